@@ -19,9 +19,16 @@
 #include "base/memory.h"
 #include "base/why.h"
 
-enum { TICK_US = 100000, GOING_MOST = 2000 };
+enum { TICK_US = 100000, GOING_MOST = 2000, LATE_S = 86400 };
 
 /* ---- in the thread ---- */
+
+/* What was asked for before this does not go after a restart: an application that was not told that it is kept, and has
+ * not asked again, has gone on. */
+static int64_t office_too_late(const struct office *office)
+{
+    return office->begun_wall - MAX((int64_t)office->rules->give_up_s, LATE_S) * OFFICE_SECOND_US;
+}
 
 static bool office_do(struct office *office, struct post_coming *job)
 {
@@ -40,7 +47,8 @@ static bool office_do(struct office *office, struct post_coming *job)
     case OFFICE_GAP:
         return postbook_gap(book, job->item, &job->error);
     case OFFICE_PAGE:
-        return postbook_resume(book, POST_OUT_held, job->now, &job->after, job->found, &job->error);
+        return postbook_resume(book, POST_OUT_held, job->now, office_too_late(office), &job->after, job->found,
+                               &job->error);
     case OFFICE_STRAYS:
         return postbook_strays(book, job->journal, job->going, office->begun_wall, job->now, &job->after, &job->count,
                                &job->error);

@@ -75,10 +75,11 @@ static void going_fails(struct office *office, struct post_sending *sending, con
     going_job(office, sending, OFFICE_TOLD);
 }
 
-/* The contact store has refused it for good, or an application asks again for what was not kept. */
+/* The contact store has refused it for good, or an application asks again for what was not kept. One that is in doubt
+ * may have its row. */
 static void going_never_kept(struct office *office, struct post_sending *sending, const char *why)
 {
-    if (sending->item != 0) {
+    if (sending->item != 0 || sending->doubt) {
         going_fails(office, sending, why);
         return;
     }

@@ -28,8 +28,9 @@ static void going_left(struct office *office, const struct post_left *left)
 static void going_lost(struct office *office, const struct post_left *left)
 {
     office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "%s %s: %s", office->way->noun, left->msg_id,
-                          left->gone ? "not sent: the contact store does not have its text or customer any more"
-                                     : "it was on its way when the process ended: nobody knows");
+                          left->gone   ? "not sent: the contact store does not have its text or customer any more"
+                          : left->late ? "not sent: it has waited too long"
+                                       : "it was on its way when the process ended: nobody knows");
     office->services->count(office->link, office->failed, 1);
 }
 
@@ -56,7 +57,7 @@ void going_paged(struct office *office, struct post_coming *job)
     for (guint i = 0; i < job->found->len && job->good; i++) {
         const struct post_left *left = job->found->pdata[i];
         office->after = MAX(office->after, left->item);
-        if (left->gone)
+        if (left->gone || left->late)
             going_lost(office, left);
         else
             going_left(office, left);
@@ -92,7 +93,7 @@ bool going_resume(struct office *office, char *why, size_t why_size)
     assert(worker_waiting(office->worker) == 0); /* at other times the thread has the book */
     do {
         GPtrArray *page = post_left_new();
-        good = postbook_resume(office->book, POST_OUT_begun, office_wall(office), &after, page, &error);
+        good = postbook_resume(office->book, POST_OUT_begun, office_wall(office), 0, &after, page, &error);
         for (guint i = 0; good && i < page->len; i++) going_lost(office, page->pdata[i]);
         g_ptr_array_free(page, TRUE);
     } while (good && after > 0);

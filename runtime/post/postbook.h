@@ -106,13 +106,16 @@ struct post_left {
     char *msg_id, *own, *customer, *text;
     char digest[POST_DIGEST];
     bool gone; /* its text or its customer is not in the contact store any more: it is noted as failed */
+    bool late; /* it has waited for too long, and is noted so, too */
 };
 enum { POST_PAGE = 200 };
 GPtrArray *post_left_new(void); /* of struct post_left */
 /* Reads the next page of them that are `held` or `begun`, from addresses of ours, behind the row `*after`, in their
- * order. `*after` becomes the last row read; 0: there are no more. Held: they go on. Begun, from before anything goes:
+ * order. `*after` becomes the last row read; 0: there are no more. Held: they go on, unless they
+ * were asked for before the moment `before`. Begun, from before anything goes:
  * those that may be sent twice are held again and not in the page, and of the others nobody knows, which is noted. */
-bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t *after, GPtrArray *page, struct error *);
+bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t before, int64_t *after, GPtrArray *page,
+                     struct error *);
 /* Items that the core of this journal asked for before the moment `before`, and asks for no more: whoever wanted them
  * has gone on. And those for which a core asked days ago that was lost. None of those that are held goes, and of those
  * that are begun nobody knows. `going`: keys of those that are under way. Reads a page behind the row `*after`, which

@@ -280,11 +280,12 @@ GPtrArray *post_left_new(void)
 }
 
 /* The text and the addresses stand in the contact store alone, from which they may have been erased or removed. */
-static bool left_read(struct postbook *book, enum post_out state, int64_t after, GPtrArray *page, struct error *error)
+static bool left_read(struct postbook *book, enum post_out state, int64_t before, int64_t after, GPtrArray *page,
+                      struct error *error)
 {
     struct sql_rows *rows = sql_ask(
         book->sql, error,
-        "SELECT o.id, o.journal, o.msg_id, o.digest, i.address, m.sender, m.text FROM post_out o LEFT JOIN"
+        "SELECT o.id, o.journal, o.msg_id, o.digest, i.address, m.sender, m.text, o.asked FROM post_out o LEFT JOIN"
         " interactions i ON i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1"
         " WHERE o.way = $1 AND o.ixn = 0 AND o.state = $2 AND o.id > $3 ORDER BY o.id LIMIT $4",
         SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(state)), sql_number(after), sql_number(POST_PAGE)));
@@ -296,6 +297,7 @@ static bool left_read(struct postbook *book, enum post_out state, int64_t after,
         text_set_span(left->digest, sizeof left->digest, sql_string(rows, 3));
         left->customer = post_text(sql_string(rows, 4));
         left->own = post_text(sql_string(rows, 5)), left->text = post_text(sql_string(rows, 6));
+        left->late = state == POST_OUT_held && sql_int(rows, 7) < before;
         g_ptr_array_add(page, left);
     }
     return sql_end(rows, error);
@@ -310,15 +312,15 @@ static bool left_judge(struct postbook *book, struct post_left *left, enum post_
     *stays = false;
     if (!left->gone && !book->way->queue(book->self, left->own)) return true;
     *stays = left->gone || !begun || !book->rules->resends;
-    if (*stays && !begun && !left->gone) return true;
-    enum post_out to = left->gone ? POST_OUT_failed : *stays ? POST_OUT_unknown : POST_OUT_held;
+    if (*stays && !begun && !left->gone && !left->late) return true;
+    enum post_out to = left->gone || left->late ? POST_OUT_failed : *stays ? POST_OUT_unknown : POST_OUT_held;
     return postbook_out_becomes(book, left->item, to, now, error);
 }
 
-bool postbook_resume(struct postbook *book, enum post_out state, int64_t now, int64_t *after, GPtrArray *page,
-                     struct error *error)
+bool postbook_resume(struct postbook *book, enum post_out state, int64_t now, int64_t before, int64_t *after,
+                     GPtrArray *page, struct error *error)
 {
-    bool good = left_read(book, state, *after, page, error), stays;
+    bool good = left_read(book, state, before, *after, page, error), stays;
     int64_t last = page->len == POST_PAGE ? ((const struct post_left *)page->pdata[POST_PAGE - 1])->item : 0;
     for (guint i = 0; good && i < page->len; i += stays) {
         good = left_judge(book, page->pdata[i], state, now, &stays, error);

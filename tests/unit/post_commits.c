@@ -14,12 +14,17 @@ static struct {
     struct sql_kind kind;
     const struct sql_kind *whole;
     unsigned count, lost; /* lost: this one is, from 1 */
+    unsigned refused;     /* so many behind it are refused for good */
     bool kept;
 } loses;
 
 static bool commit_loses(struct sql *sql, struct error *error)
 {
-    if (++loses.count != loses.lost) return loses.whole->commit(sql, error);
+    if (++loses.count > loses.lost && loses.count <= loses.lost + loses.refused) {
+        (void)loses.whole->run(sql, "ROLLBACK", error);
+        return error_set(error, ERROR_LIMIT, "contact store: COMMIT: it is too much");
+    }
+    if (loses.count != loses.lost) return loses.whole->commit(sql, error);
     (void)(loses.kept ? loses.whole->commit(sql, error) : loses.whole->run(sql, "ROLLBACK", error));
     return error_set(error, ERROR_TIMEOUT, "contact store: COMMIT: no connection");
 }
@@ -28,7 +33,7 @@ static bool commit_loses(struct sql *sql, struct error *error)
 static void store_loses(struct office *office)
 {
     struct sql *sql = store_sql(office_store(office));
-    loses.lost = 0;
+    loses.lost = loses.refused = 0;
     if (sql->kind == &loses.kind) return;
     loses.whole = sql->kind;
     loses.kind = *sql->kind;
@@ -157,6 +162,49 @@ static void one_is_ordered(const char *what)
 Test(post_commits, what_an_application_orders_goes_once, .init = begin_texts, .fini = end_world)
 {
     each_commit_is_lost(one_is_ordered);
+}
+
+/* The first commit was kept, and the store refuses the item the next time: the row has its end, too. */
+Test(post_commits, what_is_kept_and_refused_later_has_failed, .init = begin_texts, .fini = end_world)
+{
+    store_loses(world.office);
+    g_strlcpy(world.text, "refused", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "m-1");
+    loses.count = 0, loses.lost = 1, loses.kept = true, loses.refused = 3;
+    wants(world.office, out_name);
+    turns(60);
+    cr_expect_str_eq(world.told->str, "m-1 failed;");
+    cr_expect_eq(g_hash_table_size(world.got), 0);
+    cr_expect(went_is("failed"));
+}
+
+/* An application that was told to ask again and does not: a later start of the process sends it no more. */
+static void order_waits_for(int64_t seconds, bool goes)
+{
+    bool again = false;
+    store_loses(world.office);
+    g_strlcpy(world.text, "ordered", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "m-1");
+    loses.count = 0, loses.lost = 1, loses.kept = true;
+    cr_assert_null(office_order(world.office, ordered(world.text), world.store, &again));
+    turns(4);
+    cr_assert(world.put_off == 1 && went_is("held"));
+    killed();
+    world.clock_us += (uint64_t)(seconds * SECOND);
+    opens(false);
+    turns(40);
+    cr_expect_eq(g_hash_table_size(world.got), goes ? 1 : 0);
+    cr_expect(went_is(goes ? "given" : "failed"));
+}
+
+Test(post_commits, what_nobody_has_asked_for_again_is_sent_no_more, .init = begin_texts, .fini = end_world)
+{
+    order_waits_for(30 * 86400, false);
+}
+
+Test(post_commits, what_an_application_has_ordered_goes_after_a_restart, .init = begin_texts, .fini = end_world)
+{
+    order_waits_for(3600, true);
 }
 
 /* ---- comes in ---- */

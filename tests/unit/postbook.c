@@ -525,7 +525,7 @@ static bool resumes(GString *found)
     for (unsigned at = 0; good && at < 2; at++) {
         int64_t after = 0;
         GPtrArray *page = post_left_new();
-        good = postbook_resume(book, states[at], T0, &after, page, &error) && after == 0;
+        good = postbook_resume(book, states[at], T0, T0, &after, page, &error) && after == 0;
         for (guint i = 0; good && i < page->len; i++) {
             const struct post_left *left = page->pdata[i];
             g_string_append_printf(found, "%s %s %s%s;", left->msg_id, left->customer, left->text,
