@@ -1,6 +1,6 @@
 """im_wire.py FOLDER GCXCTL - Ann, who asks, and Kim and Lee, who know, at their clients; and the server between them,
 which is stopped and started again."""
-import os, signal, sqlite3, sys
+import asyncio, os, signal, sqlite3, sys
 
 import im_people
 from im_people import Person, adapter, agent_is, ctl, is_asked, server, until
@@ -88,6 +88,8 @@ async def scene(running):
     store("CREATE TRIGGER refuses BEFORE INSERT ON post_out BEGIN SELECT RAISE(ABORT, 'not yet'); END")
     second.send_raw(held)
     await until("it waits for the store", lambda: "again in 1 s: contact store" in open(log).read())
+    second.send_raw(held)  # again, as a client does that has heard nothing
+    await asyncio.sleep(0.8)
     second.send_raw(f"<message to='{second_window}' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
     await ann.signed("composing", POINT)
     assert ("received", "held") not in second.signs, "a word is received that is lost where the process ends"

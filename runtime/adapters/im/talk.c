@@ -204,7 +204,9 @@ void talk_of_expert(struct expert *expert, const struct offer *offer, const char
         return;
     }
     im_id_of(im, expert->agent, receipt, text, id);
-    struct saying *saying = saying_begins(talk, id, text);
+    struct saying *saying = talk->saying ? g_hash_table_lookup(talk->saying, id) : NULL;
+    if (saying && saying->waits) return; /* it is the same word, and item_held() follows */
+    saying = saying_begins(talk, id, text);
     saying->expert = expert, saying->receipt = g_strdup(receipt);
     conversation_say_as(&talk->conversation, expert->agent, id, text);
 }
