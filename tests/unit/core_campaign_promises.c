@@ -187,6 +187,22 @@ Test(core_campaign_promises, whether_agents_come_in_time_is_told_to_the_campaign
     over(play);
 }
 
+/* Who is chosen later than that could hardly be in time. */
+Test(core_campaign_promises, who_was_chosen_in_the_first_half_of_the_wait_was_there)
+{
+    for (unsigned after_us = 0; after_us < 2; after_us++) {
+        struct campaign_play *play = begun("progressive", NOTHING);
+        nobody_is_there(play);
+        uint64_t since_us = play->world->core->list_records->all[campaign(play)->waiting.first].since_us;
+        world_advance(play->world, since_us + SECOND + after_us - play->world->time_us);
+        log_in(play, 1);
+        world_advance(play->world, UINT64_C(2) * SECOND);
+        cr_expect_eq(campaign(play)->abandoned, 1u);
+        cr_expect_eq(campaign(play)->pacer.late != 0, after_us == 0, "%u", after_us);
+        over(play);
+    }
+}
+
 /* The switch tells of an answer when it knows that it was a person, and its adapter may have kept that back while the
  * core was away; the law counts from the answer. */
 Test(core_campaign_promises, the_time_of_who_answers_begins_with_the_answer)
@@ -262,6 +278,7 @@ Test(core_campaign_promises, who_is_served_by_nobody_is_the_same_in_every_book)
         }
         cr_expect_eq(campaign(play)->abandoned, counts, "%u", at);
         cr_expect_eq(campaign(play)->pacer.ceiling.all_abandoned, counts, "%u", at);
+        cr_expect_eq(campaign(play)->pacer.kept_us != 0, at == HEARS_GOODBYE, "%u: so long people are kept", at);
         cr_expect(strstr(play->world->trace, counts ? "UpdateRecord ready abandoned " : "UpdateRecord ready ok "),
                   "%u: %s", at, play->world->trace);
         cr_expect_null(strstr(play->world->trace, counts ? " ok " : " abandoned "), "%u: %s", at, play->world->trace);
@@ -532,6 +549,18 @@ Test(core_campaign_promises, what_was_learnt_of_agents_is_known_to_who_is_loaded
     request_with(play->world, "1804", campaign_op_start, campaign_mode_none, NULL, 0);
     play_for(play, 60);
     cr_expect_eq(later->dialled, 0);
+    over(play);
+}
+
+Test(core_campaign_promises, what_an_unloaded_campaign_has_learnt_is_known_to_those_on_its_agents)
+{
+    struct campaign_play *play = agents_come_late();
+    const struct pacer first = campaign(play)->pacer;
+    group_has(play, "others", "h9");
+    unloaded(play);
+    const struct campaign *later = loaded_on(play, "1801", "overflow"), *alone = loaded_on(play, "1802", "others");
+    cr_expect(first.again_us != 0 && later->pacer.again_us == first.again_us && later->pacer.late == first.late);
+    cr_expect(alone->pacer.again_us == 0 && alone->pacer.late == 0);
     over(play);
 }
 
