@@ -542,10 +542,15 @@ Test(sip_signal, an_emergency_that_a_trunk_brings_goes_outside_whoever_waits, .i
     cr_assert(door->status == 486 && strcmp(world->reason, "led_busy") == 0, "%u %s", door->status, world->reason);
 }
 
-static bool is_known(const struct sip_peer *peer)
+static bool is_known_at(const char *ip, uint16_t port)
 {
     struct sa at;
-    return sa_set_str(&at, peer->ip, peer->sip) == 0 && world->exchange.ua.ops->known(&world->exchange, &at);
+    return sa_set_str(&at, ip, port) == 0 && world->exchange.ua.ops->known(&world->exchange, &at);
+}
+
+static bool is_known(const struct sip_peer *peer)
+{
+    return is_known_at(peer->ip, peer->sip);
 }
 
 Test(sip_signal, a_telephone_whose_registration_has_ended_calls_for_help, .init = begin_with_emergencies,
@@ -572,6 +577,7 @@ Test(sip_signal, a_telephone_whose_registration_has_ended_calls_for_help, .init 
         cr_assert_eq(peer_hears(agent, false), 1U << outlet->number);
         cr_assert_eq(peer_hears(outlet, false), 1U << agent->number);
         cr_assert(is_known(agent), "a connection that its call needs stays");
+        cr_assert_not(is_known_at(agent->ip, 9), "nobody else is in the call");
         peer_hangs_up(world, i == 0 ? agent : outlet);
         world_run(world, 300);
         cr_assert(agent->state == PEER_IDLE && outlet->state == PEER_IDLE);
