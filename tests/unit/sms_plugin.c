@@ -697,7 +697,7 @@ Test(sms_plugin, who_leaves_hears_it_before_what_waits_for_others, .init = begin
     sends("m3", PAUL, "three");
     writes(&PAUL[1], (char *)"STOP");
     until(rig.answered, "STOP 0");
-    until(rig.told, "delivery m3 failed refused");
+    until(rig.told, "delivery m3 failed refused the customer wants no messages");
     writes("491701234503", (char *)"Stop");
     until(rig.answered, "Stop 0");
     passes(2 * SECOND);
