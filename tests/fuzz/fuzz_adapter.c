@@ -267,8 +267,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     static const struct link_client_options options = {.name = "cti", .instance = 5, .media = media};
     struct input input = {bytes, length, 0};
     struct scene scene = {.input = &input, .now_us = 1000};
-    const struct link_client_calls calls = {&scene,    nothing,      on_client_down, on_refused,
-                                            on_effect, on_committed, nothing,        NULL};
+    const struct link_client_calls calls = {&scene,       nothing, on_client_down, on_refused, on_effect,
+                                            on_committed, nothing, NULL,           NULL};
     bool is_server = input_byte(&input) % 2;
     writer_init(&scene.writer);
     if (is_server)

@@ -1072,7 +1072,7 @@ Test(protocol, an_adapter_that_knows_other_cores_leaves_one_that_may_not_lead, .
         further.elsewhere = elsewhere;
         link.client =
             link_client_new(&further, &(struct link_client_calls){&link, on_up, on_down, on_refused, on_effect,
-                                                                  on_committed, on_credit, on_another});
+                                                                  on_committed, on_credit, on_another, NULL});
         connect_link(&link);
         lead_until(&link, link.now_us + 1000);
         uint64_t leaves_us = link.now_us + 1000 + LINK_ASIDE_US;

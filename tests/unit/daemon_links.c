@@ -231,7 +231,7 @@ static void end_open(struct end *end, const struct core_side *core, uint64_t ins
     struct error error;
     *end = (struct end){.options = {.name = "desk", .instance = instance, .media = media}};
     end->client = link_client_new(&end->options, &(struct link_client_calls){end, on_up, on_down, on_refused, on_effect,
-                                                                             on_committed, on_up, NULL});
+                                                                             on_committed, on_up, NULL, NULL});
     end->fd = socket_connect(core->socket, &error);
     cr_assert(end->fd >= 0 && fcntl(end->fd, F_SETFL, O_NONBLOCK) == 0, "%s", error.text);
     link_client_connected(end->client, clock_monotonic_us());
