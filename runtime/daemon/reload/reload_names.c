@@ -81,7 +81,7 @@ void reading_place_print(const struct image *image, uint32_t name, const char *f
 {
     struct image_reader at;
     struct image_place place;
-    if (image_uses_name(image, name, &at) && image_place(image, at.function, at.pc - 1, &place))
+    if (image_uses_name(image, name, &at) && image_place(image, at.function, at.pc, &place))
         snprintf(out, size, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
     else
         snprintf(out, size, "%s", file);
