@@ -30,7 +30,7 @@ strategies = {"$name.gcxb"}
 plugins = "$build/.libs"
 adapter tserver { switch = "127.0.0.1:1" }
 CONF
-    sed -n 's/^ *source \([a-z_]*\) schema .*/source \1 { database = "\1.db" }/p' site.gcx >>"$work/$name.conf"
+    sed -n 's/^ *source \([a-z_]*\) schema .*/source \1 { database = "\1.db" write = true }/p' site.gcx >>"$work/$name.conf"
     ! grep -q 'insert into campaign ' directory.sql || echo 'adapter dialer { lists = "sqlite:'"$work"'/lists.db" }' >>"$work/$name.conf"
     for source in $(sed -n 's/^ *source \([a-z_]*\) schema .*/\1/p' site.gcx); do # each statement is tried there
         sqlite3 "$work/$source.db" <"$(sed -n "s/^ *source $source schema \"\([^\"]*\)\".*/\1/p" site.gcx)" || failed "the schema of $source"
