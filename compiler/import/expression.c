@@ -579,7 +579,7 @@ static bool compared_unsure(const struct compared *c, struct import_said one, st
     return !c->equal && (one.type == SAID_VALUE || one.maybe);
 }
 
-/* May one of two texts be nothing, and the other equal that here? */
+/* `one` may be null, and the other text may be equal to null as ECMAScript compares, or may be null itself. */
 static bool compared_as_nothing(struct import_said one, struct import_said other)
 {
     return one.maybe && (other.maybe || !other.within || said_is_empty(other));

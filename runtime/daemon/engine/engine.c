@@ -88,7 +88,7 @@ struct engine {
     struct core_reading *readings;
     bool appending;   /* an append is under way: the core thread's */
     bool left;        /* the last turn left events in the ring: the core thread's */
-    uint64_t look_us; /* when the loop was asked to look what has come in; 0: the core is not late: the core thread's */
+    uint64_t look_us; /* of the core's thread: when the loop was asked to read all that has come in; 0: it was not */
     atomic_bool looked;
     struct mark { /* batches applied and not yet durable, oldest first: the core thread's */
         uint64_t batch, admin_seq;
