@@ -21,6 +21,7 @@
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/media.h"
 #include "base/out.h"
 #include "runtime/vocabulary/reserved.h"
 

@@ -20,6 +20,7 @@
 #include <string.h>
 
 #include "runtime/adapters/email/compose.h"
+#include "runtime/post/way.h"
 #include "runtime/store/fill.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"

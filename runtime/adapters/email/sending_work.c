@@ -23,6 +23,7 @@
 #include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/compose.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/denied.h"
 
 static bool send_add_piece(void *self, struct span piece)
 {
