@@ -154,13 +154,13 @@ static void desk_close(void *self)
     struct desk *desk = self;
     if (desk->tick) event_free(desk->tick);
     if (desk->admin) bufferevent_free(desk->admin);
-    tserver_look_free(desk->tserver);
     worker_free(desk->guard);
     worker_free(desk->worker);
     unended_free(desk->unended);
     probe_free(desk->probe);
     store_look_end(&desk->look);
-    asks_close(desk);
+    asks_close(desk); /* waits for the last answers: the loop runs once more, and telephones may be lost in it */
+    tserver_look_free(desk->tserver);
     door_free(desk->door);
     tls_free(desk->tls);
     tls_free(desk->voice);
