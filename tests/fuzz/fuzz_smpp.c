@@ -61,6 +61,8 @@ static void see_pdus(const uint8_t *bytes, size_t length)
 
 static void see_text(char *text, enum parts_way way)
 {
+    /* A mark of the order of bytes, either way round, is none of the text that is read. */
+    if (strstr(text, "\xef\xbb\xbf") || strstr(text, "\xef\xbf\xbe")) return;
     struct sms_parts parts;
     GString *back = g_string_new(NULL);
     static uint8_t bytes[PDU_MAX];
