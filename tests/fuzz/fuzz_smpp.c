@@ -61,8 +61,8 @@ static void see_pdus(const uint8_t *bytes, size_t length)
 
 static void see_text(char *text, enum parts_way way)
 {
-    /* A mark of the order of bytes, either way round, is none of the text that is read. */
-    if (strstr(text, "\xef\xbb\xbf") || strstr(text, "\xef\xbf\xbe")) return;
+    /* Left out: a text with U+FFFE, which is no character, and turns the order of what is behind it. */
+    if (strstr(text, "\xef\xbf\xbe")) return;
     struct sms_parts parts;
     GString *back = g_string_new(NULL);
     static uint8_t bytes[PDU_MAX];
@@ -78,7 +78,10 @@ static void see_text(char *text, enum parts_way way)
         MUST(sms_parts_place(&pdu, &place, &piece) && place.n == n && place.total == parts.count);
         alphabet_to_utf8((struct alphabet){.coding = pdu.coding}, piece.bytes, piece.length, back);
     }
-    MUST(strcmp(back->str, text) == 0);
+    GString *want = g_string_new(text); /* a mark of the order of bytes is none of the text that is read */
+    g_string_replace(want, "\xef\xbb\xbf", "", 0);
+    MUST(strcmp(back->str, want->str) == 0);
+    g_string_free(want, TRUE);
     sms_parts_free(&parts);
     g_string_free(back, TRUE);
 }
