@@ -570,8 +570,8 @@ static struct import_said compared_number_strictly(struct flow_writer *w, const 
     return said_good(SAID_BOOL, arena_printf(w->arena, "%s.int %s %s", value.text, c->sign, number.text));
 }
 
-/* Is one of two texts perhaps otherwise there? Halves of characters are one character here: they are compared with what
- * has none alone. What may be a number or nothing is neither more nor less than a text. */
+/* Could ECMAScript compare these two otherwise than gcx? Halves of characters are one character here: they are compared
+ * with what has none alone. A value that may be a number or null cannot be ordered against a text here. */
 static bool compared_unsure(const struct compared *c, struct import_said one, struct import_said other)
 {
     if (one.cut && (!c->equal || !said_is_narrow(other))) return true;

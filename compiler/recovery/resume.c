@@ -114,7 +114,7 @@ static bool skip_closes(struct recovery_reader *reader, struct token token, bool
     return true;
 }
 
-/* A '{', which is skipped with its group: does the statement end behind that? */
+/* Skips from a '{' to its '}'. True: the statement ends with it. */
 static bool skip_opens(struct recovery_reader *reader)
 {
     skip_group(reader);

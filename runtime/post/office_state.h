@@ -132,7 +132,7 @@ struct office {
     uint64_t strays_us; /* they are looked for then; 0: they are, or no core has come */
     /* office_pieces.c */
     GQueue pieces;  /* of struct post_piece: they wait to go */
-    uint64_t place; /* of the last one that was asked for */
+    uint64_t place; /* counts the pieces, in the order of their asking */
     uint64_t ahead; /* items that the thread puts into the book as going */
     uint64_t paused_until_us, filled_us, grown_us, pause_us;
     double tokens, rate;
@@ -146,7 +146,7 @@ struct office {
 struct post_piece {
     struct post_sending *sending;
     unsigned n;
-    uint64_t place; /* of what is asked for in this order */
+    uint64_t place; /* its number in that order: lower ones go first */
 };
 
 struct post_coming *office_job(struct office *, enum office_deed);

@@ -27,7 +27,7 @@ struct refusing_asked {
     struct span customer;        /* of the conversation; empty: the interaction stands for that person */
     struct span automatic;       /* of a mail: its user data say so that a machine wrote it */
     bool talks;                  /* it is a conversation, which goes to whoever is there */
-    uint64_t said_us;            /* when that customer wrote last */
+    uint64_t said_us;            /* when the customer of the message has last written */
     uint64_t now_us;
     const struct step_call *call; /* that has sent or added it */
 };

@@ -423,7 +423,7 @@ static enum media media_only(struct media_set set)
     return only;
 }
 
-/* Has the step any number called back? A site's table `outside` decides which it takes. */
+/* Does the step book call-backs to whatever number it is given? The table `outside` of the site may refuse some. */
 static bool step_promises(const struct image *image, uint16_t step)
 {
     if (step != STEP_ID_callback_book && step != STEP_ID_callback_keep_place) return false;
