@@ -370,7 +370,58 @@ static void gcxvm_state_take(struct conf *conf, const char *state)
     conf->state = memory_text(state);
 }
 
-/* Everything that can be wrong in the configuration is told before anything is opened. */
+/* Erases whom the line names, or the first line of the standard input. */
+static bool gcxvm_erases(const struct conf *conf, char *person)
+{
+    if (piped_words(&person, 1)) return erasing_run(conf, person);
+    shown_print(stderr, "gcxvm: whom to erase: the standard input has no line\n");
+    return false;
+}
+
+/* Cuts, verifies, exports or prunes the journal. */
+static bool gcxvm_keeps(const struct conf *conf, const struct command_line *line)
+{
+    uint64_t days = conf->journal_days == 0 ? KEEPING_FOR_EVER : conf->journal_days;
+    if (line->days_given) days = line->days;
+    if (line->snapshot) return keeping_cut(conf, days, line->report);
+    if (line->verify) return keeping_verify(conf);
+    return line->export ? keeping_export(conf, line->export) : keeping_prune(conf, days);
+}
+
+/* What is done to a state folder while nobody serves calls from it; -1 where the line asks for nothing of the kind. */
+static int gcxvm_offline(struct conf *conf, const struct command_line *line)
+{
+    if (line->past) return past_why(conf, line->past) ? EXIT_ok : EXIT_config;
+    if (line->rotate_key) return keeping_rotate(conf, line->rotate_key) ? EXIT_ok : EXIT_replay;
+    if (line->erase) return gcxvm_erases(conf, line->erase) ? EXIT_ok : EXIT_replay;
+    if (line->move_journal) return keeping_move(conf) ? EXIT_ok : EXIT_replay;
+    if (line->assign || line->assigned) return assigned_run(conf, line->assign) ? EXIT_ok : EXIT_config;
+    if (line->reconcile) return reconcile_list(conf, line->report) ? EXIT_ok : EXIT_replay;
+    if (line->backup) return backup_make(conf, line->backup) ? EXIT_ok : EXIT_replay;
+    if (line->restore) return backup_restore(conf, line->restore, line->all) ? EXIT_ok : EXIT_replay;
+    if (line->snapshot || line->verify || line->prune || line->export)
+        return gcxvm_keeps(conf, line) ? EXIT_ok : EXIT_replay;
+    return -1;
+}
+
+/* Serves, or says whether it would. Everything that can be wrong in the configuration is told before anything is
+ * opened. */
+static int gcxvm_start(struct conf *conf, const struct command_line *line)
+{
+    if (line->follow && conf->journal[0] == '\0') {
+        shown_print(stderr, "%s: --follow needs a journal that two machines reach: set `journal`\n", line->file);
+        return EXIT_config;
+    }
+    if (line->level_given) conf->level = line->level;
+    if (line->format_given) conf->log_format = line->format;
+    conf->own_media = programs_own_media(conf);
+    bool plugins = !line->state; /* a package asks about a folder before it replaces the plugins */
+    if (line->check && !line->upgrade_check) return check_site(conf) ? EXIT_ok : EXIT_config;
+    if (!check_start(conf, plugins)) return EXIT_config;
+    if (line->upgrade_check) return upgrade_check(conf) ? EXIT_ok : EXIT_replay;
+    return gcxvm_serve(conf, line);
+}
+
 static int gcxvm_main(const struct command_line *line)
 {
     struct stat found;
@@ -379,70 +430,11 @@ static int gcxvm_main(const struct command_line *line)
     char *of_backup = line->restore && !line->file ? backup_configuration(line->restore) : NULL;
     if (line->restore && !line->file && !of_backup) return EXIT_config;
     struct conf *conf = conf_read(of_backup ? of_backup : line->file, line->plugins, gcxvm_on_complaint, NULL);
-    int result = EXIT_config;
     free(of_backup);
     if (!conf) return EXIT_config;
     if (line->state) gcxvm_state_take(conf, line->state);
-    if (line->past) {
-        bool good = past_why(conf, line->past);
-        conf_free(conf);
-        return good ? EXIT_ok : EXIT_config;
-    }
-    if (line->rotate_key || line->erase) {
-        char *person = line->erase;
-        bool handed = !person || piped_words(&person, 1); /* else it is `-`, which is nobody */
-        if (!handed) shown_print(stderr, "gcxvm: whom to erase: the standard input has no line\n");
-        bool good = line->rotate_key ? keeping_rotate(conf, line->rotate_key) : handed && erasing_run(conf, person);
-        conf_free(conf);
-        return good ? EXIT_ok : EXIT_replay;
-    }
-    if (line->move_journal) {
-        bool good = keeping_move(conf);
-        conf_free(conf);
-        return good ? EXIT_ok : EXIT_replay;
-    }
-    if (line->assign || line->assigned) {
-        bool good = assigned_run(conf, line->assign);
-        conf_free(conf);
-        return good ? EXIT_ok : EXIT_config;
-    }
-    if (line->reconcile) {
-        bool good = reconcile_list(conf, line->report);
-        conf_free(conf);
-        return good ? EXIT_ok : EXIT_replay;
-    }
-    if (line->backup || line->restore) {
-        bool good = line->backup ? backup_make(conf, line->backup) : backup_restore(conf, line->restore, line->all);
-        conf_free(conf);
-        return good ? EXIT_ok : EXIT_replay;
-    }
-    if (line->snapshot || line->verify || line->prune || line->export) {
-        uint64_t days = conf->journal_days == 0 ? KEEPING_FOR_EVER : conf->journal_days;
-        if (line->days_given) days = line->days;
-        bool good = line->snapshot ? keeping_cut(conf, days, line->report)
-                    : line->verify ? keeping_verify(conf)
-                    : line->export ? keeping_export(conf, line->export)
-                                   : keeping_prune(conf, days);
-        conf_free(conf);
-        return good ? EXIT_ok : EXIT_replay;
-    }
-    if (line->follow && conf->journal[0] == '\0') {
-        shown_print(stderr, "%s: --follow needs a journal that two machines reach: set `journal`\n", line->file);
-        conf_free(conf);
-        return EXIT_config;
-    }
-    if (line->level_given) conf->level = line->level;
-    if (line->format_given) conf->log_format = line->format;
-    conf->own_media = programs_own_media(conf);
-    bool plugins = !line->state; /* a package asks about a folder before it replaces the plugins */
-    if (line->check && !line->upgrade_check)
-        result = check_site(conf) ? EXIT_ok : EXIT_config;
-    else if (!check_start(conf, plugins))
-        result = EXIT_config;
-    else if (line->upgrade_check)
-        result = upgrade_check(conf) ? EXIT_ok : EXIT_replay;
-    else
-        result = gcxvm_serve(conf, line);
+    int result = gcxvm_offline(conf, line);
+    if (result < 0) result = gcxvm_start(conf, line);
     conf_free(conf);
     return result;
 }

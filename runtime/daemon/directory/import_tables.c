@@ -191,6 +191,24 @@ static const char *rule_expected(const char *name, int type, int64_t number, cha
     return words;
 }
 
+/* The columns of numbers, and from what to what each goes. */
+static const struct number_column {
+    enum column_type column;
+    int64_t least, most;
+    const char *expected;
+} number_columns[] = {{COLUMN_LEVEL, 0, SKILL_LEVEL_MAX, "a level from 0 to 100"},
+                      {COLUMN_SECONDS, 1, 86400, "seconds, 1 to 86400"},
+                      {COLUMN_DOMAIN, 1, DOMAIN_MAX, "a domain, 1 to 65535, or NULL"},
+                      {COLUMN_FLAG, 0, 1, "0 or 1"}};
+
+/* NULL where the number may stand in such a column, else what is expected. */
+static const char *number_expected(enum column_type column, int type, int64_t number)
+{
+    const struct number_column *of = number_columns;
+    while (of->column != column) of++;
+    return type == SQLITE_INTEGER && number >= of->least && number <= of->most ? NULL : of->expected;
+}
+
 /* NULL where the value may stand there, else what is expected. `words`: room for a list of them. */
 static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place,
                                   char words[WORDS_TEXT])
@@ -211,13 +229,10 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     case COLUMN_CAPACITY:
         return text && length <= NAME_MAX_BYTES ? NULL : "a capacity of the site, a text of at most 64 bytes, or NULL";
     case COLUMN_LEVEL:
-        return type == SQLITE_INTEGER && number >= 0 && number <= SKILL_LEVEL_MAX ? NULL : "a level from 0 to 100";
     case COLUMN_SECONDS:
-        return type == SQLITE_INTEGER && number >= 1 && number <= 86400 ? NULL : "seconds, 1 to 86400";
     case COLUMN_DOMAIN:
-        return type == SQLITE_INTEGER && number >= 1 && number <= DOMAIN_MAX ? NULL : "a domain, 1 to 65535, or NULL";
     case COLUMN_FLAG:
-        return type == SQLITE_INTEGER && (number == 0 || number == 1) ? NULL : "0 or 1";
+        return number_expected(column->type, type, number);
     case COLUMN_DN_TYPE:
         if (text && enum_value_dn_type(value, (uint32_t)length) > 0) return NULL;
         words_say("dn_type", " or ", words);
@@ -236,8 +251,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         return text && length <= CODE_MAX && strspn(value, "0123456789*#") == length
                    ? NULL
                    : "the digits that lead to the other switch, at most 16, or an empty text where one plan of numbers "
-                     "has "
-                     "both";
+                     "has both";
     case COLUMN_ACCESS_TYPES:
         if (text && access_types_good(value)) return NULL;
         words_say("access_type", " or ", words);
