@@ -288,6 +288,34 @@ static bool verify_share(struct verify *v, const struct point *p, const struct i
            verify_refuse(v, row, RULE_LINE_PERCENT);
 }
 
+/* A condition alone: a function that answers yes or no. */
+static bool check_leaf_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, RULE_UNUSED);
+    if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF)) return false;
+    return v->image->functions[line->function].result == TYPE_BOOL || verify_refuse(v, line, RULE_LINE_CONDITION);
+}
+
+/* A target, or several agents where the order is no share. */
+static bool check_target_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    uint16_t base = type_base(line->type);
+    bool target =
+        base == TYPE_GROUP || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_PLACE || base == TYPE_TARGET;
+    if (is_list_of(v, line->type, TYPE_AGENT) && p->wait->order != ORDER_share) target = true;
+    if (!target || operand_type(v, p, line->operand) != line->type) return verify_refuse(v, line, RULE_LINE_TARGET);
+    return (line->function == IMAGE_NONE && !line->captures) || verify_refuse(v, line, RULE_UNUSED);
+}
+
+/* What somebody is looked for with: a leaf, or a target. */
+static bool check_sought_line(struct verify *v, const struct point *p, const struct image_line *line)
+{
+    if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, RULE_LINE_AFTER);
+    if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, RULE_LINE_KIND);
+    if (!verify_share(v, p, line)) return false;
+    return line->kind == LINE_LEAF ? check_leaf_line(v, p, line) : check_target_line(v, p, line);
+}
+
 /* A small machine over the lines: a queue's line begins a group, a condition belongs to the line behind it, `until`
  * and the order's figure come last. Everything else is no selection that the core knows. */
 static bool check_lines(struct verify *v, const struct point *p)
@@ -327,22 +355,7 @@ static bool check_lines(struct verify *v, const struct point *p)
         }
         where = false;
         if (left-- == 0) return verify_refuse(v, wait, RULE_LINES_LIMIT);
-        if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, RULE_LINE_AFTER);
-        if (line->zero8 || line->kind > LINE_TARGET) return verify_refuse(v, line, RULE_LINE_KIND);
-        if (!verify_share(v, p, line)) return false;
-        if (line->kind == LINE_LEAF) {
-            if (line->operand != OPERAND_NONE || line->type) return verify_refuse(v, line, RULE_UNUSED);
-            if (!check_captures(v, p, line->operands, line->captures, line->function, FUNCTION_LEAF)) return false;
-            if (image->functions[line->function].result != TYPE_BOOL)
-                return verify_refuse(v, line, RULE_LINE_CONDITION);
-            continue;
-        }
-        uint16_t base = type_base(line->type);
-        bool target =
-            base == TYPE_GROUP || base == TYPE_AGENT || base == TYPE_QUEUE || base == TYPE_PLACE || base == TYPE_TARGET;
-        if (is_list_of(v, line->type, TYPE_AGENT) && wait->order != ORDER_share) target = true;
-        if (!target || operand_type(v, p, line->operand) != line->type) return verify_refuse(v, line, RULE_LINE_TARGET);
-        if (line->function != IMAGE_NONE || line->captures) return verify_refuse(v, line, RULE_UNUSED);
+        if (!check_sought_line(v, p, line)) return false;
     }
     return !by || verify_refuse(v, wait, RULE_ORDER_FIGURE);
 }

@@ -645,6 +645,33 @@ static void revision_go_on(struct core *core, struct interaction *ix, uint64_t h
     interaction_touch(core->interactions, ix);
 }
 
+/* What the report means for a call that was known, by what its strategy waits for. */
+static void known_observed(struct core *core, struct interaction *ix, const struct message *message)
+{
+    bool at_point = message_u(message, Observed_at_routing_point) != 0;
+    struct span dn = message_text(message, Observed_dn);
+    interaction_tell(core->interactions, ix, FACT_observed, 0, ix->dn);
+    if (at_point && cross_at_point(core, ix, dn)) return;
+    if (kept_place_dials(core, ix)) {
+        if (at_point) kept_place_answered(core, ix, waited_us(message));
+    } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
+        route_returned(core, ix);
+    else if (ix->running && at_point)
+        voice_plays(core, ix, message_u(message, Observed_last_ref));
+    else if (ix->running && ix->route_phase == ROUTE_ASKED)
+        route_relieved(core, ix); /* the report stands for the answer that was lost */
+    else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
+        interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
+        activation_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default or by another hand */
+        interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
+    } else if (at_point && follow_up_is_pulled(core, ix))
+        voice_pulled(core, ix, dn);
+    else if (!at_point && ix->followed) {
+        follow_up_observed(core, ix, message_u(message, Observed_last_ref));
+        parties_left(core, ix, message_text(message, Observed_parties));
+    }
+}
+
 void voice_observed(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -680,30 +707,8 @@ void voice_observed(struct core *core, const struct message *message)
     }
     observed_parties(core, ix, parties);
     if (known && !ix->running && !ix->followed && changed_unseen(core, ix, parties)) return;
-    if (known) {
-        interaction_tell(core->interactions, ix, FACT_observed, 0, ix->dn);
-        if (at_point && cross_at_point(core, ix, dn)) {
-            if (interaction_has_ended(ix)) return;
-        } else if (kept_place_dials(core, ix)) {
-            if (at_point) kept_place_answered(core, ix, waited_us(message));
-        } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
-            route_returned(core, ix);
-        else if (ix->running && at_point)
-            voice_plays(core, ix, message_u(message, Observed_last_ref));
-        else if (ix->running && ix->route_phase == ROUTE_ASKED)
-            route_relieved(core, ix); /* the report stands for the answer that was lost */
-        else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
-            interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
-            activation_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default or by another hand */
-            interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
-        } else if (at_point && follow_up_is_pulled(core, ix))
-            voice_pulled(core, ix, dn);
-        else if (!at_point && ix->followed) {
-            follow_up_observed(core, ix, message_u(message, Observed_last_ref));
-            parties_left(core, ix, parties);
-        }
-        if (interaction_has_ended(ix)) return;
-    }
+    if (known) known_observed(core, ix, message);
+    if (known && interaction_has_ended(ix)) return;
     if (!ix->running && at_point && (ix->state == IX_OBSERVED || across)) at_routing_point(core, ix, message, dn);
     if (ix->leg && known) voice_restore(core, ix);
 }
