@@ -344,6 +344,28 @@ Test(core_campaign_pace, push_preview_begins_one_for_each_ready_agent_and_previe
     over(play);
 }
 
+/* The members that its pacer has found, and the group where it has found none yet, count alike. */
+Test(core_campaign_pace, the_team_is_who_is_logged_in_whether_the_campaign_runs_or_not)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    log_in(play, 4);
+    agent(play->world, names[3], dns[3], agent_state_not_ready);
+    request(play->world, campaign_op_load);
+    struct campaign_team before = core_campaign_team(play->world->core, 0);
+    cr_assert(campaign(play)->members_stale && before.agents == 4 && before.ready == 3 && before.busy == 0);
+    play->answers_percent = 100;
+    play->talk_s = 600;
+    request(play->world, campaign_op_start);
+    play_for(play, 60);
+    struct campaign_team team = core_campaign_team(play->world->core, 0);
+    cr_assert(!campaign(play)->members_stale && team.agents == 4 && team.ready == 0 && team.busy == 3);
+    directory(play->world, table_group_member, "overflow/a0", (const char *const[]){NULL});
+    commit(play->world, false);
+    cr_assert_eq(core_campaign_team(play->world->core, 0).agents, 3u);
+    cr_assert_eq(core_campaign_team(play->world->core, 9).agents, 0u);
+    over(play);
+}
+
 Test(core_campaign_pace, push_preview_that_dials_first_rings_no_more_than_agents_are_ready)
 {
     struct campaign_play *play = begun("push_preview", NOTHING);

@@ -62,8 +62,8 @@ Test(core_campaigns, a_campaign_that_was_not_started_shows_its_team_and_no_list)
     request(play->world, campaign_op_load);
     agent(play->world, names[0], dns[0], agent_state_not_ready);
     cr_assert(core_campaign(play->world->core, 0, &row));
-    cr_expect(row.agents == 3 && row.agents_ready == 2 && row.agents_busy == 0, "%u ready of %u", row.agents_ready,
-              row.agents);
+    struct campaign_team team = core_campaign_team(play->world->core, 0);
+    cr_expect(team.agents == 3 && team.ready == 2 && team.busy == 0, "%u ready of %u", team.ready, team.agents);
     cr_expect_not(row.listed);
     over(play);
 }

@@ -25,18 +25,27 @@ static void campaign_window(const struct core *core, const struct campaign *camp
     ceiling_last(&campaign->recent, now_us, 30, &row->answered_30m, &row->abandoned_30m);
 }
 
-/* The agents of its group at this moment: an agent is ready, or busy, or neither, as during a break. */
-static void campaign_team(const struct core *core, const struct campaign *campaign, struct campaign_row *row)
+static void team_counts(struct campaign_team *team, const struct agent *agent)
 {
-    for (uint32_t at = 0; at < core->agents->count; at++) {
-        const struct agent *agent = agent_at(core->agents, at);
-        bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice);
-        if (!agent_in_group(agent, campaign->agents)) continue;
-        if (!agent_is_of_here(agent) || !agent_logged_in(agent)) continue;
-        row->agents++;
-        row->agents_ready += agent_takes(agent, media_voice);
-        row->agents_busy += works && !agent_takes(agent, media_voice);
-    }
+    bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice), takes = agent_takes(agent, media_voice);
+    if (!agent_is_of_here(agent) || !agent_logged_in(agent)) return;
+    team->agents++;
+    team->ready += takes;
+    team->busy += works && !takes;
+}
+
+struct campaign_team core_campaign_team(const struct core *core, uint32_t index)
+{
+    struct campaign_team team = {.agents = 0};
+    const struct campaign *campaign = index < core->campaigns->count ? core->campaigns->all[index] : NULL;
+    if (!campaign) return team;
+    bool known = !campaign->members_stale;
+    for (uint32_t at = 0; known && at < campaign->member_count; at++)
+        team_counts(&team, agent_at(core->agents, campaign->members[at]));
+    for (uint32_t at = 0; !known && at < core->agents->count; at++)
+        if (agent_in_group(agent_at(core->agents, at), campaign->agents))
+            team_counts(&team, agent_at(core->agents, at));
+    return team;
 }
 
 bool core_campaign(const struct core *core, uint32_t index, struct campaign_row *row)
@@ -65,7 +74,6 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->answered = campaign->answered;
     row->abandoned = campaign->abandoned;
     row->failed = campaign->failed;
-    campaign_team(core, campaign, row);
     row->lost = campaign->answer.lost;
     row->allowed = campaign->answer.allowed;
     row->rules = campaign->rules;

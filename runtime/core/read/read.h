@@ -283,7 +283,6 @@ struct campaign_row {
     uint64_t buffered, due, ringing, waiting, connected; /* now; due: of those that are buffered; waiting: answered,
                                                             without an agent */
     uint64_t dialled, answered, abandoned, failed;       /* since it was loaded */
-    uint32_t agents, agents_ready, agents_busy;          /* of its group: logged in, and of those */
     uint32_t lost, allowed;                              /* predictive: struct pacer_answer, in parts of 2^30 */
     int64_t credit;                                      /* so many more could be abandoned, in thousandths */
     const uint32_t *rules;                               /* by enum campaign_rule */
@@ -298,6 +297,12 @@ struct campaign_row {
     bool listed;
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
+/* The agents of its group who are logged in, and of those who is ready, or busy; who is neither has a break. It looks
+ * at each of them, so only where somebody asks for it. */
+struct campaign_team {
+    uint32_t agents, ready, busy;
+};
+struct campaign_team core_campaign_team(const struct core *, uint32_t index);
 /* Its `halted` alone, for those who look after each batch. */
 bool core_campaign_halted(const struct core *, uint32_t index, bool *halted);
 

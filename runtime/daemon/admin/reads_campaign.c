@@ -30,7 +30,7 @@ static json_t *definition_json(const struct campaign_definition_row *row)
     return object;
 }
 
-static json_t *campaign_loaded_json(const struct campaign_row *row)
+static json_t *campaign_loaded_json(const struct campaign_row *row, struct campaign_team team)
 {
     json_t *object = json_object();
     json_put(object, "name", json_text_of(row->name));
@@ -44,8 +44,8 @@ static json_t *campaign_loaded_json(const struct campaign_row *row)
 #define NUMBER(name) json_put_number(object, #name, row->name)
     NUMBER(buffered), NUMBER(due), NUMBER(ringing), NUMBER(waiting), NUMBER(connected);
     NUMBER(dialled), NUMBER(answered), NUMBER(abandoned), NUMBER(failed);
-    NUMBER(agents), NUMBER(answered_15m), NUMBER(abandoned_15m), NUMBER(answered_30m), NUMBER(abandoned_30m);
-    NUMBER(agents_ready), NUMBER(agents_busy), NUMBER(window_answered), NUMBER(window_abandoned);
+    NUMBER(answered_15m), NUMBER(abandoned_15m), NUMBER(answered_30m), NUMBER(abandoned_30m);
+    NUMBER(window_answered), NUMBER(window_abandoned);
     NUMBER(waited_us), NUMBER(waits);
 #define CAMPAIGN_RESULT(name, doc) NUMBER(name);
 #include "runtime/vocabulary/campaign_results.def"
@@ -53,6 +53,9 @@ static json_t *campaign_loaded_json(const struct campaign_row *row)
 #define LISTED(name) json_put(object, #name, row->listed ? json_integer((json_int_t)row->name) : json_null())
     LISTED(left), LISTED(list_due), LISTED(overdue), LISTED(exhausted);
 #undef LISTED
+    json_put_number(object, "agents", team.agents);
+    json_put_number(object, "agents_ready", team.ready);
+    json_put_number(object, "agents_busy", team.busy);
     json_put_number(object, "abandoned_permille", row->rules[CAMPAIGN_RULE_abandoned_permille]);
     json_put(object, "credit", json_real((double)row->credit / 1000));
     return object;
@@ -69,9 +72,9 @@ static json_t *unloaded_json(const struct campaign_definition_row *row)
     return object;
 }
 
-static bool loaded_named(const struct core *core, struct span name, struct campaign_row *row)
+static bool loaded_named(const struct core *core, struct span name, uint32_t *index, struct campaign_row *row)
 {
-    for (uint32_t at = 0; core_campaign(core, at, row); at++)
+    for (*index = 0; core_campaign(core, *index, row); ++*index)
         if (row->name.length > 0 && span_equal(row->name, name)) return true;
     return false;
 }
@@ -106,16 +109,16 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
 {
     struct campaign_row row;
     struct campaign_definition_row definition;
-    uint32_t rules[CAMPAIGN_RULES];
+    uint32_t rules[CAMPAIGN_RULES], index;
     bool defined = definition_named(core, span_of(name), &definition, rules);
-    bool loaded = loaded_named(core, span_of(name), &row);
+    bool loaded = loaded_named(core, span_of(name), &index, &row);
     json_t *list = json_array();
     json_put(asking->into, "campaigns", list);
     if (!defined && !loaded) {
         refuse_unknown(asking, "campaign", name);
         return;
     }
-    json_t *object = loaded ? campaign_loaded_json(&row) : unloaded_json(&definition);
+    json_t *object = loaded ? campaign_loaded_json(&row, core_campaign_team(core, index)) : unloaded_json(&definition);
     json_put(object, "rules", rules_json(loaded ? row.rules : rules));
     json_put(object, "directory", defined ? definition_json(&definition) : json_null());
     if (loaded) {
@@ -136,7 +139,7 @@ void campaigns_read(void *self, struct core *core)
     uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), looked = 0;
     struct campaign_row row, twin;
     struct campaign_definition_row definition;
-    uint32_t rules[CAMPAIGN_RULES];
+    uint32_t rules[CAMPAIGN_RULES], index;
     bool more = true;
     if (name) {
         campaign_one(asking, core, name);
@@ -148,11 +151,12 @@ void campaigns_read(void *self, struct core *core)
             from = OF_DIRECTORY;
             break;
         }
-        if (row.name.length > 0) json_append(list, campaign_loaded_json(&row));
+        if (row.name.length == 0) continue;
+        json_append(list, campaign_loaded_json(&row, core_campaign_team(core, (uint32_t)from)));
     }
     for (; from >= OF_DIRECTORY && looked < PAGE_LOOKED && json_array_size(list) < limit && more; from++, looked++) {
         more = core_campaign_definition(core, (uint32_t)(from - OF_DIRECTORY), &definition, rules);
-        if (more && definition.known && !loaded_named(core, definition.name, &twin))
+        if (more && definition.known && !loaded_named(core, definition.name, &index, &twin))
             json_append(list, unloaded_json(&definition));
     }
     json_put(asking->into, "campaigns", list);
