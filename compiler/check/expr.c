@@ -182,37 +182,37 @@ static bool type_is_number(enum lang_type kind)
     return kind == LANG_INT || kind == LANG_FLOAT;
 }
 
-/* The result of arithmetic, or NULL. Units are kept apart here: durations and times add, two times do not, and a
- * percent multiplies a duration only from the right. */
+/* What is calculated from two units, beside the quantities: durations and times add, two times do not, and a percent
+ * multiplies a duration only from the right. */
+static const struct unit_row {
+    enum operator op;
+    enum lang_type a, b, result;
+} unit_rows[] = {{SIGN_ADD, LANG_DATE, LANG_DURATION, LANG_DATE},
+                 {SIGN_ADD, LANG_TIME, LANG_DURATION, LANG_TIME},
+                 {SIGN_ADD, LANG_DURATION, LANG_TIME, LANG_TIME},
+                 {SIGN_SUB, LANG_TIME, LANG_DURATION, LANG_TIME},
+                 {SIGN_SUB, LANG_DATE, LANG_DURATION, LANG_DATE},
+                 {SIGN_SUB, LANG_DATE, LANG_DATE, LANG_DURATION},
+                 {SIGN_SUB, LANG_CLOCK, LANG_CLOCK, LANG_DURATION},
+                 {SIGN_SUB, LANG_TIME, LANG_TIME, LANG_DURATION},
+                 {SIGN_MUL, LANG_DURATION, LANG_PERCENT, LANG_DURATION},
+                 {SIGN_DIV, LANG_DURATION, LANG_DURATION, LANG_INT},
+                 {SIGN_MOD, LANG_INT, LANG_INT, LANG_INT},
+                 {SIGN_MOD, LANG_DURATION, LANG_DURATION, LANG_DURATION}};
+
+/* The result of arithmetic, or NULL. Units are kept apart here. */
 static const struct type *expr_arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
 {
     bool real = type_is_number(a) && type_is_number(b) && (a == LANG_FLOAT || b == LANG_FLOAT);
     if (real) return op >= SIGN_ADD && op <= SIGN_DIV ? checker_base(c, LANG_FLOAT) : NULL;
-    switch (op) {
-    case SIGN_ADD:
-        if (a == b && is_quantity(a)) return checker_base(c, a);
-        if (a == LANG_DATE && b == LANG_DURATION) return checker_base(c, LANG_DATE);
-        if ((a == LANG_TIME && b == LANG_DURATION) || (a == LANG_DURATION && b == LANG_TIME))
-            return checker_base(c, LANG_TIME);
-        return NULL;
-    case SIGN_SUB:
-        if (a == b && is_quantity(a)) return checker_base(c, a);
-        if (a == LANG_TIME && b == LANG_DURATION) return checker_base(c, LANG_TIME);
-        if (a == LANG_DATE && b == LANG_DURATION) return checker_base(c, LANG_DATE);
-        if (a == b && (a == LANG_DATE || a == LANG_CLOCK)) return checker_base(c, LANG_DURATION);
-        return a == LANG_TIME && b == LANG_TIME ? checker_base(c, LANG_DURATION) : NULL;
-    case SIGN_MUL:
-        if (a == LANG_DURATION && b == LANG_PERCENT) return checker_base(c, a);
-        if (is_quantity(a) && b == LANG_INT) return checker_base(c, a);
-        return a == LANG_INT && is_quantity(b) ? checker_base(c, b) : NULL;
-    case SIGN_DIV:
-        if (is_quantity(a) && b == LANG_INT) return checker_base(c, a);
-        return a == LANG_DURATION && b == LANG_DURATION ? checker_base(c, LANG_INT) : NULL;
-    case SIGN_MOD:
-        return a == b && (a == LANG_INT || a == LANG_DURATION) ? checker_base(c, a) : NULL;
-    default:
-        return NULL;
+    bool adds = op == SIGN_ADD || op == SIGN_SUB, scales = op == SIGN_MUL || op == SIGN_DIV;
+    if (is_quantity(a) && ((adds && a == b) || (scales && b == LANG_INT))) return checker_base(c, a);
+    if (op == SIGN_MUL && a == LANG_INT && is_quantity(b)) return checker_base(c, b);
+    for (size_t i = 0; i < sizeof unit_rows / sizeof *unit_rows; i++) {
+        const struct unit_row *row = &unit_rows[i];
+        if (row->op == op && row->a == a && row->b == b) return checker_base(c, row->result);
     }
+    return NULL;
 }
 
 const struct type *check_binary(struct checker *c, struct node *at, enum operator op, const struct type *left,
@@ -345,6 +345,28 @@ static void check_words(struct checker *c, const struct node *range, const struc
         diag_hint(report(c, RANGE_EMPTY, range->span), "the smaller one stands first");
 }
 
+/* Whether a value lies in a range: the bounds have its type. A statistic may be none, and so may the answer then. */
+static const struct type *check_in_range(struct checker *c, struct node *node, const struct type *left)
+{
+    struct node *right = node->binary.right;
+    const struct type *truth = checker_base(c, LANG_BOOL);
+    if (is_statistic(node->binary.left) && type_is_option(left)) {
+        truth = types_option(c->types, truth);
+        left = type_bare(left);
+    }
+    bool ranged = type_is_ordered(left) || left->kind == LANG_ENUM;
+    const struct type *bound = ranged ? left : poisoned_expr(c);
+    if (!ranged) {
+        struct diag *diag = report(c, NOT_IN, node->span, left->text, "a range");
+        if (type_is_option(left) && type_is_ordered(left->of)) diag_hint(diag, "it may be none: test it first");
+    }
+    bool good = !type_is_poison(check_as(c, right->range.from, bound));
+    good = !type_is_poison(check_as(c, right->range.to, bound)) && good;
+    right->type = bound;
+    if (good) check_words(c, right, bound);
+    return truth;
+}
+
 /* Four kinds of containers, each with its own rule for the left side: a range, a list of the same type, the keys of a
  * map, and, as mistakes that are often made, a text and a schedule. */
 static const struct type *check_in(struct checker *c, struct node *node)
@@ -356,23 +378,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
     const struct type *container = turned ? check_expr(c, right, NULL) : NULL;
     const struct type *want = container && container->kind == LANG_LIST ? type_bare(container->of) : NULL;
     const struct type *left = check_expr(c, node->binary.left, want);
-    if (right->kind == NODE_RANGE) {
-        if (is_statistic(node->binary.left) && type_is_option(left)) {
-            truth = types_option(c->types, truth);
-            left = type_bare(left);
-        }
-        bool ranged = type_is_ordered(left) || left->kind == LANG_ENUM;
-        const struct type *bound = ranged ? left : poisoned_expr(c);
-        if (!ranged) {
-            struct diag *diag = report(c, NOT_IN, node->span, left->text, "a range");
-            if (type_is_option(left) && type_is_ordered(left->of)) diag_hint(diag, "it may be none: test it first");
-        }
-        bool good = !type_is_poison(check_as(c, right->range.from, bound));
-        good = !type_is_poison(check_as(c, right->range.to, bound)) && good;
-        right->type = bound;
-        if (good) check_words(c, right, bound);
-        return truth;
-    }
+    if (right->kind == NODE_RANGE) return check_in_range(c, node, left);
     if (type_is_poison(left) && right->kind == NODE_LIST) { /* its words are not known either */
         EACH_NODE (item, right->list.items) check_expr(c, item, left);
         set_node_type(right, left);

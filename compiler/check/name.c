@@ -254,6 +254,29 @@ static bool is_meant_text(const struct checker *c, const struct diag *diag)
     return symbol && symbol->type && type_bare(symbol->type)->kind == LANG_STR;
 }
 
+/* Tells that a name is not known, with what may have been meant. `attribute`: it is one, and a key was asked for. */
+static void unknown_name_told(struct checker *c, const struct node *node, const struct type *want, bool attribute)
+{
+    const char *name = node->name.name.text;
+    bool key = node->name.key;
+    struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
+    if (attribute)
+        diag_hint(diag, "%s is an attribute; the user data of that name is user_data[\"%s\"]", name, name);
+    else if (key)
+        diag_hint(diag, "attached.%s is the key of that name; declare it: attached { %s: ... }", name, name);
+    else if (want && type_bare(want)->kind == LANG_ENUM)
+        diag_one_of_words(diag, type_bare(want)->enumeration, name);
+    else
+        hint_unknown(c, diag, name);
+    if (!key && strcmp(name, "reason") == 0) {
+        diag_hint(diag, "why a step failed: else e { ... e.reason ... }");
+        diag->meant = NULL;
+    } else if (want && type_bare(want)->kind == LANG_STR && !key && !is_meant_text(c, diag)) {
+        diag_hint(diag, "a text stands in quotes: \"%s\"", name);
+        diag->meant = NULL;
+    }
+}
+
 /* The order in which a word is looked for: a word of the wanted enumeration, a measure within a statistic, then
  * whatever is declared. Each meaning has its own conditions of being read here. */
 const struct type *check_name(struct checker *c, struct node *node, const struct type *want)
@@ -273,22 +296,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     }
     if (!symbol) {
         if (want && type_is_poison(want) && !key) return want; /* perhaps a word of what is not known */
-        struct diag *diag = report(c, UNKNOWN_NAME, node->span, name);
-        if (attribute)
-            diag_hint(diag, "%s is an attribute; the user data of that name is user_data[\"%s\"]", name, name);
-        else if (key)
-            diag_hint(diag, "attached.%s is the key of that name; declare it: attached { %s: ... }", name, name);
-        else if (want && type_bare(want)->kind == LANG_ENUM)
-            diag_one_of_words(diag, type_bare(want)->enumeration, name);
-        else
-            hint_unknown(c, diag, name);
-        if (!key && strcmp(name, "reason") == 0) {
-            diag_hint(diag, "why a step failed: else e { ... e.reason ... }");
-            diag->meant = NULL;
-        } else if (want && type_bare(want)->kind == LANG_STR && !key && !is_meant_text(c, diag)) {
-            diag_hint(diag, "a text stands in quotes: \"%s\"", name);
-            diag->meant = NULL;
-        }
+        unknown_name_told(c, node, want, attribute);
         return checker_base(c, LANG_POISON);
     }
     symbol->used = true;

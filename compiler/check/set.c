@@ -89,6 +89,30 @@ static void say_no_more_of(struct checker *c, struct word name)
     scope_declare(c->scope, SPACE_PLAIN, symbol);
 }
 
+/* Tells that nothing can be attached there, and what may have been meant. A local that hides a key was told of where it
+ * was declared. */
+static void not_attachable_told(struct checker *c, const struct node *target, const struct symbol *symbol)
+{
+    bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
+    if (told) return;
+    struct diag *diag = report(c, NOT_ATTACHABLE, target->span);
+    const struct symbol *near =
+        target->kind == NODE_NAME ? nearest_symbol(c, SPACE_PLAIN, target->name.name.text) : NULL;
+    if (symbol && symbol->given)
+        diag_hint(diag, "what a strategy is given it keeps; attach another key, or let a variable have another value");
+    else if (near && !symbol && near->kind == SYMBOL_KEY)
+        diag_did_you_mean(diag, near->name, near->where);
+    else if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].written)
+        diag_hint(diag, "an attribute is set: %s = ...", symbol->name);
+    else if (symbol && symbol->kind == SYMBOL_ATTRIBUTE)
+        diag_hint(diag, "it is an attribute, which is only read; attach another key");
+    else if (symbol)
+        diag_note(diag, symbol->where, "this is called so, and is no key");
+    else if (target->kind == NODE_NAME)
+        diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
+                  target->name.name.text);
+}
+
 /* An attached key is known from here on for the rest of the path, which is what lets it be read without a test. It is
  * forgotten at the next wait, because another strategy or an agent's desktop may change it then. */
 void check_attach(struct checker *c, struct node *node)
@@ -108,24 +132,7 @@ void check_attach(struct checker *c, struct node *node)
     struct symbol *symbol =
         target->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, target->name.name.text) : NULL;
     if (!symbol || symbol->kind != SYMBOL_KEY || symbol->given) {
-        bool told = symbol && symbol->hides && symbol->kind == SYMBOL_LOCAL;
-        struct diag *diag = told ? NULL : report(c, NOT_ATTACHABLE, target->span);
-        const struct symbol *near =
-            target->kind == NODE_NAME ? nearest_symbol(c, SPACE_PLAIN, target->name.name.text) : NULL;
-        if (diag && symbol && symbol->given)
-            diag_hint(diag,
-                      "what a strategy is given it keeps; attach another key, or let a variable have another value");
-        else if (diag && near && !symbol && near->kind == SYMBOL_KEY)
-            diag_did_you_mean(diag, near->name, near->where);
-        else if (diag && symbol && symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].written)
-            diag_hint(diag, "an attribute is set: %s = ...", symbol->name);
-        else if (diag && symbol && symbol->kind == SYMBOL_ATTRIBUTE)
-            diag_hint(diag, "it is an attribute, which is only read; attach another key");
-        else if (diag && symbol)
-            diag_note(diag, symbol->where, "this is called so, and is no key");
-        else if (diag && target->kind == NODE_NAME)
-            diag_hint(diag, "declare it: attached { %s: ... }, or use user_data[\"%s\"]", target->name.name.text,
-                      target->name.name.text);
+        not_attachable_told(c, target, symbol);
         check_rhs(c, node->attach.value, NULL, true);
         if (!symbol && target->kind == NODE_NAME) say_no_more_of(c, target->name.name);
         return;

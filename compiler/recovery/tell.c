@@ -200,6 +200,38 @@ static uint32_t unopened_sql(const struct recovery_reader *reader, const struct 
     return 0;
 }
 
+/* Whether the error behind a recovery is the one that was reported before it. A bracket that closes a block was opened
+ * in place of a brace; the error was reported inside the block. */
+static bool is_told_of(const struct recovery_reader *reader, const struct token *at)
+{
+    return at->span.begin == reader->resumed_at || at->kind == ')' || at->kind == ']';
+}
+
+/* What the cause of a syntax error may be: SQL without its first quote (`unopened`), a brace that is not closed
+ * (`odd_brace`), a reserved word in place of a name. */
+static void note_cause(struct recovery_reader *reader, struct diag *diag, const struct expected *expected,
+                       uint32_t unopened, uint32_t odd_brace)
+{
+    const struct token *at = &reader->last;
+    int depth = reader->depth_before;
+    bool outside =
+        at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true));
+    if (unopened) {
+        diag_note(diag, (struct source_span){unopened, unopened + 1},
+                  "no back quote opens the SQL that this one closes");
+        lexer_skip(&reader->parse.lexer, unopened + 1);
+    } else if (odd_brace) {
+        diag_note(diag, (struct source_span){odd_brace, odd_brace + 1}, "this '{' is not closed");
+    } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
+        uint32_t brace = reader->braces[depth - 1];
+        diag_note(diag, (struct source_span){brace, brace + 1}, "this '{' is not closed");
+    } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
+        diag_hint(diag, "a reserved word is no name");
+    } else {
+        add_hint(reader, diag, expected);
+    }
+}
+
 void reader_tell(struct parse *parse, const struct expected *expected)
 {
     struct recovery_reader *reader = reader_of(parse);
@@ -212,9 +244,7 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     reader->complete =
         expected->token[';'] && later && !reader_begins_nothing(at->kind) && !is_mistyped(reader, expected);
     bool behind_unwritten = reader->previous_kind == '}' && reader->previous_damaged; /* the '}' is the cause */
-    bool again = reader->previous_kind == T_RECOVER && at->span.begin == reader->resumed_at;
-    /* A bracket that closes a block was opened in place of a brace; the error was reported inside the block. */
-    again = again || (reader->previous_kind == T_RECOVER && (at->kind == ')' || at->kind == ']'));
+    bool again = reader->previous_kind == T_RECOVER && is_told_of(reader, at);
     uint32_t open_text = reader->parse.lexer.open_text; /* the open text may hold the missing tokens */
     bool behind_text = open_text && open_text <= before && !on_later_line(reader, open_text, before);
     bool ends_wrong = reader->complete && (reader->previous_damaged || behind_text);
@@ -242,24 +272,8 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     }
     if (lacks_name(reader, expected)) reader_note_stumble(reader->parse.program, at->span.begin, true);
     const char *text = source->text + (at->span.begin - source->base);
-    int depth = reader->depth_before;
-    bool outside =
-        at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true));
     note_sql(reader);
     struct diag *diag = diag_report(diags_for(reader), SYNTAX, at->span,
                                     syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
-    if (unopened) {
-        diag_note(diag, (struct source_span){unopened, unopened + 1},
-                  "no back quote opens the SQL that this one closes");
-        lexer_skip(&reader->parse.lexer, unopened + 1);
-    } else if (odd_brace) {
-        diag_note(diag, (struct source_span){odd_brace, odd_brace + 1}, "this '{' is not closed");
-    } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
-        uint32_t brace = reader->braces[depth - 1];
-        diag_note(diag, (struct source_span){brace, brace + 1}, "this '{' is not closed");
-    } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
-        diag_hint(diag, "a reserved word is no name");
-    } else {
-        add_hint(reader, diag, expected);
-    }
+    note_cause(reader, diag, expected, unopened, odd_brace);
 }

@@ -100,18 +100,23 @@ static void unknown_key(struct scenario_maker *maker, struct word word)
     }
 }
 
+/* A key or an attribute, with which a path begins. Its type, perhaps NULL. */
+static const struct node *add_first_name(struct scenario_maker *maker, struct word word, struct scenario_expr *expr)
+{
+    const struct node *key = names_key(maker, word.text);
+    if (!key && !expect_attribute(word.text)) unknown_key(maker, word);
+    if (!key && expect_attribute_is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
+    add_step(expr, (struct scenario_step){.name = word.text});
+    return key ? key->field.type : NULL;
+}
+
 /* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
 static bool add_path(struct scenario_maker *maker, const struct node *node, struct scenario_expr *expr,
                      const struct node **type)
 {
     *type = NULL;
     if (node->kind == NODE_NAME) {
-        struct word word = node->name.name;
-        const struct node *key = names_key(maker, word.text);
-        if (!key && !expect_attribute(word.text)) unknown_key(maker, word);
-        if (!key && expect_attribute_is_over(word.text)) diag_report(maker->diags, TEST_OVER, word.span, word.text);
-        *type = key ? key->field.type : NULL;
-        add_step(expr, (struct scenario_step){.name = word.text});
+        *type = add_first_name(maker, node->name.name, expr);
         return true;
     }
     if (node->kind == NODE_INDEX && node->index.index->kind == NODE_STRING) { /* user_data["key"] */

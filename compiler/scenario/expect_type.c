@@ -248,6 +248,46 @@ static const char *expect_calculated_type(struct scenario_maker *maker, const st
     }
 }
 
+/* The type of an attribute; NULL: it is none that a test reads, or its words are told elsewhere. */
+static const char *expect_attribute_type(const char *attribute)
+{
+    const struct attribute_row *row = expect_attribute(attribute);
+    if (!row || strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0) return NULL;
+    if (expect_attribute_is_over(row->name)) return NULL; /* that is reported */
+    return row->type == LANG_INT        ? "int"
+           : row->type == LANG_STR      ? "str"
+           : row->type == LANG_DURATION ? "duration"
+           : row->type == LANG_TIME     ? "time"
+                                        : NULL;
+}
+
+/* The type of a literal; NULL: it is none. */
+static const char *literal_type(enum node_kind kind)
+{
+    switch (kind) {
+    case NODE_INTEGER:
+        return "int";
+    case NODE_STRING:
+        return "str";
+    case NODE_BOOL:
+        return "bool";
+    case NODE_DURATION:
+        return "duration";
+    case NODE_INSTANT:
+        return "time";
+    case NODE_PERCENT:
+        return "percent";
+    case NODE_FLOAT:
+        return "float";
+    case NODE_DATE:
+        return "date";
+    case NODE_CLOCK:
+        return "clock";
+    default:
+        return NULL;
+    }
+}
+
 /* The type of a literal or of a name; NULL: it is not known. */
 const char *expect_simple_type(struct scenario_maker *maker, const struct node *node)
 {
@@ -269,25 +309,10 @@ const char *expect_simple_type(struct scenario_maker *maker, const struct node *
     } else if (node->kind == NODE_KIND_NAME) {
         name = kind_word(node->kind_name.kind);
     } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
-        const struct attribute_row *row = expect_attribute(node->name.name.text);
-        bool word = row && (strcmp(row->name, "media") == 0 || strcmp(row->name, "call_type") == 0);
-        if (row && !word && !expect_attribute_is_over(row->name)) /* that is reported */
-            name = row->type == LANG_INT        ? "int"
-                   : row->type == LANG_STR      ? "str"
-                   : row->type == LANG_DURATION ? "duration"
-                   : row->type == LANG_TIME     ? "time"
-                                                : NULL;
+        name = expect_attribute_type(node->name.name.text);
     } else {
-        name = node->kind == NODE_INTEGER    ? "int"
-               : node->kind == NODE_STRING   ? "str"
-               : node->kind == NODE_BOOL     ? "bool"
-               : node->kind == NODE_DURATION ? "duration"
-               : node->kind == NODE_INSTANT  ? "time"
-               : node->kind == NODE_PERCENT  ? "percent"
-               : node->kind == NODE_FLOAT    ? "float"
-               : node->kind == NODE_DATE     ? "date"
-               : node->kind == NODE_CLOCK    ? "clock"
-                                             : expect_calculated_type(maker, node);
+        name = literal_type(node->kind);
+        if (!name) name = expect_calculated_type(maker, node);
     }
     return name;
 }

@@ -324,6 +324,15 @@ static void add_number(struct scenario_maker *maker, struct scenario_arrival *ar
     json_array_append_new(arrival->chain, json_string(number));
 }
 
+/* The words that only an arrival of this medium has. */
+static const char *arrival_words_of(const char *medium)
+{
+    return is_titled(medium)           ? "subject, "
+           : is_record(medium)         ? "number, then, zone, agent and a name, "
+           : medium_is_dialled(medium) ? "number, zone, "
+                                       : "";
+}
+
 /* `counted`: the line says how many arrive. One word or pair of words of an arrival's line. Which ones may stand
  * there depends on the medium: a subject belongs to an e-mail, a number to what is dialled. */
 static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part,
@@ -367,12 +376,9 @@ static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *
         not_understood(maker, word, arena_printf(maker->arena, "a name stands before it: let %s = ...", as.text));
         add_name(maker, &maker->arrivals, as, maker->strategy);
     } else {
-        const char *known = "from, to, with (key: value), times, every, hangs_up, answers, main";
-        const char *more = is_titled(medium)           ? "subject, "
-                           : is_record(medium)         ? "number, then, zone, agent and a name, "
-                           : medium_is_dialled(medium) ? "number, zone, "
-                                                       : "";
-        not_understood(maker, word, arena_printf(maker->arena, "%s%s", more, known));
+        not_understood(maker, word,
+                       arena_printf(maker->arena, "%s%s", arrival_words_of(medium),
+                                    "from, to, with (key: value), times, every, hangs_up, answers, main"));
     }
 }
 

@@ -233,6 +233,24 @@ static void rest_tell(char rest[SNAPSHOTS_WHY], const struct snapshot_row *older
         snprintf(rest, SNAPSHOTS_WHY, "the reader %s stands at batch %" PRIu64, last->name, last->batch);
 }
 
+/* Of those that are in no other role a few stay, a quarter of the period apart, and `below` stays as what it is. */
+static void fates_thin(const struct snapshot_head *heads, size_t count, size_t below, uint64_t period_us,
+                       enum fate *fates)
+{
+    uint64_t last_us = 0; /* of the one before that is kept */
+    bool any = false;
+    for (size_t i = count; i-- > 0;) {
+        if (fates[i] == FATE_GONE || fates[i] == FATE_UNREAD) continue;
+        uint64_t time_us = heads[i].journal.time_us;
+        bool apart = period_us != SNAPSHOTS_FOR_EVER && (!any || time_us - last_us >= period_us / 4);
+        if (fates[i] == FATE_UNKNOWN) fates[i] = i > below || (i != below && !apart) ? FATE_GONE : FATE_KEPT;
+        if (i == below) fates[i] = FATE_BELOW;
+        if (fates[i] == FATE_GONE) continue;
+        any = true;
+        last_us = time_us;
+    }
+}
+
 /* The two newest good ones are kept. From the others, the newest that is older than the period stays (FATE_BELOW): the
  * journal can be replayed from it when the batches before it are gone. Between both some stay, a quarter of the period
  * apart: they are the next such ones. Readers hold FATE_BELOW back. Sets the fate of each row, and returns the batch of
@@ -265,18 +283,7 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
         if (i != newest && below == count && old) below = i;
     }
     if (rest) rest_tell(rest, older < count ? &rows[older] : NULL, below == older, age_us, period_us, &last);
-    uint64_t last_us = 0; /* of the one before that is kept */
-    bool any = false;
-    for (size_t i = count; i-- > 0;) {
-        if (fates[i] == FATE_GONE || fates[i] == FATE_UNREAD) continue;
-        uint64_t time_us = heads[i].journal.time_us;
-        bool apart = period_us != SNAPSHOTS_FOR_EVER && (!any || time_us - last_us >= period_us / 4);
-        if (fates[i] == FATE_UNKNOWN) fates[i] = i > below || (i != below && !apart) ? FATE_GONE : FATE_KEPT;
-        if (i == below) fates[i] = FATE_BELOW;
-        if (fates[i] == FATE_GONE) continue;
-        any = true;
-        last_us = time_us;
-    }
+    fates_thin(heads, count, below, period_us, fates);
     return below < count ? rows[below].number : 0;
 }
 

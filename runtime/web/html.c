@@ -153,6 +153,11 @@ static bool style_hides(const char *style, size_t length)
     return !words[met];
 }
 
+static bool is_attribute(const char *name, size_t length, const char *which)
+{
+    return length == strlen(which) && g_ascii_strncasecmp(name, which, length) == 0;
+}
+
 /* One attribute, `*at` behind it. */
 static void html_attribute(const char **at, const char *end, struct tag *tag)
 {
@@ -161,7 +166,7 @@ static void html_attribute(const char **at, const char *end, struct tag *tag)
     size_t length = (size_t)(stop - name);
     *at = skip_blank(stop, end);
     if (*at == end || **at != '=') {
-        tag->hidden = tag->hidden || (length == 6 && g_ascii_strncasecmp(name, "hidden", 6) == 0);
+        tag->hidden = tag->hidden || is_attribute(name, length, "hidden");
         if (length == 0 && *at < end && **at != '>') (*at)++;
         return;
     }
@@ -174,11 +179,10 @@ static void html_attribute(const char **at, const char *end, struct tag *tag)
         for (over = value; over < end && !g_ascii_isspace(*over) && *over != '>'; over++) continue;
         *at = over;
     }
-    bool style = length == 5 && g_ascii_strncasecmp(name, "style", 5) == 0 && value < end;
-    tag->hidden = tag->hidden || (length == 6 && g_ascii_strncasecmp(name, "hidden", 6) == 0) ||
-                  (style && style_hides(value, (size_t)(over - value)));
-    bool wanted = (length == 4 && g_ascii_strncasecmp(name, "href", 4) == 0) ||
-                  (length == 3 && g_ascii_strncasecmp(name, "alt", 3) == 0);
+    bool style = is_attribute(name, length, "style") && value < end;
+    tag->hidden =
+        tag->hidden || is_attribute(name, length, "hidden") || (style && style_hides(value, (size_t)(over - value)));
+    bool wanted = is_attribute(name, length, "href") || is_attribute(name, length, "alt");
     if (wanted && !tag->value && value < end) tag->value = value, tag->value_length = (size_t)(over - value);
 }
 

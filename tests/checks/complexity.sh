@@ -1,8 +1,8 @@
 #!/bin/sh
-# Fails where a function has more than 40 ways through it (McCabe's number, a switch counted once), but for those of
+# Fails where a function has more than 30 ways through it (McCabe's number, a switch counted once), but for those of
 # complexity.def, which may only get simpler. Debian's pmccabe counts; without it this is skipped.
 set -eu
-most=40
+most=30
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 command -v pmccabe >/dev/null || { echo "complexity: pmccabe is not installed (Debian: pmccabe)"; exit 77; }
 find base vm runtime compiler -name '*.c' | sort | xargs pmccabe 2>/dev/null | awk -v most=$most '

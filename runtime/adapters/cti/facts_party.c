@@ -111,6 +111,16 @@ static void notify_party(struct cti *cti, const struct call *call, enum party_ch
     notify_send(cti, dn, event, asker);
 }
 
+static void party_log(struct cti *cti, const struct call *call, enum party_change change, const char *dn,
+                      const struct party_facts *facts)
+{
+    char at[NUMBER_MASKED], to[NUMBER_MASKED];
+    bool why = facts->cause != cause_other;
+    cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change),
+            name_mask(dn, at), facts->to ? " to=" : "", facts->to ? name_mask(facts->to, to) : "", why ? " cause=" : "",
+            why ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
+}
+
 /* One party changes, or leaves. After-call work begins before the core hears that the agent is free. */
 void cti_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
                const struct party_facts *facts)
@@ -127,11 +137,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     else if (party && change == party_change_Ringing && facts_is_queue(cti, call->last_point))
         text_set(party->queue, sizeof party->queue, call->last_point);
     const char *queue = change == party_change_Queued ? dn : party ? party->queue : facts->queue;
-    char at[NUMBER_MASKED], to[NUMBER_MASKED];
-    cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change),
-            name_mask(dn, at), facts->to ? " to=" : "", facts->to ? name_mask(facts->to, to) : "",
-            facts->cause != cause_other ? " cause=" : "",
-            facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
+    party_log(cti, call, change, dn, facts);
     bool monitors = party && party->monitors != NULL;
     if (!stays && !monitors) facts_wrap_up(cti, call, dn);
     if (change == party_change_Established && !monitors) facts_progress(cti, call, cause_ok); /* who was dialled */

@@ -242,6 +242,25 @@ static void group_of_line(const struct site_program *program, const struct vm_li
         (struct span){(const uint8_t *)name.bytes + sizeof words - 1, name.length - (uint32_t)sizeof words + 1};
 }
 
+/* What sort of line it is, and whom or what it names. */
+static void why_kind(struct core *core, const struct site_program *program, const struct vm_line *line,
+                     struct why_line *row)
+{
+    bool named = line->kind == LINE_IN;
+    if (line->kind == LINE_LEAF) group_of_line(program, line, row);
+    if (line->kind == LINE_UNTIL) row->kind = "until";
+    if (line->kind == LINE_WHERE) row->kind = "where";
+    if (line->kind == LINE_IN) row->kind = "in";
+    if (line->kind == LINE_TARGET && !type_is_list(program->image, line->type)) {
+        row->kind = line->type == TYPE_GROUP   ? "group"
+                    : line->type == TYPE_AGENT ? "agent"
+                    : line->type == TYPE_QUEUE ? "queue"
+                                               : "nobody";
+        named = line->type != TYPE_VOID;
+    }
+    if (named) row->target = core_name(core, line_target_name(core, program, line));
+}
+
 bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
 {
     const struct interaction *ix;
@@ -258,10 +277,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     assert(ix->program < core->strategies->program_count && wait); /* it waits at a selection */
     row->opens_us = visit_entered_us(core->vqs, visit) + (uint64_t)line.after_us;
     row->open = row->opens_us <= core->now->time_us && (wait->order != ORDER_share || line.share != 0);
-    if (line.kind == LINE_LEAF) group_of_line(program, &line, row);
-    if (line.kind == LINE_UNTIL) row->kind = "until";
-    if (line.kind == LINE_WHERE) row->kind = "where";
-    if (line.kind == LINE_IN) row->kind = "in";
+    why_kind(core, program, &line, row);
     if (line.kind == LINE_WHERE) row->open = condition_holds(core, ix->visit, index);
     struct vm_line before;
     if (line.kind <= LINE_TARGET && index > 0 && vm_line(slab, block, visit->fiber, index - 1, &before))
@@ -269,14 +285,6 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     row->open = row->open && !row->barred;
     row->agents =
         line.kind == LINE_LEAF || (line.kind == LINE_TARGET && line.type != TYPE_VOID && line.type != TYPE_QUEUE);
-    if (line.kind == LINE_TARGET && !type_is_list(program->image, line.type)) {
-        row->kind = line.type == TYPE_GROUP   ? "group"
-                    : line.type == TYPE_AGENT ? "agent"
-                    : line.type == TYPE_QUEUE ? "queue"
-                                              : "nobody";
-        if (line.type != TYPE_VOID) row->target = core_name(core, line_target_name(core, program, &line));
-    }
-    if (line.kind == LINE_IN) row->target = core_name(core, line_target_name(core, program, &line));
     if (line.kind != LINE_TARGET && line.kind != LINE_IN
             ? image_place(program->image, line.function, 0, &place)
             : image_place(program->image, wait->function, wait->pc, &place)) {

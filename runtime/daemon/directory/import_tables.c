@@ -209,6 +209,11 @@ static const char *number_expected(enum column_type column, int type, int64_t nu
     return type == SQLITE_INTEGER && number >= of->least && number <= of->most ? NULL : of->expected;
 }
 
+static bool access_code_good(const char *code, size_t length)
+{
+    return length <= CODE_MAX && strspn(code, "0123456789*#") == length;
+}
+
 /* NULL where the value may stand there, else what is expected. `words`: room for a list of them. */
 static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place,
                                   char words[WORDS_TEXT])
@@ -220,14 +225,15 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     int64_t number = sqlite3_column_int64(statement, place);
     if (text && (strlen(value) != length || !utf8_good(span_of(value)))) return "a text in UTF-8";
     if (may_be_left_empty(column) && length == 0) return NULL;
+    bool short_text = text && length <= TEXT_MAX_BYTES, name = text && length <= NAME_MAX_BYTES;
     switch (column->type) {
     case COLUMN_KEY:
     case COLUMN_NAME:
-        return text && length > 0 && length <= NAME_MAX_BYTES ? NULL : "a text of 1 to 64 bytes";
+        return name && length > 0 ? NULL : "a text of 1 to 64 bytes";
     case COLUMN_TEXT:
-        return text && length <= TEXT_MAX_BYTES ? NULL : "a text of at most 4096 bytes";
+        return short_text ? NULL : "a text of at most 4096 bytes";
     case COLUMN_CAPACITY:
-        return text && length <= NAME_MAX_BYTES ? NULL : "a capacity of the site, a text of at most 64 bytes, or NULL";
+        return name ? NULL : "a capacity of the site, a text of at most 64 bytes, or NULL";
     case COLUMN_LEVEL:
     case COLUMN_SECONDS:
     case COLUMN_DOMAIN:
@@ -248,7 +254,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     case COLUMN_DNS:
         return text && dns_good(value) ? NULL : "at most 16 DNs with commas and no blanks between";
     case COLUMN_CODE:
-        return text && length <= CODE_MAX && strspn(value, "0123456789*#") == length
+        return text && access_code_good(value, length)
                    ? NULL
                    : "the digits that lead to the other switch, at most 16, or an empty text where one plan of numbers "
                      "has both";
@@ -257,12 +263,12 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
         words_say("access_type", " or ", words);
         return words;
     case COLUMN_SCHEDULE:
-        return text && length <= TEXT_MAX_BYTES ? schedule_expected(sqlite3_db_handle(statement), value)
-                                                : "a schedule, a text of at most 4096 bytes";
+        return short_text ? schedule_expected(sqlite3_db_handle(statement), value)
+                          : "a schedule, a text of at most 4096 bytes";
     case COLUMN_DATE_KEY:
         return text && written_date(value, length, &number) ? NULL : "a date, as 2026-12-25";
     case COLUMN_MEMBERS: /* what it names is looked at when all groups are read */
-        return type == SQLITE_NULL || (text && length > 0 && length <= TEXT_MAX_BYTES)
+        return type == SQLITE_NULL || (short_text && length > 0)
                    ? NULL
                    : "an expression of at most 4096 bytes, as French >= 5 and not billing";
     }
