@@ -101,15 +101,61 @@ bool image_says_name(const struct image *image, uint32_t name)
     return image_name(image, name)->kind == NAME_LOCALE || data_says_name(image, name);
 }
 
-/* The text of a constant that the instruction loads into that register. */
-static bool reads_text(const struct image *image, uint32_t word, unsigned into, struct text *text, char inlined[8])
+static bool constant_is_text(const struct image *image, uint32_t constant, struct text *text, char inlined[8])
 {
-    if (word_op(word) != OP_LOAD || word_a(word) != into) return false;
-    const struct image_constant *row = image_constant(image, word_bc(word));
+    const struct image_constant *row = image_constant(image, constant);
     if (row->type != TYPE_STR) return false;
     memcpy(inlined, &row->word, 8);
     bool short_one = value_where(row->word) <= VALUE_INLINE_MAX;
     *text = (struct text){short_one ? inlined : image->strings + value_offset(row->word), value_text_length(row->word)};
+    return true;
+}
+
+/* The text of a constant that the instruction loads into that register. */
+static bool reads_text(const struct image *image, uint32_t word, unsigned into, struct text *text, char inlined[8])
+{
+    return word_op(word) == OP_LOAD && word_a(word) == into && constant_is_text(image, word_bc(word), text, inlined);
+}
+
+bool image_says_text(const struct image *image, uint16_t operand, struct text *text, char inlined[8])
+{
+    return operand != OPERAND_NONE && (operand & OPERAND_CONSTANT) != 0 &&
+           constant_is_text(image, operand & ~(uint32_t)OPERAND_CONSTANT, text, inlined);
+}
+
+/* What the code before a wait wrote last into each register. */
+struct reads_written {
+    const uint32_t *key[UINT8_MAX + 1], *box[UINT8_MAX + 1], *before_box[UINT8_MAX + 1], *map;
+};
+
+static void reads_written(const struct image *image, const struct image_wait *wait, uint16_t map,
+                          struct reads_written *written)
+{
+    const uint32_t *code = image->code + image->functions[wait->function].code, *before = NULL;
+    *written = (struct reads_written){.map = NULL};
+    for (uint32_t pc = 0; pc < wait->pc; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+        unsigned a = word_a(code[pc]), b = word_b(code[pc]);
+        if (word_op(code[pc]) == OP_LOAD) written->key[a] = &code[pc];
+        if (word_op(code[pc]) == OP_BOX) written->box[a] = &code[pc], written->before_box[a] = before;
+        if (word_op(code[pc]) == OP_MOVE)
+            written->box[a] = written->box[b], written->before_box[a] = written->before_box[b];
+        if (word_op(code[pc]) == OP_MAP && a == map) written->map = &code[pc];
+        before = &code[pc];
+    }
+}
+
+bool image_says_pair(const struct image *image, const struct image_wait *wait, uint16_t operand, uint32_t index,
+                     struct image_pair *pair)
+{
+    struct reads_written written;
+    if ((operand & OPERAND_CONSTANT) != 0 || operand > UINT8_MAX) return false;
+    reads_written(image, wait, operand, &written);
+    if (!written.map || index >= word_c(*written.map)) return false;
+    unsigned at = word_b(*written.map) + 2 * index;
+    const uint32_t *key = written.key[at], *box = written.box[at + 1], *before = written.before_box[at + 1];
+    if (!key || !box || !reads_text(image, *key, at, &pair->key, pair->inlined[0])) return false;
+    pair->type = image_register(image, wait->function, (uint8_t)word_b(*box));
+    pair->literal = before && reads_text(image, *before, word_b(*box), &pair->value, pair->inlined[1]);
     return true;
 }
 

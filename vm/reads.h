@@ -12,3 +12,16 @@ bool image_says_name(const struct image *, uint32_t name);
 /* The next name that a strategy spells as a text, as dn.named("4711"), from `*at` on, which begins zeroed and is then
  * behind it: its kind, and the text, which may be in `inlined`. False past the last. */
 bool image_next_spelled(const struct image *, struct image_reader *at, uint16_t *kind, struct text *, char inlined[8]);
+/* The text that a strategy writes as the argument of a step itself; false: it is none. */
+bool image_says_text(const struct image *, uint16_t operand, struct text *, char inlined[8]);
+
+struct image_pair { /* of a map whose pairs a strategy writes where it gives it to a step */
+    struct text key, value;
+    bool literal;  /* the value is a text that is written there, or at the end of a choice */
+    uint16_t type; /* of the value */
+    char inlined[2][8];
+};
+/* The pair of the map in the register that is an argument of the wait; false past the last, and where the map comes
+ * from elsewhere. */
+bool image_says_pair(const struct image *, const struct image_wait *, uint16_t operand, uint32_t index,
+                     struct image_pair *);

@@ -205,7 +205,7 @@ static enum lists_answer person_hours_read(struct lists *lists, const struct lis
     if (!person_number(span_of(hours->number), NULL, number) || strcmp(number, hours->number) != 0)
         return lists_refuses(error, LISTS_wrong, "'%.60s' is no telephone number in its normal form, as +49301234567",
                              hours->number);
-    if (!clock_read(span_of(begin), from) || !clock_read(span_of(end), till) || *from == DAY || *from == *till)
+    if (!denied_clock(span_of(begin), from) || !denied_clock(span_of(end), till) || *from == DAY || *from == *till)
         return lists_refuses(error, LISTS_wrong, "hours from '%.20s' till '%.20s': expected two times such as 08:30",
                              begin, end);
     if (!lists_word_good(span_of(zone), LISTS_WORD_MAX, "time zone", error) || !zones_known(lists->zones, zone))

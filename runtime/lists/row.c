@@ -12,6 +12,7 @@
 #include "base/written.h"
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/person.h"
 
 /* ---- texts to values ---- */
@@ -22,28 +23,6 @@ static struct span row_trimmed(struct span text)
     while (text.length > 0 && (text.bytes[text.length - 1] == ' ' || text.bytes[text.length - 1] == '\t'))
         text.length--;
     return text;
-}
-
-/* Two digits. */
-static bool row_pair_read(struct span text, uint32_t at, int64_t *value)
-{
-    if (at + 2 > text.length) return false;
-    unsigned tens = text.bytes[at] - '0', ones = text.bytes[at + 1] - '0';
-    *value = (int64_t)tens * 10 + ones;
-    return tens <= 9 && ones <= 9;
-}
-
-/* "08:30", "24:00", "08:30:15": seconds since midnight. */
-bool clock_read(struct span text, int64_t *seconds)
-{
-    int64_t hours, minutes, rest = 0;
-    text = row_trimmed(text);
-    bool good = (text.length == 5 || text.length == 8) && row_pair_read(text, 0, &hours) && text.bytes[2] == ':' &&
-                row_pair_read(text, 3, &minutes);
-    if (good && text.length == 8) good = text.bytes[5] == ':' && row_pair_read(text, 6, &rest);
-    if (!good || minutes > 59 || rest > 59) return false;
-    *seconds = hours * 3600 + minutes * 60 + rest;
-    return *seconds <= DAY;
 }
 
 /* Reads "2026-03-02 12:00", with seconds or without, by the clocks of the zone; a Z behind it means UTC. */
@@ -60,7 +39,7 @@ bool moment_read(struct lists *lists, struct span text, const char *zone, int64_
     if (strspn(day, "0123456789") != 4 || strspn(day + 5, "0123456789") != 2 || strspn(day + 8, "0123456789") != 2 ||
         day[4] != '-' || day[7] != '-' || !written_date(day, 10, &days) || days < 0)
         return false;
-    if (!clock_read((struct span){text.bytes + 11, text.length - 11}, &seconds) || seconds == DAY) return false;
+    if (!denied_clock((struct span){text.bytes + 11, text.length - 11}, &seconds) || seconds == DAY) return false;
     assert(seconds >= 0 && seconds < DAY);
     *us = (days * DAY + seconds) * SECOND_US;
     return *us > 0 && (utc || zones_instant(lists->zones, zone, *us, us));
@@ -115,9 +94,9 @@ static enum lists_answer window_check(const struct lists_form *form, const struc
     struct span from = row->day_from, till = row->day_till;
     if (from.length == 0) from = span_of(form->day_from ? form->day_from : "00:00");
     if (till.length == 0) till = span_of(form->day_till ? form->day_till : "24:00");
-    if (!clock_read(from, &to->day_from) || to->day_from == DAY)
+    if (!denied_clock(from, &to->day_from) || to->day_from == DAY)
         return row_wrong(error, "time of day", from, "as 08:30");
-    if (!clock_read(till, &to->day_till)) return row_wrong(error, "time of day", till, "as 21:00");
+    if (!denied_clock(till, &to->day_till)) return row_wrong(error, "time of day", till, "as 21:00");
     if (to->day_from != to->day_till) return LISTS_done;
     return lists_refuses(error, LISTS_wrong, "the daily window begins when it ends");
 }

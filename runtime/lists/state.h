@@ -160,8 +160,6 @@ enum lists_answer record_load(struct lists *, int64_t record, struct loaded *, s
 /* May this session make this revision of it? LISTS_done, LISTS_before, LISTS_changed. */
 enum lists_answer revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
 
-/* "08:30", "24:00": seconds since midnight. */
-bool clock_read(struct span text, int64_t *seconds);
 /* Names the zone to the database. The next fetch writes what its clocks show. */
 bool zone_put(struct lists *, const char *zone, struct error *);
 /* "2026-03-02 12:00" by the clocks of the zone; with a Z behind, UTC. */

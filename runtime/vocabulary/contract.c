@@ -179,6 +179,20 @@ const char *contract_says(const struct contract *contract, enum contract_says wh
     return NULL;
 }
 
+enum contract_literal contract_literal(const char *step, const char *parameter)
+{
+    static const struct {
+        const char *step, *parameter;
+        enum contract_literal kind;
+    } rows[] = {
+#define LITERAL(step, parameter, kind) {step, #parameter, LITERAL_##kind},
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].step, step) == 0 && strcmp(rows[i].parameter, parameter) == 0) return rows[i].kind;
+    return LITERAL_NONE;
+}
+
 const char *contract_sender(const char *step)
 {
     static const char *const rows[][2] = {

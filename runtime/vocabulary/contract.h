@@ -87,6 +87,10 @@ enum contract_says {
 #define MEDIA_AT_DESKS "email, chat" /* those of the setting `media` of a desk that names none */
 const char *contract_says(const struct contract *, enum contract_says, size_t index);
 
+/* As what a text in a strategy is judged that is that argument of the step; LITERAL_NONE: it is not. */
+enum contract_literal { LITERAL_NONE, LITERAL_DIALLED, LITERAL_ADDED, LITERAL_MAILED };
+enum contract_literal contract_literal(const char *step, const char *parameter);
+
 /* The adapter that sends or adds what the step asks for, where its interaction's own link does not; NULL: none. */
 const char *contract_sender(const char *step);
 /* A limit of the adapter of that name, as "ANSWERS"; 0: it has none. */

@@ -2,14 +2,16 @@
 #include "runtime/vocabulary/denied.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/zone.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/kv.h"
 
-enum { DENIED_MACHINE_US = 600000000 };
+enum { DENIED_MACHINE_US = 600000000, DAY_S = 86400, ZONE_NAME_MAX = 64 };
 
 const char *denied_words(enum contract_why why)
 {
@@ -146,6 +148,56 @@ enum contract_why denied_window(uint64_t window_s, int64_t last_us, int64_t now_
     return window_s != 0 && now_us - last_us > (int64_t)window_s * 1000000 ? WHY_window : WHY_none;
 }
 
+/* Two digits. */
+static bool denied_pair(struct span text, uint32_t at, int64_t *value)
+{
+    if (at + 2 > text.length) return false;
+    unsigned tens = text.bytes[at] - '0', ones = text.bytes[at + 1] - '0';
+    *value = (int64_t)tens * 10 + ones;
+    return tens <= 9 && ones <= 9;
+}
+
+static struct span denied_trimmed(struct span text)
+{
+    while (text.length > 0 && (text.bytes[0] == ' ' || text.bytes[0] == '\t')) text = denied_behind(text, 1);
+    while (text.length > 0 && (text.bytes[text.length - 1] == ' ' || text.bytes[text.length - 1] == '\t'))
+        text.length--;
+    return text;
+}
+
+bool denied_clock(struct span text, int64_t *seconds)
+{
+    int64_t hours, minutes, rest = 0;
+    text = denied_trimmed(text);
+    bool good = (text.length == 5 || text.length == 8) && denied_pair(text, 0, &hours) && text.bytes[2] == ':' &&
+                denied_pair(text, 3, &minutes);
+    if (good && text.length == 8) good = text.bytes[5] == ':' && denied_pair(text, 6, &rest);
+    if (!good || minutes > 59 || rest > 59) return false;
+    *seconds = hours * 3600 + minutes * 60 + rest;
+    return *seconds <= DAY_S;
+}
+
+enum contract_why denied_column(struct span column, struct span text)
+{
+    int64_t seconds;
+    char name[ZONE_NAME_MAX + 1];
+    bool from = span_is(column, "day_from"), till = span_is(column, "day_till");
+    if (text.length > 0 && (from || till))
+        return denied_clock(text, &seconds) && (till || seconds < DAY_S) ? WHY_none : WHY_hours;
+    text = denied_trimmed(text);
+    if (text.length == 0 || !span_is(column, "zone")) return WHY_none;
+    return text_set_span(name, sizeof name, text) && zone_exists(name) ? WHY_none : WHY_zone;
+}
+
+/* A number is written as a text. */
+static enum contract_why denied_written(const struct kv_pair *pair)
+{
+    char digits[24];
+    if (pair->value.tag == KV_TEXT) return denied_column(pair->key, pair->value.span);
+    snprintf(digits, sizeof digits, "%lld", (long long)pair->value.word);
+    return denied_column(pair->key, span_of(digits));
+}
+
 enum contract_why denied_fields(struct span fields)
 {
     struct kv_pair pair;
@@ -155,6 +207,8 @@ enum contract_why denied_fields(struct span fields)
         if (pair.value.tag != KV_TEXT && pair.value.tag != KV_INT) return WHY_kind;
         if (pair.key.length > LIMIT_dialer_NAME) return WHY_name;
         if (pair.value.tag == KV_TEXT && pair.value.span.length > LIMIT_dialer_FIELD) return WHY_value;
+        enum contract_why why = denied_written(&pair);
+        if (why != WHY_none) return why;
         if (!denied_is_column(pair.key) && ++count > LIMIT_dialer_FIELDS) return WHY_fields;
     }
     return WHY_none;

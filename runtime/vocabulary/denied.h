@@ -55,5 +55,9 @@ enum contract_why denied_window(uint64_t window_s, int64_t last_us, int64_t now_
 
 /* Is the field of outbound.add a column that each record has? */
 bool denied_is_column(struct span name);
+/* Reads a time of day, "08:30", "24:00" or "08:30:15": seconds since midnight. */
+bool denied_clock(struct span text, int64_t *seconds);
+/* Why no record has that in its column, of texts as they are written; WHY_none: one may. */
+enum contract_why denied_column(struct span column, struct span text);
 /* Why no list takes the fields of an AddRecord, a list of pairs; WHY_none: one may. */
 enum contract_why denied_fields(struct span fields);

@@ -37,7 +37,7 @@ told() {
         [ $severity != fails ] || good=1
         while read -r line; do
             case $severity,$line in fails,warning:*) continue ;; warns,warning:*) ;; warns,*) continue ;; esac
-            case $line in *gcx.conf:[0-9]*"$text"* | *directory.sql:[0-9]*"$text"* | "warning: $text of directory.sql") found=1 ;; esac
+            case $line in *gcx.conf:[0-9]*"$text"* | *directory.sql:[0-9]*"$text"* | "warning: $text of directory.sql" | "warning: $text") found=1 ;; esac
         done <<<"$said"
         if [ $found ]; then told=$((told + 1)); continue; fi
         say_failed "$change should be told, $severity: $text"
@@ -304,6 +304,33 @@ wanted+=(warns spelled.gcx 'spelled.gcx:7: agent a name longer than any inlined 
 cases=$((cases + 1))
 told
 ! grep 'dn 7001 is in no row' everything || say_failed "a dn that is there is told"
+# What a strategy writes as an argument is refused whoever asks. The last of each kind is good.
+cat >literal.gcx <<'G'
+strategy literal on voice {
+    let away = zone.named("Europe/Berlni"); let here = zone.named("UTC");
+    callback.book("+331234567", at: now + 1h, strategy: again, zone: (away else here)) else {};
+    outbound.add("remind", "0301234567", ["zone": "Europe/Berlni", "day_from": "25:00", "asked": true]) else {};
+    email.send("somebody", "We call", "Soon.") else {};
+    callback.book("+4930111", at: now + 1h, strategy: again, zone: here) else {};
+    outbound.add("remind", "+49301234567", ["zone": "Europe/Berlin", "day_from": "08:00", "day_till": "24:00", "asked": "yes"]) else {};
+    email.send("somebody@example.com", "We call", "Soon.") else {};
+    stop "told";
+}
+strategy again on callback { callback.dial() else {}; stop "called"; }
+G
+"$gcxc" build literal.gcx -o literal.gcxb || cleanup 1
+broken warns gcx.conf 's/"calls.gcxb"/&, "literal.gcxb"/' 'literal.gcx:3: callback.book names +331234567, which the exchange may not dial'
+for text in 'literal.gcx:2: the site of this strategy does not name the zone Europe/Berlni' \
+    'literal.gcx:4: outbound.add is refused whenever it is asked: `Europe/Berlni`: there is no such time zone' \
+    'literal.gcx:4: outbound.add is refused whenever it is asked: `25:00`: the hours of a record' \
+    'literal.gcx:4: outbound.add is refused whenever it is asked: `asked`: a field is neither' \
+    'literal.gcx:4: outbound.add is refused whenever it is asked: the dialer cannot read `0301234567`' \
+    'literal.gcx:5: email.send is refused whenever it is asked: `somebody`: it has no address'; do
+    wanted+=(warns literal.gcx "$text")
+    cases=$((cases + 1))
+done
+told
+! grep 'literal.gcx:[678]: .*\(names\|refused whenever\)' everything || say_failed "good numbers, zones and addresses are told"
 echo 'strategy applies on voice { let answer = ivr.application("billing") else none; stop "applied"; }' >applies.gcx
 "$gcxc" build applies.gcx -o applies.gcxb || cleanup 1
 broken warns gcx.conf 's/{"calls.gcxb"/&, "applies.gcxb"/' 'ivr.application fails whenever it is asked: no adapter here can that (it can play, say and ask); add `adapter tserver'

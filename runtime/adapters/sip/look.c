@@ -298,6 +298,16 @@ static void promises_look(const struct look_world *world)
         look_tell(world->look, CHECK_callback_outside, "dialable", LOOK_WORDS(step.where, step.name));
 }
 
+/* Only what a trunk dials: a telephone of its own is called by a route. */
+static void literals_look(const struct look_world *world)
+{
+    struct gcx_site_name said;
+    if (world->setting->outlet_count == 0 || !is_alone(world->look)) return;
+    for (size_t i = 0; world->look->site(world->look->self, "dialled", i, &said); i++)
+        if (!exchange_reaches(world, said.name))
+            look_tell(world->look, CHECK_said_number, "dialable", LOOK_WORDS(said.where, said.of, said.name));
+}
+
 /* ---- the machine ---- */
 
 static void ports_look(const struct look_world *world)
@@ -397,4 +407,5 @@ void exchange_look(const struct look_world *world)
     telephones_look(world);
     campaigns_look(world);
     promises_look(world);
+    literals_look(world);
 }

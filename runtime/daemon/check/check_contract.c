@@ -5,6 +5,7 @@
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/media.h"
 #include "base/out.h"
 
@@ -130,12 +131,26 @@ static void campaign_needs_look(struct checking *checking, const struct look_nam
                           checking->conf->directory_line, LOOK_WORDS(name->name));
 }
 
+/* What a strategy writes itself is refused whoever asks. */
+static void literal_look(struct checking *checking, const struct look_name *name)
+{
+    bool column = strcmp(name->kind, "column") == 0, odd = strcmp(name->kind, "odd") == 0;
+    enum contract_why why = WHY_none;
+    if (column) why = denied_column(span_of(name->of), span_of(name->name));
+    if (odd) why = WHY_kind;
+    if (strcmp(name->kind, "mailed") == 0 && !denied_mail_good(span_of(name->name))) why = WHY_address;
+    if (why == WHY_none) return;
+    checking_tell(checking, CHECK_said_refused, checking->conf->directory_line,
+                  LOOK_WORDS(name->where, column || odd ? "outbound.add" : name->of, name->name, denied_words(why)));
+}
+
 void checking_contract(struct checking *checking)
 {
     for (size_t i = 0; i < checking->names.count; i++) {
         const struct look_name *name = &checking->names.all[i];
         bool books = strcmp(name->kind, "medium") == 0 && strcmp(name->name, "callback") == 0;
         if (strcmp(name->kind, "campaign") == 0) campaign_needs_look(checking, name);
+        literal_look(checking, name);
         if (strcmp(name->kind, "step") == 0) step_look(checking, i);
         if (books || strcmp(name->kind, "elsewhere") == 0) reach_look(checking, name, books);
     }

@@ -135,6 +135,17 @@ static bool image_names(struct site_reading *reading, const struct image *image,
     return true;
 }
 
+static bool image_has_zone(const struct image *image, const char *zone)
+{
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
+        struct text text = image_text(image, image_name(image, i)->text);
+        if (image_name(image, i)->kind == TYPE_ZONE &&
+            span_is((struct span){(const uint8_t *)text.bytes, text.length}, zone))
+            return true;
+    }
+    return false;
+}
+
 /* Warns of each name that a strategy spells as a text and the directory does not have: it is none for ever. */
 static void image_spelled(struct site_reading *reading, const struct image *image, const char *file)
 {
@@ -143,18 +154,21 @@ static void image_spelled(struct site_reading *reading, const struct image *imag
     struct text text;
     uint16_t kind;
     char inlined[8], name[NAME_MAX_BYTES + 1], where[256];
-    while (image_next_spelled(image, &at, &kind, &text, inlined))
+    while (image_next_spelled(image, &at, &kind, &text, inlined)) {
+        snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+        snprintf(where, sizeof where, "%s", file);
+        if (image_place(image, at.function, at.pc - 1, &place))
+            snprintf(where, sizeof where, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
+        if (kind == TYPE_ZONE && !image_has_zone(image, name))
+            reading_warn(reading, "%s: the site of this strategy does not name the zone %s", where, name);
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
-            snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
             if (kinds[k].type != kind || import_has(reading->directory, kinds[k].table, name) ||
                 (kind == TYPE_DN && import_has(reading->directory, table_queue, name)))
                 continue;
-            snprintf(where, sizeof where, "%s", file);
-            if (image_place(image, at.function, at.pc - 1, &place))
-                snprintf(where, sizeof where, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
             reading_warn(reading, "%s: %s %s is in no row of table %s of %.140s", where, kinds[k].word, name,
                          kinds[k].word, reading->file);
         }
+    }
 }
 
 bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1])

@@ -571,5 +571,6 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
         site_declared(&telling, reading->images[i], reading->conf->strategies[i]);
         site_choosing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
+        reading_literals(reading->images[i], reading->conf->strategies[i], hear, self);
     }
 }

@@ -55,6 +55,9 @@ void reading_place_print(const struct image *, uint32_t name, const char *file, 
 bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1]);
 /* reload_site.c */
 void reading_site(const struct site_reading *, reload_name *, void *self);
+/* reload_literals.c: tells what the image's strategies write as arguments: kinds dialled, added, mailed (of: the step),
+ * column (of: its name) and odd, a field of a record whose value is no text and no number. */
+void reading_literals(const struct image *, const char *file, reload_name *, void *self);
 /* reload_adapters.c: do table access and the adapters of the configuration name each other? */
 bool reading_adapters(const struct site_reading *, struct error *);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
