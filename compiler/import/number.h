@@ -1,6 +1,5 @@
 /* compiler/import/number.h - Numbers that a source writes out: a text is one as a whole, or it is none. */
-#ifndef IMPORT_NUMBER_H
-#define IMPORT_NUMBER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,5 +8,3 @@ enum { NUMBER_DIGITS = 15 /* so many every number of ECMAScript keeps */ };
 
 /* The whole text is digits, and they are at most `most`. */
 bool number_read(const char *text, size_t length, long long most, long long *number);
-
-#endif

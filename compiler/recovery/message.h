@@ -1,6 +1,5 @@
 /* compiler/recovery/message.h - The sentence of a syntax error: the token that stands there, and the expected ones. */
-#ifndef COMPILER_MESSAGE_H
-#define COMPILER_MESSAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -13,5 +12,3 @@ bool syntax_wants_name(const struct expected *);
 
 /* "unexpected 'x'; expected ';' or ')'", from the arena. `text` is the token as it was written. */
 const char *syntax_message(struct arena *, int token, const char *text, size_t length, const struct expected *);
-
-#endif

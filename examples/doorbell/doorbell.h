@@ -5,8 +5,7 @@
  * door, until a phone inside has the visitor. doorbell.c keeps the visitors and speaks with the core, station.c speaks
  * with the station. Doors are the routing points that the core names (Configure). One visitor a door at a time, one
  * station: so all is bounded, by DOORS_MAX and by the longest line. */
-#ifndef DOORBELL_H
-#define DOORBELL_H
+#pragma once
 
 #include <gcx/gcx_adapter.h>
 #include <gcx/message.h>
@@ -52,5 +51,3 @@ void visitor_heard(struct door *, const char *digits); /* a prompt is over; NULL
 void visitor_gone(struct door *, enum cause);
 void phone_answers(struct door *);
 void phone_busy(struct door *);
-
-#endif

@@ -1,6 +1,5 @@
 /* man/tables/page.h - A page's text, rows and lists in mdoc, to standard output. */
-#ifndef MAN_PAGE_H
-#define MAN_PAGE_H
+#pragma once
 
 /* Text that mdoc and roff would take for a request or an escape is written so that it is only text. */
 void text(const char *words);
@@ -11,5 +10,3 @@ void number_row(long number, const char *aside, const char *doc); /* its name is
 void option_line(const char *name, const char *word, const char *doc);
 void list_begin(void);
 void list_end(void);
-
-#endif

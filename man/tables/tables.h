@@ -1,9 +1,6 @@
 /* man/tables/tables.h - The functions of tables.def: each prints its table to standard output. */
-#ifndef MAN_TABLES_H
-#define MAN_TABLES_H
+#pragma once
 
 #define FILLER(word, print, frame) void print(void);
 #include "man/tables/tables.def"
 #undef FILLER
-
-#endif

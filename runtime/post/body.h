@@ -1,7 +1,6 @@
 /* runtime/post/body.h - The parts of an item as events name them: by their places in the contact store, never by their
  * bytes. */
-#ifndef POST_BODY_H
-#define POST_BODY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -29,5 +28,3 @@ void post_blob_write(struct writer *, const struct post_blob *);
 /* For store_parts(): adds a part. */
 void post_body_take(void *body, const struct store_part_shown *);
 void post_body_write(struct writer *, const struct post_body *); /* of a Submit */
-
-#endif

@@ -10,8 +10,7 @@
  * between leaves it with the other side, and the second time it is known. An item of ours is in the book from when the
  * office has it, and the book says that it is going before its first byte goes: after a kill it is sent if it was not
  * going. Else nobody knows, and it goes again only where the way's rules say that it may. */
-#ifndef POST_OFFICE_H
-#define POST_OFFICE_H
+#pragma once
 
 #include <glib.h>
 
@@ -163,5 +162,3 @@ void office_pump(struct office *);   /* there may be room now */
 void office_hurry(struct office *);  /* the other side is there again: no item waits for the end of its pause */
 /* The age of the oldest item that is under way, in seconds. */
 int64_t office_oldest_s(struct office *);
-
-#endif

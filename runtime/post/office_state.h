@@ -12,8 +12,7 @@
  *     office_jobs.c      jobs of the thread
  *
  * A file calls those below it, and none above it (tests/checks/circles.sh). */
-#ifndef POST_OFFICE_STATE_H
-#define POST_OFFICE_STATE_H
+#pragma once
 
 #include "runtime/adapter/outbox.h"
 #include "runtime/post/office.h"
@@ -247,5 +246,3 @@ void ends_lives_done(struct office *, struct post_coming *);
 enum { OFFICE_RECALLS = 50 };
 void ends_summary(struct office *);
 void ends_close(struct office *);
-
-#endif

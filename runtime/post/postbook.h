@@ -5,8 +5,7 @@
  * have it, and for ten seconds more; for a day where the other side names it. The same name with other content is
  * another item.
  */
-#ifndef POST_POSTBOOK_H
-#define POST_POSTBOOK_H
+#pragma once
 
 #include <glib.h>
 
@@ -140,5 +139,3 @@ struct post_fate {
     enum post_out state; /* then, of the whole item */
 };
 bool postbook_receipt(struct postbook *, const struct post_receipt *, int64_t now, struct post_fate *, struct error *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/post/postbook_state.h - The parts of the book that its files share. */
-#ifndef POST_POSTBOOK_STATE_H
-#define POST_POSTBOOK_STATE_H
+#pragma once
 
 #include "runtime/lists/lists.h"
 #include "runtime/post/postbook.h"
@@ -32,5 +31,3 @@ bool postbook_in_becomes(struct postbook *, int64_t brought, const char *externa
 
 /* The do-not-call list is told that the customer has left or come back. */
 bool postbook_share_word(struct postbook *, const struct post_item *, struct error *);
-
-#endif

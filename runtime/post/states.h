@@ -1,6 +1,5 @@
 /* runtime/post/states.h - The states of post.def, and which change is legal. The module owns nothing. */
-#ifndef POST_STATES_H
-#define POST_STATES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -30,5 +29,3 @@ bool post_out_may(enum post_out from, enum post_out to);
 /* The names of the states from which it may become this one, and its own, as SQL has them: ('held', 'begun'). */
 void post_in_sources(struct out *, enum post_in to);
 void post_out_sources(struct out *, enum post_out to);
-
-#endif

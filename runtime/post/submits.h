@@ -1,8 +1,7 @@
 /* runtime/post/submits.h - A plugin's questions to the core whether it takes something, until the core has answered:
  * each has a number. An answer is lost with the link that it comes by, and may never come: then the plugin asks again,
  * or whoever has brought the work does. The core knows by its external id what it has already. */
-#ifndef POST_SUBMITS_H
-#define POST_SUBMITS_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -56,5 +55,3 @@ void submits_again(struct submits *, bool (*post)(void *self, void *owner));
 /* No answer came to those that have waited so long: SUBMIT_LATER. */
 void submits_put_off(struct submits *, uint64_t now_us, uint64_t patience_us);
 void submits_free(struct submits *, void (*owner_free)(void *owner));
-
-#endif

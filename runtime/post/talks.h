@@ -1,8 +1,7 @@
 /* runtime/post/talks.h - Rows of the contact store by which the next process goes on with conversations: one per open
  * conversation, and one per customer whose last conversation is remembered for a while. All of it blocks, and is for
  * the thread that has the store. */
-#ifndef POST_TALKS_H
-#define POST_TALKS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,5 +26,3 @@ bool talk_tidy(struct store *, const char *way, int64_t before, struct error *er
 /* Calls `each` with the name and the text of every row of the adapter. */
 bool talk_each(struct store *, const char *way, const char *owner,
                void (*each)(void *self, const char *name, const char *saved), void *self, struct error *error);
-
-#endif

@@ -4,8 +4,7 @@
  * lost. So at each start of the link, and each minute after it, the core is asked about each interaction that the store
  * has open. The store notes an end, with its cause, for each one that the core does not have. Interactions of other
  * cores that have the same store (store_serve() in store.h) are left alone. */
-#ifndef UNENDED_H
-#define UNENDED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +56,3 @@ bool unended_looks(const struct unended *); /* is a look under way? */
 /* A core that does not have it, and answers so, may have forgotten that it has ended. `journal`: of the core. Else its
  * state was lost, and it is to be told anew. */
 bool unended_may_have_ended(const struct unended_row *, uint64_t journal, struct span answer);
-
-#endif

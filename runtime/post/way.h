@@ -21,8 +21,7 @@
  *
  * A way whose items are more than a text (parts, references, a name that the sender gives) keeps them by functions of
  * its own: read(), keep(), submit() and, after a loss, again(). */
-#ifndef POST_WAY_H
-#define POST_WAY_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -310,5 +309,3 @@ struct post_way {
     void (*tick)(void *self);        /* often */
     void (*second)(void *self);      /* each second, behind the office's own work */
 };
-
-#endif

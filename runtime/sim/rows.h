@@ -2,8 +2,7 @@
  *
  * Whoever wants the rows gets one after another: as an event for a core, or as a line of directory.sql. Borrowed until
  * `each` returns. */
-#ifndef SIM_ROWS_H
-#define SIM_ROWS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -43,5 +42,3 @@ void rows_queue(const struct row_taker *, const char *name, const char *dn);
 void rows_point(const struct row_taker *, const char *dn, const char *strategy, const char *defaults);
 void rows_campaign(const struct row_taker *, const char *name, const char *mode,
                    const char *agents); /* NULL, "": nobody */
-
-#endif

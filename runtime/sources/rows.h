@@ -1,6 +1,5 @@
 /* runtime/sources/rows.h - Answers of PostgreSQL to a query: rows one by one, or its refusal. */
-#ifndef SOURCES_ROWS_H
-#define SOURCES_ROWS_H
+#pragma once
 
 #include <libpq-fe.h>
 
@@ -33,5 +32,3 @@ struct rows_failure {
 };
 
 void rows_failure(const struct source_options *, const PGresult *, struct rows_failure *);
-
-#endif

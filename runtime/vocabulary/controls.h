@@ -1,9 +1,6 @@
 /* runtime/vocabulary/controls.h - Kinds and fields of the controls, by which an adapter and the core keep their link:
  * KIND_Hello, Hello_name and so on, from 16 in the order of the table. */
-#ifndef VOCABULARY_CONTROLS_H
-#define VOCABULARY_CONTROLS_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/controls.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

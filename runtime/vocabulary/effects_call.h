@@ -1,9 +1,6 @@
 /* runtime/vocabulary/effects_call.h - Kinds and fields of the effects of calls: routes, treatments, dialling, user
  * data, agents' states: KIND_RequestRouteCall, RequestRouteCall_dn and so on, from 16 in the order of the table. */
-#ifndef VOCABULARY_EFFECTS_CALL_H
-#define VOCABULARY_EFFECTS_CALL_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_call.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

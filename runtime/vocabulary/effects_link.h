@@ -1,10 +1,7 @@
 /* runtime/vocabulary/effects_link.h - Kinds and fields of the effects of links and partitions: what an adapter must
  * know, answers to requests, what is no longer wanted: KIND_Configure, Configure_version and so on, from 16 in the
  * order of the table. */
-#ifndef VOCABULARY_EFFECTS_LINK_H
-#define VOCABULARY_EFFECTS_LINK_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_link.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

@@ -1,9 +1,6 @@
 /* runtime/vocabulary/effects_list.h - Kinds and fields of the effects of calling lists: records that are fetched,
  * checked and written back: KIND_FetchRecords, FetchRecords_campaign and so on, from 16 in the order of the table. */
-#ifndef VOCABULARY_EFFECTS_LIST_H
-#define VOCABULARY_EFFECTS_LIST_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_list.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

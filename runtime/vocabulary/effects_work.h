@@ -1,10 +1,7 @@
 /* runtime/vocabulary/effects_work.h - Kinds and fields of the effects of offers and of work that is written:
  * invitations, messages, sessions, categories: KIND_Invite, Invite_claim and so on, from 16 in the order of the
  * table. */
-#ifndef VOCABULARY_EFFECTS_WORK_H
-#define VOCABULARY_EFFECTS_WORK_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/effects_work.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

@@ -1,9 +1,6 @@
 /* runtime/vocabulary/events_agent.h - Kinds and fields of the events of agents, their desktops, and the data of
  * interactions: KIND_EventAgentState, EventAgentState_agent and so on, from 16 in the order of the table. */
-#ifndef VOCABULARY_EVENTS_AGENT_H
-#define VOCABULARY_EVENTS_AGENT_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/events_agent.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

@@ -1,9 +1,6 @@
 /* runtime/vocabulary/events_call.h - Kinds and fields of the events of calls and sessions at a switch:
  * KIND_EventCallCreated, EventCallCreated_media and so on, from 16 in the order of the table. */
-#ifndef VOCABULARY_EVENTS_CALL_H
-#define VOCABULARY_EVENTS_CALL_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/events_call.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

@@ -1,9 +1,6 @@
 /* runtime/vocabulary/events_link.h - Kinds and fields of the events of links, what is up and what is there:
  * KIND_LinkUp, LinkUp_link and so on, from 16 in the order of the table. */
-#ifndef VOCABULARY_EVENTS_LINK_H
-#define VOCABULARY_EVENTS_LINK_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/events_link.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

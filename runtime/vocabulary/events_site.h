@@ -1,10 +1,7 @@
 /* runtime/vocabulary/events_site.h - Kinds and fields of the events of the site: programs, directory, administrators,
  * debuggers, records of calling lists: KIND_EventRecord, EventRecord_record and so on, from 16 in the order of the
  * table. */
-#ifndef VOCABULARY_EVENTS_SITE_H
-#define VOCABULARY_EVENTS_SITE_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/events_site.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

@@ -1,10 +1,7 @@
 /* runtime/vocabulary/events_work.h - Kinds and fields of the events of work that is written: what is submitted,
  * accepted, pulled, moved, said in a session: KIND_Submit, Submit_media and so on, from 16 in the order of the table.
  */
-#ifndef VOCABULARY_EVENTS_WORK_H
-#define VOCABULARY_EVENTS_WORK_H
+#pragma once
 
 #define MESSAGES_DEF "runtime/vocabulary/events_work.def"
 #include "runtime/vocabulary/message_names.def"
-
-#endif

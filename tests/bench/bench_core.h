@@ -1,7 +1,6 @@
 /* tests/bench/bench_core.h - A core under measure: its events are written and applied in batches, with the site, the
  * strategy and the link that the benches set up alike. */
-#ifndef BENCH_CORE_H
-#define BENCH_CORE_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/vocabulary/message.h"
@@ -36,5 +35,3 @@ void bench_begin(struct bench *, const char *at, const char *strategy, const cha
 
 double bench_cpu_us(void);
 double bench_bytes(void); /* allocated */
-
-#endif

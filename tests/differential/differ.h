@@ -1,6 +1,5 @@
 /* tests/differential/differ.h - One random program, run by the interpreter and by the evaluator. */
-#ifndef TESTS_DIFFERENTIAL_DIFFER_H
-#define TESTS_DIFFERENTIAL_DIFFER_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,5 +31,3 @@ enum difference differ_secrets(const uint8_t *bytes, size_t length, FILE *report
 /* Writes the program; what the interpreter does with it. */
 void differ_show(const uint8_t *bytes, size_t length, FILE *);
 void differ_trace(const uint8_t *bytes, size_t length, const char *path, FILE *); /* path: another program, or NULL */
-
-#endif

@@ -3,8 +3,7 @@
  * It walks the tree and keeps values as they are thought of, and shares nothing with lowering, the VM or the core but
  * their tables (steps, attributes). What happens is written down line by line, in the form that differ.c writes of the
  * interpreter; that the two are the same text is the whole test. */
-#ifndef TESTS_DIFFERENTIAL_EVALUATE_H
-#define TESTS_DIFFERENTIAL_EVALUATE_H
+#pragma once
 
 #include <setjmp.h>
 #include <stdbool.h>
@@ -215,5 +214,3 @@ enum way evaluate_growth(struct evaluator *, const struct node *assign);
 enum way evaluate_mandatory(struct evaluator *, const struct node *);
 void evaluate_trace_keys(struct evaluator *);
 void evaluate_trace_place(struct evaluator *);
-
-#endif

@@ -1,7 +1,6 @@
 /* tests/differential/natives.h - The natives of random programs: functions in C, called by libffi and by the evaluator
  * itself, so that what lies between is compared. */
-#ifndef TESTS_DIFFERENTIAL_NATIVES_H
-#define TESTS_DIFFERENTIAL_NATIVES_H
+#pragma once
 
 #include "vm/gcx_native.h"
 
@@ -19,5 +18,3 @@ double native_float(double f, int64_t t_us, int64_t d_days); /* sometimes none *
 int64_t native_date(int64_t n); /* this and the next one: sometimes of no year that there is */
 int64_t native_time(int64_t n, int64_t d_us);
 int64_t native_duration(int64_t a, int64_t p_millionths); /* sometimes none */
-
-#endif

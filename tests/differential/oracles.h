@@ -1,6 +1,5 @@
 /* tests/differential/oracles.h - What must hold of any program that compiles, whatever it does. */
-#ifndef TESTS_DIFFERENTIAL_ORACLES_H
-#define TESTS_DIFFERENTIAL_ORACLES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +24,3 @@ bool oracles_mean_same(const uint8_t *image, const uint8_t *other);
 /* The program as differ.c compiles it: nobody opens its library. */
 struct compilation *oracles_compiled(const char *const *files, size_t count, const char *site,
                                      const struct source_overlay *);
-
-#endif

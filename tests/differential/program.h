@@ -2,8 +2,7 @@
  *
  * The choices are bytes: zeros, and what lies behind their end, choose what is simplest; so inputs that are cut or
  * zeroed give smaller programs, which is how a difference is made small. */
-#ifndef TESTS_DIFFERENTIAL_PROGRAM_H
-#define TESTS_DIFFERENTIAL_PROGRAM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -179,5 +178,3 @@ void write_of_people(struct program_maker *, unsigned depth, unsigned indent);
 bool sort_is_ordered(const struct sort *);
 bool sort_has_skills(const struct sort *); /* in it */
 bool sort_is_shown(const struct sort *);
-
-#endif

@@ -1,6 +1,5 @@
 /* tests/differential/world.h - What is outside of a program: the same for the interpreter and the evaluator. */
-#ifndef TESTS_DIFFERENTIAL_WORLD_H
-#define TESTS_DIFFERENTIAL_WORLD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,5 +84,3 @@ const char *world_text(struct stream *);
  * evaluator knows nothing. `waits`: how many steps it took. `cut`: its fuel is gone wherever it can be, and there and
  * at each wait its block is made small and copied to another place. */
 const char *interpret(const uint8_t *bytes, size_t length, uint64_t seed, bool cut, FILE *trace, unsigned *waits);
-
-#endif

@@ -1,7 +1,6 @@
 /* tests/fuzz/frames.h - Frames made of what the input chooses, by the tables of the vocabulary: canonical, so that they
  * get past the codec, with values that make sense or none. */
-#ifndef TESTS_FUZZ_FRAMES_H
-#define TESTS_FUZZ_FRAMES_H
+#pragma once
 
 #include "runtime/vocabulary/message.h"
 #include "tests/fuzz/fuzz.h"
@@ -25,5 +24,3 @@ unsigned frame_kind_control(struct input *);
 
 /* Whole frames, one after another, each as the codec wants it; notes what they name. */
 void frames_check(struct span frames, struct seen *);
-
-#endif

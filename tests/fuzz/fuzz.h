@@ -2,8 +2,7 @@
  *
  * A target is one function, LLVMFuzzerTestOneInput. With --enable-fuzz libFuzzer calls it (make fuzz); in every other
  * build tests/fuzz/replay.c does, with the seeds and with what was found (make check). */
-#ifndef TESTS_FUZZ_H
-#define TESTS_FUZZ_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -49,5 +48,3 @@ void fuzz_drive_block(const struct image *, const void *block, size_t length, st
 uint32_t fuzz_random(uint32_t *seed, uint32_t below);
 struct json_t;
 void fuzz_json(struct json_t *, uint32_t *seed);
-
-#endif

@@ -1,6 +1,5 @@
 /* tests/unit/campaign_play.h - A campaign with what plays its list, its switch and its agents. */
-#ifndef TESTS_UNIT_CAMPAIGN_PLAY_H
-#define TESTS_UNIT_CAMPAIGN_PLAY_H
+#pragma once
 
 #include "runtime/core/campaigns/campaign.h"
 #include "tests/unit/core_fixture.h"
@@ -84,5 +83,3 @@ void run_for(struct campaign_play *play, const char *limit, int64_t number, unsi
 /* Another campaign on the same agents, which is loaded. */
 struct campaign *beside(struct campaign_play *play, const char *mode, const char *schedule, const char *limit,
                         int64_t number);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Every event is a batch of its own; after each, the core's invariants are asked. What leaves is kept as lines of text,
  * so that a test reads like the traces of the vocabulary. */
-#ifndef CORE_FIXTURE_H
-#define CORE_FIXTURE_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
@@ -115,5 +114,3 @@ struct serving_program {
                      five e-mails */
 };
 struct image *program_serving(const struct serving_program *);
-
-#endif

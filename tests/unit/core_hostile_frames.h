@@ -1,7 +1,6 @@
 /* tests/unit/core_hostile_frames.h - Frames of every kind with any values, about what there is in a world and about
  * what there is not. */
-#ifndef CORE_HOSTILE_FRAMES_H
-#define CORE_HOSTILE_FRAMES_H
+#pragma once
 
 #include <stdint.h>
 
@@ -17,5 +16,3 @@ struct hostile {
 /* A world with two switches and ways between them. */
 struct core_world *hostile_world(void);
 struct span hostile_frame(struct hostile *);
-
-#endif

@@ -1,8 +1,7 @@
 /* tests/unit/core_pacing_model.h - An exact discrete-event model of a campaign: agents, numbers that answer or do not,
  * customers who wait for an agent, on a virtual clock. Who paces it is a policy; several play the same days, since
  * every draw depends on the day's seed and the number of the attempt alone. */
-#ifndef CORE_PACING_MODEL_H
-#define CORE_PACING_MODEL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -64,5 +63,3 @@ struct day model_play(const struct model *, const struct policy *, uint64_t seed
 uint64_t model_ring_us(const struct model *, uint64_t seed, uint64_t attempt, bool later, bool *answers);
 uint64_t model_talk_us(const struct model *, uint64_t seed, uint64_t attempt);
 uint64_t model_wrap_us(const struct model *, uint64_t seed, uint64_t attempt);
-
-#endif

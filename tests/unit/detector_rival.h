@@ -1,7 +1,6 @@
 /* tests/unit/detector_rival.h - What libspandsp hears: its detectors of supervisory tones, told of the rows of
  * cadences.def and sit.def, and of fax tones. It has none for voices. */
-#ifndef DETECTOR_RIVAL_H
-#define DETECTOR_RIVAL_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,5 +9,3 @@
 
 /* Its first final verdict on a whole sound, else ringing where it rang, else nothing; after how many samples. */
 enum detector_sound rival_hears(const char *country, const int16_t *samples, size_t count, size_t *taken);
-
-#endif

@@ -1,8 +1,7 @@
 /* tests/unit/detector_sounds.h - Sounds as calls have them, made without a library: tones, cadences, special
  * information tones, voices of vowels and hisses, noise. All draws come from the seed of the sound. 8000 samples a
  * second. */
-#ifndef DETECTOR_SOUNDS_H
-#define DETECTOR_SOUNDS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -34,5 +33,3 @@ enum sound_noise { SOUND_white, SOUND_pink, SOUND_hum }; /* hum: of mains, 50 Hz
 void sound_noise(struct detected_sound *, enum sound_noise, double dbm0); /* beneath all that there is */
 /* The samples, as they come over a line; the caller has room for `count`. */
 void sound_samples(const struct detected_sound *, int16_t *samples);
-
-#endif

@@ -1,8 +1,7 @@
 /* tests/unit/disk_faults.h - A disk that fails, or a process that is killed, at a chosen call that changes the disk: in
  * place of libc's write, pwrite, fsync, fdatasync, msync, rename, unlink and ftruncate, for the program and its
  * libraries. */
-#ifndef UNIT_DISK_FAULTS_H
-#define UNIT_DISK_FAULTS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -18,5 +17,3 @@ extern struct disk_faults disk_faults;
 /* The modes that a test goes through: killed, EIO, ENOSPC. */
 enum { DISK_MODES = 3 };
 extern const int disk_modes[DISK_MODES];
-
-#endif

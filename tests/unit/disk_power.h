@@ -2,8 +2,7 @@
  *
  * Bytes of a file are durable as they were at its last fsync, fdatasync or msync, names as they were at the last fsync
  * of their folder. disk_faults.c tells of those, and ends the process at the call that is chosen. */
-#ifndef UNIT_DISK_POWER_H
-#define UNIT_DISK_POWER_H
+#pragma once
 
 /* Of what is not durable, all is lost, or names alone have reached the disk, or bytes alone. */
 enum disk_loss { DISK_LOSES_ALL, DISK_HAS_NAMES, DISK_HAS_BYTES, DISK_LOSSES };
@@ -17,5 +16,3 @@ void disk_power_off(enum disk_loss);
 void disk_power_synced(int fd);
 void disk_power_msynced(const void *at);
 void disk_power_unlinks(const char *path);
-
-#endif

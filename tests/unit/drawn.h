@@ -1,7 +1,6 @@
 /* tests/unit/drawn.h - Where a test begins to draw that does things at random. GCX_SEED of the environment says it: the
  * check gives each day another one (tests/quick/check.sh). Without it each run does the same. */
-#ifndef TESTS_DRAWN_H
-#define TESTS_DRAWN_H
+#pragma once
 
 #include <stdint.h>
 #include <stdio.h>
@@ -14,5 +13,3 @@ static inline uint64_t drawn_from(void)
     if (seed) fprintf(stderr, "drawn with GCX_SEED=%s, which draws the same again\n", seed);
     return seed ? strtoull(seed, NULL, 10) * 1000 : 0;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* tests/unit/lists_world.h - Calling lists for the tests: in a file of their own, or in the database that
  * GCX_PG_CONNINFO names, whose tables are then dropped before. Times are virtual. */
-#ifndef UNIT_LISTS_WORLD_H
-#define UNIT_LISTS_WORLD_H
+#pragma once
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -40,5 +39,3 @@ int64_t world_moment(const char *utc);
         enum lists_answer got = (call);                                                                                \
         cr_expect_eq(got, LISTS_##wanted, "%s: %s", lists_answer_name(got), world.error.text);                         \
     } while (0)
-
-#endif

@@ -1,7 +1,6 @@
 /* tests/unit/names.h - What this machine's resolver says while a test runs: getaddrinfo() is the test's own where a
  * name is asked for. Numbers are read as ever. */
-#ifndef TESTS_NAMES_H
-#define TESTS_NAMES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -9,5 +8,3 @@
 void names_are(const char *addresses);
 void names_hold(bool hold); /* whoever asks waits until it is false again */
 unsigned names_asked(void); /* how many have asked so far */
-
-#endif

@@ -1,6 +1,5 @@
 /* tests/unit/papers.h - A certificate and its key in files, for an hour. */
-#ifndef TESTS_UNIT_PAPERS_H
-#define TESTS_UNIT_PAPERS_H
+#pragma once
 
 struct papers {
     char folder[64], certificate[128], key[128];
@@ -11,5 +10,3 @@ void papers_make(struct papers *, const char *name);
 /* The same; it ends in so many seconds, or has ended. */
 void papers_make_until(struct papers *, const char *name, long seconds);
 void papers_end(struct papers *);
-
-#endif

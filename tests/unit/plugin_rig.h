@@ -2,8 +2,7 @@
  * plugin comes and goes, and what the core hears is written down.
  *
  * A test's own struct begins with a rig, so that `self` of its callbacks is both. */
-#ifndef TESTS_PLUGIN_RIG_H
-#define TESTS_PLUGIN_RIG_H
+#pragma once
 
 #include <event2/event.h>
 
@@ -39,5 +38,3 @@ void rig_plugin_comes(struct plugin_rig *);
 void rig_plugin_goes(struct plugin_rig *);
 void rig_run(struct plugin_rig *);
 void rig_await(struct plugin_rig *, const char *text, const char *wanted);
-
-#endif

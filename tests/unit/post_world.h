@@ -1,7 +1,6 @@
 /* tests/unit/post_world.h - A post office between a core, a network and an outside that the test plays: the way is a
  * parameter, a trial, and each fault of post.def can happen. There is one world per test. */
-#ifndef TESTS_UNIT_POST_WORLD_H
-#define TESTS_UNIT_POST_WORLD_H
+#pragma once
 
 #include <criterion/criterion.h>
 #include <glib.h>
@@ -120,5 +119,3 @@ void receipt_comes(enum post_out state);
 bool went_is(const char *state);
 struct post_sending *ordered(const char *text);
 void orders(enum post_out state);
-
-#endif

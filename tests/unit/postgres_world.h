@@ -2,8 +2,7 @@
  * connection of ours to the same server, questions and answers.
  *
  * Run by tests/flows/postgres_sources.sh, which starts the server and says where it is. */
-#ifndef UNIT_POSTGRES_WORLD_H
-#define UNIT_POSTGRES_WORLD_H
+#pragma once
 
 #include <libpq-fe.h>
 #include <pthread.h>
@@ -66,5 +65,3 @@ void is_number(const struct answered *answer, const char *column, enum kv_tag ta
 struct answered *ask_account(struct postgres_world *world, const char *account);
 bool nobody_sleeps(struct postgres_world *world, uint64_t what);
 bool somebody_sleeps(struct postgres_world *world, uint64_t what);
-
-#endif

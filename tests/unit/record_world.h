@@ -1,8 +1,7 @@
 /* tests/unit/record_world.h - An agent and the record whose person the agent talks with: what desktop, list and calls
  * say.
  */
-#ifndef TESTS_UNIT_RECORD_WORLD_H
-#define TESTS_UNIT_RECORD_WORLD_H
+#pragma once
 
 #include "runtime/vocabulary/vocabulary.h"
 #include "tests/unit/core_fixture.h"
@@ -47,5 +46,3 @@ void logs_out(struct core_world *world);
 void ends(struct core_world *world);
 unsigned draw(uint64_t *random, unsigned below);
 void happens(struct core_world *world, uint64_t *random);
-
-#endif

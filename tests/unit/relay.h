@@ -1,7 +1,6 @@
 /* tests/unit/relay.h - Stands between a program and PostgreSQL's socket, and loses a question or an answer when it is
  * told to: then it closes both sides. */
-#ifndef TESTS_RELAY_H
-#define TESTS_RELAY_H
+#pragma once
 
 #include <stddef.h>
 
@@ -16,5 +15,3 @@ void relay_eat(struct relay *,
 unsigned relay_eaten(const struct relay *);
 unsigned relay_questions(const struct relay *); /* so many have gone to the server: round trips, on a slow line */
 void relay_end(struct relay *);                 /* closes all; who connects is refused */
-
-#endif

@@ -3,8 +3,7 @@
  *
  * {"tests":[{"name":"t","items":[{"do":"agent","name":"marie"}]}]}: an item says its act by "do", all else its fields.
  * A field that is not there, or of another type, is absent. */
-#ifndef TESTS_SCENARIO_JSON_H
-#define TESTS_SCENARIO_JSON_H
+#pragma once
 
 #include "runtime/scenario/scenario.h"
 
@@ -15,5 +14,3 @@ struct scenario_section section_of_json(json_t *root);
 json_t *json_of_scenario(const struct scenario *);
 /* Reads the section that the text describes. */
 struct scenario *scenario_of_text(const char *text, struct error *);
-
-#endif

@@ -1,6 +1,5 @@
 /* tests/unit/sim_played.h - Plays all tests of an image, one after another; each has a core of its own. */
-#ifndef TESTS_SIM_PLAYED_H
-#define TESTS_SIM_PLAYED_H
+#pragma once
 
 #include "runtime/sim/sim.h"
 
@@ -24,5 +23,3 @@ static inline bool sim_play_tests(const uint8_t *bytes, size_t length, const str
     sim_tests_close(tests);
     return true;
 }
-
-#endif

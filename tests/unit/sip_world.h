@@ -5,8 +5,7 @@
  *
  * Left out: TCP, TLS and real sockets, names, the CTI clients' wire, the core's answers (the test gives them), and time
  * that is late. Packets arrive in their order and none is lost. */
-#ifndef TESTS_SIP_WORLD_H
-#define TESTS_SIP_WORLD_H
+#pragma once
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
@@ -127,5 +126,3 @@ void world_treat(struct sip_world *, const struct talk *, enum treatment, const 
 void world_ask(struct sip_world *, const struct talk *, enum treatment, const struct kv *params);
 void world_stop(struct sip_world *, const struct talk *);
 void world_party(struct sip_world *, const struct talk *, const char *dn, enum party_ask, const char *to);
-
-#endif

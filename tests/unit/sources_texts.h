@@ -1,6 +1,5 @@
 /* tests/unit/sources_texts.h - A statement's lists that neither kind of database may take apart. */
-#ifndef TESTS_SOURCES_TEXTS_H
-#define TESTS_SOURCES_TEXTS_H
+#pragma once
 
 #include "runtime/vocabulary/kv.h"
 
@@ -20,5 +19,3 @@ static inline void put_texts(struct kv *params)
     kv_list_begin(params, span_of("3"));
     kv_list_end(params);
 }
-
-#endif

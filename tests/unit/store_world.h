@@ -1,7 +1,6 @@
 /* tests/unit/store_world.h - A contact store for the tests: in a file of its own, or in the database that
  * GCX_PG_CONNINFO names, whose tables are then dropped before. */
-#ifndef UNIT_STORE_WORLD_H
-#define UNIT_STORE_WORLD_H
+#pragma once
 
 #include <criterion/criterion.h>
 
@@ -30,5 +29,3 @@ struct listed {
 };
 
 #define GOOD(call) cr_assert((call), "%s", world.error.text)
-
-#endif

@@ -2,8 +2,7 @@
  *
  * The core is a gcx_services that keeps what is posted; the switch a script of lines; a desktop keeps the lines it was
  * sent. Time stands still until rig_wait(). */
-#ifndef TESTS_TSERVER_RIG_H
-#define TESTS_TSERVER_RIG_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -71,5 +70,3 @@ json_t *desk_heard(struct rig_desk *, const char *message);
 unsigned desk_count(struct rig_desk *, const char *message);
 const char *desk_text(const json_t *line, const char *attribute); /* "" where absent */
 json_int_t desk_reference(const json_t *line);
-
-#endif

@@ -1,6 +1,5 @@
 /* tests/unit/vm_sample.h - Images made by hand, for the tests of the VM. */
-#ifndef TESTS_VM_SAMPLE_H
-#define TESTS_VM_SAMPLE_H
+#pragma once
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -319,5 +318,3 @@ static inline const char *machine_stop(const struct machine *m, struct vm_result
     buffer[length] = 0;
     return buffer;
 }
-
-#endif

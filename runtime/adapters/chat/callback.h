@@ -11,8 +11,7 @@
  *
  *     ASKED -> SCHEDULED -> QUEUED -> ROUTING -> PROCESSING -> COMPLETED (reason)
  *       \----------------------^ now                              ^ from any of them */
-#ifndef CHAT_CALLBACK_H
-#define CHAT_CALLBACK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,5 +30,3 @@ void callbacks_request(struct callbacks *, struct evhttp_request *, const char *
 void callbacks_tick(struct callbacks *); /* each second */
 /* True: the effect is an answer to what was asked here. */
 bool callbacks_answered(struct callbacks *, const struct message *effect);
-
-#endif

@@ -7,8 +7,7 @@
  * A line of a chat is no item of the post office: it waits for no network. A customer's line is kept, or the browser
  * says it again under its own id; an agent's line is read from the contact store when the browser comes back. The
  * office has what is left: the thread, the store, the time, and the question to the core about chats without an end. */
-#ifndef CHAT_CHAT_H
-#define CHAT_CHAT_H
+#pragma once
 
 #include <glib.h>
 #include <jansson.h>
@@ -89,5 +88,3 @@ void file_dropped(struct conversation_job *);
 bool file_known(void *chat, const char *authorization);
 json_t *file_rules(const struct chat *);                             /* what may be brought; NULL: nothing */
 const char *file_name_of(const struct chat_session *, int64_t file); /* NULL: its customer has not brought it */
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapters/chat/hours.h - The hours of a week in which call-backs are made, and the times in them that are
  * offered: "mon..fri 09:00..18:00, sat 10:00..12:00", by the clocks of a zone. */
-#ifndef CHAT_HOURS_H
-#define CHAT_HOURS_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -26,5 +25,3 @@ void hours_free(struct hours *);
 bool hours_open(const struct hours *, int64_t at_s);
 /* The next time within them behind that one, at a whole multiple of `every` minutes; 0: none in two weeks. */
 int64_t hours_next(const struct hours *, int64_t after_s, uint64_t every);
-
-#endif

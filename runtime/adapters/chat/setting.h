@@ -1,6 +1,5 @@
 /* runtime/adapters/chat/setting.h - The plugin's settings, read and checked. */
-#ifndef CHAT_SETTING_H
-#define CHAT_SETTING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,5 +23,3 @@ bool chat_setting_read(struct chat_setting *, setting_get *, void *self, char *w
 /* callback.c: those of call-backs. */
 bool callbacks_setting_good(const struct chat_setting *, char *why, size_t why_size);
 void chat_setting_free(struct chat_setting *);
-
-#endif

@@ -44,8 +44,7 @@
  *     close():   conversations_stop(), then what is the way's own, then conversations_free()
  *
  * A way without connections leaves out `gone`; one that cannot show typing leaves out `typing`. */
-#ifndef CONVERSATION_CONVERSATION_H
-#define CONVERSATION_CONVERSATION_H
+#pragma once
 
 #include <glib.h>
 #include <jansson.h>
@@ -275,5 +274,3 @@ void conversation_expect(struct conversations *, const char *key, uint64_t ixn, 
 /* Jobs of the way's own: READ, BRING, FETCH. */
 struct conversation_job *conversation_job(struct conversation *, enum keep);
 void conversation_job_give(struct conversation_job *);
-
-#endif

@@ -11,8 +11,7 @@
  *     keep.c
  *     template.c
  */
-#ifndef CONVERSATION_INTERNAL_H
-#define CONVERSATION_INTERNAL_H
+#pragma once
 
 #include "runtime/adapters/conversation/conversation.h"
 
@@ -96,5 +95,3 @@ void conversation_log_job(const struct conversation_job *, const char *what);
 struct writer *conversation_event(struct conversation *, unsigned kind, uint64_t ref);
 void conversation_post(struct conversations *);                                    /* what conversation_event() began */
 void conversation_blob(struct writer *, unsigned field, const struct keep_part *); /* nothing where it has no bytes */
-
-#endif

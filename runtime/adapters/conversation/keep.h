@@ -1,7 +1,6 @@
 /* runtime/adapters/conversation/keep.h - Conversations in the contact store. All of it blocks, and is for the thread
  * that has the store. */
-#ifndef CONVERSATION_KEEP_H
-#define CONVERSATION_KEEP_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -83,5 +82,3 @@ struct keep_job {
 void keep_do(struct store *, struct keep_job *);
 bool keep_again(const struct keep_job *); /* it failed: may it succeed later? */
 void keep_free(struct keep_job *);        /* what it points to */
-
-#endif

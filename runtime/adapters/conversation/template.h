@@ -4,8 +4,7 @@
  * A template is a standard response of the contact store, in the category that the way's setting names: its name and
  * language are the network's, and each field, such as {contact.name} or {1}, stands for a value. A text of an agent or
  * a strategy is a template where it reads as one with all its fields filled in. */
-#ifndef CONVERSATION_TEMPLATE_H
-#define CONVERSATION_TEMPLATE_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -16,5 +15,3 @@ enum { TEMPLATE_VALUES = 9 };
 
 /* Does the text read as `written`? `values` gets what stands in the places of its fields, owned. */
 bool template_reads(struct span written, const char *text, GPtrArray *values);
-
-#endif

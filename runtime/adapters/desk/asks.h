@@ -1,7 +1,6 @@
 /* runtime/adapters/desk/asks.h - Questions of agents, who have a customer, to those who know: each is a conversation of
  * the medium im, of which the agent is the customer. */
-#ifndef DESK_ASKS_H
-#define DESK_ASKS_H
+#pragma once
 
 #include "runtime/adapters/desk/said.h"
 
@@ -18,5 +17,3 @@ bool asks_perform(struct desk *, const struct message *effect); /* false: it is 
 void asks_away(struct desk *);                                  /* the core is */
 /* User data for the call that it is about, which names who has it. NULL: nobody has it, or it is none of theirs. */
 json_t *asks_data(const struct desk_agent *, const char *ixn);
-
-#endif

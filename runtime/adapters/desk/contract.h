@@ -4,8 +4,7 @@
  * It knows these words of JSON Schema: type, const, enum, properties, required, additionalProperties, items, maxItems,
  * minLength, maxLength (both in characters, as the standard counts), minimum, maximum. Its own word is x-maxBytes, in
  * bytes of UTF-8. No text may have controls other than line feed and tab. */
-#ifndef DESK_CONTRACT_H
-#define DESK_CONTRACT_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -42,5 +41,3 @@ bool contract_message(const struct contract *, const json_t *message, char *why,
 /* All ids of operations, all types of messages: whoever handles them looks whether all are there. */
 void contract_each_operation(const struct contract *, void (*each)(void *self, const char *id), void *self);
 void contract_each_message(const struct contract *, void (*each)(void *self, const char *type), void *self);
-
-#endif

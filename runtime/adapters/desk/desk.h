@@ -24,8 +24,7 @@
  *     keep.c  thread.c  write.c           work of the store's thread
  *
  * told.def has a row for each event and effect that comes to the desk. */
-#ifndef DESK_DESK_H
-#define DESK_DESK_H
+#pragma once
 
 #include <glib.h>
 #include <jansson.h>
@@ -404,5 +403,3 @@ bool keep_call(struct store *, struct desk_job *);       /* a call at an agent's
 
 /* checked.c: the look for `gcxvm --check`. */
 void desk_checked(const struct gcx_look *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/desk/phone.h - The telephone of an agent at a desk, for the files that it is divided into. */
-#ifndef DESK_PHONE_H
-#define DESK_PHONE_H
+#pragma once
 
 #include "runtime/adapters/desk/asks.h"
 
@@ -64,5 +63,3 @@ void phone_calls_tick(struct phone *);                     /* once a second */
 void phone_calls_lost(struct phone *);                     /* tells of those in `lost` that are not there any more */
 /* True: the refusal is of a request of ours. */
 bool phone_call_refused(struct phone *, const json_t *error);
-
-#endif

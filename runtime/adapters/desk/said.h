@@ -1,7 +1,6 @@
 /* runtime/adapters/desk/said.h - One message of a browser while it is looked at, and what all handlers of messages
  * share. */
-#ifndef DESK_SAID_H
-#define DESK_SAID_H
+#pragma once
 
 #include "runtime/adapters/desk/desk.h"
 
@@ -43,5 +42,3 @@ void said_record(struct desk_said *);
 /* said_move.c */
 void said_move(struct desk_said *);
 void said_pull(struct desk_said *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/desk/setting.h - The plugin's settings, read and checked. */
-#ifndef DESK_SETTING_H
-#define DESK_SETTING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ extern const char *const setting_names[]; /* NULL at the end */
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
 bool desk_setting_read(struct desk_setting *, setting_get *, void *self, char *why, size_t why_size);
 void desk_setting_free(struct desk_setting *);
-
-#endif

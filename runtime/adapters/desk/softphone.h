@@ -1,8 +1,7 @@
 /* runtime/adapters/desk/softphone.h - The telephone inside the page: where the site wants one, its library and the
  * policy under which the page may connect to the edge. It owns both. The library, JsSIP, is the site's: gcx ships none.
  */
-#ifndef DESK_SOFTPHONE_H
-#define DESK_SOFTPHONE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,5 +17,3 @@ struct softphone {
 /* The rest of that policy is `policy`, which has a part connect-src 'self'. False with the reason. */
 bool softphone_read(struct softphone *, const struct desk_setting *, const char *policy, char *why, size_t why_size);
 void softphone_free(struct softphone *);
-
-#endif

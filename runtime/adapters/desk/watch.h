@@ -1,6 +1,5 @@
 /* runtime/adapters/desk/watch.h - A watch: an object with the set of agents who look at it. */
-#ifndef DESK_WATCH_H
-#define DESK_WATCH_H
+#pragma once
 
 #include "runtime/adapters/desk/desk.h"
 
@@ -10,5 +9,3 @@ struct desk_watch {
     GHashTable *agents; /* a set */
     json_t *last;       /* that was told of it */
 };
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/desk/web.h - The pages of the desk (web/), as they are served: made into C by local.mk. */
-#ifndef DESK_WEB_H
-#define DESK_WEB_H
+#pragma once
 
 #include <stddef.h>
 
@@ -11,5 +10,3 @@ struct web_file {
 };
 
 const struct web_file *web_find(const char *name); /* NULL: there is none */
-
-#endif

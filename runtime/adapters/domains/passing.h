@@ -19,8 +19,7 @@
  * cores, each of which has the interaction in its journal, and between them a passage has states of its own
  * (runtime/domains/domains.h), which only one of both may change at a time. The plugin shares with the office the
  * question to its core (submits.h). */
-#ifndef DOMAINS_PASSING_H
-#define DOMAINS_PASSING_H
+#pragma once
 
 #include <glib.h>
 
@@ -90,5 +89,3 @@ void passing_core_up(struct domain_passing *);
 void passing_tick(struct domain_passing *);
 GHashTable *coming_new(void);
 void passing_forget(void *coming);
-
-#endif

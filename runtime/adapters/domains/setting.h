@@ -1,6 +1,5 @@
 /* runtime/adapters/domains/setting.h - The settings of the plugin `domains`. */
-#ifndef DOMAINS_SETTING_H
-#define DOMAINS_SETTING_H
+#pragma once
 
 #include "runtime/adapter/settings.h"
 
@@ -16,5 +15,3 @@ extern const char *const setting_names[];
 
 /* False with the reason, which begins with the setting's name. */
 bool domains_setting_read(struct domains_setting *, setting_get *, void *self, char *why, size_t why_size);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * It goes out once all the same: what is sent of it bears a Message-ID that is made of its external id and its content,
  * and what a mail server has taken is noted in the store under that. */
-#ifndef EMAIL_ANSWER_H
-#define EMAIL_ANSWER_H
+#pragma once
 
 #include <glib.h>
 
@@ -29,5 +28,3 @@ void mail_answer_free(struct email_answer *); /* NULL is allowed */
 bool mail_answer_copies(struct store *, const char *external_id, char ***copies, struct error *error);
 /* What the core is told of it behind the parent, as the desk has written it. */
 void mail_answer_submit(const struct email_answer *, const struct post_item *, struct writer *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/email/body.h - A parsed mail's text and parts. Internal to the room. */
-#ifndef EMAIL_BODY_H
-#define EMAIL_BODY_H
+#pragma once
 
 #include <gmime/gmime.h>
 
@@ -8,5 +7,3 @@
 
 /* Fills text, parts, cut. */
 void mail_read_body(struct mail *, GMimeMessage *);
-
-#endif

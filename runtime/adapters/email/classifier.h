@@ -1,7 +1,6 @@
 /* runtime/adapters/email/classifier.h - A classifier that is asked by HTTP: the text goes there as JSON, the category
  * comes back. It is one endpoint of runtime/sources/endpoint.h, whose thread asks for several texts side by side. */
-#ifndef EMAIL_CLASSIFIER_H
-#define EMAIL_CLASSIFIER_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -42,5 +41,3 @@ void classifier_free(struct classifier *);
 void classifier_ask(struct classifier *, const struct classifier_question *, void *as);
 /* Reads an answer. `screened`: categories were wanted; `sure` percent at least are needed where a category was. */
 void classifier_read(const struct message *, bool screened, uint64_t sure, struct classifier_answer *);
-
-#endif

@@ -2,8 +2,7 @@
  * where that says nothing by a classifier over HTTP (classifier.h).
  *
  * The file is read at the start, and again when it has changed; one that is wrong then leaves the rules as they are. */
-#ifndef EMAIL_CLASSIFY_H
-#define EMAIL_CLASSIFY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,5 +21,3 @@ bool classify_check(const char *path, char *why, size_t why_size);
 /* Does the site have its categories? */
 struct gcx_look;
 void classify_look(const struct gcx_look *, const char *path);
-
-#endif

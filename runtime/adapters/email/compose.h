@@ -1,6 +1,5 @@
 /* runtime/adapters/email/compose.h - A mail of ours as it goes over the wire. */
-#ifndef EMAIL_COMPOSE_H
-#define EMAIL_COMPOSE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,5 +41,3 @@ char *email_compose(const struct composed *);
 char *compose_resent(const struct composed *);
 /* Has a mail's head one of these that was made for the domain? */
 bool compose_was_resent(const char *mail, const char *domain);
-
-#endif

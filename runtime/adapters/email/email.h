@@ -8,8 +8,7 @@
  * the mails, their pauses and what became of them; sending.h keeps and composes them, and its senders hand them to a
  * mail server. Nothing is answered with 250 that is not in the store and in the core: a process that is killed anywhere
  * between leaves the mail with the mail server, and the second time it is known. */
-#ifndef EMAIL_EMAIL_H
-#define EMAIL_EMAIL_H
+#pragma once
 
 #include <glib.h>
 
@@ -69,5 +68,3 @@ void letters_free(struct email *);
 
 /* False: it could not be posted. */
 bool email_post(struct email *);
-
-#endif

@@ -5,8 +5,7 @@
  * A form becomes the bytes of a mail, and takes a mail's way from there (email_take). The same form once more is the
  * same mail on that day (UTC): its Message-ID is made of the day and of what stands in it, and it has no Date. Nothing
  * of a form is believed: its fields are checked, and each address of a browser may send a few a minute. */
-#ifndef EMAIL_FORM_H
-#define EMAIL_FORM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,5 +21,3 @@ bool form_check(const struct email_setting *, char *why, size_t why_size);
 struct form *form_new(struct email *, struct event_base *, char *why, size_t why_size);
 void form_free(struct form *); /* NULL is allowed */
 void form_tick(struct form *); /* each second */
-
-#endif

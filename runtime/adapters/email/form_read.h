@@ -1,7 +1,6 @@
 /* runtime/adapters/email/form_read.h - Reads a posted form, and owns the fields and files of it. Any bytes may be
  * given; needs mime_begin(). */
-#ifndef EMAIL_FORM_READ_H
-#define EMAIL_FORM_READ_H
+#pragma once
 
 #include <glib.h>
 #include <stddef.h>
@@ -17,5 +16,3 @@ struct form_read { /* UTF-8 of any length; NULL: the form has no such field */
  * by that of `type`, else as a mail without one (charset.h). NULL, or what is wrong. Then, too, it is to be freed. */
 const char *form_read(struct form_read *, const char *type, const char *body, size_t length);
 void form_read_free(struct form_read *);
-
-#endif

@@ -2,8 +2,7 @@
  * and clock.
  *
  * A server may say anything: lines are cut, mails larger than `mail_max` are passed over, controls become `?`. */
-#ifndef EMAIL_IMAP_H
-#define EMAIL_IMAP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,5 +44,3 @@ bool imap_fetched(const struct imap_said *, struct imap_mail *);
 int imap_found(const struct imap_said *, uint32_t *uids, int max);
 /* The number behind `word` in a status response: "UIDVALIDITY 7". 0: it is not there. */
 uint32_t imap_number(const struct imap_said *, const char *word);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapters/email/keep.h - Mails in the contact store: what came, before the core is told; what is sent, before
  * it goes out. All of it blocks, and is for threads that have a store of their own. */
-#ifndef EMAIL_KEEP_H
-#define EMAIL_KEEP_H
+#pragma once
 
 #include <glib.h>
 
@@ -98,5 +97,3 @@ bool keep_lost(struct store *, int64_t interaction, uint64_t journal, int64_t no
 bool keep_is_answered(struct store *, int64_t interaction, bool *answered, struct error *);
 /* The mail of ours with this Message-ID. */
 bool keep_find_sent(struct store *, uint64_t journal, const char *message_id, struct kept_sent *, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Connection, TLS and login are libcurl's, the dialogue behind them is imap.h's. All of it blocks, and is for a thread.
  * A call that fails says why in a sentence; the mailbox is then of no further use, and is opened again. */
-#ifndef EMAIL_MAILBOX_H
-#define EMAIL_MAILBOX_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,5 +39,3 @@ bool mailbox_fetch(struct mailbox *, uint32_t uid, char **bytes, size_t *length,
 bool mailbox_store(struct mailbox *, const uint32_t *uids, int count, const char *how, struct error *);
 /* To another folder; where the server cannot move, they are copied. */
 bool mailbox_move(struct mailbox *, const uint32_t *uids, int count, const char *folder, struct error *);
-
-#endif

@@ -3,8 +3,7 @@
  * Any bytes are a mail: one that cannot be understood is `corrupt`, and its text is what can be shown of it. A mail
  * owns what it points to; texts are UTF-8 without controls, absent ones NULL. mime_begin() once a process, before
  * threads. */
-#ifndef EMAIL_MIME_H
-#define EMAIL_MIME_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -83,5 +82,3 @@ void mime_begin(void);
 /* Never fails. Freed by mail_free(). */
 struct mail *mail_read(const char *bytes, size_t length, const struct mail_setting *);
 void mail_free(struct mail *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/email/mime_internal.h - The functions that the readers of a mail share. Internal to the room. */
-#ifndef EMAIL_MIME_INTERNAL_H
-#define EMAIL_MIME_INTERNAL_H
+#pragma once
 
 #include <gmime/gmime.h>
 
@@ -15,5 +14,3 @@ char *message_id_good(const char *id);
 void report_read(struct mail *, GMimeMessage *);
 /* Fills mail->robot; after report_read(). */
 void robot_read(struct mail *, GMimeMessage *, const struct mail_setting *);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * A round that is cut off between the two is done again: its mails are known by their external id. A mail that is
  * refused for ever, or has ended the process IMAP_TRIES_MAX times, is set aside, and told in the log. */
-#ifndef EMAIL_POLL_H
-#define EMAIL_POLL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,5 +16,3 @@ struct poll;
 struct poll *poll_new(struct email *, struct event_base *, char *why, size_t why_size);
 void poll_free(struct poll *);
 void poll_tick(struct poll *); /* each second */
-
-#endif

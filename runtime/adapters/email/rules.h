@@ -3,8 +3,7 @@
  *
  * Texts are compared without case, accents kept, as words with one space between. Expressions are automata that take a
  * step a byte (base/regex.h): no text and no expression makes them slow. */
-#ifndef EMAIL_RULES_H
-#define EMAIL_RULES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,5 +25,3 @@ const char *rules_category(const struct rules *, size_t index, bool *words);
 const char *rules_classify(const struct rules *, const char *text);
 /* Is a line of this category found in the text? */
 bool rules_found(const struct rules *, const char *category, const char *text);
-
-#endif

@@ -3,8 +3,7 @@
  * A mail is known by its interaction, its msg_id and its content. Once the mail server has taken it the contact store
  * says so, and a repetition is answered and not sent; where nobody knows whether it has, it is sent again under the
  * same Message-ID. */
-#ifndef EMAIL_SEND_H
-#define EMAIL_SEND_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,5 +21,3 @@ void send_free(struct send *); /* before the office; what a mail server has not 
 uint64_t send_room(void *email, uint64_t *where);
 bool send_busy(const void *email, const char *customer);
 bool send_one(void *email, const struct post_sending *, unsigned n, uint64_t where, void *piece);
-
-#endif

@@ -7,8 +7,7 @@
  *     sending_submit.c  a sender's thread: the dialogue with the mail server
  *
  * The office gives the mail to its own thread or to a sender, never to both: each works on it alone. */
-#ifndef EMAIL_SENDING_H
-#define EMAIL_SENDING_H
+#pragma once
 
 #include <curl/curl.h>
 #include <glib.h>
@@ -107,5 +106,3 @@ void send_submit(struct sender *, struct email_sending *);
 /* Connects, and goes on to the log-in; `expires_s` is set where a certificate was seen. False with the reason. Blocks.
  */
 bool send_greets(struct send *, char *why, size_t why_size, int64_t *expires_s);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/email/setting.h - The plugin's settings, read and checked. */
-#ifndef EMAIL_SETTING_H
-#define EMAIL_SETTING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ void email_setting_free(struct email_setting *);
 const char *setting_queue(const struct email_setting *, const char *address);
 /* "host:port" of a URL, of its scheme's port where it has none; NULL: it is none. Freed by free(). */
 char *setting_address(const char *url);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/adapters/email/token.h - How we log in to a mail server: by a password, or by an access token of OAuth 2.0
  * (RFC 6749), which mailboxes of Microsoft and Google want. Tokens are fetched from the address that `oauth` names, and
  * kept until they end. All but token_new() and token_stops() may be called from any thread. */
-#ifndef EMAIL_TOKEN_H
-#define EMAIL_TOKEN_H
+#pragma once
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -22,5 +21,3 @@ void token_refused(
     struct token *); /* a mail server has refused the log-in: the next one fetches another token; NULL is allowed */
 /* Is the password or the token among these bytes? They are for no log. */
 bool token_is_told(struct token *, const char *password, const char *bytes, size_t length);
-
-#endif

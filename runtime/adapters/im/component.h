@@ -2,8 +2,7 @@
  * shows that it knows the secret, asks now and then whether the server is there, and connects again, each time after a
  * longer pause up to COMPONENT_PAUSE_MAX seconds. Nothing is kept for a server that is away: whoever sends hears that.
  */
-#ifndef IM_COMPONENT_H
-#define IM_COMPONENT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,5 +37,3 @@ bool component_send(struct component *, const char *stanza);
 
 /* The proof that the server wants: 40 hexadecimal digits; the caller calls g_free(). */
 char *component_handshake(const char *stream_id, const char *secret);
-
-#endif

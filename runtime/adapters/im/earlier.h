@@ -1,7 +1,6 @@
 /* runtime/adapters/im/earlier.h - The words of a conversation before a worker joined it, read from the contact store by
  * the thread of the post office. */
-#ifndef IM_EARLIER_H
-#define IM_EARLIER_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -24,5 +23,3 @@ struct earlier_said {
 /* `told` is called in the loop, once, unless the office ends before. */
 void earlier_ask(struct office *, void (*told)(void *self, struct earlier_said *), void *self, const char *agent,
                  uint64_t ixn, int64_t interaction, size_t bytes_max);
-
-#endif

@@ -20,8 +20,7 @@
  *     offer.c
  *     earlier.c  send.c
  */
-#ifndef IM_IM_H
-#define IM_IM_H
+#pragma once
 
 #include <glib.h>
 
@@ -173,5 +172,3 @@ void im_new_id(struct im *, char id[40]);
 /* The store's id of what `who` says. A client that wants a receipt and has none sends the message again, under the same
  * id of its own (`receipt`, may be NULL): it is the same one here. */
 void im_id_of(struct im *, const char *who, const char *receipt, const char *text, char id[40]);
-
-#endif

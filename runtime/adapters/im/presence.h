@@ -2,8 +2,7 @@
  *
  * The client with the highest priority counts, of several the one that spoke last; one of negative priority is not
  * asked for messages, so that it counts for nothing. The table presence.def says what the words mean. */
-#ifndef IM_PRESENCE_H
-#define IM_PRESENCE_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -29,5 +28,3 @@ void presence_clear(struct presence *); /* nothing is known of any client */
 /* A stanza <presence> of the client. False: it says nothing about whether the person is there. */
 bool presence_take(struct presence *, const char *resource, const struct xml_node *);
 struct presence_state presence_state(const struct presence *);
-
-#endif

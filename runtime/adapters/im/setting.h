@@ -1,6 +1,5 @@
 /* runtime/adapters/im/setting.h - The settings of the plugin `im`. */
-#ifndef IM_SETTING_H
-#define IM_SETTING_H
+#pragma once
 
 #include <glib.h>
 
@@ -36,5 +35,3 @@ bool jid_bare(const char *jid, char bare[JID_MAX]);
 const char *jid_resource(const char *jid); /* "": it has none */
 /* The part of a bare one before the @; "": it has none. */
 void jid_local(const char *bare, char local[JID_MAX]);
-
-#endif

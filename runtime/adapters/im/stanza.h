@@ -3,8 +3,7 @@
  *
  * Anybody's server may be the peer. A stanza beyond the bounds may be any stranger's, whom the server lets write to us:
  * it is skipped (runtime/xml/xml.h). */
-#ifndef IM_STANZA_H
-#define IM_STANZA_H
+#pragma once
 
 #include <glib.h>
 
@@ -25,5 +24,3 @@ const char *stanza_stream_id(const struct xml_node *stream); /* "": it has none;
 void stanza_put_text(GString *, const char *text);
 /* Appends ` name="value"`. */
 void stanza_put_attribute(GString *, const char *name, const char *value);
-
-#endif

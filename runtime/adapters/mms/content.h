@@ -3,8 +3,7 @@
  * A part that is a picture, a sound or a film by its bytes, or a text, is shown; all else is a file. The slides are
  * those of the presentation; without one, or with one that cannot be read, there is one slide with all that is shown,
  * in the order of the parts. */
-#ifndef MMS_CONTENT_H
-#define MMS_CONTENT_H
+#pragma once
 
 #include <gmime/gmime.h>
 #include <stdbool.h>
@@ -31,5 +30,3 @@ struct mms_content {
 /* All parts in `root` but for `envelope`. Never fails. Freed by content_free(). */
 struct mms_content *content_read(GMimeObject *root, const GMimeObject *envelope);
 void content_free(struct mms_content *); /* NULL is allowed */
-
-#endif

@@ -5,8 +5,7 @@
  * control, or an encoding that is not the declared one: there are providers that send them. It has no entities besides
  * the five of XML: a reference to another one is text, and a document type with declarations of its own is refused.
  * Nothing is ever fetched. */
-#ifndef MMS_MENDED_H
-#define MMS_MENDED_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -25,5 +24,3 @@ struct xml_node *mended_read(const char *bytes, size_t length, bool *mended, cha
 const char *mended_attribute(const struct xml_node *, const char *name);
 /* Appends the text, in UTF-8, as the content of an element. Whoever reads the element gets the same text. */
 void mended_put(GString *, const char *text);
-
-#endif

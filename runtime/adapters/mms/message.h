@@ -1,7 +1,6 @@
 /* runtime/adapters/mms/message.h - A multimedia message as it comes by MM7 or MM4, made what the router needs. It
  * knows of no socket, store or core. parts_begin() once a process, before threads. */
-#ifndef MMS_MESSAGE_H
-#define MMS_MESSAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -51,5 +50,3 @@ void mms_message_free(struct mms_message *); /* NULL is allowed */
 /* The number in an address of MM4, such as +4930123/TYPE=PLMN@mms.example, or of MM7; else the address. False: it is
  * none. `*phone`: it is a number. */
 bool mms_address(const struct mms_setting *, const char *address, char form[PERSON_MAX + 1], bool *phone);
-
-#endif

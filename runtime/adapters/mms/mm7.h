@@ -2,8 +2,7 @@
  * whom, and how we answer. The content of the message stands beside it (content.h).
  *
  * Elements are known by their names without prefix: providers have many versions of the name space. */
-#ifndef MMS_MM7_H
-#define MMS_MM7_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -39,5 +38,3 @@ bool mm7_read(struct mm7 *, const char *bytes, size_t length, char *why, size_t 
 void mm7_free(struct mm7 *);
 /* Appends the answer, a document of its own: a response to the request, or a fault where there is none. */
 void mm7_answer(GString *, const struct mm7 *, enum mm7_status, const char *text);
-
-#endif

@@ -6,8 +6,7 @@
  *     mail server --> gate.c /
  *
  * A way of the post office (runtime/post/office.h), which has the messages; this plugin has their bytes. */
-#ifndef MMS_MMS_H
-#define MMS_MMS_H
+#pragma once
 
 #include <glib.h>
 
@@ -97,5 +96,3 @@ void mms_gate_answer(struct mms *, uint64_t ticket, const struct mms_message *, 
  * asks for none. */
 bool mms_gate_owes_answer(struct mms *, struct mms_job *);
 void mms_gate_close(struct mms *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/mms/setting.h - The settings of the plugin `mms`. */
-#ifndef MMS_SETTING_H
-#define MMS_SETTING_H
+#pragma once
 
 #include "runtime/adapter/settings.h"
 
@@ -30,5 +29,3 @@ void mms_setting_free(struct mms_setting *);
 const struct mms_number *mms_number_of(const struct mms_setting *, const char *number);
 /* Is it a number of ours, and not just any? */
 bool mms_is_ours(const struct mms_setting *, const char *number);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapters/mms/smil.h - The presentation of a multimedia message (SMIL), as an ordered list of slides: which
  * parts are shown together, and for how long. It is only read; nobody is shown it as it stands. */
-#ifndef MMS_SMIL_H
-#define MMS_SMIL_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -19,5 +18,3 @@ bool smil_read(GArray *slides, const char *bytes, size_t length, bool *cut, char
 GArray *smil_slides(void);
 /* A clock value, such as 5s, 1500ms, 00:05, 0.5min, in milliseconds; 0: it is none, or has no end. */
 uint64_t smil_clock(const char *);
-
-#endif

@@ -5,8 +5,7 @@
  * A file is read once it has been the same for a second, since whoever writes it may not be done. What is wrong in it
  * is logged, and what was read before goes on. One that lacks telephones or providers of before, as one that is empty
  * or half written, counts once it has been the same for a minute. */
-#ifndef SIP_REREAD_H
-#define SIP_REREAD_H
+#pragma once
 
 #include <stdint.h>
 
@@ -30,5 +29,3 @@ struct reread {
 /* Before the files are read for the first time. */
 void reread_begin(struct exchange *);
 void reread_tick(struct exchange *);
-
-#endif

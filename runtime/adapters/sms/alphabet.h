@@ -3,8 +3,7 @@
  *
  * A septet of GSM 03.38 stands in a byte of its own: the air packs them, and SMPP does not. A character of the
  * extension table is two septets, an escape and another. */
-#ifndef SMS_ALPHABET_H
-#define SMS_ALPHABET_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -41,5 +40,3 @@ void alphabet_join(GString *text);
 /* With the plain characters for those that word processors put in place of them: curly quotes, long dashes, dots,
  * spaces. Freed by g_free(). */
 char *alphabet_plain(const char *text);
-
-#endif

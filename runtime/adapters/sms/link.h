@@ -1,8 +1,7 @@
 /* runtime/adapters/sms/link.h - The connections of SMPP on sockets: those to the provider, which are made again when
  * they are over, and those of gateways and applications that bind to us. It owns them, and knows each by a number that
  * is never used again. */
-#ifndef SMS_LINK_H
-#define SMS_LINK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,5 +34,3 @@ bool sms_links_send(struct sms_links *, uint64_t connection, struct pdu *, void 
 /* Answers a message that came. Nothing happens where its connection is over: the peer brings it again. */
 bool sms_links_answer(struct sms_links *, uint64_t connection, const struct pdu *question, uint32_t status,
                       const char *id);
-
-#endif

@@ -4,8 +4,7 @@
  * A message of the air has 140 bytes: 160 septets or 70 units of UTF-16. A longer text goes in several, each with a
  * header of its own in front (3GPP TS 23.040, 9.2.3.24): 153 septets or 67 units are left of each. A pair that is one
  * character, an escape with its septet or two surrogates, is never divided. */
-#ifndef SMS_PARTS_H
-#define SMS_PARTS_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -45,5 +44,3 @@ struct part_place {         /* where the message belongs in a longer one */
 
 /* The place of the message of this PDU, and its text without the header. False: its header is damaged. */
 bool sms_parts_place(const struct pdu *, struct part_place *, struct span *text);
-
-#endif

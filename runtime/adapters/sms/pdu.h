@@ -3,8 +3,7 @@
  *
  * A PDU is a head of sixteen bytes (length, command, status, sequence number), mandatory fields, and optional ones that
  * have a number and a length. */
-#ifndef SMS_PDU_H
-#define SMS_PDU_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,5 +79,3 @@ enum pdu_read pdu_read(const uint8_t *, size_t length, struct pdu *);
 
 /* Writes it, at most PDU_MAX bytes; a message above 254 bytes goes as message_payload. 0: it is too long. */
 size_t pdu_write(const struct pdu *, uint8_t out[PDU_MAX]);
-
-#endif

@@ -5,8 +5,7 @@
  * A call of the provider may have several messages; each is one that came on a connection, whose number is the call's.
  * The call is answered 200 when all of them were, 400 where one can never be taken, and 503 where one is to be brought
  * again. */
-#ifndef SMS_PROVIDER_H
-#define SMS_PROVIDER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +42,3 @@ bool provider_send(struct provider *, const char *id, const char *own, const cha
                    void *piece);
 /* A message of that call is kept, or not. False: the provider has gone, and brings it again. */
 bool provider_answer(struct provider *, uint64_t connection, uint32_t status);
-
-#endif

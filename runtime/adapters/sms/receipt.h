@@ -3,8 +3,7 @@
  *
  * `stat` decides and `err` does not: some networks say DELIVRD with an error. A message's name comes in another form in
  * the receipt than in the answer to submit_sm: other case, no leading zeros, decimal where it was hexadecimal. */
-#ifndef SMS_RECEIPT_H
-#define SMS_RECEIPT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -42,5 +41,3 @@ void receipt_id(const char *id, bool decimal, char form[RECEIPT_ID]);
 /* The form of a name in the answer to submit_sm, and of one in a receipt, by the setting. */
 void receipt_id_answered(const char *id, enum receipt_ids, char form[RECEIPT_ID]);
 void receipt_id_received(const char *id, enum receipt_ids, char form[RECEIPT_ID]);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/sms/setting.h - The plugin's settings, read and checked. */
-#ifndef SMS_SETTING_H
-#define SMS_SETTING_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -59,5 +58,3 @@ const char *setting_session_queue(const struct sms_setting *, const char *own, c
 void setting_peers_look(const struct sms_setting *, const struct gcx_look *);
 /* The password of a name in the file of peers; NULL: there is none. Freed by g_free(). */
 char *setting_peer(const struct sms_setting *, const char *system_id);
-
-#endif

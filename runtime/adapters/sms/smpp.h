@@ -7,8 +7,7 @@
  * Rules that keep peers and us apart from trouble: an answer is known by its sequence number alone, and one that nobody
  * waits for is passed over; after `enquire_us` of silence the peer is asked whether it is there, and after two
  * questions without an answer the connection is over; an unknown command is answered by generic_nack. */
-#ifndef SMS_SMPP_H
-#define SMS_SMPP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,5 +57,3 @@ bool smpp_send(struct smpp *, struct pdu *, void *job, uint64_t now_us);
 void smpp_answer(struct smpp *, const struct pdu *question, uint32_t status, const char *id);
 const char *smpp_peer(const struct smpp *);  /* its system_id; empty: not bound */
 size_t smpp_unanswered(const struct smpp *); /* messages that came and have no answer yet */
-
-#endif

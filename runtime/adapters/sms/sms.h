@@ -6,8 +6,7 @@
  *
  * Messages of conversations (session.c) come and go the same way, but the conversation is what keeps them and tells the
  * core. */
-#ifndef SMS_SMS_H
-#define SMS_SMS_H
+#pragma once
 
 #include <glib.h>
 
@@ -79,5 +78,3 @@ bool session_is_open(const struct sms *, uint64_t conn);
 void session_tick(struct sms *); /* each second */
 void session_core_up(struct sms *, bool up);
 void session_free(struct sms *);
-
-#endif

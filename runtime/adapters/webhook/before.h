@@ -1,7 +1,6 @@
 /* runtime/adapters/webhook/before.h - The files in which this plugin kept what came and what went, before the post
  * office had it. They are taken over once, and go. */
-#ifndef WEBHOOK_BEFORE_H
-#define WEBHOOK_BEFORE_H
+#pragma once
 
 #include "runtime/post/way.h"
 
@@ -9,5 +8,3 @@ struct webhook;
 
 void before_digest(const struct post_item *, char digest[POST_DIGEST]);
 bool before_takes_over(struct webhook *, char *why, size_t why_size);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * It is verified before anything of it is read, and answered once each of its messages is kept: 200, or what the owner
  * says in `wrong`; where one is not, 503, and the network brings the request again. */
-#ifndef WEBHOOK_CALLED_H
-#define WEBHOOK_CALLED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -45,5 +44,3 @@ bool called_read(struct webhook_called *, const struct called_by *, const char *
 void called_less(struct webhook_called *, bool kept);
 /* It is not answered any more. */
 void called_forget(struct webhook_called *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapters/webhook/fetch.h - A customer's file, fetched from the network: its address is asked for, where the
  * network only names it, and then its bytes. All of it blocks, and is for a fetcher's thread. */
-#ifndef WEBHOOK_FETCH_H
-#define WEBHOOK_FETCH_H
+#pragma once
 
 #include <glib.h>
 #include <stdatomic.h>
@@ -24,5 +23,3 @@ struct fetch *fetch_new(const struct webhook_setting *, const atomic_bool *stopp
                         const char *type);
 void fetch_file(void *unused, void *fetch);
 void fetch_free(struct fetch *); /* NULL is allowed */
-
-#endif

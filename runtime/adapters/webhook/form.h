@@ -2,8 +2,7 @@
  * them.
  *
  * A value is bytes: it may have zeros and what is no UTF-8, as a signature is over all of them. */
-#ifndef WEBHOOK_FORM_H
-#define WEBHOOK_FORM_H
+#pragma once
 
 #include <glib.h>
 #include <stddef.h>
@@ -15,5 +14,3 @@ struct form_field {
 /* Gives each struct form_field in its order, but none that is not encoded as it should be. Freed by
  * g_ptr_array_unref(). */
 GPtrArray *form_fields(const char *body, size_t length);
-
-#endif

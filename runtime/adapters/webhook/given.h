@@ -1,6 +1,5 @@
 /* runtime/adapters/webhook/given.h - The settings of a site for a network: where its API is, our name, our secrets. */
-#ifndef WEBHOOK_GIVEN_H
-#define WEBHOOK_GIVEN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ bool network_given_read(struct network_given *, const struct network *, const ch
 void network_given_free(struct network_given *); /* no secret stays in memory */
 /* Its value of that name, as texts of a network's file have it (places.def); NULL: it has none. */
 const char *network_given_value(const struct network_given *, const char *name);
-
-#endif

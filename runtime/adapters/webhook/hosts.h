@@ -3,8 +3,7 @@
  * The address of a file comes from outside, perhaps from the customer: without a rule it would let anybody ask the
  * machines of our own network through us. A file comes from the host of `base`, which the site has named, or by HTTPS
  * from one that the network's data file or the setting `hosts` names, where that has a public address. */
-#ifndef WEBHOOK_HOSTS_H
-#define WEBHOOK_HOSTS_H
+#pragma once
 
 #include <curl/curl.h>
 #include <stdbool.h>
@@ -27,5 +26,3 @@ CURLU *hosts_address(const struct webhook_hosts *, const char *text, enum host *
 bool hosts_name_is_good(const char *name);
 /* Neither this machine, nor its networks, nor many at once. */
 bool hosts_is_public(const struct sockaddr *);
-
-#endif

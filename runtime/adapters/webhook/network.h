@@ -7,8 +7,7 @@
  *      "limits": {"text": 4096, "window_s": 86400}}
  *
  * All that a file says is checked when it is read; a member that nobody knows is refused, with the path to it. */
-#ifndef WEBHOOK_NETWORK_H
-#define WEBHOOK_NETWORK_H
+#pragma once
 
 #include <glib.h>
 #include <jansson.h>
@@ -116,5 +115,3 @@ char *network_body(const json_t *body, network_value *, void *self);
 char *network_form(const json_t *body, network_value *, void *self);
 /* A text with places, filled in with what is written; NULL: a value is missing, or would break the line. */
 char *network_line(const char *text, bool in_address, network_value *, void *self);
-
-#endif

@@ -5,8 +5,7 @@
  * a number of levels that one goes up from the item, then a path as in RFC 6901 ("2/metadata/id", "0/text"), in which
  * "-" is the last member of a list. The way
  * from the document to the item is kept as a trail, so that an item finds what stands above it. */
-#ifndef WEBHOOK_PICK_H
-#define WEBHOOK_PICK_H
+#pragma once
 
 #include <glib.h>
 #include <jansson.h>
@@ -43,5 +42,3 @@ bool pick_pointer_is_good(const char *pointer, unsigned depth);
  * are taken. Returns how many there were. */
 unsigned pick_each(json_t *document, const char *path, unsigned most, void (*take)(void *self, struct trail *),
                    void *self);
-
-#endif

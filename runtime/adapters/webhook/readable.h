@@ -1,7 +1,6 @@
 /* runtime/adapters/webhook/readable.h - JSON of people's messages, made readable: what one customer's program has cut
  * in two costs nobody else's message in the same request. */
-#ifndef WEBHOOK_READABLE_H
-#define WEBHOOK_READABLE_H
+#pragma once
 
 #include <glib.h>
 
@@ -9,5 +8,3 @@
  * characters in texts become U+FFFD or blanks; numbers too long to be read become texts; a byte order mark is left out.
  * A document that is no JSON otherwise stays so. */
 GString *readable_json(const char *body, size_t length);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/webhook/send.h - A request to a network's API, made on a sender's thread. */
-#ifndef WEBHOOK_SEND_H
-#define WEBHOOK_SEND_H
+#pragma once
 
 #include <glib.h>
 #include <stdatomic.h>
@@ -48,5 +47,3 @@ uint64_t outgoing_asked_wait(const struct webhook_outgoing *, const struct netwo
 /* The network is there, or it is not, as the answer says. */
 void outgoing_tell(const struct webhook_outgoing *, struct probe *);
 void outgoing_request_free(void *outgoing);
-
-#endif

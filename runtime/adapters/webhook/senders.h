@@ -3,8 +3,7 @@
  * whether the API is there.
  *
  * A request is the senders' from senders_give() until answered(), which frees it or gives it again. */
-#ifndef WEBHOOK_SENDERS_H
-#define WEBHOOK_SENDERS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ void senders_free(struct senders *);
 unsigned senders_idle(const struct senders *); /* so many have no request */
 bool senders_busy(const struct senders *, const char *customer);
 void senders_give(struct senders *, struct webhook_outgoing *); /* to one that is idle */
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/webhook/setting.h - The settings of the plugin `webhook`. */
-#ifndef WEBHOOK_SETTING_H
-#define WEBHOOK_SETTING_H
+#pragma once
 
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/webhook/given.h"
@@ -22,5 +21,3 @@ bool webhook_setting_read(struct webhook_setting *, setting_get *, void *self, c
 void webhook_setting_free(struct webhook_setting *);
 /* Is it one of our own addresses there? */
 bool webhook_address_is_ours(const struct webhook_setting *, const char *address);
-
-#endif

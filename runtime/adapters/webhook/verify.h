@@ -4,8 +4,7 @@
  * text with places (pick.h). The places are {body}, {url} (the address outside, as the network knows it), {form} (the
  * fields of a form, sorted, each name followed by its value), and names of headers. Nothing of a request is read before
  * it is verified. */
-#ifndef WEBHOOK_VERIFY_H
-#define WEBHOOK_VERIFY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,5 +38,3 @@ enum { VERIFY_WINDOW_S = 300 };
 /* Can it be a key? Else each request would be refused. */
 bool verify_secret_is_good(const struct webhook_verify *, const char *secret);
 bool verify_is_own(const struct webhook_verify *, const char *secret, const struct verify_request *);
-
-#endif

@@ -9,8 +9,7 @@
  * The post office (office.h) knows what came and what went. A request is answered 503 where a message of it is not
  * kept: the network brings it again. Messages of ours leave in their order, one at a time to each customer; a network
  * that wants us to wait is waited for. */
-#ifndef WEBHOOK_WEBHOOK_H
-#define WEBHOOK_WEBHOOK_H
+#pragma once
 
 #include <glib.h>
 #include <stdatomic.h>
@@ -115,5 +114,3 @@ bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size
 /* The office, with what an earlier version has left in files. */
 bool post_open_office(struct webhook *, struct event_base *, char *why, size_t why_size);
 void post_tick(struct webhook *);
-
-#endif

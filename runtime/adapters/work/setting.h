@@ -1,6 +1,5 @@
 /* runtime/adapters/work/setting.h - The settings of the plugin `work`. */
-#ifndef WORK_SETTING_H
-#define WORK_SETTING_H
+#pragma once
 
 #include "runtime/adapter/settings.h"
 #include "runtime/vocabulary/vocabulary.h"
@@ -20,5 +19,3 @@ extern const char *const setting_names[];
 /* False with the reason, which begins with the setting's name. work_setting_free() either way. */
 bool work_setting_read(struct work_setting *, setting_get *, void *self, char *why, size_t why_size);
 void work_setting_free(struct work_setting *);
-
-#endif

@@ -7,8 +7,7 @@
  * application has the work until it has its answer: 200 when the core's journal has it. It asks again after another
  * answer, or none, and the core knows the work by its id. The adapter shares with the office the question to the core
  * (submits.h). */
-#ifndef WORK_WORK_H
-#define WORK_WORK_H
+#pragma once
 
 #include <glib.h>
 
@@ -40,5 +39,3 @@ bool work_application_check(const struct work_setting *, char *why, size_t why_s
 void work_application_put_off(struct work *); /* all that are asking: an answer of the core may be lost */
 void work_application_tick(struct work *);
 void work_application_close(struct work *);
-
-#endif

@@ -2,8 +2,7 @@
  * of `gcxvm --check`, which goes the way of a call, a mail and a text through the site.
  *
  * Owns nothing beyond a call. Findings go to standard error, a sentence each with file and line. */
-#ifndef DAEMON_CHECK_H
-#define DAEMON_CHECK_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -14,5 +13,3 @@ bool check_start(const struct conf *, bool plugins);
 /* The same, with strategies and directory, what is on this machine, and how all of it goes together. Says that the
  * configuration is good, or with how many warnings, on standard output. False: something would fail. */
 bool check_site(const struct conf *);
-
-#endif

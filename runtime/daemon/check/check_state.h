@@ -1,8 +1,7 @@
 /* runtime/daemon/check/check_state.h - Shared by the files of the room check/; no other file includes it.
  *
  * A `struct checking` is what has been found so far. */
-#ifndef DAEMON_CHECK_STATE_H
-#define DAEMON_CHECK_STATE_H
+#pragma once
 
 #include "runtime/adapter/look.h"
 #include "runtime/daemon/check/check.h"
@@ -44,5 +43,3 @@ void checking_servers(struct checking *);
 /* Would the source's database take the statement? */
 void checking_write(struct checking *, const char *source, const char *statement, const char *where);
 void checking_statement(struct checking *, const char *source, const char *statement, const char *where);
-
-#endif

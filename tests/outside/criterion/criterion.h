@@ -1,7 +1,6 @@
 /* tests/outside/criterion/criterion.h - The few words of Criterion that the fixture of the core uses, for a program
  * whose libraries must all be built anew. */
-#ifndef OUTSIDE_CRITERION_H
-#define OUTSIDE_CRITERION_H
+#pragma once
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,5 +23,3 @@
 #define cr_assert_null(a, ...)        OUTSIDE_HOLDS(!(a))
 #define cr_assert_str_eq(a, b, ...)   OUTSIDE_HOLDS(strcmp(a, b) == 0)
 #define cr_fail(...)                  OUTSIDE_HOLDS(!"reached")
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/ua/message.h - Messages as they are printed: for the files of the user agent alone. */
-#ifndef SIP_UA_MESSAGE_H
-#define SIP_UA_MESSAGE_H
+#pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"
 
@@ -11,5 +10,3 @@ struct mbuf *message_new(void);
 struct mbuf *message_answer(const struct sip_msg *request, uint16_t status, const char *words, bool routes,
                             const struct content *);
 struct way message_way_back(const struct ua *, const struct sip_msg *request);
-
-#endif
