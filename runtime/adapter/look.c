@@ -487,7 +487,9 @@ static void own_file_look(const struct gcx_look *look, const struct setting_row 
 static void path_look(const struct gcx_look *look, const struct setting_row *row, const char *value)
 {
     const char *file = row->kind == SETTING_IS_store ? target_file(value) : value;
-    bool there = row->kind != SETTING_IS_path && row->kind != SETTING_IS_secret && row->kind != SETTING_IS_certificate;
+    bool there = row->kind != SETTING_IS_path && row->kind != SETTING_IS_secret &&
+                 row->kind != SETTING_IS_certificate && row->kind != SETTING_IS_again &&
+                 row->kind != SETTING_IS_start && row->kind != SETTING_IS_key;
     if (file && *file != '/' && (there || access(file, F_OK) == 0))
         look_tell(look, CHECK_path_relative, row->name, LOOK_WORDS(file));
 }
@@ -553,6 +555,9 @@ void look_settings(const struct gcx_look *look, const struct setting_row *rows, 
             names_look(look, &rows[i], value);
             break;
         case SETTING_IS_path:
+        case SETTING_IS_again:
+        case SETTING_IS_start:
+        case SETTING_IS_key:
         case SETTING_IS_secret:
             path_look(look, &rows[i], value);
             break;

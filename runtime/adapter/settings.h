@@ -25,7 +25,10 @@ enum setting_value_kind {
     SETTING_IS_shown,       /* queues with commas between whose content people see and take */
     SETTING_IS_written,     /* a file that it writes */
     SETTING_IS_kept,        /* likewise, of what it must find again when it is started anew */
-    SETTING_IS_path,        /* a file or folder that is there for it */
+    SETTING_IS_path,        /* a folder that is there for it, or a file that is looked at whenever it is needed */
+    SETTING_IS_again,       /* a file that is read again when it has changed (watched.h) */
+    SETTING_IS_start,       /* a file that is read at the start alone; that it has changed is logged */
+    SETTING_IS_key,         /* of a certificate, with which it is read again */
     SETTING_IS_store,       /* "sqlite:FILE", or a connection string */
     SETTING_IS_certificate, /* a file of certificates */
     /* without a look */
@@ -33,7 +36,7 @@ enum setting_value_kind {
     SETTING_IS_address, /* of e-mail */
     SETTING_IS_domain,
     SETTING_IS_folder, /* of IMAP */
-    SETTING_IS_secret, /* a file that only we may read */
+    SETTING_IS_secret, /* likewise `again`: a file that only we may read */
     /* looked at, with a medium */
     SETTING_IS_QUEUES, /* names of queues, with commas between, to which something is submitted */
     SETTING_IS_ROUTES, /* NAME=QUEUE, with commas between; each NAME is there once, whether it begins with + or not */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapter/settings.h"
-#include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 #include "base/file.h"
 #include "base/why.h"
 

@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/told.h"
+#include "runtime/adapter/watched.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/why.h"
@@ -30,33 +30,6 @@ struct tls {
     struct watched files[FILES];
     int64_t peer_ends_s; /* of the certificate that the last server has shown; 0: none */
 };
-
-bool watched_changed(struct watched *watched)
-{
-    struct stat info;
-    if (!watched->path) return false;
-    if (stat(watched->path, &info) != 0) memset(&info, 0, sizeof info); /* gone: told once, by whoever reads it */
-    bool same = watched->inode == info.st_ino && watched->size == (unsigned long long)info.st_size &&
-                watched->changed.tv_sec == info.st_ctim.tv_sec && watched->changed.tv_nsec == info.st_ctim.tv_nsec;
-    watched->changed = info.st_ctim;
-    watched->inode = info.st_ino;
-    watched->size = (unsigned long long)info.st_size;
-    return !same;
-}
-
-bool watched_private(const char *path, char *why, size_t why_size)
-{
-    struct stat info;
-    if (stat(path, &info) != 0)
-        snprintf(why, why_size, "%s: %s", path, strerror(errno));
-    else if (!S_ISREG(info.st_mode))
-        snprintf(why, why_size, "%s is no file", path);
-    else if ((info.st_mode & S_IROTH) != 0)
-        snprintf(why, why_size, "%s may be read by everybody: chmod o-r it", path);
-    else
-        return true;
-    return false;
-}
 
 /* OpenSSL's own words for what failed first: the cause. */
 static const char *tls_reason(void)

@@ -8,25 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <time.h>
 
 struct bufferevent;
 struct event_base;
 struct gcx_link;
 struct gcx_services;
 struct tls;
-
-/* A file that may be replaced while we run. */
-struct watched {
-    const char *path; /* NULL: none */
-    struct timespec changed;
-    unsigned long long inode, size;
-};
-
-/* Is it another now than when this was asked last, or gone since? The first time: is it there? */
-bool watched_changed(struct watched *);
-/* Other users may not read what is secret. False with the reason, which begins with the path. */
-bool watched_private(const char *path, char *why, size_t why_size);
 
 struct tls_settings {
     const char *certificate, *key; /* what we show: chain, then root left out; NULL both: nothing (a client may) */

@@ -1,7 +1,7 @@
 #!/bin/bash
 # tests/flows/security_roles.sh - Each role does what it may and is refused what it may not, request by request: agents at
-# their own place, supervisors in their groups and elsewhere, monitors. Users who are taken out of the file are sent away
-# at once; a file that is wrong changes nothing.
+# their own place, supervisors in their groups and elsewhere, monitors. Users who are taken out of the file are sent away;
+# a file that is wrong, or empty for a while, changes nothing.
 . "$top_srcdir/tests/flows/security_common.sh"
 
 authority ours
@@ -108,10 +108,13 @@ await logged 'EventError dn=7001 code=no_privilege user=wall RequestDeleteUserDa
 everybody | sed '/^board/d; s/^boss.*/boss monitor certificate=boss.example.org/' | users
 hears board '"EventError".*"ErrorCode":"no_privilege"'
 await is_gone board
-await logged 'the users were read again'
+await logged 'users: read again'
 refuses boss no_privilege RequestAgentReady '"ThisDN":"7004"'
 echo 'boss king' | users
 await logged 'users: .*users:1: after the user.s name stands its role'
+# So does one that is empty, as while a query fills it.
+: | users
+await logged 'users: 9 of 9 of before are not in the file'
 grants marie EventReleased RequestReleaseCall "$(at 7001)"
 end_clients
 wait "$sim"; sim=''

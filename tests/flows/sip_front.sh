@@ -103,7 +103,7 @@ peer streams "$port" "$(cat "$dir/tls.port")"
 # A certificate that is wrong changes nothing, one that is renewed is shown.
 shows() { openssl s_client -connect "127.0.0.1:$(cat "$dir/tls.port")" </dev/null 2>/dev/null | openssl x509 -noout -subject | grep -q "$1"; }
 echo nonsense >"$dir/tls.pem"
-await logged 'tls_certificate: .* has no certificate with its key; what was read before serves on'
+await logged 'tls_certificate: .* has no certificate with its key; what was read before goes on'
 shows localhost || say_failed "a wrong certificate has taken the place of the one before"
 certificate renewed
 await shows renewed

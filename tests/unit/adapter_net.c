@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +23,13 @@
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/listener.h"
 #include "runtime/adapter/lobby.h"
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
+#include "base/why.h"
 #include "tests/unit/names.h"
 #include "tests/unit/papers.h"
 
@@ -271,6 +275,115 @@ static struct tls_settings settings_of(const struct papers *own, const struct pa
                                  .certificate_setting = "certificate",
                                  .key_setting = "key",
                                  .ca_setting = "ca"};
+}
+
+/* --- The table of files, on a clock that is this test --- */
+
+static uint64_t clock_us;
+static char watched_said[512];
+
+static uint64_t watched_now(const struct gcx_link *link)
+{
+    (void)link;
+    return clock_us;
+}
+
+__attribute__((format(printf, 5, 6))) static void watched_log(struct gcx_link *link, int level, uint64_t ixn,
+                                                              uint64_t conn, const char *format, ...)
+{
+    va_list arguments;
+    (void)link, (void)level, (void)ixn, (void)conn;
+    va_start(arguments, format);
+    vsnprintf(watched_said, sizeof watched_said, format, arguments);
+    va_end(arguments);
+}
+
+struct watched_reader {
+    unsigned read, gone, of;
+    bool good;
+};
+
+static bool watched_reads(void *self, struct watched_lost *lost, char *why, size_t why_size)
+{
+    struct watched_reader *reader = self;
+    lost->gone = reader->gone;
+    lost->of = reader->of;
+    if (!reader->good) return why_set(why, why_size, "names: it is wrong");
+    reader->read += watched_counts(lost);
+    return true;
+}
+
+static void watched_write(const char *path, const char *text)
+{
+    FILE *out = fopen(path, "w");
+    cr_assert(out && fputs(text, out) >= 0 && fclose(out) == 0);
+}
+
+static void watched_runs(struct watched_files *files, unsigned seconds)
+{
+    for (unsigned i = 0; i < seconds; i++) {
+        clock_us += 1000000;
+        watched_tick(files);
+    }
+}
+
+Test(net, a_file_of_the_table_is_read_again_once_it_is_done_and_what_lacks_many_waits)
+{
+    static const struct gcx_services services = {.now_us = watched_now, .log = watched_log};
+    struct watched_reader reader = {.good = true, .of = 4};
+    struct watched_files files;
+    char path[] = "/tmp/gcx-watched-XXXXXX";
+    close(mkstemp(path));
+    watched_begin(&files, NULL, &services, &reader);
+    watched_add(&files, "names", path, watched_reads);
+    watched_add(&files, "none", "", watched_reads);
+    watched_runs(&files, 3);
+    cr_assert_eq(reader.read, 0, "nothing has changed");
+    for (unsigned i = 0; i < 4; i++) {
+        watched_write(path, i % 2 ? "a\n" : "a\nb\n");
+        watched_runs(&files, 1);
+        cr_assert_eq(reader.read, 0, "it is being written");
+    }
+    watched_runs(&files, 1);
+    cr_assert_eq(reader.read, 1);
+    reader.gone = 2;
+    watched_write(path, "a\nb\nc\n");
+    watched_runs(&files, 2);
+    cr_assert_eq(reader.read, 2, "it is whole, and lacks half of them");
+    watched_write(path, "a\nb\nc");
+    watched_runs(&files, 60);
+    cr_assert_eq(reader.read, 2, "it ends within a line");
+    cr_assert(strstr(watched_said, "names: 2 of 4"), "%s", watched_said);
+    watched_runs(&files, 2);
+    cr_assert_eq(reader.read, 3, "it is meant so");
+    reader.gone = 3;
+    watched_write(path, "a\n");
+    watched_runs(&files, 10);
+    cr_assert_eq(reader.read, 3, "it lacks more than half of them");
+    reader.gone = 0;
+    reader.good = false;
+    watched_write(path, "a\nb\nc\nd\n");
+    watched_runs(&files, 70);
+    cr_assert(reader.read == 3 && strstr(watched_said, "names: it is wrong; what was read before goes on"), "%s",
+              watched_said);
+    unlink(path);
+}
+
+Test(net, a_file_that_is_read_at_the_start_alone_is_told_when_it_changes)
+{
+    static const struct gcx_services services = {.now_us = watched_now, .log = watched_log};
+    struct watched_files files;
+    char path[] = "/tmp/gcx-watched-XXXXXX";
+    close(mkstemp(path));
+    watched_begin(&files, NULL, &services, NULL);
+    watched_add(&files, "key", path, NULL);
+    watched_write(path, "a\n");
+    watched_runs(&files, 2);
+    cr_assert(strstr(watched_said, "key: ") && strstr(watched_said, "started anew"), "%s", watched_said);
+    *watched_said = '\0';
+    watched_runs(&files, 70);
+    cr_assert_str_empty(watched_said, "it is told once");
+    unlink(path);
 }
 
 Test(net, a_wrong_file_is_named_with_its_setting)

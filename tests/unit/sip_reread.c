@@ -6,12 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/adapters/sip/reread.h"
 #include "tests/unit/sip_world.h"
 
 TestSuite(sip_reread, .timeout = 60);
 
 static struct sip_world *world;
-static struct sip_peer *agent, *expert, *provider;
+static struct sip_peer *agent, *expert, *provider, *caller;
 static char path[128];
 
 /* All that the world has. */
@@ -31,6 +32,7 @@ static void begin(void)
     agent = world_peer(world, "127.0.0.3", "7001");
     expert = world_peer(world, "127.0.0.3", "7002");
     provider = world_peer(world, "127.0.0.4", "+4930");
+    caller = world_peer(world, "127.0.0.2", "");
 }
 
 static void finish(void)
@@ -44,7 +46,7 @@ static void runs(unsigned ms)
 {
     for (unsigned passed = 0; passed < ms; passed += 100) {
         world_run(world, 100);
-        reread_tick(&world->exchange);
+        watched_tick(&world->exchange.files);
     }
 }
 
@@ -115,7 +117,7 @@ Test(sip_reread, a_file_that_is_wrong_is_told_and_what_was_before_goes_on, .init
     telephones_begin();
     write_file("7001 secret\nnonsense\n");
     runs(2500);
-    cr_assert(strstr(world->logged, "line 2") && strstr(world->logged, "what was read before serves on"), "%s",
+    cr_assert(strstr(world->logged, "line 2") && strstr(world->logged, "what was read before goes on"), "%s",
               world->logged);
     cr_assert_eq(status_with(expert, NULL), 200);
     cr_assert_eq(unlink(path), 0);
@@ -134,7 +136,7 @@ Test(sip_reread, a_file_that_is_empty_for_a_while_puts_nobody_out_of_service, .i
     write_file("");
     runs(2500);
     cr_assert(registered("7001") && registered("7002"));
-    cr_assert(strstr(world->logged, "the telephones: ") && strstr(world->logged, " of before are not in the file"),
+    cr_assert(strstr(world->logged, "telephones: 6 of 6") && strstr(world->logged, " of before are not in the file"),
               "%s", world->logged);
     write_file("7001 changed\n");
     runs(2500);
@@ -147,6 +149,38 @@ Test(sip_reread, a_file_that_is_empty_for_a_while_puts_nobody_out_of_service, .i
     write_file("");
     runs(LOSES_MS);
     cr_assert_eq(world->exchange.telephones.count, 0, "it is meant so");
+}
+
+Test(sip_reread, a_telephone_that_is_deleted_goes_at_the_next_reading_and_its_call_goes_on, .init = begin,
+     .fini = finish)
+{
+    telephones_begin();
+    peer_calls(world, caller, "1800");
+    runs(200);
+    world_route(world, world->exchange.first, "7001");
+    runs(200);
+    peer_answers(world, agent);
+    runs(400);
+    cr_assert(caller->state == PEER_UP && agent->state == PEER_UP);
+    write_file("7002 secret\n7003 secret\n7004 secret\n7005 secret\n7006 secret\n");
+    runs(2500);
+    cr_assert_null(telephones_find(&world->exchange.telephones, "7001"));
+    cr_assert(registered("7002"));
+    cr_assert_eq(peer_hears(caller, false), 1U << agent->number, "they talk on");
+    cr_assert_eq(peer_hears(agent, false), 1U << caller->number);
+    peer_hangs_up(world, agent);
+    runs(200);
+    cr_assert_eq(caller->state, PEER_IDLE);
+    cr_assert_eq(status_with(agent, NULL), 403);
+}
+
+Test(sip_reread, a_file_that_ends_within_a_line_is_not_taken_for_whole, .init = begin, .fini = finish)
+{
+    telephones_begin();
+    write_file("7001 secret\n7002 secret\n7003 secret\n7004 secret\n7005 sec");
+    runs(2500);
+    cr_assert_not_null(telephones_find(&world->exchange.telephones, "7006"));
+    cr_assert(strstr(world->logged, "telephones: 1 of 6"), "%s", world->logged);
 }
 
 Test(sip_reread, a_file_that_is_being_written_is_not_read, .init = begin, .fini = finish)
@@ -196,7 +230,7 @@ Test(sip_reread, a_providers_new_password_is_said_and_the_other_registrations_st
     cr_assert_eq(exchange->setting.trunk_count, trunks + 1);
     write_file("kim\n");
     runs(2500);
-    cr_assert(strstr(world->logged, "what was read before serves on"), "%s", world->logged);
+    cr_assert(strstr(world->logged, "what was read before goes on"), "%s", world->logged);
     cr_assert_eq(exchange->providers.count, 1);
     providers_end(exchange);
     providers_free(&exchange->providers);

@@ -52,7 +52,9 @@ struct server {
     struct evconnlistener *listener;
     struct event *watch; /* of the files */
     struct tls *tls;     /* NULL: plain text */
-    struct watched users;
+    struct watched_files files;
+    const char *users; /* the path of their file */
+    char *token_key;   /* likewise; NULL: none */
     struct logins *logins;
     struct switch_hosts hosts;
     struct connection *first;
@@ -348,6 +350,15 @@ static void server_on_accept(struct evconnlistener *listener, evutil_socket_t so
     cti_connection_new(server, stream, host);
 }
 
+static bool server_users_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
+{
+    struct server *server = self;
+    struct users *fresh;
+    bool good = users_again(server->cti->users, server->users, lost, &fresh, why, why_size);
+    if (fresh) cti_set_users(server->cti, fresh);
+    return good;
+}
+
 /* Files that were replaced serve from now on; wrong ones do not. */
 static void server_on_watch(evutil_socket_t unused, short what, void *self)
 {
@@ -362,15 +373,7 @@ static void server_on_watch(evutil_socket_t unused, short what, void *self)
     else if (refreshed == TLS_KEPT)
         cti_log(cti, GCX_LOG_ERROR, NO_CALL, "%s; the certificates from before serve on", why);
     tls_tell(server->tls, cti->link, cti->services);
-    if (watched_changed(&server->users)) {
-        struct users *users = users_read(server->users.path, why, sizeof why);
-        if (!users) {
-            cti_log(cti, GCX_LOG_ERROR, NO_CALL, "users: %s; the users from before stay", why);
-        } else {
-            cti_log(cti, GCX_LOG_INFO, NO_CALL, "the users were read again");
-            cti_set_users(cti, users);
-        }
-    }
+    watched_tick(&server->files);
 }
 
 /* --- Its beginning --- */
@@ -483,14 +486,17 @@ struct server *server_new(struct cti *cti, const struct server_settings *setting
     struct users *users = NULL;
     struct server *server = memory_zeroed(1, sizeof *server);
     server->cti = cti;
-    server->users.path = settings->users;
-    watched_changed(&server->users);
+    server->users = settings->users;
+    watched_begin(&server->files, cti->link, cti->services, server);
+    watched_add(&server->files, "users", settings->users, server_users_again);
     bool good =
         door_check(settings, &address, why, why_size) && read_files(settings, &server->tls, &users, why, why_size);
     if (users) {
         char said[256];
         cti_set_users(cti, users);
         cti->tokens = tokens_new(settings->token_key, said, sizeof said);
+        server->token_key = settings->token_key ? memory_text(settings->token_key) : NULL;
+        watched_add(&server->files, "token_key", server->token_key, NULL);
         if (said[0] != 0)
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "token_key: %s; tokens are good until this process ends", said);
     }
@@ -511,5 +517,6 @@ void server_free(struct server *server)
     if (server->watch) event_free(server->watch);
     tls_free(server->tls);
     hosts_free(&server->hosts);
+    free(server->token_key);
     free(server);
 }

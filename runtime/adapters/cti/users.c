@@ -173,6 +173,24 @@ struct users *users_read(const char *path, char *why, size_t why_size)
     return users;
 }
 
+bool users_again(const struct users *before, const char *path, struct watched_lost *lost, struct users **fresh,
+                 char *why, size_t why_size)
+{
+    char said[300];
+    struct users *now = users_read(path, said, sizeof said);
+    *fresh = NULL;
+    if (!now) return why_set(why, why_size, "users: %s", said);
+    for (const struct user *user = before->first; user; user = user->next) {
+        lost->of++;
+        lost->gone += !users_find(now, user->name);
+    }
+    if (watched_counts(lost))
+        *fresh = now;
+    else
+        users_free(now);
+    return true;
+}
+
 /* A user of the T-Server has a telephone there. */
 static void user_telephone_look(const struct gcx_look *look, const struct user *user)
 {

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 #include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/cti/dn.h"
 #include "runtime/adapters/cti/index.h"
 
@@ -43,6 +44,9 @@ struct users {
 
 /* NULL with the reason: the path, the line, what is expected. */
 struct users *users_read(const char *path, char *why, size_t why_size);
+/* The file again: `*fresh` is what may take the place of `before`, or NULL where it may not count yet. */
+bool users_again(const struct users *before, const char *path, struct watched_lost *, struct users **fresh, char *why,
+                 size_t why_size);
 void users_free(struct users *);
 const struct user *users_find(const struct users *, const char *name);
 /* Returns the user to whom the certificate belongs; NULL: nobody. */

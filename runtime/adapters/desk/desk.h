@@ -32,6 +32,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/probe.h"
 #include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/cti/tokens.h"
 #include "runtime/adapters/cti/users.h"
 #include "runtime/adapters/conversation/conversation.h"
@@ -110,7 +111,7 @@ struct desk {
     struct desk_setting setting;
     struct contract *contract;
     struct users *users;
-    struct watched users_file;
+    struct watched_files files;
     struct tls *tls, *voice;       /* browsers'; towards the T-Server; NULL: without */
     struct store *store;           /* the thread's */
     struct saved *saved;           /* NULL: sessions end with the process */
@@ -288,6 +289,7 @@ void login_dropped(void *desk, void *login);
 void session_end(struct desk *, struct desk_session *);
 json_t *session_shown(struct desk *, const struct desk_session *);
 void login_tick(struct desk *);
+watched_again login_users_again;
 const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */
 
 /* phone_wire.c: what telephones have. */

@@ -367,22 +367,21 @@ static bool login_is_over(const struct desk *desk, const struct desk_session *se
            strcmp(*user->agent ? user->agent : user->name, session->agent) != 0;
 }
 
-static void login_read_users(struct desk *desk)
+bool login_users_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
-    char why[500];
-    struct users *users = users_read(desk->setting.users, why, sizeof why);
-    if (!users) {
-        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "users: %s; the users from before go on", why);
-        return;
-    }
+    struct desk *desk = self;
+    struct users *fresh;
+    bool good = users_again(desk->users, desk->setting.users, lost, &fresh, why, why_size);
+    if (!fresh) return good;
     users_free(desk->users);
-    desk->users = users;
+    desk->users = fresh;
+    return true;
 }
 
 /* Each second. Guesses are forgotten each minute, all at once. */
 void login_tick(struct desk *desk)
 {
-    if (watched_changed(&desk->users_file)) login_read_users(desk);
+    watched_tick(&desk->files);
     if (desk->second % MINUTE_S == 0) g_hash_table_remove_all(desk->guesses);
     GList *all = g_hash_table_get_values(desk->sessions);
     for (GList *one = all; one; one = one->next) {

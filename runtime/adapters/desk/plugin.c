@@ -36,8 +36,6 @@ static bool desk_read_users(struct desk *desk, char *why, size_t why_size)
     char reason[500];
     desk->users = users_read(desk->setting.users, reason, sizeof reason);
     if (!desk->users) snprintf(why, why_size, "users: %s", reason);
-    desk->users_file.path = desk->setting.users;
-    (void)watched_changed(&desk->users_file);
     return desk->users != NULL;
 }
 
@@ -212,6 +210,14 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     return desk;
 }
 
+/* Before they are read. */
+static void desk_watch_files(struct desk *desk)
+{
+    watched_begin(&desk->files, desk->link, desk->services, desk);
+    setting_files(&desk->files, &desk->setting);
+    watched_by(&desk->files, "users", login_users_again);
+}
+
 static void *desk_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
@@ -221,8 +227,9 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
     }
     struct desk *desk = desk_make(link, services);
     struct link_settings of_link = {link, services};
-    if (desk_setting_read(&desk->setting, setting_of_link, &of_link, why, why_size) &&
-        desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
+    bool good = desk_setting_read(&desk->setting, setting_of_link, &of_link, why, why_size);
+    if (good) desk_watch_files(desk);
+    if (good && desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
         softphone_read(&desk->softphone, &desk->setting, api_policy, why, why_size) &&
         desk_start(desk, base, why, why_size))
         return desk;

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "runtime/adapter/look.h"
-#include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/classifier.h"
 #include "runtime/adapters/email/email.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/email/setting.h"
 #include "base/file.h"
 
@@ -103,7 +103,8 @@ static bool check_secret(const char *value, char *why, size_t why_size)
 }
 
 #define check_written        check_plain
-#define check_path           check_plain
+#define check_again          check_plain /* classify_check() */
+#define check_key            check_plain
 #define check_store          check_plain /* settings_store() */
 #define check_url            check_plain /* classifier_check() */
 #define check_routes(medium) check_plain /* read_addresses() */

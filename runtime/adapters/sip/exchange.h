@@ -34,7 +34,7 @@
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/cti/server.h"
 #include "runtime/adapters/sip/guard.h"
-#include "runtime/adapters/sip/reread.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/sip/ua/session.h"
 #include "runtime/adapters/sip/stream.h"
 #include "runtime/adapters/sip/setting.h"
@@ -111,7 +111,7 @@ struct exchange {
     struct sip_setting setting;
     struct ua ua;
     struct sip_guard guard;
-    struct reread reread;
+    struct watched_files files;
     int64_t tls_ends_s; /* when the certificate of `tls_address` ends; 0: there is none */
     struct stream_clock clock;
     struct sounds *sounds;

@@ -12,6 +12,7 @@
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/ua/loop.h"
 #include "runtime/adapters/sip/redirect.h"
+#include "runtime/adapters/sip/reread.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/contract.h"
 #include "base/memory.h"
@@ -43,7 +44,7 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
     telephones_tick(exchange);
     talks_tick(exchange);
     redirects_tick(exchange);
-    reread_tick(exchange);
+    watched_tick(&exchange->files);
     keep_write(exchange);
     exchange_tells_dropped(exchange);
     services->figure(exchange->cti.link, "calls", exchange->talk_count);

@@ -6,8 +6,6 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/transport.h"
 
-enum { REREAD_MS = 1000, REREAD_LOSES_MS = 60000 };
-
 /* --- Telephones: who is in the file still stays as registered as before, and proves itself by the password that is
  * there now; who is not is out of service --- */
 
@@ -21,12 +19,14 @@ static void reread_carry(struct telephone *to, struct telephone *from)
     memcpy(to->ha1, fresh.ha1, sizeof to->ha1);
 }
 
-static bool reread_telephones(struct exchange *exchange, unsigned *gone, char *why, size_t why_size)
+static bool reread_telephones(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
+    struct exchange *exchange = self;
     struct telephones *now = &exchange->telephones, before = *now, fresh;
     bool good = telephones_read(&fresh, exchange->setting.telephones, exchange->setting.realm, why, why_size);
-    for (unsigned i = 0; good && gone && i < before.count; i++) *gone += !telephones_find(&fresh, before.all[i].dn);
-    if (!good || (gone && *gone > 0)) {
+    lost->of = before.count;
+    for (unsigned i = 0; good && i < before.count; i++) lost->gone += !telephones_find(&fresh, before.all[i].dn);
+    if (!good || !watched_counts(lost)) {
         telephones_free(&fresh);
         return good;
     }
@@ -51,59 +51,24 @@ static bool reread_telephones(struct exchange *exchange, unsigned *gone, char *w
     return true;
 }
 
-static bool reread_certificate(struct exchange *exchange, unsigned *gone, char *why, size_t why_size)
+static bool reread_providers(void *exchange, struct watched_lost *lost, char *why, size_t why_size)
 {
-    (void)gone;
-    return transport_certificate(exchange, why, why_size);
+    return providers_again(exchange, lost, why, why_size);
 }
 
-static const struct {
-    const char *what;
-    bool (*again)(struct exchange *, unsigned *gone, char *why, size_t why_size); /* as providers_again() */
-} rereads[REREAD_FILES] = {
-    [REREAD_TELEPHONES] = {"telephones", reread_telephones},
-    [REREAD_PROVIDERS] = {"providers", providers_again},
-    [REREAD_CERTIFICATE] = {"certificate of tls_address", reread_certificate},
-};
+static bool reread_certificate(void *exchange, struct watched_lost *lost, char *why, size_t why_size)
+{
+    (void)lost;
+    return transport_certificate(exchange, why, why_size);
+}
 
 void reread_begin(struct exchange *exchange)
 {
     const struct sip_setting *setting = &exchange->setting;
-    const char *const paths[REREAD_FILES] = {setting->telephones, setting->providers,
-                                             *setting->tls_address ? setting->tls_certificate : ""};
-    for (unsigned i = 0; i < REREAD_FILES; i++) {
-        exchange->reread.files[i].file = (struct watched){.path = *paths[i] ? paths[i] : NULL};
-        (void)watched_changed(&exchange->reread.files[i].file);
-    }
-}
-
-static void reread_now(struct exchange *exchange, unsigned at, bool loses)
-{
-    struct reread_file *file = &exchange->reread.files[at];
-    char why[512];
-    unsigned gone = 0;
-    file->loses_ms = 0;
-    if (!rereads[at].again(exchange, loses ? NULL : &gone, why, sizeof why)) {
-        exchange_log(exchange, GCX_LOG_ERROR, "sip: %s; what was read before serves on", why);
-    } else if (gone > 0) {
-        file->loses_ms = loop_ms() + REREAD_LOSES_MS;
-        exchange_log(exchange, GCX_LOG_WARNING, "sip: the %s: %u of before are not in the file, which counts in %d s",
-                     rereads[at].what, gone, REREAD_LOSES_MS / 1000);
-    } else {
-        exchange_log(exchange, GCX_LOG_INFO, "sip: the %s: read again", rereads[at].what);
-    }
-}
-
-void reread_tick(struct exchange *exchange)
-{
-    struct reread *reread = &exchange->reread;
-    if (loop_ms() - reread->looked_ms < REREAD_MS) return;
-    reread->looked_ms = loop_ms();
-    for (unsigned i = 0; i < REREAD_FILES; i++) {
-        struct reread_file *file = &reread->files[i];
-        bool was_due = file->due, loses = file->loses_ms > 0 && loop_ms() >= file->loses_ms;
-        file->due = watched_changed(&file->file);
-        if (!file->due && (was_due || loses)) reread_now(exchange, i, !was_due);
-        if (file->due) file->loses_ms = 0;
-    }
+    struct watched_files *files = &exchange->files;
+    watched_begin(files, exchange->cti.link, exchange->cti.services, exchange);
+    watched_add(files, "telephones", setting->telephones, reread_telephones);
+    watched_add(files, "providers", setting->providers, reread_providers);
+    if (*setting->tls_address)
+        watched_add(files, "certificate of tls_address", setting->tls_certificate, reread_certificate);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 
 #include "runtime/detector/detector.h"
 #include "runtime/vocabulary/bytes.h"

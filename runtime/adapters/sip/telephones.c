@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/file.h"
 #include "base/memory.h"

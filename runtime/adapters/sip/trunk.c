@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/transport.h"
 #include "runtime/adapters/sip/trunk_answer.h"
@@ -219,7 +219,7 @@ static void provider_over(struct exchange *exchange, struct provider *provider)
     if (gone) trunk_is(exchange, provider->uri, true, ""); /* nobody is missed any more */
 }
 
-bool providers_again(struct exchange *exchange, unsigned *gone, char *why, size_t why_size)
+bool providers_again(struct exchange *exchange, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct sip_setting *setting = &exchange->setting, fresh_setting = *setting;
     struct providers *now = &exchange->providers, before = *now, fresh;
@@ -228,8 +228,9 @@ bool providers_again(struct exchange *exchange, unsigned *gone, char *why, size_
     fresh_setting.trunks_of = memory_zeroed(trunks + 1, sizeof *setting->trunks_of);
     if (trunks > 0) memcpy(fresh_setting.trunks_of, setting->trunks_of, trunks * sizeof *setting->trunks_of);
     bool good = providers_read(&fresh, &fresh_setting, why, why_size);
-    for (unsigned i = 0; good && gone && i < before.count; i++) *gone += !provider_of(&fresh, before.all[i]->uri);
-    if (!good || (gone && *gone > 0)) {
+    lost->of = before.count;
+    for (unsigned i = 0; good && i < before.count; i++) lost->gone += !provider_of(&fresh, before.all[i]->uri);
+    if (!good || !watched_counts(lost)) {
         free(fresh_setting.trunks_of);
         providers_free(&fresh);
         return good;

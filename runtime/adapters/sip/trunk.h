@@ -15,6 +15,7 @@ enum { PROVIDER_TEXT = 128 };
 
 struct exchange;
 struct sip_setting;
+struct watched_lost;
 
 struct provider {
     struct exchange *exchange;
@@ -41,9 +42,8 @@ struct providers {
 bool providers_read(struct providers *, struct sip_setting *, char *why, size_t why_size);
 /* The provider at that address, with whose password we dial there; NULL: the trunk asks for no password. */
 const struct provider *providers_at(const struct exchange *, const struct sa *);
-/* The file again: a line that is there still keeps its registration. With `gone` nobody is lost: providers of before
- * whom the file lacks are counted there, and where there are any, nothing changes. */
-bool providers_again(struct exchange *, unsigned *gone, char *why, size_t why_size);
+/* The file again: a line that is there still keeps its registration. Where it may not count yet nothing changes. */
+bool providers_again(struct exchange *, struct watched_lost *, char *why, size_t why_size);
 void providers_begin(struct exchange *);
 void providers_end(struct exchange *);
 void providers_free(struct providers *);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/adapter/tls.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"

@@ -113,12 +113,12 @@ static void tserver_look(const struct gcx_look *look)
     static const struct setting_row rows[] = {{.name = "switch", .kind = SETTING_IS_peer},
                                               {.name = "switch_certificate", .kind = SETTING_IS_certificate},
                                               {.name = "switch_ca", .kind = SETTING_IS_certificate},
-                                              {.name = "switch_key", .kind = SETTING_IS_path},
-                                              {.name = "users", .kind = SETTING_IS_path},
+                                              {.name = "switch_key", .kind = SETTING_IS_key},
+                                              {.name = "users", .kind = SETTING_IS_again},
                                               {.name = "certificate", .kind = SETTING_IS_path},
-                                              {.name = "key", .kind = SETTING_IS_path},
+                                              {.name = "key", .kind = SETTING_IS_key},
                                               {.name = "client_ca", .kind = SETTING_IS_path},
-                                              {.name = "token_key", .kind = SETTING_IS_path}};
+                                              {.name = "token_key", .kind = SETTING_IS_start}};
     struct getter getter = {look->setting, look->self};
     struct sockets sockets;
     char why[512], thing[512];

@@ -1,0 +1,131 @@
+/* runtime/adapter/watched.c - Looks at files, and has those read again that have changed. */
+#include "runtime/adapter/watched.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/settings.h"
+
+#define WATCHED_LOOK_US  UINT64_C(1000000)
+#define WATCHED_LOSES_US UINT64_C(60000000)
+
+bool watched_changed(struct watched *watched)
+{
+    struct stat info;
+    if (!watched->path) return false;
+    if (stat(watched->path, &info) != 0) memset(&info, 0, sizeof info); /* gone: told once, by whoever reads it */
+    bool same = watched->inode == info.st_ino && watched->size == (unsigned long long)info.st_size &&
+                watched->changed.tv_sec == info.st_ctim.tv_sec && watched->changed.tv_nsec == info.st_ctim.tv_nsec;
+    watched->changed = info.st_ctim;
+    watched->inode = info.st_ino;
+    watched->size = (unsigned long long)info.st_size;
+    return !same;
+}
+
+bool watched_private(const char *path, char *why, size_t why_size)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        snprintf(why, why_size, "%s: %s", path, strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        snprintf(why, why_size, "%s is no file", path);
+    else if ((info.st_mode & S_IROTH) != 0)
+        snprintf(why, why_size, "%s may be read by everybody: chmod o-r it", path);
+    else
+        return true;
+    return false;
+}
+
+bool watched_counts(const struct watched_lost *lost)
+{
+    return lost->gone == 0 || lost->meant || (lost->whole && lost->gone <= lost->of / 2);
+}
+
+/* --- The table --- */
+
+void watched_begin(struct watched_files *files, struct gcx_link *link, const struct gcx_services *services, void *self)
+{
+    *files = (struct watched_files){.link = link, .services = services, .self = self};
+    files->looked_us = services->now_us(link);
+}
+
+void watched_add(struct watched_files *files, const char *what, const char *path, watched_again *again)
+{
+    assert(files->count < WATCHED_FILES);
+    if (!path || !*path) return;
+    struct watched_file *file = &files->all[files->count++];
+    *file = (struct watched_file){.what = what, .again = again, .file.path = path};
+    (void)watched_changed(&file->file);
+}
+
+void watched_settings(struct watched_files *files, const struct setting_row *rows, size_t count, const void *of)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *path;
+        bool read =
+            rows[i].kind == SETTING_IS_again || rows[i].kind == SETTING_IS_secret || rows[i].kind == SETTING_IS_start;
+        if (!read || rows[i].most != 0) continue;
+        memcpy(&path, (const char *)of + rows[i].at, sizeof path);
+        watched_add(files, rows[i].name, path, NULL);
+    }
+}
+
+void watched_by(struct watched_files *files, const char *name, watched_again *again)
+{
+    for (unsigned i = 0; i < files->count; i++)
+        if (strcmp(files->all[i].what, name) == 0) files->all[i].again = again;
+}
+
+static bool watched_ends_whole(const char *path)
+{
+    const char *reason;
+    char last;
+    int fd = file_open(path, O_RDONLY, 0, &reason);
+    if (fd < 0) return false;
+    bool whole = lseek(fd, -1, SEEK_END) >= 0 && read(fd, &last, 1) == 1 && last == '\n';
+    close(fd);
+    return whole;
+}
+
+static void watched_read(struct watched_files *files, struct watched_file *file, bool meant)
+{
+    struct watched_lost lost = {.whole = watched_ends_whole(file->file.path), .meant = meant};
+    char why[512];
+    file->loses_us = 0;
+    if (!file->again) {
+        files->services->log(files->link, GCX_LOG_WARNING, 0, 0,
+                             "%s: %s has changed, which counts once the adapter is started anew", file->what,
+                             file->file.path);
+    } else if (!file->again(files->self, &lost, why, sizeof why)) {
+        files->services->log(files->link, GCX_LOG_ERROR, 0, 0, "%s; what was read before goes on", why);
+    } else if (!watched_counts(&lost)) {
+        file->loses_us = files->looked_us + WATCHED_LOSES_US;
+        files->services->log(files->link, GCX_LOG_WARNING, 0, 0,
+                             "%s: %u of %u of before are not in the file, which may be half written: it counts in %u s",
+                             file->what, lost.gone, lost.of, (unsigned)(WATCHED_LOSES_US / WATCHED_LOOK_US));
+    } else {
+        files->services->log(files->link, GCX_LOG_INFO, 0, 0, "%s: read again", file->what);
+    }
+}
+
+void watched_tick(struct watched_files *files)
+{
+    if (files->count == 0 || files->services->now_us(files->link) - files->looked_us < WATCHED_LOOK_US) return;
+    files->looked_us = files->services->now_us(files->link);
+    for (unsigned i = 0; i < files->count; i++) {
+        struct watched_file *file = &files->all[i];
+        bool was_due = file->due, meant = file->loses_us > 0 && files->looked_us >= file->loses_us;
+        file->due = watched_changed(&file->file);
+        if (file->due)
+            file->loses_us = 0;
+        else if (was_due || meant)
+            watched_read(files, file, !was_due);
+    }
+}

@@ -1,0 +1,71 @@
+/* runtime/adapter/watched.h - Files that may change while we run: has one changed, may only we read it, and the table
+ * of an adapter's, each with the function that reads it again. An adapter's process may outlive many starts of gcxvm,
+ * so a file that counts only at its own start would count at no start that people see.
+ *
+ * A file is read once it has been the same for a second, since whoever writes it may not be done. What is wrong in it
+ * is logged, and what was read before goes on. One that lacks somebody of before counts at once where it is whole: it
+ * ends with the end of a line, and lacks at most half of them. Any other, as one that is empty or half written, counts
+ * once it has been the same for a minute. That a file has changed which is read at the start alone is logged. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+struct gcx_link;
+struct gcx_services;
+struct setting_row;
+
+struct watched {
+    const char *path; /* NULL: none */
+    struct timespec changed;
+    unsigned long long inode, size;
+};
+
+/* Is it another now than when this was asked last, or gone since? The first time: is it there? */
+bool watched_changed(struct watched *);
+/* Other users may not read what is secret. False with the reason, which begins with the path. */
+bool watched_private(const char *path, char *why, size_t why_size);
+
+/* Whom of before a file lacks. */
+struct watched_lost {
+    unsigned gone, of; /* so many are lost, of so many: the function that reads the file says so */
+    bool whole, meant; /* how the file ends; it has been so for a minute */
+};
+
+/* May the file count now? Asked by the function that reads it, once it has said who is lost. */
+bool watched_counts(const struct watched_lost *);
+
+/* Reads the file again and takes it, or leaves everything as it was. False with the reason. */
+typedef bool watched_again(void *self, struct watched_lost *, char *why, size_t why_size);
+
+enum { WATCHED_FILES = 8 };
+
+struct watched_file {
+    const char *what;     /* as the log names it */
+    watched_again *again; /* NULL: it is read at the start alone */
+    struct watched file;
+    bool due;          /* it has changed */
+    uint64_t loses_us; /* whom it lacks is lost then; 0: nobody */
+};
+
+struct watched_files {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    void *self; /* of the functions */
+    struct watched_file all[WATCHED_FILES];
+    unsigned count;
+    uint64_t looked_us;
+};
+
+/* Before a file is read for the first time, so that no change is missed. A path that is empty, or NULL, is none. */
+void watched_begin(struct watched_files *, struct gcx_link *, const struct gcx_services *, void *self);
+void watched_add(struct watched_files *, const char *what, const char *path, watched_again *);
+/* The same for the settings of the kinds `again`, `secret` and `start` that are in `of`; watched_by() gives a function
+ * to the one of that name. */
+void watched_settings(struct watched_files *, const struct setting_row *, size_t count, const void *of);
+/* The plugin's own. Its settings.def makes the function (settings_rows.h). */
+void setting_files(struct watched_files *, const void *of);
+void watched_by(struct watched_files *, const char *name, watched_again *);
+void watched_tick(struct watched_files *); /* as often as one likes */
