@@ -1,11 +1,13 @@
 /* runtime/store/response.c - Standard responses. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
+#include "base/near.h"
 
 #define RESPONSE "SELECT id, category, name, language, subject, text FROM responses "
 
@@ -206,5 +208,65 @@ bool store_fill(struct store *store, int64_t contact, struct span text, enum fil
     if (good) *unknown = fill_fill(out, text, place, value_find, values);
     out_free(&values->texts);
     free(values);
+    return good;
+}
+
+/* ---- fields that nobody knows ---- */
+
+struct known { /* the names that fields of responses may have */
+    char (*names)[2 * STORE_WORD_MAX];
+    size_t count;
+    store_each_unknown *each;
+    void *self;
+};
+
+static void known_add(struct known *known, const char *before, struct span name)
+{
+    known->names = memory_more(known->names, known->count, sizeof *known->names);
+    snprintf(known->names[known->count++], sizeof *known->names, "%s%.*s", before, (int)name.length,
+             (const char *)name.bytes);
+}
+
+static bool known_read(struct known *known, struct store *store, const char *tenant, struct error *error)
+{
+    known_add(known, "contact.", span_of("name"));
+#define KIND(name, doc) known_add(known, "contact.", span_of(#name));
+#include "runtime/store/kinds.def"
+    struct sql_rows *rows = sql_ask(store->sql, error,
+                                    "SELECT DISTINCT f.name FROM fields f JOIN contacts c ON c.id = f.contact"
+                                    " WHERE c.tenant = $1 ORDER BY f.name",
+                                    SQL_WITH(sql_text(tenant)));
+    while (sql_next(rows)) known_add(known, "contact.", sql_string(rows, 0));
+    return sql_end(rows, error);
+}
+
+/* A known one is found without a value: nobody reads what is filled in here. */
+static bool known_find(void *self, struct span name, struct span *value)
+{
+    const struct known *known = self;
+    char wanted[2 * STORE_WORD_MAX];
+    const char *near = NULL;
+    uint32_t least = UINT32_MAX;
+    *value = span_of("");
+    for (size_t i = 0; i < known->count; i++)
+        if (span_is(name, known->names[i])) return true;
+    bool fits = text_set_span(wanted, sizeof wanted, name);
+    for (size_t i = 0; fits && i < known->count; i++)
+        if (name_nearer(wanted, known->names[i], &least)) near = known->names[i];
+    known->each(known->self, name, near);
+    return true;
+}
+
+bool store_unknown(struct store *store, const char *tenant, const struct store_response *response, bool agent,
+                   store_each_unknown *each, void *self, struct error *error)
+{
+    struct known known = {.each = each, .self = self};
+    struct out unused = {0};
+    bool good = known_read(&known, store, tenant, error);
+    if (agent) known_add(&known, "agent.", span_of("name"));
+    if (good) (void)fill_fill(&unused, response->subject, FILL_LINE, known_find, &known);
+    if (good) (void)fill_fill(&unused, response->text, FILL_TEXT, known_find, &known);
+    out_free(&unused);
+    free(known.names);
     return good;
 }

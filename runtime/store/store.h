@@ -351,3 +351,9 @@ struct store_value {
  * contact.FIELD, and those of `more`. A field that the contact does not have is unknown. `contact` 0: only `more`. */
 bool store_fill(struct store *, int64_t contact, struct span text, enum fill_place, const struct store_value *more,
                 size_t count, struct out *, unsigned *unknown, struct error *);
+/* `near`: the field that may have been meant, as {contact.name} without its braces; NULL: none is like it. */
+typedef void store_each_unknown(void *self, struct span name, const char *near);
+/* Tells each field of a response's subject and text that no contact of the tenant has: it stays as it stands. `agent`:
+ * agents send it, and their names are filled in, too. */
+bool store_unknown(struct store *, const char *tenant, const struct store_response *, bool agent, store_each_unknown *,
+                   void *self, struct error *);

@@ -506,6 +506,13 @@ broken warns gcx.conf 's/outbound = "none"/&\n    workbins = "drafts, draffts, r
 broken warns gcx.conf 's/outbound = "none"/&\n    data = "order, ordr"/' '`ordr` is no key'
 told
 ! grep -e '`drafts` is no' -e '`order` is no' -e '`returned` is no' everything || say_failed "names of the site are told"
+printf 'category,name,language,subject,text\n,thanks,,Thanks,"Dear {contact.nmae}, {agent.name}"\nmore,by,,,{agent.name}\n' >odd.csv
+"$gcxstore" import "sqlite:$dir/odd.db" odd.csv >said 2>&1 || { cat said; cleanup 1; }
+broken warns gcx.conf 's/contacts.db/odd.db/' 'standard response thanks: no contact has {contact.nmae}, which stays as it stands; write a value by gcxstore, or write {contact.name}'
+wanted+=(warns gcx.conf 'standard response thanks: no contact has {agent.name}')
+cases=$((cases + 1))
+told
+! grep 'response more/by' everything || say_failed "the agent's name is told where agents send"
 # These end the look at the adapter.
 broken fails gcx.conf 's/us@example.com=/us@=/' '`us@` is not ADDRESS=QUEUE'
 broken fails gcx.conf 's/peers"/users-none"/' 'No such file'

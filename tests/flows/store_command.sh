@@ -38,6 +38,14 @@ printf 'name,category,text\r\nbye,Ends,"Bye, ""all""\nof you"\r\n' >"$dir/more.c
 says '1 standard responses' 0 import "$store" "$dir/more.csv"
 says 'Billing/Late/sorry  en  Your invoice' 0 responses "$store" Billing
 [ "$(sql "select text from responses where name = 'bye'")" = $'Bye, "all"\nof you' ] || fail "the text from the values"
+echo "fields that nobody knows are told, with their lines"
+mkdir "$dir/fields" && printf 'Subject: For {contact.nmae}\n\nDear {contact.name},\n{order} {contact.acount}\n{agent.name}' >"$dir/fields/odd.txt"
+says "fields/odd.txt:1: {contact.nmae} is a field that no contact has: it stays as it stands; did you mean {contact.name}?" 0 import "$store" "$dir/fields"
+[ "$(grep -c 'that no contact has' "$dir/out")" = 3 ] && grep -q 'odd.txt:4: {order} is a field that no contact has: it stays as it stands$' "$dir/out" || fail "the fields of a text: $(cat "$dir/out")"
+printf 'name,category,text\none,Odd,x\ntwo,Odd,"a\n{contact.emial}"\n3,templates,{1}\n' >"$dir/fields.csv"
+says 'fields.csv:4: {contact.emial} is a field that no contact has: it stays as it stands; did you mean {contact.email}?' 0 import "$store" "$dir/fields.csv"
+[ "$(grep -c 'that no contact has' "$dir/out")" = 1 ] || fail "the fields of values: $(cat "$dir/out")"
+sql "delete from responses where name in ('odd', 'one', 'two', '3')"
 echo "a file is taken in whole or not at all"
 refused() { # refused TEXT CONTENT
     printf "$2" >"$dir/wrong.csv"

@@ -240,11 +240,57 @@ static void email_templates_look(const struct gcx_look *look)
     store_close(store);
 }
 
+struct fields_looked {
+    const struct gcx_look *look;
+    struct store *store;
+    const struct store_response *response;
+    struct error error;
+};
+
+static void fields_on_unknown(void *self, struct span name, const char *near)
+{
+    const struct fields_looked *looked = self;
+    const struct store_response *response = looked->response;
+    char place[200], field[100], meant[100] = "";
+    snprintf(place, sizeof place, "%.*s%s%.*s", (int)response->category.length, (const char *)response->category.bytes,
+             response->category.length > 0 ? "/" : "", (int)response->name.length, (const char *)response->name.bytes);
+    snprintf(field, sizeof field, "{%.*s}", (int)name.length, (const char *)name.bytes);
+    if (near) snprintf(meant, sizeof meant, ", or write {%s}", near);
+    look_tell(looked->look, CHECK_mail_field, "store", LOOK_WORDS(place, field, meant));
+}
+
+static void fields_on_response(void *self, const struct store_response *response)
+{
+    struct fields_looked *looked = self;
+    struct gcx_site_name template;
+    bool sent = false;
+    char name[200];
+    snprintf(name, sizeof name, "%.*s", (int)response->name.length, (const char *)response->name.bytes);
+    for (size_t i = 0; looked->look->site(looked->look->self, "template", i, &template); i++)
+        sent |= strcmp(template.name, name) == 0;
+    looked->response = response;
+    if (!span_is(response->category, "templates"))
+        (void)store_unknown(looked->store, "", response, !sent, fields_on_unknown, looked, &looked->error);
+}
+
+/* The fields of the store's responses: an agent's name is filled in where agents send, and not where strategies do. */
+static void email_fields_look(const struct gcx_look *look)
+{
+    const char *target = look->setting(look->self, "store");
+    struct fields_looked looked = {.look = look};
+    if (!target || !target_file(target)) return;
+    looked.store = store_open_as_is(target, &looked.error);
+    if (looked.store)
+        (void)store_responses(looked.store, "", span_of(""), span_of(""), fields_on_response, &looked, &looked.error);
+    store_close(looked.store);
+}
+
 static void email_look(const struct gcx_look *look)
 {
     setting_looks(look);
     email_way_look(look);
     email_templates_look(look);
+    email_fields_look(look);
 }
 
 const struct gcx_adapter gcx_adapter = {

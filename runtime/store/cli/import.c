@@ -13,12 +13,14 @@
 #include "base/csv.h"
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/shown.h"
 
 enum { BYTES_MAX = 64 << 20, DEPTH_MAX = 8, ENTRIES_MAX = 10000, PATH_SIZE = 4096, COLUMNS = 5 };
 
 struct response_place { /* where a response stands */
     const char *path;
-    unsigned line; /* 0: the file is all of it */
+    unsigned line;    /* 0: the file is all of it */
+    const char *from; /* the text in which lines are counted from there on; NULL: the response's own */
 };
 
 struct import {
@@ -130,7 +132,7 @@ static bool records_read(struct import *import, const char *path, char *text, si
         return response_refuse(import, path, csv.wrong ? csv.wrong : "it has no line of columns");
     if (!response_head_read(import, path, fields, wanted, places)) return false;
     while ((found = csv_text_next(&csv, fields, COLUMNS)) > 0) {
-        struct response_place place = {path, csv.line};
+        struct response_place place = {path, csv.line, NULL};
         struct span values[COLUMNS];
         if (found != wanted) return fields_refuse(import, &place, found, wanted);
         assert(found <= COLUMNS);
@@ -143,7 +145,7 @@ static bool records_read(struct import *import, const char *path, char *text, si
                                               .text = values[4]},
                      place);
     }
-    return found == 0 || refuse_at(import, &(struct response_place){path, csv.line}, csv.wrong);
+    return found == 0 || refuse_at(import, &(struct response_place){path, csv.line, NULL}, csv.wrong);
 }
 
 static bool csv_import(struct import *import, const char *path)
@@ -174,7 +176,7 @@ static bool response_text_import(struct import *import, const char *path, struct
         body += strspn(body, "\r\n");
     }
     response.text = (struct span){(const uint8_t *)body, (uint32_t)(length - (size_t)(body - text))};
-    response_add(import, &response, (struct response_place){path, 0});
+    response_add(import, &response, (struct response_place){path, 0, text});
     return true;
 }
 
@@ -245,6 +247,41 @@ static bool response_put(struct import *import)
     return false;
 }
 
+/* ---- fields that nobody knows ---- */
+
+struct unknown_telling {
+    const struct store_response *response;
+    const struct response_place *place;
+};
+
+static void import_on_unknown(void *self, struct span name, const char *near)
+{
+    const struct unknown_telling *telling = self;
+    const struct span *text = &telling->response->text;
+    const char *at = (const char *)name.bytes, *from = telling->place->from;
+    unsigned line = telling->place->line > 0 ? telling->place->line : 1;
+    bool within = name.bytes >= text->bytes && name.bytes < text->bytes + text->length;
+    if (!from) from = within ? (const char *)text->bytes : at; /* the columns before are of one line */
+    for (; from < at; from++) line += *from == '\n';
+    shown_print(stderr, "gcxstore: %s:%u: {%.*s} is a field that no contact has: it stays as it stands%s%s%s\n",
+                telling->place->path, line, (int)name.length, at, near ? "; did you mean {" : "", near ? near : "",
+                near ? "}?" : "");
+}
+
+/* The fields of templates are those that a network numbers. */
+static bool responses_told(struct import *import)
+{
+    struct store_cli *cli = import->cli;
+    bool good = true;
+    for (size_t i = 0; good && i < import->count; i++) {
+        struct unknown_telling telling = {&import->responses[i], &import->places[i]};
+        if (!span_is(import->responses[i].category, "templates"))
+            good = store_unknown(cli->store, cli->tenant, &import->responses[i], true, import_on_unknown, &telling,
+                                 &cli->error);
+    }
+    return good;
+}
+
 enum cli_exit store_cli_import(struct store_cli *cli)
 {
     const char *path = cli->words[0];
@@ -262,6 +299,7 @@ enum cli_exit store_cli_import(struct store_cli *cli)
     }
     good = good && response_put(&import);
     if (good) printf("%zu standard responses taken in\n", import.count);
+    good = good && responses_told(&import);
     for (size_t i = 0; i < import.text_count; i++) free(import.texts[i]);
     free(import.texts);
     free(import.places);
