@@ -9,7 +9,7 @@ libsettings_la_SOURCES = runtime/adapter/settings.c runtime/adapter/settings.h
 ## The needs of every TCP wire; apart, as plugins and gcxsim have such wires too.
 libnet_la_SOURCES = runtime/adapter/address.c runtime/adapter/address.h runtime/adapter/listener.c runtime/adapter/listener.h runtime/adapter/lobby.c runtime/adapter/lobby.h runtime/adapter/resolver.c runtime/adapter/resolver.h \
 	runtime/adapter/refused.c runtime/adapter/refused.h runtime/adapter/letters.def runtime/adapter/letters.h runtime/adapter/refusals.def runtime/adapter/neighbours.def \
-	runtime/adapter/look.c runtime/adapter/look.h runtime/adapter/checks.def \
+	runtime/adapter/look.c runtime/adapter/look.h runtime/adapter/checks.def runtime/adapter/pairs.def \
 	runtime/adapter/settings_secret.c runtime/adapter/settings_rows.h runtime/adapter/tls.c runtime/adapter/tls.h runtime/adapter/watched.c runtime/adapter/watched.h
 libnet_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
 libnet_la_LIBADD = libsettings.la $(TLS_LIBS) $(EVENT_LIBS)

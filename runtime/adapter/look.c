@@ -392,19 +392,39 @@ static bool look_next(const char **list, char word[LOOK_TEXT])
     return length > 0;
 }
 
+/* Where the two stand, in a list of several lines. */
+static void twice_lines(const char *list, const char *one, const char *other, char lines[64])
+{
+    unsigned at[2] = {1, 1};
+    *lines = '\0';
+    for (const char *byte = list; byte < other; byte++)
+        if (*byte == '\n') at[0] += byte < one, at[1]++;
+    if (at[1] > 1) snprintf(lines, 64, ", in lines %u and %u of the setting", at[0], at[1]);
+}
+
+/* A number with and without + is one; that both lead to the same place is meant. */
+static void look_two(const struct gcx_look *look, const char *key, char *one, char *other, const char *lines)
+{
+    char *to[2] = {strchr(one, '='), strchr(other, '=')};
+    if (strcmp(one, other) == 0) {
+        if (to[0]) *to[0] = '\0';
+        look_tell(look, CHECK_route_again, key, LOOK_WORDS(one, lines));
+    }
+    if (!to[0] || !to[1]) return;
+    *to[0]++ = *to[1]++ = '\0';
+    if (strcasecmp(one + (*one == '+'), other + (*other == '+')) == 0 && strcmp(to[0], to[1]) != 0)
+        look_tell(look, CHECK_route_twice, key, LOOK_WORDS(other, to[0], to[1], lines));
+}
+
 void look_twice(const struct gcx_look *look, const char *key, const char *list)
 {
-    char one[LOOK_TEXT], other[LOOK_TEXT], *to[2];
-    for (const char *rest = list; look_next(&rest, one);) {
-        if (!(to[0] = strchr(one, '='))) continue;
-        *to[0]++ = '\0';
+    char one[LOOK_TEXT], first[LOOK_TEXT], other[LOOK_TEXT], lines[64];
+    for (const char *rest = list; look_next(&rest, one);)
         for (const char *at = rest; look_next(&at, other);) {
-            if (!(to[1] = strchr(other, '='))) continue;
-            *to[1]++ = '\0';
-            if (strcasecmp(one + (*one == '+'), other + (*other == '+')) == 0 && strcmp(to[0], to[1]) != 0)
-                look_tell(look, CHECK_route_twice, key, LOOK_WORDS(other, to[0], to[1]));
+            memcpy(first, one, sizeof first);
+            twice_lines(list, rest - 1, at - 1, lines);
+            look_two(look, key, first, other, lines);
         }
-    }
 }
 
 /* Networks write a number without blanks, and behind a + with digits alone. */
@@ -524,10 +544,51 @@ static void alone_look(const struct gcx_look *look, const struct setting_row *ro
         }
 }
 
+/* The number of that setting as it holds. False: the plugin has none. */
+static bool number_holds(const struct gcx_look *look, const struct setting_row *rows, size_t count, const char *name,
+                         uint64_t *number, bool *set)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (rows[i].most == 0 || strcmp(rows[i].name, name) != 0) continue;
+        const char *value = look->setting(look->self, name);
+        bool given = value && *value;
+        *number = given ? strtoull(value, NULL, 10) : rows[i].usual_number;
+        *set |= given;
+        return true;
+    }
+    return false;
+}
+
+static void pairs_look(const struct gcx_look *look, const struct setting_row *rows, size_t count)
+{
+    static const struct {
+        const char *low, *high, *why;
+        bool same; /* the two may be the same */
+    } pairs[] = {
+#define BELOW(low, high, why) {#low, #high, why, false},
+#define UP_TO(low, high, why) {#low, #high, why, true},
+#include "runtime/adapter/pairs.def"
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        uint64_t low, high;
+        char most[24];
+        bool set = false;
+        if (!number_holds(look, rows, count, pairs[i].low, &low, &set) ||
+            !number_holds(look, rows, count, pairs[i].high, &high, &set) || !set || low < high ||
+            (low == high && pairs[i].same))
+            continue;
+        snprintf(most, sizeof most, "%llu", (unsigned long long)high);
+        look_tell(
+            look, CHECK_setting_pair, pairs[i].low,
+            LOOK_WORDS(pairs[i].high, most, pairs[i].why, pairs[i].same ? "no more than that" : "less than that"));
+    }
+}
+
 void look_settings(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     char name[64];
     shown_add(look, rows, count);
+    pairs_look(look, rows, count);
     for (size_t i = 0; i < count; i++) {
         const char *value = look->setting(look->self, rows[i].name);
         if (!value) value = rows[i].kind == SETTING_IS_only_door ? rows[i].usual : "";

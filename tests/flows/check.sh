@@ -197,6 +197,7 @@ broken fails gcx.conf 's/^http.*/http = "0.0.0.0:5061"\nremote_certificate = "ou
 broken fails gcx.conf 's/^http.*/&\ntraces = "prompts"/' 'is no regular file'
 broken warns gcx.conf 's/127.0.0.1:8001/127.0.0.1:80/' 'only root may listen at port 80'
 broken fails gcx.conf 's/customers.db/other.db/' 'asked by'
+broken warns gcx.conf 's/numbers = "/&remind, /' 'remind stands there twice; take one out'
 broken warns gcx.conf 's/remind"/remind, *=remind"/' 'so that it never leads to remind'
 broken warns directory.sql "s/'+4930999'/''/" 'has no default destination'
 broken fails gcx.conf 's/127.0.0.1:5060/127.0.0.1:30002/' '127.0.0.1:30000-32999 is taken by adapter `sip`: address'
@@ -450,6 +451,9 @@ broken warns gcx.conf 's/contacts.db/other-contacts.db/' 'no standard response t
 broken warns gcx.conf '/submission/d' 'no mail of strategies or agents can be sent'
 broken warns gcx.conf 's/=mails"/=mails, *@shop.example=mails"/; s/from = .*/from = "me@example.com"/' 'me@example.com is none of `addresses`'
 broken warns gcx.conf 's/=mails"/=mails, US@example.com=texts"/' 'so that it never leads to texts'
+broken warns gcx.conf 's/^    lmtp = /    retry = "3600"\n    give_up = "600"\n    held = "1048576"\n&/' 'retry: it is not below `give_up`, 600: what was refused'
+wanted+=(warns gcx.conf 'size: it is not below `held`, 1048576: what is as large' warns gcx.conf 'forms_size: it is not below `held`, 1048576: a form')
+cases=$((cases + 2))
 broken fails gcx.conf 's/sessions = .*/sessions = "*:text"/' '`text` is no queue of the directory'
 broken warns gcx.conf 's/, 4930111=texts"/, 4930111=mails"/' '4930111 leads to texts, so that it never leads to mails'
 broken fails gcx.conf 's/listen = "127.0.0.1:8026"/&\nprovider = "localhost:8026"\nsystem_id = "us"/' 'is where this adapter listens itself'

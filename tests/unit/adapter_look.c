@@ -337,6 +337,12 @@ Test(look, a_name_that_leads_to_two_places_is_told)
     says("4930111 leads to a, so that it never leads to b");
     look_twice(&look, "addresses", "Us@example.com=a, other@example.com=c, us@EXAMPLE.com=b");
     says("us@EXAMPLE.com leads to a, so that it never leads to b");
+    look_twice(&look, "numbers", "a=x,\n b=x,\n\n a=x");
+    says("a stands there twice, in lines 1 and 4 of the setting");
+    look_twice(&look, "numbers", "c, a=x,\n b=x, a=y");
+    says("a leads to x, so that it never leads to y, in lines 1 and 2 of the setting");
+    look_twice(&look, "queues", "a, b, a");
+    says("a stands there twice; take one out");
 }
 
 /* ---- settings by their kinds ---- */
