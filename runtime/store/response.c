@@ -227,7 +227,7 @@ static void known_add(struct known *known, const char *before, struct span name)
              (const char *)name.bytes);
 }
 
-static bool known_read(struct known *known, struct store *store, const char *tenant, struct error *error)
+static bool fields_known_read(struct known *known, struct store *store, const char *tenant, struct error *error)
 {
     known_add(known, "contact.", span_of("name"));
 #define KIND(name, doc) known_add(known, "contact.", span_of(#name));
@@ -262,7 +262,7 @@ bool store_unknown(struct store *store, const char *tenant, const struct store_r
 {
     struct known known = {.each = each, .self = self};
     struct out unused = {0};
-    bool good = known_read(&known, store, tenant, error);
+    bool good = fields_known_read(&known, store, tenant, error);
     if (agent) known_add(&known, "agent.", span_of("name"));
     if (good) (void)fill_fill(&unused, response->subject, FILL_LINE, known_find, &known);
     if (good) (void)fill_fill(&unused, response->text, FILL_TEXT, known_find, &known);
