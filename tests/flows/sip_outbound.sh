@@ -147,7 +147,7 @@ due() { [ "$(sql "select count(*) from records where status in ('ready', 'retrie
 await due '%10_' 2
 { echo number && seq -f '+33145550%03g' 100 139; } >"$dir/in.csv"
 import
-await logged 'campaign reminders has stopped: .*; there is no such telephone, nor may it be dialled outside'
+await logged 'campaign reminders has stopped: .*; there is no such telephone, nor may it be dialled outside (the settings `dialable` and `outbound`)'
 expect 'DEGRADED *campaign reminders: it has stopped, nobody_reached: there is no such' ctl status
 expect 'not one more  nobody_reached' ctl campaign reminders
 await due '+33%' 40

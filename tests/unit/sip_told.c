@@ -338,9 +338,13 @@ Test(sip_told, what_is_asked_in_the_wrong_state_is_refused, .init = begin, .fini
     static const struct {
         enum party_ask what;
         const char *to, *why;
-    } cases[] = {{ASK_RETRIEVE, "", "not in this state"},    {ASK_COMPLETE, "", "not in this state"},
-                 {ASK_CONFERENCE, "", "not in this state"},  {ASK_CONSULT, "7003", "not registered"},
-                 {ASK_CONSULT, "7009", "no such telephone"}, {ASK_TRANSFER, "7003", "not registered"}};
+    } cases[] = {{ASK_RETRIEVE, "", "not in this state"},
+                 {ASK_COMPLETE, "", "not in this state"},
+                 {ASK_CONFERENCE, "", "not in this state"},
+                 {ASK_CONSULT, "7003", "not registered"},
+                 {ASK_CONSULT, "7009", "no such telephone"},
+                 {ASK_TRANSFER, "7009", "outside: look at the number, or take another one"},
+                 {ASK_TRANSFER, "7003", "not registered"}};
     struct talk *talk = talks();
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         exchange_ops.party(&world->exchange, ask(), talk_call(talk), "7001", cases[i].what, cases[i].to);

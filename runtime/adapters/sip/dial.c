@@ -135,8 +135,9 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
     }
     if (point && dialled->predictive && !farewell_check(exchange, dialled->data, why)) return code_no_circuit;
     code = reach_check(exchange, dialled->to, why);
-    if (point && code == code_invalid_destination) code = code_rejected; /* by our settings: the number may be right */
-    return code;
+    if (!point || code != code_invalid_destination) return code;
+    *why = "there is no such telephone, nor may it be dialled outside (the settings `dialable` and `outbound`)";
+    return code_rejected; /* by our settings: the number may be right */
 }
 
 static struct call_facts dialled_facts(const struct exchange *exchange, const struct dialled *dialled)

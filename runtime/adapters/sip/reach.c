@@ -35,13 +35,14 @@ enum cause cause_of_code(enum code code)
     }
 }
 
+/* Agents read these words: they say what can be done at a desk, and no setting. */
 enum code reach_check(const struct exchange *exchange, const char *dn, const char **why)
 {
     const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
     if (!telephone && setting_dials(&exchange->setting, dn)) return code_ok;
-    *why = "there is no such telephone, nor may it be dialled outside (the settings `dialable` and `outbound`)";
+    *why = "there is no such telephone, nor may it be dialled outside: look at the number, or take another one";
     if (!telephone) return code_invalid_destination;
-    *why = "the telephone registers elsewhere; only calls of `redirects` reach it";
+    *why = "the telephone registers elsewhere, and no call goes there from here: take another number";
     if (telephone->elsewhere) return code_out_of_service;
     *why = "the telephone is not registered";
     if (!telephone->registered) return code_out_of_service;
