@@ -174,6 +174,10 @@ test "is called back" { callback.dial -> true; call books from "+331" to "1802";
 END
 echo "insert into routing_point values ('1802', 'books');" >>posts/posts.sql
 expect 1 'adapter sip may not dial +4712345678' $held posts/books.gcx
+sed 's/+4712345678/911/' posts/books.gcx >posts/helps.gcx
+sed -i 's/^adapter sip {/& emergency = "911"/' posts/gcxvm.conf
+expect 1 'adapter sip may not dial 911' $held posts/helps.gcx
+sed -i 's/ emergency = "911"//' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' "$gcxc" test --site posts/posts.gcx posts/posts.gcx posts/books.gcx
 sed -i 's/+4712345678/+33145550101/' posts/books.gcx
 expect 0 '^1 passed, 0 failed$' $held posts/books.gcx

@@ -604,6 +604,24 @@ Test(sip_signal, an_emergency_that_a_desktop_dials_has_a_line_whoever_waits, .in
     help_rings();
 }
 
+/* A number that came as data may be one of an emergency service, whatever `dialable` says of it. */
+Test(sip_signal, a_call_back_reaches_no_emergency, .init = begin_with_emergencies, .fini = finish)
+{
+    for (unsigned back = 0; back < 2; back++) {
+        struct dial_ask dial = {
+            .origin = "1800", .number = "110", .caller_id = "", .correlator = "", .ring_us = 10000000, .back = back};
+        exchange_ops.dial(&world->exchange, 0, &dial);
+        world_run(world, 100);
+        cr_assert_eq(outlet->state, PEER_IDLE);
+        dial.number = "+4930";
+        exchange_ops.dial(&world->exchange, 0, &dial);
+        world_run(world, 100);
+        cr_assert_eq(outlet->state, PEER_RINGS);
+        peer_hangs_up(world, outlet);
+        world_run(world, 100);
+    }
+}
+
 /* The agent has one of the calls that wait. */
 static const struct talk *talks_while_all_are_taken(void)
 {

@@ -129,6 +129,10 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
         *why = "it is a telephone of ours";
         return code_invalid_destination;
     }
+    if (point && emergency && !setting_dialable(&exchange->setting, dialled->to)) {
+        *why = "it is a number of an emergency service, and people alone dial those";
+        return code_rejected;
+    }
     if (point && announce_text(dialled->data, "trunk", names, sizeof names) && outlet_next(exchange, names, 0) < 0) {
         *why = "`outbound` has no trunk of the name that the call wants";
         return code_no_circuit;

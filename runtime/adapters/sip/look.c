@@ -250,6 +250,13 @@ static void telephones_look(const struct look_world *world)
 
 /* ---- campaigns ---- */
 
+/* Does the exchange dial it for a strategy? No telephone of its own, and no emergency. */
+static bool point_dials(const struct look_world *world, const char *number)
+{
+    return world->setting->outlet_count > 0 && setting_dialable(world->setting, number) &&
+           !telephones_find(world->telephones, number);
+}
+
 /* The numbers of the list that the exchange would not dial: they would be tried in vain, one after another. */
 static void list_look(const struct look_world *world, const struct gcx_site_name *campaign)
 {
@@ -260,7 +267,7 @@ static void list_look(const struct look_world *world, const struct gcx_site_name
     for (size_t i = 0; look->site(look->self, "number", i, &number); i++) {
         if (strcmp(number.of, campaign->name) != 0) continue;
         all++;
-        if (setting_dials(world->setting, number.name)) continue;
+        if (point_dials(world, number.name)) continue;
         refused++;
         snprintf(shown, sizeof shown, "%s", number.name);
     }
@@ -298,13 +305,12 @@ static void promises_look(const struct look_world *world)
         look_tell(world->look, CHECK_callback_outside, "dialable", LOOK_WORDS(step.where, step.name));
 }
 
-/* Only what a trunk dials: a telephone of its own is called by a route. */
 static void literals_look(const struct look_world *world)
 {
     struct gcx_site_name said;
     if (world->setting->outlet_count == 0 || !is_alone(world->look)) return;
     for (size_t i = 0; world->look->site(world->look->self, "dialled", i, &said); i++)
-        if (!exchange_reaches(world, said.name))
+        if (!setting_is_point(world->setting, said.name) && !point_dials(world, said.name))
             look_tell(world->look, CHECK_said_number, "dialable", LOOK_WORDS(said.where, said.of, said.name));
 }
 
