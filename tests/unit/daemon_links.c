@@ -328,6 +328,23 @@ Test(daemon_links, of_an_older_one_that_has_ended_meanwhile_nothing_is_heard_any
     finish(&core);
 }
 
+/* A core that stood still finds them: a link that is up for nobody would be asked for all that it has, and what is
+ * dialled meanwhile be thought lost. */
+Test(daemon_links, who_has_gone_before_their_hello_is_read_has_no_link, .timeout = 40)
+{
+    struct core_side core;
+    struct end gone, there;
+    begin(&core);
+    end_open(&gone, &core, 7);
+    end_turn(&gone);
+    end_close(&gone);
+    end_open(&there, &core, 7);
+    cr_assert(turns_until(&core, &there, is_up), "refused: %s", there.refused);
+    cr_expect(core.ups == 1 && core.downs == 0, "%u up, %u down", core.ups, core.downs);
+    end_close(&there);
+    finish(&core);
+}
+
 Test(daemon_links, another_process_of_the_name_is_refused_while_the_first_has_the_link, .timeout = 40)
 {
     struct core_side core;

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
+#include <poll.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,9 +86,17 @@ void connection_committed(struct connection *connection, uint64_t seq)
         abort();
 }
 
+/* An adapter that has said Hello in vain comes again, and its end of this connection is closed: nobody is greeted. */
+static bool hello_is_of_the_past(const struct connection *connection)
+{
+    struct pollfd there = {.fd = bufferevent_getfd(connection->stream), .events = POLLRDHUP};
+    return !connection->name && poll(&there, 1, 0) == 1 && (there.revents & (POLLRDHUP | POLLHUP)) != 0;
+}
+
 void connection_read(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
+    if (hello_is_of_the_past(connection)) return; /* link_on_event() is told so */
     struct evbuffer *input = bufferevent_get_input(stream);
     bool alive = connection->over_us == 0;
     while (alive && evbuffer_get_length(input) > 0 && !link_server_blocked(connection->server)) {
