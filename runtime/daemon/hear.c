@@ -5,11 +5,14 @@
 #include <assert.h>
 #include <event2/event.h>
 #include <stdio.h>
+#include <sys/time.h>
 
 #include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/service/load.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_host.h"
+
+enum { LOOK_AGAIN_US = 1000 };
 
 /* Counts a query for the source that it names. */
 static void query_noted(struct daemon *daemon, const struct message *query)
@@ -61,6 +64,12 @@ void daemon_on_room(void *self)
 {
     struct daemon *daemon = self;
     handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_RESUME});
+}
+
+static void look_again(evutil_socket_t unused, short what, void *self)
+{
+    (void)unused, (void)what;
+    daemon_on_look(self);
 }
 
 void daemon_on_look(void *self)
@@ -136,7 +145,7 @@ void daemon_on_item(void *self, const struct handover_item *item)
         break;
     case HANDOVER_LOOK: /* again after the rounds in which the loop reads */
         if (daemon->links && links_unread(daemon->links))
-            daemon_on_look(daemon);
+            event_base_once(daemon->base, -1, EV_TIMEOUT, look_again, daemon, &(struct timeval){0, LOOK_AGAIN_US});
         else
             engine_looked(daemon->engine);
         break;

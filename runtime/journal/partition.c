@@ -100,6 +100,14 @@ static struct commit partition_envelope(struct span frame)
     return commit;
 }
 
+/* A link's events keep their order. What the host says of now is one thing, and what holds from the first moment of a
+ * late core on, such as that nothing may be dialled, another. */
+static unsigned order_of_frame(struct span frame)
+{
+    unsigned source = partition_envelope(frame).source;
+    return source < SOURCE_LINKS ? 0 : source;
+}
+
 static struct span partition_frame_at(const struct writer *frames, size_t at)
 {
     return (struct span){frames->bytes + at, (uint32_t)message_frame_size(frames->bytes + at, frames->length - at)};
@@ -362,10 +370,10 @@ static void stamp_events(struct partition *partition, struct slot *slot, const u
     for (size_t at = 0, index = 0; at < partition->raw.length; index++) {
         struct span frame = partition_frame_at(&partition->raw, at);
         at += frame.length;
-        int64_t ago_us = times ? event_ago(partition, times[index], at_us) : 0;
+        struct commit commit = partition_envelope(frame);
+        int64_t ago_us = times && commit.source >= SOURCE_PARTITIONS ? event_ago(partition, times[index], at_us) : 0;
         writer_clear(&partition->aged);
         if (ago_us > 0) frame = writer_aged(&partition->aged, frame, ago_us);
-        struct commit commit = partition_envelope(frame);
         if (commit.source < SOURCE_PARTITIONS)
             commit.seq = ++partition->own_seq[commit.source];
         else
@@ -485,6 +493,7 @@ static uint64_t next_time(struct partition *partition, uint64_t now_us)
         uint64_t timer_us = core_next_timer(partition->core), from_us = partition->base_time_us;
         if (timer_us > from_us + LATE_US) from_us = timer_us - LATE_US;
         partition->late_us = from_us > partition->head.time_us ? from_us : partition->head.time_us;
+        ring_sort(partition->ring, order_of_frame);
     }
     if (partition->late_us == 0 || ring_empty(partition->ring)) return now_us;
     uint64_t moment_us = ring_moment(partition->ring);

@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-enum { RING_FIRST = 1 << 18, RING_TIME = 8 };
+enum { RING_FIRST = 1 << 18, RING_TIME = 8, RING_SOURCES = 256 };
 
 struct ring {
     pthread_mutex_t lock;
@@ -123,6 +123,58 @@ size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds
     if (ring->events == 0) ring->start = 0; /* the same pages again: what came with the worst is not touched else */
     pthread_mutex_unlock(&ring->lock);
     return taken;
+}
+
+/* A frame of the ring while it is sorted. */
+struct ring_frame {
+    uint64_t at_us;
+    size_t place, length; /* with its time */
+};
+
+/* One that came earlier has the lower place. */
+static int frames_compare(const void *left, const void *right)
+{
+    const struct ring_frame *a = left, *b = right;
+    if (a->at_us != b->at_us) return a->at_us < b->at_us ? -1 : 1;
+    return a->place < b->place ? -1 : 1;
+}
+
+/* Finds the frames of `bytes`. One that has happened before another that its source told of first has that one's time.
+ */
+static void frames_find(const struct ring *ring, const uint8_t *bytes, struct ring_frame *frames,
+                        unsigned (*source)(struct span frame))
+{
+    uint64_t last_us[RING_SOURCES] = {0};
+    size_t place = 0;
+    for (size_t at = 0; at < ring->events; at++) {
+        const uint8_t *frame = bytes + place + RING_TIME;
+        size_t size = message_frame_size(frame, ring->length - place - RING_TIME);
+        unsigned of = source((struct span){frame, (uint32_t)size}) % RING_SOURCES;
+        uint64_t at_us = eight_read(bytes + place);
+        if (of != 0 && at_us < last_us[of]) at_us = last_us[of];
+        last_us[of] = at_us;
+        frames[at] = (struct ring_frame){.at_us = at_us, .place = place, .length = RING_TIME + size};
+        place += RING_TIME + size;
+    }
+    assert(place == ring->length);
+}
+
+void ring_sort(struct ring *ring, unsigned (*source)(struct span frame))
+{
+    pthread_mutex_lock(&ring->lock);
+    uint8_t *bytes = memory_grown(NULL, ring->length + 1, 1);
+    struct ring_frame *frames = memory_zeroed(ring->events + 1, sizeof *frames);
+    copy_out(ring, bytes, ring->length);
+    frames_find(ring, bytes, frames, source);
+    qsort(frames, ring->events, sizeof *frames, frames_compare);
+    ring->start = ring->length = 0;
+    for (size_t at = 0; at < ring->events; at++) {
+        eight_write(bytes + frames[at].place, frames[at].at_us);
+        copy_in(ring, bytes + frames[at].place, frames[at].length);
+    }
+    free(frames);
+    free(bytes);
+    pthread_mutex_unlock(&ring->lock);
 }
 
 uint64_t ring_moment(struct ring *ring)

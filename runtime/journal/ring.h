@@ -19,6 +19,9 @@ struct ring_bounds {
     uint64_t until_us;
 };
 size_t ring_take(struct ring *, struct writer *out, const struct ring_bounds *, uint64_t *times);
+/* Puts the frames into the order in which they have happened. Those of one source keep theirs; `source`: its number, 0
+ * where it need not. */
+void ring_sort(struct ring *, unsigned (*source)(struct span frame));
 bool ring_empty(struct ring *);
 /* When its first event has happened; 0: it is empty, or nobody knows. */
 uint64_t ring_moment(struct ring *);

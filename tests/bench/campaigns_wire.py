@@ -2,8 +2,9 @@
 wire: gcxvm, T-Server and dialer are the real ones; here are the switch with its trunks, the agents at their telephones,
 and people of whom it is known beforehand who answers, and when. FAULTS is a list such as
 tserver@900,dialer@1200,core@2100,slow@2700,quick@3000,still@3300: an adapter or gcxvm is killed (-9) then, or the switch
-takes 2.5 s for each dial and each route until `quick`, or gcxvm stands still for 6 s, as on a machine that is paused. One person in twenty is on both lists; one in a hundred has been promised a
-call-back, half of them by an agent.
+takes 2.5 s for each dial and each route until `quick`, or gcxvm stands still for 6 s, as on a machine that is paused, or
+with `lost` for 9 s, so that its adapters give it up, and one Hello of theirs, too. One person in twenty is on both lists;
+one in a hundred has been promised a call-back, half of them by an agent.
 
 The abandoned are counted four times: at this switch (no agent within two seconds of the answer, or none at all), in the
 list's attempts, by gcxctl, and in gcxrecords. Printed for each campaign, a line each: its counts in these four books; the
@@ -22,7 +23,7 @@ SEED = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 FAULTS = sorted((float(at), what) for what, at in (one.split("@") for one in (sys.argv[5] if len(sys.argv) > 5 else "").split(",") if one))
 AGENTS, CAMPAIGNS, INBOUND_H, WAIT_S = 20, ("summer", "winter"), 60, 2.0
 ANSWERING, BUSY, MACHINES = 0.35, 0.08, 0.12
-RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S, STILL_S, RETRY_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5, 6, 600
+RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S, STILL_S, RETRY_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5, {"still": 6, "lost": 9}, 600
 QUICK = sys.argv[2].endswith("s")
 if QUICK:
     AGENTS, INBOUND_H, ANSWERING, RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, RETRY_S = 4, 600, 0.6, (0.2, 0.6), (0.1, 0.5), (0.5, 1.5), 0.5, 10, 2
@@ -322,9 +323,10 @@ class Site:
         put = lambda name, text: open(f"{folder}/{name}", "w").write(text)
         put("site.gcx", SITE)
         put("directory.sql", directory())
+        silent = "silent_s = 2" if "lost" in (what for _, what in FAULTS) else ""
         put("gcx.conf", f'directory = "directory.sql"\nstrategies = {{"site.gcxb"}}\nplugins = "{BUILD}/.libs"\nrecords = "sqlite:{folder}/records.db"\n'
-            f'adapter tserver {{ switch = "127.0.0.1:{port}" outlive_s = 30 restart_ms = 200 }}\n'
-            f'adapter dialer {{ lists = "{self.lists}" rest = "60" outlive_s = 30 restart_ms = 200 }}\n')
+            f'adapter tserver {{ switch = "127.0.0.1:{port}" outlive_s = 30 restart_ms = 200 {silent} }}\n'
+            f'adapter dialer {{ lists = "{self.lists}" rest = "60" outlive_s = 30 restart_ms = 200 {silent} }}\n')
         self.run("gcxc", "build", "site.gcx", "-o", "site.gcxb")
         for at, name in enumerate(CAMPAIGNS):
             put(f"{name}.csv", "number,due,agent\n" + "".join(people(at, int(SECONDS * 1.5) + 300)))
@@ -360,9 +362,9 @@ class Site:
         sys.exit(f"never: gcxctl {' '.join(words)}: {await self.ctl(*words)}")
 
     async def fault(self, what, switch):
-        if what == "still":
+        if what in STILL_S:
             self.vm.send_signal(signal.SIGSTOP)
-            await asyncio.sleep(STILL_S)
+            await asyncio.sleep(STILL_S[what])
             self.vm.send_signal(signal.SIGCONT)
         elif what == "core":
             self.vm.kill()
@@ -509,7 +511,7 @@ async def main(folder):
         recorder.wait()
         site.records("--once").wait()
         told, wrong = simulated(folder), tells_people(switch.dials)
-        if any(what == "still" for _, what in FAULTS) and not count_lost(switch.dials):
+        if any(what in STILL_S for _, what in FAULTS) and not count_lost(switch.dials):
             wrong.append("nobody has answered while gcxvm stood still")
         for name in CAMPAIGNS:
             wrong += tells(site, name, [call for call in switch.dials if call.ani == name], begins, screen[name], told[name])

@@ -7,4 +7,4 @@ for one in dialer tserver; do [ -f "$top_builddir/.libs/$one.so" ] || exit 77; d
 command -v python3 >/dev/null || exit 77
 export PYTHONDONTWRITEBYTECODE=1
 python3 "$top_srcdir/tests/bench/campaigns_wire.py" "$top_builddir" 12s predictive &&
-    exec python3 "$top_srcdir/tests/bench/campaigns_wire.py" "$top_builddir" 14s progressive 1 core@2,still@5
+    exec python3 "$top_srcdir/tests/bench/campaigns_wire.py" "$top_builddir" 14s progressive 1 core@2,still@5,lost@9

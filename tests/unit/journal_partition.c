@@ -829,13 +829,18 @@ Test(partition, an_append_that_takes_no_time_is_not_told, .timeout = 20)
     bench_close(&bench);
 }
 
-static void post_of(struct bench *bench, uint64_t seq, uint64_t moment_us)
+static void post_from(struct bench *bench, unsigned source, uint64_t seq, uint64_t moment_us)
 {
     writer_clear(&bench->writer);
     writer_begin(&bench->writer, KIND_ResyncBegin);
-    writer_u(&bench->writer, ENVELOPE_source, SOURCE_LINKS);
+    writer_u(&bench->writer, ENVELOPE_source, source);
     writer_u(&bench->writer, ENVELOPE_seq, seq);
     cr_assert(partition_post_of(bench->partition, writer_end(&bench->writer), moment_us));
+}
+
+static void post_of(struct bench *bench, uint64_t seq, uint64_t moment_us)
+{
+    post_from(bench, SOURCE_LINKS, seq, moment_us);
 }
 
 /* A machine that was paused: answers lie there, of times before those at which they would be too late. */
@@ -867,6 +872,31 @@ Test(partition, what_came_in_while_the_core_stood_still_has_its_time, .timeout =
     cr_expect_eq(core->held_us, 10000000, "who waits for an answer waits so much longer");
     cr_expect_eq(core->time_us, 11000000u);
     cr_assert_not(partition_late(bench.partition));
+    bench_close(&bench);
+}
+
+/* Its link was lost as well, and has come again: what the adapter has kept comes behind that, and has happened before.
+ */
+Test(partition, what_an_adapter_kept_while_the_core_stood_still_has_its_time, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 0);
+    run(&bench, 1000000);
+    post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1);
+    run(&bench, 1000000);
+    struct core *core = partition_core(bench.partition);
+    simulated_advance(bench.sim, 11000000);
+    post_from(&bench, SOURCE_LINKS + 1, 1, 10900000);
+    post_of(&bench, 2, 3000000);
+    post_of(&bench, 3, 0); /* of a source the order stays */
+    post_of(&bench, 4, 2000000);
+    post_of(&bench, 5, 6000000);
+    post_from(&bench, SOURCE_LINKS + 1, 6, 10950000);
+    run(&bench, 11000000);
+    static const uint64_t at_us[] = {0, 0, 3000000, 3000000, 3000000, 6000000, 10900000};
+    for (unsigned seq = 2; seq <= 6; seq++)
+        cr_expect_eq(core->at_us[seq], at_us[seq], "%u: %lu", seq, core->at_us[seq]);
+    cr_expect_eq(core->held_us, 10000000);
     bench_close(&bench);
 }
 

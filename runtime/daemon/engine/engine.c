@@ -451,7 +451,7 @@ static bool ring_post(struct engine *engine, struct span frame, uint64_t moment_
 }
 
 /* Numbers the event and puts it into the ring. If that is full, it waits here, behind those that wait already. */
-uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
+static uint64_t engine_post_of(struct engine *engine, unsigned source, struct span frame, uint64_t moment_us)
 {
     assert(engine && frame.length > 0);
     struct writer *writer = &engine->backlog.writer;
@@ -461,11 +461,21 @@ uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
     pthread_mutex_lock(&engine->post_lock);
     seq = engine->next[source]++;
     stamped = writer_stamp(writer, frame, source, seq);
-    if (engine->backlog.start + stamped.length == writer->length && ring_post(engine, stamped, 0))
+    if (engine->backlog.start + stamped.length == writer->length && ring_post(engine, stamped, moment_us))
         frames_pop(&engine->backlog, stamped.length);
     pthread_mutex_unlock(&engine->post_lock);
     engine_stir(engine);
     return seq;
+}
+
+uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
+{
+    return engine_post_of(engine, source, frame, 0);
+}
+
+void engine_post_now(struct engine *engine, struct span frame)
+{
+    engine_post_of(engine, SOURCE_HOST, frame, clock_monotonic_us());
 }
 
 void engine_name_link(struct engine *engine, unsigned link, const char *name)

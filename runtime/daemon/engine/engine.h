@@ -56,6 +56,8 @@ void engine_free(struct engine *);
 /* An event of SOURCE_HOST or SOURCE_ADMIN, without source and number. Never refused: what the ring does not take waits.
  * Returns the number that `committed` will tell of it (admin). */
 uint64_t engine_post(struct engine *, unsigned source, struct span frame);
+/* One of SOURCE_HOST that happens at this moment: a core that stood still hears of what was before first. */
+void engine_post_now(struct engine *, struct span frame);
 /* Gives a link the name under which its events are logged. */
 void engine_name_link(struct engine *, unsigned link, const char *name);
 /* An event of a link, numbered; by its pace it gathers with others for some milliseconds, while there are batches at

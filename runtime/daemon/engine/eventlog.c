@@ -122,7 +122,7 @@ static void event_log(const struct eventlog *eventlog, const struct core *core, 
 void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t in_ring)
 {
     assert(core);
-    /* The ring keeps the order, and what it holds was posted last. */
+    /* The ring keeps the order, but where the core stood still; what it holds counts as posted last. */
     uint64_t taken = eventlog->posted > in_ring ? eventlog->posted - in_ring : 0;
     struct span frame;
     while (frames_first(&eventlog->waiting, &frame)) {

@@ -272,9 +272,10 @@ static void connection_on_up(void *self)
     struct writer writer;
     connection->name->connection = connection;
     connection->name->since_us = clock_wall_us();
+    connection->name->changed_us = clock_monotonic_us();
     log_line(links->options.log, LOG_LEVEL_INFO, connection->name->text, 0, 0, "link %u is up", connection->name->link);
     writer_init(&writer);
-    engine_post(links->options.engine, SOURCE_HOST, link_server_up_event(connection->server, &writer));
+    engine_post_now(links->options.engine, link_server_up_event(connection->server, &writer));
     writer_free(&writer);
     links->options.changed(links->options.self, connection->name->text, true);
 }
@@ -336,11 +337,12 @@ static void connection_on_down(void *self, enum down_reason reason, const char *
     name->told = *link_server_told(connection->server);
     name->connection = NULL;
     name->since_us = clock_wall_us();
+    name->changed_us = clock_monotonic_us();
     writer_init(&writer);
     writer_begin(&writer, KIND_LinkDown);
     writer_u(&writer, LinkDown_link, name->link);
     writer_u(&writer, LinkDown_reason, reason);
-    engine_post(links->options.engine, SOURCE_HOST, writer_end(&writer));
+    engine_post_now(links->options.engine, writer_end(&writer));
     writer_free(&writer);
     links->options.changed(links->options.self, name->text, false);
 }

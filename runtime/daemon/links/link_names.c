@@ -29,7 +29,8 @@ static struct name *link_names_name_add(struct daemon_links *links, const char *
     links->names = reallocarray(links->names, links->name_count + 1, sizeof *links->names);
     if (!links->names) abort();
     name = &links->names[links->name_count++];
-    *name = (struct name){.text = memory_text(text), .link = link, .since_us = clock_wall_us()};
+    *name = (struct name){
+        .text = memory_text(text), .link = link, .since_us = clock_wall_us(), .changed_us = clock_monotonic_us()};
     return name;
 }
 

@@ -22,6 +22,8 @@
 enum {
     CONNECTIONS_MAX = 256,
     TICK_MS = 100,
+    LINKS_AGAIN_US = 900000, /* so soon an adapter comes again that has lost its connection, */
+    LINKS_KEPT_US = 50000,   /* and so soon it has said what it had kept */
     LAST_WORDS_US = 2000000, /* so long a connection that is over may take them */
 };
 
@@ -163,8 +165,17 @@ static void links_resume(struct connection *connection)
         connection_flush(connection, false);
 }
 
+/* The adapter comes again, or has come and says what it has kept. */
+static bool name_is_awaited(const struct name *name)
+{
+    uint64_t passed_us = clock_monotonic_us() - name->changed_us;
+    return name->configured && passed_us < (name->connection ? LINKS_KEPT_US : LINKS_AGAIN_US);
+}
+
 bool links_unread(const struct daemon_links *links)
 {
+    for (size_t at = 0; at < links->name_count; at++)
+        if (name_is_awaited(&links->names[at])) return true;
     for (const struct connection *connection = links->connections; connection; connection = connection->next) {
         int unread = 0;
         if (connection->over_us != 0 || link_server_blocked(connection->server)) continue;

@@ -19,12 +19,13 @@ struct name { /* a name that the configuration has, or had once */
     bool configured;
     struct connection *connection; /* up, or NULL */
     uint64_t since_us;
-    uint64_t committed; /* last of its events that is durable */
-    uint64_t taken;     /* last of them that the core has, or will have */
-    uint64_t began;     /* last of them that are not of the process that was greeted last, */
-    uint64_t instance;  /* which is this one; 0: none was */
-    unsigned breaches;  /* of the protocol, lately */
-    uint64_t breach_us; /* the last of them, monotonic */
+    uint64_t changed_us; /* when its connection came or went, monotonic; until then, when it got its name */
+    uint64_t committed;  /* last of its events that is durable */
+    uint64_t taken;      /* last of them that the core has, or will have */
+    uint64_t began;      /* last of them that are not of the process that was greeted last, */
+    uint64_t instance;   /* which is this one; 0: none was */
+    unsigned breaches;   /* of the protocol, lately */
+    uint64_t breach_us;  /* the last of them, monotonic */
     struct link_counts counts;
     struct told told; /* by the last connection */
     struct {          /* of a name that the configuration has no more */
