@@ -105,6 +105,17 @@ expect 1 'asked.gcx:5: .*no adapter there offers chat to agents' $asked
 expect 1 '^2 passed, 1 failed$' $asked
 sed -i 's/^adapter desk.*/adapter desk { remote = true }/' posts/asked.conf
 expect 0 '^3 passed, 0 failed$' $asked
+# Agents of a messenger have its conversations there, whatever the desk has.
+cat >posts/instant.gcx <<'END'
+strategy instant on im { connect in vq posts { skill Sales >= 1; } timeout 1m else stop "nobody"; stop "answered"; }
+test "an instant message" { agent ann (Sales: 5) ready; im instant from "c@there" to "instant"; expect routed to agent ann; }
+END
+echo "insert into routing_point values ('instant', 'instant');" >>posts/asked.sql
+instant="$gcxc test --filter instant --site posts/asked.gcx --site-conf posts/instant.conf posts/instant.gcx"
+sed 's/^adapter desk.*/adapter desk { }/' posts/asked.conf >posts/instant.conf
+expect 1 'no adapter there brings im; ' $instant
+echo 'adapter im { }' >>posts/instant.conf
+expect 0 '^1 passed, 0 failed$' $instant
 for wrong in 'answers = "0"' 'answers = "many"' 'country = "XX"'; do # as the adapter itself would refuse it
     printf 'directory = "asked.sql"\nstrategies = {"x.gcxb"}\nadapter sms { %s }\n' "$wrong" >posts/wrong.conf
     expect 1 "^gcxc: posts/wrong.conf: adapter \`sms\`: ${wrong%% *}: " "$gcxc" test --site posts/asked.gcx --site-conf posts/wrong.conf posts/asked.gcx

@@ -355,6 +355,12 @@ AgentGroup~Sellers , Billing@SS.GA~
 AgentGroup~'Sellers'~
 AgentGroup~Sales.GA~
 E
+# Of parentheses within each other there may be sixty.
+for deep in 60 61; do
+    opened=$(printf "%${deep}s" '' | tr ' ' '(') closed=$(printf "%${deep}s" '' | tr ' ' ')')
+    gcx=$([ $deep = 61 ] || echo "${opened}skill English >= 6$closed")
+    echo "Skill~?:${opened}English > 5$closed~$gcx"
+done >>aimrows
 aims=0
 while IFS='~' read -r kind aim gcx; do
     aims=$((aims + 1))

@@ -7,6 +7,7 @@
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/denied.h"
+#include "runtime/vocabulary/kv.h"
 
 TestSuite(vocabulary_person, .timeout = 10);
 
@@ -119,6 +120,44 @@ Test(vocabulary_person, ours_are_known_in_any_spelling)
     cr_expect(denied_is_ours("+4477", span_of("4477")) && denied_is_ours("4477", span_of("+4477")));
     cr_expect_not(denied_is_ours("", span_of("")), "nobody");
     cr_expect_not(denied_is_ours("*", span_of("4477")), "any number");
+}
+
+/* Of a record that a strategy adds to a list: one field of that name and length. */
+static enum contract_why field_denied(size_t name, size_t value)
+{
+    static char bytes[LIMIT_dialer_FIELD + 2];
+    struct kv kv;
+    char key[LIMIT_dialer_NAME + 2] = "";
+    kv_init(&kv);
+    memset(bytes, 'v', sizeof bytes);
+    memset(key, 'n', name);
+    kv_put_text(&kv, key, (struct span){(const uint8_t *)bytes, (uint32_t)value});
+    enum contract_why why = denied_fields(kv_span(&kv));
+    kv_free(&kv);
+    return why;
+}
+
+Test(vocabulary_person, fields_of_a_record_are_texts_and_numbers_of_some_length)
+{
+    struct kv kv;
+    char key[16];
+    cr_expect_eq(field_denied(LIMIT_dialer_NAME, LIMIT_dialer_FIELD), WHY_none);
+    cr_expect_eq(field_denied(LIMIT_dialer_NAME + 1, 1), WHY_name);
+    cr_expect_eq(field_denied(1, LIMIT_dialer_FIELD + 1), WHY_value);
+    kv_init(&kv);
+    for (unsigned i = 0; i < LIMIT_dialer_FIELDS; i++) {
+        snprintf(key, sizeof key, "field %u", i);
+        kv_put_int(&kv, key, 7);
+    }
+    kv_put_text(&kv, "zone", span_of("UTC")); /* a column is no field, and what is none is nothing */
+    for (unsigned i = 0; i < 10; i++) kv_put_none(&kv, "left out");
+    cr_expect_eq(denied_fields(kv_span(&kv)), WHY_none);
+    kv_put_text(&kv, "one more", span_of(""));
+    cr_expect_eq(denied_fields(kv_span(&kv)), WHY_fields);
+    kv_clear(&kv);
+    kv_put_bool(&kv, "gold", true);
+    cr_expect_eq(denied_fields(kv_span(&kv)), WHY_kind);
+    kv_free(&kv);
 }
 
 Test(vocabulary_person, machines_write_so_often_in_ten_minutes)
