@@ -490,6 +490,32 @@ Test(conversation_way, agents_are_told_of_what_fails_after_it_was_accepted)
                      "a1 failed 0;a1 failed 0;aside The customer has not got a message: no such number.;");
 }
 
+/* The office knows the interaction alone. */
+Test(conversation_way, a_receipt_is_told_in_the_open_conversation_of_its_interaction)
+{
+    open_one();
+    const struct post_talks *talks = &all.office->talks;
+    uint64_t conn = only()->conn, ixn = only()->ixn;
+    agent_says(conn, 5, "a1", "Good morning");
+    (void)since(core_heard);
+    struct post_told told = {.ixn = ixn,
+                             .conn = talks->conn(talks->self, ixn),
+                             .msg_id = "a1",
+                             .peer_id = "",
+                             .why = "no such number",
+                             .state = delivery_failed,
+                             .cause = cause_invalid_number,
+                             .final = true};
+    cr_assert_eq(told.conn, conn);
+    cr_assert_eq(talks->conn(talks->self, ixn + 1), 0);
+    talks->told(talks->self, &told);
+    settle();
+    cr_assert_str_eq(since(core_heard), "a1 failed 0;aside The customer has not got a message: no such number.;");
+    core_closes(conn);
+    settle();
+    cr_assert_eq(talks->conn(talks->self, ixn), 0, "its agents are gone");
+}
+
 Test(conversation_way, a_message_that_cannot_be_sent_has_failed)
 {
     open_one();

@@ -134,7 +134,7 @@ uint64_t conversation_conn_of(const void *self, uint64_t ixn)
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, all->conns);
-    while (ixn != 0 && g_hash_table_iter_next(&at, NULL, &value)) {
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct conversation *conversation = value;
         if (conversation->ixn == ixn && !conversation->over) return conversation->conn;
     }
