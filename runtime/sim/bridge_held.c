@@ -207,6 +207,16 @@ static const char *held_step(struct bridge *b, const struct message *effect)
     return call.step;
 }
 
+/* Is the call one that its adapter only decides, so that it does no such step? */
+static bool held_decided(struct bridge *b, const struct sim_link *link, const struct message *effect, const char *step)
+{
+    const char *point = world_says(b->world, bridge_arrival_of(b, effect))->to;
+    if (!link->decides || !contract_answers(step) || !dialled_is_allowed(link->decides, point)) return false;
+    world_problem(b->world, 0, "%s: adapter %s only decides the calls of %s, and answers none: it does no %s; %s",
+                  b->site->file, link->adapter, point, step, "take the routing point out of its `redirects`");
+    return true;
+}
+
 /* The adapter that has the call does not do the step with its settings, or cannot play or say what is given to it. */
 static void held_does(struct bridge *b, const struct sim_link *link, const struct message *effect, const char *step)
 {
@@ -214,12 +224,6 @@ static void held_does(struct bridge *b, const struct sim_link *link, const struc
     struct kv_value value;
     const char *setting, *steps[] = {step, kv_get(params, "prompt", &value) ? "ivr.play" : step,
                                      kv_get(params, "text", &value) ? "ivr.say" : step};
-    const char *point = world_says(b->world, bridge_arrival_of(b, effect))->to;
-    if (link->decides && dialled_is_allowed(link->decides, point)) {
-        world_problem(b->world, 0, "%s: adapter %s only decides the calls of %s, and answers none: it does no %s; %s",
-                      b->site->file, link->adapter, point, step, "take the routing point out of its `redirects`");
-        return;
-    }
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (contract_does(link->lacks, steps[i], &setting)) continue;
         world_problem(b->world, 0, "%s: adapter %s, which has the call, does no %s%s%s%s", b->site->file, link->adapter,
@@ -320,11 +324,13 @@ void bridge_asks(struct bridge *b, const struct message *effect)
     if (b->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(b, effect);
     const char *step = b->site && !b->site->any ? held_step(b, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;
-    uint32_t needs = step ? contract_needs(step, &apart) : 0;
-    if (needs == 0 || (apart && bridge_is_session(b, message_u(effect, ENVELOPE_conn)))) return;
     /* Others are asked of the agent's link, or of any. */
     bool of_call = treats || effect->kind == KIND_RequestCallControl;
-    const struct sim_link *link = of_call ? link_of_arrival(b, bridge_arrival_of(b, effect)) : NULL;
+    const struct sim_link *link = step && of_call ? link_of_arrival(b, bridge_arrival_of(b, effect)) : NULL;
+    uint32_t needs = step ? contract_needs(step, &apart) : 0;
+    if ((link && held_decided(b, link, effect, step)) || needs == 0 ||
+        (apart && bridge_is_session(b, message_u(effect, ENVELOPE_conn))))
+        return;
     uint32_t lacking = needs & ~(link ? link->caps : b->site->caps);
     if (lacking != 0)
         held_cap_tell(b, link, effect, lacking, step);

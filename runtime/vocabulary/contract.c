@@ -164,6 +164,18 @@ uint32_t contract_needs(const char *what, bool *apart)
     return caps;
 }
 
+bool contract_answers(const char *step)
+{
+    static const char *const rows[] = {
+#define ANSWERS(step) step,
+#include "runtime/vocabulary/contract.def"
+    };
+    bool apart;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i], step) == 0) return true;
+    return (contract_needs(step, &apart) & (CAP_TREATMENTS | CAP_RECORDING)) != 0;
+}
+
 const char *contract_says(const struct contract *contract, enum contract_says what, size_t index)
 {
     static const struct {

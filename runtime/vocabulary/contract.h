@@ -72,6 +72,9 @@ void contract_adapters(struct out *, enum media medium, uint32_t cap, const char
  * none. `apart`: in a conversation its own link does it. */
 uint32_t contract_needs(const char *what, bool *apart);
 
+/* Does the step answer a call, or need one that is answered? */
+bool contract_answers(const char *step);
+
 /* The settings of the adapter in which a test reads that: the `index`th; NULL past the last. */
 enum contract_says {
     SAYS_POINTS,

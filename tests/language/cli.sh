@@ -194,7 +194,12 @@ sed -i 's/+4712345678/+33145550101/' posts/books.gcx
 expect 0 '^1 passed, 0 failed$' $held posts/books.gcx
 sed -i 's/^adapter sip {/& redirects = "1800"/' posts/gcxvm.conf
 expect 1 'adapter sip only decides the calls of 1800' $held posts/call.gcx
+for step in 'call.answer()' 'recording.start()' 'recording.stop()'; do
+    sed "s/ivr.say(\"Hello.\")/$step/" posts/call.gcx >posts/answers.gcx
+    expect 1 "adapter sip only decides the calls of 1800, and answers none: it does no ${step%()}" $held posts/answers.gcx
+done
 sed -i 's/ redirects = "1800"//' posts/gcxvm.conf
+expect 0 '^1 passed, 0 failed$' $held posts/answers.gcx
 echo 'create table seen (n text);' >posts/crm.sql
 sed -i '1s/queue desk;/& source crm schema "crm.sql";/' posts/posts.gcx
 cat >posts/writes.gcx <<'END'

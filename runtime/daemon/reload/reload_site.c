@@ -488,7 +488,7 @@ static void strategy_runs(const struct image *image, uint32_t strategy, bool *ru
 /* The first step of each strategy that needs a call which is answered. */
 static void site_playing(const struct telling *telling, const struct image *image, const char *file)
 {
-    bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs), apart;
+    bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs);
     char place[PLACE], strategy[NAME_MAX_BYTES + 1];
     struct image_place at;
     for (uint32_t s = 0; s < image_count(image, SECTION_STRATEGIES); s++) {
@@ -498,7 +498,7 @@ static void site_playing(const struct telling *telling, const struct image *imag
         for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
             const struct image_wait *wait = image_wait(image, i);
             const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
-            if (!step || (contract_needs(step->name, &apart) & CAP_TREATMENTS) == 0) continue;
+            if (!step || !contract_answers(step->name)) continue;
             snprintf(place, sizeof place, "%s", file);
             if (image_place(image, wait->function, wait->pc, &at))
                 snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
