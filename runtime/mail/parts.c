@@ -113,22 +113,48 @@ void base64_put(GByteArray *out, const char *text, size_t length)
     }
 }
 
+/* Blanks at the end of a line were put there on the way, also behind the `=` of a line that goes on (RFC 2045, 6.7). */
+static size_t transport_blanks_drop(char *text, size_t length)
+{
+    size_t kept = 0;
+    for (size_t at = 0; at <= length; at++) {
+        bool ends = at == length || text[at] == '\n' || (text[at] == '\r' && at + 1 < length && text[at + 1] == '\n');
+        while (ends && kept > 0 && (text[kept - 1] == ' ' || text[kept - 1] == '\t')) kept--;
+        if (at < length) text[kept++] = text[at];
+    }
+    return kept;
+}
+
+static void quoted_put(GByteArray *out, char *text, size_t length)
+{
+    GMimeEncoding decoder;
+    g_mime_encoding_init_decode(&decoder, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
+    length = transport_blanks_drop(text, length);
+    g_byte_array_set_size(out, (guint)g_mime_encoding_outlen(&decoder, length));
+    g_byte_array_set_size(out, (guint)g_mime_encoding_flush(&decoder, text, length, (char *)out->data));
+}
+
 GByteArray *part_bytes(GMimePart *part)
 {
     GMimeDataWrapper *content = g_mime_part_get_content(part);
     GByteArray *bytes = g_byte_array_new();
     if (!content) return bytes;
-    bool base64 = g_mime_data_wrapper_get_encoding(content) == GMIME_CONTENT_ENCODING_BASE64;
+    GMimeContentEncoding coding = g_mime_data_wrapper_get_encoding(content);
+    bool base64 = coding == GMIME_CONTENT_ENCODING_BASE64, quoted = coding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
     GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
-    if (base64) /* as it stands: the library leaves out what lacks its padding */
+    if (base64 || quoted) /* as it stands: the library leaves out what lacks its padding, and keeps a line apart whose
+                           * `=` has a blank behind it */
         g_mime_data_wrapper_set_encoding(content, GMIME_CONTENT_ENCODING_DEFAULT);
     g_mime_data_wrapper_write_to_stream(content, stream);
     g_object_unref(stream);
-    if (!base64) return bytes;
-    g_mime_data_wrapper_set_encoding(content, GMIME_CONTENT_ENCODING_BASE64);
+    if (!base64 && !quoted) return bytes;
+    g_mime_data_wrapper_set_encoding(content, coding);
     GByteArray *meant = g_byte_array_new();
-    base64_put(meant, (const char *)bytes->data, bytes->len);
+    if (base64)
+        base64_put(meant, (const char *)bytes->data, bytes->len);
+    else
+        quoted_put(meant, (char *)bytes->data, bytes->len);
     g_byte_array_free(bytes, TRUE);
     return meant;
 }

@@ -98,6 +98,7 @@ row("nobody", "To: undisclosed-recipients:;", to=[])
 latin = "text/plain; charset=iso-8859-1"
 row("quotes and the euro in latin1", "Content-Transfer-Encoding: 8bit", "I don’t – 50 €".encode("cp1252"), type=latin, text="I don’t – 50 €", why="ISO-8859-1 to the letter")
 row("soft line ends", "Content-Transfer-Encoding: quoted-printable", "Gr=C3=BC=\n=C3=9Fe", type="text/plain; charset=utf-8", text="Grüße")
+row("a blank behind a soft line end", "Content-Transfer-Encoding: quoted-printable", "Call +49 30 12=  \n34 today. \t\nBye=\t\n=20", type="text/plain; charset=utf-8", text="Call +49 30 1234 today.\nBye", why="keeps what was put there on the way")
 row("broken quoting", "Content-Transfer-Encoding: quoted-printable", "50 =ZZ and =C3=BC", type="text/plain; charset=utf-8", text="50 =ZZ and ü")
 row("base64 in lines", "Content-Transfer-Encoding: base64", b64("Grüße an alle, die das lesen")[:20] + "\n" + b64("Grüße an alle, die das lesen")[20:], type='text/plain; charset="UTF-8"', text="Grüße an alle, die das lesen")
 row("no charset and UTF-8", "X-A: 1", "Grüße", type="text/plain", text="Grüße", why="ASCII to the letter")
