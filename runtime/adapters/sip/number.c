@@ -1,26 +1,46 @@
 /* runtime/adapters/sip/number.c - Reads the number that a URI names. */
 #include "runtime/adapters/sip/number.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/call.h"
 
+/* True: the user of the URI is a telephone number, which may have signs that only make it easier to read (RFC 3966). */
+static bool uri_is_telephone(const struct uri *uri)
+{
+    struct pl user;
+    if (pl_strcasecmp(&uri->scheme, "tel") == 0) return true;
+    return msg_param_decode(&uri->params, "user", &user) == 0 && pl_strcasecmp(&user, "phone") == 0 &&
+           uri->user.l > 0 &&
+           (*uri->user.p == '+' || *uri->user.p == '%' || (*uri->user.p >= '0' && *uri->user.p <= '9'));
+}
+
+/* Takes one character from `at`, also one that is written as % and two digits of base 16. */
+static char user_character(const char **at, const char *end)
+{
+    const char *one = *at;
+    char digits[3] = {0}, *over;
+    *at = one + 1;
+    if (*one != '%' || end - one < 3) return *one;
+    memcpy(digits, one + 1, 2);
+    long code = strtol(digits, &over, 16);
+    if (over != digits + 2 || digits[0] == '+' || digits[0] == '-' || digits[0] == ' ') return *one;
+    *at = one + 3;
+    return (char)code;
+}
+
 void number_of_uri(const struct uri *uri, char *number, size_t size)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.*#";
-    bool tel = pl_strcasecmp(&uri->scheme, "tel") == 0;
+    bool tel = pl_strcasecmp(&uri->scheme, "tel") == 0, telephone = uri_is_telephone(uri);
     const struct pl *user = tel ? &uri->host : &uri->user; /* libre reads tel: as a URI without a user */
-    const char *at = user->p;
     size_t length = 0;
     *number = '\0';
-    for (size_t i = 0; at && i < user->l && at[i] != ';'; i++) {
-        char one = at[i];
-        if (one == '%' && i + 2 < user->l && at[i + 1] == '2' &&
-            (at[i + 2] == '3' || at[i + 2] == 'B' || at[i + 2] == 'b')) {
-            one = at[i + 2] == '3' ? '#' : '+';
-            i += 2;
-        }
-        if (tel && one != '\0' && strchr("-.()", one)) continue; /* they only make it easier to read (RFC 3966) */
+    if (!user->p) return;
+    for (const char *at = user->p, *end = at + user->l; at < end && *at != ';';) {
+        char one = user_character(&at, end);
+        if (telephone && one != '\0' && strchr("-.()", one)) continue;
         if (one == '\0' || !strchr(plain, one) || length + 1 >= size || length + 1 >= NAME_SIZE) {
             *number = '\0'; /* nothing of it, rather than a part that is another number */
             return;
