@@ -194,12 +194,14 @@ void look_certificate(const struct gcx_look *look, const char *key, const char *
 {
     char day[32];
     if (!path || !*path) return;
-    int64_t ends_s = tls_file_ends_s(path), now_s = (int64_t)time(NULL);
+    int64_t ends_s = tls_file_ends_s(path), begins_s = tls_file_begins_s(path), now_s = (int64_t)time(NULL);
     if (ends_s == 0) return; /* it was refused before, by its form */
-    time_t ends = (time_t)ends_s;
+    time_t turns = (time_t)(begins_s > now_s ? begins_s : ends_s);
     struct tm date;
-    strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&ends, &date));
-    if (ends_s <= now_s)
+    strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&turns, &date));
+    if (begins_s > now_s)
+        look_tell(look, CHECK_certificate_early, key, LOOK_WORDS(path, day));
+    else if (ends_s <= now_s)
         look_tell(look, CHECK_certificate_over, key, LOOK_WORDS(path, day));
     else if (ends_s - now_s < SOON_DAYS * DAY_S)
         look_tell(look, CHECK_certificate_soon, key, LOOK_WORDS(path, day));

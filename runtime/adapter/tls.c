@@ -122,14 +122,19 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
 
 /* ---- when certificates end ---- */
 
-static int64_t x509_ends_s(const X509 *certificate)
+static int64_t seconds_of_asn1(const ASN1_TIME *time)
 {
     int days, seconds;
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
     if (!epoch) abort();
-    bool good = certificate && ASN1_TIME_diff(&days, &seconds, epoch, X509_get0_notAfter(certificate)) == 1;
+    bool good = ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
     ASN1_TIME_free(epoch);
     return good ? (int64_t)days * 86400 + seconds : 0;
+}
+
+static int64_t x509_ends_s(const X509 *certificate)
+{
+    return certificate ? seconds_of_asn1(X509_get0_notAfter(certificate)) : 0;
 }
 
 /* Called in each handshake: what the peer shows is remembered, also where it is not believed. */
@@ -178,6 +183,14 @@ int64_t tls_file_ends_s(const char *path)
     int64_t ends_s = x509_ends_s(certificate);
     X509_free(certificate);
     return ends_s;
+}
+
+int64_t tls_file_begins_s(const char *path)
+{
+    X509 *certificate = certificate_of_file(path);
+    int64_t begins_s = certificate ? seconds_of_asn1(X509_get0_notBefore(certificate)) : 0;
+    X509_free(certificate);
+    return begins_s;
 }
 
 bool tls_file_names(const char *path, const char *name)

@@ -38,6 +38,8 @@ int64_t tls_own_ends_s(const struct tls *);
 int64_t tls_peer_ends_s(const struct tls *);
 /* The same of the first certificate of a PEM file; 0: there is none. */
 int64_t tls_file_ends_s(const char *path);
+/* From when on that certificate is good, in seconds since 1970; 0: there is none. */
+int64_t tls_file_begins_s(const char *path);
 /* Is the first certificate of a PEM file one of that name, also by *.? */
 bool tls_file_names(const char *path, const char *name);
 /* Tells both as figures, so that /metrics has the days that are left: `own` and `peer`. */

@@ -67,11 +67,14 @@ head -c 32 /dev/urandom >site.key
 : >empty.key
 head -c 200 /dev/urandom >other-state/keys
 certificate ours; certificate other; certificate soon 9
-certificate old
+certificate old; certificate early
 printf '[ca]\ndefault_ca=d\n[d]\ndatabase=index\nserial=serial\nnew_certs_dir=.\npolicy=p\ndefault_md=sha256\n[p]\ncommonName=supplied\n' >ca.cnf
 : >index; echo 01 >serial
-openssl req -new -key old.key -subj /CN=old -out old.csr && openssl ca -batch -config ca.cnf -selfsign -keyfile old.key -in old.csr \
-    -startdate 20200101000000Z -enddate 20200201000000Z -out old.pem >said 2>&1 || { cat said; cleanup 1; }
+dated() { # NAME FROM TO: a certificate that is good in these days
+    openssl req -new -key "$1.key" -subj "/CN=$1" -out "$1.csr" && openssl ca -batch -config ca.cnf -selfsign -keyfile "$1.key" \
+        -in "$1.csr" -startdate "$2"000000Z -enddate "$3"000000Z -out "$1.pem" >said 2>&1 || { cat said; cleanup 1; }
+}
+dated old 20200101 20200201; dated early 20980101 20990101
 cat ours.key ours.pem >tls.pem
 cat other.key ours.pem >mixed.pem
 cp tls.pem open.pem
@@ -205,6 +208,7 @@ broken fails gcx.conf 's/\/prompts/\/no-prompts/' 'callers do not hear prompt as
 broken warns gcx.conf '/outbound/d' 'there is no `outbound` through which'
 broken fails gcx.conf 's/ours\.\(pem\|key\)/old.\1/' 'ended on 2020-02-01'
 told
+broken fails gcx.conf 's/ours\.\(pem\|key\)/early.\1/' 'begins on 2098-01-01'
 broken fails gcx.conf 's/^state = .*/&\nspace_mb = 1\nspace_stop = "1MB"\nspace_relief = "2MB"\nspace_arrivals = "3MB"/' 'of its space is free'
 broken fails gcx.conf 's/^adapter sip/adapter second { plugin = "sip" address = "127.0.0.1:5060" rtp_ports = "32000-33001" numbers = "1800" trunks = "127.0.0.3" }\n&/' '127.0.0.1:5060 is taken by adapter `second`: address'
 broken fails gcx.conf 's/5061/5062/' '127.0.0.1:30000-32999 is taken by adapter `second`: rtp_ports'
