@@ -137,9 +137,21 @@ void refused_steps(void)
 #include "runtime/vocabulary/contract.def"
 }
 
+/* When a file counts that has changed. */
+static const char *setting_said(const char *kind, const char *doc)
+{
+    static char said[1024];
+    bool again = strcmp(kind, "again") == 0 || strcmp(kind, "secret") == 0, start = strcmp(kind, "start") == 0;
+    snprintf(said, sizeof said, "%s%s", doc,
+             again   ? "; read again once it has changed"
+             : start ? "; read at the start of the adapter alone, which the log says when it changes"
+                     : "");
+    return said;
+}
+
 void chat_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/chat/settings.def"
 #undef SETTING
@@ -148,7 +160,7 @@ void chat_settings(void)
 
 void desk_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/desk/settings.def"
 #undef SETTING
@@ -157,7 +169,7 @@ void desk_settings(void)
 
 void dialer_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/dialer/settings.def"
 #undef SETTING
@@ -166,7 +178,7 @@ void dialer_settings(void)
 
 void sms_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, strchr(usual, ' ') ? "a sentence" : usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, strchr(usual, ' ') ? "a sentence" : usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/sms/settings.def"
 #undef SETTING
@@ -182,7 +194,7 @@ void sms_words(void)
 
 void mms_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/mms/settings.def"
 #undef SETTING
@@ -191,7 +203,7 @@ void mms_settings(void)
 
 void domains_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/domains/settings.def"
 #undef SETTING
@@ -200,7 +212,7 @@ void domains_settings(void)
 
 void work_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/work/settings.def"
 #undef SETTING
@@ -215,7 +227,7 @@ void mms_limits(void)
 
 void im_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/im/settings.def"
 #undef SETTING
@@ -235,7 +247,7 @@ void im_presence(void)
 
 void webhook_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/webhook/settings.def"
 #undef SETTING
@@ -267,7 +279,7 @@ void webhook_places(void)
 /* The limits of the clients' wire are told in gcx-security(7). */
 void sip_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #define LIMIT(...)
 #include "runtime/adapters/sip/settings.def"
@@ -298,7 +310,7 @@ void sip_hears(void)
 
 void email_settings(void)
 {
-#define SETTING(name, usual, kind, doc)    row(#name, usual, doc);
+#define SETTING(name, usual, kind, doc)    row(#name, usual, setting_said(#kind, doc));
 #define NUMBER(name, usual, min, max, doc) row(#name, #usual, doc);
 #include "runtime/adapters/email/settings.def"
 #undef SETTING

@@ -80,6 +80,20 @@ enum { MEDIUM_SAID_MAX = 64 }; /* bytes of a medium's name, its final zero inclu
 enum media setting_medium(setting_get *, void *self, const char *name);
 /* How people read the medium: as the site calls it, or else its word of enums.def. */
 void setting_medium_said(setting_get *, void *self, enum media, char said[MEDIUM_SAID_MAX]);
+/* A secret that may change while we run. Its text is for any thread, and what was read of it stays until secret_free(),
+ * as somebody may be logging in by it; one thread alone changes it. */
+struct secret {
+    const char *path, *name; /* of its setting; NULL: it is made of others */
+    _Atomic(char *) text;    /* NULL: none */
+    struct secret_before *before;
+};
+
+/* What the file has, as setting_password(). Paths are borrowed. False with the reason: what was before stays. */
+bool secret_read(struct secret *, const char *path, const char *name, char *why, size_t why_size);
+const char *secret_text(const struct secret *);   /* NULL: there is none */
+void secret_becomes(struct secret *, char *text); /* which is its own from now on */
+void secret_free(struct secret *);                /* wipes all that it had */
+
 /* The first line of a file that only we may read; NULL where `path` is empty. Freed by setting_password_free(). False
  * with the reason, which begins with `name`. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size);

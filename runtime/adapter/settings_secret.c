@@ -1,10 +1,12 @@
 /* runtime/adapter/settings_secret.c - Reads the secrets that a plugin's settings name files of. */
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/settings.h"
 #include "runtime/adapter/watched.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/why.h"
 
 enum { PASSWORD_MAX = 4096 };
@@ -33,4 +35,46 @@ void setting_password_free(char *password)
 {
     if (password) explicit_bzero(password, strlen(password));
     free(password);
+}
+
+/* --- Secrets that change --- */
+
+struct secret_before {
+    char *text;
+    struct secret_before *before;
+};
+
+const char *secret_text(const struct secret *secret)
+{
+    return atomic_load(&secret->text);
+}
+
+void secret_becomes(struct secret *secret, char *text)
+{
+    char *old = atomic_exchange(&secret->text, text);
+    if (!old) return;
+    struct secret_before *before = memory_zeroed(1, sizeof *before);
+    *before = (struct secret_before){old, secret->before};
+    secret->before = before;
+}
+
+bool secret_read(struct secret *secret, const char *path, const char *name, char *why, size_t why_size)
+{
+    char *text;
+    secret->path = path;
+    secret->name = name;
+    if (!setting_password(path, name, &text, why, why_size)) return false;
+    secret_becomes(secret, text);
+    return true;
+}
+
+void secret_free(struct secret *secret)
+{
+    setting_password_free(atomic_exchange(&secret->text, NULL));
+    while (secret->before) {
+        struct secret_before *before = secret->before;
+        secret->before = before->before;
+        setting_password_free(before->text);
+        free(before);
+    }
 }

@@ -50,18 +50,18 @@ bool watched_counts(const struct watched_lost *lost)
 
 /* --- The table --- */
 
-void watched_begin(struct watched_files *files, struct gcx_link *link, const struct gcx_services *services, void *self)
+void watched_begin(struct watched_files *files, struct gcx_link *link, const struct gcx_services *services)
 {
-    *files = (struct watched_files){.link = link, .services = services, .self = self};
+    *files = (struct watched_files){.link = link, .services = services};
     files->looked_us = services->now_us(link);
 }
 
-void watched_add(struct watched_files *files, const char *what, const char *path, watched_again *again)
+void watched_add(struct watched_files *files, const char *what, const char *path, watched_again *again, void *self)
 {
     assert(files->count < WATCHED_FILES);
     if (!path || !*path) return;
     struct watched_file *file = &files->all[files->count++];
-    *file = (struct watched_file){.what = what, .again = again, .file.path = path};
+    *file = (struct watched_file){.what = what, .again = again, .self = self, .file.path = path};
     (void)watched_changed(&file->file);
 }
 
@@ -73,14 +73,26 @@ void watched_settings(struct watched_files *files, const struct setting_row *row
             rows[i].kind == SETTING_IS_again || rows[i].kind == SETTING_IS_secret || rows[i].kind == SETTING_IS_start;
         if (!read || rows[i].most != 0) continue;
         memcpy(&path, (const char *)of + rows[i].at, sizeof path);
-        watched_add(files, rows[i].name, path, NULL);
+        watched_add(files, rows[i].name, path, NULL, NULL);
     }
 }
 
-void watched_by(struct watched_files *files, const char *name, watched_again *again)
+void watched_by(struct watched_files *files, const char *name, watched_again *again, void *self)
 {
     for (unsigned i = 0; i < files->count; i++)
-        if (strcmp(files->all[i].what, name) == 0) files->all[i].again = again;
+        if (strcmp(files->all[i].what, name) == 0) files->all[i].again = again, files->all[i].self = self;
+}
+
+static bool watched_secret_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
+{
+    struct secret *secret = self;
+    (void)lost;
+    return secret_read(secret, secret->path, secret->name, why, why_size);
+}
+
+void watched_secret(struct watched_files *files, struct secret *secret)
+{
+    if (secret->name) watched_by(files, secret->name, watched_secret_again, secret);
 }
 
 static bool watched_ends_whole(const char *path)
@@ -103,7 +115,7 @@ static void watched_read(struct watched_files *files, struct watched_file *file,
         files->services->log(files->link, GCX_LOG_WARNING, 0, 0,
                              "%s: %s has changed, which counts once the adapter is started anew", file->what,
                              file->file.path);
-    } else if (!file->again(files->self, &lost, why, sizeof why)) {
+    } else if (!file->again(file->self, &lost, why, sizeof why)) {
         files->services->log(files->link, GCX_LOG_ERROR, 0, 0, "%s; what was read before goes on", why);
     } else if (!watched_counts(&lost)) {
         file->loses_us = files->looked_us + WATCHED_LOSES_US;

@@ -15,6 +15,7 @@
 
 struct gcx_link;
 struct gcx_services;
+struct secret;
 struct setting_row;
 
 struct watched {
@@ -45,6 +46,7 @@ enum { WATCHED_FILES = 8 };
 struct watched_file {
     const char *what;     /* as the log names it */
     watched_again *again; /* NULL: it is read at the start alone */
+    void *self;           /* of that */
     struct watched file;
     bool due;          /* it has changed */
     uint64_t loses_us; /* whom it lacks is lost then; 0: nobody */
@@ -53,19 +55,19 @@ struct watched_file {
 struct watched_files {
     struct gcx_link *link;
     const struct gcx_services *services;
-    void *self; /* of the functions */
     struct watched_file all[WATCHED_FILES];
     unsigned count;
     uint64_t looked_us;
 };
 
 /* Before a file is read for the first time, so that no change is missed. A path that is empty, or NULL, is none. */
-void watched_begin(struct watched_files *, struct gcx_link *, const struct gcx_services *, void *self);
-void watched_add(struct watched_files *, const char *what, const char *path, watched_again *);
+void watched_begin(struct watched_files *, struct gcx_link *, const struct gcx_services *);
+void watched_add(struct watched_files *, const char *what, const char *path, watched_again *, void *self);
 /* The same for the settings of the kinds `again`, `secret` and `start` that are in `of`; watched_by() gives a function
  * to the one of that name. */
 void watched_settings(struct watched_files *, const struct setting_row *, size_t count, const void *of);
 /* The plugin's own. Its settings.def makes the function (settings_rows.h). */
 void setting_files(struct watched_files *, const void *of);
-void watched_by(struct watched_files *, const char *name, watched_again *);
-void watched_tick(struct watched_files *); /* as often as one likes */
+void watched_by(struct watched_files *, const char *name, watched_again *, void *self);
+void watched_secret(struct watched_files *, struct secret *); /* the same: it is read again */
+void watched_tick(struct watched_files *);                    /* as often as one likes */

@@ -334,9 +334,9 @@ Test(net, a_file_of_the_table_is_read_again_once_it_is_done_and_what_lacks_many_
     struct watched_files files;
     char path[] = "/tmp/gcx-watched-XXXXXX";
     close(mkstemp(path));
-    watched_begin(&files, NULL, &services, &reader);
-    watched_add(&files, "names", path, watched_reads);
-    watched_add(&files, "none", "", watched_reads);
+    watched_begin(&files, NULL, &services);
+    watched_add(&files, "names", path, watched_reads, &reader);
+    watched_add(&files, "none", "", watched_reads, &reader);
     watched_runs(&files, 3);
     cr_assert_eq(reader.read, 0, "nothing has changed");
     for (unsigned i = 0; i < 4; i++) {
@@ -375,8 +375,8 @@ Test(net, a_file_that_is_read_at_the_start_alone_is_told_when_it_changes)
     struct watched_files files;
     char path[] = "/tmp/gcx-watched-XXXXXX";
     close(mkstemp(path));
-    watched_begin(&files, NULL, &services, NULL);
-    watched_add(&files, "key", path, NULL);
+    watched_begin(&files, NULL, &services);
+    watched_add(&files, "key", path, NULL, NULL);
     watched_write(path, "a\n");
     watched_runs(&files, 2);
     cr_assert(strstr(watched_said, "key: ") && strstr(watched_said, "started anew"), "%s", watched_said);

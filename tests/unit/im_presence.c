@@ -175,7 +175,7 @@ static void reads(struct given *given, const char *wanted)
     if (good) {
         cr_expect_eq(setting.all_workers->len, 2);
         cr_expect_str_eq(((struct worker_row *)setting.all_workers->pdata[1])->jid, "lee@example.org");
-        cr_expect_str_eq(setting.secret, "hush");
+        cr_expect_str_eq(secret_text(&setting.secret), "hush");
     }
     im_setting_free(&setting);
 }

@@ -84,6 +84,7 @@ static void listens(unsigned connections)
                                    .window = 10,
                                    .response = 30,
                                    .enquire = 3600};
+    cr_assert(setting_peers_again(&setting, &(struct watched_lost){0}, why, sizeof why), "%s", why);
     base = event_base_new();
     links = sms_links_new(NULL, &services, &setting, &calls, why, sizeof why);
     cr_assert(links, "%s", why);

@@ -487,8 +487,8 @@ struct server *server_new(struct cti *cti, const struct server_settings *setting
     struct server *server = memory_zeroed(1, sizeof *server);
     server->cti = cti;
     server->users = settings->users;
-    watched_begin(&server->files, cti->link, cti->services, server);
-    watched_add(&server->files, "users", settings->users, server_users_again);
+    watched_begin(&server->files, cti->link, cti->services);
+    watched_add(&server->files, "users", settings->users, server_users_again, server);
     bool good =
         door_check(settings, &address, why, why_size) && read_files(settings, &server->tls, &users, why, why_size);
     if (users) {
@@ -496,7 +496,7 @@ struct server *server_new(struct cti *cti, const struct server_settings *setting
         cti_set_users(cti, users);
         cti->tokens = tokens_new(settings->token_key, said, sizeof said);
         server->token_key = settings->token_key ? memory_text(settings->token_key) : NULL;
-        watched_add(&server->files, "token_key", server->token_key, NULL);
+        watched_add(&server->files, "token_key", server->token_key, NULL, NULL);
         if (said[0] != 0)
             cti_log(cti, GCX_LOG_WARNING, NO_CALL, "token_key: %s; tokens are good until this process ends", said);
     }

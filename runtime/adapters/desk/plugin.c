@@ -213,9 +213,9 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
 /* Before they are read. */
 static void desk_watch_files(struct desk *desk)
 {
-    watched_begin(&desk->files, desk->link, desk->services, desk);
+    watched_begin(&desk->files, desk->link, desk->services);
     setting_files(&desk->files, &desk->setting);
-    watched_by(&desk->files, "users", login_users_again);
+    watched_by(&desk->files, "users", login_users_again, desk);
 }
 
 static void *desk_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)

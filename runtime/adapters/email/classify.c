@@ -9,6 +9,7 @@
 #include "runtime/adapters/email/classify.h"
 
 #include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,8 +55,8 @@ struct classify {
     GHashTable *out;               /* of struct classify_request: at the classifier */
     /* The thread's: */
     struct store *store;
-    struct rules *rules; /* NULL: none are set */
-    struct watched file;
+    struct rules *rules;           /* NULL: none are set */
+    _Atomic(struct rules *) fresh; /* read again since, for the thread to take; NULL: none */
 };
 
 static void asked_free(struct classify_request *asked)
@@ -107,16 +108,29 @@ void classify_look(const struct gcx_look *look, const char *path)
     rules_free(rules);
 }
 
-static void read_again(struct classify *classify, struct classify_request *asked)
+static bool classify_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
-    if (!classify->rules || !watched_changed(&classify->file)) return;
-    struct rules *rules = classify_read_rules(classify->file.path, asked->why, sizeof asked->why);
+    struct classify *classify = self;
+    struct rules *rules = classify_read_rules(classify->email->setting.rules, why, why_size);
+    (void)lost;
+    if (rules) rules_free(atomic_exchange(&classify->fresh, rules));
+    return rules != NULL;
+}
+
+void classify_watched(struct classify *classify, struct watched_files *files)
+{
+    watched_by(files, "rules", classify_again, classify);
+}
+
+/* ---- in the thread ---- */
+
+static void classify_take_fresh(struct classify *classify)
+{
+    struct rules *rules = atomic_exchange(&classify->fresh, NULL);
     if (!rules) return;
     rules_free(classify->rules);
     classify->rules = rules;
 }
-
-/* ---- in the thread ---- */
 
 static bool classify_add_piece(void *self, struct span piece)
 {
@@ -158,7 +172,7 @@ static void classify_work(void *self, void *job)
     struct classify_request *asked = job;
     if (asked->ruled) return; /* it is back from the classifier */
     asked->ruled = true;
-    read_again(classify, asked);
+    classify_take_fresh(classify);
     if (!classify_read_body(classify, asked)) return;
     for (gsize at = 0; at < asked->text->len; at++) /* a NUL would hide what is behind it */
         if (asked->text->str[at] == 0) asked->text->str[at] = ' ';
@@ -304,8 +318,6 @@ static bool classify_start(struct classify *classify, struct event_base *base, c
     const struct probe_calls looks = HEAD_CALLS(&classify->head);
     struct error error;
     if (*setting->rules) {
-        classify->file.path = setting->rules;
-        watched_changed(&classify->file);
         classify->rules = classify_read_rules(setting->rules, why, why_size);
         if (!classify->rules) return false;
     }
@@ -349,5 +361,6 @@ void classify_free(struct classify *classify)
     g_hash_table_destroy(classify->out);
     if (classify->store) store_close(classify->store);
     rules_free(classify->rules);
+    rules_free(classify->fresh);
     free(classify);
 }

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct watched_files;
 struct classify;
 struct email;
 struct event_base;
@@ -14,6 +15,7 @@ struct message;
 
 /* NULL with the reason. */
 struct classify *classify_new(struct email *, struct event_base *, char *why, size_t why_size);
+void classify_watched(struct classify *, struct watched_files *); /* the rules are read again */
 void classify_free(struct classify *);
 void classify_ask(struct classify *, const struct message *effect); /* Classify */
 /* Is the file of rules good? False with the line and the reason. An empty path is. */

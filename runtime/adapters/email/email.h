@@ -14,6 +14,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/probe.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/email/keep.h"
 #include "runtime/adapters/email/setting.h"
 #include "runtime/mail/receive.h"
@@ -34,6 +35,7 @@ struct email {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct email_setting setting;
+    struct watched_files files;
     struct post_rules rules; /* what the office needs of it */
     struct office *office;
     struct receive_setting doors;

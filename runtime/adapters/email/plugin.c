@@ -81,8 +81,18 @@ static bool email_open_door(struct email *email, const char *text, const char *n
 static void email_second(struct email *email)
 {
     email->services->figure(email->link, "mails_oldest", office_oldest_s(email->office));
+    watched_tick(&email->files);
     if (email->poll) poll_tick(email->poll);
     if (email->form) form_tick(email->form);
+}
+
+static void email_watch_files(struct email *email)
+{
+    struct watched_files *files = &email->files;
+    send_watched(email->send, files);
+    token_watched(email->token, files);
+    if (email->poll) poll_watched(email->poll, files);
+    classify_watched(email->classify, files);
 }
 
 static bool email_start_parts(struct email *email, struct event_base *base, char *why, size_t why_size)
@@ -93,6 +103,8 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
     letter_rules(setting, &email->rules);
     const struct office_setup setup = {email->link, email->services, base, &letter_way, &email->rules, email, NULL};
     if (!(email->office = office_new(&setup, why, why_size))) return false;
+    watched_begin(&email->files, email->link, email->services);
+    setting_files(&email->files, setting);
     if (*setting->oauth && !(email->token = token_new(setting, why, why_size))) return false;
     if (!(email->send = send_new(email, base, why, why_size)) ||
         !(email->classify = classify_new(email, base, why, why_size)))
@@ -105,6 +117,7 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
                                             (unsigned)setting->per_address,
                                             (unsigned)setting->mails_per_minute,
                                             (unsigned)setting->idle};
+    email_watch_files(email);
     email->receive = receive_new(base, &email->doors, &calls);
     if (*setting->forms && !(email->form = form_new(email, base, why, why_size))) return false;
     return office_begin(email->office, why, why_size) &&

@@ -49,7 +49,7 @@ struct poll {
     struct email *email;
     struct worker *worker;
     struct mailbox_setting setting;
-    char *password;
+    struct secret password;
     struct round *round; /* under way; NULL: none */
     uint64_t next_us, pause_us;
     int ends; /* atomic */
@@ -218,6 +218,7 @@ static void poll_work(void *self, void *job)
     struct poll *poll = self;
     struct round *round = job;
     round->error.code = ERROR_NONE;
+    poll->setting.password = secret_text(&poll->password);
     if (!poll->mailbox) poll->mailbox = mailbox_open(&poll->setting, &round->error);
     bool good = poll->mailbox && (round->marks ? poll_mark(poll, round) : poll_fetch(poll, round));
     if (good && (round->count > 0 || round->more) && !round->marks) return;
@@ -343,13 +344,17 @@ struct poll *poll_new(struct email *email, struct event_base *base, char *why, s
                                              .insecure = setting_yes(setting->imap_insecure),
                                              .mail_max = setting->size,
                                              .ends = &poll->ends};
-    bool good = setting_password(setting->imap_password_file, "imap_password_file", &poll->password, why, why_size);
-    poll->setting.password = poll->password;
+    bool good = secret_read(&poll->password, setting->imap_password_file, "imap_password_file", why, why_size);
     poll->setting.token = email->token;
     if (good && !(poll->worker = worker_new(base, &calls))) snprintf(why, why_size, "no thread can be had");
     if (poll->worker) return poll;
     poll_free(poll);
     return NULL;
+}
+
+void poll_watched(struct poll *poll, struct watched_files *files)
+{
+    watched_secret(files, &poll->password);
 }
 
 void poll_free(struct poll *poll)
@@ -361,6 +366,6 @@ void poll_free(struct poll *poll)
     if (poll->round) round_free(poll->round);
     g_hash_table_destroy(poll->later);
     g_hash_table_destroy(poll->before);
-    setting_password_free(poll->password);
+    secret_free(&poll->password);
     free(poll);
 }

@@ -8,11 +8,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct watched_files;
 struct email;
 struct event_base;
 struct poll;
 
 /* NULL with the reason. */
 struct poll *poll_new(struct email *, struct event_base *, char *why, size_t why_size);
+void poll_watched(struct poll *, struct watched_files *); /* its password is read again */
 void poll_free(struct poll *);
 void poll_tick(struct poll *); /* each second */

@@ -164,8 +164,8 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     send->email = email;
     send->robots = robots_new(email->setting.answers, send_is_ours, send);
     send->url = g_strdup_printf("%s/%s", email->setting.submission, email->setting.own_domain);
-    if (setting_password(email->setting.submission_password_file, "submission_password_file", &send->password, why,
-                         why_size)) {
+    if (secret_read(&send->password, email->setting.submission_password_file, "submission_password_file", why,
+                    why_size)) {
         send->server = setting_address(email->setting.submission);
         if (send->server)
             send->probe =
@@ -179,6 +179,11 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
     return NULL;
 }
 
+void send_watched(struct send *send, struct watched_files *files)
+{
+    watched_secret(files, &send->password);
+}
+
 void send_free(struct send *send)
 {
     if (!send) return;
@@ -189,7 +194,7 @@ void send_free(struct send *send)
         if (send->senders[i].curl) curl_easy_cleanup(send->senders[i].curl);
     }
     robots_free(send->robots);
-    setting_password_free(send->password);
+    secret_free(&send->password);
     g_free(send->url);
     free(send->server);
     free(send);

@@ -9,12 +9,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct watched_files;
 struct email;
 struct event_base;
 struct post_sending;
 struct send;
 
 struct send *send_new(struct email *, struct event_base *, char *why, size_t why_size);
+void send_watched(struct send *, struct watched_files *); /* its password is read again */
 void send_free(struct send *); /* before the office; what a mail server has not answered is not waited for */
 
 /* Operations of the way (runtime/post/way.h). */

@@ -76,7 +76,8 @@ struct sender {
 struct send {
     struct email *email;
     struct sender senders[SENDERS];
-    char *password, *url;
+    struct secret password;
+    char *url;
     gint stops; /* atomic: the process ends, and no answer is waited for any longer */
     struct robots *robots;
     char *server; /* host:port of `submission`, for the probe; NULL: it is not set */

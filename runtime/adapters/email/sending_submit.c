@@ -101,8 +101,8 @@ static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, send_on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, send);
     if (*setting->submission_ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->submission_ca);
-    return !*setting->submission_user ||
-           token_log_in(send->email->token, curl, setting->submission_user, send->password, why, why_size);
+    return !*setting->submission_user || token_log_in(send->email->token, curl, setting->submission_user,
+                                                      secret_text(&send->password), why, why_size);
 }
 
 /* A server may repeat what it was told: as it is, or as the log-in has it, in base 64. */
@@ -113,8 +113,8 @@ static void send_hide_secrets(const struct send *send, GString *words)
     for (char **word = all; *word; word++) {
         gsize length;
         char *plain = (char *)g_base64_decode(*word, &length);
-        bool tells = token_is_told(send->email->token, send->password, *word, strlen(*word)) ||
-                     token_is_told(send->email->token, send->password, plain, length);
+        bool tells = token_is_told(send->email->token, secret_text(&send->password), *word, strlen(*word)) ||
+                     token_is_told(send->email->token, secret_text(&send->password), plain, length);
         g_string_append_printf(words, "%s%s", word > all ? " " : "", tells ? "..." : *word);
         g_free(plain);
     }
@@ -125,7 +125,7 @@ static CURLcode send_perform(const struct send *send, CURL *curl, struct server_
 {
     CURLcode result = curl_easy_perform(curl);
     send_hide_secrets(send, refusal->words);
-    if (result == CURLE_LOGIN_DENIED && !send->password) token_refused(send->email->token);
+    if (result == CURLE_LOGIN_DENIED && !secret_text(&send->password)) token_refused(send->email->token);
     return result;
 }
 

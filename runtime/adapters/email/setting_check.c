@@ -104,6 +104,7 @@ static bool check_secret(const char *value, char *why, size_t why_size)
 
 #define check_written        check_plain
 #define check_again          check_plain /* classify_check() */
+#define check_start          check_plain /* classifier_check() */
 #define check_key            check_plain
 #define check_store          check_plain /* settings_store() */
 #define check_url            check_plain /* classifier_check() */

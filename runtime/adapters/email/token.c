@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/email/setting.h"
 #include "runtime/mail/text.h"
 #include "base/memory.h"
@@ -26,13 +27,13 @@ enum {
 
 struct token {
     const struct email_setting *setting;
-    char *secret, *refresh; /* NULL: none */
-    gint stops;             /* atomic */
-    pthread_mutex_t lock;   /* of these, held while a token is fetched: */
-    char *bearer;           /* NULL: none */
-    char *before;           /* the token before it, which a server may still name; NULL: none */
-    gint64 until_us;        /* it is good, or nobody is asked, for so long; of GLib's monotonic clock */
-    char why[200];          /* there is none */
+    struct secret secret, refresh;
+    gint stops;           /* atomic */
+    pthread_mutex_t lock; /* of these, held while a token is fetched: */
+    char *bearer;         /* NULL: none */
+    char *before;         /* the token before it, which a server may still name; NULL: none */
+    gint64 until_us;      /* it is good, or nobody is asked, for so long; of GLib's monotonic clock */
+    char why[200];        /* there is none */
 };
 
 struct token *token_new(const struct email_setting *setting, char *why, size_t why_size)
@@ -40,8 +41,8 @@ struct token *token_new(const struct email_setting *setting, char *why, size_t w
     struct token *token = memory_zeroed(1, sizeof *token);
     token->setting = setting;
     pthread_mutex_init(&token->lock, NULL);
-    if (setting_password(setting->oauth_secret_file, "oauth_secret_file", &token->secret, why, why_size) &&
-        setting_password(setting->oauth_refresh_file, "oauth_refresh_file", &token->refresh, why, why_size))
+    if (secret_read(&token->secret, setting->oauth_secret_file, "oauth_secret_file", why, why_size) &&
+        secret_read(&token->refresh, setting->oauth_refresh_file, "oauth_refresh_file", why, why_size))
         return token;
     token_free(token);
     return NULL;
@@ -50,10 +51,15 @@ struct token *token_new(const struct email_setting *setting, char *why, size_t w
 void token_free(struct token *token)
 {
     if (!token) return;
-    setting_password_free(token->secret), setting_password_free(token->refresh), setting_password_free(token->bearer);
-    setting_password_free(token->before);
+    secret_free(&token->secret), secret_free(&token->refresh);
+    setting_password_free(token->bearer), setting_password_free(token->before);
     pthread_mutex_destroy(&token->lock);
     free(token);
+}
+
+void token_watched(struct token *token, struct watched_files *files)
+{
+    if (token) watched_secret(files, &token->secret), watched_secret(files, &token->refresh);
 }
 
 void token_stops(struct token *token)
@@ -87,10 +93,11 @@ static void token_put(GString *form, CURL *curl, const char *key, const char *va
 static char *token_form(const struct token *token, CURL *curl)
 {
     GString *form = g_string_new(NULL);
-    token_put(form, curl, "grant_type", token->refresh ? "refresh_token" : "client_credentials");
+    const char *refresh = secret_text(&token->refresh);
+    token_put(form, curl, "grant_type", refresh ? "refresh_token" : "client_credentials");
     token_put(form, curl, "client_id", token->setting->oauth_client);
-    token_put(form, curl, "client_secret", token->secret);
-    token_put(form, curl, "refresh_token", token->refresh);
+    token_put(form, curl, "client_secret", secret_text(&token->secret));
+    token_put(form, curl, "refresh_token", refresh);
     token_put(form, curl, "scope", token->setting->oauth_scope);
     return g_string_free(form, FALSE);
 }

@@ -13,6 +13,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/resolver.h"
+#include "runtime/adapter/settings.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/im/stanza.h"
 #include "base/memory.h"
@@ -102,7 +103,7 @@ static const char *component_on_opened(void *self, const struct xml_node *stream
     struct component *component = self;
     const char *id = stanza_stream_id(stream);
     if (!id) return "it is no stream of XMPP";
-    char *digest = component_handshake(id, component->setting.secret);
+    char *digest = component_handshake(id, secret_text(component->setting.secret));
     char *text = g_strdup_printf("<handshake>%s</handshake>", digest);
     component_write(component, text);
     g_free(text), g_free(digest);

@@ -10,13 +10,14 @@
 struct component;
 struct gcx_link;
 struct gcx_services;
+struct secret;
 struct xml_node;
 
 enum { COMPONENT_PAUSE_MAX = 30 };
 
 struct component_setting {       /* texts are borrowed */
     const char *server, *domain; /* host:port; the component's own domain */
-    const char *secret;
+    const struct secret *secret;
     uint64_t ping; /* seconds of silence until the server is asked whether it is there */
 };
 

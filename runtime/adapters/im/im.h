@@ -25,6 +25,7 @@
 #include <glib.h>
 
 #include "runtime/adapters/conversation/conversation.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/im/component.h"
 #include "runtime/adapters/im/earlier.h"
 #include "runtime/adapters/im/presence.h"
@@ -39,6 +40,7 @@ struct im {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct im_setting setting;
+    struct watched_files files;
     struct conversations conversations;
     struct component *component;
     struct robots *robots; /* the conversations' */

@@ -37,7 +37,7 @@ static bool im_is_ours(void *self, const char *address)
 static bool im_start(struct im *im, struct event_base *base, char *why, size_t why_size)
 {
     const struct im_setting *setting = &im->setting;
-    struct component_setting component = {setting->server, setting->domain, setting->secret, setting->ping};
+    struct component_setting component = {setting->server, setting->domain, &setting->secret, setting->ping};
     struct component_calls calls = {im, im_on_up, im_on_stanza, im_on_down};
     im->component = component_new(im->link, im->services, &component, &calls);
     if (!experts_open(im, why, why_size) || !conversations_open(&im->conversations, base, NULL, why, why_size))
@@ -81,6 +81,9 @@ static void *im_open(struct gcx_link *link, const struct gcx_services *services,
         im->conversations.setting = CONVERSATION_SETTING_OF(&im->setting);
         im->conversations.setting.remembers = im->setting.remembers;
     }
+    watched_begin(&im->files, link, services);
+    setting_files(&im->files, &im->setting);
+    watched_secret(&im->files, &im->setting.secret);
     if (good && im_start(im, base, why, why_size)) return im;
     im_close(im);
     return NULL;

@@ -2,7 +2,6 @@
  */
 #include "runtime/adapters/im/setting.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,13 +146,12 @@ bool im_setting_read(struct im_setting *setting, setting_get *get, void *self, c
            settings_store("store", setting->store, setting->country, why, why_size) &&
            im_server_good(setting, why, why_size) && im_queues_read(setting, why, why_size) &&
            workers_read(setting, why, why_size) &&
-           setting_password(setting->secret_file, "secret_file", &setting->secret, why, why_size);
+           secret_read(&setting->secret, setting->secret_file, "secret_file", why, why_size);
 }
 
 void im_setting_free(struct im_setting *setting)
 {
-    if (setting->secret) sodium_memzero(setting->secret, strlen(setting->secret));
-    setting_password_free(setting->secret);
+    secret_free(&setting->secret);
     g_strfreev(setting->all_queues);
     if (setting->all_workers) g_ptr_array_free(setting->all_workers, TRUE);
     *setting = (struct im_setting){0};

@@ -11,7 +11,7 @@ struct im_setting { /* texts are borrowed */
 #include "runtime/adapters/im/settings.def"
 #undef SETTING
 #undef NUMBER
-    char *secret;
+    struct secret secret;
     char **all_queues;
     GPtrArray *all_workers; /* of struct worker_row */
 };

@@ -445,6 +445,7 @@ static void talk_second(void *self)
 {
     struct im *im = self;
     im->services->figure(im->link, "conversations", (int64_t)g_hash_table_size(im->conversations.conns));
+    watched_tick(&im->files);
     component_tick(im->component);
     experts_tick(im);
 }

@@ -75,7 +75,7 @@ void mms_hook_answer(struct mms_job *job, enum mms_verdict verdict)
 
 static bool hook_is_known(void *self, const char *value)
 {
-    const char *wanted = ((const struct mms *)self)->setting.credentials;
+    const char *wanted = secret_text(&((const struct mms *)self)->setting.credentials);
     return !wanted || authorization_is(value, "Basic", wanted);
 }
 
@@ -131,10 +131,10 @@ bool mms_hook_open(struct mms *mms, struct event_base *base, char *why, size_t w
     if (!*setting->mm7) return true;
     if (!opening_read(&opening, &address, &mms->tls, why, why_size)) return false;
     struct door_calls calls = {
-        .self = mms, .request = hook_on_request, .known = setting->credentials ? hook_is_known : NULL};
+        .self = mms, .request = hook_on_request, .known = secret_text(&setting->credentials) ? hook_is_known : NULL};
     struct door_options options = {.message_max = MESSAGE_BYTES,
                                    .body_max = setting->size,
-                                   .unknown_max = setting->credentials ? STRANGER_BYTES : setting->size,
+                                   .unknown_max = secret_text(&setting->credentials) ? STRANGER_BYTES : setting->size,
                                    .bodies_max = setting->held,
                                    .known_by = "Authorization",
                                    .connections = setting->connections,

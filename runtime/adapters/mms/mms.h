@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/mms/message.h"
 #include "runtime/adapters/mms/setting.h"
 #include "runtime/adapters/mms/mended.h"
@@ -50,6 +51,7 @@ struct mms {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct mms_setting setting;
+    struct watched_files files;
     struct post_rules rules;
     struct office *office;
     struct worker *sender; /* of answers by mail; NULL: there are none */

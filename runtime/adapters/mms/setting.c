@@ -41,13 +41,16 @@ static bool mms_read_numbers(struct mms_setting *setting, char *why, size_t why_
     return why_set(why, why_size, "numbers: none is set, so no message could come; NUMBER=QUEUE,...");
 }
 
-static bool mms_read_credentials(struct mms_setting *setting, char *why, size_t why_size)
+bool mms_read_credentials(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
+    struct mms_setting *setting = self;
     char *line = NULL;
+    (void)lost;
     if (!setting_password(setting->password_file, "password_file", &line, why, why_size)) return false;
     if (!line) return true;
     bool good = strchr(line, ':') || why_set(why, why_size, "password_file: its first line is not NAME:PASSWORD");
-    setting->credentials = g_base64_encode((const guchar *)line, strlen(line)); /* GLib's memory is malloc()'s */
+    if (good) /* GLib's memory is malloc()'s */
+        secret_becomes(&setting->credentials, g_base64_encode((const guchar *)line, strlen(line)));
     setting_password_free(line);
     return good;
 }
@@ -66,7 +69,7 @@ static bool mms_check(const struct mms_setting *setting, char *why, size_t why_s
         const char *why;
     } rows[] = {
         {!*setting->mm7 && !*setting->mm4, "mm7: neither it nor `mm4` is set, so no message could come"},
-        {!insecure && !mms_may_be_open(setting->mm7) && !setting->credentials,
+        {!insecure && !mms_may_be_open(setting->mm7) && !secret_text(&setting->credentials),
          "password_file: it is not set, and `mm7` is open to other machines: insecure = yes allows it"},
         {!insecure && !mms_may_be_open(setting->mm4),
          "mm4: it is open to other machines, and has no TLS: insecure = yes allows it"},
@@ -88,13 +91,13 @@ bool mms_setting_read(struct mms_setting *setting, setting_get *get, void *self,
     *setting = (struct mms_setting){0};
     return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
            settings_store("store", setting->store, setting->country, why, why_size) &&
-           mms_read_credentials(setting, why, why_size) && mms_check(setting, why, why_size) &&
-           mms_read_numbers(setting, why, why_size);
+           mms_read_credentials(setting, &(struct watched_lost){0}, why, why_size) &&
+           mms_check(setting, why, why_size) && mms_read_numbers(setting, why, why_size);
 }
 
 void mms_setting_free(struct mms_setting *setting)
 {
-    setting_password_free(setting->credentials);
+    secret_free(&setting->credentials);
     free(setting->all);
     *setting = (struct mms_setting){0};
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "runtime/adapter/settings.h"
+#include "runtime/adapter/watched.h"
 
 enum { MMS_NUMBERS = 1000 };
 
@@ -16,14 +17,15 @@ struct mms_setting { /* texts are borrowed */
         bool international; /* it was written with + */
     } * all;
     size_t count;
-    char *credentials; /* what the provider says in its header Authorization behind `Basic`; NULL: no password is asked
-                          for */
+    struct secret credentials; /* what the provider says in its header Authorization behind `Basic`; NULL: no password
+                          is asked for */
 };
 
 extern const char *const setting_names[];
 
 /* False with the reason, which begins with the setting's name. mms_setting_free() either way. */
 bool mms_setting_read(struct mms_setting *, setting_get *, void *self, char *why, size_t why_size);
+watched_again mms_read_credentials; /* of a struct mms_setting: from their file */
 void mms_setting_free(struct mms_setting *);
 /* The row of a number of ours, with or without + in front; NULL: it is none. */
 const struct mms_number *mms_number_of(const struct mms_setting *, const char *number);

@@ -104,7 +104,9 @@ static const char *mms_queue(const void *self, const char *own)
 
 static void mms_second(void *self)
 {
-    mms_hook_tick(self);
+    struct mms *mms = self;
+    watched_tick(&mms->files);
+    mms_hook_tick(mms);
 }
 
 void mms_rules(const struct mms_setting *setting, struct post_rules *rules)

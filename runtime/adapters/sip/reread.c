@@ -66,9 +66,9 @@ void reread_begin(struct exchange *exchange)
 {
     const struct sip_setting *setting = &exchange->setting;
     struct watched_files *files = &exchange->files;
-    watched_begin(files, exchange->cti.link, exchange->cti.services, exchange);
-    watched_add(files, "telephones", setting->telephones, reread_telephones);
-    watched_add(files, "providers", setting->providers, reread_providers);
+    watched_begin(files, exchange->cti.link, exchange->cti.services);
+    watched_add(files, "telephones", setting->telephones, reread_telephones, exchange);
+    watched_add(files, "providers", setting->providers, reread_providers, exchange);
     if (*setting->tls_address)
-        watched_add(files, "certificate of tls_address", setting->tls_certificate, reread_certificate);
+        watched_add(files, "certificate of tls_address", setting->tls_certificate, reread_certificate, exchange);
 }

@@ -88,7 +88,7 @@ static bool is_id(const char *id)
 
 static bool application_is_known(void *self, const char *authorization)
 {
-    return authorization_is(authorization, "Bearer", ((const struct sms *)self)->setting.token);
+    return authorization_is(authorization, "Bearer", secret_text(&((const struct sms *)self)->setting.token));
 }
 
 static const char *application_text(const json_t *body, const char *key)

@@ -54,7 +54,7 @@ struct sms_links {
     struct event_base *base;
     const struct sms_setting *setting;
     struct sms_link_calls calls;
-    char *password, *server_host;
+    char *server_host;
     struct tls *client, *server; /* NULL: without TLS */
     struct evconnlistener *door;
     GHashTable *all; /* of struct sms_connection, by &number */
@@ -219,9 +219,10 @@ static struct sms_connection *sms_connection_new(struct sms_links *links, struct
 {
     struct sms_connection *connection = memory_zeroed(1, sizeof *connection);
     const struct sms_setting *setting = links->setting;
+    const char *password = secret_text(&setting->bind);
     struct smpp_setting smpp = {server,
                                 setting->system_id,
-                                links->password ? links->password : "",
+                                password ? password : "",
                                 setting->system_type,
                                 (unsigned)setting->window,
                                 setting->response * SECOND_US,
@@ -413,9 +414,7 @@ struct sms_links *sms_links_new(struct gcx_link *link, const struct gcx_services
         links->binding[i].links = links;
         links->binding[i].resolver = resolver_new(links->base, on_provider, &links->binding[i]);
     }
-    if (setting_password(setting->password_file, "password_file", &links->password, why, why_size) &&
-        links_tls(links, why, why_size) && links_listen(links, why, why_size))
-        return links;
+    if (links_tls(links, why, why_size) && links_listen(links, why, why_size)) return links;
     sms_links_free(links);
     return NULL;
 }
@@ -439,7 +438,6 @@ void sms_links_free(struct sms_links *links)
     for (unsigned i = 0; i < links->setting->binds; i++) resolver_free(links->binding[i].resolver);
     tls_free(links->client);
     tls_free(links->server);
-    setting_password_free(links->password);
     g_free(links->server_host);
     free(links);
 }

@@ -63,6 +63,19 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     return office_begin(sms->office, why, why_size);
 }
 
+/* Before they are in use. */
+static void sms_watch_files(struct sms *sms)
+{
+    struct sms_setting *setting = &sms->setting;
+    struct watched_files *files = &sms->files;
+    watched_begin(files, sms->link, sms->services);
+    setting_files(files, setting);
+    watched_secret(files, &setting->token);
+    watched_secret(files, &setting->bind);
+    watched_by(files, "peers", setting_peers_again, setting);
+    network_given_watched(&setting->given, files);
+}
+
 static void *sms_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
@@ -75,9 +88,9 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
     sms->services = services;
     session_init(sms);
     struct link_settings of_link = {link, services};
-    if (sms_setting_read(&sms->setting, setting_of_link, &of_link, why, why_size) &&
-        sms_start(sms, base, why, why_size))
-        return sms;
+    bool good = sms_setting_read(&sms->setting, setting_of_link, &of_link, why, why_size);
+    sms_watch_files(sms);
+    if (good && sms_start(sms, base, why, why_size)) return sms;
     sms_close(sms);
     return NULL;
 }

@@ -11,10 +11,11 @@
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/why.h"
 
-enum { PATTERN_BYTES = 1000 };
+enum { PATTERN_BYTES = 1000, PEERS_FILE_MAX = 1024 * 1024 };
 #define SETTINGS_DEF    "runtime/adapters/sms/settings.def"
 #define SETTINGS_STRUCT struct sms_setting
 #include "runtime/adapter/settings_rows.h"
@@ -100,16 +101,11 @@ static bool read_choices(struct sms_setting *setting, char *why, size_t why_size
     return true;
 }
 
-static bool check_secrets(const struct sms_setting *setting, char *why, size_t why_size)
+static bool sms_key_is_private(const struct sms_setting *setting, char *why, size_t why_size)
 {
-    const char *const rows[][2] = {
-        {"password_file", setting->password_file}, {"peers", setting->peers}, {"key", setting->key}};
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char reason[300];
-        if (*rows[i][1] && !watched_private(rows[i][1], reason, sizeof reason))
-            return why_set(why, why_size, "%s: %s", rows[i][0], reason);
-    }
-    return true;
+    char reason[300];
+    return !*setting->key || watched_private(setting->key, reason, sizeof reason) ||
+           why_set(why, why_size, "key: %s", reason);
 }
 
 static bool check_doors(const struct sms_setting *setting, char *why, size_t why_size)
@@ -131,7 +127,7 @@ static bool check_doors(const struct sms_setting *setting, char *why, size_t why
         {*setting->provider && !*setting->ca && !setting_yes(setting->insecure) &&
              !address_says_loopback(setting->provider),
          "ca: it is not set, so that a password would go to another machine without TLS: insecure = yes allows it"},
-        {!*setting->http != !setting->token, "http_token_file: it and `http` are set together"},
+        {!*setting->http != !secret_text(&setting->token), "http_token_file: it and `http` are set together"},
         {!reserved_languages_good(setting->languages), "languages: of one of them no words are known"},
         {*setting->lists && !sql_names_sqlite(setting->lists) && !sql_names_postgres(setting->lists),
          "lists: it is neither sqlite:FILE nor PostgreSQL's"},
@@ -170,6 +166,13 @@ static bool read_network(struct sms_setting *setting, char *why, size_t why_size
     return network_given_read(&setting->given, setting->of, setting->token_file, setting->secret_file, why, why_size);
 }
 
+static bool read_secrets(struct sms_setting *setting, char *why, size_t why_size)
+{
+    return secret_read(&setting->token, setting->http_token_file, "http_token_file", why, why_size) &&
+           secret_read(&setting->bind, setting->password_file, "password_file", why, why_size) &&
+           (!*setting->peers || setting_peers_again(setting, &(struct watched_lost){0}, why, why_size));
+}
+
 bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char host[256], reason[300];
@@ -180,9 +183,9 @@ bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self,
         return why_set(why, why_size, "provider: %s", reason);
     if (*setting->listen && !address_split(setting->listen, host, reason, sizeof reason))
         return why_set(why, why_size, "listen: %s", reason);
-    if (!setting_password(setting->http_token_file, "http_token_file", &setting->token, why, why_size)) return false;
+    if (!read_secrets(setting, why, why_size)) return false;
     if (!read_network(setting, why, why_size)) return false;
-    return read_choices(setting, why, why_size) && check_secrets(setting, why, why_size) &&
+    return read_choices(setting, why, why_size) && sms_key_is_private(setting, why, why_size) &&
            check_doors(setting, why, why_size) && read_numbers(setting, why, why_size) &&
            read_routes(setting, why, why_size) && read_own(setting, why, why_size);
 }
@@ -192,7 +195,7 @@ void sms_setting_free(struct sms_setting *setting)
     for (size_t i = 0; i < setting->route_count; i++)
         if (setting->routes[i].pattern) g_regex_unref(setting->routes[i].pattern);
     free(setting->all), free(setting->routes);
-    setting_password_free(setting->token);
+    secret_free(&setting->token), secret_free(&setting->bind), secret_free(&setting->peer_lines);
     network_free(setting->of);
     network_given_free(&setting->given);
     *setting = (struct sms_setting){0};
@@ -259,11 +262,8 @@ static bool peer_line(char *line, char **system_id, char **password)
 
 static char **peers_lines(const struct sms_setting *setting)
 {
-    char *text = NULL;
-    if (!g_file_get_contents(setting->peers, &text, NULL, NULL)) return g_new0(char *, 1);
-    char **lines = g_strsplit(text, "\n", -1);
-    g_free(text);
-    return lines;
+    const char *text = secret_text(&setting->peer_lines);
+    return g_strsplit(text ? text : "", "\n", -1);
 }
 
 void setting_peers_look(const struct sms_setting *setting, const struct gcx_look *look)
@@ -285,4 +285,28 @@ char *setting_peer(const struct sms_setting *setting, const char *system_id)
         if (peer_line(*line, &name, &password) && strcmp(name, system_id) == 0) found = g_strdup(password);
     g_strfreev(lines);
     return found;
+}
+
+bool setting_peers_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
+{
+    struct sms_setting *setting = self, fresh = {.peers = setting->peers};
+    const char *reason;
+    char said[300], *text, *name, *password;
+    size_t length;
+    if (!watched_private(setting->peers, said, sizeof said)) return why_set(why, why_size, "peers: %s", said);
+    if (!(text = file_read(setting->peers, PEERS_FILE_MAX, &length, &reason)))
+        return why_set(why, why_size, "peers: %s: %s", setting->peers, reason);
+    secret_becomes(&fresh.peer_lines, text);
+    char **before = peers_lines(setting);
+    for (char **line = before; *line; line++) {
+        if (!peer_line(*line, &name, &password)) continue;
+        char *still = setting_peer(&fresh, name);
+        lost->of++;
+        lost->gone += !still;
+        g_free(still);
+    }
+    g_strfreev(before);
+    if (watched_counts(lost)) secret_becomes(&setting->peer_lines, memory_text(text));
+    secret_free(&fresh.peer_lines);
+    return true;
 }

@@ -35,7 +35,9 @@ struct sms_setting {
     const struct setting_number *own; /* the one that messages come from */
     struct network *of;               /* what `network` has; NULL: it is SMPP */
     struct network_given given;       /* of that */
-    char *token;                      /* that applications say; NULL: none */
+    struct secret token;              /* that applications say */
+    struct secret bind;               /* by which we bind */
+    struct secret peer_lines;         /* what the file of peers has */
     enum parts_way parts;
     enum receipt_ids receipts;
     bool resends; /* `unknown` is again, or the provider knows a message that comes twice */
@@ -45,6 +47,7 @@ extern const char *const setting_names[];
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
 bool sms_setting_read(struct sms_setting *, setting_get *, void *self, char *why, size_t why_size);
+watched_again setting_peers_again; /* of a struct sms_setting: the file of peers */
 void sms_setting_free(struct sms_setting *);
 /* The row of a number of ours, with or without + in front; NULL: it is none. */
 const struct setting_number *setting_number_of(const struct sms_setting *, const char *number);

@@ -11,6 +11,7 @@
 #include <glib.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/conversation/conversation.h"
 #include "runtime/adapters/sms/link.h"
 #include "runtime/adapters/sms/provider.h"
@@ -32,6 +33,7 @@ struct sms {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct sms_setting setting;
+    struct watched_files files;
     struct post_rules rules; /* what the office needs of it */
     struct office *office;
     struct sms_links *links;

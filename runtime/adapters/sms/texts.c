@@ -335,6 +335,7 @@ static void text_tick(void *self)
 static void text_second(void *self)
 {
     struct sms *sms = self;
+    watched_tick(&sms->files);
     sms_links_refresh(sms->links);
     session_tick(sms);
     application_tick(sms);

@@ -62,8 +62,8 @@ static bool called_is_own(const struct called_by *by, struct evhttp_request *htt
                                      .header = called_header,
                                      .self = http,
                                      .now_s = (int64_t)(by->services->wall_us(by->link) / 1000000)};
-    return by->given->secret && by->network->verify.header &&
-           verify_is_own(&by->network->verify, by->given->secret, &request);
+    const char *secret = secret_text(&by->given->secret);
+    return secret && by->network->verify.header && verify_is_own(&by->network->verify, secret, &request);
 }
 
 bool called_may_be_read(const struct called_by *by, struct evhttp_request *http)

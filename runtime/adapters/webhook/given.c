@@ -45,20 +45,21 @@ static bool network_names_account(const struct network *network)
     return named;
 }
 
-static bool network_given_serves(const struct network_given *given, const struct network *network, char *why,
+static bool network_given_serves(const struct network_given *given, const char *token, const char *secret, char *why,
                                  size_t why_size)
 {
+    const struct network *network = given->network;
     if (!is_web_address(given->base))
         return why_set(why, why_size, "base: `%.80s` is no address of an API; https://HOST/PATH", given->base);
     if (!is_safe_base(given->base))
         return why_set(why, why_size,
                        "base: tokens would go in the clear, or stand in it; https://HOST/PATH, and http:// "
                        "on this machine only");
-    if (network->verify.header && !given->secret)
+    if (network->verify.header && !secret)
         return why_set(why, why_size, "secret_file: it is not set, and %s is verified by a secret", network->name);
-    if (network->verify.header && !verify_secret_is_good(&network->verify, given->secret))
+    if (network->verify.header && !verify_secret_is_good(&network->verify, secret))
         return why_set(why, why_size, "secret_file: it is no key of %s; base64, perhaps behind whsec_", network->name);
-    if (!given->token && (network_sends(network, "{token}") || network_sends(network, "{basic}")))
+    if (!token && (network_sends(network, "{token}") || network_sends(network, "{basic}")))
         return why_set(why, why_size, "token_file: it is not set, and %s is written to with it", network->name);
     if (!*given->account && (network_sends(network, "{account}") || network_sends(network, "{basic}")))
         return why_set(why, why_size, "account: it is not set, and %s is written to with it", network->name);
@@ -69,25 +70,49 @@ static bool network_given_serves(const struct network_given *given, const struct
     return true;
 }
 
+/* All of it counts, or nothing. */
+static bool network_given_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
+{
+    struct network_given *given = self;
+    char *token = NULL, *secret = NULL;
+    (void)lost;
+    bool good = setting_password(given->token.path, "token_file", &token, why, why_size) &&
+                setting_password(given->secret.path, "secret_file", &secret, why, why_size) &&
+                network_given_serves(given, token, secret, why, why_size);
+    if (!good) {
+        setting_password_free(token), setting_password_free(secret);
+        return false;
+    }
+    if (token) {
+        char *both = memory_format("%s:%s", given->account, token);
+        secret_becomes(&given->basic, g_base64_encode((const guchar *)both, strlen(both))); /* malloc()'s */
+        setting_password_free(both);
+    }
+    secret_becomes(&given->token, token);
+    secret_becomes(&given->secret, secret);
+    return true;
+}
+
 bool network_given_read(struct network_given *given, const struct network *network, const char *token_file,
                         const char *secret_file, char *why, size_t why_size)
 {
-    if (!setting_password(token_file, "token_file", &given->token, why, why_size) ||
-        !setting_password(secret_file, "secret_file", &given->secret, why, why_size))
-        return false;
-    if (given->token) {
-        char *both = memory_format("%s:%s", given->account, given->token);
-        given->basic = g_base64_encode((const guchar *)both, strlen(both));
-        setting_password_free(both);
-    }
-    return network_given_serves(given, network, why, why_size);
+    given->network = network;
+    given->token.path = token_file;
+    given->secret.path = secret_file;
+    return network_given_again(given, NULL, why, why_size);
+}
+
+void network_given_watched(struct network_given *given, struct watched_files *files)
+{
+    watched_by(files, "token_file", network_given_again, given);
+    watched_by(files, "secret_file", network_given_again, given);
 }
 
 void network_given_free(struct network_given *given)
 {
-    setting_password_free(given->token);
-    setting_password_free(given->secret);
-    setting_password_free(given->basic); /* GLib's memory is malloc()'s */
+    secret_free(&given->token);
+    secret_free(&given->secret);
+    secret_free(&given->basic);
     *given = (struct network_given){0};
 }
 
@@ -95,7 +120,7 @@ const char *network_given_value(const struct network_given *given, const char *n
 {
     if (strcmp(name, "base") == 0) return given->base;
     if (strcmp(name, "account") == 0) return given->account;
-    if (strcmp(name, "token") == 0) return given->token;
-    if (strcmp(name, "basic") == 0) return given->basic;
+    if (strcmp(name, "token") == 0) return secret_text(&given->token);
+    if (strcmp(name, "basic") == 0) return secret_text(&given->basic);
     return strcmp(name, "hook") == 0 && *given->public_url ? given->public_url : NULL;
 }

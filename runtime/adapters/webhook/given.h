@@ -4,18 +4,24 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "runtime/adapter/settings.h"
+#include "runtime/adapter/watched.h"
+
 struct network;
 
 struct network_given { /* the first three are borrowed, and "" where they are not set */
     const char *base, *account, *public_url;
-    char *token, *secret; /* what their files have; NULL: none */
-    char *basic;          /* account and token, as HTTP's Basic has them; NULL: there is no token */
+    const struct network *network;
+    struct secret token, secret; /* what their files have */
+    struct secret basic;         /* account and token, as HTTP's Basic has them; none: there is no token */
 };
 
 /* Reads both files. Is all set that the network's file asks for? False with the reason, which begins with the setting's
  * name. network_given_free() either way. */
 bool network_given_read(struct network_given *, const struct network *, const char *token_file, const char *secret_file,
                         char *why, size_t why_size);
+/* Both files are read again. */
+void network_given_watched(struct network_given *, struct watched_files *);
 void network_given_free(struct network_given *); /* no secret stays in memory */
 /* Its value of that name, as texts of a network's file have it (places.def); NULL: it has none. */
 const char *network_given_value(const struct network_given *, const char *name);

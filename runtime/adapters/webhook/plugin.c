@@ -25,6 +25,7 @@ static void webhook_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct webhook *webhook = self;
     (void)unused, (void)what;
+    watched_tick(&webhook->files);
     door_tick(webhook->door);
     webhook->services->figure(webhook->link, "conversations", (int64_t)g_hash_table_size(webhook->conversations.conns));
     conversations_tick(&webhook->conversations);
@@ -112,6 +113,9 @@ static void *webhook_open(struct gcx_link *link, const struct gcx_services *serv
         webhook->conversations.setting.remembers = webhook->setting.remembers;
         webhook->conversations.setting.templates = webhook->setting.templates;
     }
+    watched_begin(&webhook->files, link, services);
+    setting_files(&webhook->files, &webhook->setting);
+    network_given_watched(&webhook->setting.given, &webhook->files);
     if (good && webhook_start(webhook, base, why, why_size)) return webhook;
     webhook_close(webhook);
     return NULL;

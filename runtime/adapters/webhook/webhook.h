@@ -34,6 +34,7 @@ struct webhook {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct webhook_setting setting;
+    struct watched_files files;
     struct conversation_way way;
     struct conversations conversations;
     struct post_way post_way; /* of the office */

@@ -83,7 +83,7 @@ static bool work_is_id(const char *id)
 
 static bool work_is_known(void *self, const char *authorization)
 {
-    return authorization_is(authorization, "Bearer", ((const struct work *)self)->setting.token);
+    return authorization_is(authorization, "Bearer", secret_text(&((const struct work *)self)->setting.token));
 }
 
 /* Posts what stands in the writer behind its envelope, and waits for the answer. */

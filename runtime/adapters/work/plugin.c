@@ -17,8 +17,10 @@
 
 static void work_on_tick(evutil_socket_t unused, short what, void *self)
 {
+    struct work *work = self;
     (void)unused, (void)what;
-    work_application_tick(self);
+    watched_tick(&work->files);
+    work_application_tick(work);
 }
 
 static void work_close(void *self)
@@ -49,6 +51,9 @@ static void *work_open(struct gcx_link *link, const struct gcx_services *service
     struct link_settings of_link = {link, services};
     if (work->tick && work_setting_read(&work->setting, setting_of_link, &of_link, why, why_size) &&
         work_application_open(work, base, why, why_size)) {
+        watched_begin(&work->files, link, services);
+        setting_files(&work->files, &work->setting);
+        watched_secret(&work->files, &work->setting.token);
         event_add(work->tick, &second);
         return work;
     }

@@ -22,11 +22,10 @@ bool work_setting_read(struct work_setting *setting, setting_get *get, void *sel
     if (strlen(setting->queue) > NAME_MAX_BYTES) return why_set(why, why_size, "queue: a text of up to 64 bytes");
     if (!*setting->listen) return why_set(why, why_size, "listen: it is not set, so nothing could be submitted");
     if (!*setting->token_file) return why_set(why, why_size, "token_file: it is not set, so nobody could submit");
-    return setting_password(setting->token_file, "token_file", &setting->token, why, why_size);
+    return secret_read(&setting->token, setting->token_file, "token_file", why, why_size);
 }
 
 void work_setting_free(struct work_setting *setting)
 {
-    setting_password_free(setting->token);
-    setting->token = NULL;
+    secret_free(&setting->token);
 }

@@ -11,7 +11,7 @@ struct work_setting { /* texts are borrowed */
 #undef SETTING
 #undef NUMBER
     enum media medium;
-    char *token;
+    struct secret token;
 };
 
 extern const char *const setting_names[];

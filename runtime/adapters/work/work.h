@@ -12,6 +12,7 @@
 #include <glib.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/watched.h"
 #include "runtime/adapters/work/setting.h"
 #include "runtime/post/submits.h"
 #include "runtime/vocabulary/message.h"
@@ -25,6 +26,7 @@ struct work {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct work_setting setting;
+    struct watched_files files;
     const char *name; /* of the adapter; NULL: in memory */
     struct event *tick;
     struct door *door;
