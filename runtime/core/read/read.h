@@ -427,6 +427,8 @@ uint64_t core_notes(const struct core *); /* how many there were ever */
 
 /* The images that the core has used since it began; NULL: past the last. */
 const struct image *core_program(const struct core *, uint32_t index);
+/* Does a program declare the category? */
+bool core_has_category(const struct core *, struct span name);
 /* Counts which image each living interaction runs on, at most `at_most` interactions per call: uses[index of
  * core_program]. False when all are counted. `*cursor` starts at 0. */
 bool core_uses(const struct core *, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count);

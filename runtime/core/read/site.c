@@ -93,6 +93,14 @@ const struct image *core_program(const struct core *core, uint32_t index)
     return index < core->strategies->program_count ? core->strategies->programs[index].image : NULL;
 }
 
+bool core_has_category(const struct core *core, struct span name)
+{
+    const struct image *image;
+    for (uint32_t i = 0; (image = core_program(core, i)); i++)
+        if (image_name_find(image, TYPE_CATEGORY, (const char *)name.bytes, name.length) >= 0) return true;
+    return false;
+}
+
 bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count)
 {
     for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions->count; slot++) {

@@ -519,6 +519,7 @@ void engine_load(struct engine *engine, struct engine_load *load)
                                  .copies = atomic_load(&engine->extent.copies),
                                  .archive_fails = atomic_load(&engine->extent.archive_fails),
                                  .journal_free = atomic_load(&engine->extent.free),
+                                 .categories_unknown = eventlog_unknown_categories(engine->eventlog),
                                  .gave_up = batches_gave_up(engine->options.store)};
     pthread_mutex_unlock(&engine->post_lock);
 }

@@ -85,6 +85,7 @@ struct engine_load {
     uint64_t journal_bytes, journal_free;   /* of its files, and what of that is free to be used again */
     unsigned copies;                        /* servers that have each batch; 0: not known */
     bool archive_fails;                     /* the database cannot archive its own log */
+    uint64_t categories_unknown;            /* as eventlog_unknown_categories() has it */
     bool gave_up;                           /* a batch has taken the room of the reserve (journal/reserve.h) */
 };
 void engine_load(struct engine *, struct engine_load *);

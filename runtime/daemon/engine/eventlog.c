@@ -10,6 +10,9 @@
 #include "runtime/daemon/engine/frames.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/rows.h"
 #include "base/memory.h"
 
 struct eventlog_told { /* what is told once a minute at most */
@@ -31,6 +34,12 @@ struct eventlog {
     bool corrected;                              /* `corrections` is known */
     bool *halted;                                /* per campaign of the core: it was told that it is halted */
     uint32_t halted_count;
+    struct category {
+        char name[NAME_MAX_BYTES + 1];
+        bool asked, known; /* by a strategy */
+    } * categories;        /* that classifiers have said, at most CATEGORIES_MAX; guarded as `waiting` is */
+    size_t category_count;
+    uint64_t categories_unknown; /* answers of such */
     struct link_name {
         unsigned link;
         char text[65];
@@ -51,6 +60,7 @@ void eventlog_free(struct eventlog *eventlog)
 {
     if (!eventlog) return;
     writer_free(&eventlog->waiting.writer);
+    free(eventlog->categories);
     free(eventlog->names);
     free(eventlog->halted);
     free(eventlog);
@@ -71,6 +81,53 @@ void eventlog_name(struct eventlog *eventlog, unsigned link, const char *name)
     snprintf(added->text, sizeof added->text, "%s", name);
 }
 
+/* ---- categories of classifiers ---- */
+
+/* What a classifier says is of a strategy's site, or the step is unsure as if nobody had said anything. */
+static void eventlog_category(struct eventlog *eventlog, const struct message *message)
+{
+    enum { CATEGORIES_MAX = 100 };
+    struct kv_pair pair;
+    uint32_t at = 0;
+    bool link =
+        message_u(message, ENVELOPE_source) != SOURCE_HOST && message_u(message, ENVELOPE_source) != SOURCE_ADMIN;
+    if (message->kind != KIND_EventDone || !link) return;
+    while (kv_next(message_text(message, EventDone_value), &at, &pair)) {
+        size_t i = 0;
+        if (!span_is(pair.key, "category") || pair.value.tag != KV_TEXT) return; /* it is no answer to Classify */
+        while (i < eventlog->category_count && !span_is(pair.value.span, eventlog->categories[i].name)) i++;
+        if (i < eventlog->category_count) {
+            struct category *category = &eventlog->categories[i];
+            eventlog->categories_unknown += category->asked && !category->known;
+            continue;
+        }
+        if (i == CATEGORIES_MAX || pair.value.span.length > NAME_MAX_BYTES) continue;
+        eventlog->categories = memory_more(eventlog->categories, i, sizeof *eventlog->categories);
+        eventlog->categories[i] = (struct category){.asked = false};
+        (void)text_set_span(eventlog->categories[i].name, sizeof eventlog->categories[i].name, pair.value.span);
+        eventlog->category_count++;
+    }
+}
+
+static void categories_look(struct eventlog *eventlog, const struct core *core)
+{
+    for (size_t i = 0; i < eventlog->category_count; i++) {
+        struct category *category = &eventlog->categories[i];
+        if (category->asked) continue;
+        category->asked = true;
+        category->known = core_has_category(core, span_of(category->name));
+        if (category->known) continue;
+        eventlog->categories_unknown++;
+        log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0,
+                 "a classifier says the category `%s`, which no strategy declares: the step is unsure", category->name);
+    }
+}
+
+uint64_t eventlog_unknown_categories(const struct eventlog *eventlog)
+{
+    return eventlog->categories_unknown;
+}
+
 /* A step that failed is a warning; rows of a directory are too many for more than debug. */
 static enum log_level event_level(const struct message *message)
 {
@@ -84,8 +141,8 @@ void eventlog_posted(struct eventlog *eventlog, struct span frame)
     assert(frame.length > 0);
     struct message message;
     eventlog->posted++;
-    if (!log_wants(eventlog->log, LOG_LEVEL_WARNING, NULL)) return;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    eventlog_category(eventlog, &message);
     if (!log_wants(eventlog->log, event_level(&message), NULL)) return;
     writer_stamp(&eventlog->waiting.writer, frame, message_u(&message, ENVELOPE_source), eventlog->posted);
 }
@@ -133,6 +190,7 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t
         if (good) event_log(eventlog, core, &message);
         frames_pop(&eventlog->waiting, frame.length);
     }
+    categories_look(eventlog, core);
 }
 
 /* How many are to be told now: those since the last line, once a minute. The process before has told those of the first

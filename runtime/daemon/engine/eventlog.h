@@ -18,6 +18,8 @@ void eventlog_posted(struct eventlog *, struct span frame);             /* it is
 /* The ring still holds this many of the events that were posted: the others have been at the core, whatever it did with
  * them. */
 void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
+/* Answers of classifiers with a category that no strategy declares; the first of each name is logged. */
+uint64_t eventlog_unknown_categories(const struct eventlog *);
 /* Tells of the faults that conditions had since the last such line, at most once a minute of the core's time: how many,
  * and where the last was. The first call tells nothing: what the core has replayed was told by the process before. */
 void eventlog_faults(struct eventlog *, const struct core *);

@@ -388,6 +388,7 @@ void cuts_read(struct daemon *daemon, struct cuts_row *row)
                              .journal_bytes = load.journal_bytes,
                              .copies = load.copies,
                              .archive_fails = load.archive_fails,
+                             .categories_unknown = load.categories_unknown,
                              .free_bytes = load.journal_free,
                              .cut = cuts->cut,
                              .failed = cuts->failed,

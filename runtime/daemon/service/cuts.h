@@ -33,6 +33,7 @@ struct cuts_row {
     uint64_t first, last;               /* batches of the journal */
     unsigned copies;                    /* servers that have each batch; 0: not known */
     bool archive_fails;                 /* the database cannot archive its own log */
+    uint64_t categories_unknown;        /* as the engine counts them */
     uint64_t journal_bytes, free_bytes; /* of its files, and what of that is free to be used again */
     uint64_t cut, failed;               /* how many since the start */
     bool under_way;

@@ -451,6 +451,7 @@ static void journal_rows(struct page *page)
     metrics_one(page, METRIC_journal_first, (double)row.first);
     metrics_one(page, METRIC_journal_copies, (double)row.copies);
     metrics_one(page, METRIC_archive_fails, row.archive_fails ? 1 : 0);
+    metrics_one(page, METRIC_categories_unknown, (double)row.categories_unknown);
     lead_rows(page);
     metrics_one(page, METRIC_snapshot_age, (double)row.age_us / 1e6);
     metrics_one(page, METRIC_snapshot_size, (double)row.bytes);
