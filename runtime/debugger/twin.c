@@ -32,6 +32,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/rows.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/look.h"
@@ -290,12 +291,9 @@ static bool is_compared(unsigned kind, unsigned field)
 
 static void copy_field(struct writer *writer, const struct field *field, uint64_t word)
 {
-    if (field->wire == 0)
-        writer_u(writer, field->number, word);
-    else if (field->wire == 1)
-        writer_conn(writer, field->number, field->word);
-    else
-        writer_bytes(writer, field->number, field->span);
+    struct field copy = *field;
+    if (field->wire == 0) copy.word = word;
+    writer_field(writer, &copy);
 }
 
 /* Notes an effect of one of the cores, in the bytes that are compared: without refs, claims and copies of data. */

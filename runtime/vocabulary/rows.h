@@ -69,6 +69,10 @@ const struct row *row_at(unsigned index);         /* all of them, in the order o
 const struct row *row_of_record(enum field_type); /* of what a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... holds */
 const struct field_row *row_field(const struct row *, unsigned number); /* envelope's fields too */
 const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */
+/* Writes a field that was read of a message, as it is, whatever its type. */
+struct field;
+struct writer;
+void writer_field(struct writer *, const struct field *);
 
 #ifdef __cplusplus
 }

@@ -1,4 +1,5 @@
-/* runtime/vocabulary/writer.c - Writing frames, canonical by construction. */
+/* runtime/vocabulary/writer.c - Writing frames, canonical by construction: that a field is written by the function for
+ * its type is asserted, since who reads the frame would refuse all of it. */
 #include "runtime/vocabulary/message.h"
 
 #include <assert.h>
@@ -6,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/rows.h"
 
 void writer_init(struct writer *writer)
 {
@@ -54,8 +56,21 @@ static void writer_put_bytes(struct writer *writer, struct span span)
     writer->length += span.length;
 }
 
-static void put_tag(struct writer *writer, unsigned field, unsigned wire)
+/* The row of what is being written: of the message, or of the record in the field `outer` of it. */
+static const struct row *writer_row(const struct writer *writer)
 {
+    const uint8_t *head = writer->bytes + writer->start;
+    const struct row *row = row_of((unsigned)(head[4] | head[5] << 8));
+    const struct field_row *around = row && writer->list ? row_field(row, writer->outer) : NULL;
+    return around ? row_of_record(around->type) : row;
+}
+
+/* `least` and `most`: the types whose values are written like this one; what no table knows may be of any. */
+static void put_tag(struct writer *writer, unsigned field, unsigned wire, enum field_type least, enum field_type most)
+{
+    const struct row *row = writer_row(writer);
+    const struct field_row *known = row ? row_field(row, field) : NULL;
+    assert(!known || (known->type >= least && known->type <= most));
     assert(field > writer->last);
     writer->last = field;
     writer_put_varint(writer, (uint64_t)field << 2 | wire);
@@ -85,19 +100,21 @@ struct span writer_end(struct writer *writer)
 void writer_u(struct writer *writer, unsigned field, uint64_t word)
 {
     if (word == 0) return;
-    put_tag(writer, field, 0);
+    put_tag(writer, field, 0, TYPE_N, TYPE_E);
     writer_put_varint(writer, word);
 }
 
 void writer_i(struct writer *writer, unsigned field, int64_t word)
 {
-    writer_u(writer, field, bytes_zigzag(word));
+    if (word == 0) return;
+    put_tag(writer, field, 0, TYPE_I, TYPE_D);
+    writer_put_varint(writer, bytes_zigzag(word));
 }
 
 void writer_conn(struct writer *writer, unsigned field, uint64_t word)
 {
     if (word == 0) return;
-    put_tag(writer, field, 1);
+    put_tag(writer, field, 1, TYPE_CONN, TYPE_CONN);
     eight_write(writer_room_for(writer, 8), word);
     writer->length += 8;
 }
@@ -105,8 +122,18 @@ void writer_conn(struct writer *writer, unsigned field, uint64_t word)
 void writer_bytes(struct writer *writer, unsigned field, struct span span)
 {
     if (span.length == 0) return;
-    put_tag(writer, field, 2);
+    put_tag(writer, field, 2, TYPE_NAME, TYPE_LIST_PARTY);
     writer_put_bytes(writer, span);
+}
+
+void writer_field(struct writer *writer, const struct field *field)
+{
+    if (field->wire == 0 && field->word != 0) {
+        put_tag(writer, field->number, 0, TYPE_N, TYPE_D);
+        writer_put_varint(writer, field->word);
+    }
+    if (field->wire == 1) writer_conn(writer, field->number, field->word);
+    if (field->wire == 2) writer_bytes(writer, field->number, field->span);
 }
 
 void writer_text(struct writer *writer, unsigned field, const char *text)
@@ -122,8 +149,9 @@ void writer_kv(struct writer *writer, unsigned field, const struct kv *kv)
 void writer_list_begin(struct writer *writer, unsigned field)
 {
     assert(writer->list == 0);
-    writer->list = writer->length;
-    put_tag(writer, field, 2);
+    size_t start = writer->length;
+    put_tag(writer, field, 2, TYPE_ONE_BLOB, TYPE_LIST_PARTY);
+    writer->list = start;
     writer->element = writer->length;
 }
 
@@ -175,7 +203,7 @@ void writer_list_end(struct writer *writer)
 void writer_blob_begin(struct writer *writer, unsigned field)
 {
     writer_list_begin(writer, field);
-    writer->outer = writer->last;
+    writer->outer = field;
     writer->last = 0;
 }
 

@@ -91,7 +91,7 @@ static void asks_for(const char *endpoint, uint8_t request, enum method method, 
     writer_begin(&writer, KIND_HttpRequest);
     writer_u(&writer, ENVELOPE_ixn, 1);
     writer_u(&writer, ENVELOPE_ref, ++ref);
-    writer_u(&writer, ENVELOPE_timeout, timeout_us);
+    writer_i(&writer, ENVELOPE_timeout, (int64_t)timeout_us);
     writer_text(&writer, HttpRequest_endpoint, endpoint);
     writer_u(&writer, HttpRequest_method, method);
     writer_bytes(&writer, HttpRequest_statement, (struct span){hash, sizeof hash});
