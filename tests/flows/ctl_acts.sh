@@ -106,6 +106,12 @@ expect 'no such interaction' ctl end 1-ffff
 expect 'no such interaction' ctl signal 1-ffff payment amount=3
 expect 'is not FIELD=VALUE' ctl signal 1-ffff payment amount
 expect 'no such interaction' ctl change 1-ffff priority=5 topic=claim
+expect 'no such interaction' ctl change ffffffffffffffff priority=5
+expect 'remembers nothing of it' ctl forget ffffffffffffffff
+conn=$(rows | awk 'NR == 1 {print $2}')
+expect 'a strategy works on it' ctl change "$conn" topic=claim
+ctl end "$conn" >/dev/null || say_failed "gcxctl end by ConnID"
+await ctl forget "$conn" || say_failed "gcxctl forget by ConnID"
 expect 'days ahead' ctl change 1-ffff due=2999-01-01T09:00
 expect 'priority: `high` is no number' ctl change 1-ffff priority=high
 expect 'changes nothing: --why' ctl status --why "x"

@@ -21,6 +21,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { LINES_DEFAULT = 1000, LINES_MOST = 100000 };
@@ -30,6 +31,24 @@ static const char *act_asked(const struct act *act, const char *key)
 {
     const char *text = json_string_value(json_object_get(act->request, key));
     return text ? text : "";
+}
+
+bool act_events_post(struct daemon *daemon, struct writer *writer, struct act_wait *wait, struct error *error)
+{
+    struct message message;
+    size_t at, size;
+    (void)writer_end(writer);
+    wait->reply = true;
+    for (at = 0; wait->reply && at < writer->length; at += size) {
+        size = message_frame_size(writer->bytes + at, writer->length - at);
+        wait->reply = message_read(&message, writer->bytes + at, size, error);
+    }
+    for (at = 0; wait->reply && at < writer->length; at += size) {
+        size = message_frame_size(writer->bytes + at, writer->length - at);
+        engine_post(daemon->engine, SOURCE_ADMIN, (struct span){writer->bytes + at, (uint32_t)size});
+    }
+    writer_free(writer);
+    return wait->reply;
 }
 
 /* To which domain an agent is lent, and for how long; all 0 in other requests. */
@@ -56,10 +75,7 @@ static bool act_loan_post(struct daemon *daemon, const struct act *act, enum adm
     writer_u(&writer, AdminRequest_domain, loan->domain);
     writer_i(&writer, AdminRequest_lasts, loan->lasts_us);
     writer_i(&writer, AdminRequest_lease, loan->lease_us);
-    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
-    writer_free(&writer);
-    wait->reply = true;
-    return true;
+    return act_events_post(daemon, &writer, wait, error);
 }
 
 /* The core does it and replies. */
@@ -79,14 +95,45 @@ static bool lend_post(struct daemon *daemon, const struct act *act, struct act_w
            act_loan_post(daemon, act, admin_op_lend, act_asked(act, "agent"), &loan, wait, error);
 }
 
-/* The core reads ids and ConnIDs as people write them. */
-static bool end_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+/* The id or ConnID that the request names, as it is written; the core reads both. NULL with the reason. */
+static const char *act_about(const struct act *act, struct error *error)
 {
     uint64_t ixn;
     bool by_conn;
-    const char *name = json_object_get(act->request, "ixn") ? act_asked(act, "ixn") : act_asked(act, "conn");
-    return reads_ixn(act->request, &ixn, &by_conn, error) &&
-           act_request_post(daemon, act, admin_op_end, name, wait, error);
+    if (!reads_ixn(act->request, &ixn, &by_conn, error)) return NULL;
+    return act_asked(act, by_conn ? "conn" : "ixn");
+}
+
+static bool end_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    const char *about = act_about(act, error);
+    return about && act_request_post(daemon, act, admin_op_end, about, wait, error);
+}
+
+/* Whose call it is, or was: of a ConnID, its interaction's id. */
+struct act_call {
+    uint64_t conn, ixn;
+};
+
+static void act_call_look(void *self, struct core *core)
+{
+    struct act_call *call = self;
+    struct interaction_row row;
+    if (core_find_call(core, call->conn, &row)) call->ixn = row.ixn;
+}
+
+/* The core knows what has ended by its id alone. */
+static bool forget_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    struct act_call call = {0};
+    bool by_conn;
+    char id[IXN_TEXT];
+    if (!reads_ixn(act->request, &call.ixn, &by_conn, error)) return false;
+    call.conn = call.ixn;
+    if (by_conn) call.ixn = 0;
+    if (by_conn) engine_read(daemon->engine, act_call_look, &call);
+    ixn_print(call.ixn, id);
+    return act_request_post(daemon, act, admin_op_forget, id, wait, error);
 }
 
 /* Values are written as FIELD=VALUE. Each stays a text here; the core gives it the type that the site declares. */
@@ -112,14 +159,11 @@ static bool act_put_fields(const json_t *fields, struct kv *payload, struct erro
 /* A signal to one interaction, which the core checks against what the site declares. */
 static bool signal_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
-    uint64_t ixn;
-    bool by_conn;
-    const char *about = json_object_get(act->request, "ixn") ? act_asked(act, "ixn") : act_asked(act, "conn");
+    const char *about = act_about(act, error);
     struct kv payload;
     struct writer writer;
     kv_init(&payload);
-    bool good = reads_ixn(act->request, &ixn, &by_conn, error) &&
-                act_put_fields(json_object_get(act->request, "brings"), &payload, error);
+    bool good = about && act_put_fields(json_object_get(act->request, "brings"), &payload, error);
     if (good && strlen(act_asked(act, "name")) > NAME_MAX_BYTES)
         good = error_set(error, ERROR_INPUT, "a name has at most %d bytes", NAME_MAX_BYTES);
     if (good) {
@@ -131,9 +175,7 @@ static bool signal_post(struct daemon *daemon, const struct act *act, struct act
         writer_text(&writer, Signal_name, act_asked(act, "name"));
         writer_kv(&writer, Signal_payload, &payload);
         writer_text(&writer, Signal_key, about);
-        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
-        writer_free(&writer);
-        wait->reply = true;
+        good = act_events_post(daemon, &writer, wait, error);
     }
     kv_free(&payload);
     return good;
@@ -177,15 +219,14 @@ static bool change_post(struct daemon *daemon, const struct act *act, struct act
     if (good) {
         writer_init(&writer);
         writer_begin(&writer, KIND_RequestUserData);
-        writer_u(&writer, by_conn ? ENVELOPE_conn : ENVELOPE_ixn, ixn);
+        if (!by_conn) writer_u(&writer, ENVELOPE_ixn, ixn);
+        if (by_conn) writer_conn(&writer, ENVELOPE_conn, ixn);
         writer_u(&writer, ENVELOPE_client, act->client);
         writer_u(&writer, ENVELOPE_req, act->req);
         writer_text(&writer, ENVELOPE_actor, act->asker.actor);
         writer_u(&writer, RequestUserData_op, data_op_ChangeProperties);
         writer_kv(&writer, RequestUserData_pairs, &properties);
-        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
-        writer_free(&writer);
-        wait->reply = true;
+        good = act_events_post(daemon, &writer, wait, error);
     }
     kv_free(&fields);
     kv_free(&properties);
@@ -379,7 +420,6 @@ static bool reconcile_post(struct daemon *daemon, const struct act *act, struct 
 POSTS(unset, act_set(daemon, act, wait, error))
 POSTS(remove, act_set(daemon, act, wait, error))
 POSTS(set, act_set(daemon, act, wait, error))
-POSTS(forget, act_request_post(daemon, act, admin_op_forget, act_asked(act, "ixn"), wait, error))
 POSTS(cancel_callback, act_request_post(daemon, act, admin_op_cancel_callback, act_asked(act, "number"), wait, error))
 POSTS(log_out, act_request_post(daemon, act, admin_op_log_out, act_asked(act, "agent"), wait, error))
 POSTS(recall, act_request_post(daemon, act, admin_op_recall, act_asked(act, "agent"), wait, error))

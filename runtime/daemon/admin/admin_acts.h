@@ -30,6 +30,9 @@ struct act_wait {
     json_t *answer;      /* what is to be said then; the caller's */
 };
 
+/* Posts the events that were written, to the last of which the core replies; frees the writer. False with the reason,
+ * and none is posted: no core would take one of them, so none would reply. */
+bool act_events_post(struct daemon *, struct writer *, struct act_wait *, struct error *);
 /* A change by hand (admin_set.c). */
 bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);
 /* Asks the core something of a campaign (admin_campaign.c). */

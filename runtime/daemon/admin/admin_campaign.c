@@ -84,9 +84,7 @@ bool act_campaign(struct daemon *daemon, const struct act *act, struct act_wait 
         writer_u(&writer, RequestCampaign_mode, (uint64_t)wanted.mode);
         writer_kv(&writer, RequestCampaign_limits, &wanted.limits);
         writer_text(&writer, RequestCampaign_why, act->asker.why);
-        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
-        writer_free(&writer);
-        wait->reply = true;
+        good = act_events_post(daemon, &writer, wait, error);
     }
     kv_free(&wanted.limits);
     return good;

@@ -192,12 +192,11 @@ bool act_debug(struct daemon *daemon, const struct act *act, struct act_wait *wa
         writer_text(&writer, Debug_why, act->asker.why);
         good = condition_take(act, &writer, error);
     }
-    if (good) {
-        engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
-        wait->reply = true;
-        json_put_number(wait->answer, "debugger", act->client);
-    }
-    writer_free(&writer);
+    if (good) json_put_number(wait->answer, "debugger", act->client);
+    if (good)
+        good = act_events_post(daemon, &writer, wait, error);
+    else
+        writer_free(&writer);
     kv_free(&when);
     kv_free(&pairs);
     return good;

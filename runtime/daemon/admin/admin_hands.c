@@ -31,10 +31,9 @@ bool set_is_changed(const struct core *core, const struct hand *hand)
     return false;
 }
 
-static void set_row_post(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us,
-                         struct writer *writer)
+static void set_row_write(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us,
+                          struct writer *writer)
 {
-    writer_clear(writer);
     writer_begin(writer, KIND_DirectoryRow);
     writer_text(writer, ENVELOPE_actor, act->asker.actor);
     writer_u(writer, DirectoryRow_version, daemon->reload.version);
@@ -45,25 +44,23 @@ static void set_row_post(struct daemon *daemon, const struct act *act, const str
     if (act->asker.why) writer_text(writer, DirectoryRow_why, act->asker.why);
     writer_u(writer, DirectoryRow_hand, true);
     if (hand->item[0] != '\0') writer_text(writer, DirectoryRow_item, hand->item);
-    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(writer));
+    (void)writer_end(writer);
 }
 
 /* The rows and their commit are one after the other in the core's queue. */
-void set_hands_post(struct daemon *daemon, const struct act *act, const struct hand *hands, size_t count,
-                    int64_t until_us)
+bool set_hands_post(struct daemon *daemon, const struct act *act, const struct hand *hands, size_t count,
+                    int64_t until_us, struct act_wait *wait, struct error *error)
 {
     struct writer writer;
     writer_init(&writer);
-    for (size_t at = 0; at < count; at++) set_row_post(daemon, act, &hands[at], until_us, &writer);
-    writer_clear(&writer);
+    for (size_t at = 0; at < count; at++) set_row_write(daemon, act, &hands[at], until_us, &writer);
     writer_begin(&writer, KIND_DirectoryCommit);
     writer_u(&writer, ENVELOPE_client, act->client);
     writer_u(&writer, ENVELOPE_req, act->req);
     writer_text(&writer, ENVELOPE_actor, act->asker.actor);
     writer_u(&writer, DirectoryCommit_version, daemon->reload.version);
     if (act->asker.why) writer_text(&writer, DirectoryCommit_why, act->asker.why);
-    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
-    writer_free(&writer);
+    return act_events_post(daemon, &writer, wait, error);
 }
 
 bool set_until(const struct act *act, int64_t *until_us, struct error *error)

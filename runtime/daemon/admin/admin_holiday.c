@@ -159,13 +159,12 @@ bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *
     holiday.hands = memory_grown(NULL, holiday.count + 1, sizeof *holiday.hands);
     engine_read(daemon->engine, holiday_look, &holiday);
     if (holiday.good) {
-        set_hands_post(daemon, act, holiday.hands, holiday.hand_count, until_us);
+        holiday.good = set_hands_post(daemon, act, holiday.hands, holiday.hand_count, until_us, wait, error);
         json_put(wait->answer, "name", json_string("holidays"));
         json_put(wait->answer, "key", json_text_of(span_of(holiday.item)));
         json_put(wait->answer, "old", json_null());
         holiday_said(&holiday, wait->answer);
         json_put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
-        wait->reply = true;
     }
     holiday_free(&holiday);
     return holiday.good;

@@ -125,7 +125,7 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
     free(key);
     if (asking.good) {
         const struct hand *hand = &asking.hand;
-        set_hands_post(daemon, act, hand, 1, until_us);
+        asking.good = set_hands_post(daemon, act, hand, 1, until_us, wait, error);
         json_put(wait->answer, "name", json_string(hand->name));
         json_put(wait->answer, "key", json_text_of(span_of(hand->item)));
         json_put(wait->answer, "old", json_text_of(span_of(asking.old)));
@@ -134,7 +134,6 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
         if (act->id != COMMAND_unset && hand->table != table_business)
             log_line(daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s changes %s from %s to %s", act->asker.actor,
                      hand->name, asking.old, asking.new);
-        wait->reply = true;
     }
     hand_free(&asking.hand);
     return asking.good;

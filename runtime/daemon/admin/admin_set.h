@@ -12,7 +12,8 @@ bool set_until(const struct act *, int64_t *until_us, struct error *);
 /* Has somebody changed it by hand? On the core's thread. */
 bool set_is_changed(const struct core *, const struct hand *);
 /* Posts the changes and their commit: they come into force together. */
-void set_hands_post(struct daemon *, const struct act *, const struct hand *, size_t count, int64_t until_us);
+bool set_hands_post(struct daemon *, const struct act *, const struct hand *, size_t count, int64_t until_us,
+                    struct act_wait *, struct error *);
 
 /* `holidays CALENDAR DATE`: one more date, in each schedule of the directory that names the calendar (admin_holiday.c).
  */
