@@ -30,7 +30,8 @@ static void agent_learn(struct world *w, uint32_t agent, const struct scenario_i
                 (!says->groups || json_equal(a->skills->groups, says->groups) != 0);
     bool can = says->skills || says->groups;
     bool moves = says->place && a->place && strcmp(says->place, a->place) != 0;
-    bool changes = (can && a->skills && !same) || moves;
+    bool takes = says->capacity && a->known && (!a->capacity || strcmp(says->capacity, a->capacity) != 0);
+    bool changes = (can && a->skills && !same) || moves || takes;
     if (changes && !w->hands.learn) {
         world_problem(w, item->line,
                       moves ? "agents do not change their place here" : "what an agent can does not change here");
@@ -39,6 +40,7 @@ static void agent_learn(struct world *w, uint32_t agent, const struct scenario_i
     }
     a->skills = can ? says : a->skills;
     a->place = says->place ? says->place : a->place;
+    a->capacity = says->capacity ? says->capacity : a->capacity;
 }
 
 /* The test's words about the agent, at the beginning or later. */

@@ -140,13 +140,12 @@ static void add_consulted(struct plan *p, const struct scenario_agent *agent)
     (void)add_point(p, &arrival, &ignored);
 }
 
-/* The test's first word on it, as of skills and groups. NULL: it says nothing. */
-static const char *capacity_of(const struct plan *p, const char *name)
+/* The test's next word on the agent, behind the item before `at`. NULL: it says no more. */
+static const struct scenario_agent *plan_next_word(const struct plan *p, const char *name, size_t *at)
 {
-    for (size_t i = 0; i < p->test->count; i++) {
-        const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_AGENT && item->agent.capacity && strcmp(item->agent.name, name) == 0)
-            return item->agent.capacity;
+    while (*at < p->test->count) {
+        const struct scenario_item *item = &p->test->items[(*at)++];
+        if (item->kind == ITEM_AGENT && strcmp(item->agent.name, name) == 0) return &item->agent;
     }
     return NULL;
 }
@@ -201,8 +200,16 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
         else if (item->kind == ITEM_QUEUE)
             plan_add_queue(p, item->queue.name);
     }
-    for (uint32_t i = 0; i < p->agent_count; i++)
-        p->agents[i].lines = capacity_lines(names->image, capacity_of(p, p->agents[i].name));
+    /* The telephone has as many lines as any capacity of the agent's needs. */
+    for (uint32_t i = 0; i < p->agent_count; i++) {
+        const struct scenario_agent *word;
+        size_t at = 0;
+        p->agents[i].lines = 1;
+        while ((word = plan_next_word(p, p->agents[i].name, &at))) {
+            uint32_t lines = capacity_lines(names->image, word->capacity);
+            if (lines > p->agents[i].lines) p->agents[i].lines = lines;
+        }
+    }
     return p;
 }
 
@@ -314,8 +321,11 @@ void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_
 {
     const struct row_taker rows = {each, self};
     for (uint32_t i = 0; i < p->skill_count; i++) rows_named(&rows, table_skill, p->skills[i]);
-    for (uint32_t i = 0; i < p->agent_count; i++)
-        rows_agent(&rows, p->agents[i].name, capacity_of(p, p->agents[i].name));
+    for (uint32_t i = 0; i < p->agent_count; i++) {
+        size_t first = 0;
+        const struct scenario_agent *word = plan_next_word(p, p->agents[i].name, &first);
+        rows_agent(&rows, p->agents[i].name, word ? word->capacity : NULL);
+    }
     for (uint32_t i = 0; i < p->group_count; i++) rows_named(&rows, table_group, p->groups[i]);
     put_abilities(p, &rows);
     put_dns(p, &rows);

@@ -226,6 +226,13 @@ bool sheets_learn(const char *path, const struct plan_agent *agent, const struct
         sheet_add(out, "group_member", "agent, \"group\"", agent->name, json_string_value(group));
         fputs(");\n", out);
     }
+    if (says->capacity) {
+        fputs("update agent set capacity = ", out);
+        sheets_quoted(out, says->capacity, '\'');
+        fputs(" where name = ", out);
+        sheets_quoted(out, agent->name, '\'');
+        fputs(";\n", out);
+    }
     if (says->place) {
         sheet_forget(out, "place_dn", "dn", agent->dn);
         sheet_add(out, "place_dn", "dn, place", agent->dn, says->place);

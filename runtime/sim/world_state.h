@@ -34,6 +34,7 @@ struct world_agent {
     const struct scenario_agent *says;        /* what the test said last */
     const struct scenario_agent *skills;      /* the same, of what the agent can */
     const char *place;                        /* where it sits; NULL: not said */
+    const char *capacity;                     /* the capacity that was said last; NULL: none was */
     uint32_t no_answer, declines;             /* so many offers are still not answered, or declined */
     uint64_t asked[ASKED_LATELY], asked_next; /* the claims about which they were asked lately */
     uint64_t invitations[INVITATIONS];        /* those about which they still are */
