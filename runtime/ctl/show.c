@@ -253,14 +253,15 @@ static void show_cluster(const json_t *answer)
 {
     char silent[DURATION_TEXT];
     long long copies = number_at(answer, "copies");
-    show_duration(number_at(answer, "silent_us"), silent);
+    long long silent_us = number_at(answer, "silent_us");
+    show_duration(silent_us, silent);
     bool follows = strcmp(text_at(answer, "role"), "follower") == 0;
     printf("this one      %s, at batch %lld", text_at(answer, "role"), number_at(answer, "batch"));
     if (follows && number_at(answer, "last") < number_at(answer, "batch"))
         puts(", and has not heard yet how far the leader is");
     else if (follows)
-        printf(" of %lld, the leader's last sign is %s old; lease %lld ms\n", number_at(answer, "last"), silent,
-               number_at(answer, "lease_ms"));
+        printf(" of %lld, the leader's last sign is %s%s; lease %lld ms\n", number_at(answer, "last"),
+               silent_us == 0 ? "not known" : silent, silent_us == 0 ? "" : " old", number_at(answer, "lease_ms"));
     else
         printf(", copies: %.*lld%s\n", copies > 0, copies, copies == 0 ? "not known" : copies == 1 ? " (ALARM)" : "");
     if (number_at(answer, "unled_us") > 0) {

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/host/real.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/daemon/service/lead.h"
 #include "runtime/daemon/service/state_folder.h"
@@ -50,6 +51,25 @@ Test(daemon_lead, who_leads_looks_for_the_journal_or_is_silent_is_nobody_to_hand
     cr_assert(refused(&row, "no other gcxvm follows"));
     row.nodes[1] = (struct batches_node){.name = "two", .leads = true, .term = 3, .batch = 5000};
     cr_assert(refused(&row, "no other gcxvm follows"));
+}
+
+/* The turn that hangs tells nothing: the time since the one before does. */
+Test(daemon_lead, a_follower_whose_database_hangs_says_so_within_the_lease)
+{
+    struct conf conf = {.lease_ms = 60000};
+    struct daemon daemon = {.conf = &conf, .how.follow = true, .lead = {.role = LEAD_FOLLOWER}};
+    struct lead_row row;
+    lead_read(&daemon, &row);
+    cr_expect(!row.away, "no turn has ended yet");
+    daemon.lead.row_us = clock_monotonic_us() - 1000000;
+    lead_read(&daemon, &row);
+    cr_expect(!row.away);
+    daemon.lead.row_us = clock_monotonic_us() - 3000000;
+    lead_read(&daemon, &row);
+    cr_expect(row.away);
+    daemon.lead.role = LEAD_LEADER;
+    lead_read(&daemon, &row);
+    cr_expect(!row.away, "who leads has no turns");
 }
 
 /* A follower tells twice in a lease, and each second: after three it may be dead, however long the lease is. */

@@ -452,7 +452,9 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     row->why = lead->follower ? lead->row_why : lead->why.text;
     row->copies = load.copies;
     row->aside_us = lead_aside_us(daemon);
-    row->away = lead->away;
+    /* A turn takes a part of the lease; one that takes longer waits for a database that hangs. */
+    uint64_t turned_us = lead->row_us == 0 ? 0 : clock_monotonic_us() - lead->row_us;
+    row->away = lead->away || (lead->role == LEAD_FOLLOWER && turned_us >= lead_close_us(row->lease_ms));
     row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
     if (daemon->engine && daemon->how.follow) /* it is asked with each beat, and each second */
         row->away = batches_silent_us(daemon->store) >= lead_close_us(row->lease_ms) / 2;
