@@ -94,6 +94,8 @@ const char *secret_text(const struct secret *);   /* NULL: there is none */
 void secret_becomes(struct secret *, char *text); /* which is its own from now on */
 void secret_free(struct secret *);                /* wipes all that it had */
 
+/* Other users may not read what is secret. False with the reason, which begins with the path. */
+bool setting_private(const char *path, char *why, size_t why_size);
 /* The first line of a file that only we may read; NULL where `path` is empty. Freed by setting_password_free(). False
  * with the reason, which begins with `name`. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size);

@@ -1,15 +1,31 @@
 /* runtime/adapter/settings_secret.c - Reads the secrets that a plugin's settings name files of. */
+#include <errno.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "runtime/adapter/settings.h"
-#include "runtime/adapter/watched.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/why.h"
 
 enum { PASSWORD_MAX = 4096 };
+
+bool setting_private(const char *path, char *why, size_t why_size)
+{
+    struct stat info;
+    if (stat(path, &info) != 0)
+        snprintf(why, why_size, "%s: %s", path, strerror(errno));
+    else if (!S_ISREG(info.st_mode))
+        snprintf(why, why_size, "%s is no file", path);
+    else if ((info.st_mode & S_IROTH) != 0)
+        snprintf(why, why_size, "%s may be read by everybody: chmod o-r it", path);
+    else
+        return true;
+    return false;
+}
 
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size)
 {
@@ -18,7 +34,7 @@ bool setting_password(const char *path, const char *name, char **password, char 
     size_t length;
     *password = NULL;
     if (!*path) return true;
-    if (!watched_private(path, said, sizeof said)) return why_set(why, why_size, "%s: %s", name, said);
+    if (!setting_private(path, said, sizeof said)) return why_set(why, why_size, "%s: %s", name, said);
     *password = file_read(path, PASSWORD_MAX, &length, &reason);
     if (*password) {
         char *said_there = file_secret(*password);

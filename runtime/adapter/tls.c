@@ -16,6 +16,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/told.h"
+#include "runtime/adapter/settings.h"
 #include "runtime/adapter/watched.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -68,7 +69,7 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
     if (!tls_readable(settings->certificate_setting, settings->certificate, why, why_size)) return false;
     if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
         return tls_wrong(settings->certificate_setting, settings->certificate, why, why_size);
-    if (!watched_private(settings->key, said, sizeof said))
+    if (!setting_private(settings->key, said, sizeof said))
         return why_set(why, why_size, "%s: %s", settings->key_setting, said);
     if (SSL_CTX_use_PrivateKey_file(context, settings->key, SSL_FILETYPE_PEM) != 1 ||
         SSL_CTX_check_private_key(context) != 1)

@@ -29,20 +29,6 @@ bool watched_changed(struct watched *watched)
     return !same;
 }
 
-bool watched_private(const char *path, char *why, size_t why_size)
-{
-    struct stat info;
-    if (stat(path, &info) != 0)
-        snprintf(why, why_size, "%s: %s", path, strerror(errno));
-    else if (!S_ISREG(info.st_mode))
-        snprintf(why, why_size, "%s is no file", path);
-    else if ((info.st_mode & S_IROTH) != 0)
-        snprintf(why, why_size, "%s may be read by everybody: chmod o-r it", path);
-    else
-        return true;
-    return false;
-}
-
 bool watched_counts(const struct watched_lost *lost)
 {
     return lost->gone == 0 || lost->meant || (lost->whole && lost->gone <= lost->of / 2);

@@ -26,8 +26,6 @@ struct watched {
 
 /* Is it another now than when this was asked last, or gone since? The first time: is it there? */
 bool watched_changed(struct watched *);
-/* Other users may not read what is secret. False with the reason, which begins with the path. */
-bool watched_private(const char *path, char *why, size_t why_size);
 
 /* Whom of before a file lacks. */
 struct watched_lost {

@@ -28,6 +28,7 @@
 #include "runtime/adapter/lobby.h"
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
+#include "runtime/adapter/settings.h"
 #include "runtime/adapter/watched.h"
 #include "base/why.h"
 #include "tests/unit/names.h"
@@ -254,14 +255,14 @@ Test(net, a_file_that_is_replaced_is_noticed_once)
     rename(other, path);
     cr_assert(watched_changed(&watched));
     cr_assert_not(watched_changed(&watched));
-    cr_assert(watched_private(path, why, sizeof why));
+    cr_assert(setting_private(path, why, sizeof why));
     chmod(path, 0604);
-    cr_assert_not(watched_private(path, why, sizeof why));
-    cr_assert_not(watched_private("/", why, sizeof why));
+    cr_assert_not(setting_private(path, why, sizeof why));
+    cr_assert_not(setting_private("/", why, sizeof why));
     unlink(path);
     cr_assert(watched_changed(&watched), "whoever reads it again says that it is gone");
     cr_assert_not(watched_changed(&watched), "once");
-    cr_assert_not(watched_private(path, why, sizeof why));
+    cr_assert_not(setting_private(path, why, sizeof why));
     cr_assert_not(watched_changed(&none));
 }
 

@@ -3,6 +3,7 @@
  * The file is read into a new table, which replaces the one before only when all its lines are good. Three indexes
  * answer: by name (login), by certificate, by agent (whose groups). A certificate is found by the name in the user's
  * line, or, without one, by its CN. */
+#include "runtime/adapter/settings.h"
 #include "runtime/adapters/cti/users.h"
 
 #include <assert.h>
@@ -149,7 +150,7 @@ static char *read_whole(const char *path, char *why, size_t why_size)
 {
     size_t length;
     const char *wrong;
-    if (!watched_private(path, why, why_size)) return NULL;
+    if (!setting_private(path, why, why_size)) return NULL;
     char *text = file_read(path, USERS_FILE_MAX, &length, &wrong);
     if (!text) why_set(why, why_size, "%s: %s", path, wrong);
     return text;

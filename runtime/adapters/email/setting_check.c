@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/adapter/watched.h"
+#include "runtime/adapter/settings.h"
 #include "runtime/adapters/email/setting.h"
 #include "base/file.h"
 
@@ -99,7 +99,7 @@ static bool check_certificate(const char *value, char *why, size_t why_size)
 
 static bool check_secret(const char *value, char *why, size_t why_size)
 {
-    return watched_private(value, why, why_size) && check_certificate(value, why, why_size);
+    return setting_private(value, why, why_size) && check_certificate(value, why, why_size);
 }
 
 #define check_written        check_plain

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/adapter/watched.h"
+#include "runtime/adapter/settings.h"
 
 #include "runtime/detector/detector.h"
 #include "runtime/vocabulary/bytes.h"
@@ -159,7 +159,7 @@ static bool tls_read(struct sip_setting *setting, char *why, size_t why_size)
         snprintf(why, why_size, "tls_address: `%.60s` is no numeric address with a port", address);
     else if (!*setting->tls_certificate)
         snprintf(why, why_size, "tls_certificate: tls_address wants one");
-    else if (!watched_private(setting->tls_certificate, said, sizeof said))
+    else if (!setting_private(setting->tls_certificate, said, sizeof said))
         snprintf(why, why_size, "tls_certificate: %s", said);
     else
         return true;

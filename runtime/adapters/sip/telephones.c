@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/watched.h"
+#include "runtime/adapter/settings.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -47,7 +47,7 @@ bool telephones_read(struct telephones *telephones, const char *path, const char
     *telephones = (struct telephones){0};
     randombytes_buf(telephones->secret, sizeof telephones->secret);
     if (!*path) return true;
-    if (!watched_private(path, said, sizeof said)) {
+    if (!setting_private(path, said, sizeof said)) {
         snprintf(why, why_size, "telephones: %s", said);
         return false;
     }

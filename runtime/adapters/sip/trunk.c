@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/settings.h"
 #include "runtime/adapter/watched.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/transport.h"
@@ -79,7 +80,7 @@ bool providers_read(struct providers *providers, struct sip_setting *setting, ch
     bool good = true;
     *providers = (struct providers){0};
     if (!*path) return true;
-    char *file = watched_private(path, said, sizeof said) ? file_read(path, FILE_MAX, &length, &reason) : NULL;
+    char *file = setting_private(path, said, sizeof said) ? file_read(path, FILE_MAX, &length, &reason) : NULL;
     if (!file) {
         snprintf(why, why_size, "providers: %s: it cannot be read, or others can read it", path);
         return false;

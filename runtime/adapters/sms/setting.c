@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/settings.h"
 #include "runtime/adapter/watched.h"
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/sql/sql.h"
@@ -104,7 +105,7 @@ static bool read_choices(struct sms_setting *setting, char *why, size_t why_size
 static bool sms_key_is_private(const struct sms_setting *setting, char *why, size_t why_size)
 {
     char reason[300];
-    return !*setting->key || watched_private(setting->key, reason, sizeof reason) ||
+    return !*setting->key || setting_private(setting->key, reason, sizeof reason) ||
            why_set(why, why_size, "key: %s", reason);
 }
 
@@ -293,7 +294,7 @@ bool setting_peers_again(void *self, struct watched_lost *lost, char *why, size_
     const char *reason;
     char said[300], *text, *name, *password;
     size_t length;
-    if (!watched_private(setting->peers, said, sizeof said)) return why_set(why, why_size, "peers: %s", said);
+    if (!setting_private(setting->peers, said, sizeof said)) return why_set(why, why_size, "peers: %s", said);
     if (!(text = file_read(setting->peers, PEERS_FILE_MAX, &length, &reason)))
         return why_set(why, why_size, "peers: %s: %s", setting->peers, reason);
     secret_becomes(&fresh.peer_lines, text);

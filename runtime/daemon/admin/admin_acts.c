@@ -33,24 +33,6 @@ static const char *act_asked(const struct act *act, const char *key)
     return text ? text : "";
 }
 
-bool act_events_post(struct daemon *daemon, struct writer *writer, struct act_wait *wait, struct error *error)
-{
-    struct message message;
-    size_t at, size;
-    (void)writer_end(writer);
-    wait->reply = true;
-    for (at = 0; wait->reply && at < writer->length; at += size) {
-        size = message_frame_size(writer->bytes + at, writer->length - at);
-        wait->reply = message_read(&message, writer->bytes + at, size, error);
-    }
-    for (at = 0; wait->reply && at < writer->length; at += size) {
-        size = message_frame_size(writer->bytes + at, writer->length - at);
-        engine_post(daemon->engine, SOURCE_ADMIN, (struct span){writer->bytes + at, (uint32_t)size});
-    }
-    writer_free(writer);
-    return wait->reply;
-}
-
 /* To which domain an agent is lent, and for how long; all 0 in other requests. */
 struct act_loan {
     uint64_t domain;
