@@ -1595,6 +1595,61 @@ Test(sip_signal, encrypted_sound_before_the_answer_to_a_plain_offer_is_none, .in
     answer_is_hung_up_on("codec");
 }
 
+/* The caller talks with the agent, whose next answer to an offer of ours is of the other kind of sound. */
+static void agent_talks_and_turns(const char *protocol, const char *more)
+{
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    peer_answers(world, agent);
+    world_run(world, 300);
+    agent->protocol = protocol;
+    agent->more = more;
+}
+
+static void call_is_over_by_codec(void)
+{
+    world_run(world, 1500);
+    cr_assert_eq(agent->ended, 1, "BYE: %u", agent->ended);
+    cr_assert(agent->state == PEER_IDLE && caller->state == PEER_IDLE && !world->exchange.first);
+    cr_assert_eq(counted(world->reasons, "codec"), 1, "%s", world->reasons);
+}
+
+Test(sip_signal, an_encrypted_answer_to_a_plain_offer_within_a_call_ends_it, .init = begin, .fini = finish)
+{
+    agent_talks_and_turns("RTP/SAVP", key_of_answer);
+    agent->notes = "ACK";
+    leg_offer_again(world->exchange.first->called);
+    call_is_over_by_codec();
+    cr_assert_eq(agent->noted, 1, "ACK: %u", agent->noted);
+}
+
+Test(sip_signal, an_encrypted_answer_to_a_plain_offer_that_comes_with_an_ack_ends_the_call, .init = begin,
+     .fini = finish)
+{
+    agent_talks_and_turns("RTP/SAVP", key_of_answer);
+    peer_refreshes(world, agent, PEER_BY_ACK);
+    call_is_over_by_codec();
+}
+
+Test(sip_signal, a_plain_answer_to_an_encrypted_offer_within_a_call_ends_it, .init = begin, .fini = finish)
+{
+    agent_talks_and_turns("RTP/AVP", "");
+    leg_offer_again(world->exchange.first->called);
+    world->exchange.first->called->offered_secure = true;
+    call_is_over_by_codec();
+}
+
+Test(sip_signal, an_answer_within_a_call_that_has_no_codec_is_told_and_the_call_goes_on, .init = begin, .fini = finish)
+{
+    agent_talks_and_turns("RTP/XXX", "");
+    leg_offer_again(world->exchange.first->called);
+    world_run(world, 1500);
+    cr_assert_eq(counted(world->reasons, "codec"), 1, "%s", world->reasons);
+    cr_assert(agent->state == PEER_UP && peer_hears(caller, false) == 1U << agent->number);
+}
+
 Test(sip_signal, an_answer_that_names_no_address_is_hung_up_on_where_it_came_from, .init = begin, .fini = finish)
 {
     outlet->contact = "";

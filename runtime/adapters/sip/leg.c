@@ -53,7 +53,7 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     return 0;
 }
 
-/* An answer of the peer's, which hears it by BYE; within the call it is counted alone. */
+/* An answer of the peer's, which hears it by BYE; within the call it may be counted alone. */
 static void leg_tell_refused(const struct leg *leg, enum refused why)
 {
     const struct cti *cti = &leg->talk->exchange->cti;
@@ -62,14 +62,15 @@ static void leg_tell_refused(const struct leg *leg, enum refused why)
     refused_tell(cti->link, cti->services, why, "call=%s: the answer of %s to our INVITE", leg->talk->id, peer);
 }
 
-/* An ACK has it, too, where the peer's INVITE brought no description: the peer holds, or ends that. */
+/* An ACK has it, too, where the peer's INVITE brought no description: the peer holds, or ends that. Where one side
+ * encrypts and the other does not, both would hear noise. */
 static int leg_on_answer(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     struct sdp answer;
     if (!leg_takes(leg, message, &answer)) {
         leg_tell_refused(leg, REFUSED_sip_codec);
-        return EPROTO;
+        return leg_is_noise(leg, message) ? ECONNABORTED : EPROTO;
     }
     if (message->req && leg->state == LEG_TALKING) leg_wants(leg, &answer);
     return 0;
@@ -175,7 +176,9 @@ static void leg_on_close(int error, const struct sip_msg *message, void *self)
     bool answered = message && !message->req;
     if (error == EBADMSG) leg_tell_refused(leg, REFUSED_sip_malformed);
     if (answered && *leg->outside && leg->state != LEG_TALKING) refuse_outside(leg, message);
-    leg_closed(leg, answered ? message->scode : *leg->outside && (error == EBADMSG || error == EPROTO) ? 488 : 0);
+    leg_closed(leg, answered                                                                          ? message->scode
+                    : *leg->outside && (error == EBADMSG || error == EPROTO || error == ECONNABORTED) ? 488
+                                                                                                      : 0);
 }
 
 static void leg_on_silent(void *self)

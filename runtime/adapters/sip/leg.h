@@ -105,5 +105,6 @@ struct mbuf *leg_offer(struct leg *);
 void leg_offer_again(struct leg *); /* the same, so that a session timer begins anew */
 /* Its peer answers our offer; false: that cannot be. */
 bool leg_takes(struct leg *, const struct sip_msg *, struct sdp *answer);
+bool leg_is_noise(struct leg *, const struct sip_msg *answer); /* it is encrypted and our offer is not, or reverse */
 bool leg_agrees(struct leg *, const struct sip_msg *answer);
 bool leg_holds(const struct leg *); /* its peer has said so last */

@@ -73,6 +73,12 @@ bool leg_takes(struct leg *leg, const struct sip_msg *message, struct sdp *answe
            stream_agree(leg->stream, answer);
 }
 
+bool leg_is_noise(struct leg *leg, const struct sip_msg *message)
+{
+    struct sdp answer;
+    return leg_read_sdp(leg, message, &answer) && answer.secure != leg->offered_secure;
+}
+
 bool leg_agrees(struct leg *leg, const struct sip_msg *message)
 {
     struct sdp answer;

@@ -303,8 +303,12 @@ static void session_is_modified(struct session *own, const struct sip_msg *answe
     if (answer->scode < 200) return;
     if (answer->scode < 300) {
         dialog_follow(own->ua, own->dialog, answer);
-        if (own->ops) (void)own->ops->answer(answer, own->self);
+        int error = own->ops ? own->ops->answer(answer, own->self) : 0;
         session_acknowledge(own, answer);
+        if (error == ECONNABORTED) {
+            session_close(own, error, NULL);
+            return;
+        }
     } else if (answer->scode == 408 || answer->scode == 481) {
         session_close(own, 0, answer);
         return;
@@ -527,8 +531,9 @@ static void session_on_ack(struct session *own, const struct sip_msg *ack)
     said_free(said);
     own->established = true;
     int error = offers && own->ops ? own->ops->answer(ack, own->self) : 0;
-    if (!own->said && own->modifies && own->ops) (void)session_invite(own);
-    if (first && error != 0)
+    bool ends = error == ECONNABORTED || (first && error != 0);
+    if (!ends && !own->said && own->modifies && own->ops) (void)session_invite(own);
+    if (ends)
         session_close(own, error, NULL);
     else if (first && own->ops)
         own->ops->established(ack, own->self);

@@ -19,7 +19,8 @@ struct session;
 struct session_ops {
     /* The peer offers anew; the answer is the callee's, to be released by mem_deref(). Not 0: it is refused by 488. */
     int (*offer)(struct mbuf **answer, const struct sip_msg *, void *self);
-    int (*answer)(const struct sip_msg *, void *self); /* to our offer; not 0: the session ends */
+    int (*answer)(const struct sip_msg *, void *self); /* to our offer; not 0: a session that
+                                                        * begins ends; ECONNABORTED: any one ends */
     void (*progress)(const struct sip_msg *, void *self);
     void (*established)(const struct sip_msg *, void *self);
     void (*info)(const struct sip_msg *, void *self);  /* NULL: 501 */
