@@ -1682,6 +1682,23 @@ Test(sip_signal, a_second_answer_that_names_no_address_is_hung_up_on, .init = be
     cr_assert(agent->state == PEER_UP && world->exchange.first);
 }
 
+/* As 500 (RFC 3261, 8.1.3.2): who asked waits for no other one. */
+Test(sip_signal, a_refusal_of_no_known_class_ends_the_call, .init = begin, .fini = finish)
+{
+    static const unsigned classes[] = {500, 700, 799, 999};
+    for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
+        dials(agent, "+4930", 70);
+        outlet->notes = "ACK";
+        outlet->noted = 0;
+        peer_refuses(world, outlet, classes[i]);
+        world_run(world, 100);
+        cr_assert_eq(outlet->noted, 1, "%u: ACK", classes[i]);
+        cr_assert(!world->exchange.first && agent->state == PEER_IDLE, "%u", classes[i]);
+        cr_assert_eq(agent->status, 503, "%u: %u", classes[i], agent->status);
+        agent->status = 0;
+    }
+}
+
 Test(sip_signal, a_redirection_that_cannot_be_read_is_an_answer, .init = begin, .fini = finish)
 {
     outlet->contact = "<tel:+49>;q=2, <>";

@@ -141,11 +141,13 @@ bool guard_connects(void *self, const struct sa *source)
 
 void guard_reads(void *self, struct sip_msg *message)
 {
-    enum { UNAVAILABLE = 480 };
+    enum { UNAVAILABLE = 480, INTERNAL_ERROR = 500, CLASSES_END = 700 };
     struct exchange *exchange = self;
-    if (message->req || message->scode < 300 || message->scode > 399) return;
+    bool unknown = message->scode >= CLASSES_END;
+    uint16_t counts_as = unknown ? INTERNAL_ERROR : UNAVAILABLE;
+    if (message->req || message->scode < 300 || (message->scode > 399 && !unknown)) return;
     if (bucket_take(&exchange->guard.forwards, 1, loop_ms())) /* a stranger's, too */
-        exchange_log(exchange, GCX_LOG_INFO, "sip: the answer %u counts as %u: no address that it names is called",
-                     message->scode, UNAVAILABLE);
-    message->scode = UNAVAILABLE;
+        exchange_log(exchange, GCX_LOG_INFO, "sip: the answer %u counts as %u: %s", message->scode, counts_as,
+                     unknown ? "there is no such class" : "no address that it names is called");
+    message->scode = counts_as;
 }

@@ -29,7 +29,8 @@ void guard_begin(struct sip_guard *);
 struct mbuf *guard_judges(void *exchange, const struct sa *source, const uint8_t *bytes, size_t length);
 bool guard_connects(void *exchange, const struct sa *source);
 bool guard_takes(void *exchange, const struct sip_msg *, size_t begin);
-/* Whatever address a 3xx names, it is not called: a telephone that forwards, or a trunk, would dial past `dialable`. */
+/* Whatever address a 3xx names, it is not called: a telephone that forwards, or a trunk, would dial past `dialable`. An
+ * answer above 699 is of no class, and counts as 500 (RFC 3261, 8.1.3.2). */
 void guard_reads(void *exchange, struct sip_msg *);
 /* False: there were too many within the second. */
 bool bucket_take(struct bucket *, uint64_t per_second, uint64_t now_ms);

@@ -314,7 +314,7 @@ static void valid_response(struct validated *validated)
     unsigned long long status;
     unsigned vias = 0;
     bool good = raw_is(version, "SIP/2.0") && raw_take_character(&line, ' ');
-    good = good && raw_number(first_line_word(&line), 699, &status) && status >= 100;
+    good = good && raw_number(first_line_word(&line), 999, &status) && status >= 100;
     if (!good || raw->body_at == 0 || !raw->readable || !valid_headers(raw, true, &vias) || !valid_body(validated))
         valid_drop(validated, "it is no answer of SIP");
     else if (vias != 1)
