@@ -310,6 +310,30 @@ static void held_dials(const struct bridge *b, const struct message *effect)
                       "refuse such numbers when they are booked, by the table `outside`");
 }
 
+/* A call goes out by its own link alone. What begins with + is no telephone; of other numbers nobody knows it here. The
+ * agent hears a whisper by what plays and says to callers, too. */
+static void held_route(struct bridge *b, const struct message *effect)
+{
+    char number[DIALLED_MAX + 1];
+    const struct sim_link *link = link_of_arrival(b, bridge_arrival_of(b, effect));
+    struct span ext = message_text(effect, RequestRouteCall_ext);
+    struct kv_value value;
+    const char *setting, *step = kv_get(ext, "whisper_prompt", &value) ? "ivr.play"
+                                 : kv_get(ext, "whisper", &value)      ? "ivr.say"
+                                                                       : NULL;
+    if (!link) return;
+    sim_copy_text(number, sizeof number, message_text(effect, RequestRouteCall_dest));
+    if (*number == '+' && link->dials && !dialled_is_allowed(link->dials, number))
+        world_problem(
+            b->world, 0,
+            "%s: adapter %s may not dial %s, to which its call is routed: add how it begins to its `dialable`",
+            b->site->file, link->adapter, number);
+    if (step && !contract_does(link->lacks, step, &setting))
+        world_problem(b->world, 0, "%s: adapter %s, which has the call, whispers nothing: it does no %s%s%s%s",
+                      b->site->file, link->adapter, step, setting ? ": set its `" : " at all", setting ? setting : "",
+                      setting ? "`" : "");
+}
+
 static void held_writes(const struct bridge *b, const struct message *effect)
 {
     for (size_t i = 0; i < b->site->unwritten_count; i++)
@@ -321,6 +345,7 @@ static void held_writes(const struct bridge *b, const struct message *effect)
 void bridge_asks(struct bridge *b, const struct message *effect)
 {
     if (effect->kind == KIND_Invite && b->site && !b->site->any && !held_offers(b, effect)) return;
+    if (effect->kind == KIND_RequestRouteCall && b->site && !b->site->any) held_route(b, effect);
     if (b->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(b, effect);
     const char *step = b->site && !b->site->any ? held_step(b, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;

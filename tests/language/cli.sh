@@ -185,6 +185,31 @@ test "is called back" { callback.dial -> true; call books from "+331" to "1802";
 END
 echo "insert into routing_point values ('1802', 'books');" >>posts/posts.sql
 expect 1 'adapter sip may not dial +4712345678' $held posts/books.gcx
+cat >posts/outside.gcx <<'END'
+strategy elsewhere on voice {
+    attached { number: str?; }
+    let there = dn.outside((number else ""), outside) else stop "not allowed";
+    route there else stop "not reached";
+}
+test "outside" { table outside { "+", true; } number "+4712345678"; call elsewhere from "+331" to "1806" with (number: "+4712345678"); expect routed to "+4712345678"; }
+END
+cat >posts/whispers.gcx <<'END'
+strategy whispers on voice { route queue desk whisper "A customer" else stop "not reached"; }
+test "whispers" { call whispers from "+331" to "1807"; expect routed to queue desk; }
+END
+echo "insert into routing_point values ('1806', 'elsewhere'), ('1807', 'whispers');" >>posts/posts.sql
+sed '1s/queue desk;/& table outside { key prefix number: str; allowed: bool; }/' posts/posts.gcx >posts/tabled.gcx
+cp posts/posts.gcx posts/untabled.gcx; cp posts/tabled.gcx posts/posts.gcx
+sed -i 's/ numbers = "1800"/ numbers = "1800, 1806, 1807"/' posts/gcxvm.conf
+expect 1 'adapter sip may not dial +4712345678, to which its call is routed' $held posts/outside.gcx
+sed -i 's/+4712345678/+33145550101/g' posts/outside.gcx
+expect 0 '^1 passed, 0 failed$' $held posts/outside.gcx
+expect 0 '^1 passed, 0 failed$' $held posts/whispers.gcx
+sed -i 's/ tts = "speak"//' posts/gcxvm.conf
+expect 1 'adapter sip, which has the call, whispers nothing: it does no ivr.say: set its `tts`' $held posts/whispers.gcx
+sed -i 's/^adapter sip {/& tts = "speak"/' posts/gcxvm.conf
+sed -i 's/ numbers = "1800, 1806, 1807"/ numbers = "1800"/' posts/gcxvm.conf
+mv posts/untabled.gcx posts/posts.gcx
 sed 's/+4712345678/911/' posts/books.gcx >posts/helps.gcx
 sed -i 's/^adapter sip {/& emergency = "911"/' posts/gcxvm.conf
 expect 1 'adapter sip may not dial 911' $held posts/helps.gcx
