@@ -5,8 +5,9 @@
  * durable (partition_appended), the effects go out and the sources hear which of their events need not come again.
  * Nothing is seen outside before it is durable.
  *
- * A core that stood still (a machine that was paused, a disk that hung) does not jump: what came in meanwhile is
- * applied at the times at which it happened, before the timers of later times fire, and only then it is now.
+ * A core that stood still (a machine that was paused, a disk that hung, a process that was killed and is there again)
+ * does not jump: what came in meanwhile is applied at the times at which it happened, before the timers of later times
+ * fire, and only then it is now.
  *
  * One batch may be made while the one before it is appended (AHEAD); appends are in order, one at a time. After an
  * append that failed the partition is dead: what is durable only a recovery can tell. */
@@ -38,6 +39,7 @@ enum {
     LATE_US = 500000,         /* a timer is due for so long: the core has stood still, or the journal has */
     LATE_STEP_US = 50000,     /* events of such a time are applied in steps no shorter than this, */
     LATE_STEPS = 100,         /* and in no more than about so many */
+    AWAY_MOST_US = 60000000,  /* after a longer absence nothing has been kept: all that was due is due now */
     AGO_LEAST_US = 50000,     /* an event that is so old when it is applied says so */
 };
 
@@ -65,6 +67,7 @@ struct partition {
     struct ring *ring;
     struct journal_head head;       /* of what was applied */
     uint64_t base_us, base_time_us; /* monotonic clock and logical time, at the start */
+    uint64_t counts_us;             /* logical time from which adapters may have kept what happened */
     bool begun;                     /* the leader's first batch is made */
     uint64_t clock_checked_us;
     uint64_t epoch, batches;
@@ -165,6 +168,7 @@ static void post_beginning(struct partition *partition)
     partition->base_us = partition->host->monotonic_us(partition->host->self);
     int64_t gap = partition_absence(partition, wall);
     partition->base_time_us = partition->head.time_us + (uint64_t)gap;
+    partition->counts_us = gap > AWAY_MOST_US ? partition->base_time_us : partition->head.time_us;
     struct writer *writer = &partition->raw;
     post_quarantined(partition, writer);
     writer_begin(writer, KIND_Epoch);
@@ -346,6 +350,7 @@ static size_t held_event(struct partition *partition, uint64_t at_us)
     const uint64_t late_us = partition->late_us, time_us = partition->head.time_us;
     uint64_t held_us = partition->held_us + (partition->count > 0 ? append_held_us(partition, at_us) : 0);
     uint64_t from_us = late_us > time_us ? late_us : time_us;
+    if (from_us < partition->base_time_us) from_us = partition->base_time_us; /* of what was before Recovered tells */
     uint64_t stood_us = late_us != 0 && at_us > from_us ? at_us - from_us : 0;
     if (stood_us > held_us) held_us = stood_us;
     partition->held_us = 0;
@@ -388,7 +393,9 @@ static uint64_t step_until_us(const struct partition *partition, uint64_t at_us)
 {
     uint64_t now_us = logical_now(partition), step_us = (now_us - partition->late_us) / LATE_STEPS;
     if (partition->late_us == 0 || at_us == now_us) return UINT64_MAX;
-    return partition->base_us + (at_us - partition->base_time_us) + (step_us > LATE_STEP_US ? step_us : LATE_STEP_US);
+    int64_t from_us = (int64_t)partition->base_us + (int64_t)(at_us - partition->base_time_us);
+    if (from_us < 0) return 0; /* the machine was not there yet */
+    return (uint64_t)from_us + (step_us > LATE_STEP_US ? step_us : LATE_STEP_US);
 }
 
 /* The events of the next batch, numbered, into `stamped`. Returns how many. */
@@ -481,8 +488,7 @@ bool partition_late(const struct partition *partition)
 {
     uint64_t timer_us = core_next_timer(partition->core);
     if (partition->dead || !partition->begun || timer_us == UINT64_MAX) return false;
-    /* What was due while nobody led is due now. */
-    if (timer_us < partition->base_time_us) timer_us = partition->base_time_us;
+    if (timer_us < partition->counts_us) timer_us = partition->counts_us;
     return logical_now(partition) >= timer_us + LATE_US;
 }
 
@@ -490,7 +496,7 @@ bool partition_late(const struct partition *partition)
 static uint64_t next_time(struct partition *partition, uint64_t now_us)
 {
     if (partition->late_us == 0 && partition_late(partition)) {
-        uint64_t timer_us = core_next_timer(partition->core), from_us = partition->base_time_us;
+        uint64_t timer_us = core_next_timer(partition->core), from_us = partition->counts_us;
         if (timer_us > from_us + LATE_US) from_us = timer_us - LATE_US;
         partition->late_us = from_us > partition->head.time_us ? from_us : partition->head.time_us;
         ring_sort(partition->ring, order_of_frame);
@@ -499,6 +505,7 @@ static uint64_t next_time(struct partition *partition, uint64_t now_us)
     uint64_t moment_us = ring_moment(partition->ring);
     uint64_t at_us = moment_us != 0 ? logical_of(partition, moment_us) : 0;
     if (at_us > now_us) return now_us;
+    if (at_us < partition->counts_us) at_us = partition->counts_us;
     return at_us > partition->head.time_us ? at_us : partition->head.time_us;
 }
 

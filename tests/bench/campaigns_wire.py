@@ -1,10 +1,11 @@
 """campaigns_wire.py BUILD SECONDS MODE [SEED [FAULTS]] - Two campaigns and inbound calls for the same twenty agents, on the
 wire: gcxvm, T-Server and dialer are the real ones; here are the switch with its trunks, the agents at their telephones,
 and people of whom it is known beforehand who answers, and when. FAULTS is a list such as
-tserver@900,dialer@1200,core@2100,slow@2700,quick@3000,still@3300: an adapter or gcxvm is killed (-9) then, or the switch
-takes 2.5 s for each dial and each route until `quick`, or gcxvm stands still for 6 s, as on a machine that is paused, or
-with `lost` for 9 s, so that its adapters give it up, and one Hello of theirs, too. One person in twenty is on both lists;
-one in a hundred has been promised a call-back, half of them by an agent.
+tserver@900,dialer@1200,core@2100,slow@2700,quick@3000,still@3300: an adapter or gcxvm is killed (-9) then, with `down`
+while a telephone of an agent rings and for 3 s, or the switch takes 2.5 s for each dial and each route until `quick`,
+or gcxvm stands still for 6 s, as on a machine that is paused, or with `lost` for 9 s, so that its adapters give it up,
+and one Hello of theirs, too. One person in twenty is on both lists; one in a hundred has been promised a call-back,
+half of them by an agent.
 
 The abandoned are counted four times: at this switch (no agent within two seconds of the answer, or none at all), in the
 list's attempts, by gcxctl, and in gcxrecords. Printed for each campaign, a line each: its counts in these four books; the
@@ -23,7 +24,7 @@ SEED = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 FAULTS = sorted((float(at), what) for what, at in (one.split("@") for one in (sys.argv[5] if len(sys.argv) > 5 else "").split(",") if one))
 AGENTS, CAMPAIGNS, INBOUND_H, WAIT_S = 20, ("summer", "winter"), 60, 2.0
 ANSWERING, BUSY, MACHINES = 0.35, 0.08, 0.12
-RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S, STILL_S, RETRY_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5, {"still": 6, "lost": 9}, 600
+RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S, STILL_S, DOWN_S, RETRY_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5, {"still": 6, "lost": 9}, 3, 600
 QUICK = sys.argv[2].endswith("s")
 if QUICK:
     AGENTS, INBOUND_H, ANSWERING, RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, RETRY_S = 4, 600, 0.6, (0.2, 0.6), (0.1, 0.5), (0.5, 1.5), 0.5, 10, 2
@@ -366,9 +367,10 @@ class Site:
             self.vm.send_signal(signal.SIGSTOP)
             await asyncio.sleep(STILL_S[what])
             self.vm.send_signal(signal.SIGCONT)
-        elif what == "core":
+        elif what in ("core", "down"):
             self.vm.kill()
             self.vm.wait()
+            await asyncio.sleep(DOWN_S if what == "down" else 0)
             self.start()
         elif what in ("dialer", "tserver"):
             links = (await self.ctl("status"))["links"]
@@ -413,7 +415,8 @@ async def plays(site, switch, begins):
     while (now := time.time() - begins) < SECONDS:
         while faults and faults[0][0] <= now:
             print("%.0f s: %s" % faults[0], flush=True)
-            rings = lambda: any(call.state == "initiated" and call.fate == "ok" for call in switch.calls.values())
+            stage = "rings" if faults[0][1] == "down" else "initiated" # at an agent, or at somebody who will answer
+            rings = lambda: any(call.state == stage and call.kind == "outbound" and call.fate == "ok" for call in switch.calls.values())
             while QUICK and time.time() - begins < SECONDS and not rings():
                 await asyncio.sleep(0.02)
             await site.fault(faults.pop(0)[1], switch)

@@ -875,6 +875,38 @@ Test(partition, what_came_in_while_the_core_stood_still_has_its_time, .timeout =
     bench_close(&bench);
 }
 
+/* So it has where nobody led: an agent who came in time was in time. It is no time that an answer may be waited for. */
+Test(partition, what_an_adapter_kept_while_nobody_led_has_its_time, .timeout = 20)
+{
+    for (unsigned longer = 0; longer < 2; longer++) {
+        struct bench bench = {.store = batches_open_memory(), .boot = "a", .start_us = 500000};
+        struct error error = {0};
+        cr_assert(try_open(&bench, 0, 1000000000, &error), "%s", error.text);
+        run(&bench, 502000);
+        post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1);
+        run(&bench, 502500);
+        uint64_t died_us = partition_core(bench.partition)->time_us, away_us = longer ? 61000000 : 9000000;
+        die(&bench);
+        bench.start_us += away_us;
+        cr_assert(try_open(&bench, 0, 1000000000, &error), "%s", error.text);
+        struct core *core = partition_core(bench.partition);
+        cr_assert(partition_turn(bench.partition) && core->time_us == died_us && core->recovered == 1);
+        simulated_advance(bench.sim, bench.start_us + 600000);
+        cr_assert_eq(partition_late(bench.partition), true);
+        post_of(&bench, 2, 502900);
+        post_of(&bench, 3, 2500000);
+        post_from(&bench, SOURCE_LINKS + 1, 4, bench.start_us + 500000);
+        run(&bench, bench.start_us + 600000);
+        cr_expect_eq(bench.timers, 1u);
+        cr_expect_eq(core->at_us[2], longer ? core->at_us[3] : 2900, "%lu", core->at_us[2]);
+        cr_expect(longer || core->at_us[3] == 2000000, "%lu", core->at_us[3]);
+        cr_expect_eq(core->at_us[4], away_us + 500000, "%lu", core->at_us[4]);
+        cr_expect_eq(core->time_us, away_us + 600000, "%lu", core->time_us);
+        cr_expect_leq(core->held_us, 2 * 600000, "%ld: of the absence Recovered tells", core->held_us);
+        bench_close(&bench);
+    }
+}
+
 /* Its link was lost as well, and has come again: what the adapter has kept comes behind that, and has happened before.
  */
 Test(partition, what_an_adapter_kept_while_the_core_stood_still_has_its_time, .timeout = 20)

@@ -44,7 +44,7 @@ enum {
     PRUNE_REST_US = 20000,       /* and there is so long between two */
     IMAGE_PATIENCE_US = 2000000, /* the loop waits so long for an image, once it serves */
     LOOK_LEAST_US = 100000,      /* after it stood still the core waits so long for what has come in meanwhile, */
-    LOOK_MOST_US = 1000000,      /* and no longer than this where the loop does not say that it has looked */
+    LOOK_MOST_US = 1300000,      /* and no longer than this where the loop does not say that it has looked */
 };
 
 /* An event of a link shares a batch with others of so long since the batch before: an idle core takes it at once. */

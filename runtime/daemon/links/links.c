@@ -22,9 +22,9 @@
 enum {
     CONNECTIONS_MAX = 256,
     TICK_MS = 100,
-    LINKS_AGAIN_US = 900000, /* so soon an adapter comes again that has lost its connection, */
-    LINKS_KEPT_US = 50000,   /* and so soon it has said what it had kept */
-    LAST_WORDS_US = 2000000, /* so long a connection that is over may take them */
+    LINKS_AGAIN_US = 1100000, /* so soon an adapter of this machine comes again that has lost its connection, */
+    LINKS_KEPT_US = 50000,    /* and so soon it has said what it had kept */
+    LAST_WORDS_US = 2000000,  /* so long a connection that is over may take them */
 };
 
 /* The core dials nothing new while arrivals are refused. It begins with an open gate. */
