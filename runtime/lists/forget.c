@@ -47,9 +47,17 @@ static const char blocks_spread[] =
 /* Chains and names lead from one number of a person to the others. They go, so each number gets what holds for all of
  * them. */
 static bool tenant_spread(struct lists *lists, const char *number, const char *name, const char *tenant, int64_t now,
-                          struct error *error)
+                          struct lists_forgotten *told, struct error *error)
 {
     struct sql_value who[] = {sql_text(number), sql_text(name), sql_text(tenant), sql_number(now)};
+    int64_t cut;
+    bool there;
+    if (!sql_find(lists->sql, error, &cut, &there,
+                  "SELECT CASE WHEN count(*) > " PERSON_ROWS
+                  " THEN 1 ELSE 0 END FROM " PERSON_FIRST(THEIRS, "CAST($3 AS TEXT)", PERSON_ROWS " + 1") " p",
+                  who, 3))
+        return false;
+    told->cut |= cut != 0;
     return sql_do(lists->sql, error, rests_spread, who, 4) && sql_do(lists->sql, error, hours_spread, who, 3) &&
            sql_do(lists->sql, error, blocks_spread, who, 4);
 }
@@ -68,12 +76,12 @@ static bool tenant_next(struct lists *lists, const char *number, const char *nam
 }
 
 static bool protection_spread(struct lists *lists, const char *number, const char *name, int64_t now,
-                              struct error *error)
+                              struct lists_forgotten *told, struct error *error)
 {
     char tenant[LISTS_WORD_MAX + 1] = "";
     bool there, good = tenant_next(lists, number, name, true, tenant, &there, error);
     while (good && there)
-        good = tenant_spread(lists, number, name, tenant, now, error) &&
+        good = tenant_spread(lists, number, name, tenant, now, told, error) &&
                tenant_next(lists, number, name, false, tenant, &there, error);
     return good;
 }
@@ -165,7 +173,7 @@ bool lists_forget(struct lists *lists, struct span person, const char *country, 
                          "whom to forget: expected a telephone number, or a customer's name outside");
     if (!person_number(person, country, number)) memcpy(number, "-", 2);
     if (!sql_begin(lists->sql, error)) return false;
-    bool good = lists_tidied(lists, now, error) && protection_spread(lists, number, name, now, error) &&
+    bool good = lists_tidied(lists, now, error) && protection_spread(lists, number, name, now, told, error) &&
                 protection_count(lists, number, name, now, told, error) &&
                 all_forgotten(lists, number, name, now, told, error);
     return lists_transaction_end(lists, good, error) &&

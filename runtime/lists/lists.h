@@ -132,6 +132,7 @@ struct lists_forgotten {
     /* What stays by their numbers, since the person would be called too early else: entries of the do-not-call list;
      * rests, and when the last of them ends; hours of their own; moments of attempts, of which nothing else is left. */
     int64_t blocked, rests, rests_until, hours, attempts;
+    bool cut; /* they had more numbers than are looked at: some may lack what holds for the others */
 };
 /* All of a telephone number (person.h; `country` as there) or of a customer's name outside, of all tenants: chains with
  * all their records and attempts, consents. Then it is in no free page and no log either (sql_overwritten). */

@@ -41,6 +41,25 @@ static void abandons(struct lists_world *world, const char *digits)
     ends(world, digits, (struct lists_change){.op = LISTS_OP_processed, .result = cause_abandoned});
 }
 
+/* The look for a person ends after some fifty rows, and somebody is to know that. */
+Test(lists_forget, who_has_more_numbers_than_are_looked_for_is_told_of)
+{
+    for (unsigned rows = 50; rows <= 51; rows++) {
+        struct lists_world world;
+        struct lists_forgotten told;
+        char csv[4096] = "number,customer\n";
+        size_t length = strlen(csv);
+        world_new(&world);
+        for (unsigned row = 0; row < rows; row++)
+            length += (size_t)snprintf(csv + length, sizeof csv - length, "030 10000%02u,4711\n", row);
+        list_is(&world, NULL, "spring", csv);
+        FORGETS("4711");
+        cr_expect_eq(told.records, rows);
+        cr_expect_eq(told.cut, rows > 50, "%u", rows);
+        world_free(&world);
+    }
+}
+
 /* The nightly import brings them back, in the same list and in another one. */
 Test(lists_forget, whoever_was_abandoned_rests_though_erased_and_imported_anew)
 {

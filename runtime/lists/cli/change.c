@@ -104,6 +104,9 @@ enum cli_exit lists_cli_forget(struct lists_cli *cli)
     if (told.attempts > 0)
         printf("left: number and moment of %lld attempts, for the limits on attempts; they go eight days later\n",
                (long long)told.attempts);
+    if (told.cut)
+        puts("they had more numbers than are looked at; rests and hours of the others may not hold for each: were the "
+             "lists right?");
     return told.dialled > 0 ? CLI_refused : CLI_ok;
 }
 
