@@ -222,8 +222,10 @@ static void held_does(struct bridge *b, const struct sim_link *link, const struc
 {
     struct span params = message_text(effect, RequestApplyTreatment_params);
     struct kv_value value;
-    const char *setting, *steps[] = {step, kv_get(params, "prompt", &value) ? "ivr.play" : step,
-                                     kv_get(params, "text", &value) ? "ivr.say" : step};
+    bool plays =
+        kv_get(params, "prompt", &value) || kv_get(params, "values", &value) || kv_get(params, "choices", &value);
+    const char *setting,
+        *steps[] = {step, plays ? "ivr.play" : step, kv_get(params, "text", &value) ? "ivr.say" : step};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (contract_does(link->lacks, steps[i], &setting)) continue;
         world_problem(b->world, 0, "%s: adapter %s, which has the call, does no %s%s%s%s", b->site->file, link->adapter,

@@ -299,6 +299,16 @@ for step in 'call.answer()' 'recording.start()'; do
     told
     sed -i "s/'1800', 'answers'/'1800', 'calls'/" directory.sql
 done
+cat >values.gcx <<'G'
+strategy values on voice { ivr.play(prompt ask) else {}; ivr.play(prompt ask, 7) else {}; stop "said"; }
+G
+"$gcxc" build values.gcx -o values.gcxb || cleanup 1
+broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' 'values.gcx:1: ivr.play says values, and there is no piece'
+told
+mkdir prompts/de; wave prompts/de/say_1.wav
+sed -i 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' gcx.conf
+! "$gcxvm" --check gcx.conf 2>&1 | grep 'says values' || say_failed "pieces of a language are told as none"
+sed -i 's/{"values.gcxb", /{/' gcx.conf; rm -r prompts/de
 # A name that a strategy spells as a text is nobody's, and nothing of it ever happens.
 cat >spelled.gcx <<'G'
 strategy spelled on voice {

@@ -170,6 +170,11 @@ sed -i 's/^adapter sip {/& prompts = "sounds"/' posts/gcxvm.conf
 expect 1 'adapter sip, which has the call, does no ivr.say: set its `tts`' $held posts/call.gcx
 sed -i 's/^adapter sip {/& tts = "speak"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
+sed -i 's/ prompts = "sounds"//' posts/gcxvm.conf
+sed 's/ivr.say("Hello.")/ivr.choose("Which?", [1, 2])/; s/{ call/{ ivr.choose("Which?") -> "1"; call/' posts/call.gcx >posts/choice.gcx
+expect 1 'adapter sip, which has the call, does no ivr.play: set its `prompts`' $held posts/choice.gcx
+sed -i 's/^adapter sip {/& prompts = "sounds"/' posts/gcxvm.conf
+expect 0 '^1 passed, 0 failed$' $held posts/choice.gcx
 cat >posts/dial.gcx <<'END'
 strategy taped on voice { select in vq posts { skill Sales >= 1; } busy { callback.keep_place(number: "+331") else {}; } timeout 1m else {}; route queue desk; }
 test "its place is kept" { call taped from "+331" to "1800"; }

@@ -182,6 +182,22 @@ static bool in_some_language(struct sounds *sounds, const char *folder, const ch
     return found;
 }
 
+/* Numbers, dates and choices are said with pieces, of which each language has the number one. */
+static void pieces_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    const char *folder = world->setting->prompts;
+    struct gcx_site_name values;
+    char why[LOOK_TEXT], language[256];
+    struct sounds *sounds = sounds_new(folder);
+    struct sound *sound = *folder ? sounds_piece(sounds, "say_1", "", why, sizeof why) : NULL;
+    bool some = sound || (*folder && in_some_language(sounds, folder, "say_1", language, sizeof language));
+    for (size_t i = 0; !some && is_alone(look) && look->site(look->self, "values", i, &values); i++)
+        look_tell(look, CHECK_prompt_pieces, "prompts", LOOK_WORDS(values.where, values.name));
+    sound_release(sound);
+    sounds_free(sounds);
+}
+
 static void prompts_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -410,6 +426,7 @@ void exchange_look(const struct look_world *world)
     emergencies_look(world);
     destinations_look(world);
     prompts_look(world);
+    pieces_look(world);
     telephones_look(world);
     campaigns_look(world);
     promises_look(world);

@@ -411,6 +411,16 @@ static bool wait_says(const struct image *image, const struct image_wait *wait, 
     return false;
 }
 
+/* Are values said at the wait, which sound files are put together for? */
+static bool wait_says_values(const struct image *image, const struct image_wait *wait)
+{
+    const struct image_operand *row = image_operands(image, wait->operands);
+    bool values = wait->step == STEP_ID_ivr_choose;
+    for (uint32_t i = 0; i < wait->arguments && wait->step == STEP_ID_ivr_play; i++, row++)
+        values |= row->parameter >= PARAMETER_ivr_play_values;
+    return values;
+}
+
 /* media_none: there are several, or none. */
 static enum media media_only(struct media_set set)
 {
@@ -440,7 +450,8 @@ static bool step_promises(const struct image *image, uint16_t step)
  * told, and in others. And where each kind first says a text. */
 static void site_steps(const struct telling *telling, const struct image *image, const char *file)
 {
-    bool said[UINT8_MAX + 1] = {false}, (*taken)[MEDIA_KINDS] = memory_zeroed(UINT8_MAX + 1, sizeof *taken);
+    bool values = false, said[UINT8_MAX + 1] = {false},
+         (*taken)[MEDIA_KINDS] = memory_zeroed(UINT8_MAX + 1, sizeof *taken);
     struct media_set *media = functions_media(image);
     char place[PLACE];
     struct image_place at;
@@ -450,7 +461,8 @@ static void site_steps(const struct telling *telling, const struct image *image,
         if (!step || wait->step > UINT8_MAX) continue;
         enum media only = media_only(media[wait->function]);
         bool says = !said[wait->step] && wait_says(image, wait, step);
-        if (taken[wait->step][only] && !says) continue;
+        bool pieces = !values && wait_says_values(image, wait);
+        if (taken[wait->step][only] && !says && !pieces) continue;
         if (image_place(image, wait->function, wait->pc, &at))
             snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
         else
@@ -460,6 +472,8 @@ static void site_steps(const struct telling *telling, const struct image *image,
         if (!taken[wait->step][only] && step_promises(image, wait->step))
             telling->hear(telling->self, "promise", step->name, "", place);
         if (says) telling->hear(telling->self, "said", step->name, "", place);
+        if (pieces) telling->hear(telling->self, "values", step->name, "", place);
+        values |= pieces;
         taken[wait->step][only] = true;
         said[wait->step] |= says;
     }
