@@ -728,6 +728,28 @@ Test(core_pacing, each_try_in_vain_doubles_the_pause)
     cr_assert(credit >= 1000 && credit < 1100, "until the window has room for one: %u, %ld", calls, (long)credit);
 }
 
+/* One who comes too late is borne by a window with room for one more; two in a row are a switch that is slow, whatever
+ * room there is. */
+Test(core_pacing, the_pause_begins_with_the_second_who_is_late_or_without_room_for_one)
+{
+    for (unsigned answers = 39; answers <= 40; answers++) {
+        struct pacer_rules set = rules(PACER_progressive);
+        set.limit = 50;
+        struct pacer pacer = made(set);
+        for (unsigned n = 1; n < answers; n++) tried(&pacer, HOUR_US, false);
+        tried(&pacer, HOUR_US, true);
+        cr_assert_eq(ceiling_credit(&pacer.ceiling, HOUR_US), 50 * (int64_t)answers - 1000);
+        cr_expect_eq(pacer.again_us > HOUR_US, answers == 39, "%u", answers);
+    }
+    struct pacer pacer = made(rules(PACER_progressive));
+    for (unsigned n = 0; n < 1000; n++) tried(&pacer, HOUR_US, false);
+    tried(&pacer, HOUR_US, true);
+    cr_expect_leq(pacer.again_us, HOUR_US);
+    tried(&pacer, HOUR_US, true);
+    cr_expect_gt(pacer.again_us, HOUR_US);
+    cr_expect_gt(ceiling_credit(&pacer.ceiling, HOUR_US), 10000);
+}
+
 /* Where one in hundreds comes too late, the quarter has room for more by all who answer in it. */
 Test(core_pacing, a_quarter_in_which_many_answer_bears_some_who_are_late)
 {
