@@ -120,6 +120,31 @@ def chat_is_offered_and_answered():
     assert marie.js("return root.querySelectorAll('.log img').length") == 0 and "stolen" not in marie.driver.title
 
 
+def what_is_written_is_kept_and_enter_twice_says_nothing():
+    written = lambda: marie.js("return [root.querySelector('.composer textarea').value, root.querySelector('.composer .check input').checked]")
+    said = lambda: marie.js("return root.querySelectorAll('.log li.own').length")
+    before = said()
+    marie.press("He is a liar")
+    marie.click(".composer .check input")
+    marie.driver.refresh()
+    until("it is still for colleagues only", lambda: written() == ["He is a liar", True])
+    marie.js("root.querySelector('.composer .check input').focus()")
+    marie.press(Keys.ENTER)
+    marie.write(".composer textarea", "")
+    marie.click(".composer .check input")
+    marie.click("button", "Standard responses …")
+    marie.find(".choices button", "late")
+    marie.press("late", Keys.ENTER)
+    until("the response is put in", lambda: "it comes tomorrow" in written()[0])
+    until("she may write on", lambda: marie.focused() == "Your message")
+    marie.press(Keys.ENTER)
+    marie.driver.refresh()
+    until("what was put in is kept", lambda: "it comes tomorrow" in (written()[0] if marie.js("return root.querySelector('.composer')") else ""))
+    marie.find(".log li.own")
+    assert said() == before, said()
+    marie.write(".composer textarea", "")
+
+
 def reload_and_lost_network():
     marie.press("A draft")
     marie.driver.refresh()
@@ -167,6 +192,15 @@ def mail_is_taken_and_answered():
     until("the answer goes where the customer wants it", lambda: fields() == ["paul@weber.example", ""])
     marie.click(".editor button", "Answer all")
     until("who had a copy gets one", lambda: fields() == ["paul@weber.example", "lea@weber.example"])
+    marie.driver.refresh()
+    marie.click("#own .entry", "E-MAIL")
+    until("that is kept without a text", lambda: fields() == ["paul@weber.example", "lea@weber.example"])
+    marie.find(".pane:not([hidden]) .editor textarea").send_keys("Dear Paul")
+    for i in range(3):
+        marie.js("root.querySelectorAll('.pane:not([hidden]) .editor input')[arguments[0]].focus()", i)
+        marie.press(Keys.ENTER)
+    marie.find(".pane:not([hidden]) .editor textarea").clear()
+    assert answers() == 0 and fields() == ["paul@weber.example", "lea@weber.example"], fields()
     marie.click("#about button", "As one thread")
     until("it is in the thread", lambda: "Invoice 20-1187 is wrong" in marie.js("return root.querySelector('#about .thread li')?.innerText || ''"))
     marie.click("#about button", "As one thread")
@@ -401,6 +435,7 @@ def record_is_previewed_called_and_done():
     marie.js(RECORDS)
     marie.click("#records button", "Next record")
     marie.sees("Winter, called once")
+    assert marie.focused() == "Record +33145550101", marie.focused()
     assert not (faults := marie.faults()), faults
     marie.js("const input = root.querySelector('#records .field input'); input.value = 'green'; root.querySelector('#records select').value = 'ok'")
     marie.click("#records button", "Save")
@@ -460,6 +495,27 @@ def telephone_that_is_answered_by_hand():
     marie.js("over()")
 
 
+# No act leaves the focus on a button of something else, and none leaves it at the page's start.
+def second_enter_does_no_harm():
+    marie.js("""return Promise.all(["main", "work"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, work]) => {
+        const socket = main.desk.socket;
+        window.said = [];
+        socket.ask = (type, fields = {}) => { said.push(type); return Promise.resolve({}); };
+        window.revoked = (claim) => work.heard.revoked({claim});
+        window.over = () => { delete socket.ask; };
+        for (const claim of [901, 902]) work.heard.offer({type: "offer", ixn: `1-00000000${claim}a`, claim, media: "email", from: "a@b.example", subject: `Offer ${claim}`, countdown: 60000, data: {}});
+    })""")
+    marie.js("root.querySelectorAll('#offers article')[0].querySelectorAll('button')[1].focus()")
+    marie.press(Keys.ENTER)
+    until("one is left", lambda: marie.js("return root.querySelectorAll('#offers article').length") == 1)
+    marie.press(Keys.ENTER)
+    assert marie.focused() == "Offered to you", marie.focused()
+    assert marie.js("return said") == ["reject"], marie.js("return said")
+    marie.js("revoked(902); over(); root.querySelector('#missed').hidden = false; root.querySelector('#missed').replaceChildren(document.createElement('button')); root.querySelector('#missed button').focus()")
+    marie.js("root.querySelector('#missed').replaceChildren(); root.querySelector('#missed').hidden = true")
+    until("the focus is not at the page's start", lambda: marie.js("return document.activeElement.id") == "work")
+
+
 # Push preview: the record is shown with the time left, dialled, and the agent's still when nobody was reached.
 def record_is_asked_about():
     marie.js(RECORDS)
@@ -481,6 +537,7 @@ def record_is_asked_about():
     marie.sees("Dupont")
     marie.click("#records article button", "Decline")
     marie.js(question, {"over": "rejected"})
+    assert marie.focused() == "Records", marie.focused()
     marie.sees("It goes to the next agent.")
     assert marie.js("return root.querySelectorAll('#records article').length") == 0
     marie.js("over()")
@@ -511,7 +568,7 @@ def nobody_complains():
     marie.sees("You are logged out.")
 
 
-play(folder, [logs_in, chat_is_offered_and_answered, reload_and_lost_network, mail_is_taken_and_answered,
+play(folder, [logs_in, chat_is_offered_and_answered, what_is_written_is_kept_and_enter_twice_says_nothing, reload_and_lost_network, mail_is_taken_and_answered,
               mail_keeps_its_draft_and_files, colleague_comes_and_leaves, answer_is_reviewed, group_works_from_its_workbin,
               supervisor_monitors_and_takes_over, chat_is_handed_on_and_finished,
-              record_is_previewed_called_and_done, record_is_asked_about, telephone_that_is_answered_by_hand, supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])
+              record_is_previewed_called_and_done, second_enter_does_no_harm, record_is_asked_about, telephone_that_is_answered_by_hand, supervisor_looks_on, nobody_complains], [customer, marie, jean, sam])

@@ -484,6 +484,33 @@ def what_there_is_stays_through_each_fault():
     marie.find("#phone form button", "Log in")
 
 
+def a_call_is_seen_where_the_list_is_not():
+    marie.write("#phone form input", "7001")
+    marie.click("#phone form button", "Log in")
+    marie.find("#phone form button", "Dial")
+    tserver.say("EventAgentReady", AgentID="marie")
+    marie.driver.set_window_size(640, 400)
+    marie.click("#turn button", "Conversation")
+    tserver.call("EventRinging", "00a8")
+    marie.click("#waiting", "The telephone rings: show")
+    marie.find("#phone article button", "Answer")
+    assert marie.focused() == "Call +331455500a8" and not marie.js("return root.querySelector('#waiting').checkVisibility()"), marie.focused()
+    marie.click("#phone article button", "Answer")
+    marie.sees("is answered …")
+    marie.driver.set_window_size(1280, 800)
+    tserver.call("EventEstablished", "00a8")
+    shows("talking")
+    # A state that is refused is not shown.
+    chosen = "const one = root.querySelector('#phone .field[data-state] select'); return one.value"
+    marie.js(chosen.replace("return one.value", "one.value = 'logout'; one.dispatchEvent(new Event('change'))"))
+    notices("You have a call: end it or hand it on, then log out.")
+    until("the state is the one that she has", lambda: marie.js(chosen) == "ready")
+    tserver.call("EventReleased", "00a8")
+    shows()
+    tserver.say("EventAgentLogout", AgentID="marie")
+    marie.find("#phone form button", "Log in")
+
+
 def each_message_of_the_server_is_heard():
     heard = marie.driver.execute_async_script("""const done = arguments[0];
         Promise.all([import("/main.js"), fetch("/openapi.json").then((one) => one.json())]).then(([main, api]) =>
@@ -525,6 +552,18 @@ def another_window_goes_on_and_this_one_is_quiet():
     marie.find("#states select")
 
 
+def another_agent_in_the_same_browser_gets_nothing_of_this_one():
+    marie.js("localStorage.setItem('gcx-desk-draft-marie-x', '{}')")
+    assert 200 == marie.driver.execute_async_script("""const done = arguments[0];
+        fetch("/api/login", {method: "POST", headers: {"Content-Type": "application/json"}, body: JSON.stringify({name: "jean", password: "secret"})}).then((one) => done(one.status))""")
+    door.cut()
+    marie.sees("The connection is lost.")
+    door.mend()
+    marie.sees("The desk of Marie Laurent has ended in this window: another session has begun in this browser.")
+    until("it is his desk, under his name", lambda: "Jean Moreau" in marie.js("return root.querySelector('#self').textContent"))
+    assert not marie.js("return Object.keys(localStorage).some((one) => one.includes('-marie-'))")
+
+
 def a_session_that_the_desk_has_forgotten_is_over():
     door.cut()
     marie.sees("The connection is lost.")
@@ -542,5 +581,5 @@ def nobody_complains():
 
 play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
               desk_comes_back, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it,
-              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
-              another_window_goes_on_and_this_one_is_quiet, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])
+              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
+              another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

@@ -1,5 +1,5 @@
 // asks.js - The questions of the agent to those who know: the dialog, and how a call and what was asked about it stand together.
-import { announce, attempt, button, dialog, key, labelled, make, plain, select } from "./dom.js";
+import { announce, attempt, button, dialog, keepField, key, labelled, make, plain, select } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { colleagues } from "./people.js";
 import * as work from "./work.js";
@@ -8,10 +8,12 @@ import * as work from "./work.js";
 export const compose = (call) => dialog("Ask somebody who knows", (close) => {
     const queue = select(desk.me.asks.map((name) => [name, plain(name)]));
     const text = make("textarea", { rows: "4", maxlength: "4000", required: true });
+    const asked = keepField(text, `${desk.me.agent}-question`);
     let name = key();
     return make("form", { oninput: () => { name = key(); }, onsubmit: attempt(async (event) => {
         event.preventDefault();
         const { ixn } = await ask("ask", { key: name, queue: queue.value, text: text.value.trim(), ...(call ? { conn: call.conn } : {}) });
+        asked();
         close();
         announce("It is asked");
         if (work.has(ixn)) work.show(work.has(ixn));

@@ -1,5 +1,5 @@
 // bins.js - Queues and workbins: how many wait in each, what lies there, taking it.
-import { attempt, button, id, make, medium, put, time } from "./dom.js";
+import { attempt, button, id, make, medium, put, settle, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { get } from "./wire.js";
 import { showOther } from "./work.js";
@@ -86,6 +86,7 @@ const look = (bin) => {
         if (further) body.append(...rows); else body.replaceChildren(...rows);
         if (page.items.length) last = page.items.at(-1).id;
         more.hidden = !page.more;
+        if (further && more.hidden) settle(rows[0]);
         none.hidden = body.childElementCount > 0;
         put(total, page.count ? `${page.count} in it` : "");
         if (held) ([...body.querySelectorAll("[data-take]")].find((one) => one.dataset.take === held) || heading).focus();

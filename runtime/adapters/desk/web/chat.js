@@ -1,5 +1,5 @@
 // chat.js - A chat's pane: its lines, who writes, the field for the answer.
-import { attempt, button, draft, key, make, moment, put } from "./dom.js";
+import { attempt, button, draft, insertText, key, make, moment, put, settle } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { get, post } from "./wire.js";
@@ -22,22 +22,21 @@ export const open = (item, { changed }) => {
     const list = make("ol");
     const log = make("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": "Conversation", tabindex: "0" }, list);
     const state = make("p", { class: "typing", role: "status" });
-    const field = make("textarea", { rows: "3", maxlength: "4000", "aria-label": "Your message", placeholder: unseen(item) ? "For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line." : "Your message. Enter sends, Shift+Enter begins a line." });
+    const field = make("textarea", { rows: "3", maxlength: "4000", "data-sends": "", "aria-label": "Your message", placeholder: unseen(item) ? "For colleagues only: the customer does not see you. Enter sends, Shift+Enter begins a line." : "Your message. Enter sends, Shift+Enter begins a line." });
     const aside = make("input", { type: "checkbox", id: `aside-${item.ixn}` });
     aside.checked = unseen(item);
     // Each short message costs money.
     const price = make("span", { class: "quiet", hidden: item.media !== "sms" });
     const priced = () => { if (!price.hidden) put(price, field.value.trim() && !aside.checked ? cost(field.value.trim()) : ""); };
-    aside.onchange = () => priced();
     // Some networks take a free answer for a time only, and templates afterwards.
     const ends = make("p", { class: "window", role: "status", hidden: !item.data?.reply_window });
     let heardAt = 0;
     const windowTell = () => { if (!ends.hidden) windowShown(ends, item.data.reply_window, heardAt); };
     const minute = setInterval(windowTell, 20000);
     const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
-    const put_in = (text) => { field.setRangeText(text, field.selectionStart, field.selectionEnd, "end"); priced(); field.focus(); };
+    const put_in = (text) => { insertText(field, text); settle(field); };
     const element = make("div", { class: "chat" }, log, state, ends,
-        make("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); say(); } }, field,
+        make("form", { class: "composer", oninput: () => keep(), onsubmit: (event) => { event.preventDefault(); say(); } }, field,
             make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send"),
                 button("Standard responses …", () => choose(item, put_in)),
                 button("Templates …", () => choose(item, (text) => { field.value = ""; put_in(text); }, item.data?.templates), { hidden: !item.data?.templates }),
@@ -45,16 +44,17 @@ export const open = (item, { changed }) => {
 
     const picker = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to send", onchange: () => attach() });
     const attach = attempt(async () => {
-        for (const one of [...picker.files]) {
+        const files = [...picker.files];
+        picker.value = ""; // the same one may be chosen again
+        for (const one of files) {
             if (one.size > desk.me.attachment_max) throw new Error(`${one.name} is too large.`);
             const query = new URLSearchParams({ name: one.name, ...(one.type ? { type: one.type } : {}) });
             const { upload } = await post("api/uploads?" + query, one, "application/octet-stream");
             await ask("message", { ixn: item.ixn, key: key(), text: one.name, file: upload, ...(aside.checked ? { visible: "agents" } : {}) });
         }
-        picker.value = "";
-        field.focus();
+        settle(field);
     });
-    if (!item.asked) element.querySelector(".row").append(button("Attach …", () => picker.click()), picker);
+    if (!item.asked && item.media !== "sms") element.querySelector(".row").append(button("Attach …", () => picker.click()), picker);
     // Files are parts of the interaction: their messages' places tell which.
     const nameFiles = async (messages) => {
         if (!messages.some((one) => one.kind === "file")) return;
@@ -116,7 +116,7 @@ export const open = (item, { changed }) => {
     const keep = () => {
         priced();
         const sent = [...waiting].filter(([, one]) => !one.sent).map(([name, { text, visible }]) => [name, text, visible]);
-        if (field.value || sent.length) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
+        if (field.value || sent.length || aside.checked && !unseen(item)) stays = kept.write({ text: field.value, aside: aside.checked, sent }); else kept.forget();
     };
     const tell = async (name) => {
         const mine = waiting.get(name);
@@ -145,12 +145,11 @@ export const open = (item, { changed }) => {
         log.scrollTop = log.scrollHeight;
         aside.checked = unseen(item);
         keep();
-        field.focus();
+        settle(field);
         tell(name);
     };
     const type = (on) => { typed = on ? Date.now() : 0; ask("typing", { ixn: item.ixn, on }).catch(() => {}); };
     field.oninput = () => {
-        keep();
         if (aside.checked) return;
         if (!field.value) { if (typed) type(false); } else if (Date.now() - typed > TYPING_MS) type(true);
     };
@@ -190,7 +189,7 @@ export const open = (item, { changed }) => {
             put(state, told.on ? `${told.from || "Customer"} is writing …` : "");
             if (told.on) stops = setTimeout(() => put(state, ""), SILENT_MS);
         },
-        focus: () => { log.scrollTop = log.scrollHeight; field.focus(); },
+        focus: () => { log.scrollTop = log.scrollHeight; settle(field); },
         unsent: () => field.value.trim() !== "" || list.querySelector(".unsent") !== null,
         unkept() { return this.unsent() && !stays; },
         forget: kept.forget,

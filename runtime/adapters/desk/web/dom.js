@@ -49,6 +49,50 @@ export const attempt = (asked) => async (...given) => {
     try { return await asked(...given); } catch (error) { complain(error); }
 };
 
+// ---- where the focus goes ----
+
+// The page moves the focus to the first of these that is seen. A second Enter may be under way: so no button is named here,
+// but a heading, a card or a list, where Enter does nothing; and a field that sends at Enter, and has text, takes Enter only
+// after something else was done in it.
+export const settle = (...places) => {
+    const place = places.find((one) => one?.isConnected && one.checkVisibility());
+    if (!place) return;
+    if (place.tabIndex < 0 && !place.hasAttribute("tabindex")) place.setAttribute("tabindex", "-1");
+    if ("sends" in place.dataset && place.value) place.dataset.sends = "later";
+    place.focus();
+};
+const around = (element) => {
+    const found = [];
+    for (let one = element.parentElement; one; one = one.parentElement) if (one.matches("article, section, aside, main, [role=region], dialog")) found.push(one);
+    return found;
+};
+// An element that goes while it has the focus leaves it to what was around it: a browser would begin at the page's start.
+let focused = null, near = [];
+const isLost = (element) => !element.isConnected || element.disabled || !element.checkVisibility();
+addEventListener("focusin", (event) => { focused = event.target; near = around(focused); });
+addEventListener("pointerdown", () => { focused = null; }, true);
+new MutationObserver(() => {
+    const now = document.activeElement;
+    if (!focused || now !== document.body && now !== focused || !isLost(focused)) return;
+    focused = null;
+    settle(...near, id("work"), id("supervisor"), id("list"));
+}).observe(document.body, { subtree: true, childList: true, attributeFilter: ["hidden", "disabled", "data-part"] });
+
+// Where a text of several lines is written, Enter in the fields beside it sends nothing. Spaces alone are no text.
+addEventListener("keydown", (event) => {
+    const at = event.target, later = at.dataset?.sends === "later";
+    if (later && !["Shift", "Control", "Alt", "Meta"].includes(event.key)) at.dataset.sends = "";
+    const again = event.repeat && !at.matches?.("textarea:not([data-sends]), [contenteditable]");
+    if (event.key === "Enter" && !event.ctrlKey && (later || again && !event.shiftKey || at.matches?.("input") && at.form?.querySelector("textarea"))) {
+        event.preventDefault();
+        event.stopPropagation();
+    }
+}, true);
+addEventListener("input", (event) => {
+    const { target } = event;
+    if (target.required && target.type !== "password") target.setCustomValidity(target.value.trim() ? "" : "Please write something.");
+});
+
 // ---- words ----
 
 const MEDIA = { voice: "Call", email: "E-mail", chat: "Chat", sms: "SMS", mms: "MMS", im: "Instant message", social: "Social", fax: "Fax", work: "Work", callback: "Call-back" };
@@ -101,6 +145,18 @@ export const draft = (name) => ({
     write(value) { try { localStorage.setItem(DRAFT + name, JSON.stringify({ at: Date.now(), value })); return true; } catch { return false; } },
     forget() { try { localStorage.removeItem(DRAFT + name); } catch { /* nothing is kept */ } },
 });
+// What is written in the field is there again after a reload. Answers what forgets it.
+export const keepField = (field, name) => {
+    const kept = draft(name), what = field.type === "checkbox" ? "checked" : "value", was = field[what];
+    field[what] = kept.read() ?? was;
+    field.addEventListener("input", () => { if (field[what] === was) kept.forget(); else kept.write(field[what]); });
+    return kept.forget;
+};
+// The page writes into a field: whoever keeps it hears of that.
+export const insertText = (field, text) => {
+    field.setRangeText(text, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+};
 // Forgets the old drafts of `whose`; after a log-out all: others may sit here next.
 export const draftsForget = (whose, all) => {
     for (const name of Object.keys(localStorage).filter((one) => one.startsWith(`${DRAFT}${whose}-`))) {
@@ -121,7 +177,6 @@ export const dialog = (title, fill) => {
     box.append(...[fill(() => box.close())].flat());
     document.body.append(box);
     box.showModal();
-    const first = box.querySelector("input, select, textarea");
-    if (first) first.focus();
+    settle(box.querySelector("input, select, textarea"));
     return box;
 };

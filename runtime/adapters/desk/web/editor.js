@@ -1,5 +1,5 @@
 // editor.js - The field for a mail's text: plain, or with layout where one wants it; and the files that go with it.
-import { announce, attempt, button, bytes, make } from "./dom.js";
+import { announce, attempt, button, bytes, insertText, make } from "./dom.js";
 import { desk } from "./main.js";
 import { getBytes, post } from "./wire.js";
 
@@ -63,7 +63,7 @@ export const writer = (label, changed, send) => {
             if (layout) rich.replaceChildren(clean(new DOMParser().parseFromString(layout, "text/html").body)); else bare.value = said;
         },
         insert(said) {
-            if (rich.hidden) bare.setRangeText(said, bare.selectionStart, bare.selectionEnd, "end"); else does("insertText", said);
+            if (rich.hidden) insertText(bare, said); else does("insertText", said);
             changed();
             focus();
         },
@@ -95,8 +95,9 @@ export const attachments = (changed) => {
         announce(`${name} is attached`);
     };
     const chosen = make("input", { type: "file", multiple: true, class: "unseen", tabindex: "-1", "aria-label": "Files to attach", onchange: attempt(async () => {
-        for (const one of [...chosen.files]) await add(one.name, one.type, one);
-        chosen.value = "";
+        const brought = [...chosen.files];
+        chosen.value = ""; // the same one may be chosen again
+        for (const one of brought) await add(one.name, one.type, one);
     }) });
     return {
         element, chosen, add,

@@ -1,5 +1,5 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, button, bytes, dialog, draft, key, labelled, make, moment, plain, put, time } from "./dom.js";
+import { announce, attempt, button, bytes, dialog, draft, keepField, key, labelled, make, moment, plain, put, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
@@ -43,18 +43,21 @@ export const toRelease = (item) => (item.media === "email" && item.parent && ite
 const copies = (item) => list(item.data.cc).filter((one) => one.toLowerCase() !== address(item.to).toLowerCase()).join(", ");
 const bare = (subject) => (subject || "").replace(/^\s*((re|aw|fwd?|wg|tr)\s*:\s*)+/i, "");
 
+// A router without its state counts its interactions anew: a draft of another e-mail stays where it is.
+const draftOf = (item) => `${desk.me.agent}-${item.ixn}-${item.external_id || ""}`;
+
 // An answer and a version of one have this in common. `wants(now)` sends what `now` has; `more` are further buttons.
 const editorOf = (item, label, fields, wants, more) => {
-    // A router without its state counts its interactions anew: a draft of another e-mail stays where it is.
-    const kept = draft(`${desk.me.agent}-${item.ixn}-${item.external_id || ""}`);
+    const kept = draft(draftOf(item));
     const state = make("span", { class: "quiet", role: "status" });
     let name = null, tried = "", sent = true, stays = true;
     const values = () => fields.map(([, control]) => control.value);
+    const first = String(values());
     const now = () => JSON.stringify([...values(), text.text(), text.html()]);
     const keep = () => {
         sent = false;
         put(state, "");
-        if (text.text() || files.kept().length) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
+        if (text.text() || files.kept().length || String(values()) !== first) stays = kept.write({ fields: values(), text: text.text(), html: text.html(), files: files.kept(), tried, name });
         else kept.forget();
     };
     const send = attempt(async (then) => {
@@ -132,10 +135,11 @@ const version = (item, author, load, letter) => {
     const filesOf = (loaded) => lastOf(loaded).filter((part) => part.role === "attachment" || part.role === "inline").map((part) => ({ keep: part.part, name: part.name || part.type, size: part.length }));
     Object.assign(wants, { finish: on, said: "Kept" });
     const back = () => dialog(`Give back to ${called(author)}`, (close) => {
-        const remark = make("textarea", { rows: "4", maxlength: "1000", required: true });
+        const remark = make("textarea", { rows: "4", maxlength: "1000", required: true }), remarked = keepField(remark, `${draftOf(item)}-remark`);
         return make("form", { onsubmit: attempt(async (event) => {
             event.preventDefault();
             await ask("move", { ixn: item.ixn, how: "return", remark: remark.value });
+            remarked();
             close();
             announce(`It lies in the workbin of ${called(author)}`);
         }) }, labelled("What shall be changed?", remark), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Give back")));
@@ -146,7 +150,7 @@ const version = (item, author, load, letter) => {
     // The last version, unless there is a draft of another one.
     letter.then(async (loaded) => {
         const last = loaded.messages.at(-1);
-        if (made.before || !last) return;
+        if (made.before?.text || made.before?.files.length || !last) return;
         const layout = lastOf(loaded).find((part) => part.role === "html");
         made.text.set(last.text, layout ? await (await getBytes(`api/parts/${layout.part}`)).text() : null);
         made.files.set(filesOf(loaded));
@@ -162,11 +166,13 @@ export const open = (item, { done }) => {
     const letter = { quote: "", parts: [] };
     // The agent who asks for advice and the one who gives it write to each other here; the customer reads nothing of it.
     const notes = make("ul", { class: "colleagues", "aria-label": "Between colleagues" }), advice = make("textarea", { rows: "2", maxlength: "4000", required: true });
+    const advised = keepField(advice, `${draftOf(item)}-advice`);
     let name = key();
     const between = make("form", { class: "between", hidden: true, oninput: () => { name = key(); }, onsubmit: attempt(async (event) => {
         event.preventDefault();
         await ask("message", { ixn: item.ixn, key: name, text: advice.value.trim(), visible: "agents" });
         advice.value = "";
+        advised();
         name = key();
     }) }, notes, labelled("For colleagues only", advice), make("div", { class: "row" }, make("button", { type: "submit" }, "Tell them")));
     const adviceShow = () => { between.hidden = !item.may.includes("advise") || !(notes.firstChild || item.others.size || item.as === "consulted" || item.as === "monitor"); };
@@ -199,7 +205,7 @@ export const open = (item, { done }) => {
         focus: () => (editor && !author ? editor : read).focus(),
         unsent: () => Boolean(editor && editor.unsent()) || advice.value.trim() !== "",
         unkept: () => Boolean(editor && editor.unkept()),
-        forget: () => editor && editor.forget(),
+        forget: () => { advised(); editor?.forget(); },
         close: () => {},
     };
 };

@@ -1,11 +1,11 @@
 // main.js - Log in, the head of the page, the views; brings the others together.
-import { announce, attempt, button, complain, draftsForget, id, labelled, make, mediaLearn, medium, plain, put, select, stateText } from "./dom.js";
+import { announce, attempt, button, complain, draftsForget, id, labelled, make, mediaLearn, medium, plain, put, select, settle, stateText } from "./dom.js";
 import { get, post, Socket, trust } from "./wire.js";
 import * as bins from "./bins.js";
 import { find } from "./find.js";
 import { called, colleagues, knowAs, person } from "./people.js";
 import * as phone from "./phone.js";
-import { again } from "./records.js";
+import { again, asks } from "./records.js";
 import { mute, muted } from "./sound.js";
 import * as supervise from "./supervise.js";
 import * as work from "./work.js";
@@ -16,7 +16,7 @@ export const desk = { me: null, socket: null, states: {}, reasons: {}, place: ""
 export const ask = (type, fields) => desk.socket.ask(type, fields);
 export const told = attempt(ask);
 
-const PLACE = "gcx-desk-place";
+const PLACE = "gcx-desk-place", OTHER = "gcx-desk-other";
 
 // ---- the entrance ----
 
@@ -45,6 +45,14 @@ id("login").onsubmit = async (event) => {
         id("login-password").focus();
     }
     id("login-password").value = "";
+};
+// One browser has one session: somebody else has begun theirs in another window. Nothing of this one's stays.
+const otherHere = () => {
+    const { agent } = desk.me;
+    enter();
+    draftsForget(agent, true);
+    sessionStorage.setItem(OTHER, `The desk of ${called(agent)} has ended in this window: another session has begun in this browser.`);
+    location.reload();
 };
 const leave = attempt(async () => {
     if (work.unsent() && !confirm("There is text that was not sent. Log out without it?")) return;
@@ -136,12 +144,26 @@ export const view_ = (view) => {
     for (const one of id("views").children) one.setAttribute("aria-current", one.dataset.view === view ? "page" : "false");
     if (view === "supervisor") supervise.start(); else supervise.stop();
     title();
+    waitingShow();
 };
 // In a narrow window one part of the desk is seen at a time.
 export const turn = (part) => {
     id("agent").dataset.part = part;
     for (const one of id("turn").children) one.setAttribute("aria-current", one.dataset.part === part ? "true" : "false");
+    waitingShow();
 };
+// Whoever calls or is offered stands in the list: where that is not seen, a line at the head leads there.
+export const waitingShow = () => {
+    const offers = work.offered(), said = [phone.ringing() && "The telephone rings", asks() && "You are asked about a call", offers && (offers === 1 ? "An offer waits" : `${offers} offers wait`)].filter(Boolean);
+    put(id("waiting"), said.length ? `${said.join(", ")}: show` : "");
+    id("waiting").hidden = !said.length || id("list").checkVisibility();
+};
+id("waiting").onclick = () => {
+    view_("agent");
+    turn("list");
+    settle(phone.ringing(), asks(), id("offers-title"), id("list"));
+};
+addEventListener("resize", () => waitingShow());
 export const title = () => {
     const offers = work.offered();
     document.title = (offers ? `(${offers} offered) ` : "") + (id("supervisor").hidden ? "gcx desk" : "Supervision – gcx desk");
@@ -153,6 +175,7 @@ const line = (text) => { put(id("line"), text); id("line").classList.toggle("wro
 const heard = {
     // All that the server knows of the agent: the page keeps nothing that is not in it.
     welcome(message) {
+        if (message.agent !== desk.me.agent) return otherHere();
         line(message.core ? "" : "The router is not there. The page may show old data.");
         heard.states(message.states);
         heard.phone(message.phone);
@@ -186,7 +209,7 @@ const begin = (me) => {
     desk.reasons = {};
     draftsForget(me.agent, false);
     desk.place = localStorage.getItem(PLACE) || "";
-    trust(me);
+    trust(me, otherHere);
     id("entrance").hidden = true;
     id("desk").hidden = false;
     headMake();
@@ -195,7 +218,10 @@ const begin = (me) => {
     work.begin();
     turn("list");
     view_("agent");
+    settle(id("work"), id("list"));
     line("Connecting …");
+    if (sessionStorage.getItem(OTHER)) complain({ text: sessionStorage.getItem(OTHER) });
+    sessionStorage.removeItem(OTHER);
     desk.socket = new Socket({
         heard,
         lost: () => line(`The connection is lost. Trying again … Your text is kept here. ${me.grace === 0 ? "Your work goes back to its queue."

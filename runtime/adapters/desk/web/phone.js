@@ -1,7 +1,7 @@
 // phone.js - The agent's telephone beside: its state, what rings with who calls, and what can be done with a call.
 import { announce, attempt, button, complain, flat, id, labelled, make, medium, plain, put, select } from "./dom.js";
 import * as asks from "./asks.js";
-import { ask, desk, statesShow } from "./main.js";
+import { ask, desk, statesShow, waitingShow } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
 import { person } from "./people.js";
 import * as records from "./records.js";
@@ -9,7 +9,7 @@ import { quiet, ring } from "./sound.js";
 
 const DN = "gcx-desk-dn";
 const calls = new Map();
-let panel = null, state = null, why = null, number = null, missed = false;
+let panel = null, last = null, state = null, why = null, number = null, missed = false;
 let dn = "", answersHere = true, mutesHere = true; // false: at this telephone calls are answered, and muted, by hand
 let softphone = null; // the module of the telephone inside the page, once it is one
 
@@ -61,10 +61,10 @@ export const make_ = () => {
         return enters(at.value.trim(), password?.value);
     } }, labelled("Telephone's number", at), ...(password ? [labelled("Its password", password)] : []), make("button", { type: "submit" }, "Log in"));
     state = select([["ready", "Ready"], ["not_ready", "Not ready"], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)]),
-        ["after_call_work", "After-call work"], ["logout", "Log out of it"]], { onchange: () => {
+        ["after_call_work", "After-call work"], ["logout", "Log out of it"]], { onchange: attempt(async () => {
         const [op, reason] = state.value.split(":");
-        tell(op, reason ? { reason } : {});
-    } });
+        try { await ask("phone", { op, ...(reason ? { reason } : {}) }); } finally { stateShow(last); }
+    }) });
     number = make("input", { type: "tel", autocomplete: "off", maxlength: "64", size: "10" });
     const dial = make("form", { class: "row", onsubmit: (event) => { event.preventDefault(); return number.value.trim() && tell("dial", { to: number.value.trim() }); } },
         labelled("Number or name", number), make("button", { type: "submit" }, "Dial"));
@@ -83,6 +83,7 @@ const connectedShow = () => {
     line.hidden = !line.textContent;
 };
 const stateShow = (message) => {
+    last = message;
     const [, entry, field, , dial] = panel.children, inside = !["away", "logged_out"].includes(message.state);
     panel.dataset.at = message.state;
     if (message.dn !== dn) [dn, answersHere, mutesHere] = [message.dn, true, true];
@@ -107,7 +108,7 @@ export const beReady = () => ask("phone", { op: "ready" });
 export const isReady = () => Boolean(panel?.isConnected) && ["ready", "after_call_work"].includes(panel.children[2].dataset.state);
 const RECORDED = { on: "is recorded", paused: "recording is paused" };
 const MONITORS = { Listen: "you listen", Coach: "you whisper to the agent", BargeIn: "you are heard by all" };
-const SAYS = { ringing: "rings", dialing: "is dialled", failed: "was not reached", talking: "talks", held: "is held" };
+const SAYS = { answering: "is answered …", ringing: "rings", dialing: "is dialled", failed: "was not reached", talking: "talks", held: "is held" };
 const ASKED = { dialing: "is dialled", queued: "waits for somebody", ringing: "rings", established: "talks with you", held: "is held", busy: "is busy" };
 // Buttons that stand for each other have one key: the focus stays with it.
 const KEYS = { unmute: "mute", retrieve: "hold", record_pause: "record", record_resume: "record" };
@@ -121,7 +122,11 @@ const callShow = (call) => {
     }), keyed(op));
     const answer = button("Answer", attempt(async () => {
         if (softphone?.answer()) return;
+        call.answering = true; // until the telephone says more
+        callShow(call);
         try { await ask("phone", { op: "answer", conn: call.conn }); } catch (wrong) {
+            call.answering = false;
+            callShow(call);
             if (wrong.code !== "unsupported") throw wrong;
             answersHere = false;
             for (const one of calls.values()) callShow(one);
@@ -135,7 +140,7 @@ const callShow = (call) => {
         }
     }), keyed("mute"));
     const reached = ["queued", "ringing", "established"].includes(call.consulted?.state);
-    const actions = { ringing: [answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")], failed: [does("Release", "release", true)],
+    const actions = { ringing: [call.answering ? null : answersHere ? answer : make("span", { class: "quiet" }, "Answer at the telephone."), does("Decline", "release")], dialing: [does("Release", "release")], failed: [does("Release", "release", true)],
         talking: [does("Hold", "hold"), mutesHere && !softphone?.talks() ? mute : null, towards("Transfer", "transfer"), towards("Ask first", "consult"), does("Release", "release", true)],
         held: call.consulting ? [reached ? does("Hand over", "complete", true) : null, call.consulted?.state === "established" ? does("Conference", "conference") : null, does("Take back", "reconnect"), does("Release", "release")] : [does("Retrieve", "retrieve", true), does("Release", "release")] }[call.state] || [];
     if (call.monitoring) actions.splice(0, actions.length, does("Leave", "release", true));
@@ -156,7 +161,7 @@ const callShow = (call) => {
     if (recorded && ["talking", "held"].includes(call.state)) actions.push(recorded);
     const data = flat(Object.fromEntries(Object.entries(call.data || {}).filter(([name]) => !name.startsWith("GSW_"))));
     const card = make("article", { "aria-label": `Call ${call.number || ""}`, "data-state": call.state, tabindex: "-1" },
-        make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.state] || plain(call.state)),
+        make("p", { class: "row" }, make("span", { class: "medium" }, medium("voice")), make("span", { class: "subject" }, call.number || "unknown number"), make("span", { class: "quiet" }, SAYS[call.answering ? "answering" : call.state] || plain(call.state)),
             MONITORS[call.monitoring] ? make("span", { class: "quiet" }, MONITORS[call.monitoring]) : null,
             RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null,
             call.called && call.called !== call.number ? make("span", { class: "quiet" }, `called ${call.called}`) : null,
@@ -167,7 +172,13 @@ const callShow = (call) => {
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
         ...asks.beside(call), make("p", { class: "row" }, ...actions));
     cardShow(call, card, [...card.querySelectorAll("select")].map((one) => one.value));
-    if ([...calls.values()].some((one) => one.state === "ringing")) ring("call"); else quiet("call");
+    ringShow();
+};
+// The card of the call that rings.
+export const ringing = () => [...calls.values()].find((one) => one.state === "ringing" && !one.answering)?.card;
+const ringShow = () => {
+    if (ringing()) ring("call"); else quiet("call");
+    waitingShow();
 };
 // A card that says the same stays. The focus stays on the button with the same key, else on the card, where Enter does nothing.
 const cardShow = (call, card, values) => {
@@ -183,7 +194,7 @@ const callForget = (conn) => {
     known?.card.remove();
     calls.delete(conn);
     if (held) panel.focus();
-    if (![...calls.values()].some((one) => one.state === "ringing")) quiet("call");
+    ringShow();
 };
 // A question about a call has changed.
 export const casesShow = () => { if (panel) for (const call of calls.values()) callShow(call); };
@@ -206,7 +217,7 @@ export const heard = {
             callForget(message.conn);
             return;
         }
-        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, about: undefined, monitoring: undefined }, message);
+        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, about: undefined, monitoring: undefined, answering: undefined }, message);
         calls.set(message.conn, call);
         if (softphone) softphoneShow(); else callShow(call);
         records.called(call);

@@ -1,7 +1,7 @@
 // records.js - Records of calling lists: what the agent says of those that they call, the next one in preview, and what
 // the agent is asked about before it is dialled, or before a call comes.
-import { announce, attempt, button, flat, id, labelled, make, plain, select } from "./dom.js";
-import { ask } from "./main.js";
+import { announce, attempt, button, flat, id, keepField, labelled, make, plain, select, settle } from "./dom.js";
+import { ask, desk, waitingShow } from "./main.js";
 import { quiet, ring } from "./sound.js";
 
 const RESULTS = [["", "No result"], ["ok", "Reached"], ["wrong_number", "Wrong number"], ["machine", "Answering machine"], ["fax", "Fax"],
@@ -12,11 +12,13 @@ let list = null, ticking = 0;
 const key = (one) => (one.record ? `${one.campaign} ${one.record}` : one.ticket);
 const say = (one, op, more = {}) => ask("record", { op, campaign: one.campaign, record: one.record, ...more });
 const remove = (one, text) => {
+    const held = one.card?.contains(document.activeElement);
     one.card?.remove();
+    one.keeps?.forEach((forget) => forget());
     records.delete(key(one));
     tick();
     announce(text);
-    list.nextElementSibling.focus();
+    if (held) settle(id("records-title"));
 };
 
 // Entries of the form that the router does not know.
@@ -28,6 +30,7 @@ const save = async (one) => {
     const said = changes(one);
     await say(one, "update", said);
     Object.assign(one.fields, said.fields);
+    one.keeps.forEach((forget) => forget());
     announce("The record is saved.");
 };
 const callBack = async (one, when, mine) => {
@@ -76,11 +79,14 @@ const chained = async (one) => {
 
 // ---- what the agent is asked ----
 
+// The card of who asks now.
+export const asks = () => [...records.values()].find((one) => one.ends)?.card;
 const tick = () => {
     const open = [...records.values()].filter((one) => one.ends);
     clearInterval(ticking);
     ticking = open.length ? setInterval(tick, 250) : 0;
     if (open.length) ring("question"); else quiet("question");
+    waitingShow();
     for (const one of open) {
         const left = Math.max(0, one.ends - performance.now());
         one.card.querySelector("progress").value = left;
@@ -110,9 +116,10 @@ export const question = (message) => {
         tick();
     } else if (known && message.over === "accepted" && known.record) {
         known.ends = 0; // it is dialled, and the call comes with the record
-        const before = known.card;
+        const before = known.card, held = before.contains(document.activeElement);
         known.card = cardMake(known);
         before.replaceWith(known.card);
+        if (held) settle(known.card);
         tick();
         announce("The number is dialled.");
     } else if (known) {
@@ -134,6 +141,7 @@ const cardMake = (one) => {
     one.inputs = Object.entries(one.fields).map(([name, value]) => [name, make("input", { value, maxlength: "4000", autocomplete: "off" })]);
     one.outcome = select(RESULTS);
     if (RESULTS.some(([name]) => name === one.result)) one.outcome.value = one.result;
+    one.keeps = [...one.inputs, ["result", one.outcome], ["at", when], ["mine", mine]].map(([name, field]) => keepField(field, `${desk.me.agent}-record-${key(one)}-${name}`));
     return make("article", { "aria-label": `Record ${one.number}` },
         make("p", { class: "row" }, make("span", { class: "subject" }, one.number), make("span", { class: "quiet" }, `${plain(one.campaign)}, called ${times(one.attempts)}`)),
         ...(one.ends ? asked(one, does) : [make("p", { class: "row", hidden: !DIALS.includes(one.state) }, does("Dial", dial, { class: "first" }), does("Skip", skip, { hidden: one.state !== "preview" }))]),
@@ -160,7 +168,7 @@ const next = attempt(async () => {
     const { record } = await ask("record", { op: "get" });
     if (!record) { announce("No record is due."); return; }
     add(record);
-    records.get(key(record)).card.querySelector("button").focus();
+    settle(records.get(key(record)).card);
 });
 
 // After a new connection: what the router says that the agent has no more, goes; the others are as it says.

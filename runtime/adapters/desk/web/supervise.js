@@ -1,5 +1,5 @@
 // supervise.js - The supervisor's view: what the router knows now, asked for again and again; monitor, take over, parameters.
-import { announce, attempt, button, dialog, duration, id, labelled, make, medium, mediumWord, moment, plain, put, select, stateText } from "./dom.js";
+import { announce, attempt, button, dialog, duration, id, labelled, make, medium, mediumWord, moment, plain, put, select, settle, stateText } from "./dom.js";
 import { ask, desk, view_ } from "./main.js";
 import { called, colleagues } from "./people.js";
 import { handOn } from "./transfer.js";
@@ -119,6 +119,7 @@ const fill = (table, answer) => {
     table.none.hidden = rows.length > 0;
     table.element.hidden = rows.length === 0;
     table.element.parentElement.hidden = rows.length === 0 && ["statistics", "campaigns"].includes(table.what);
+    const held = table.body.contains(document.activeElement) && document.activeElement.getAttribute("aria-label");
     if (heads !== table.heads) {
         table.heads = heads;
         table.head.replaceChildren(...titles.map((text) => make("th", { scope: "col" }, text)), ...(acts ? [make("td")] : []));
@@ -144,6 +145,8 @@ const fill = (table, answer) => {
         old.delete(name);
     }
     for (const [name, line] of old) { line.remove(); table.rows.delete(name); }
+    const same = held && [...table.body.querySelectorAll("button")].find((one) => one.getAttribute("aria-label") === held);
+    if (same && document.activeElement !== same) same.focus();
 };
 const status = (answer) => {
     const figures = [["Interactions", answer.interactions], ["Waiting", answer.waiting], ["Agents logged in", answer.agents_logged_in], ["Ready", answer.agents_ready], ["Routed", answer.routed], ["Abandoned", answer.abandoned]];

@@ -1,5 +1,5 @@
 // texts.js - Short messages: how many carry a text, as the adapter divides it (sms/parts.h), and one to a number.
-import { announce, attempt, dialog, key, labelled, make, put } from "./dom.js";
+import { announce, attempt, dialog, keepField, key, labelled, make, put } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { GSM, GSM_EXTENDED } from "./gsm.js";
 
@@ -31,10 +31,13 @@ export const cost = (text) => {
 export const compose = (number) => dialog("A short message", (close) => {
     const to = make("input", { type: "tel", value: number, required: true, maxlength: "40" });
     const text = make("textarea", { rows: "4", maxlength: "4000", required: true }), price = make("p", { class: "quiet" });
+    const sent = keepField(text, `${desk.me.agent}-text-${number || ""}`), priced = () => put(price, text.value.trim() && cost(text.value.trim()));
     let name = key();
-    return make("form", { oninput: () => { name = key(); put(price, text.value.trim() && cost(text.value.trim())); }, onsubmit: attempt(async (event) => {
+    priced();
+    return make("form", { oninput: () => { name = key(); priced(); }, onsubmit: attempt(async (event) => {
         event.preventDefault();
         await ask("text", { key: name, to: to.value, text: text.value.trim() });
+        sent();
         close();
         announce("The message is on its way");
     }) }, labelled("To", to), labelled("Text", text), price, make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Send")));

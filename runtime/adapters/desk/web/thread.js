@@ -1,6 +1,6 @@
 // thread.js - All that was said and called with a contact, of all media in one line of time; and marks of what became of a
 // message.
-import { attempt, button, make, medium, moment, plain, put, time } from "./dom.js";
+import { attempt, button, make, medium, moment, plain, put, settle, time } from "./dom.js";
 import { person } from "./people.js";
 import { get } from "./wire.js";
 
@@ -64,6 +64,7 @@ export const thread = (contact) => {
         const page = await get(`api/contacts/${contact}/thread`, { ...from, limit: 40 });
         for (const one of page.lines) place(one);
         if (from || !begun) { next = page.next || null; more.hidden = !next; }
+        if (from && !next) settle(list.firstElementChild);
         if (!begun) list.lastElementChild?.scrollIntoView({ block: "nearest" });
         begun = true;
         if (!list.firstChild) list.append(make("li", { class: "none" }, "Nothing was said yet."));

@@ -7,8 +7,9 @@ export class Refusal extends Error {
         this.status = status;
     }
 }
-let csrf = "";
-export const trust = (me) => { csrf = me.csrf; };
+let csrf = "", strange = null;
+// strange(): the browser has another session than this page.
+export const trust = (me, other) => { csrf = me.csrf; strange = other; };
 
 const ask = async (path, options = {}) => {
     let answer;
@@ -19,6 +20,7 @@ const ask = async (path, options = {}) => {
     }
     if (options.bytes && answer.ok) return answer.blob();
     const body = answer.status !== 204 && (answer.headers.get("Content-Type") || "").startsWith("application/json") ? await answer.json() : null;
+    if (body?.error === "csrf" && csrf) strange?.();
     if (!answer.ok) throw new Refusal((body && body.error) || answer.status, body && body.text, answer.status);
     return body;
 };

@@ -1,6 +1,6 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, duration, id, make, medium, mediaLearn, plain, put, select, time, why } from "./dom.js";
-import { ask, beReady, desk, idleMedia, isReady, title, turn } from "./main.js";
+import { announce, attempt, button, complain, duration, id, make, medium, mediaLearn, plain, put, select, settle, time, why } from "./dom.js";
+import { ask, beReady, desk, idleMedia, isReady, title, turn, waitingShow } from "./main.js";
 import * as asks from "./asks.js";
 import { mark } from "./bins.js";
 import * as chat from "./chat.js";
@@ -78,6 +78,7 @@ const lastWords = async (offer) => {
 const offersShow = () => {
     id("offers").hidden = offers.size === 0;
     title();
+    waitingShow();
     clearInterval(ticking);
     ticking = offers.size ? setInterval(countdown, 250) : 0;
     if (offers.size) ring("offer"); else quiet("offer");
@@ -90,8 +91,8 @@ const offerEnd = (claim, reason) => {
     offer.card.remove();
     offers.delete(claim);
     if (reason) announce(`The offer of ${what(offer)} is over: ${why(reason)}`);
-    if (held) (id("offers").querySelector("button") || id("work")).focus();
     offersShow();
+    if (held) settle(id("offers-title"), id("work"), id("list"));
 };
 const take = attempt(async (offer) => {
     wanted = offer.ixn;
@@ -243,7 +244,7 @@ const drop = (item) => {
     if (pinned === item) pinned = null;
     if (current === item) show(items.values().next().value || null, false);
     else entriesShow();
-    if (held) (current ? current.heading : id("work")).focus();
+    if (held) settle(current?.heading, id("work"), id("list"));
 };
 const done = attempt(async (item) => {
     const left = item.body.unsent?.();
