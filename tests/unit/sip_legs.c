@@ -528,6 +528,24 @@ Test(sip_legs, each_recording_of_a_call_has_a_name_and_its_hash, .init = begin, 
     cr_assert_str_eq(world->logged, "", "none ended by itself");
 }
 
+/* Nobody is told that a call is recorded which is not: the desktop says "on", and agents rely on it. */
+Test(sip_legs, a_recording_that_ends_by_itself_is_told_at_once, .init = begin, .fini = finish)
+{
+    char command[160];
+    world->exchange.setting.recordings = world->folder;
+    world->exchange.setting.recordings_free = 0;
+    world->exchange.setting.recording_max = 2;
+    const struct talk *talk = talks(agent, "7001");
+    records(talk, call_op_recording_start);
+    talk_call(talk)->recording = "on"; /* as who asked for it hears */
+    world_run(world, 5000);
+    cr_assert_not(talk_call(talk)->recording);
+    cr_assert(strstr(world->logged, ".wav ended: it is as long as a recording may be"), "%s", world->logged);
+    cr_assert_not(talk->recorder);
+    snprintf(command, sizeof command, "cd %s && sha256sum -c --quiet *[0-9a-f].wav.sha256", world->folder);
+    cr_assert_eq(system(command), 0);
+}
+
 /* --- Outlets --- */
 
 static void dials_past(unsigned refusal, bool goes_on)

@@ -109,6 +109,29 @@ Test(sip_record, a_pause_is_silence_of_its_length, .init = begin, .fini = finish
     cr_assert_gt(sample(1, 32000, 0), 4000);
 }
 
+Test(sip_record, one_that_has_ended_says_so_at_once, .init = begin, .fini = finish)
+{
+    struct record_limits short_one = {.most_ms = 1000};
+    struct recording *recording = record_open(path, 1, &short_one, 1000, why, sizeof why);
+    cr_assert_not(record_over(recording, 1500));
+    cr_assert_str_eq(record_over(recording, 5000), "it is as long as a recording may be");
+    record_end(recording, 5000);
+}
+
+/* What a full disk took of a write is not in the head's length, and so not in the file. */
+Test(sip_record, a_part_of_a_write_is_not_left, .init = begin, .fini = finish)
+{
+    struct recording *recording = record(1);
+    const struct rlimit most = {20001, 20001};
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &most), 0);
+    cr_assert(record_over(recording, 9000));
+    struct record_end end = record_end(recording, 9000);
+    struct stat facts;
+    cr_assert_eq(stat(path, &facts), 0);
+    cr_assert_eq((uint64_t)facts.st_size, end.length);
+}
+
 Test(sip_record, a_clock_that_jumps_or_drifts_is_put_right, .init = begin, .fini = finish)
 {
     struct recording *recording = record(1);

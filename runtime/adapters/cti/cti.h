@@ -224,6 +224,7 @@ void cti_answered(struct cti *, uint64_t ask);
 /* The call that was asked for becomes a consultation of that one: it is answered once that one is held. */
 void cti_is_consult(struct cti *, uint64_t ask, const struct call *main);
 void cti_refused(struct cti *, uint64_t ask, enum code, const char *text);
+void cti_recording_over(struct cti *, struct call *); /* it has ended by itself: all at the call are told */
 void cti_not_applied(struct cti *, struct call *, uint64_t ref, enum code, const char *text);
 
 /* The switch is gone: what was asked of it fails; calls stay as they were last known. */

@@ -20,15 +20,30 @@ static void recording_tell(struct cti *cti, const struct call *call, const char 
     notify_send(cti, dn, event, asker);
 }
 
-void recording_is(struct cti *cti, struct call *call, const struct ask *ask)
+/* `dn` and `asker`: who has asked for it, and is answered last; "": nobody at the call. */
+static void recording_becomes(struct cti *cti, struct call *call, const char *now, const char *dn,
+                              const struct cti_asker *asker)
 {
-    const char *dn = ask->asker.client != 0 ? ask->dn : "";
-    assert(ask->expect == EXPECT_RESULT);
-    call->recording = ask->op == call_op_recording_stop ? NULL : ask->op == call_op_recording_pause ? "paused" : "on";
     const struct agent_session *session = *dn ? agents_at(&cti->agents, dn) : NULL;
-    cti_log(cti, GCX_LOG_INFO, call, "EventRecording dn=%s agent=%s recording=%s", ask->dn,
-            session ? session->agent : "", call->recording ? call->recording : "off");
+    call->recording = now;
+    cti_log(cti, GCX_LOG_INFO, call, "EventRecording dn=%s agent=%s recording=%s", dn, session ? session->agent : "",
+            now ? now : "off");
     for (unsigned i = 0; i < call->party_count; i++)
         if (strcmp(call->parties[i].dn, dn) != 0) recording_tell(cti, call, call->parties[i].dn, NULL);
-    if (*dn) recording_tell(cti, call, dn, &ask->asker);
+    if (*dn) recording_tell(cti, call, dn, asker);
+}
+
+void recording_is(struct cti *cti, struct call *call, const struct ask *ask)
+{
+    assert(ask->expect == EXPECT_RESULT);
+    recording_becomes(cti, call,
+                      ask->op == call_op_recording_stop    ? NULL
+                      : ask->op == call_op_recording_pause ? "paused"
+                                                           : "on",
+                      ask->asker.client != 0 ? ask->dn : "", &ask->asker);
+}
+
+void cti_recording_over(struct cti *cti, struct call *call)
+{
+    recording_becomes(cti, call, NULL, "", NULL);
 }

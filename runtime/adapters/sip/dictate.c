@@ -52,8 +52,9 @@ static void dictation_on_time(void *self)
 {
     struct dictation *dictation = self;
     uint64_t now_ms = loop_ms();
+    bool over = record_over(dictation->recording, now_ms) || now_ms - dictation->began_ms >= dictation->most_ms;
     bool silent = now_ms - dictation->loud_ms > (dictation_said(dictation) ? DICTATE_SILENT_MS : WORDLESS_MS);
-    if (silent || now_ms - dictation->began_ms >= dictation->most_ms)
+    if (silent || over)
         dictation->over(dictation->self); /* it frees us */
     else
         alarm_set(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);

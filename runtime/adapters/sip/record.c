@@ -138,6 +138,12 @@ void record_mask(struct recording *recording, bool masked)
     recording->masked = masked;
 }
 
+const char *record_over(struct recording *recording, uint64_t now_ms)
+{
+    record_move_on(recording, now_ms);
+    return recording->reason;
+}
+
 bool record_is_loud(enum law law, const uint8_t *codes, size_t count)
 {
     int64_t sum = 0;
@@ -178,7 +184,8 @@ struct record_end record_end(struct recording *recording, uint64_t now_ms)
     int64_t rest = record_now(recording, now_ms) - recording->written;
     record_write_window(recording, rest < 0 ? 0 : rest > WINDOW ? WINDOW : rest);
     struct record_end end = {WAVE_HEAD + (uint64_t)recording->written * 2 * recording->channels, recording->reason};
-    bool whole = lseek(recording->file, 0, SEEK_SET) == 0 && record_write_head(recording);
+    bool whole = lseek(recording->file, 0, SEEK_SET) == 0 && record_write_head(recording) &&
+                 ftruncate(recording->file, (off_t)end.length) == 0; /* a part of a write may be behind */
     if (close(recording->file) != 0 || !whole) end.length = 0;
     if (end.length == 0) unlink(recording->path);
     free(recording->path);

@@ -29,10 +29,12 @@ void record_hear(struct recording *, unsigned channel, enum law, const uint8_t *
                  uint32_t timestamp, uint64_t now_ms);
 /* From now on silence is written instead of what is heard, or no longer. */
 void record_mask(struct recording *, bool masked);
+/* It has ended by itself: the disk, or the longest time; nothing is written any more. NULL: it has not. */
+const char *record_over(struct recording *, uint64_t now_ms);
 
 struct record_end {
     uint64_t length;    /* of the file, in bytes; 0: it could not be written, and is not there */
-    const char *reason; /* it ended by itself: the disk, or the longest time; NULL: it did not */
+    const char *reason; /* it ended by itself; NULL: it did not */
 };
 
 /* Frees the recording. Silence at its end is kept up to now. */

@@ -15,6 +15,8 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/record.h"
+#include "runtime/adapter/refused.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 enum { HASH_PART = 262144, HASH_EVERY_MS = 5, NAMES_MOST = 1000 };
@@ -22,6 +24,7 @@ enum { HASH_PART = 262144, HASH_EVERY_MS = 5, NAMES_MOST = 1000 };
 struct recorder {
     struct recording *recording;
     char *path;
+    struct alarm over; /* set once it has ended by itself, while sound came */
 };
 
 struct hashing {
@@ -47,14 +50,19 @@ static void hashing_free(struct hashing *hashing)
     free(hashing);
 }
 
+/* What is not whole is not left: a check of it would say that the recording is another one. */
 static bool hashing_write(const struct hashing *hashing, const char *hex)
 {
     char *path = memory_format("%s.sha256", hashing->path);
+    char *line = memory_format("%s  %s\n", hex, strrchr(hashing->path, '/') + 1);
     int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    FILE *out = file < 0 ? NULL : fdopen(file, "w");
-    bool good = out && fprintf(out, "%s  %s\n", hex, strrchr(hashing->path, '/') + 1) > 0;
-    if (out && fclose(out) != 0) good = false;
+    bool good = file >= 0 && file_put_all(file, line, strlen(line));
+    int why = errno;
+    if (file >= 0 && close(file) != 0 && good) good = false, why = errno;
+    if (!good && file >= 0) unlink(path);
     free(path);
+    free(line);
+    errno = why;
     return good;
 }
 
@@ -62,11 +70,18 @@ static void hashing_end(struct hashing *hashing)
 {
     uint8_t hash[crypto_hash_sha256_BYTES];
     char hex[2 * sizeof hash + 1];
+    const char *path = hashing->path;
+    unsigned long long length = hashing->length;
     crypto_hash_sha256_final(&hashing->state, hash);
     sodium_bin2hex(hex, sizeof hex, hash, sizeof hash);
-    bool good = !ferror(hashing->file) && hashing_write(hashing, hex);
-    exchange_log(hashing->exchange, good ? GCX_LOG_INFO : GCX_LOG_WARNING, "sip: recording %s: %llu bytes, sha256 %s%s",
-                 hashing->path, (unsigned long long)hashing->length, hex, good ? "" : ", which could not be written");
+    if (ferror(hashing->file))
+        exchange_log(hashing->exchange, GCX_LOG_WARNING, "sip: recording %s cannot be read: it has no hash", path);
+    else if (hashing_write(hashing, hex))
+        exchange_log(hashing->exchange, GCX_LOG_INFO, "sip: recording %s: %llu bytes, sha256 %s", path, length, hex);
+    else
+        exchange_log(hashing->exchange, GCX_LOG_WARNING,
+                     "sip: recording %s: %llu bytes, sha256 %s; %s.sha256 cannot be written: %s", path, length, hex,
+                     path, strerror(errno));
     hashing_free(hashing);
 }
 
@@ -142,31 +157,47 @@ struct recording *recorder_file(struct exchange *exchange, const char *name, uns
 
 /* --- A call's recording --- */
 
-static void recorder_on_sound(void *self, bool sent, const struct stream_sound *sound)
-{
-    const struct recorder *recorder = self;
-    record_hear(recorder->recording, sent, sound->law, sound->codes, sound->count, sound->source, sound->timestamp,
-                loop_ms());
-}
-
 void recorder_end(struct talk *talk)
 {
     struct recorder *recorder = talk->recorder;
     struct exchange *exchange = talk->exchange;
     if (!recorder) return;
+    alarm_stop(&recorder->over);
     if (talk->caller) stream_set_tap(talk->caller->stream, TAP_RECORDER, NULL);
     struct record_end end = record_end(recorder->recording, loop_ms());
-    if (end.reason)
+    if (end.reason) {
         exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s: %s ended: %s", talk->id, recorder->path, end.reason);
+        refused_tell(exchange->cti.link, exchange->cti.services, REFUSED_sip_recording, "call=%s: %s", talk->id,
+                     end.reason);
+    }
     if (end.length > 0) hashing_begin(exchange, recorder->path);
     free(recorder->path);
     free(recorder);
     talk->recorder = NULL;
 }
 
+/* Who is in the call counts on what the desktop says of the recording. */
+static void recorder_on_over(void *self)
+{
+    struct talk *talk = self;
+    struct call *call = talk_call(talk);
+    recorder_end(talk);
+    if (call) cti_recording_over(&talk->exchange->cti, call);
+}
+
+static void recorder_on_sound(void *self, bool sent, const struct stream_sound *sound)
+{
+    struct talk *talk = self;
+    struct recorder *recorder = talk->recorder;
+    uint64_t now_ms = loop_ms();
+    record_hear(recorder->recording, sent, sound->law, sound->codes, sound->count, sound->source, sound->timestamp,
+                now_ms);
+    if (record_over(recorder->recording, now_ms)) alarm_set(&recorder->over, 0, recorder_on_over, talk);
+}
+
 void recorder_follow(struct talk *talk)
 {
-    const struct stream_tap tap = {talk->recorder, recorder_on_sound};
+    const struct stream_tap tap = {talk, recorder_on_sound};
     if (talk->recorder) stream_set_tap(talk->caller->stream, TAP_RECORDER, &tap);
 }
 
@@ -175,6 +206,8 @@ static bool recorder_start(struct talk *talk, const char *name, char *why, size_
     struct recorder *recorder = memory_zeroed(1, sizeof *recorder);
     recorder->recording = recorder_file(talk->exchange, name, 2, UINT64_MAX, &recorder->path, why, why_size);
     if (!recorder->recording) {
+        refused_tell(talk->exchange->cti.link, talk->exchange->cti.services, REFUSED_sip_recording, "call=%s: %s",
+                     talk->id, why);
         free(recorder);
         return false;
     }
@@ -187,6 +220,7 @@ static bool recorder_start(struct talk *talk, const char *name, char *why, size_
 /* Asked again, an order that is done already is no mistake; a start ends a pause. */
 static enum code recorder_do(struct talk *talk, const char *name, enum call_op op, char *why, size_t why_size)
 {
+    if (talk->recorder && record_over(talk->recorder->recording, loop_ms())) recorder_on_over(talk);
     struct recorder *recorder = talk->recorder;
     if (op == call_op_recording_start && !recorder)
         return recorder_start(talk, name, why, why_size) ? code_ok : code_not_applied;
