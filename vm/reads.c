@@ -5,6 +5,7 @@
 #include "vm/opcode.h"
 #include "vm/question.h"
 #include "vm/reads.h"
+#include "vm/steps.h"
 #include "vm/value.h"
 
 bool image_reads_whole(const struct image *image, uint32_t setting, struct image_reader *reader)
@@ -70,6 +71,36 @@ bool image_uses_name(const struct image *image, uint32_t name, struct image_read
             }
     }
     return false;
+}
+
+/* Is the destination of the route a value that the function works out? */
+static bool wait_routes_computed(const struct image *image, const struct image_wait *wait)
+{
+    for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++) {
+        const struct image_operand *row = &image_operands(image, wait->operands)[i];
+        if (row->parameter == PARAMETER_route_target) return (row->operand & OPERAND_CONSTANT) == 0;
+    }
+    return false;
+}
+
+bool image_routes_to(const struct image *image, uint32_t f, uint32_t name, struct image_reader *reader)
+{
+    const struct image_function *function = &image->functions[f];
+    const uint32_t *code = image->code + function->code;
+    bool loaded = false, computed = false;
+    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+        const struct image_wait *wait = word_op(code[pc]) == OP_STEP ? image_wait(image, word_bc(code[pc])) : NULL;
+        bool routes = wait && (wait->step == STEP_ID_route || wait->step == STEP_ID_select);
+        computed |= wait && wait_routes_computed(image, wait);
+        if (routes && wait_uses(image, wait, name)) {
+            *reader = (struct image_reader){f, pc};
+            return true;
+        }
+        if (loaded || word_op(code[pc]) != OP_LOAD || !reads_is_name(image, word_bc(code[pc]), name)) continue;
+        loaded = true;
+        *reader = (struct image_reader){f, pc};
+    }
+    return loaded && computed;
 }
 
 /* Objects stand one after another, and their words have the types that the verifier has found. */

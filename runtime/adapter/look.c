@@ -313,40 +313,39 @@ void look_point(const struct gcx_look *look, const char *key, const char *point,
         look_tell(look, CHECK_point_medium, key, LOOK_WORDS(point, found.of, medium));
 }
 
-/* Does the adapter of that contract bring the medium that the site calls so? */
-static bool contract_brings(const struct gcx_look *look, const struct contract *contract, const char *medium)
-{
-    return contract->brings && media_are(contract->media, setting_medium(look->setting, look->self, medium));
-}
-
-/* The work of a strategy that chooses agents is offered by the desks that have its medium, if people work there and at
- * no other adapter. */
+/* The work of a strategy that chooses agents is offered by the desks that have its medium, and by an adapter that
+ * brings it and has agents of its own. What a desk on another machine has is not known. */
 static void queue_desk_look(const struct gcx_look *look, const char *key, const char *queue, const char *strategy,
-                            const char *medium)
+                            enum media medium, const char *said)
 {
     struct gcx_site_name adapter, found;
+    bool desks = false;
     for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++) {
         const struct contract *contract = contract_named(adapter.of);
-        if (!contract || (contract_brings(look, contract, medium) && (contract->caps & CAP_DESKTOPS) != 0)) return;
+        if (!contract) return;
+        if ((contract->caps & CAP_DESKTOPS) == 0) continue;
+        if (contract->brings && media_are(contract->media, medium)) return;
+        desks |= !contract->brings;
     }
-    bool desk = look->site(look->self, "answered", 0, &found);
-    if (desk && look_site_has(look, "chooses", strategy, &found) && !look_site_has(look, "answered", medium, &found))
-        look_tell(look, CHECK_queue_medium_desk, key, LOOK_WORDS(queue, medium));
+    if (desks && !look->site(look->self, "answered", 0, &found)) return;
+    if (look_site_has(look, "chooses", strategy, &found) && !look_site_has(look, "answered", said, &found))
+        look_tell(look, CHECK_queue_medium_desk, key, LOOK_WORDS(queue, said));
 }
 
 /* Is there an adapter for what is put into the queue? A plugin that is not of this tree may be one. */
-static bool queue_adapter_look(const struct gcx_look *look, const char *key, const char *queue, const char *medium)
+static bool queue_adapter_look(const struct gcx_look *look, const char *key, const char *queue, enum media medium,
+                               const char *said)
 {
     struct gcx_site_name adapter;
     struct out adapters = {0};
-    if (!look->site(look->self, "adapter", 0, &adapter)) return true;
+    if (contract_beside(key, medium) || !look->site(look->self, "adapter", 0, &adapter)) return true;
     for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++) {
         const struct contract *contract = contract_named(adapter.of);
-        if (!contract || contract_brings(look, contract, medium)) return true;
+        if (!contract || (contract->brings && media_are(contract->media, medium))) return true;
     }
-    contract_adapters(&adapters, setting_medium(look->setting, look->self, medium), 0, NULL);
+    contract_adapters(&adapters, medium, 0, NULL);
     bool known = adapters.bytes != NULL;
-    if (known) look_tell(look, CHECK_queue_medium_none, key, LOOK_WORDS(queue, medium, adapters.bytes));
+    if (known) look_tell(look, CHECK_queue_medium_none, key, LOOK_WORDS(queue, said, adapters.bytes));
     out_free(&adapters);
     return !known;
 }
@@ -355,6 +354,7 @@ static bool queue_adapter_look(const struct gcx_look *look, const char *key, con
 static void queue_look(const struct gcx_look *look, const char *key, const char *queue, const char *medium, bool sent)
 {
     struct gcx_site_name row, point, found;
+    enum media of = setting_medium(look->setting, look->self, medium);
     bool any = strcmp(medium, "any") == 0;
     if (!look_site_known(look)) return;
     bool named = look_site_has(look, "queue", queue, &row);
@@ -373,8 +373,8 @@ static void queue_look(const struct gcx_look *look, const char *key, const char 
         look_tell(look, CHECK_queue_medium, key, LOOK_WORDS(queue, point.of, medium));
     else if (!bound && !away)
         look_tell(look, sent ? CHECK_queue_unsent : CHECK_queue_unserved, key, LOOK_WORDS(queue));
-    else if (!any && queue_adapter_look(look, key, queue, medium) && bound)
-        queue_desk_look(look, key, queue, point.of, medium);
+    else if (!any && queue_adapter_look(look, key, queue, of, medium) && bound)
+        queue_desk_look(look, key, queue, point.of, of, medium);
 }
 
 void look_queue(const struct gcx_look *look, const char *key, const char *queue, const char *medium)

@@ -78,6 +78,34 @@ uint32_t contract_caps_set(const struct contract *contract, contract_setting *se
 }
 
 static const struct {
+    const char *adapter, *medium, *setting;
+} beside[] = {
+#define BESIDE(name, medium, setting) {#name, medium, #setting},
+#include "runtime/vocabulary/contract.def"
+};
+enum { BESIDES = sizeof beside / sizeof *beside };
+
+bool contract_brings(const struct contract *contract, enum media medium, contract_setting *setting, const void *self)
+{
+    if (contract->brings && media_are(contract->media, medium)) return true;
+    for (size_t i = 0; i < BESIDES; i++) {
+        if (strcmp(beside[i].adapter, contract->name) != 0) continue;
+        if (strcmp(beside[i].medium, enum_name_media(medium)) != 0) continue;
+        const char *value = setting ? setting(self, beside[i].setting) : "any";
+        if (value && *value) return true;
+    }
+    return false;
+}
+
+bool contract_beside(const char *setting, enum media medium)
+{
+    for (size_t i = 0; i < BESIDES; i++)
+        if (strcmp(beside[i].setting, setting) == 0 && strcmp(beside[i].medium, enum_name_media(medium)) == 0)
+            return true;
+    return false;
+}
+
+static const struct {
     const char *adapter, *step, *setting;
 } done[] = {
 #define DOES(name, step, setting) {#name, step, #setting},
@@ -144,6 +172,9 @@ void contract_adapters(struct out *out, enum media medium, uint32_t cap, const c
             contract_able_print(out, adapter->name, cap, step);
         else if (cap == 0 && adapter->brings && media_are(adapter->media, medium))
             contract_section_print(out, adapter->name, NULL);
+    for (size_t i = 0; cap == 0 && i < BESIDES; i++)
+        if (strcmp(beside[i].medium, enum_name_media(medium)) == 0)
+            contract_section_print(out, beside[i].adapter, beside[i].setting);
 }
 
 uint32_t contract_needs(const char *what, bool *apart)

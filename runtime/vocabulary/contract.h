@@ -64,6 +64,12 @@ uint64_t contract_lacks(const struct contract *, contract_setting *setting, cons
 /* Is the step none of those? False: `setting` is what has to be set for it; NULL: nothing would help. */
 bool contract_does(uint64_t lacks, const char *step, const char **setting);
 
+/* Does what is of the medium come by the adapter, by its own media or by a setting? `setting` NULL: what its settings
+ * are is not known, and they may all be set. */
+bool contract_brings(const struct contract *, enum media, contract_setting *setting, const void *self);
+/* Does it come by that setting, of whatever adapter? */
+bool contract_beside(const char *setting, enum media);
+
 /* "`adapter sip { outbound = ... }` or `adapter tserver { ... }`": the adapters that have the ability, each with the
  * settings of which it wants one, and that do the step (NULL: any). With 0 for `cap`, the adapters that bring
  * interactions of the medium. Nothing is put if there is none. */

@@ -53,7 +53,7 @@ rows() { sed -n "s/^$1(\(.*\))\$/\1/p" $table | tr -d '" '; }
 while IFS=, read -r adapter setting; do
     [ "$setting" = NEVER ] || grep -q "^SETTING($setting, " "runtime/adapters/$adapter/settings.def" || fail "$adapter has no setting $setting"
 done <<END
-$(rows WANTS | cut -d, -f1,3; rows DOES | cut -d, -f1,3; rows SAYS | cut -d, -f1,2)
+$(rows WANTS | cut -d, -f1,3; rows BESIDE | cut -d, -f1,3; rows DOES | cut -d, -f1,3; rows SAYS | cut -d, -f1,2)
 END
 for step in $( (rows NEEDS | cut -d, -f1; rows DOES | cut -d, -f2) | grep -vx 'campaign\|callback\|elsewhere'); do
     grep -q "^STEP([a-z_]*, \"$step\", " vm/steps.def || fail "there is no step $step"

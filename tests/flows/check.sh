@@ -242,6 +242,21 @@ broken warns directory.sql 's/+4930555/+331/g' 'the DN of queue desk'
 broken fails gcx.conf 's/127.0.0.2:5070/127.0.0.1:5060, 127.0.0.1:5061/' "127.0.0.1:5060 is the exchange's own"
 broken fails gcx.conf 's/, 127.0.0.1:5061"/, 127.0.0.2:5070&/' "127.0.0.1:5061 is the exchange's own"
 told
+# A queue is a destination of calls where strategies for calls route to it, whatever else the image has; work that is
+# submitted there is no call.
+cat >mixed.gcx <<'G'
+strategy mixed on email { stop "read"; }
+strategy to_desk on voice { route queue desk else {}; stop "not routed"; }
+strategy by_value on callback { let where = queue desk; if (user_data["x"].str else "") == "y" { where = queue desk; } route where else {}; stop "not routed"; }
+G
+cat >submits.gcx <<'G'
+strategy submits on voice { work.submit(queue desk, "more") else {}; stop "submitted"; }
+G
+for name in mixed submits; do "$gcxc" build $name.gcx -o $name.gcxb || cleanup 1; done
+broken warns directory.sql 's/+4930555/+331/g' 'the DN of queue desk'
+broken warns gcx.conf 's/"calls.gcxb"/&, "mixed.gcxb", "submits.gcxb"/' 'mixed.gcx:2: the exchange cannot call +331, the DN of queue desk'
+told
+! grep 'submits.gcx:1: the exchange' everything || say_failed "work that is submitted is told as a call"
 # These end the look at the adapter.
 sample=$(cd "$top_builddir" && pwd)/tests/unit/.libs/adapter_sample.so
 [ ! -e "$sample" ] || broken fails gcx.conf 's#^adapter sip#adapter more { plugin = "'"$sample"'" ani = "1" dies = "END" }\n&#' 'cannot be loaded'
@@ -375,7 +390,8 @@ G
 cat >texts.gcx <<'G'
 strategy answers on email, chat, sms { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy questions on im { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
-strategy posts on social { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
+strategy posts on social { stop "read"; }
+strategy chosen on social { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy backs on callback { stop "called"; }
 strategy asked on sms { attached { order: str?; } sms.send("We are here.") else {}; stop "asked"; }
 strategy thank on email { email.acknowledge(template thanks) else stop "not sent"; stop "sent"; }
@@ -467,6 +483,9 @@ CONF
 whole "two houses" 'adapter email (submission smtp://127.0.0.1:8025), adapter desk (tserver 127.0.0.1:8044)'
 sed 's#sqlite:[^"]*contacts.db#host=db.example dbname=gcx user=one#; /^adapter desk/,/^}/s#host=[^"]*#postgresql://two@db.example/gcx#' one.conf >gcx.conf
 ! "$gcxvm" --check gcx.conf 2>&1 | grep 'are two:' || say_failed "one server in two words is two"
+# Agents may ask each other at the desk, without an adapter `im`.
+sed '/^adapter im/,$d; s/media = .*/media = "email, chat, sms, im"\n    asks = "asks"/' one.conf >gcx.conf
+whole "questions at the desk" 'adapter email (submission smtp://127.0.0.1:8025)'
 mv one.conf gcx.conf
 broken fails gcx.conf 's/lmtp = .*/lmtp = "none"/' 'no mail comes in'
 broken warns rules 's/complaint/complaints/' "no strategy declares its category complaints"
@@ -579,6 +598,7 @@ told
 broken fails gcx.conf 's/8030/8029/' 'name the switch'
 broken fails gcx.conf 's/^adapter tserver/adapter mails { plugin = "email" lmtp = "127.0.0.1:8035" addresses = "us@example.com=blog" store = "sqlite:contacts.db" from = "us@example.com" submission = "smtp:\/\/localhost:99999" }\n&/' 'localhost:99999` is not an address'
 broken fails gcx.conf 's/^adapter webhook/adapter third { plugin = "tserver" switch = "127.0.0.1 :8034" }\n&/' '127.0.0.1 :8034` is not an address'
+broken warns directory.sql "s/'blog', 'posts'/'blog', 'chosen'/" 'no desk has social in its `media`: what comes to queue blog is offered to no agent'
 broken warns gcx.conf 's/^adapter tserver.*/&\n    users = "users"/' 'users is found from the folder of this command alone'
 broken fails gcx.conf 's/^adapter tserver.*/adapter more { plugin = "tserver" switch = "127.0.0.1:8029" }\n&/' '127.0.0.1:8029 is taken by adapter `more`: switch'
 told

@@ -53,7 +53,9 @@ static bool site_brings(const struct checking *checking, enum media medium, uint
     for (size_t i = 0; i < checking->conf->adapter_count; i++) {
         struct site_adapter adapter = site_adapter(&checking->conf->adapters[i]);
         if (!adapter.contract) return true;
-        if (adapter.contract->brings && (adapter.caps & cap) == cap && media_are(adapter.contract->media, medium))
+        contract_setting *known = checking->conf->adapters[i].remote ? NULL : contract_value;
+        if ((adapter.caps & cap) == cap &&
+            contract_brings(adapter.contract, medium, known, &checking->conf->adapters[i]))
             return true;
     }
     return false;

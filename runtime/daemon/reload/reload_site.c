@@ -111,15 +111,6 @@ static const struct used_kind {
     const char *kind;
 } used_kinds[] = {{TYPE_PROMPT, "prompt"}, {TYPE_TEMPLATE, "template"}, {NAME_LOCALE, "language"}};
 
-/* Are all strategies of the image for calls? A queue that one names is then a destination of calls. */
-static bool image_is_for_calls(const struct image *image)
-{
-    const unsigned calls = 1u << media_voice | 1u << media_callback | 1u << media_outbound;
-    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++)
-        if ((image_strategy(image, i)->media & ~calls) != 0) return false;
-    return true;
-}
-
 /* The DN of a queue; false: the directory has none. */
 static bool queue_dn(const struct directory_import *directory, const char *queue, char dn[NAME_MAX_BYTES + 1])
 {
@@ -310,6 +301,29 @@ static struct media_set *functions_media(const struct image *image)
     return media;
 }
 
+/* The place of a wait or an instruction; the image's file, where nobody knows more. */
+static void site_place(const struct image *image, uint32_t function, uint32_t pc, const char *file, char place[PLACE])
+{
+    struct image_place at;
+    snprintf(place, PLACE, "%s", file);
+    if (image_place(image, function, pc, &at))
+        snprintf(place, PLACE, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
+}
+
+/* Where calls are routed to the queue: in a function that strategies for calls run, and no others. */
+static bool calls_routed(const struct image *image, uint32_t name, const struct media_set *media,
+                         struct image_reader *at)
+{
+    static const enum media calls[] = {media_voice, media_callback, media_outbound};
+    for (uint32_t f = 0; f < image_count(image, SECTION_FUNCTIONS); f++) {
+        struct media_set others = media[f];
+        for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) others = media_set_with(others, calls[i], false);
+        if (!media_set_is_empty(media[f]) && media_set_is_empty(others) && image_routes_to(image, f, name, at))
+            return true;
+    }
+    return false;
+}
+
 static void site_image(const struct telling *telling, const struct image *image, const char *file)
 {
     char name[NAME_MAX_BYTES + 1], place[PLACE], dn[NAME_MAX_BYTES + 1];
@@ -319,9 +333,9 @@ static void site_image(const struct telling *telling, const struct image *image,
         struct text text = image_text(image, image_name(image, i)->text);
         if (!image_says_name(image, i)) continue; /* the site declares it, and no strategy uses it */
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
-        if (image_name(image, i)->kind == TYPE_QUEUE && image_is_for_calls(image) &&
+        if (image_name(image, i)->kind == TYPE_QUEUE && calls_routed(image, i, media, &reader) &&
             queue_dn(telling->reading->directory, name, dn)) {
-            reading_place_print(image, i, file, place, sizeof place);
+            site_place(image, reader.function, reader.pc, file, place);
             telling->hear(telling->self, "destination", dn, name, place);
             if (image_serves(telling->reading, image, dn)) telling->hear(telling->self, "circle", name, dn, place);
         }
@@ -454,7 +468,6 @@ static void site_steps(const struct telling *telling, const struct image *image,
          (*taken)[MEDIA_KINDS] = memory_zeroed(UINT8_MAX + 1, sizeof *taken);
     struct media_set *media = functions_media(image);
     char place[PLACE];
-    struct image_place at;
     for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
         const struct image_wait *wait = image_wait(image, i);
         const struct step *step = step_numbered(wait->step);
@@ -463,10 +476,7 @@ static void site_steps(const struct telling *telling, const struct image *image,
         bool says = !said[wait->step] && wait_says(image, wait, step);
         bool pieces = !values && wait_says_values(image, wait);
         if (taken[wait->step][only] && !says && !pieces) continue;
-        if (image_place(image, wait->function, wait->pc, &at))
-            snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
-        else
-            snprintf(place, sizeof place, "%s", file);
+        site_place(image, wait->function, wait->pc, file, place);
         if (!taken[wait->step][only])
             telling->hear(telling->self, "step", step->name, only == media_none ? "" : enum_name_media(only), place);
         if (!taken[wait->step][only] && step_promises(image, wait->step))
@@ -504,7 +514,6 @@ static void site_playing(const struct telling *telling, const struct image *imag
 {
     bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs);
     char place[PLACE], strategy[NAME_MAX_BYTES + 1];
-    struct image_place at;
     for (uint32_t s = 0; s < image_count(image, SECTION_STRATEGIES); s++) {
         struct text name = image_text(image, image_strategy(image, s)->name);
         snprintf(strategy, sizeof strategy, "%.*s", (int)name.length, name.bytes);
@@ -513,9 +522,7 @@ static void site_playing(const struct telling *telling, const struct image *imag
             const struct image_wait *wait = image_wait(image, i);
             const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
             if (!step || !contract_answers(step->name)) continue;
-            snprintf(place, sizeof place, "%s", file);
-            if (image_place(image, wait->function, wait->pc, &at))
-                snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
+            site_place(image, wait->function, wait->pc, file, place);
             telling->hear(telling->self, "plays", step->name, strategy, place);
             break;
         }
