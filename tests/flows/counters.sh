@@ -32,8 +32,10 @@ expect 'there is no profile yet' ctl profile --seconds 0
 "$gcxctl" --socket "$dir/state/admin.sock" profile --seconds 600 >/dev/null 2>>"$dir/refused" & profilers=$!
 "$gcxctl" --socket "$dir/state/admin.sock" profile --seconds 600 >/dev/null 2>>"$dir/refused" & profilers="$profilers $!"
 await grep -q 'a profile goes on for [0-9]* seconds more' "$dir/refused"
-clock_runs
 expect 'there is no counter `abandoned_calls`' ctl counters abandoned_calls
+clock_stands 1 # nobody leaves before all three wait
+await are_waiting 3
+clock_runs
 await counted abandoned_calls "" 2
 expect '^COUNTER  *KEY  *COUNT' ctl counters
 expect '^abandoned_calls  *- *2' ctl counters
@@ -42,10 +44,11 @@ expect '^by_caller  *+33145550101  *1' ctl counters by_caller
 expect '^lately .* 2 .*1h\|^lately .* 2 .*60m\|^lately .* 2 .*3600' ctl counters lately
 expect '^LATCH  *SET  *SINCE' ctl latches
 await losing
-expect 'gcx_counter{counter="abandoned_calls",key=""} 2' page
-expect 'gcx_counter{counter="by_caller",key="+33145550102"} 1' page
+on_page() { page | grep -qF "$1"; }
+await on_page 'gcx_counter{counter="abandoned_calls",key=""} 2'
+await on_page 'gcx_counter{counter="by_caller",key="+33145550102"} 1'
 expect 'Note left +33145550101$' ctl trace 1-000000000001
-logged "core ixn=1-000000000001 .* Note ref=[0-9]* text=..(17)" || { say_failed "the log does not tell of the note, or shows its text"; grep Note "$dir/gcxvm.log"; }
+await logged "core ixn=1-000000000001 .* Note ref=[0-9]* text=..(17)" || { say_failed "the log does not tell of the note, or shows its text"; grep Note "$dir/gcxvm.log"; }
 # What was profiled is replayed below by a core that nobody profiles.
 ctl profile --seconds 0 --lines 100 >"$dir/profile" || say_failed "gcxctl profile"
 for pid in $profilers; do kill "$pid" 2>/dev/null; wait "$pid" 2>/dev/null; done

@@ -7,17 +7,18 @@
 [ -x "$gcxsim" ] && [ -x "$gcxc" ] || exit 77
 command -v sqlite3 >/dev/null || exit 77
 waiting() { ctl interactions --live --json | grep -c '"step": "select"'; }
-settled() { [ "$(waiting)" -ge 4 ] && before=$(waiting) && sleep 0.5 && [ "$(waiting)" = "$before" ]; }
+living() { ctl interactions --live --json | grep -c '"ixn":'; }
+settled() { [ "$(living)" = 8 ] && [ "$(waiting)" = 6 ]; } # two have an agent, and keep them while the clock stands
 check() { "$gcxctl" upgrade --check "$dir/gcx.conf"; }
 
 "$gcxc" build "$enterprise/enterprise.gcx" -o "$dir/enterprise.gcxb" || cleanup 1
 clock_stands 0.5 # all have come, and wait
-play_calls 8 400ms 'marie 7001' 'jean 7003'
+play_calls 8 5s 'marie 7001' 'jean 7003'
 expect "state has no journal: there is nothing to carry over" check
 start
 await settled
 came=$(waiting)
-live=$(ctl interactions --live --json | grep -c '"ixn":')
+live=$(living)
 
 # Beside the gcxvm that runs.
 expect_exit 0 check
