@@ -161,6 +161,9 @@ class Ear:
                 write(f"{self.folder}/ear.heard", f"gaps={self.gaps} " + " ".join(f"{name}*{count}" for name, count in self.heard) + "\n")
 
 
+ready = {}  # what espeak-ng has spoken before, by language and text
+
+
 class Speaker(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         text = self.rfile.read(int(self.headers["Content-Length"])).decode().strip()
@@ -172,13 +175,16 @@ class Speaker(http.server.BaseHTTPRequestHandler):
         self.send_response(500 if text == "broken" else 200)
         self.end_headers()
         if text != "broken":
-            self.wfile.write(subprocess.run(["espeak-ng", "--stdout", "-v", language], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout)
+            spoken = ready.get((language, text))
+            self.wfile.write(spoken or subprocess.run(["espeak-ng", "--stdout", "-v", language], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout)
 
     def log_message(self, *_):
         pass
 
 
 def speak(folder):
+    with open(f"{folder}/number.wav", "rb") as file:
+        ready["fr-CA", "You are number 3."] = file.read()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Speaker)
     write(f"{folder}/speak.port", str(server.server_port))
     server.serve_forever()

@@ -2,8 +2,8 @@
 # tests/flows/sip_media.sh - A caller by sipp hears prompts with values, without a gap between their pieces; music that goes
 # on where it was left; a value whose piece lacks is not played, and the log says which file; times to choose from. A call is
 # recorded in stereo, with a pause; a caller speaks after the beep; digits come as sound; silence is no message.
-# Texts are spoken by espeak-ng, each once; one that takes too long is not played. Four seconds are allowed, since espeak-ng
-# itself takes more than one where other tests run.
+# Texts are spoken by espeak-ng, each once; one that takes too long is not played. What has to be spoken in time espeak-ng has
+# spoken before, since it takes seconds where other tests run.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in sipp python3 espeak-ng; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester, espeak-ng)"; exit 77; }; done
 [ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built"; exit 77; }
@@ -22,11 +22,13 @@ SQL
 mkdir "$dir/prompts" "$dir/recordings"
 sed "/telephone-event/d; /fmtp/d; s/ 8 0 101/ 8 0/" "$top_srcdir/tests/flows/sip_caller.xml" >"$dir/sound_only.xml"
 python3 "$tool" sounds "$dir/prompts" || die "no sounds"
+espeak-ng -v fr-CA --stdout <<<'You are number 3.' >"$dir/number.wav" || die "espeak-ng"
 cat >"$dir/tts" <<TTS && chmod +x "$dir/tts"
 #!/bin/bash
 text=\$(cat)
 echo "\$* \$text" >>"$dir/tts.runs"
 case \$text in forever) echo \$\$ >"$dir/tts.pid"; exec sleep 1000 ;; broken) exit 3 ;; esac
+[ "\$*: \$text" != '-v fr-CA --stdout: You are number 3.' ] || exec cat "$dir/number.wav"
 exec espeak-ng "\$@" <<<"\$text"
 TTS
 cat >"$dir/gcx.conf" <<CONF
