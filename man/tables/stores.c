@@ -5,9 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/lists/version.h"
 #include "runtime/records/table.h"
-#include "runtime/store/version.h"
+#include "runtime/sql/schema.h"
 #include "runtime/vocabulary/contract.h"
 
 /* The types of records.def as the page has them. */
@@ -51,7 +50,7 @@ void records_views(void)
 
 void records_version(void)
 {
-    printf("%d.\n", SCHEMA_VERSION);
+    printf("%d.\n", VERSION_gcx_records);
 }
 
 void records_exits(void)
@@ -94,7 +93,7 @@ void store_limits(void)
 
 void store_version(void)
 {
-    printf("%d.\n", STORE_VERSION);
+    printf("%d.\n", VERSION_gcx_store);
 }
 
 void store_commands(void)
@@ -151,7 +150,7 @@ void lists_ops(void)
 
 void lists_version(void)
 {
-    printf("%d.\n", LISTS_VERSION);
+    printf("%d.\n", VERSION_gcx_lists);
 }
 
 void lists_commands(void)

@@ -284,6 +284,8 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     size_t length = fread(head, 1, sizeof head, file);
     if (length > 0 && (length < sizeof head || memcmp(head, magic, sizeof magic) != 0))
         look_tell(look, CHECK_store_kind, key, LOOK_WORDS(path));
+    else
+        look->adds(look->self, LOOK_DATABASE, path, key);
     fclose(file);
 }
 

@@ -43,6 +43,8 @@ void look_store(const struct gcx_look *, const char *key, const char *target);
 /* Somebody outside is needed, such as a server: `gcxvm --check` asks nobody, and says at its end whom. */
 #define LOOK_OUTSIDE "outside"
 void look_outside(const struct gcx_look *, const char *key, const char *what);
+/* A file of SQLite that is there: `gcxvm --check` looks at the versions of its tables. */
+#define LOOK_DATABASE "database"
 /* Is `to`, a URL or host:port, what listens at `own` itself? */
 bool look_is_own(const char *to, const char *own);
 /* Interactions of this medium ("any": of whichever) come to the queue, or to the routing point: is it there, and does a

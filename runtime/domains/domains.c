@@ -15,7 +15,7 @@
 #define SCHEMA_DEF "runtime/domains/domains.def"
 #include "runtime/sql/schema_rows.h"
 
-enum { NAME_MAX_LENGTH = 64, VERSION = 3 };
+enum { NAME_MAX_LENGTH = 64 };
 
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
@@ -23,10 +23,7 @@ static const char *const after[] = {
     NULL};
 
 static const struct table_schema schema = {
-    .name = "gcx_domains",
-    .asked = "SELECT version FROM gcx_domains",
-    .program = "gcxvm",
-    .version = VERSION,
+    .of = SQL_gcx_domains,
     .tables = tables,
     .count = sizeof tables / sizeof *tables,
     .after = {[SQL_SQLITE] = after, [SQL_POSTGRES] = after},

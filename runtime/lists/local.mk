@@ -3,7 +3,7 @@ LISTS_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 LISTS_LIBS = liblists.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS)
 # Without the databases, for who links the contact store as well, which has them.
 noinst_LTLIBRARIES += liblistsbare.la liblists.la
-liblistsbare_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/version.h runtime/lists/lists.def \
+liblistsbare_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/lists.def \
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c runtime/lists/person.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c runtime/lists/loaded.c \

@@ -61,10 +61,7 @@ static const char *const after[] = {
     NULL};
 
 static const struct table_schema schema = {
-    .name = "gcx_lists",
-    .asked = "SELECT version FROM gcx_lists",
-    .program = "gcxlists",
-    .version = LISTS_VERSION,
+    .of = SQL_gcx_lists,
     .tables = tables,
     .count = sizeof tables / sizeof *tables,
     .after = {[SQL_SQLITE] = after, [SQL_POSTGRES] = after},

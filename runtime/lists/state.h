@@ -12,7 +12,6 @@
 #pragma once
 
 #include "runtime/lists/lists.h"
-#include "runtime/lists/version.h"
 #include "runtime/lists/zones.h"
 #include "runtime/sql/schema.h"
 #include "base/out.h"

@@ -109,10 +109,7 @@ bool records_make(struct sql *sql, struct error *error)
         (struct sql_table){"gcx_journals", journal_columns, sizeof journal_columns / sizeof *journal_columns, ""};
     const char *const after[] = {tables->indexes.bytes, NULL};
     const struct table_schema schema = {
-        .name = "gcx_records",
-        .asked = "SELECT version FROM gcx_records",
-        .program = "gcxrecords",
-        .version = SCHEMA_VERSION,
+        .of = SQL_gcx_records,
         .tables = tables->all,
         .count = TABLES + 1,
         .views = views,

@@ -94,9 +94,9 @@ static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
             continue;
         good = at;
         sink_lines_learn(sink, &position);
-        if (schema <= SCHEMA_VERSION) continue;
+        if (schema <= VERSION_gcx_records) continue;
         error_set(error, ERROR_VERSION, "%.150s: its lines are of version %d; this gcxrecords writes version %d",
-                  sink->file, schema, SCHEMA_VERSION);
+                  sink->file, schema, VERSION_gcx_records);
         fine = false;
     }
     free(line);
@@ -163,7 +163,7 @@ static bool lines_commit(void *self, const struct sink_position *position, struc
                "{\"table\":\"position\",\"journal\":%" PRId64 ",\"partition\":%u,\"first\":\"%s\",\"batch\":%" PRIu64
                ",\"hash\":\"%s\",\"schema\":%d}\n",
                position->journal, position->partition, position->first, position->batch, position->hash,
-               SCHEMA_VERSION);
+               VERSION_gcx_records);
     if (!file_put_all(sink->fd, sink->out.bytes, sink->out.length) || fdatasync(sink->fd) != 0)
         return sink_lines_refuse(sink, error);
     sink->out.length = 0;

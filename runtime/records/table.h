@@ -7,7 +7,6 @@
 #include "base/out.h"
 
 enum {
-    SCHEMA_VERSION = 2, /* of the tables; raised with each change of records.def */
     COLUMNS_MAX = 24,
     COMMON_COLUMNS = 3, /* rows COMMON of records.def */
 };

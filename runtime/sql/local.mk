@@ -2,7 +2,7 @@
 LITE_SOURCES = runtime/sql/lite.h runtime/sql/lite.c
 noinst_LTLIBRARIES += libsql.la
 libsql_la_SOURCES = runtime/sql/sql.h runtime/sql/sql.c runtime/sql/kind.h runtime/sql/sqlite.c runtime/sql/postgres.c \
-	runtime/sql/schema.h runtime/sql/schema_rows.h runtime/sql/schema.c $(LITE_SOURCES)
+	runtime/sql/schema.h runtime/sql/schema_rows.h runtime/sql/versions.def runtime/sql/schema.c $(LITE_SOURCES)
 libsql_la_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 libsql_la_LIBADD = $(SQLITE_LIBS) $(PQ_LIBS)
 

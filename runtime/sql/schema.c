@@ -12,7 +12,16 @@
 #include <unistd.h>
 
 #include "base/out.h"
+#include "runtime/sql/lite.h"
 #include "runtime/vocabulary/target.h"
+
+static const struct version_row {
+    const char *name, *asked, *program;
+    int version;
+} version_rows[SQL_SCHEMAS] = {
+#define VERSION(name, program, number) {#name, "SELECT version FROM " #name, #program, number},
+#include "runtime/sql/versions.def"
+};
 
 static const char *const has_table[SQL_DIALECTS] = {
     [SQL_SQLITE] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
@@ -112,14 +121,21 @@ static bool views_make(struct sql *sql, const struct table_schema *schema, struc
     return good;
 }
 
+static bool version_lacks(const struct version_row *row, struct error *error)
+{
+    return error_set(error, ERROR_STATE,
+                     "its table %s says no version: it is damaged, or another program's; write into another database",
+                     row->name);
+}
+
 /* 0: there are no tables yet. */
-static bool version_find(struct sql *sql, const struct table_schema *schema, int64_t *version, struct error *error)
+static bool version_find(struct sql *sql, const struct version_row *row, int64_t *version, struct error *error)
 {
     bool there, good = false;
     *version = 0;
-    if (!sql_table_there(sql, schema->name, &there, error)) return false;
+    if (!sql_table_there(sql, row->name, &there, error)) return false;
     if (!there) return true;
-    struct sql_rows *rows = sql_ask(sql, error, schema->asked, SQL_NONE);
+    struct sql_rows *rows = sql_ask(sql, error, row->asked, SQL_NONE);
     if (!rows) return false;
     if (sql_next(rows)) {
         struct span span = sql_string(rows, 0);
@@ -128,51 +144,68 @@ static bool version_find(struct sql *sql, const struct table_schema *schema, int
         good = span.length > 0 && *end == '\0' && *version != 0;
     }
     if (!sql_end(rows, error)) return false;
-    return good ||
-           error_set(error, ERROR_STATE,
-                     "its table %s says no version: it is damaged, or another program's; write into another database",
-                     schema->name);
+    return good || version_lacks(row, error);
 }
 
-static bool version_may(const struct table_schema *schema, int64_t version, struct error *error)
+static bool version_may(const struct version_row *row, int64_t version, struct error *error)
 {
-    if (version <= schema->version) return true;
+    if (version <= row->version) return true;
     return error_set(error, ERROR_VERSION,
                      "its tables are of version %" PRId64
                      "; this %s writes version %d: use the %s that made them, or another database",
-                     version, schema->program, schema->version, schema->program);
+                     version, row->program, row->version, row->program);
 }
 
 /* Two programs may find the same database without tables. */
 static bool schema_lock(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     if (sql_dialect(sql) == SQL_SQLITE) return true; /* its transactions come one after the other */
-    return sql_do(sql, error, "SELECT pg_advisory_xact_lock(hashtext($1))", SQL_WITH(sql_text(schema->name)));
+    return sql_do(sql, error, "SELECT pg_advisory_xact_lock(hashtext($1))",
+                  SQL_WITH(sql_text(version_rows[schema->of].name)));
 }
 
 static bool schema_change(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
+    const struct version_row *row = &version_rows[schema->of];
     int64_t version;
     char text[160];
-    if (!schema_lock(sql, schema, error) || !version_find(sql, schema, &version, error)) return false;
-    if (!version_may(schema, version, error)) return false;
-    if (version == schema->version) return true; /* somebody else was first */
-    snprintf(text, sizeof text, "CREATE TABLE %s(version BIGINT NOT NULL); INSERT INTO %s VALUES(0)", schema->name,
-             schema->name);
+    if (!schema_lock(sql, schema, error) || !version_find(sql, row, &version, error)) return false;
+    if (!version_may(row, version, error)) return false;
+    if (version == row->version) return true; /* somebody else was first */
+    snprintf(text, sizeof text, "CREATE TABLE %s(version BIGINT NOT NULL); INSERT INTO %s VALUES(0)", row->name,
+             row->name);
     bool good = version != 0 || sql_run(sql, text, error);
     good = good && views_drop(sql, schema, error);
     for (unsigned at = 0; good && at < schema->count; at++) good = schema_table_make(sql, &schema->tables[at], error);
     const char *const *after = schema->after[sql_dialect(sql)];
     for (; good && after && *after; after++) good = sql_run(sql, *after, error);
-    snprintf(text, sizeof text, "UPDATE %s SET version = %d", schema->name, schema->version);
+    snprintf(text, sizeof text, "UPDATE %s SET version = %d", row->name, row->version);
     return good && views_make(sql, schema, error) && sql_run(sql, text, error);
+}
+
+bool sql_versions_good(const char *file, struct error *error)
+{
+    sqlite3 *db = NULL;
+    bool good = true, open = sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
+    for (unsigned at = 0; open && good && at < SQL_SCHEMAS; at++) {
+        sqlite3_int64 version;
+        bool there =
+            lite_has(db, NULL, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = %Q", version_rows[at].name);
+        if (!there) continue;
+        good = lite_has(db, &version, "%s", version_rows[at].asked) && version != 0
+                   ? version_may(&version_rows[at], version, error)
+                   : version_lacks(&version_rows[at], error);
+    }
+    sqlite3_close(db);
+    return good;
 }
 
 bool sql_schema_make(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
+    const struct version_row *row = &version_rows[schema->of];
     int64_t version;
-    if (!version_find(sql, schema, &version, error) || !version_may(schema, version, error)) return false;
-    if (version == schema->version) return true;
+    if (!version_find(sql, row, &version, error) || !version_may(row, version, error)) return false;
+    if (version == row->version) return true;
     if (!sql_begin(sql, error)) return false;
     if (schema_change(sql, schema, error) && sql_commit(sql, error)) return true;
     sql_rollback(sql);
@@ -208,7 +241,7 @@ static bool schema_is_missing(const char *target, const char *what, const struct
 {
     const char *file = target_file(target);
     return error_set(error, ERROR_UNKNOWN, "there is no %s %s%.150s: %s migrate makes one", what + 4,
-                     file ? "at " : "in this database", file ? file : "", schema->program);
+                     file ? "at " : "in this database", file ? file : "", version_rows[schema->of].program);
 }
 
 /* SQLite would make a file that is missing. */
@@ -223,17 +256,17 @@ static bool tables_there(struct sql *sql, const char *target, const char *what, 
                          struct error *error)
 {
     bool there;
-    return sql_table_there(sql, schema->name, &there, error) &&
+    return sql_table_there(sql, version_rows[schema->of].name, &there, error) &&
            (there || schema_is_missing(target, what, schema, error));
 }
 
 bool sql_schema_anew(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     bool there;
-    if (!sql_table_there(sql, schema->name, &there, error)) return false;
+    if (!sql_table_there(sql, version_rows[schema->of].name, &there, error)) return false;
     return there ? sql_schema_make(sql, schema, error)
                  : error_set(error, ERROR_UNAVAILABLE, "the file was replaced by one without tables of %s",
-                             schema->program);
+                             version_rows[schema->of].program);
 }
 
 struct sql *sql_schema_open(const char *target, const char *what, const struct table_schema *schema, bool there,

@@ -23,11 +23,18 @@ struct sql_view {
     const char *name, *query;
 };
 
+enum sql_schema {
+#define VERSION(name, program, number) SQL_##name,
+#include "runtime/sql/versions.def"
+    SQL_SCHEMAS
+};
+enum {
+#define VERSION(name, program, number) VERSION_##name = number,
+#include "runtime/sql/versions.def"
+};
+
 struct table_schema {
-    const char *name;    /* of the table that holds the version */
-    const char *asked;   /* "SELECT version FROM " and that name */
-    const char *program; /* that the sentences of errors name */
-    int version;
+    enum sql_schema of;
     const struct sql_table *tables;
     unsigned count;
     const struct sql_view *views;
@@ -45,6 +52,10 @@ bool sql_schema_make(struct sql *, const struct table_schema *, struct error *);
 /* May rows of each table be put, changed and taken away? The database is asked for the plans, which it makes only for
  * tables that are there and for who has the right: nothing is written, and in SQLite nothing is locked. */
 bool sql_schema_takes(struct sql *, const struct table_schema *, struct error *);
+
+/* Are the tables of each schema that a file of SQLite has ones that this program takes? It is only read; one that
+ * cannot be read has none. False with the reason. */
+bool sql_versions_good(const char *file, struct error *);
 
 /* A file that was opened anew: its tables have to be there, and are brought to this version. */
 bool sql_schema_anew(struct sql *, const struct table_schema *, struct error *);

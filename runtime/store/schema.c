@@ -30,10 +30,7 @@ static const char *const after_postgres[] = {
     "CREATE INDEX IF NOT EXISTS messages_by_words ON messages USING gin(words)", NULL};
 
 static const struct table_schema schema = {
-    .name = "gcx_store",
-    .asked = "SELECT version FROM gcx_store",
-    .program = "gcxstore",
-    .version = STORE_VERSION,
+    .of = SQL_gcx_store,
     .tables = tables,
     .count = sizeof tables / sizeof *tables,
     .after = {[SQL_SQLITE] = after_sqlite, [SQL_POSTGRES] = after_postgres},

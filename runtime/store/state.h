@@ -11,7 +11,6 @@
 
 #include "runtime/sql/schema.h"
 #include "runtime/store/store.h"
-#include "runtime/store/version.h"
 #include "base/out.h"
 
 enum {

@@ -282,6 +282,19 @@ broken warns directory.sql "s/'hours', 'mon..fri /'hours', '2020-01-01 /" 'its s
 broken fails directory.sql "s/'UTC'/'Asia\/Tokyo'/" "does not name the zone 'Asia/Tokyo'"
 broken fails gcx.conf '/outbound/d' 'campaign remind cannot dial: set `outbound`'
 told
+# A package that was rolled back: tables of a later program, in whichever database a setting names.
+newer() { # FILE TABLE PROGRAM
+    rm -f "newer.$1" && cp "$1" "newer.$1" && sqlite3 "newer.$1" "update $2 set version = 99"
+    told_newer="$1: its tables are of version 99; this $3 writes version"
+}
+newer lists.db gcx_lists gcxlists
+broken fails gcx.conf 's/lists.db/newer.lists.db/' "$told_newer"
+cp lists.db no.lists.db && sqlite3 no.lists.db 'delete from gcx_lists'
+broken fails gcx.conf 's/^adapter dialer/adapter other { plugin = "dialer" lists = "sqlite:no.lists.db" }\n&/' 'no.lists.db: its table gcx_lists says no version'
+sqlite3 records.db 'create table gcx_records(version integer); insert into gcx_records values (2)'
+newer records.db gcx_records gcxrecords
+broken fails gcx.conf 's/^http.*/&\nrecords = "sqlite:newer.records.db"/' "$told_newer"
+told
 broken fails gcx.conf 's/lists.db/prompts/' 'cannot be read'
 broken fails gcx.conf '/dialable/d' 'campaign remind cannot dial: set `dialable`'
 told
@@ -531,6 +544,9 @@ broken fails gcx.conf 's/queues = "asks"/queues = "mails"/' 'strategy answers is
 broken fails gcx.conf 's/listen = "127.0.0.1:8028"/&\nport_file = "no-folder\/port"/' 'cannot be written'
 broken fails gcx.conf 's/origins = /callbacks = "4712"\n    callback_numbers = "+33"\n&/' '`4712` is no routing point'
 broken warns users 's/$/\nmia agent agent=mia certificate=mia/' 'user mia acts for mia'
+told
+newer contacts.db gcx_store gcxstore
+broken fails gcx.conf 's/contacts.db/newer.contacts.db/' "$told_newer"
 told
 broken fails gcx.conf 's/contacts.db/workers/' 'is no database of SQLite'
 broken warns users 's/ password=.*//' 'nobody can log in'

@@ -13,6 +13,7 @@
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/intake.h"
 #include "runtime/journal/keys.h"
+#include "runtime/sql/schema.h"
 #include "base/memory.h"
 
 /* ---- gcxvm's own settings, by the looks that plugins have ---- */
@@ -48,7 +49,11 @@ static void own_takes(void *self, const char *key, const char *thing)
 
 static void own_adds(void *self, const char *kind, const char *name, const char *of)
 {
-    if (strcmp(kind, LOOK_OUTSIDE) == 0) checking_outside(self, "%s %s", of, name);
+    struct checking *checking = self;
+    struct error error;
+    if (strcmp(kind, LOOK_OUTSIDE) == 0) checking_outside(checking, "%s %s", of, name);
+    if (strcmp(kind, LOOK_DATABASE) == 0 && !sql_versions_good(name, &error))
+        checking_tell(checking, CHECK_store_version, conf_line(checking->conf, of), LOOK_WORDS(name, error.text));
 }
 
 /* ---- addresses, ports and files that two adapters cannot share ---- */

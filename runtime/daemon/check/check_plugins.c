@@ -9,6 +9,7 @@
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/children.h"
+#include "runtime/sql/schema.h"
 #include "base/memory.h"
 
 enum { KEYS_MAX = 256 };
@@ -49,7 +50,9 @@ static bool names_hear(struct checking *checking, const struct conf_adapter *ada
         char *name = kind ? strchr(kind, '\t') : NULL, *of = name ? strchr(name + 1, '\t') : NULL;
         if (!of) continue;
         *name++ = *of++ = '\0';
-        if (strcmp(kind, LOOK_OUTSIDE) == 0 || look_names_have(&checking->names, kind, name, of)) continue;
+        if (strcmp(kind, LOOK_OUTSIDE) == 0 || strcmp(kind, LOOK_DATABASE) == 0 ||
+            look_names_have(&checking->names, kind, name, of))
+            continue;
         look_names_add(&checking->names, kind, name, of, adapter->name);
         added = true;
     }
@@ -61,6 +64,8 @@ static bool names_hear(struct checking *checking, const struct conf_adapter *ada
 static bool findings_tell(struct checking *checking, const struct conf_adapter *adapter, char *text)
 {
     const char *keys[KEYS_MAX + 1] = {NULL};
+    char finding[LOOK_TEXT];
+    struct error error;
     size_t count = 0;
     bool fails = false;
     for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
@@ -89,6 +94,10 @@ static bool findings_tell(struct checking *checking, const struct conf_adapter *
             if (of) *of++ = '\0';
             if (of && strcmp(key, LOOK_OUTSIDE) == 0)
                 checking_outside(checking, "adapter %s (%s %s)", adapter->name, of, said);
+            else if (of && strcmp(key, LOOK_DATABASE) == 0 && !sql_versions_good(said, &error)) {
+                look_say(finding, CHECK_store_version, LOOK_WORDS(said, error.text));
+                adapter_say(checking, adapter, look_level(CHECK_store_version), of, finding);
+            }
         }
     }
     if (keys[0] && !conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking))
