@@ -616,6 +616,25 @@ Test(sip_legs, who_holds_may_say_nothing_and_who_talks_may_not, .init = begin_wi
     cr_expect_not(lasts(agent, "sendrecv", agent));
 }
 
+/* The desktop holds: no description says so to either of them. */
+Test(sip_legs, neither_of_a_call_on_hold_ends_it_by_silence, .init = begin_with_silence, .fini = finish)
+{
+    struct sip_peer *const silent[] = {agent, caller};
+    for (size_t i = 0; i < 2; i++) {
+        const struct talk *talk = talks(agent, "7001");
+        world_party(world, talk, agent->user, ASK_HOLD, "");
+        silent[i]->mute = true;
+        world_run(world, 16000);
+        cr_assert(world->exchange.first == talk && caller->state == PEER_UP && agent->state == PEER_UP, "%zu", i);
+        silent[i]->mute = false;
+        world_party(world, talk, agent->user, ASK_RECONNECT, "");
+        world_run(world, 300);
+        cr_expect(hears(caller, agent->number) && hears(agent, caller->number));
+        peer_hangs_up(world, caller);
+        world_run(world, 300);
+    }
+}
+
 /* --- Ports of sound --- */
 
 static void begin_with_five_ports(void)
