@@ -169,5 +169,15 @@ must(application("POST", "/messages", {**parcel, "id": "p-5", "to": fred})[0], 4
 # A page of somebody between us and the provider is no sign that the message was taken.
 must(application("POST", "/messages", {"id": "s-1", "to": dora, "text": "page"})[0], 202)
 await_state("/messages/s-1", "unknown")
+# What says nothing of a message is nothing wrong, and is not brought again.
+must(call({"MessageSid": "SMout1", "AccountSid": "AC77", "MessageStatus": "queued"}), 200)
+must(call({"AccountSid": "AC77", "Greeting": "hello"}), 200)
 print("done", flush=True)
+sys.stdin.readline()
+# Another network has the text in a header, where two lines would be two headers.
+must(application("POST", "/messages", {"id": "h-1", "to": dora, "text": "two\nlines"})[0], 202)
+await_state("/messages/h-1", "failed")
+must(application("POST", "/messages", {"id": "h-2", "to": dora, "text": "one line"})[0], 202)
+must(wrote(len(written) + 1)["Body"], "one line")
+print("over", flush=True)
 sys.stdin.readline()

@@ -17,14 +17,15 @@ make_texts "network = \"$top_srcdir/runtime/adapters/webhook/networks/text_form.
   public_url = \"https://texts.example/hook\" plain = \"yes\" hook_port_file = \"$dir/hook.port\"
   sessions = \"+4930123=^chat\\\\b\" state = \"$dir/conversations\"
   answers = \"2\" http = \"127.0.0.1:0\" http_port_file = \"$dir/http.port\" http_token_file = \"$dir/applications\""
+echo 'http = "127.0.0.1:0"' >>"$dir/gcx.conf"
 start
 await test -s "$dir/hook.port"
 await test -s "$dir/http.port"
 up() { ctl status --json | grep -q '"state": "up"'; }
 await up
 echo begin >&8
-over() { grep -q '^done' "$dir/said" || [ ! -d "/proc/$provider" ]; }
-await over
+over() { grep -q "^$1" "$dir/said" || [ ! -d "/proc/$provider" ]; }
+await over done
 grep -q '^done' "$dir/said" || { say_failed "the provider"; cat "$dir/said"; }
 [ "$failures" != 0 ] || { await grep -q 'EventDelivery.*state=delivered' "$dir/log"; await grep -q 'EventDelivery.*state=failed' "$dir/log"; await grep -q 'not delivered: failed' "$dir/log"; }
 grep -q 'not sent: machines wrote to the address too often' "$dir/log" || say_failed "a number is answered for ever"
@@ -38,6 +39,19 @@ it is dark" ] || { say_failed "the conversation"; store_sql "select interaction,
 [ "$(store_sql "select address, own, word from refusals")" = '+33612345602|+4930123|STOP
 +33612345604|+4930123|STOP
 +33612345607|+4930123|STOP' ] || { say_failed "refusals"; store_sql "select * from refusals"; }
+page() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())' "$(ctl status --json | sed -n 's,^ *"http": "\(.*\)"\,*$,http://\1/metrics,p')"; }
+page | grep -q '^gcx_texts_refused_total{adapter="sms"} 5$' || { say_failed "each one that is refused is counted"; page | grep refused; }
+stop 0
+sed 's/"headers": \["Authorization: Basic {basic}"\], "form"/"headers": ["Authorization: Basic {basic}", "X-Text: {text}"], "form"/' \
+    "$top_srcdir/runtime/adapters/webhook/networks/text_form.json" >"$dir/lined.json"
+sed -i "s,network = .*,network = \"$dir/lined.json\"," "$dir/gcx.conf"
+rm "$dir/http.port"
+start
+await test -s "$dir/http.port"
+await up
+echo again >&8
+await over over
+grep -q '^over' "$dir/said" || { say_failed "a text in a header"; cat "$dir/said"; }
 echo end >&8
 stop 0
 [ "$failures" = 0 ] || tail -n 30 "$dir/log"
