@@ -425,7 +425,8 @@ Test(email_mime, a_form_that_says_an_address_twice_is_refused)
 {
 #define FIELD(name, text) "--x\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" text "\r\n"
     static const char twice[] = FIELD("address", "a@example.org") FIELD("address", "b@example.org") "--x--\r\n";
-    static const char own[] = FIELD("address", "a@example.org") FIELD("size", "1") FIELD("size", "2") "--x--\r\n";
+    static const char own[] = FIELD("address", "a@example.org") FIELD("size", "1")
+        FIELD("size", "2") "--x\r\nContent-Disposition: form-data\r\n\r\nno name\r\n--x\r\n\r\nno word\r\n--x--\r\n";
 #undef FIELD
     struct form_read form;
     cr_expect_str_eq(form_read(&form, "multipart/form-data; boundary=x", twice, strlen(twice)),

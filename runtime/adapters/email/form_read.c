@@ -121,10 +121,9 @@ const char *form_read(struct form_read *read, const char *type, const char *body
     char *charset = why ? NULL : form_charset(whole, count);
     for (int i = 0; i < count && !why; i++) {
         GMimeObject *part = g_mime_multipart_get_part(GMIME_MULTIPART(whole), i);
-        const GMimeContentDisposition *how = g_mime_object_get_content_disposition(part);
         const char *name = g_mime_object_get_content_disposition_parameter(part, "name");
         const char *file = g_mime_object_get_content_disposition_parameter(part, "filename");
-        if (!how || !name) continue;
+        if (!name) continue;
         if (file && read->files->len == FILES_MAX)
             why = "files: 10 at most";
         else if (file)
