@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -46,23 +47,30 @@ static struct beside beside_begins(void)
     return (struct beside){process, ends[0]};
 }
 
+/* A native is asked about this value; the number of the question. */
+static uint32_t beside_asked(struct beside beside, const char *name, const struct kv_value *given)
+{
+    static uint32_t asked;
+    uint8_t head[NATIVES_SERVE_HEAD];
+    struct kv question, values;
+    kv_init(&question), kv_init(&values);
+    kv_put(&values, span_of("1"), given);
+    kv_put(&question, span_of(name), &(struct kv_value){.tag = KV_LIST, .span = kv_span(&values)});
+    natives_head_write(head, (struct natives_head){(uint32_t)question.length, ++asked});
+    cr_assert(send(beside.socket, head, sizeof head, MSG_NOSIGNAL) == sizeof head);
+    cr_assert(send(beside.socket, question.bytes, question.length, MSG_NOSIGNAL) == (ssize_t)question.length);
+    kv_free(&question), kv_free(&values);
+    return asked;
+}
+
 /* What a native answers to this value, as text: `value 1.5`, `error ...`; "": its process has ended. */
 static const char *beside_says(struct beside beside, const char *name, const struct kv_value *given)
 {
     static char said[300];
     static uint8_t bytes[KV_BYTES_MAX];
     uint8_t head[NATIVES_SERVE_HEAD];
-    struct kv question, values;
     struct kv_pair pair;
-    uint32_t at = 0;
-    kv_init(&question), kv_init(&values);
-    kv_put(&values, span_of("1"), given);
-    kv_put(&question, span_of(name), &(struct kv_value){.tag = KV_LIST, .span = kv_span(&values)});
-    static uint32_t asked;
-    natives_head_write(head, (struct natives_head){(uint32_t)question.length, ++asked});
-    cr_assert(send(beside.socket, head, sizeof head, MSG_NOSIGNAL) == sizeof head);
-    cr_assert(send(beside.socket, question.bytes, question.length, MSG_NOSIGNAL) == (ssize_t)question.length);
-    kv_free(&question), kv_free(&values);
+    uint32_t at = 0, asked = beside_asked(beside, name, given);
     said[0] = 0;
     if (recv(beside.socket, head, sizeof head, MSG_WAITALL) != sizeof head) return said;
     uint32_t length = natives_head_read(head).length;
@@ -133,6 +141,27 @@ Test(natives, the_caller_is_sent_no_signal)
     snprintf(said, sizeof said, "value %d", (int)beside.process);
     cr_expect_str_eq(beside_says(beside, "kernel", whole(0)), said);
     cr_expect_eq(beside_ends(beside), EXIT_SUCCESS);
+}
+
+/* While a native computes, its process does not see that the socket has ended. */
+Test(natives, a_native_that_hangs_ends_with_its_caller)
+{
+    int status, ends[2];
+    pid_t process;
+    cr_assert(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0 && pipe(ends) == 0);
+    pid_t caller = fork();
+    cr_assert(caller >= 0);
+    if (caller == 0) {
+        struct beside beside = beside_begins();
+        (void)beside_says(beside, "half", whole(3));
+        (void)beside_asked(beside, "kernel", whole(3));
+        _exit(write(ends[1], &beside.process, sizeof beside.process) != sizeof beside.process);
+    }
+    cr_assert(read(ends[0], &process, sizeof process) == sizeof process);
+    cr_assert(waitpid(caller, &status, 0) == caller && status == EXIT_SUCCESS);
+    cr_assert(waitpid(process, &status, 0) == process);
+    cr_expect(WIFSIGNALED(status) && WTERMSIG(status) == SIGRTMAX, "status %d", status);
+    close(ends[0]), close(ends[1]);
 }
 
 #ifdef __x86_64__
