@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/sim/proving.h"
+#include "runtime/sim/proving_state.h"
 #include "tests/unit/drawn.h"
 
 #ifdef VM_CHECKED
@@ -32,6 +32,23 @@ Test(sim_proving, all_that_was_promised_holds)
                   result.why);
         story_free(&story);
     }
+}
+
+/* Of two processes with one session either asks, and nobody else writes. */
+Test(sim_proving, a_row_that_is_there_is_written_again_by_its_writer_alone)
+{
+    static const uint64_t now_us = 1;
+    struct proving_store store = {.now_us = &now_us, .fate = FATES, .denied = DENIED_NOTHING};
+    struct proving_lead lead = {.session = 5, .writer = 1}, other = {.session = 6, .writer = 2};
+    struct batches *one = proving_store_open(&store, &lead, true), *again = proving_store_open(&store, &lead, false);
+    struct batches *stranger = proving_store_open(&store, &other, false);
+    lead.term = store.lead.term;
+    cr_expect_eq(batches_append(one, 1, span_of("a batch"), NULL), APPEND_OK);
+    cr_expect_eq(batches_append(stranger, 1, span_of("a batch"), NULL), APPEND_DEPOSED);
+    cr_expect_eq(batches_append(again, 1, span_of("a batch"), NULL), APPEND_OK);
+    cr_expect_eq(store.count, 1);
+    batches_close(one), batches_close(again), batches_close(stranger);
+    proving_store_free(&store);
 }
 
 /* ---- stories ---- */
