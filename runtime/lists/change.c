@@ -387,6 +387,20 @@ static bool attempt_abandoned(struct lists *lists, const char *session, const st
                                                             sql_number(loaded->record), sql_number(attempt))));
 }
 
+/* The person was erased during the call: what is left of the attempt says which number rests, and for how long. */
+static bool erased_abandoned(struct lists *lists, const char *session, int64_t record, int64_t attempt, int64_t now,
+                             struct error *error)
+{
+    static const char rests[] =
+        "INSERT INTO rests(tenant, number, why, until) SELECT l.tenant, a.number, 'abandoned', CAST($1 AS BIGINT) +"
+        " a.pause FROM attempts a JOIN lists l ON l.id = a.list WHERE a.record = $2 AND a.n = $3 AND a.session = $4"
+        " AND a.ended IS NULL AND a.pause > 0" OR_REST_LONGER;
+    static const char once[] = "UPDATE attempts SET pause = NULL WHERE record = $1 AND n = $2 AND session = $3";
+    return sql_do(lists->sql, error, rests,
+                  SQL_WITH(sql_number(now), sql_number(record), sql_number(attempt), sql_text(session))) &&
+           sql_do(lists->sql, error, once, SQL_WITH(sql_number(record), sql_number(attempt), sql_text(session)));
+}
+
 bool lists_abandoned(struct lists *lists, const char *session, int64_t record, int64_t attempt, int64_t now,
                      struct error *error)
 {
@@ -394,13 +408,13 @@ bool lists_abandoned(struct lists *lists, const char *session, int64_t record, i
     struct error why; /* that there is no record is no error */
     if (!sql_begin(lists->sql, error)) return false;
     enum lists_answer given = record_load(lists, record, &loaded, &why);
-    bool there = given == LISTS_done;
     if (given == LISTS_failed) *error = why;
-    return lists_transaction_end(lists,
-                                 given != LISTS_failed &&
-                                     (!there || (person_lock(lists, &loaded, error) &&
-                                                 attempt_abandoned(lists, session, &loaded, attempt, now, error))),
-                                 error);
+    bool good = given != LISTS_failed;
+    if (given == LISTS_done)
+        good = person_lock(lists, &loaded, error) && attempt_abandoned(lists, session, &loaded, attempt, now, error);
+    else if (good)
+        good = erased_abandoned(lists, session, record, attempt, now, error);
+    return lists_transaction_end(lists, good, error);
 }
 
 bool lists_hung_up(struct lists *lists, int64_t record, int64_t attempt, int64_t now, struct error *error)

@@ -107,7 +107,7 @@ static bool protection_count(struct lists *lists, const char *number, const char
 /* ---- all else ---- */
 
 /* Of an attempt the number and the moment stay as long as a limit may count it, and of a call that goes on, whose it
- * is. */
+ * is, and for how long the person rests if nobody serves them. */
 static bool attempts_forget(struct lists *lists, const char *number, int64_t now, struct lists_forgotten *told,
                             struct error *error)
 {
@@ -116,7 +116,8 @@ static bool attempts_forget(struct lists *lists, const char *number, int64_t now
     if (!sql_do(lists->sql, error,
                 "DELETE FROM attempts WHERE " THEIR_ATTEMPTS " AND ended IS NOT NULL AND begun <= $2", who, 2) ||
         !sql_do(lists->sql, error,
-                "UPDATE attempts SET campaign = NULL, result = NULL, agent = NULL, ixn = NULL, pause = NULL,"
+                "UPDATE attempts SET campaign = NULL, result = NULL, agent = NULL, ixn = NULL,"
+                " pause = CASE WHEN ended IS NULL THEN pause END,"
                 " session = CASE WHEN ended IS NULL THEN session ELSE '' END WHERE " THEIR_ATTEMPTS,
                 who, 1))
         return false;

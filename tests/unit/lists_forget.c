@@ -283,3 +283,34 @@ Test(lists_forget, who_is_erased_while_they_talk_is_engaged_until_the_call_is_ov
         world_free(&world);
     }
 }
+
+/* Nobody has served them, and the list hears of it after they were erased: they rest as anybody does. */
+Test(lists_forget, who_is_erased_during_a_call_and_abandoned_rests)
+{
+    struct lists_world world;
+    struct lists_forgotten told;
+    int64_t version;
+    world_new(&world);
+    list_is(&world, NULL, "spring", "number\n030 1000001\n");
+    FETCHED("*1000001:retrieved");
+    int64_t record = world_record(&world, "1000001", &version);
+    dials(&world, "1000001", 3 * day);
+    ends(&world, "1000001", (struct lists_change){.op = LISTS_OP_processed, .result = cause_ok, .talks = true});
+    FORGETS("030 1000001");
+    GOOD(lists_abandoned(world.lists, "two", record, 1, world.now, &world.error)); /* another dialer's */
+    cr_expect_str_eq(world_asks(&world, "select count(*) from rests"), "0");
+    int64_t until = world.now + 3 * day;
+    for (unsigned said = 0; said < 2; said++) {
+        GOOD(lists_abandoned(world.lists, "one", record, 1, world.now, &world.error));
+        world.now += minute;
+    }
+    char rests[64];
+    snprintf(rests, sizeof rests, "+49301000001|abandoned|%lld", (long long)until);
+    cr_expect_str_eq(world_asks(&world, "select number, why, until from rests"), rests);
+    GOOD(lists_hung_up(world.lists, record, 1, world.now, &world.error));
+    list_is(&world, NULL, "summer", "number\n030 1000001\n");
+    FETCHED("");
+    world.now = until;
+    FETCHED("*1000001:retrieved");
+    world_free(&world);
+}
