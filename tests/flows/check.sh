@@ -306,6 +306,12 @@ broken fails gcx.conf 's/, remind"/"/' 'campaign remind cannot dial: its routing
 broken fails gcx.conf '/^adapter dialer/d' 'campaign remind gets no record: no adapter has calling lists'
 told
 broken warns directory.sql "s/'preview', null/'power', null/" 'campaign remind does not dial'
+# Of a column that is misspelt its table is named: it may be made on another line.
+sed "\$a alter table campaign add column rule_set text; create table rule_set (name text primary key, abandoned_permile integer);" directory.sql >other.sql
+sed 's/"directory.sql"/"other.sql"/' gcx.conf >other.conf
+cases=$((cases + 1))
+"$gcxvm" --check other.conf 2>&1 | grep -q '^warning: other.sql: table rule_set has no column abandoned_permile; did you mean abandoned_permille?' && told=$((told + 1)) ||
+    say_failed "a column that is misspelt"
 echo 'strategy figures on voice { if dials(campaign remind) > dials(campaign summer) { stop "more"; } stop "told"; }' >figures.gcx
 "$gcxc" build figures.gcx -o figures.gcxb || cleanup 1
 broken warns gcx.conf 's/"calls.gcxb"/&, "figures.gcxb"/' 'figures.gcx:1: campaign summer is in no row of table campaign'

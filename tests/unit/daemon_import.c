@@ -532,6 +532,29 @@ Test(daemon_import, a_wrong_sheet_is_refused_with_its_line, .timeout = 20)
                    "table_blocked.csv:4: a row of the key +331 stands twice");
 }
 
+Test(daemon_import, a_column_that_nobody_reads_is_told_with_the_one_that_was_meant, .timeout = 20)
+{
+    struct error error = {0};
+    struct directory_import *directory = read_text(
+        "create table agent (name text primary key, capasity text, \"Display\" text);"
+        "create table rule_set (name text primary key, abandoned_permile integer, abandoned_permille integer);"
+        "create table reason (name text primary key, display text, colour text);",
+        &error);
+    cr_assert_not_null(directory, "%s", error.text);
+    static const char *const told[] = {
+        "table agent has no column capasity; did you mean capacity?", "table reason has no column colour",
+        "table rule_set has no column abandoned_permile; did you mean abandoned_permille?"};
+    for (size_t i = 0; i < 3; i++) {
+        cr_assert_not_null(import_doubt(directory, i));
+        const char *what = strstr(import_doubt(directory, i), "table ");
+        cr_expect_str_eq(what, told[i]);
+    }
+    cr_expect_null(import_doubt(directory, 3));
+    import_free(directory);
+    sheets_refused("agent.csv", "name,capasity\n",
+                   "agent.csv:1: table agent has no column capasity; did you mean capacity?");
+}
+
 Test(daemon_import, a_database_of_sqlite_is_a_directory, .timeout = 10)
 {
     char path[] = "/tmp/gcx-directory-XXXXXX";

@@ -32,6 +32,7 @@ void import_free(struct directory_import *directory)
         free(directory->sheets[i].key);
         kv_free(&directory->sheets[i].rows);
     }
+    import_names_free(&directory->doubts);
     free(directory->sheets);
     free(directory->rows);
     free(directory->points);
@@ -51,6 +52,7 @@ struct directory_import *import_of(sqlite3 *db, const char *file, struct error *
 {
     struct directory_import *directory = memory_grown(NULL, 1, sizeof *directory);
     *directory = (struct directory_import){.db = db};
+    import_columns_doubt(db, file, &directory->doubts);
     bool good = import_tables_check(db, file, error) && import_tables_complete(db, file, error) &&
                 import_tables_read(directory, db, file, error) && import_sheets_read(directory, db, file, error) &&
                 import_references_check(db, file, error) && import_accesses_check(db, file, error);
@@ -58,6 +60,11 @@ struct directory_import *import_of(sqlite3 *db, const char *file, struct error *
     if (good) return directory;
     import_free(directory);
     return NULL;
+}
+
+const char *import_doubt(const struct directory_import *directory, size_t index)
+{
+    return index < directory->doubts.count ? directory->doubts.all[index] : NULL;
 }
 
 size_t import_count(const struct directory_import *directory)

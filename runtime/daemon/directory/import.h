@@ -28,6 +28,10 @@ void import_free(struct directory_import *);
 
 size_t import_count(const struct directory_import *); /* rows in all */
 
+/* What is good enough to be in force, and perhaps not meant so: a column that nobody reads. A sentence; NULL past the
+ * last. Borrowed. */
+const char *import_doubt(const struct directory_import *, size_t index);
+
 /* A routing point, its strategy and what that is given; false past the last. Borrowed. */
 struct import_point {
     const char *dn, *strategy;

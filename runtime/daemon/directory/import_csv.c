@@ -61,14 +61,16 @@ static int csv_place_of(const struct loading *loading, const char *name)
  * where the database keeps the number of a row's line. */
 static bool csv_columns_good(struct loading *loading)
 {
-    char what[256];
+    char what[COLUMN_WHAT_MAX];
     for (int i = 0; i < loading->count; i++) {
         if (sqlite3_stricmp(loading->columns[i], "rowid") == 0)
             return csv_wrong(loading, "no column may be called rowid; expected another name, in the site as well");
         bool known = !loading->table || csv_column_named(loading->table, loading->columns[i]);
         if (known && csv_place_of(loading, loading->columns[i]) == i) continue;
-        snprintf(what, sizeof what, known ? "column %.64s stands twice" : "table %.64s has no column %.64s",
-                 known ? loading->columns[i] : loading->name, loading->columns[i]);
+        if (known)
+            snprintf(what, sizeof what, "column %.64s stands twice", loading->columns[i]);
+        else
+            import_column_unknown(loading->table, loading->columns[i], what);
         return csv_wrong(loading, what);
     }
     for (int i = 0; loading->table && i < COLUMNS_MAX && loading->table->columns[i].name; i++) {

@@ -28,6 +28,26 @@ void import_names_list(sqlite3 *db, struct import_names *names)
     sqlite3_finalize(sheets);
 }
 
+void import_columns_doubt(sqlite3 *db, const char *file, struct import_names *doubts)
+{
+    const struct sheet *table;
+    for (size_t i = 0; (table = import_table_at(i)); i++) {
+        if (!import_table_there(db, table->name)) continue;
+        sqlite3_stmt *columns = lite_ask(db, "select * from \"%w\"", table->name);
+        for (int i = 0; i < sqlite3_column_count(columns); i++) {
+            char what[COLUMN_WHAT_MAX];
+            const char *name = sqlite3_column_name(columns, i);
+            int k = 0;
+            while (k < COLUMNS_MAX && table->columns[k].name && sqlite3_stricmp(table->columns[k].name, name) != 0) k++;
+            if (k < COLUMNS_MAX && table->columns[k].name) continue;
+            import_column_unknown(table, name, what);
+            doubts->all = memory_more(doubts->all, doubts->count, sizeof *doubts->all);
+            doubts->all[doubts->count++] = memory_format("%s: %s", file, what);
+        }
+        sqlite3_finalize(columns);
+    }
+}
+
 void import_names_free(struct import_names *names)
 {
     for (size_t i = 0; i < names->count; i++) free(names->all[i]);

@@ -21,6 +21,7 @@ enum {
     COLUMNS_MAX = 24,
     IMPORT_TABLES_TEXT = 512,
     MEMBERS_WHAT_MAX = 256,
+    COLUMN_WHAT_MAX = 256,
 };
 
 enum column_type {
@@ -63,6 +64,11 @@ struct entry {
     struct kv values;
 };
 
+struct import_names {
+    char **all;
+    size_t count;
+};
+
 /* A sheet "table_NAME": a business table of the site. */
 struct business_sheet {
     char *name, *key;
@@ -85,6 +91,7 @@ struct directory_import {
     size_t setting_count; /* parameters and schedules: the last rows */
     struct business_sheet *sheets;
     size_t sheet_count, sheet_rows;
+    struct import_names doubts; /* sentences */
 };
 
 /* import.c */
@@ -145,11 +152,11 @@ bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct directory_import *, sqlite3 *, const char *file, struct error *);
 /* Is every row there that a value refers to? */
 bool import_references_check(sqlite3 *, const char *file, struct error *);
+/* "table agent has no column capasity; did you mean capacity?" */
+void import_column_unknown(const struct sheet *, const char *column, char what[COLUMN_WHAT_MAX]);
 /* import_rows.c */
-struct import_names {
-    char **all;
-    size_t count;
-};
+/* Adds a sentence for each column that a table has and nobody reads. */
+void import_columns_doubt(sqlite3 *, const char *file, struct import_names *);
 /* The tables that a database has: those of a directory in their order, then business tables by name. */
 void import_names_list(sqlite3 *, struct import_names *);
 void import_names_free(struct import_names *);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/daemon/directory/import_sql.h"
+#include "base/near.h"
 
 // clang-format off
 static const struct sheet directory_tables[] = {
@@ -38,6 +39,16 @@ const char *import_table_names(char names[IMPORT_TABLES_TEXT])
     assert(at + sizeof IMPORT_SHEET + 4 < IMPORT_TABLES_TEXT);
     strcpy(names + at, IMPORT_SHEET "NAME");
     return names;
+}
+
+void import_column_unknown(const struct sheet *table, const char *column, char what[COLUMN_WHAT_MAX])
+{
+    uint32_t least = UINT32_MAX;
+    const char *near = NULL;
+    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
+        if (name_nearer(column, table->columns[i].name, &least)) near = table->columns[i].name;
+    snprintf(what, COLUMN_WHAT_MAX, "table %s has no column %.64s%s%s%s", table->name, column,
+             near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
 
 bool import_table_there(sqlite3 *db, const char *table)

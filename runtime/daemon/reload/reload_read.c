@@ -214,6 +214,8 @@ bool reading_directory(struct site_reading *reading, const atomic_bool *stop, st
     else if (!reading->directory)
         *error = why;
     if (!reading->directory) return false;
+    for (size_t i = 0; import_doubt(reading->directory, i); i++)
+        warnings_add(&reading->warnings, "%s", import_doubt(reading->directory, i));
     if (!import_check(reading->directory, reading->file, reading->images, conf->strategy_count, error)) return false;
     while (import_point(reading->directory, reading->points, &point)) reading->points++;
     reading->place = memory_zeroed(reading->points, sizeof *reading->place);
