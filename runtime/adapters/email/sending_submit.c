@@ -106,15 +106,15 @@ static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why
 }
 
 /* A server may repeat what it was told: as it is, or as the log-in has it, in base 64. */
-static void send_hide_secrets(const struct send *send, GString *words)
+static void send_hide_secrets(const struct send *send, const char *password, GString *words)
 {
     char **all = g_strsplit(words->str, " ", -1);
     g_string_truncate(words, 0);
     for (char **word = all; *word; word++) {
         gsize length;
         char *plain = (char *)g_base64_decode(*word, &length);
-        bool tells = token_is_told(send->email->token, secret_text(&send->password), *word, strlen(*word)) ||
-                     token_is_told(send->email->token, secret_text(&send->password), plain, length);
+        bool tells = token_is_told(send->email->token, password, *word, strlen(*word)) ||
+                     token_is_told(send->email->token, password, plain, length);
         g_string_append_printf(words, "%s%s", word > all ? " " : "", tells ? "..." : *word);
         g_free(plain);
     }
@@ -123,9 +123,10 @@ static void send_hide_secrets(const struct send *send, GString *words)
 
 static CURLcode send_perform(const struct send *send, CURL *curl, struct server_words *refusal)
 {
+    const char *password = secret_text(&send->password); /* another one may take its place meanwhile */
     CURLcode result = curl_easy_perform(curl);
-    send_hide_secrets(send, refusal->words);
-    if (result == CURLE_LOGIN_DENIED && !secret_text(&send->password)) token_refused(send->email->token);
+    send_hide_secrets(send, password, refusal->words);
+    if (result == CURLE_LOGIN_DENIED && !password) token_refused(send->email->token);
     return result;
 }
 
