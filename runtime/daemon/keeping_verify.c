@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/core/migration.h"
+#include "runtime/daemon/directory/kept.h"
 #include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/batch.h"
@@ -150,6 +151,7 @@ bool keeping_verify(const struct conf *conf)
         all = false;
     }
     if (open && !keys_start(conf->state, conf->key_file, all ? &why : &(struct error){0})) all = false;
+    if (!kept_check(conf->state, all ? &why : &(struct error){0})) all = false;
     if (k.broken > 0) keeping_verify_advise(starts > 0);
     if (!all) shown_print(stdout, "NOT GOOD: %s\n", why.text);
     free(rows);

@@ -49,7 +49,7 @@ static enum line_outcome file_ask(struct batches_rows *store, enum line_ask ask,
 
 void rows_files_name(struct batches_rows *store, const char *const *further)
 {
-    static const char *const own[] = {"activations.json", "directory.sqlite"};
+    static const char *const own[] = {"activations.json", "directory.sqlite", "directory.from"};
     size_t count = sizeof own / sizeof *own;
     memcpy(store->standby.names, own, sizeof own);
     for (size_t i = 0; further && further[i] && count < ROWS_FILES; i++) store->standby.names[count++] = further[i];

@@ -25,7 +25,7 @@ enum {
     ROWS_LOOK_MS = 2000,   /* a look of one that follows, which answers its administrator between two */
     ROWS_LEASE_MS = 10000, /* of one that gives no signs: it works on the journal for a moment */
     ROWS_NODE = 128,
-    ROWS_FILES = 2 + PLACE_FILES,
+    ROWS_FILES = 3 + PLACE_FILES,
 };
 
 struct batches_rows {

@@ -131,6 +131,28 @@ expect "French 9" ctl agents marie
 expect "imported by" ctl status
 expect_exit 1 ctl directory diff "$dir/out.sql"
 
+# Its copy is damaged or gone: what was in force serves, and all who ask are told, until there is another import.
+cp "$dir/state/directory.sqlite" "$dir/copy"
+for how in empty cut overwritten gone; do
+    stop 0
+    case $how in
+    empty) : >"$dir/state/directory.sqlite" ;;
+    cut) truncate -s 8192 "$dir/state/directory.sqlite" ;;
+    overwritten) printf XXXXXXXX | dd of="$dir/state/directory.sqlite" conv=notrunc 2>"$dir/output" ;;
+    gone) rm "$dir/state/directory.sqlite" ;;
+    esac
+    expect 'directory.sqlite is damaged or gone' "$gcxvm" --verify "$dir/gcx.conf"
+    start
+    expect "French 9" ctl agents marie
+    expect 'directory.sqlite is damaged or gone' ctl status
+    [ "$(grep -c ' error .*directory.sqlite is damaged or gone' "$dir/log")" -ge 1 ] || say_failed "$how: the log does not say so"
+    : >"$dir/log"
+    expect 'directory.sqlite is damaged or gone' ctl reload
+    cp "$dir/copy" "$dir/state/directory.sqlite"
+    expect_exit 0 ctl reload
+    expect "imported by" ctl status
+done
+
 # The configuration's again.
 expect_exit 0 ctl directory import reason "as it was"
 expect "French 7" ctl agents marie

@@ -3,6 +3,9 @@
  *     kept_write     directory.new: all tables, with who loaded it and when; synced, and nobody's yet
  *     kept_settle    the core has accepted the load: directory.new becomes directory.sqlite; refused: it goes
  *
+ * A file of one word, directory.from, says whether that was imported by hand: so a copy that is damaged or gone is
+ * known to lack, and another directory does not serve in its place.
+ *
  * A crash between the two leaves directory.new: at the next start kept_recover asks the core's version whether the load
  * was accepted. */
 #include "runtime/daemon/directory/kept.h"
@@ -123,17 +126,6 @@ bool kept_write(const struct directory_import *directory, const char *state, con
     return good;
 }
 
-void kept_settle(const char *state, bool accepted)
-{
-    char *path = kept_file(state), *fresh = kept_path_of(state, "directory.new");
-    if (!accepted)
-        unlink(fresh);
-    else if (rename(fresh, path) != 0)
-        unlink(path); /* it is not what is in force any more */
-    free(path);
-    free(fresh);
-}
-
 static sqlite3 *open_read(const char *path)
 {
     sqlite3 *db = NULL;
@@ -178,16 +170,90 @@ bool kept_about(const char *state, struct kept_import *kept)
     return good;
 }
 
+/* What directory.from says: whose directory is in force, where its copy cannot say so any more. */
+static const char kept_imported[] = "imported\n", kept_configured[] = "configured\n";
+
+static bool kept_from_is(const char *state, const char *whose)
+{
+    size_t length;
+    const char *why;
+    char *path = kept_path_of(state, "directory.from"), *text = file_read(path, sizeof kept_configured, &length, &why);
+    bool same = text && length == strlen(whose) && memcmp(text, whose, length) == 0;
+    free(text);
+    free(path);
+    return same;
+}
+
+/* Where it cannot be written, the next start does it (kept_recover). */
+static void kept_from_write(const char *state, bool by_hand)
+{
+    const char *whose = by_hand ? kept_imported : kept_configured;
+    if (kept_from_is(state, whose)) return;
+    char *path = kept_path_of(state, "directory.from");
+    (void)file_install(path, whose, strlen(whose));
+    free(path);
+}
+
+void kept_settle(const char *state, bool accepted)
+{
+    struct kept_import kept;
+    char *path = kept_file(state), *fresh = kept_path_of(state, "directory.new");
+    if (!accepted) {
+        unlink(fresh);
+    } else {
+        bool known = about_read(fresh, &kept);
+        if (rename(fresh, path) != 0) unlink(path); /* it is not what is in force any more */
+        if (known) kept_from_write(state, kept.by_hand);
+        kept_forget(&kept);
+    }
+    free(path);
+    free(fresh);
+}
+
 void kept_recover(const char *state, uint64_t version)
 {
     struct kept_import kept;
     char *fresh = kept_path_of(state, "directory.new");
-    bool there = access(fresh, F_OK) == 0;
-    if (there) {
+    if (access(fresh, F_OK) == 0) {
         kept_settle(state, about_read(fresh, &kept) && kept.version == version);
         kept_forget(&kept);
     }
+    if (kept_about(state, &kept)) kept_from_write(state, kept.by_hand);
+    kept_forget(&kept);
     free(fresh);
+}
+
+bool kept_by_hand(const char *state, struct kept_import *kept)
+{
+    if (kept_about(state, kept)) return kept->by_hand;
+    char *path = kept_file(state);
+    bool there = access(path, F_OK) == 0;
+    free(path);
+    return kept_from_is(state, kept_imported) || (there && !kept_from_is(state, kept_configured));
+}
+
+/* All pages of the database can be read. */
+static bool kept_whole(const char *state)
+{
+    sqlite3 *db = kept_open(state);
+    sqlite3_stmt *check = db ? lite_ask(db, "pragma quick_check(1)") : NULL;
+    const char *text = lite_next(check) ? lite_text(check, 0) : NULL;
+    bool whole = text && strcmp(text, "ok") == 0;
+    sqlite3_finalize(check);
+    sqlite3_close(db);
+    return whole;
+}
+
+bool kept_check(const char *state, struct error *error)
+{
+    struct kept_import kept;
+    bool by_hand = kept_by_hand(state, &kept), good = !by_hand || (kept.source && kept_whole(state));
+    kept_forget(&kept);
+    return good || error_set(error, ERROR_STATE,
+                             "%.160s/directory.sqlite is damaged or gone, the copy of the directory that was imported "
+                             "by hand: import it again (gcxctl directory import FILE; without a file, or where "
+                             "directory.from is removed, the configuration's is read)",
+                             state);
 }
 
 sqlite3 *kept_open(const char *state)

@@ -32,6 +32,11 @@ void kept_recover(const char *state, uint64_t version);
 /* False: nothing is kept, or it cannot be read. */
 bool kept_about(const char *state, struct kept_import *);
 
+/* Is what was imported by hand in force? True without `source` too, where its copy is damaged or gone. */
+bool kept_by_hand(const char *state, struct kept_import *);
+/* False with the reason: a directory was imported by hand, and its copy is not whole. */
+bool kept_check(const char *state, struct error *);
+
 /* The lines of a schedule, with the days of the calendars that are kept in place of their names; the caller's. NULL
  * with the reason: there is no such calendar. */
 char *kept_schedule(const char *state, const char *text, struct error *);

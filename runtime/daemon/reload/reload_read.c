@@ -165,8 +165,9 @@ void reading_from(struct site_reading *reading, const struct conf *conf, const s
     assert(reading && conf && asker->actor);
     const char *file = from ? from->file : NULL;
     *reading = (struct site_reading){.conf = conf};
-    if (!file && !(from && from->configured) && kept_about(conf->state, &reading->kept)) {
-        if (reading->kept.by_hand) {
+    if (!file && !(from && from->configured)) {
+        reading->of_copy = kept_by_hand(conf->state, &reading->kept);
+        if (reading->of_copy) {
             reading->file = kept_file(conf->state);
             return;
         }
@@ -203,6 +204,7 @@ bool reading_directory(struct site_reading *reading, const atomic_bool *stop, st
     struct import_point point;
     struct error why = {0};
     char at[160];
+    if (reading->of_copy && !kept_check(conf->state, error)) return false;
     bool configured = strcmp(reading->file, conf->directory) == 0;
     const struct conf_source *source = configured ? conf_directory_source(conf) : NULL;
     unsigned seconds = (unsigned)conf->directory_s;

@@ -30,6 +30,7 @@ struct site_reading {
     struct directory_import
         *differs_from; /* owned: the rows in force, of which only those that differ are sent; NULL: all */
     bool keeps;        /* the state folder is to keep a new copy */
+    bool of_copy;      /* `file` is the kept copy */
     bool starts;       /* gcxvm does: what would lose callers is told, and not refused */
 };
 
