@@ -161,9 +161,10 @@ static void url_address(const char *url, char address[LOOK_TEXT])
 }
 
 /* A URL's host and port; one without a scheme is of a server that the installation names. */
-static void url_look(const struct gcx_look *look, const char *key, const char *url)
+void look_url(const struct gcx_look *look, const char *key, const char *url)
 {
     char address[LOOK_TEXT], host[256], why[LOOK_TEXT];
+    look->adds(look->self, LOOK_URL, url, key);
     url_address(url, address);
     if (strstr(url, "://") && strrchr(address, ':') && !address_split(address, host, why, sizeof why))
         look_tell(look, CHECK_address_form, key, LOOK_WORDS(why));
@@ -609,7 +610,7 @@ void look_settings(const struct gcx_look *look, const struct setting_row *rows, 
         case SETTING_IS_imap:
         case SETTING_IS_smtp:
         case SETTING_IS_url:
-            url_look(look, rows[i].name, value);
+            look_url(look, rows[i].name, value);
             break;
         case SETTING_IS_shown:
         case SETTING_IS_QUEUES:

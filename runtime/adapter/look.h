@@ -45,6 +45,9 @@ void look_store(const struct gcx_look *, const char *key, const char *target);
 void look_outside(const struct gcx_look *, const char *key, const char *what);
 /* A file of SQLite that is there: `gcxvm --check` looks at the versions of its tables. */
 #define LOOK_DATABASE "database"
+/* It asks there. `gcxvm --check` reads the URL as it will be read. */
+void look_url(const struct gcx_look *, const char *key, const char *url);
+#define LOOK_URL "url"
 /* Is `to`, a URL or host:port, what listens at `own` itself? */
 bool look_is_own(const char *to, const char *own);
 /* Interactions of this medium ("any": of whichever) come to the queue, or to the routing point: is it there, and does a

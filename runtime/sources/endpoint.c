@@ -147,6 +147,15 @@ static bool forms_good(const struct endpoint_options *options, struct error *err
     return read != NULL;
 }
 
+const char *endpoint_url_fault(const char *url)
+{
+    CURLU *parts = curl_url();
+    if (!parts) abort();
+    CURLUcode code = curl_url_set(parts, CURLUPART_URL, url, CURLU_GUESS_SCHEME);
+    curl_url_cleanup(parts);
+    return code == CURLUE_OK ? NULL : curl_url_strerror(code);
+}
+
 bool endpoint_check(const struct endpoint_options *options, struct error *error)
 {
     struct http_request base = {.url = {options->url, (uint32_t)strlen(options->url)}};

@@ -551,6 +551,7 @@ broken fails gcx.conf 's/listen = "127.0.0.1:8028"/&\nport_file = "no-folder\/po
 broken fails gcx.conf 's/origins = /callbacks = "4712"\n    callback_numbers = "+33"\n&/' '`4712` is no routing point'
 broken warns users 's/$/\nmia agent agent=mia certificate=mia/' 'user mia acts for mia'
 told
+broken fails gcx.conf 's#submission = .*#&\nsubmission_user = "us"\noauth = "https://127.0.0.1/to ken"\noauth_client = "us"\noauth_secret_file = "'"$dir"'/word"#' 'to ken` is no URL'
 newer contacts.db gcx_store gcxstore
 broken fails gcx.conf 's/contacts.db/newer.contacts.db/' "$told_newer"
 told
@@ -618,6 +619,7 @@ broken warns gcx.conf 's#^adapter webhook#adapter desk2 { plugin = "desk" users 
 broken warns directory.sql 's/.mails., .answers.,/ &/' 'no adapter here has the medium email'
 told
 broken fails gcx.conf 's/8030/8029/' 'name the switch'
+broken fails gcx.conf 's#127.0.0.1:8033#&/ v1#' '8033/ v1` is no URL'
 broken fails gcx.conf 's/^adapter tserver/adapter mails { plugin = "email" lmtp = "127.0.0.1:8035" addresses = "us@example.com=blog" store = "sqlite:contacts.db" from = "us@example.com" submission = "smtp:\/\/localhost:99999" }\n&/' 'localhost:99999` is not an address'
 broken fails gcx.conf 's/^adapter webhook/adapter third { plugin = "tserver" switch = "127.0.0.1 :8034" }\n&/' '127.0.0.1 :8034` is not an address'
 broken warns directory.sql "s/'blog', 'posts'/'blog', 'chosen'/" 'no desk has social in its `media`: what comes to queue blog is offered to no agent'

@@ -13,6 +13,7 @@
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/intake.h"
 #include "runtime/journal/keys.h"
+#include "runtime/sources/endpoint.h"
 #include "runtime/sql/schema.h"
 #include "base/memory.h"
 
@@ -173,6 +174,8 @@ static void endpoints_look(struct checking *checking)
 {
     const struct conf *conf = checking->conf;
     for (size_t i = 0; i < conf->endpoint_count; i++) {
+        const char *url = conf->endpoints[i].url, *fault = *url ? endpoint_url_fault(url) : NULL;
+        if (fault) checking_tell(checking, CHECK_url_form, conf->endpoints[i].line, LOOK_WORDS(url, fault));
         int64_t ends_s = conf->endpoints[i].ca_file[0] != '\0' ? tls_file_ends_s(conf->endpoints[i].ca_file) : 0;
         if (ends_s != 0 && ends_s <= (int64_t)time(NULL))
             checking_tell(checking, CHECK_endpoint_ca, conf->endpoints[i].line,

@@ -9,6 +9,7 @@
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/children.h"
+#include "runtime/sources/endpoint.h"
 #include "runtime/sql/schema.h"
 #include "base/memory.h"
 
@@ -40,6 +41,12 @@ struct answered {
     char *text; /* NULL: it is not asked */
 };
 
+/* Of the kinds of names that are no names of the site. */
+static bool is_for_us(const char *kind)
+{
+    return strcmp(kind, LOOK_OUTSIDE) == 0 || strcmp(kind, LOOK_DATABASE) == 0 || strcmp(kind, LOOK_URL) == 0;
+}
+
 /* Adds the names that the plugin says the site has. True: one was not there. */
 static bool names_hear(struct checking *checking, const struct conf_adapter *adapter, const char *text)
 {
@@ -50,9 +57,7 @@ static bool names_hear(struct checking *checking, const struct conf_adapter *ada
         char *name = kind ? strchr(kind, '\t') : NULL, *of = name ? strchr(name + 1, '\t') : NULL;
         if (!of) continue;
         *name++ = *of++ = '\0';
-        if (strcmp(kind, LOOK_OUTSIDE) == 0 || strcmp(kind, LOOK_DATABASE) == 0 ||
-            look_names_have(&checking->names, kind, name, of))
-            continue;
+        if (is_for_us(kind) || look_names_have(&checking->names, kind, name, of)) continue;
         look_names_add(&checking->names, kind, name, of, adapter->name);
         added = true;
     }
@@ -60,12 +65,28 @@ static bool names_hear(struct checking *checking, const struct conf_adapter *ada
     return added;
 }
 
+/* Looks at what only gcxvm can read: databases and URLs. */
+static void added_tell(struct checking *checking, const struct conf_adapter *adapter, const char *kind,
+                       const char *name, const char *key)
+{
+    char finding[LOOK_TEXT];
+    struct error error;
+    const char *fault = strcmp(kind, LOOK_URL) == 0 ? endpoint_url_fault(name) : NULL;
+    enum look_check check = fault ? CHECK_url_form : CHECKS;
+    if (strcmp(kind, LOOK_OUTSIDE) == 0) checking_outside(checking, "adapter %s (%s %s)", adapter->name, key, name);
+    if (strcmp(kind, LOOK_DATABASE) == 0 && !sql_versions_good(name, &error)) {
+        check = CHECK_store_version;
+        fault = error.text;
+    }
+    if (check == CHECKS) return;
+    look_say(finding, check, LOOK_WORDS(name, fault));
+    adapter_say(checking, adapter, look_level(check), key, finding);
+}
+
 /* Tells the plugin's findings, a line each. True: an error was said. */
 static bool findings_tell(struct checking *checking, const struct conf_adapter *adapter, char *text)
 {
     const char *keys[KEYS_MAX + 1] = {NULL};
-    char finding[LOOK_TEXT];
-    struct error error;
     size_t count = 0;
     bool fails = false;
     for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
@@ -92,12 +113,7 @@ static bool findings_tell(struct checking *checking, const struct conf_adapter *
         } else if (letter == LOOK_ADDS) {
             char *of = strchr(said, '\t');
             if (of) *of++ = '\0';
-            if (of && strcmp(key, LOOK_OUTSIDE) == 0)
-                checking_outside(checking, "adapter %s (%s %s)", adapter->name, of, said);
-            else if (of && strcmp(key, LOOK_DATABASE) == 0 && !sql_versions_good(said, &error)) {
-                look_say(finding, CHECK_store_version, LOOK_WORDS(said, error.text));
-                adapter_say(checking, adapter, look_level(CHECK_store_version), of, finding);
-            }
+            if (of) added_tell(checking, adapter, key, said, of);
         }
     }
     if (keys[0] && !conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking))
