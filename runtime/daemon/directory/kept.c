@@ -184,6 +184,13 @@ static bool kept_from_is(const char *state, const char *whose)
     return same;
 }
 
+static void kept_from_drop(const char *state)
+{
+    char *path = kept_path_of(state, "directory.from");
+    unlink(path);
+    free(path);
+}
+
 /* Where it cannot be written, the next start does it (kept_recover). */
 static void kept_from_write(const char *state, bool by_hand)
 {
@@ -203,7 +210,10 @@ void kept_settle(const char *state, bool accepted)
     } else {
         bool known = about_read(fresh, &kept);
         if (rename(fresh, path) != 0) unlink(path); /* it is not what is in force any more */
-        if (known) kept_from_write(state, kept.by_hand);
+        if (known)
+            kept_from_write(state, kept.by_hand);
+        else
+            kept_from_drop(state); /* of what is in force now nothing is known */
         kept_forget(&kept);
     }
     free(path);
