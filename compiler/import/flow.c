@@ -64,6 +64,14 @@ static bool property_is_silent(const struct flow_value *value)
     return false;
 }
 
+const char *flow_shown(const char *name, const char *value)
+{
+    static const char *const secrets[] = {"password", "passwd", "passphrase", "secret", "apikey"};
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
+        if (strcasestr(name, secrets[i]) && strncmp(value, "Variable(", strlen("Variable(")) != 0) return "****";
+    return value;
+}
+
 enum { UNREAD_BYTES = 300, UNREAD_DEPTH = 4 };
 
 /* `above`: the value whose parts they are, which has its own value from the part of that name; or NULL. */
@@ -76,7 +84,7 @@ static const char *values_unread(struct arena *arena, const struct flow_value *v
         if (property_is_silent(value) || same) continue;
         const char *own = "", *comma = *unread ? ", " : "", *name = arena_printf(arena, "%s%s", of, value->name);
         if (!*value->read && *value->value && strspn(value->value, " \t\r\n") < strlen(value->value))
-            own = arena_printf(arena, "%s=%.80s", name, value->value);
+            own = arena_printf(arena, "%s=%.80s", name, flow_shown(name, value->value));
         else if (value->parts && depth < UNREAD_DEPTH)
             own = values_unread(arena, value->parts, value, arena_printf(arena, "%s.", name), depth + 1);
         if (*own) unread = arena_printf(arena, "%s%s%s", unread, comma, own);

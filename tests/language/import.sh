@@ -94,6 +94,19 @@ test "nothing is counted where its condition says no" {
 E
 "$gcxc" test passed >said 2>&1 || { say "tests of passed.workflow"; cat said; }
 
+# What a drawing keeps secret is in nothing that is written.
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"/>'
+    echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="h" name="h" uri="https://crm.example/" username="me" password="sesame"/>'
+    echo '<blocks xmi:type="ird:OddBlock" xmi:id="o" name="o" dbPassword="sesame" clientSecret="sesame" user="me" password="Variable(word)"/>'
+    link e h; link h o
+} | flow >hidden.workflow
+"$gcxc" import hidden.workflow -o hidden >said || { say "import of hidden.workflow"; cat said; }
+has hidden/report.txt 'password=****'
+has hidden/hidden.gcx 'dbPassword: ****'
+has hidden/hidden.gcx 'password: Variable(word)'
+! grep -r sesame hidden || say "a password of the drawing is told"
+
 # The order of agents, and statements that count.
 order() { echo "<blocks xmi:type=\"ird:TargetBlock\" xmi:id=\"$1\" name=\"$1\" statisticsOrder=\"$2\" timeout=\"60\"><targets xmi:id=\"of-$1\" name=\"Sales\" targetType=\"AgentGroup\"/><statistic xmi:id=\"by-$1\" value=\"$3\"/></blocks>"; }
 {
