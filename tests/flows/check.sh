@@ -173,6 +173,9 @@ CONF
 cp gcx.conf campaign.conf; cp directory.sql campaign.sql
 sed -i '/^adapter dialer/d' gcx.conf
 sed -i "/campaign/d; s/'remind', 'remind', ''/'remind', 'calls', '7001'/" directory.sql
+mkdir -m 755 open
+broken warns gcx.conf 's/\/recordings"/\/open"/' 'everybody may read or write in'
+told
 whole calls 'adapter sip (trunks 127.0.0.2), adapter sip (outbound 127.0.0.2:5070)'
 broken fails gcx.conf 's/^state = .*/state = "nowhere\/state"/' 'the state folder'
 broken fails gcx.conf 's/^key_file.*/key_file = "no.key"/' 'key_file: the key file'

@@ -19,7 +19,8 @@ cat >>"$dir/directory.sql" <<'SQL'
 insert into dn (number, type) values ('1800', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point');
 insert into routing_point (dn, strategy, defaults) values ('1800', 'values', ''), ('1801', 'speak', ''), ('1802', 'sound', ''), ('1803', 'texts', '');
 SQL
-mkdir "$dir/prompts" "$dir/recordings"
+mkdir "$dir/prompts"
+mkdir -m 755 "$dir/recordings"
 sed "/telephone-event/d; /fmtp/d; s/ 8 0 101/ 8 0/" "$top_srcdir/tests/flows/sip_caller.xml" >"$dir/sound_only.xml"
 python3 "$tool" sounds "$dir/prompts" || die "no sounds"
 espeak-ng -v fr-CA --stdout <<<'You are number 3.' >"$dir/number.wav" || die "espeak-ng"
@@ -43,6 +44,7 @@ adapter sip {
 }
 CONF
 start
+logged 'everybody may read or write in' || say_failed "a folder of recordings that all may read is not told"
 port=$(cat "$dir/sip.port")
 
 # call NUMBER [SAYS]: a caller by sipp, with an ear of its own, who may speak from the beginning. hung_up: the exchange has hung up.

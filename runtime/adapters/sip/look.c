@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 
 #include "runtime/adapter/look.h"
@@ -390,6 +391,14 @@ static void trunks_look(const struct look_world *world)
         look_tell(world->look, CHECK_trunk_dialable, "outbound", LOOK_WORDS(setting->outbound));
 }
 
+bool exchange_recordings_open(const char *folder, char why[LOOK_TEXT])
+{
+    struct stat found;
+    if (!*folder || stat(folder, &found) != 0 || (found.st_mode & (S_IROTH | S_IWOTH)) == 0) return false;
+    look_say(why, CHECK_recording_open, LOOK_WORDS(folder));
+    return true;
+}
+
 static void recordings_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -399,6 +408,8 @@ static void recordings_look(const struct look_world *world)
     if (!*setting->recordings) return;
     enum look_check check = look_folder(setting->recordings, why);
     if (check != CHECKS) look_tell(look, check, "recordings", LOOK_WORDS("a recording", setting->recordings, why));
+    if (exchange_recordings_open(setting->recordings, why))
+        look->tell(look->self, look_level(CHECK_recording_open), "recordings", why);
     if (statvfs(setting->recordings, &space) != 0) return;
     uint64_t left = (uint64_t)space.f_bavail * space.f_frsize / MEGABYTE;
     snprintf(free_mb, sizeof free_mb, "%llu", (unsigned long long)left);

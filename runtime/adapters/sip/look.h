@@ -1,6 +1,7 @@
 /* runtime/adapters/sip/look.h - Looks at the way of a call through the exchange without serving one. */
 #pragma once
 
+#include "runtime/adapter/look.h"
 #include "runtime/adapters/sip/setting.h"
 #include "runtime/adapters/sip/telephones.h"
 
@@ -10,4 +11,6 @@ struct look_world { /* borrowed */
     const struct telephones *telephones;
 };
 
+/* May everybody read or write in the folder of recordings? Then with the sentence. */
+bool exchange_recordings_open(const char *folder, char why[LOOK_TEXT]);
 void exchange_look(const struct look_world *);

@@ -193,6 +193,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     struct event_base *base = services->base(link);
     struct link_settings of_link = {link, services};
     struct sip_setting setting;
+    char open[LOOK_TEXT];
     if (!base || sodium_init() < 0) {
         snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
         return NULL;
@@ -217,6 +218,8 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     if (*setting.tts) services->neighbour(link, "tts", true, NULL);
     if (!ports_enough(&setting, why, why_size))
         exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: more are refused", why);
+    if (exchange_recordings_open(setting.recordings, open))
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: recordings: %s", open);
     if (exchange_begin(exchange, base, own_files, why, why_size)) return exchange;
     sip_plugin_close(exchange);
     return NULL;
