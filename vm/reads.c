@@ -103,6 +103,23 @@ bool image_routes_to(const struct image *image, uint32_t f, uint32_t name, struc
     return loaded && computed;
 }
 
+void image_strategy_runs(const struct image *image, uint32_t strategy, bool *runs)
+{
+    uint32_t count = image_count(image, SECTION_FUNCTIONS);
+    for (uint32_t f = 0; f < count; f++) runs[f] = image_function(image, f)->strategy == strategy;
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+            const struct image_wait *wait = image_wait(image, i);
+            const uint32_t called[] = {wait->callee, wait->busy};
+            for (unsigned k = 0; k < 2 && runs[wait->function]; k++) {
+                if (called[k] >= count || runs[called[k]]) continue;
+                runs[called[k]] = more = true;
+            }
+        }
+    }
+}
+
 /* Objects stand one after another, and their words have the types that the verifier has found. */
 static bool data_says_name(const struct image *image, uint32_t name)
 {

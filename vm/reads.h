@@ -12,6 +12,8 @@ bool image_says_name(const struct image *, uint32_t name);
 /* Does the function route to the name, of a queue: as the destination of a route, as a target of a selection, or by a
  * value of its own that it routes to? */
 bool image_routes_to(const struct image *, uint32_t function, uint32_t name, struct image_reader *);
+/* Which functions a strategy runs, by calls, too: `runs` has one for each of the image. */
+void image_strategy_runs(const struct image *, uint32_t strategy, bool *runs);
 /* The next name that a strategy spells as a text, as dn.named("4711"), from `*at` on, which begins zeroed and is then
  * behind it: its kind, and the text, which may be in `inlined`. False past the last. */
 bool image_next_spelled(const struct image *, struct image_reader *at, uint16_t *kind, struct text *, char inlined[8]);

@@ -25,6 +25,8 @@
 #include "base/shown.h"
 #include "vm/image.h"
 #include "vm/profile.h"
+#include "vm/reads.h"
+#include "vm/steps.h"
 
 enum { REPLICATIONS = 10, REPLICATIONS_MAX = 10000 };
 
@@ -77,6 +79,21 @@ static bool compile_version(struct simulating *s, struct version *version, const
     return read;
 }
 
+/* Is what the strategy chooses agents for offered to some at the site? */
+static bool site_has_agents(const struct sim_site *site, const struct image *image, const char *strategy,
+                            enum media medium, char why[SIM_SITE_WHY])
+{
+    const struct image_strategy *row = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
+    bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs), chooses = false;
+    if (row) image_strategy_runs(image, image_strategy_index(image, row), runs);
+    for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+        const struct image_wait *wait = image_wait(image, i);
+        chooses |= wait->step == STEP_ID_select && runs[wait->function];
+    }
+    free(runs);
+    return !chooses || sim_site_offers(site, image, medium, why);
+}
+
 /* Does all that arrives come to its strategy at the site of --site-conf? */
 static bool site_has_flows(const struct sim_site *site, const struct version *version)
 {
@@ -88,7 +105,8 @@ static bool site_has_flows(const struct sim_site *site, const struct version *ve
         enum media medium = flow->medium == media_none ? media_voice : flow->medium;
         const char *number = flow->number[0] != '\0' ? flow->number : NULL;
         good = sim_site_brings(site, version->image, medium, why) &&
-               sim_site_starts(site, medium, number, flow->strategy, why);
+               sim_site_starts(site, version->image, medium, number, flow->strategy, why) &&
+               site_has_agents(site, version->image, flow->strategy, medium, why);
     }
     return good || shown_refuse("gcxc: %s\n", why);
 }

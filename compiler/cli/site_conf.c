@@ -21,6 +21,9 @@
 #include "base/memory.h"
 #include "base/out.h"
 #include "base/shown.h"
+#include "vm/image.h"
+#include "vm/reads.h"
+#include "vm/value.h"
 
 enum { DIRECTORY_MOST = 64 * 1024 * 1024 };
 
@@ -117,13 +120,22 @@ static void take_texts(struct sim_site *site)
     }
 }
 
+static void names_drop(char ***names, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++) free((*names)[i]);
+    free(*names);
+    *names = NULL;
+    *count = 0;
+}
+
 static void links_drop(struct sim_site *site)
 {
     for (size_t i = 0; i < site->link_count; i++) {
-        for (size_t k = 0; k < site->links[i].place_count; k++) free(site->links[i].places[k]);
-        free(site->links[i].places);
-        for (size_t k = 0; k < site->links[i].own_count; k++) free(site->links[i].own[k]);
-        free(site->links[i].own);
+        struct sim_link *link = &site->links[i];
+        names_drop(&link->places, &link->place_count);
+        names_drop(&link->own, &link->own_count);
+        names_drop(&link->reaches, &link->reach_count);
+        free(link->leads);
     }
     free(site->links);
     site->links = NULL;
@@ -138,6 +150,37 @@ static const char *link_says(const struct conf_adapter *adapter, const struct co
     return setting ? conf_value(adapter, setting) : NULL;
 }
 
+/* The numbers that its switch calls inside. Whoever may not read the file, which has passwords, is held to none. */
+static void link_reaches_take(struct sim_link *link, const char *path)
+{
+    const char *why = "";
+    size_t length = 0;
+    char *file = path ? file_read(path, DIRECTORY_MOST, &length, &why) : NULL, *rest = file, *line;
+    link->reaches_known = !path || file;
+    while ((line = strsep(&rest, "\n"))) {
+        line += strspn(line, " \t");
+        line[strcspn(line, " \t\r")] = '\0';
+        if (*line == '\0' || *line == '#') continue;
+        link->reaches = memory_more(link->reaches, link->reach_count, sizeof *link->reaches);
+        link->reaches[link->reach_count++] = memory_text(line);
+    }
+    if (file) explicit_bzero(file, length);
+    free(file);
+}
+
+/* The queues to which its settings lead what others bring. */
+static void link_leads_take(struct sim_link *link, const struct conf_adapter *adapter, const struct contract *contract)
+{
+    struct out leads = {0};
+    const char *setting;
+    for (size_t i = 0; (setting = contract_says(contract, SAYS_LEADS, i)); i++) {
+        link->leads_any |= adapter->remote;
+        if (conf_value(adapter, setting)) out_format(&leads, "%s,", conf_value(adapter, setting));
+    }
+    link->leads = leads.bytes ? memory_text(leads.bytes) : NULL;
+    out_free(&leads);
+}
+
 static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter *adapter,
                                   const struct contract *contract)
 {
@@ -146,10 +189,16 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     /* The settings of a remote one stand where it runs. */
     link.caps = adapter->remote ? contract->caps : contract_caps_set(contract, site_conf_value, adapter);
     link.lacks = contract_lacks(contract, adapter->remote ? NULL : site_conf_value, adapter);
-    for (const char *const *name = contract->media; contract->brings && *name; name++)
-        link.media = media_set_with(link.media, (unsigned)enum_value_media(*name, (uint32_t)strlen(*name)), true);
-    for (size_t i = 0; (setting = contract_says(contract, SAYS_POINTS, i)); i++)
+    for (unsigned medium = media_none + 1; medium < MEDIA_KINDS; medium++)
+        if (contract_brings(contract, (enum media)medium, adapter->remote ? NULL : site_conf_value, adapter))
+            link.media = media_set_with(link.media, medium, true);
+    for (size_t i = 0; (setting = contract_says(contract, SAYS_POINTS, i)); i++) {
+        link.places_of = setting;
         link_places_take(&link, conf_value(adapter, setting));
+    }
+    link_leads_take(&link, adapter, contract);
+    if (!adapter->remote && contract_says(contract, SAYS_REACHES, 0))
+        link_reaches_take(&link, link_says(adapter, contract, SAYS_REACHES));
     if (contract_says(contract, SAYS_NETWORK, 0)) link_text_take(s, &link, link_says(adapter, contract, SAYS_NETWORK));
     /* Which texts are templates, the contact store knows alone. */
     if (link_says(adapter, contract, SAYS_TEMPLATES)) link.window_s = 0;
@@ -306,12 +355,38 @@ static void take_rows(struct sim_site *site, sqlite3 *people)
             (struct sim_site_point){memory_text(lite_text(rows, 0)), memory_text(lite_text(rows, 1))};
     }
     sqlite3_finalize(rows);
-    rows = lite_ask(people, "select name from queue where name is not null");
+    rows = lite_ask(people, "select name, dn from queue where name is not null");
+    if (!rows) rows = lite_ask(people, "select name, null from queue where name is not null");
     while (lite_next(rows)) {
         site->queues = memory_more(site->queues, site->queue_count, sizeof *site->queues);
-        site->queues[site->queue_count++] = memory_text(lite_text(rows, 0));
+        const char *dn = lite_text(rows, 1);
+        struct sim_site_queue queue = {.dn = dn ? memory_text(dn) : NULL};
+        queue.name = memory_text(lite_text(rows, 0));
+        site->queues[site->queue_count++] = queue;
     }
     sqlite3_finalize(rows);
+}
+
+/* The queues that the site's strategies name. Those of a site with one image are as the tested ones have them. */
+static void take_routed(struct site_conf *s)
+{
+    struct sim_site *site = &s->site;
+    for (size_t i = 0; i < s->conf->strategy_count; i++) {
+        struct error error = {0};
+        const char *why = "";
+        size_t length;
+        char *bytes = file_read(s->conf->strategies[i], DIRECTORY_MOST, &length, &why);
+        struct image *image = bytes ? image_load((const uint8_t *)bytes, length, &error) : NULL;
+        site->routed_to_any |= !image && s->conf->strategy_count > 1;
+        for (uint32_t n = 0; image && n < image_count(image, SECTION_NAMES); n++) {
+            struct text name = image_text(image, image_name(image, n)->text);
+            if (image_name(image, n)->kind != TYPE_QUEUE || !image_says_name(image, n)) continue;
+            site->routed = memory_more(site->routed, site->routed_count, sizeof *site->routed);
+            site->routed[site->routed_count++] = memory_format("%.*s", (int)name.length, name.bytes);
+        }
+        image_free(image);
+        free(bytes);
+    }
 }
 
 /* A file of SQL is played into a database in memory; a database of SQLite is opened to read. */
@@ -359,6 +434,7 @@ bool site_conf_open(struct site_conf *s, const char *file)
     *s = (struct site_conf){.conf = conf_read(file, NULL, site_conf_complain, NULL), .site.file = file};
     if (!s->conf) return false;
     take_sources(s);
+    take_routed(s);
     if (take_adapters(s) && take_directory(s)) return true;
     site_conf_close(s);
     return false;
@@ -370,7 +446,11 @@ void site_conf_close(struct site_conf *s)
         free(s->site.points[i].dn);
         free(s->site.points[i].strategy);
     }
-    for (size_t i = 0; i < s->site.queue_count; i++) free(s->site.queues[i]);
+    for (size_t i = 0; i < s->site.queue_count; i++) {
+        free(s->site.queues[i].name);
+        free(s->site.queues[i].dn);
+    }
+    names_drop(&s->site.routed, &s->site.routed_count);
     for (size_t i = 0; i < s->site.list_count; i++) {
         for (size_t k = 0; k < s->site.lists[i].field_count; k++) free(s->site.lists[i].fields[k]);
         free(s->site.lists[i].fields);

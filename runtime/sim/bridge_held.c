@@ -23,12 +23,32 @@
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/media.h"
 #include "base/out.h"
+#include "vm/image.h"
+#include "vm/reads.h"
+#include "vm/value.h"
 #include "runtime/vocabulary/reserved.h"
+
+static bool names_have(char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return false;
+}
 
 static bool link_names(const struct sim_link *link, const char *place)
 {
-    for (size_t i = 0; i < link->place_count; i++)
-        if (strcmp(link->places[i], place) == 0) return true;
+    return names_have(link->places, link->place_count, place);
+}
+
+/* Is the word one of those, which have blanks and these bytes between them? */
+static bool link_words_have(const char *words, const char *between, struct span word)
+{
+    while (*words) {
+        words += strspn(words, between);
+        size_t length = strcspn(words, between);
+        if (span_equal(word, (struct span){(const uint8_t *)words, (uint32_t)length})) return true;
+        words += length;
+    }
     return false;
 }
 
@@ -107,15 +127,111 @@ static const struct sim_site_point *site_point_of(const struct sim_site *site, c
     return NULL;
 }
 
-/* Records and call-backs come by no routing point. */
-bool sim_site_starts(const struct sim_site *site, enum media medium, const char *number, const char *strategy,
-                     char why[SIM_SITE_WHY])
+static bool queue_is_at(const struct sim_site_queue *queue, const char *dn)
 {
-    const struct sim_site_point *at = medium == media_voice && number ? site_point_at(site, number) : NULL;
+    return strcmp(queue->dn ? queue->dn : queue->name, dn) == 0;
+}
+
+/* Does what comes to the place come to the routing point? */
+static bool place_is_of(const struct sim_site *site, const char *place, const char *dn)
+{
+    for (size_t i = 0; i < site->queue_count; i++)
+        if (queue_is_at(&site->queues[i], dn) && strcmp(site->queues[i].name, place) == 0) return true;
+    return strcmp(place, dn) == 0;
+}
+
+static bool link_brings_to(const struct sim_site *site, const struct sim_link *link, const char *dn)
+{
+    for (size_t i = 0; i < link->place_count; i++)
+        if (place_is_of(site, link->places[i], dn)) return true;
+    return link->place_count == 0;
+}
+
+/* Does the link lead to a queue of the routing point what others bring? */
+static bool link_leads_to(const struct sim_site *site, const struct sim_link *link, const char *dn)
+{
+    static const char between[] = ", \t\n:=";
+    if (!link->leads) return link->leads_any;
+    for (size_t i = 0; i < site->queue_count; i++)
+        if (queue_is_at(&site->queues[i], dn) && link_words_have(link->leads, between, span_of(site->queues[i].name)))
+            return true;
+    return link_words_have(link->leads, between, span_of(dn));
+}
+
+/* Do agents, or strategies, lead something to a queue of the routing point? No call comes to one so: the switch takes
+ * what is none of its own for a number outside. */
+static bool site_leads_to(const struct sim_site *site, const struct image *image, const char *dn)
+{
+    char queue[SCENARIO_NAME_MAX + 1];
+    for (size_t i = 0; i < site->link_count; i++)
+        if (link_leads_to(site, &site->links[i], dn)) return true;
+    for (size_t i = 0; i < site->routed_count; i++)
+        if (place_is_of(site, site->routed[i], dn)) return true;
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
+        struct text name = image_text(image, image_name(image, i)->text);
+        (void)snprintf(queue, sizeof queue, "%.*s", (int)name.length, name.bytes);
+        if (image_name(image, i)->kind == TYPE_QUEUE && image_says_name(image, i) && place_is_of(site, queue, dn))
+            return true;
+    }
+    return site->routed_to_any;
+}
+
+/* Does an adapter bring what is of the medium to the routing point? Where none brings it at all, that is told
+ * elsewhere. False: `strict` is one that brings it to others. */
+static bool point_is_reached(const struct sim_site *site, const struct image *image, enum media medium, const char *dn,
+                             const struct sim_link **strict)
+{
+    const struct sim_link *others = NULL;
+    for (size_t i = 0; i < site->link_count; i++) {
+        if (!has_medium(site->links[i].media, medium)) continue;
+        if (link_brings_to(site, &site->links[i], dn)) return true;
+        others = &site->links[i];
+    }
+    *strict = others ? others : *strict;
+    return !others || (medium != media_voice && site_leads_to(site, image, dn));
+}
+
+/* At that routing point, or at any that starts the strategy. */
+static bool site_reaches(const struct sim_site *site, const struct image *image, enum media medium,
+                         const struct sim_site_point *at, const char *strategy, char why[SIM_SITE_WHY])
+{
+    const struct sim_link *strict = NULL;
+    const struct sim_site_point *first = at;
+    for (size_t i = 0; i < site->point_count; i++) {
+        const struct sim_site_point *point = &site->points[i];
+        if (at ? point != at : strcmp(point->strategy, strategy) != 0) continue;
+        if (point_is_reached(site, image, medium, point->dn, &strict)) return true;
+        first = first ? first : point;
+    }
+    if (!first || !strict) return true;
+    struct span said = media_said(image, medium);
+    (void)snprintf(why, SIM_SITE_WHY, "%s: adapter %s brings no %.*s to %s; add it to its `%s`", site->file,
+                   strict->adapter, (int)said.length, (const char *)said.bytes, first->dn, strict->places_of);
+    return false;
+}
+
+/* The routing point of the queue; NULL: it is none, or has another strategy. */
+static const struct sim_site_point *site_point_for(const struct sim_site *site, const char *queue, const char *strategy)
+{
+    for (size_t i = 0; i < site->point_count; i++)
+        if (strcmp(site->points[i].strategy, strategy) == 0 && place_is_of(site, queue, site->points[i].dn))
+            return &site->points[i];
+    return NULL;
+}
+
+/* Records and call-backs come by no routing point. */
+bool sim_site_starts(const struct sim_site *site, const struct image *image, enum media medium, const char *number,
+                     const char *strategy, char why[SIM_SITE_WHY])
+{
+    bool call = medium == media_voice;
+    const struct sim_site_point *at = call && number ? site_point_at(site, number) : NULL;
     const struct sim_site_point *other = site_point_of(site, strategy);
     why[0] = '\0';
     if (!site->directory || medium == media_outbound || medium == media_callback) return true;
-    if (at && strcmp(at->strategy, strategy) == 0) return true;
+    if (at ? strcmp(at->strategy, strategy) == 0 : other && (!call || !number)) {
+        const struct sim_site_point *of = at || !number ? at : site_point_for(site, number, strategy);
+        return site_reaches(site, image, medium, of, strategy, why);
+    }
     if (at)
         (void)snprintf(why, SIM_SITE_WHY, "%s: the routing point %s starts %s, and not %s", site->directory, number,
                        at->strategy, strategy);
@@ -140,7 +256,8 @@ static bool is_consulted_about(const struct bridge *b, const struct scenario_arr
     return false;
 }
 
-/* A call to the number where calls come whose test says none may come to any number of its strategy. */
+/* A call to the number where calls come whose test says none may come to any number of its strategy, unless the
+ * directory has it at that one. */
 void bridge_hold(struct bridge *b, const struct sim_site *site)
 {
     const struct scenario_item unsaid = scenario_item(ITEM_ARRIVE);
@@ -151,10 +268,12 @@ void bridge_hold(struct bridge *b, const struct sim_site *site)
         const struct scenario_arrival *says = &item->arrival;
         int medium = item->kind == ITEM_ARRIVE ? enum_value_media(says->media, (uint32_t)strlen(says->media)) : 0;
         if (medium <= media_none) continue;
-        bool said = strcmp(says->to, unsaid.arrival.to) != 0 || !site_point_of(site, says->strategy);
+        const struct sim_site_point *at = site_point_at(site, says->to);
+        bool said = strcmp(says->to, unsaid.arrival.to) != 0 || !site_point_of(site, says->strategy) ||
+                    (at && strcmp(at->strategy, says->strategy) == 0);
         if (!sim_site_brings(site, b->image, (enum media)medium, why)) world_problem(b->world, item->line, "%s", why);
         if (!is_consulted_about(b, says) &&
-            !sim_site_starts(site, (enum media)medium, said ? says->to : NULL, says->strategy, why))
+            !sim_site_starts(site, b->image, (enum media)medium, said ? says->to : NULL, says->strategy, why))
             world_problem(b->world, item->line, "%s", why);
     }
 }
@@ -254,43 +373,36 @@ static void held_cap_tell(struct bridge *b, const struct sim_link *link, const s
     out_free(&adapters);
 }
 
-/* Is the word one of the list? */
-static bool offers_have(const char *list, struct span word)
+/* Is it offered to agents by one of desks, or by the one that brings it? */
+static bool link_offers(const struct sim_link *link, enum media medium, struct span said)
 {
-    while (*list) {
-        list += strspn(list, ", \t\n");
-        size_t length = strcspn(list, ", \t\n");
-        if (span_equal(word, (struct span){(const uint8_t *)list, (uint32_t)length})) return true;
-        list += length;
-    }
+    if ((link->caps & CAP_DESKTOPS) == 0) return false;
+    if (link->offers) return !*link->offers || link_words_have(link->offers, ", \t\n", said);
+    return has_medium(link->media, medium);
+}
+
+/* An agent of a test has each medium; of a site, those that an adapter offers to agents. */
+bool sim_site_offers(const struct sim_site *site, const struct image *image, enum media medium, char why[SIM_SITE_WHY])
+{
+    struct span said = media_said(image, medium);
+    if (site->any || !media_at_desks(medium)) return true;
+    for (size_t i = 0; i < site->link_count; i++)
+        if (link_offers(&site->links[i], medium, said)) return true;
+    (void)snprintf(
+        why, SIM_SITE_WHY, "%s: no adapter there offers %.*s to agents; add `adapter desk { media = ... }` (it has %s)",
+        site->file, (int)said.length, (const char *)said.bytes, *site->adapters ? site->adapters : "no adapter");
     return false;
 }
 
-/* Does an adapter offer that to agents: one of desks, or the one that brings it? */
-static bool site_offers(const struct sim_site *site, enum media medium, struct span said)
-{
-    for (size_t i = 0; i < site->link_count; i++) {
-        const struct sim_link *link = &site->links[i];
-        if ((link->caps & CAP_DESKTOPS) == 0) continue;
-        if (has_medium(link->media, medium)) return true;
-        if (link->offers && (!*link->offers || offers_have(link->offers, said))) return true;
-    }
-    return false;
-}
-
-/* An agent of a test has each medium; of a site, those that an adapter offers to agents. False: none does, as is told.
- */
+/* False: nobody is offered what the core invites for, as is told. */
 static bool held_offers(struct bridge *b, const struct message *effect)
 {
+    char why[SIM_SITE_WHY];
     uint32_t arrival = bridge_arrival_of(b, effect);
     enum media medium = arrival == NO_ARRIVAL ? media_none : bridge_medium(b, arrival);
-    struct span said = media_said(b->image, medium);
-    if (!media_at_desks(medium) || site_offers(b->site, medium, said)) return true;
-    world_problem(b->world, 0,
-                  "%s: no adapter there offers %.*s to agents; add `adapter desk { media = ... }` (it has %s)",
-                  b->site->file, (int)said.length, (const char *)said.bytes,
-                  *b->site->adapters ? b->site->adapters : "no adapter");
-    return false;
+    bool good = sim_site_offers(b->site, b->image, medium, why);
+    if (!good) world_problem(b->world, 0, "%s", why);
+    return good;
 }
 
 /* Whoever is promised a call-back is not called where no adapter may dial the number. */
@@ -312,8 +424,32 @@ static void held_dials(const struct bridge *b, const struct message *effect)
                       "refuse such numbers when they are booked, by the table `outside`");
 }
 
-/* A call goes out by its own link alone. What begins with + is no telephone; of other numbers nobody knows it here. The
- * agent hears a whisper by what plays and says to callers, too. */
+/* The queue of the test at that DN of its world; NULL: none. */
+static const char *held_queue_at(const struct bridge *b, const char *dn)
+{
+    for (uint32_t i = 0; i < b->plan->queue_count; i++)
+        if (strcmp(b->plan->queues[i].dn, dn) == 0) return b->plan->queues[i].name;
+    return NULL;
+}
+
+/* The DN of the site's queue; NULL: nobody knows it, or there is no such queue, as is told elsewhere. */
+static const char *site_queue_dn(const struct sim_site *site, const char *queue)
+{
+    for (size_t i = 0; i < site->queue_count; i++)
+        if (strcmp(site->queues[i].name, queue) == 0) return site->queues[i].dn;
+    return NULL;
+}
+
+/* May the link's switch call the number: one of its routing points, inside, or outside? What begins with + is no
+ * telephone; of other numbers nobody may know it. */
+static bool link_calls(const struct sim_link *link, const char *number)
+{
+    bool inside = names_have(link->reaches, link->reach_count, number) || (!link->reaches_known && *number != '+');
+    return !link->dials || inside || link_names(link, number) ||
+           ((link->caps & CAP_DIAL) != 0 && dialled_is_allowed(link->dials, number));
+}
+
+/* A call goes out by its own link alone. The agent hears a whisper by what plays and says to callers, too. */
 static void held_route(struct bridge *b, const struct message *effect)
 {
     char number[DIALLED_MAX + 1];
@@ -325,7 +461,13 @@ static void held_route(struct bridge *b, const struct message *effect)
                                                                        : NULL;
     if (!link) return;
     sim_copy_text(number, sizeof number, message_text(effect, RequestRouteCall_dest));
-    if (*number == '+' && link->dials && !dialled_is_allowed(link->dials, number))
+    const char *queue = held_queue_at(b, number), *dn = queue ? site_queue_dn(b->site, queue) : number;
+    if (queue && dn && !link_calls(link, dn))
+        world_problem(b->world, 0,
+                      "%s: adapter %s cannot call %s, the DN of queue %s: give it a line in `telephones`, or add it to "
+                      "`dialable`",
+                      b->site->file, link->adapter, dn, queue);
+    else if (!queue && *number == '+' && !link_calls(link, number))
         world_problem(
             b->world, 0,
             "%s: adapter %s may not dial %s, to which its call is routed: add how it begins to its `dialable`",
@@ -346,7 +488,7 @@ static void held_writes(const struct bridge *b, const struct message *effect)
 
 void bridge_asks(struct bridge *b, const struct message *effect)
 {
-    if (effect->kind == KIND_Invite && b->site && !b->site->any && !held_offers(b, effect)) return;
+    if (effect->kind == KIND_Invite && b->site && !held_offers(b, effect)) return;
     if (effect->kind == KIND_RequestRouteCall && b->site && !b->site->any) held_route(b, effect);
     if (b->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(b, effect);
     const char *step = b->site && !b->site->any ? held_step(b, effect) : NULL;
@@ -371,7 +513,7 @@ void bridge_needs_queue(struct bridge *b, const char *name)
 {
     if (!b->site || !b->site->directory) return;
     for (size_t i = 0; i < b->site->queue_count; i++)
-        if (strcmp(b->site->queues[i], name) == 0) return;
+        if (strcmp(b->site->queues[i].name, name) == 0) return;
     world_problem(b->world, 0, "%s: there is no queue %s; add a row to queue", b->site->directory, name);
 }
 

@@ -46,7 +46,13 @@ struct sim_link {
     uint32_t caps;          /* its abilities, by its settings */
     char **places;          /* the queues and routing points that its settings name */
     size_t place_count;     /* 0: it may bring to any */
-    const char *languages;  /* as those of the site */
+    const char *places_of;  /* the setting that names them */
+    char *leads;            /* queues to which it leads what others bring, among other words; NULL: none */
+    bool leads_any;         /* nobody knows to which */
+    char **reaches;         /* the numbers that it calls inside, where they are known */
+    size_t reach_count;
+    bool reaches_known;
+    const char *languages; /* as those of the site */
     bool helps;
     uint64_t lacks;    /* which steps its settings leave undone (contract_lacks()) */
     uint32_t text;     /* characters of its texts at most; 0: it takes all */
@@ -76,8 +82,12 @@ struct sim_site {
     } * points;
     const char **unwritten; /* sources that no statement may change */
     size_t unwritten_count;
-    char **queues;
-    size_t point_count, queue_count;
+    struct sim_site_queue {
+        char *name, *dn; /* dn: NULL: nobody knows it */
+    } * queues;
+    char **routed;      /* queues that its strategies name: they may route there, or submit work */
+    bool routed_to_any; /* nobody knows which they are */
+    size_t point_count, queue_count, routed_count;
     bool lists_known; /* `lists` are all that its dialers have */
     struct sim_list {
         char *name, **fields;
@@ -90,9 +100,12 @@ enum { SIM_SITE_WHY = 480 };
 struct image;
 /* Does the medium come by an adapter of the site? False: what is to be added; the medium is named as in the image. */
 bool sim_site_brings(const struct sim_site *, const struct image *, enum media, char why[SIM_SITE_WHY]);
-/* Does the directory start the strategy for what comes so? Calls: at that number; NULL: at any. False: why not. */
-bool sim_site_starts(const struct sim_site *, enum media, const char *number, const char *strategy,
-                     char why[SIM_SITE_WHY]);
+/* Does the directory start the strategy for what comes so, and does it come there? Calls: at that number, others to
+ * that queue, if it is one; NULL: at any. False: why not. */
+bool sim_site_starts(const struct sim_site *, const struct image *, enum media, const char *number,
+                     const char *strategy, char why[SIM_SITE_WHY]);
+/* Is the medium offered to agents there? False: what is to be added. */
+bool sim_site_offers(const struct sim_site *, const struct image *, enum media, char why[SIM_SITE_WHY]);
 
 struct sim_options {
     uint64_t seed;                       /* the seed of tests that name none */

@@ -84,6 +84,8 @@ bool contract_answers(const char *step);
 /* The settings of the adapter in which a test reads that: the `index`th; NULL past the last. */
 enum contract_says {
     SAYS_POINTS,
+    SAYS_LEADS,
+    SAYS_REACHES,
     SAYS_MEDIUM,
     SAYS_LANGUAGES,
     SAYS_HELP,

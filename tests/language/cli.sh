@@ -97,6 +97,8 @@ printf "create table queue (name text); create table routing_point (dn text, str
 printf 'directory = "asked.sql"\nstrategies = {"x.gcxb"}\nadapter sms { }\nadapter chat { }\nadapter work { media = "parcel" }\n' >posts/asked.conf
 asked="$gcxc test --site posts/asked.gcx --site-conf posts/asked.conf posts/asked.gcx"
 expect 1 'asked.gcx:4: .*no adapter there offers sms to agents; add `adapter desk' $asked
+expect 1 '^gcxc: posts/asked.conf: no adapter there offers chat to agents' "$gcxc" simulate --site posts/asked.gcx --arrivals asked=60/h \
+    --agents '1 (Sales: 5)' --for 1h --replications 1 --handling 60s --site-conf posts/asked.conf posts/asked.gcx
 expect 1 '^0 passed, 3 failed$' $asked
 echo 'adapter desk { }' >>posts/asked.conf
 expect 1 '^1 passed, 2 failed$' $asked
@@ -162,7 +164,9 @@ expect 1 'adapter sip, which has the call, has no `recording`' $held posts/call.
 sed -i 's/1800"; expect/1900"; expect/' posts/call.gcx
 expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
 sed -i '/^adapter tserver/d' posts/gcxvm.conf
+expect 1 'adapter sip brings no voice to 1900; add it to its `numbers`' $held posts/call.gcx
 expect 1 'has `recording`, .*; add `adapter sip { recordings = ... }` or `adapter tserver { ... }`' $held posts/call.gcx
+sed -i 's/ numbers = "1800"/ numbers = "1800, 1801, 1802, 1803, 1806, 1807, 0800=1900"/' posts/gcxvm.conf
 sed -i 's/^adapter sip {/& recordings = "tapes"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
 sed -i 's/recording.start()/ivr.say("Hello.")/; s/1900"; expect/1800"; expect/' posts/call.gcx
@@ -182,6 +186,51 @@ END
 expect 1 'adapter sip, which has the call, has no `dial`' $held posts/dial.gcx
 sed -i 's/^adapter sip {/& outbound = "127.0.0.1:5060" dialable = "+33*, +331"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/dial.gcx
+# What no adapter brings never comes, unless agents or strategies lead it to the queue.
+cat >posts/led.gcx <<'END'
+strategy kept on email, sms { attached { outcome: str } attach outcome = "kept"; route queue shelf; }
+strategy taken on email { attached { outcome: str } attach outcome = "taken"; stop "taken"; }
+test "a mail" { email taken from "a@b.example" to "shelf" subject "x"; expect outcome == "taken"; }
+test "an address" { email kept from "a@b.example" to "us@b.example" subject "x"; expect outcome == "kept"; }
+test "a text" { sms kept from "+331" to "kept"; expect outcome == "kept"; }
+END
+mkdir led; cat >led/site.gcx <<'END'
+site { default timeout 10m; queue shelf, kept, other; }
+END
+cat >led/led.sql <<'END'
+create table queue (name text, dn text); create table routing_point (dn text, strategy text);
+insert into queue values ('shelf', '7'), ('kept', '8'), ('other', '9'); insert into routing_point values ('7', 'taken'), ('8', 'kept');
+END
+led="$gcxc test --site led/site.gcx --site-conf led/gcxvm.conf posts/led.gcx"
+site_led() { printf 'directory = "led.sql"\nstrategies = {"x.gcxb"}\nadapter email { %s }\nadapter sms { %s }\n%s\n' "$1" "$2" "${3-}" >led/gcxvm.conf; }
+site_led 'addresses = "us@b.example=kept"' 'numbers = "+33=kept"'
+expect 0 '^3 passed, 0 failed$' $led
+sed -i 's/route queue shelf/route queue other/' posts/led.gcx
+expect 1 'adapter email brings no email to 7; add it to its `addresses`' $led
+expect 1 '^2 passed, 1 failed$' $led
+site_led 'addresses = "us@b.example=kept"' 'numbers = "+33=kept"' 'adapter desk { queues = "other, shelf" }'
+expect 0 '^3 passed, 0 failed$' $led
+site_led 'addresses = "us@b.example=8, us@c.example=7"' 'numbers = "+33=other" sessions = "+33:kept"'
+expect 0 '^3 passed, 0 failed$' $led
+site_led 'addresses = "us@b.example=8, us@c.example=7"' 'numbers = "+33=other"'
+expect 1 'adapter sms brings no sms to 8; add it to its `numbers`' $led
+site_led '' ''
+expect 0 '^3 passed, 0 failed$' $led
+rm -r led posts/led.gcx
+# The DN of a queue is called as any number is; what `telephones` has is inside.
+cat >posts/desked.gcx <<'END'
+strategy desked on voice { route queue desk else stop "not routed"; }
+test "to the desk" { call desked from "+331" to "1800"; expect routed to queue desk; }
+END
+printf "create table queue (name text, dn text); create table routing_point (dn text, strategy text); insert into queue values ('desk', '5000'); insert into routing_point values ('1800', 'desked');" >posts/desked.sql
+printf 'directory = "desked.sql"\nstrategies = {"x.gcxb"}\nadapter sip { numbers = "1800" outbound = "127.0.0.1:5060" telephones = "posts/telephones" dialable = "+33*" }\n' >posts/desked.conf
+echo '7001 secret' >posts/telephones
+desked="$gcxc test --site posts/posts.gcx --site-conf posts/desked.conf posts/desked.gcx"
+expect 1 'adapter sip cannot call 5000, the DN of queue desk: give it a line in `telephones`, or add it to `dialable`' $desked
+echo '5000 secret' >>posts/telephones
+expect 0 '^1 passed, 0 failed$' $desked
+sed -i '$d' posts/telephones; sed -i 's/+33\*/50*/' posts/desked.conf
+expect 0 '^1 passed, 0 failed$' $desked
 # What is promised is dialled, calls of `redirects` are not answered, and sources without `write` are not written to.
 cat >posts/books.gcx <<'END'
 strategy books on voice { callback.book("+4712345678", at: now + 1h, strategy: called) else {}; route queue desk; }
@@ -205,7 +254,6 @@ END
 echo "insert into routing_point values ('1806', 'elsewhere'), ('1807', 'whispers');" >>posts/posts.sql
 sed '1s/queue desk;/& table outside { key prefix number: str; allowed: bool; }/' posts/posts.gcx >posts/tabled.gcx
 cp posts/posts.gcx posts/untabled.gcx; cp posts/tabled.gcx posts/posts.gcx
-sed -i 's/ numbers = "1800"/ numbers = "1800, 1806, 1807"/' posts/gcxvm.conf
 expect 1 'adapter sip may not dial +4712345678, to which its call is routed' $held posts/outside.gcx
 sed -i 's/+4712345678/+33145550101/g' posts/outside.gcx
 expect 0 '^1 passed, 0 failed$' $held posts/outside.gcx
@@ -213,7 +261,6 @@ expect 0 '^1 passed, 0 failed$' $held posts/whispers.gcx
 sed -i 's/ tts = "speak"//' posts/gcxvm.conf
 expect 1 'adapter sip, which has the call, whispers nothing: it does no ivr.say: set its `tts`' $held posts/whispers.gcx
 sed -i 's/^adapter sip {/& tts = "speak"/' posts/gcxvm.conf
-sed -i 's/ numbers = "1800, 1806, 1807"/ numbers = "1800"/' posts/gcxvm.conf
 mv posts/untabled.gcx posts/posts.gcx
 sed 's/+4712345678/911/' posts/books.gcx >posts/helps.gcx
 sed -i 's/^adapter sip {/& emergency = "911"/' posts/gcxvm.conf

@@ -491,24 +491,6 @@ static void site_steps(const struct telling *telling, const struct image *image,
     free(taken);
 }
 
-/* Tells which functions a strategy runs, by calls, too. */
-static void strategy_runs(const struct image *image, uint32_t strategy, bool *runs)
-{
-    uint32_t count = image_count(image, SECTION_FUNCTIONS);
-    for (uint32_t f = 0; f < count; f++) runs[f] = image_function(image, f)->strategy == strategy;
-    for (bool more = true; more;) {
-        more = false;
-        for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
-            const struct image_wait *wait = image_wait(image, i);
-            const uint32_t called[] = {wait->callee, wait->busy};
-            for (unsigned k = 0; k < 2 && runs[wait->function]; k++) {
-                if (called[k] >= count || runs[called[k]]) continue;
-                runs[called[k]] = more = true;
-            }
-        }
-    }
-}
-
 /* The first step of each strategy that needs a call which is answered. */
 static void site_playing(const struct telling *telling, const struct image *image, const char *file)
 {
@@ -517,7 +499,7 @@ static void site_playing(const struct telling *telling, const struct image *imag
     for (uint32_t s = 0; s < image_count(image, SECTION_STRATEGIES); s++) {
         struct text name = image_text(image, image_strategy(image, s)->name);
         snprintf(strategy, sizeof strategy, "%.*s", (int)name.length, name.bytes);
-        strategy_runs(image, s, runs);
+        image_strategy_runs(image, s, runs);
         for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
             const struct image_wait *wait = image_wait(image, i);
             const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
@@ -539,7 +521,7 @@ static void site_reading_mails(const struct telling *telling, const struct image
         struct text name = image_text(image, image_strategy(image, s)->name);
         bool reads = false;
         if (!has_medium(image_media(image, s), media_email)) continue;
-        strategy_runs(image, s, runs);
+        image_strategy_runs(image, s, runs);
         for (uint32_t i = 0; i < image_count(image, SECTION_WAITS) && !reads; i++) {
             const struct image_wait *wait = image_wait(image, i);
             const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
