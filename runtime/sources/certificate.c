@@ -1,19 +1,35 @@
-/* runtime/sources/certificate.c - Reads the end of a certificate as libcurl tells it: a line of words. */
+/* runtime/sources/certificate.c - Looks at the certificate of a server during libcurl's handshake, as libcurl itself
+ * tells nothing of one that it has refused. */
 #include "runtime/sources/certificate.h"
 
 #include <assert.h>
+#include <openssl/ssl.h>
 #include <string.h>
+#include <time.h>
 
-int64_t curl_certificate_ends_s(CURL *curl)
+/* What is shown is noted, and believed or refused as before. */
+static int certificate_on_shown(X509_STORE_CTX *shown, void *ends_s)
 {
-    static const char mark[] = "Expire date:";
-    struct curl_certinfo *info = NULL;
-    assert(curl);
-    if (curl_easy_getinfo(curl, CURLINFO_CERTINFO, &info) != CURLE_OK || !info || info->num_of_certs == 0) return 0;
-    for (struct curl_slist *line = info->certinfo[0]; line; line = line->next)
-        if (strncmp(line->data, mark, sizeof mark - 1) == 0) {
-            time_t ends = curl_getdate(line->data + sizeof mark - 1, NULL);
-            return ends > 0 ? (int64_t)ends : 0;
-        }
-    return 0;
+    const X509 *certificate = X509_STORE_CTX_get0_cert(shown);
+    struct tm date;
+    if (certificate && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &date) == 1)
+        *(int64_t *)ends_s = (int64_t)timegm(&date);
+    return X509_verify_cert(shown);
+}
+
+static CURLcode certificate_on_context(CURL *curl, void *context, void *ends_s)
+{
+    (void)curl;
+    SSL_CTX_set_cert_verify_callback(context, certificate_on_shown, ends_s);
+    return CURLE_OK;
+}
+
+void curl_certificate_watch(CURL *curl, int64_t *ends_s)
+{
+    const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
+    assert(curl && ends_s);
+    if (!library || strncmp(library, "OpenSSL", strlen("OpenSSL")) != 0) return; /* another one has other contexts */
+    curl_easy_setopt(curl, CURLOPT_SSL_SESSIONID_CACHE, 0L); /* an earlier session is taken up without a certificate */
+    curl_easy_setopt(curl, CURLOPT_SSL_CTX_FUNCTION, certificate_on_context);
+    curl_easy_setopt(curl, CURLOPT_SSL_CTX_DATA, ends_s);
 }

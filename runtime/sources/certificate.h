@@ -1,9 +1,10 @@
-/* runtime/sources/certificate.h - When does the certificate end that a server has shown to libcurl? For endpoints and
+/* runtime/sources/certificate.h - When does the certificate end that a server shows to libcurl? For endpoints and
  * adapters. */
 #pragma once
 
 #include <curl/curl.h>
 #include <stdint.h>
 
-/* In seconds since 1970; 0: the server has shown none. The transfer had CURLOPT_CERTINFO. */
-int64_t curl_certificate_ends_s(CURL *);
+/* Before the transfer: the end of the certificate, in seconds since 1970, is written to `ends_s` during the handshake,
+ * also where it is not believed. A server that shows none leaves it as it is. */
+void curl_certificate_watch(CURL *, int64_t *ends_s);

@@ -361,7 +361,7 @@ static void look_begin(struct endpoints *e, struct endpoint_row *row)
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-    curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
+    curl_certificate_watch(curl, &row->look_ends_s);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     if (options->ca_file[0] != '\0') curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
@@ -384,7 +384,6 @@ static void look_drop(struct endpoints *e, struct endpoint_row *row)
 static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
 {
     uint64_t now_us = clock_monotonic_us();
-    int64_t expires_s = curl_certificate_ends_s(row->look);
     char why[sizeof row->look_why + 32];
     bool good = result == CURLE_OK, closed = row->breaker.state == BREAKER_CLOSED;
     snprintf(why, sizeof why, "%s", *row->look_why ? row->look_why : curl_easy_strerror(result));
@@ -396,7 +395,7 @@ static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode res
     else if (row->breaker.state == BREAKER_PROBING)
         breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
     pthread_mutex_lock(&e->lock);
-    if (expires_s > 0) row->shown.expires_s = expires_s;
+    row->shown.expires_s = row->look_ends_s;
     pthread_mutex_unlock(&e->lock);
     bool hopes = row->half_open && row->in_vain, first = hopes && !row->hoped;
     row->hoped |= hopes;

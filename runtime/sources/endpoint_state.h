@@ -37,6 +37,7 @@ struct endpoint_row {
     CURL *look;       /* the probe that runs: a HEAD */
     uint64_t look_us; /* when the next probe begins */
     char look_why[CURL_ERROR_SIZE];
+    int64_t look_ends_s;         /* of the certificate that was shown last; 0: none was */
     struct endpoint_shown shown; /* under the lock */
     uint64_t since_us;
 };

@@ -9,14 +9,14 @@
 
 enum { HEAD_TIMEOUT_S = 5 };
 
-static CURL *head_request(const struct head *head, char reason[CURL_ERROR_SIZE])
+static CURL *head_request(struct head *head, char reason[CURL_ERROR_SIZE])
 {
     CURL *curl = curl_easy_init();
     if (!curl) return NULL;
     curl_easy_setopt(curl, CURLOPT_URL, head->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
-    curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
+    curl_certificate_watch(curl, &head->ends_s);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)HEAD_TIMEOUT_S);
@@ -35,8 +35,6 @@ bool head_there(void *self, bool thorough, char *why, size_t why_size)
     CURL *curl = head_request(head, reason);
     if (!curl) return true; /* that we have no memory says nothing of the server */
     CURLcode result = curl_easy_perform(curl);
-    int64_t ends_s = curl_certificate_ends_s(curl);
-    if (ends_s > 0) head->ends_s = ends_s;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
     curl_easy_cleanup(curl);
     if (result != CURLE_OK)

@@ -59,6 +59,14 @@ why own 'self.signed certificate'
 why own_put 'self.signed certificate'
 why system 'unable to get local issuer certificate'
 why plain 'wrong version number\|record'
+# How long each is good is known of those, too, that were never believed.
+ends() { # ENDPOINT SIGN: it has a row, whose time left is positive, or negative
+    ctl status --json | python3 -c 'import json, sys
+rows = {row["name"]: row["left_us"] for row in json.load(sys.stdin)["certificates"] if row["adapter"] == "gcxvm"}
+sys.exit(not (sys.argv[1] in rows and (rows[sys.argv[1]] < 0) == (sys.argv[2] == "over")))' "$1" "$2"
+}
+for name in good other own system; do await ends $name left; done
+await ends expired over
 stop
 
 # Only the good one was asked anything, the redirections led nowhere, and what was not sent was not kept in doubt.

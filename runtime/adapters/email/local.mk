@@ -29,7 +29,7 @@ libemail_la_SOURCES = \
 	runtime/sources/request.c runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h runtime/host/real.c runtime/host/real.h
 
-libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(IDN_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
+libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(IDN_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(TLS_CFLAGS)
 libemail_la_LIBADD = libxml.la
 EMAIL_LIBS = libemail.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)

@@ -139,14 +139,12 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     if (!curl) abort();
     bool known = send_set_server(send, curl, reason, sizeof reason);
     curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-    curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
+    curl_certificate_watch(curl, expires_s);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)GREET_WHOLE_S);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
     CURLcode result = known ? send_perform(send, curl, &refusal) : CURLE_FAILED_INIT;
-    int64_t ends_s = curl_certificate_ends_s(curl);
-    if (ends_s != 0) *expires_s = ends_s;
     if (result != CURLE_OK)
         snprintf(why, why_size, "%s",
                  result == CURLE_LOGIN_DENIED && refusal.words->len > 0 ? refusal.words->str
