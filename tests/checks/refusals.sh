@@ -77,5 +77,14 @@ for file in runtime/adapters/*/settings.def; do
         grep -q -E "^NEIGHBOUR\(($adapter$rooms), [^,]*, $setting," $neighbours || fail "$adapter: the setting $setting names a neighbour without a row"
     done
 done
+
+# ---- what agents read of it ----
+sentences=runtime/adapters/desk/codes.def
+for code in $(sed -n '/^ENUM(code)/,/^END_ENUM/p' runtime/vocabulary/enums.def | grep -o 'V(code, [a-z_]*' | sed 's/.* //'); do
+    grep -q -E "^(SENTENCE|UNSAID)\($code[,)]" $sentences || fail "agents have no sentence for the code $code"
+done
+sed -n 's/^TOLD("\([^"]*\)", .*/\1/p' $sentences | while read -r text; do
+    grep -rqF --include='*.c' "\"$text\"" runtime/adapters/cti runtime/adapters/sip runtime/core || echo "$text"
+done | grep . && fail "no source says these texts of $sentences"
 [ "$status" = 0 ] && echo "refusals: $count reasons, $told neighbours"
 exit $status

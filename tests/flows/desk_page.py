@@ -505,9 +505,49 @@ def a_call_is_seen_where_the_list_is_not():
     marie.js(chosen.replace("return one.value", "one.value = 'logout'; one.dispatchEvent(new Event('change'))"))
     notices("You have a call: end it or hand it on, then log out.")
     until("the state is the one that she has", lambda: marie.js(chosen) == "ready")
-    tserver.call("EventReleased", "00a8")
-    shows()
-    tserver.say("EventAgentLogout", AgentID="marie")
+
+
+def what_failed_is_said_and_the_telephone_comes_back():
+    marie.driver.set_window_size(1280, 800)
+    tserver.call("EventEstablished", "00a8")
+    shows("talking")
+    # What a T-Server says for programs is a sentence for people.
+    for code, text, sentence in (("busy", "the telephone has a call", "The telephone has a call already: end it first, or hand it on."),
+                                 ("invalid_state", "not in this state of the call", "This cannot be done at the moment: it is not in the state for it."),
+                                 ("out_of_service", "the setting `dialable` has it not", "The agent is not logged in, or cannot be reached at present."),
+                                 ("past", "", "This time is past.")):
+        tserver.refuses = {"RequestHoldCall": (code, text)}
+        presses("Hold")
+        notices(sentence)
+    tserver.refuses = {}
+    # What comes to nothing while the page is away is said when it is back.
+    cut_while(("EventReleased", "00a8", {}))
+    notices("The call with +331455500a8 is over.")
+    tserver.call("EventEstablished", "00a8")
+    shows("talking")
+    tserver.call("EventDialing", "00a9", State="Dialing", CallType="Outbound", OtherDN="+4930123")
+    shows("talking", "dialing")
+    cut_while(("EventReleased", "00a9", {"CallState": "busy"}))
+    notices("+4930123 is busy.")
+    # Whoever has logged in again is at the telephone after the desk's end, too, as before; or reads that they are not.
+    jane = Browser("jane", folder, width=1280, height=800)
+    jane.name = "marie"
+    enters(jane)
+    state_of = "return root.querySelector('#phone .field[data-state]').dataset.state"
+    until("the second log-in has the telephone", lambda: jane.js(state_of) == "ready")
+    tserver.there = ("ready", {})
+    for known in True, False:
+        if not known:
+            tserver.refuses = {"RequestAuthenticate": ("no_privilege", "")}
+        wants("desk_killed")
+        jane.sees("The connection is lost.")
+        jane.sees_not("The connection is lost.")
+        if known:
+            until("it is there again", lambda: jane.js(state_of) == "ready" and jane.js("return root.querySelectorAll('#phone article').length") == 1)
+    jane.sees("You could not be logged in at your telephone again: log in there yourself.")
+    tserver.refuses, tserver.there = {}, ("", {})
+    tserver.calls.clear()
+    marie.driver.refresh()
     marie.find("#phone form button", "Log in")
 
 
@@ -581,5 +621,5 @@ def nobody_complains():
 
 play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
               desk_comes_back, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it,
-              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
+              the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

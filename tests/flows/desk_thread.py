@@ -200,7 +200,7 @@ def drives(page):
     page.click("dialog .choices .entry", "hello")
     reads = lambda: page.find(".composer textarea").get_attribute("value")
     until("it is filled in", lambda: reads() == "We are here again.")
-    page.find(".composer textarea").send_keys(Keys.ENTER)
+    page.find(".composer textarea").send_keys(Keys.END, Keys.ENTER)
     assert network_has(5)["template"]["name"] == "hello", written
     # A template whose field is left is told of, and not sent.
     page.click("button", "Templates …")

@@ -12,10 +12,10 @@ CALLS = {"RequestHoldCall": "EventHeld", "RequestRetrieveCall": "EventRetrieved"
 
 class TServer:
     """`calls`: what it says that there is at the telephone, by ConnID; `asked`: the requests; `there`: the state in which the
-    agent is there already, and why."""
+    agent is there already, and why; `refuses`: how it refuses a request, by its message."""
 
     def __init__(self):
-        self.calls, self.asked, self.link, self.state, self.there = {}, [], None, "in", ("", {})
+        self.calls, self.asked, self.link, self.state, self.there, self.refuses = {}, [], None, "in", ("", {}), {}
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -48,7 +48,9 @@ class TServer:
     def answer(self, asked):
         self.asked.append(asked)
         name, ref = asked["Message"], {"ReferenceID": asked["ReferenceID"]}
-        if name == "RequestAuthenticate":
+        if name in self.refuses:
+            self.say("EventError", ErrorCode=self.refuses[name][0], ErrorMessage=self.refuses[name][1], **ref)
+        elif name == "RequestAuthenticate":
             self.say("EventAuthenticated", Token="of-marie", **ref)
             self.say("EventLinkConnected")
         elif name in ("RequestRegisterAddress", "RequestQueryAddress"):

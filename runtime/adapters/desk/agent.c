@@ -56,6 +56,7 @@ void agent_connects(struct desk *desk, struct desk_session *session, struct evht
     agent->ticket = ticket;
     g_hash_table_insert(desk->tickets, &agent->ticket, agent);
     agent_welcome(agent);
+    agent_notices(agent);
     phone_page_is_back(agent);
     if (!was_there) core_client(agent, true);
     watch_set(agent, object_agent, agent->name, NULL, true, 0);

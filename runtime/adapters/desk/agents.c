@@ -35,6 +35,7 @@ void agent_free(gpointer data)
     json_decref(agent->states);
     json_decref(agent->reasons);
     json_decref(agent->told);
+    json_decref(agent->notices);
     g_hash_table_destroy(agent->items);
     free(agent);
 }

@@ -359,7 +359,9 @@ static bool api_may(struct api_asked *call, const struct operation *operation, e
     if ((wrong = origin_wrong(call->desk, call->http))) return api_error(call->http, 403, "origin", wrong);
     const char *csrf = door_header(call->http, "X-CSRF-Token");
     if (strlen(csrf) == SECRET - 1 && sodium_memcmp(csrf, call->session->csrf, SECRET - 1) == 0) return true;
-    return api_error(call->http, 403, "csrf", "The header X-CSRF-Token is missing or wrong.");
+    return api_error(
+        call->http, 403, "csrf",
+        "The page is another session's: load it again. A program says the session's `csrf` in X-CSRF-Token.");
 }
 
 static bool take_query(struct api_asked *call, const struct operation *operation, char *why)

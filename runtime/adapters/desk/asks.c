@@ -264,7 +264,7 @@ static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, i
                                                                       .parent_stored = stored});
     g_free(own), g_free(subject);
     if (!conversation) {
-        said_refuse(&said, "busy", "Too much is asked at once; again in a moment.");
+        said_refuse(&said, "busy", "Very much is asked just now: again in a moment.");
         return;
     }
     struct ask *ask = ask_of(conversation);

@@ -36,7 +36,7 @@ static void tell_reply(const struct desk_request *request, const struct message 
     if (value.length > 0) json_object_set_new(more, "ids", ids_of(value));
     char *shown = g_strndup((const char *)text.bytes, text.length);
     agent_reply(request->agent, request->ticket, request->id,
-                good ? NULL : enum_name_code(message_u(reply, Reply_code)), shown, more);
+                good ? NULL : enum_name_code(message_u(reply, Reply_code)), agent_told(shown), more);
     g_free(shown);
 }
 
@@ -59,7 +59,8 @@ void core_away(struct desk *desk)
     for (GList *one = all; one; one = one->next) {
         struct desk_request *request = one->data;
         if (request->agent && request->id != 0)
-            agent_reply(request->agent, request->ticket, request->id, "away", "The core went away meanwhile.", NULL);
+            agent_reply(request->agent, request->ticket, request->id, "away",
+                        "The router went away meanwhile: look whether it was done.", NULL);
     }
     asks_away(desk);
     g_list_free(all);

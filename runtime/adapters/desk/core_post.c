@@ -66,6 +66,6 @@ void core_send(struct desk_request *request)
         outbox_post(&desk->asks.outbox, frame);
         return;
     }
-    agent_reply(request->agent, request->ticket, request->id, "invalid", "It is more than the core takes.", NULL);
+    agent_reply(request->agent, request->ticket, request->id, "invalid", "It is more than the router takes.", NULL);
     g_hash_table_remove(desk->asked, &request->req);
 }

@@ -89,6 +89,7 @@ struct desk_agent {
     json_t *states;                       /* by medium, as the core told last */
     json_t *reasons;                      /* why, by medium; of a state that nobody gave a reason for: none */
     json_t *told;                         /* the last message `states`, whole */
+    json_t *notices;                      /* what came while no page was there, and no welcome says; NULL: none */
     GHashTable *items;                    /* struct item, by &ixn */
     struct phone *phone;                  /* NULL: none */
     char dn[NAME_SIZE], queue[NAME_SIZE]; /* of the telephone, also where the process before had it; empty: none */
@@ -178,9 +179,13 @@ struct desk_job {
 };
 
 /* agent_tell.c: what browsers are told. */
-void agent_tell(struct desk_agent *, json_t *message); /* takes the reference; nobody there: it is lost */
+void agent_tell(struct desk_agent *, json_t *message); /* takes the reference; nobody there: notices wait */
 void agents_tell(struct desk *, json_t *message);
 void agent_notice(struct desk_agent *, const char *code, const char *text); /* a sentence that the page shows */
+void agent_notices(struct desk_agent *); /* the page has had its welcome: now those of before */
+/* For the agent, what the T-Server or the router says in words for programs (NULL: nothing); "": the code's sentence
+ * says it. */
+const char *agent_told(const char *text);
 /* The one answer to the message `id` of that connection. Takes the reference to `more`. */
 void agent_reply(struct desk_agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);
 
@@ -241,6 +246,9 @@ json_t *agent_states_json(const struct desk_agent *);             /* the message
 void desk_session_free(gpointer session);
 void session_keep_password(const struct desk *, struct desk_session *, const char *password);
 void session_forget_password(struct desk_session *);
+/* The T-Server's token is the user's: all their sessions have the last one, a later session from another. */
+void session_has_voice(struct desk *, struct desk_session *, const char *token);
+void session_voice_from_others(struct desk *, struct desk_session *);
 void session_brought(struct desk_session *, int64_t upload);
 bool session_has_brought(const struct desk_session *, int64_t upload);
 json_t *session_uploads(const struct desk_session *); /* their numbers, some thousand at most */

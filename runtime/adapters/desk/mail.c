@@ -94,7 +94,7 @@ static struct desk_agent *mail_agent_of(struct desk *desk, const struct desk_job
                                    : "invalid",
                     away ? NULL : job->error.text, NULL);
     else if (agent && !desk->services->up(desk->link))
-        agent_reply(agent, job->ticket, job->id, "away", "The core is away; again in a moment.", NULL);
+        agent_reply(agent, job->ticket, job->id, "away", NULL, NULL);
     else
         return agent;
     return NULL;

@@ -160,7 +160,8 @@ static void log_in_there(struct desk_agent *agent, json_int_t id)
 void phone_resume(struct desk_agent *agent)
 {
     assert(agent->session);
-    if (!agent->phone && *agent->dn && *agent->session->voice && *agent->desk->setting.tserver) log_in_there(agent, 0);
+    session_voice_from_others(agent->desk, agent->session);
+    if (!agent->phone && *agent->dn && *agent->desk->setting.tserver) log_in_there(agent, 0);
 }
 
 /* Another log-in than before: all that was asked of the old connection is answered. */

@@ -115,7 +115,8 @@ static void phone_call_ends(struct phone *phone, const json_t *before, const jso
     bool asked = json_object_get(before, "consulting") || json_object_get(phone->parted, conn);
     char sentence[CALL_SENTENCE];
     if (dialled) call_tell_failed(phone, conn, phone_text_of(before, "number"), cause, "");
-    if (!asked || json_object_get(phone->own, conn) || strcmp(cause, "transferred") == 0) return;
+    bool unseen = phone->agent->ticket == 0 && phone_is_answered(before) && !json_object_get(before, "monitoring");
+    if ((!asked && !unseen) || json_object_get(phone->own, conn) || strcmp(cause, "transferred") == 0) return;
     snprintf(sentence, sizeof sentence, "The call with %.64s is over.", phone_text_of(before, "number"));
     agent_notice(phone->agent, "over", sentence);
 }

@@ -194,13 +194,25 @@ static void phone_switch_down(struct phone *phone, const json_t *event)
 
 /* ---- who the agent is there ---- */
 
+/* Neither a token nor a password is there: a desk that was started anew has only what the session had. */
+static void phone_not_let_in(struct phone *phone, const json_t *event)
+{
+    bool waits = phone->login != 0;
+    phone_reply(phone, phone->login, "login", "The T-Server wants a log-in: log out and in again.");
+    phone->login = 0;
+    if (waits) return;
+    agent_notice(phone->agent, "login",
+                 "You are at your telephone no more: log out of the desk and in again, then log in there.");
+    phone_ends(phone);
+    phone_agent_logout(phone, event);
+}
+
 static void phone_authenticate(struct phone *phone, const json_t *event)
 {
     struct desk_session *session = phone->agent->session;
     (void)event;
     if (!session || (!*session->voice && !session->password)) {
-        phone_reply(phone, phone->login, "login", "The T-Server wants a log-in: log out and in again.");
-        phone->login = 0;
+        phone_not_let_in(phone, event);
         return;
     }
     bool token = *session->voice;
@@ -214,11 +226,7 @@ static void phone_authenticated(struct phone *phone, const json_t *event)
 {
     struct desk_session *session = phone->agent->session;
     const char *token = phone_text_of(event, "Token");
-    if (session && *token) {
-        text_set(session->voice, sizeof session->voice, token);
-        session_forget_password(session);
-        remember_session(session, phone->agent->desk);
-    }
+    if (session && *token) session_has_voice(phone->agent->desk, session, token);
     phone_log_in(phone);
 }
 
@@ -320,9 +328,8 @@ static void phone_answered(struct phone *phone, const char *name, const json_t *
         if (phone->agent->session) *phone->agent->session->voice = 0;
     }
     if (!good && (!phone->ready || (ref != 0 && ref == phone->login_ref))) login_is_refused(phone, event, id != 0);
-    const char *text = phone_text_of(event, "ErrorMessage");
-    bool names_settings = strchr(text, '`'); /* it is for who runs the exchange: agents have the code's sentence */
-    phone_reply(phone, id, good ? NULL : phone_text_of(event, "ErrorCode"), names_settings ? "" : text);
+    phone_reply(phone, id, good ? NULL : phone_text_of(event, "ErrorCode"),
+                agent_told(phone_text_of(event, "ErrorMessage")));
 }
 
 void phone_take(struct phone *phone, const json_t *event)

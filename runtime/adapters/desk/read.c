@@ -73,7 +73,7 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
     reading->what = what;
     if (g_hash_table_size(desk->readings) >= READINGS_MAX || !reading_ask(reading, params, session, after)) {
         free(reading);
-        api_error(http, HTTP_SERVUNAVAIL, "core", "The core is away or behind; again in a moment.");
+        api_error(http, HTTP_SERVUNAVAIL, "core", "The router is away or behind: again in a moment.");
         return;
     }
     reading->http = http;
@@ -201,7 +201,7 @@ void read_away(struct desk *desk)
         if (!http) continue;
         evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
         reading->http = NULL;
-        api_error(http, HTTP_SERVUNAVAIL, "core", "The core is away; again in a moment.");
+        api_error(http, HTTP_SERVUNAVAIL, "core", "The router is away: again in a moment.");
     }
     g_list_free(all);
     g_hash_table_remove_all(desk->readings);

@@ -313,9 +313,9 @@ static void said_take_message(struct desk_said *said)
     if (*ixn && !ixn_read(ixn, &said->ixn))
         said_refuse(said, "invalid", "ixn: it is none");
     else if (handler->on != on_phone && !said->desk->services->up(said->desk->link))
-        said_refuse(said, "away", "The core is away; again in a moment.");
+        said_refuse(said, "away", "The router is away: again in a moment.");
     else if (g_hash_table_size(said->desk->asked) > ASKED_MAX || outbox_length(&said->desk->asks.outbox) > ASKED_MAX)
-        said_refuse(said, "busy", "The core is behind; again in a moment.");
+        said_refuse(said, "busy", "The router is behind: again in a moment.");
     else if (!asks_answer(said))
         handler->on(said);
 }

@@ -86,14 +86,15 @@ static void said_give_back(const struct desk_said *said)
         said_refuse(said, "invalid_state", "You have written this yourself: change it, or send it on.");
         return;
     }
-    if (!*said_text(said, "remark")) {
+    const char *remark = said_text(said, "remark");
+    if (!remark[strspn(remark, " \t\r\n")]) {
         said_refuse(said, "invalid", "remark: say what its author shall change");
         return;
     }
     struct desk_request *request = said_ask(said, KIND_RequestMove);
     struct kv data;
     kv_init(&data);
-    kv_put_text(&data, "return_reason", span_of(said_text(said, "remark")));
+    kv_put_text(&data, "return_reason", span_of(remark));
     request->more = json_string("moved");
     request->after = said_moved;
     writer_u(said_writer(said), RequestMove_how, move_Place);
