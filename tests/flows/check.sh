@@ -260,6 +260,15 @@ broken warns directory.sql 's/+4930555/+331/g' 'the DN of queue desk'
 broken warns gcx.conf 's/"calls.gcxb"/&, "mixed.gcxb", "submits.gcxb"/' 'mixed.gcx:2: the exchange cannot call +331, the DN of queue desk'
 told
 ! grep 'submits.gcx:1: the exchange' everything || say_failed "work that is submitted is told as a call"
+# The table of numbers that may be dialled is held against the exchange.
+sed -i '1s/$/ table outside { key prefix number: str; allowed: bool; }/' site.gcx
+echo "strategy allows on voice { let there = dn.outside(\"+4930777\", outside); if there != none { route there else {}; } stop \"told\"; }" >allows.gcx
+"$gcxc" build allows.gcx -o allows.gcxb || cleanup 1
+broken warns gcx.conf 's/"calls.gcxb"/&, "allows.gcxb"/' 'table outside allows numbers that begin with +33, and none of them is dialled'
+broken warns directory.sql "\$a create table table_outside (number text primary key, allowed text); insert into table_outside values ('+33', 'true'), ('+4930', 'true'), ('+', 'true'), ('+44', 'false');" 'table outside allows numbers that begin with +33, and none of them is dialled'
+told
+! grep 'outside allows .*with \(+4930\|+\|+44\),' everything || say_failed "numbers of the table that are dialled, or not allowed, are told"
+sed -i '1s/ table outside.*//' site.gcx
 # These end the look at the adapter.
 sample=$(cd "$top_builddir" && pwd)/tests/unit/.libs/adapter_sample.so
 [ ! -e "$sample" ] || broken fails gcx.conf 's#^adapter sip#adapter more { plugin = "'"$sample"'" ani = "1" dies = "END" }\n&#' 'cannot be loaded'

@@ -323,6 +323,30 @@ static void promises_look(const struct look_world *world)
         look_tell(world->look, CHECK_callback_outside, "dialable", LOOK_WORDS(step.where, step.name));
 }
 
+/* May some number that begins so be dialled? */
+static bool beginning_dials(const struct look_world *world, const char *beginning)
+{
+    static const char between[] = ", \t\n";
+    const char *list = world->setting->dialable;
+    for (list += strspn(list, between); *list; list += strspn(list, between)) {
+        size_t length = strcspn(list, between), own = list[length - 1] == '*' ? length - 1 : length;
+        size_t both = strlen(beginning) < own ? strlen(beginning) : own;
+        if (strncmp(list, beginning, both) == 0 && (list[length - 1] == '*' || strlen(beginning) <= own)) return true;
+        list += length;
+    }
+    return false;
+}
+
+/* A row of the table `outside` that lets numbers through which the exchange dials none of. */
+static void outside_rows_look(const struct look_world *world)
+{
+    struct gcx_site_name row;
+    if (world->setting->outlet_count == 0 || !is_alone(world->look)) return;
+    for (size_t i = 0; world->look->site(world->look->self, "allowed", i, &row); i++)
+        if (!beginning_dials(world, row.name))
+            look_tell(world->look, CHECK_outside_dead, "dialable", LOOK_WORDS(row.name));
+}
+
 static void literals_look(const struct look_world *world)
 {
     struct gcx_site_name said;
@@ -443,4 +467,5 @@ void exchange_look(const struct look_world *world)
     campaigns_look(world);
     promises_look(world);
     literals_look(world);
+    outside_rows_look(world);
 }

@@ -261,6 +261,24 @@ static bool schedule_stays_closed(const struct directory_import *directory, cons
     return false;
 }
 
+/* How the numbers begin that the site's table `outside` allows. */
+static void site_outside_rows(const struct telling *telling)
+{
+    struct import_setting setting;
+    struct kv_pair row;
+    struct kv_value allowed;
+    char number[NAME_MAX_BYTES + 1];
+    for (size_t i = 0; import_setting(telling->reading->directory, i, &setting); i++) {
+        if (setting.table != table_business || strcmp(setting.name, "outside") != 0) continue;
+        for (uint32_t at = 0; kv_next(setting.value.span, &at, &row);) {
+            if (!kv_get(row.value.span, "allowed", &allowed)) continue;
+            bool yes = allowed.tag == KV_TEXT ? span_is(allowed.span, "true") : allowed.word != 0;
+            snprintf(number, sizeof number, "%.*s", (int)row.key.length, (const char *)row.key.bytes);
+            if (yes) telling->hear(telling->self, "allowed", number, "", telling->reading->file);
+        }
+    }
+}
+
 /* The campaigns that the core would refuse to load, or that never dial (campaign_request.c). */
 static void site_campaigns(const struct telling *telling)
 {
@@ -559,6 +577,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     site_points(&telling);
     site_rows(&telling, "campaign", table_campaign, "list");
     site_campaigns(&telling);
+    site_outside_rows(&telling);
     site_columns(&telling, "filter", table_campaign, "filter");
     site_columns(&telling, "order", table_campaign, "order");
     site_columns(&telling, "consent", table_campaign, "consent");
