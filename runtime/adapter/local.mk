@@ -59,7 +59,7 @@ tests_unit_adapter_runner_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_adapter_runner_LDADD = libadapter.la libnet.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(EVENT_LIBS)
 EXTRA_tests_unit_adapter_runner_DEPENDENCIES = tests/unit/adapter_sample.la
 
-SCRIPT_TESTS += tests/flows/secrets.sh
+SCRIPT_TESTS += tests/flows/secrets_changed.sh
 
 UNIT_TESTS += tests/unit/adapter_net
 tests_unit_adapter_net_SOURCES = tests/unit/adapter_net.c tests/unit/names.c tests/unit/names.h tests/unit/papers.c tests/unit/papers.h

@@ -1,12 +1,21 @@
 #!/bin/sh
 # Fails where a comment names a file or a function of ours that stands nowhere: whoever renames one finds its mentions.
-# A function is named with its parentheses, as core_new().
+# A function is named with its parentheses, as core_new(). And where two rooms list a test of one name: the later one was
+# written over the earlier, and what that held is gone.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 git ls-files '*.c' >/dev/null 2>&1 || exit 77
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-names-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 git ls-files base vm runtime compiler | grep -E '\.([chly]|def)$' >"$dir/files"
+git ls-files '*local.mk' Makefile.am | xargs awk '
+{ line = line $0; if (sub(/\\$/, "", line)) next }
+line ~ /^(SCRIPT|PLAIN|UNIT)_TESTS \+?=/ {
+    count = split(line, word, " ")
+    for (i = 3; i <= count; i++) if (listed[word[i]]++) { print "names: two lists of tests have " word[i]; bad = 1 }
+}
+{ line = "" }
+END { exit bad }'
 # Lines of comments, and the code without them.
 xargs awk -v comments="$dir/comments" -v code="$dir/code" '
 {
