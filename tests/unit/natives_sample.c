@@ -46,7 +46,7 @@ void gcx_native_words(struct gcx_native *result, int64_t which)
  */
 int64_t gcx_native_kernel(int64_t way)
 {
-    for (alarm(way == 3 ? 20 : 0); way == 3;) pause();
+    if (way == 3) alarm(20), pause();
     if (way == 2) return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1;
     if (way == 1) return kill(getppid(), SIGTERM) == 0 ? 0 : errno;
 #ifdef __x86_64__

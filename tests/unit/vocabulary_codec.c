@@ -268,7 +268,7 @@ static bool fields_read(unsigned kind, const void *bytes, size_t length)
 
 Test(vocabulary, what_is_not_canonical_is_refused, .timeout = 20)
 {
-    enum { source = 1, seq = 2, link = 16 };
+    enum { source = 1, seq = 2 };
     cr_assert(READS(KIND_LinkDown, TAG(source, 0), 1, 0x40, 1), "field 16 is one byte 0x40");
     cr_assert_not(READS(KIND_LinkDown, TAG(seq, 0), 1, TAG(source, 0), 1), "descending");
     cr_assert_not(READS(KIND_LinkDown, TAG(seq, 0), 1, TAG(seq, 0), 1), "twice");

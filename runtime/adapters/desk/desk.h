@@ -16,7 +16,7 @@
  *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
- *     core_agents.c  watch_core.c         the core hears of agents, and of what they look at
+ *     core_agents.c  watch_core.c  session_voice.c       the core hears of agents, and what they look at; a token
  *     remember.c  watch.c                 the file for the next process; who looks at what
  *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
  *     phone_wire.c                        the T-Server's wire
@@ -246,9 +246,6 @@ json_t *agent_states_json(const struct desk_agent *);             /* the message
 void desk_session_free(gpointer session);
 void session_keep_password(const struct desk *, struct desk_session *, const char *password);
 void session_forget_password(struct desk_session *);
-/* The T-Server's token is the user's: all their sessions have the last one, a later session from another. */
-void session_has_voice(struct desk *, struct desk_session *, const char *token);
-void session_voice_from_others(struct desk *, struct desk_session *);
 void session_brought(struct desk_session *, int64_t upload);
 bool session_has_brought(const struct desk_session *, int64_t upload);
 json_t *session_uploads(const struct desk_session *); /* their numbers, some thousand at most */
@@ -259,6 +256,11 @@ void remember_session(const struct desk_session *, struct desk *);
 void remember_session_over(const struct desk_session *, struct desk *);
 void remember_agent(const struct desk_agent *);
 void remember_agent_over(const struct desk_agent *);
+
+/* session_voice.c: the T-Server's token is the user's: all their sessions have the last one, a later session from
+ * another. */
+void session_has_voice(struct desk *, struct desk_session *, const char *token);
+void session_voice_from_others(struct desk *, struct desk_session *);
 
 /* watch.c: counts and presence that browsers look at. */
 void watch_free(gpointer watch);
