@@ -177,6 +177,11 @@ mkdir -m 755 open
 broken warns gcx.conf 's/\/recordings"/\/open"/' 'everybody may read or write in'
 told
 whole calls 'adapter sip (trunks 127.0.0.2), adapter sip (outbound 127.0.0.2:5070)'
+# A command may have an address among its words.
+cp gcx.conf one.conf
+sed -i 's#tts = "cat"#tts = "cat --from=http://127.0.0.1:5002/speak {language}"#' gcx.conf
+whole "a voice" 'adapter sip (trunks 127.0.0.2), adapter sip (outbound 127.0.0.2:5070)'
+mv one.conf gcx.conf
 broken fails gcx.conf 's/^state = .*/state = "nowhere\/state"/' 'the state folder'
 broken fails gcx.conf 's/^key_file.*/key_file = "no.key"/' 'key_file: the key file'
 broken warns gcx.conf 's/{"calls.gcxb"}/{"calls.gcxb", "calls.gcxb"}/' 'stands there twice'

@@ -12,6 +12,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/look.h"
 #include "runtime/adapters/sip/sound.h"
+#include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/dialled.h"
 
@@ -208,7 +209,7 @@ static void prompts_look(const struct look_world *world)
     bool mute = !*world->setting->tts && is_alone(look);
     for (size_t i = 0; mute && look->site(look->self, "said", i, &say); i++)
         look_tell(look, CHECK_say_tts, "tts", LOOK_WORDS(say.where));
-    if (strstr(world->setting->tts, "://")) look_url(look, "tts", world->setting->tts);
+    if (speech_is_web(world->setting->tts)) look_url(look, "tts", world->setting->tts);
     bool spoken = look->site(look->self, "language", 0, &language);
     if (!*folder && look->site(look->self, "prompt", 0, &prompt)) {
         /* Without a folder the prompts may be those of another switch. */

@@ -229,12 +229,17 @@ static void speech_job_on_socket(int flags, void *self)
     if (flags & FILE_READS) speech_job_read(job);
 }
 
+bool speech_is_web(const char *command)
+{
+    return strncmp(command, "http://", 7) == 0 || strncmp(command, "https://", 8) == 0;
+}
+
 /* The command for that language: `{language}` in it, or else its last word, is the language. An address of HTTP is a
  * command, too: curl posts the text there. */
 static char *speech_command(const char *command, const char *language)
 {
     static const char mark[] = "{language}";
-    bool web = strncmp(command, "http://", 7) == 0 || strncmp(command, "https://", 8) == 0, named = web;
+    bool web = speech_is_web(command), named = web;
     char *text;
     size_t length;
     FILE *out = memory_stream(&text, &length);

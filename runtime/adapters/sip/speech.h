@@ -38,6 +38,7 @@ struct speeches_tell {
 
 /* Is there such a program? False with the reason; "" is none, and good. */
 bool speeches_check(const char *command, char *why, size_t why_size);
+bool speech_is_web(const char *command); /* an address of HTTP, which curl asks */
 struct speeches *speeches_new(const char *command, uint64_t timeout_ms, const struct speeches_tell *);
 void speeches_free(struct speeches *); /* nobody waits any more */
 
