@@ -32,6 +32,7 @@ struct token {
     pthread_mutex_t lock; /* of these, held while a token is fetched: */
     char *bearer;         /* NULL: none */
     char *before;         /* the token before it, which a server may still name; NULL: none */
+    const char *asked[2]; /* by this secret and refresh token it was asked for */
     gint64 until_us;      /* it is good, or nobody is asked, for so long; of GLib's monotonic clock */
     char why[200];        /* there is none */
 };
@@ -165,6 +166,7 @@ static void token_fetch(struct token *token)
     setting_password_free(token->before);
     token->before = token->bearer;
     token->bearer = NULL;
+    token->asked[0] = secret_text(&token->secret), token->asked[1] = secret_text(&token->refresh);
     if (!token_ask(token, curl, answer)) token->until_us = g_get_monotonic_time() + TOKEN_PAUSE_S * (gint64)SECOND_US;
     memset(answer->str, 0, answer->len);
     g_string_free(answer, TRUE);
@@ -179,7 +181,8 @@ bool token_log_in(struct token *token, CURL *curl, const char *user, const char 
     if (password) curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
     if (password) return true;
     pthread_mutex_lock(&token->lock);
-    if (g_get_monotonic_time() >= token->until_us) token_fetch(token);
+    bool changed = token->asked[0] != secret_text(&token->secret) || token->asked[1] != secret_text(&token->refresh);
+    if (changed || g_get_monotonic_time() >= token->until_us) token_fetch(token);
     bool good = token->bearer != NULL;
     if (good) curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token->bearer);
     if (!good) why_set(why, why_size, "%s", token->why);
