@@ -23,6 +23,7 @@ static uint64_t clock_us = SECOND;
 static unsigned port, refused, lines;
 static char last[200], folder[] = "/tmp/sms_link-XXXXXX", peers[64];
 static struct sms_links *links;
+static struct sms_setting setting;
 
 static struct event_base *link_base(struct gcx_link *link)
 {
@@ -61,15 +62,19 @@ static void link_changed(void *self)
 static const struct gcx_services services = {
     .base = link_base, .now_us = link_now, .log = link_log, .count = link_count};
 
+static void are_peers(const char *text)
+{
+    FILE *file = fopen(peers, "w");
+    cr_assert(file && fputs(text, file) >= 0 && fclose(file) == 0 && chmod(peers, 0600) == 0);
+}
+
 static void listens(unsigned connections)
 {
-    static struct sms_setting setting;
     static const struct sms_link_calls calls = {.changed = link_changed};
     char why[200];
     cr_assert(mkdtemp(folder));
     snprintf(peers, sizeof peers, "%s/peers", folder);
-    FILE *file = fopen(peers, "w");
-    cr_assert(file && fputs("gw secret\n", file) >= 0 && fclose(file) == 0 && chmod(peers, 0600) == 0);
+    are_peers("gw secret\n");
     setting = (struct sms_setting){.provider = "",
                                    .system_id = "",
                                    .password_file = "",
@@ -183,5 +188,25 @@ Test(sms_link, a_stranger_has_ten_seconds_and_a_wrong_one_no_place_at_all)
     sms_links_tick(links); /* which frees it */
     cr_assert(is_closed(silent), "a stranger stays for longer than ten seconds");
     cr_assert_not(is_closed(gateway));
+    ends();
+}
+
+Test(sms_link, a_bind_ends_with_the_password_that_it_was_made_by)
+{
+    char why[200];
+    listens(2);
+    int gateway = connects(2);
+    cr_assert_eq(binds(gateway, "secret"), STATUS_OK);
+    are_peers("other secret\ngw secret\n");
+    cr_assert(setting_peers_again(&setting, &(struct watched_lost){0}, why, sizeof why), "%s", why);
+    sms_links_refresh(links);
+    cr_assert_not(strstr(last, "another password"), "who is in the file still has gone");
+    are_peers("other secret\ngw fresh\n");
+    cr_assert(setting_peers_again(&setting, &(struct watched_lost){0}, why, sizeof why), "%s", why);
+    sms_links_refresh(links);
+    cr_assert(strstr(last, "peer gw: `peers` has another password"), "%s", last);
+    sms_links_tick(links); /* which frees it */
+    cr_assert_eq(binds(connects(2), "secret"), STATUS_BIND_FAILED);
+    cr_assert_eq(binds(connects(2), "fresh"), STATUS_OK);
     ends();
 }

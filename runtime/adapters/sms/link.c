@@ -40,6 +40,7 @@ struct sms_connection {
     struct stranger stranger; /* of a server, until it is bound */
     bool server, over, held;  /* held: nothing is read, as too much is without an answer */
     bool bound;               /* it is one of `served` */
+    char *password;           /* of a server: it was bound by it; NULL: not yet */
 };
 
 struct sms_binding { /* a place for a connection to the provider */
@@ -61,8 +62,9 @@ struct sms_links {
     struct sms_binding binding[16];
     struct lobby lobby;
     uint64_t numbers;
-    unsigned served; /* peers that are bound to us */
-    unsigned said;   /* lines about strangers since the last tick */
+    const char *peer_lines; /* by which those who are bound were looked at last */
+    unsigned served;        /* peers that are bound to us */
+    unsigned said;          /* lines about strangers since the last tick */
 };
 
 static uint64_t links_now(const struct sms_links *links)
@@ -77,6 +79,7 @@ static void sms_connection_free(gpointer data)
     struct sms_connection *connection = data;
     if (connection->stream) bufferevent_free(connection->stream);
     smpp_free(connection->smpp);
+    setting_password_free(connection->password);
     free(connection);
 }
 
@@ -130,17 +133,27 @@ static void sms_connection_send(void *self, const uint8_t *bytes, size_t length)
     if (!connection->over) bufferevent_write(connection->stream, bytes, length);
 }
 
-static uint32_t connection_may_bind(void *self, const char *system_id, const char *password)
+/* Is it that peer's? */
+static bool peer_password_is(const struct sms_setting *setting, const char *system_id, const char *password)
 {
-    struct sms_connection *connection = self;
-    char *right = setting_peer(connection->links->setting, system_id);
+    char *right = setting_peer(setting, system_id);
     size_t length = strlen(password);
     unsigned other = !right || strlen(right) != length;
     for (size_t i = 0; i < length && right && !other; i++) other |= (unsigned)(right[i] ^ password[i]);
-    g_free(right);
+    setting_password_free(right);
+    return !other;
+}
+
+static uint32_t connection_may_bind(void *self, const char *system_id, const char *password)
+{
+    struct sms_connection *connection = self;
     const struct sms_links *links = connection->links;
+    bool other = !peer_password_is(links->setting, system_id, password);
     bool full = links->served >= links->setting->connections;
-    if (!other && !full) return STATUS_OK;
+    if (!other && !full) {
+        connection->password = memory_text(password);
+        return STATUS_OK;
+    }
     refused_tell(links->link, links->services, other ? REFUSED_sms_bind : REFUSED_sms_bind_full, "`%.20s` at %s",
                  system_id, connection->stranger.address);
     return other ? STATUS_BIND_FAILED : STATUS_THROTTLED;
@@ -312,9 +325,26 @@ void sms_links_tick(struct sms_links *links)
     }
 }
 
+/* A peer is bound no longer than its line stands in the file. */
+static void links_peers(struct sms_links *links)
+{
+    const char *lines = secret_text(&links->setting->peer_lines);
+    if (lines == links->peer_lines) return;
+    links->peer_lines = lines;
+    GList *all = g_hash_table_get_values(links->all);
+    for (GList *at = all; at; at = at->next) {
+        struct sms_connection *connection = at->data;
+        if (connection->over || !connection->password) continue;
+        if (!peer_password_is(links->setting, smpp_peer(connection->smpp), connection->password))
+            smpp_end(connection->smpp, true, "`peers` has another password for it, or has it no more");
+    }
+    g_list_free(all);
+}
+
 /* Certificates that have changed hold for the next connections. */
 void sms_links_refresh(struct sms_links *links)
 {
+    links_peers(links);
     tls_tick(links->client, links->link, links->services);
     tls_tick(links->server, links->link, links->services);
 }
