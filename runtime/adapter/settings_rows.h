@@ -1,7 +1,6 @@
 /* runtime/adapter/settings_rows.h - The table SETTINGS_DEF of a plugin's settings, whose values are in SETTINGS_STRUCT,
- * as its list of names, for the descriptor, as rows for settings_read(), and as files that are watched and as looks
- * of `gcxvm --check`. A plugin's
- * setting.c includes it once; it has no guard on purpose. */
+ * as its list of names, for the descriptor, as rows that are read, as files that are watched and as looks of
+ * `gcxvm --check`. A plugin's setting.c includes it once; it has no guard on purpose. */
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/watched.h"
 
@@ -26,9 +25,12 @@ static const struct setting_row setting_rows[] = {
 
 #define SETTING_ROWS setting_rows, sizeof setting_rows / sizeof *setting_rows
 
-void setting_files(struct watched_files *files, const void *of)
+/* settings_read() of them. Where their files are watched, that begins before any of them is read. */
+static bool setting_rows_read(SETTINGS_STRUCT *to, setting_get *get, void *self, char *why, size_t why_size)
 {
-    watched_settings(files, SETTING_ROWS, of);
+    if (!settings_read(SETTING_ROWS, to, get, self, why, why_size)) return false;
+    if (get == watched_setting) watched_settings(self, SETTING_ROWS, to);
+    return true;
 }
 
 void setting_looks(const struct gcx_look *look)

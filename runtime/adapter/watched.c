@@ -51,6 +51,12 @@ void watched_add(struct watched_files *files, const char *what, const char *path
     (void)watched_changed(&file->file);
 }
 
+const char *watched_setting(void *self, const char *key)
+{
+    const struct watched_files *files = self;
+    return files->services->setting(files->link, key);
+}
+
 void watched_settings(struct watched_files *files, const struct setting_row *rows, size_t count, const void *of)
 {
     for (size_t i = 0; i < count; i++) {

@@ -64,8 +64,8 @@ void watched_add(struct watched_files *, const char *what, const char *path, wat
 /* The same for the settings of the kinds `again`, `secret` and `start` that are in `of`; watched_by() gives a function
  * to the one of that name. */
 void watched_settings(struct watched_files *, const struct setting_row *, size_t count, const void *of);
-/* The plugin's own. Its settings.def makes the function (settings_rows.h). */
-void setting_files(struct watched_files *, const void *of);
+/* A setting_get: what the table's link has. Who reads a plugin's settings by it has their files in the table. */
+const char *watched_setting(void *watched_files, const char *key);
 void watched_by(struct watched_files *, const char *name, watched_again *, void *self);
 void watched_secret(struct watched_files *, struct secret *); /* the same: it is read again */
 void watched_tick(struct watched_files *);                    /* as often as one likes */

@@ -551,6 +551,7 @@ broken warns gcx.conf 's/sessions = /lists = "sqlite:LISTS"\n    &/; s#sqlite:LI
 told
 broken fails gcx.conf '/lmtp/d' 'no mail comes in'
 broken warns gcx.conf 's/^    submission = /    classifier_sure = "70"\n&/' 'it does nothing without `classifier`'
+broken warns gcx.conf "s#^    sessions = #    token_file = \"$dir/peers\" base = \"https://sms.example.com\"\n&#" 'it does nothing without `network`'
 broken warns gcx.conf 's/media = .*/media = "email, sms"/' 'no desk has chat in its `media`'
 broken warns gcx.conf 's/^    outbound = "mails"/    parameters = "patience"\n&/' '`patience` is no parameter'
 broken warns gcx.conf 's/^    parameters = .*/&\n    admin = "other-state\/admin.sock"/' 'is not the admin socket of this gcxvm'

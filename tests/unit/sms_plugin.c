@@ -170,6 +170,7 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : !rig.http                           ? NULL
            : strcmp(key, "http") == 0            ? "127.0.0.1:0"
            : strcmp(key, "http_token_file") == 0 ? rig.files[2]
+           : strcmp(key, "token_file") == 0      ? rig.files[2] /* there is no `network` that it were of */
            : strcmp(key, "http_port_file") == 0  ? rig.files[3]
                                                  : NULL;
 }
@@ -1042,4 +1043,12 @@ Test(sms_plugin, lists_that_cannot_be_asked_are_away, .init = begin_with_lists, 
     char *folder = g_path_get_dirname(file), *command = g_strdup_printf("rm -rf %s", folder);
     cr_assert(system(command) == 0);
     g_free(folder), g_free(command);
+}
+
+Test(sms_plugin, a_token_that_changes_without_a_network_is_no_harm, .init = begin_with_applications,
+     .fini = end_with_applications)
+{
+    cr_assert(g_file_set_contents(rig.files[2], "fresh\n", -1, NULL) && g_chmod(rig.files[2], 0600) == 0);
+    for (int i = 0; i < 4; i++) passes(SECOND + 1);
+    cr_assert(strstr(rig.logged->str, "http_token_file: read again"), "%s", rig.logged->str);
 }

@@ -40,7 +40,7 @@ static bool chat_read_lists(struct chat_setting *setting, char *why, size_t why_
 bool chat_setting_read(struct chat_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct chat_setting){0};
-    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (strcmp(setting->begins, "words") != 0 && strcmp(setting->begins, "open") != 0)
         return why_set(why, why_size, "begins: `%.80s` is none; words or open", setting->begins);

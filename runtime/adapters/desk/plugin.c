@@ -210,14 +210,6 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     return desk;
 }
 
-/* Before they are read. */
-static void desk_watch_files(struct desk *desk)
-{
-    watched_begin(&desk->files, desk->link, desk->services);
-    setting_files(&desk->files, &desk->setting);
-    watched_by(&desk->files, "users", login_users_again, desk);
-}
-
 static void *desk_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);
@@ -226,9 +218,9 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
         return NULL;
     }
     struct desk *desk = desk_make(link, services);
-    struct link_settings of_link = {link, services};
-    bool good = desk_setting_read(&desk->setting, setting_of_link, &of_link, why, why_size);
-    if (good) desk_watch_files(desk);
+    watched_begin(&desk->files, link, services);
+    bool good = desk_setting_read(&desk->setting, watched_setting, &desk->files, why, why_size);
+    watched_by(&desk->files, "users", login_users_again, desk);
     if (good && desk_read_users(desk, why, why_size) && read_voice(desk, why, why_size) &&
         softphone_read(&desk->softphone, &desk->setting, api_policy, why, why_size) &&
         desk_start(desk, base, why, why_size))

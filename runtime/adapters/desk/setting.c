@@ -66,7 +66,7 @@ static bool desk_read_lists(struct desk_setting *setting, char *why, size_t why_
 bool desk_setting_read(struct desk_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct desk_setting){0};
-    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (!*setting->users) return why_set(why, why_size, "users: it is not set; a file of users and their roles");
     return texts_way_good(setting, why, why_size) && desk_read_lists(setting, why, why_size) &&

@@ -35,7 +35,7 @@ static void own_session(struct dialer_setting *setting, const char *own_files)
 bool dialer_setting_read(struct dialer_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct dialer_setting){0};
-    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     own_session(setting, get(self, GCX_OWN_FILES));
     if (!settings_store("lists", setting->lists, setting->country, why, why_size)) return false;
     if (*setting->store && !settings_store("store", setting->store, setting->country, why, why_size)) return false;

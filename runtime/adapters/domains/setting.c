@@ -10,7 +10,7 @@
 bool domains_setting_read(struct domains_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct domains_setting){0};
-    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     return *setting->database || why_set(why, why_size,
                                          "database: it is not set, and the journal is not in PostgreSQL: where do the "
                                          "domains meet?");

@@ -103,8 +103,6 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
     letter_rules(setting, &email->rules);
     const struct office_setup setup = {email->link, email->services, base, &letter_way, &email->rules, email, NULL};
     if (!(email->office = office_new(&setup, why, why_size))) return false;
-    watched_begin(&email->files, email->link, email->services);
-    setting_files(&email->files, setting);
     if (*setting->oauth && !(email->token = token_new(setting, why, why_size))) return false;
     if (!(email->send = send_new(email, base, why, why_size)) ||
         !(email->classify = classify_new(email, base, why, why_size)))
@@ -162,8 +160,8 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
     email->second = email_second;
     letters_open(email);
     writer_init(&email->writer);
-    struct link_settings of_link = {link, services};
-    if (email_setting_read(&email->setting, setting_of_link, &of_link, why, why_size) &&
+    watched_begin(&email->files, link, services);
+    if (email_setting_read(&email->setting, watched_setting, &email->files, why, why_size) &&
         email_start_parts(email, base, why, why_size))
         return email;
     email_close(email);

@@ -61,7 +61,7 @@ static bool email_read_own(struct email_setting *setting, char *why, size_t why_
 bool email_setting_read(struct email_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct email_setting){0};
-    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     return setting_check(setting, why, why_size) && read_addresses(setting, why, why_size) &&
            email_read_own(setting, why, why_size) && classifier_check(setting, why, why_size);

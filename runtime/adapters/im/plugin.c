@@ -75,14 +75,12 @@ static void *im_open(struct gcx_link *link, const struct gcx_services *services,
     writer_init(&im->writer);
     conversations_init(&im->conversations, link, services, &im_way, im);
     experts_init(im);
-    struct link_settings of_link = {link, services};
-    bool good = im_setting_read(&im->setting, setting_of_link, &of_link, why, why_size);
+    watched_begin(&im->files, link, services);
+    bool good = im_setting_read(&im->setting, watched_setting, &im->files, why, why_size);
     if (good) {
         im->conversations.setting = CONVERSATION_SETTING_OF(&im->setting);
         im->conversations.setting.remembers = im->setting.remembers;
     }
-    watched_begin(&im->files, link, services);
-    setting_files(&im->files, &im->setting);
     watched_secret(&im->files, &im->setting.secret);
     if (good && im_start(im, base, why, why_size)) return im;
     im_close(im);

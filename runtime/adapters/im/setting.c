@@ -142,7 +142,7 @@ static bool im_server_good(const struct im_setting *setting, char *why, size_t w
 bool im_setting_read(struct im_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct im_setting){0};
-    return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
+    return setting_rows_read(setting, get, self, why, why_size) &&
            settings_store("store", setting->store, setting->country, why, why_size) &&
            im_server_good(setting, why, why_size) && im_queues_read(setting, why, why_size) &&
            workers_read(setting, why, why_size) &&

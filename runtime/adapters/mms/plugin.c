@@ -58,10 +58,8 @@ static void *mms_open(struct gcx_link *link, const struct gcx_services *services
     mms->link = link;
     mms->services = services;
     mms->asking = g_hash_table_new(g_int64_hash, g_int64_equal);
-    struct link_settings of_link = {link, services};
-    bool good = mms_setting_read(&mms->setting, setting_of_link, &of_link, why, why_size);
     watched_begin(&mms->files, link, services);
-    setting_files(&mms->files, &mms->setting);
+    bool good = mms_setting_read(&mms->setting, watched_setting, &mms->files, why, why_size);
     watched_by(&mms->files, "password_file", mms_read_credentials, &mms->setting);
     if (good && mms_start(mms, base, why, why_size)) return mms;
     mms_close(mms);

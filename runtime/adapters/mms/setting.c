@@ -89,7 +89,7 @@ static bool mms_check(const struct mms_setting *setting, char *why, size_t why_s
 bool mms_setting_read(struct mms_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct mms_setting){0};
-    return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
+    return setting_rows_read(setting, get, self, why, why_size) &&
            settings_store("store", setting->store, setting->country, why, why_size) &&
            mms_read_credentials(setting, &(struct watched_lost){0}, why, why_size) &&
            mms_check(setting, why, why_size) && mms_read_numbers(setting, why, why_size);

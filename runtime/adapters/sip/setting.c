@@ -326,7 +326,7 @@ static bool words_good(struct sip_setting *setting, char *why, size_t why_size)
 bool sip_setting_read(struct sip_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct sip_setting){0};
-    bool good = settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
+    bool good = setting_rows_read(setting, get, self, why, why_size) &&
                 limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
                 announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
                 ports_read(setting, why, why_size) && outbound_read(setting, why, why_size) &&

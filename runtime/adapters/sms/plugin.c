@@ -63,17 +63,14 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     return office_begin(sms->office, why, why_size);
 }
 
-/* Before they are in use. */
 static void sms_watch_files(struct sms *sms)
 {
     struct sms_setting *setting = &sms->setting;
     struct watched_files *files = &sms->files;
-    watched_begin(files, sms->link, sms->services);
-    setting_files(files, setting);
     watched_secret(files, &setting->token);
     watched_secret(files, &setting->bind);
     watched_by(files, "peers", setting_peers_again, setting);
-    network_given_watched(&setting->given, files);
+    if (setting->of) network_given_watched(&setting->given, files);
 }
 
 static void *sms_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
@@ -87,8 +84,8 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
     sms->link = link;
     sms->services = services;
     session_init(sms);
-    struct link_settings of_link = {link, services};
-    bool good = sms_setting_read(&sms->setting, setting_of_link, &of_link, why, why_size);
+    watched_begin(&sms->files, link, services);
+    bool good = sms_setting_read(&sms->setting, watched_setting, &sms->files, why, why_size);
     sms_watch_files(sms);
     if (good && sms_start(sms, base, why, why_size)) return sms;
     sms_close(sms);
@@ -146,6 +143,7 @@ static void sms_credit(void *self)
 /* The way of a text: by a number of ours to a queue, or to a conversation; what customers may answer. */
 static void sms_way_look(const struct gcx_look *look)
 {
+    static const char *const of_network[] = {"base", "account", "token_file", "secret_file", "public_url"};
     struct sms_setting setting;
     char why[512];
     if (!sms_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
@@ -155,6 +153,10 @@ static void sms_way_look(const struct gcx_look *look)
     if (look_is_own(setting.provider, setting.listen))
         look_tell(look, CHECK_text_self, "provider", LOOK_WORDS(setting.provider));
     if (*setting.listen) setting_peers_look(&setting, look);
+    for (size_t i = 0; !setting.of && i < sizeof of_network / sizeof *of_network; i++) {
+        const char *value = look->setting(look->self, of_network[i]);
+        if (value && *value) look_tell(look, CHECK_setting_alone, of_network[i], LOOK_WORDS("network"));
+    }
     sms_setting_free(&setting);
 }
 

@@ -178,7 +178,7 @@ bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self,
 {
     char host[256], reason[300];
     *setting = (struct sms_setting){0};
-    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (*setting->provider && !address_split(setting->provider, host, reason, sizeof reason))
         return why_set(why, why_size, "provider: %s", reason);

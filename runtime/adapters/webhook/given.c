@@ -70,27 +70,32 @@ static bool network_given_serves(const struct network_given *given, const char *
     return true;
 }
 
-/* All of it counts, or nothing. */
-static bool network_given_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
+static bool network_given_token(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct network_given *given = self;
-    char *token = NULL, *secret = NULL;
     (void)lost;
-    bool good = setting_password(given->token.path, "token_file", &token, why, why_size) &&
-                setting_password(given->secret.path, "secret_file", &secret, why, why_size) &&
-                network_given_serves(given, token, secret, why, why_size);
-    if (!good) {
-        setting_password_free(token), setting_password_free(secret);
-        return false;
-    }
-    if (token) {
-        char *both = memory_format("%s:%s", given->account, token);
+    if (!secret_read(&given->token, given->token.path, "token_file", why, why_size)) return false;
+    if (secret_text(&given->token)) {
+        char *both = memory_format("%s:%s", given->account, secret_text(&given->token));
         secret_becomes(&given->basic, g_base64_encode((const guchar *)both, strlen(both))); /* malloc()'s */
         setting_password_free(both);
     }
-    secret_becomes(&given->token, token);
-    secret_becomes(&given->secret, secret);
     return true;
+}
+
+/* One that is no key of the network's does not count. */
+static bool network_given_secret(void *self, struct watched_lost *lost, char *why, size_t why_size)
+{
+    struct network_given *given = self;
+    char *secret;
+    (void)lost;
+    if (!setting_password(given->secret.path, "secret_file", &secret, why, why_size)) return false;
+    bool good = network_given_serves(given, secret_text(&given->token), secret, why, why_size);
+    if (good)
+        secret_becomes(&given->secret, secret);
+    else
+        setting_password_free(secret);
+    return good;
 }
 
 bool network_given_read(struct network_given *given, const struct network *network, const char *token_file,
@@ -99,13 +104,13 @@ bool network_given_read(struct network_given *given, const struct network *netwo
     given->network = network;
     given->token.path = token_file;
     given->secret.path = secret_file;
-    return network_given_again(given, NULL, why, why_size);
+    return network_given_token(given, NULL, why, why_size) && network_given_secret(given, NULL, why, why_size);
 }
 
 void network_given_watched(struct network_given *given, struct watched_files *files)
 {
-    watched_by(files, "token_file", network_given_again, given);
-    watched_by(files, "secret_file", network_given_again, given);
+    watched_by(files, "token_file", network_given_token, given);
+    watched_by(files, "secret_file", network_given_secret, given);
 }
 
 void network_given_free(struct network_given *given)

@@ -20,7 +20,7 @@ struct network_given { /* the first three are borrowed, and "" where they are no
  * name. network_given_free() either way. */
 bool network_given_read(struct network_given *, const struct network *, const char *token_file, const char *secret_file,
                         char *why, size_t why_size);
-/* Both files are read again. */
+/* Each of the files is read again, and not because of the other. */
 void network_given_watched(struct network_given *, struct watched_files *);
 void network_given_free(struct network_given *); /* no secret stays in memory */
 /* Its value of that name, as texts of a network's file have it (places.def); NULL: it has none. */

@@ -104,8 +104,8 @@ static void *webhook_open(struct gcx_link *link, const struct gcx_services *serv
     webhook->services = services;
     webhook->way = posting_way;
     conversations_init(&webhook->conversations, link, services, &webhook->way, webhook);
-    struct link_settings of_link = {link, services};
-    bool good = webhook_setting_read(&webhook->setting, setting_of_link, &of_link, why, why_size);
+    watched_begin(&webhook->files, link, services);
+    bool good = webhook_setting_read(&webhook->setting, watched_setting, &webhook->files, why, why_size);
     if (good) {
         webhook->way.kind = webhook->setting.of->phones ? STORE_phone : STORE_social;
         if (webhook->setting.of->texts) webhook->way.media = media_sms;
@@ -113,8 +113,6 @@ static void *webhook_open(struct gcx_link *link, const struct gcx_services *serv
         webhook->conversations.setting.remembers = webhook->setting.remembers;
         webhook->conversations.setting.templates = webhook->setting.templates;
     }
-    watched_begin(&webhook->files, link, services);
-    setting_files(&webhook->files, &webhook->setting);
     network_given_watched(&webhook->setting.given, &webhook->files);
     if (good && webhook_start(webhook, base, why, why_size)) return webhook;
     webhook_close(webhook);

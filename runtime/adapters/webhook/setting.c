@@ -35,7 +35,7 @@ bool webhook_setting_read(struct webhook_setting *setting, setting_get *get, voi
 {
     char reason[512];
     *setting = (struct webhook_setting){0};
-    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (!*setting->queue) return why_set(why, why_size, "queue: none is set, so no message could come");
     if (!*setting->network) return why_set(why, why_size, "network: no file is set");

@@ -48,11 +48,9 @@ static void *work_open(struct gcx_link *link, const struct gcx_services *service
     submits_init(&work->asking, services->wall_us(link), work_application_answered, work);
     writer_init(&work->writer);
     work->tick = event_new(base, -1, EV_PERSIST, work_on_tick, work);
-    struct link_settings of_link = {link, services};
-    if (work->tick && work_setting_read(&work->setting, setting_of_link, &of_link, why, why_size) &&
+    watched_begin(&work->files, link, services);
+    if (work->tick && work_setting_read(&work->setting, watched_setting, &work->files, why, why_size) &&
         work_application_open(work, base, why, why_size)) {
-        watched_begin(&work->files, link, services);
-        setting_files(&work->files, &work->setting);
         watched_secret(&work->files, &work->setting.token);
         event_add(work->tick, &second);
         return work;

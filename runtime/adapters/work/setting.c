@@ -14,7 +14,7 @@
 bool work_setting_read(struct work_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     *setting = (struct work_setting){0};
-    if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
+    if (!setting_rows_read(setting, get, self, why, why_size)) return false;
     setting->medium = setting_medium(get, self, setting->media);
     if (!media_are(media_of_work, setting->medium))
         return why_set(why, why_size, "media: `%s` is none of work, fax, and those that the site declares",
