@@ -128,6 +128,13 @@ class Api(BaseHTTPRequestHandler):
                      {"error": {"message": "(#130429) Rate limit hit", "type": "OAuthException", "code": 130429}}, headers)
 
 
+class Networks(ThreadingHTTPServer):
+    def handle_error(self, *given):
+        """An adapter may be killed while it asks, which is nobody's fault."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(*given)
+
+
 def wait_for(what, check):
     end = time.monotonic() + 90
     with lock:
@@ -192,7 +199,7 @@ def said(folder, update, secret="bot secret"):
 
 def serve(folder):
     sys.dont_write_bytecode = True
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    server = Networks(("127.0.0.1", 0), Api)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     with open(folder + "/api", "w") as file:
         file.write(str(server.server_address[1]))
