@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "vm/image_data.h"
+#include "vm/instruction.h"
 #include "vm/opcode.h"
 #include "vm/question.h"
 #include "vm/reads.h"
@@ -171,24 +172,40 @@ bool image_says_text(const struct image *image, uint16_t operand, struct text *t
            constant_is_text(image, operand & ~(uint32_t)OPERAND_CONSTANT, text, inlined);
 }
 
-/* What the code before a wait wrote last into each register. */
+/* Where the code before a place wrote last into each register: the place behind the instruction, 0 where something else
+ * did. Code of one expression is only jumped into from within, so its last writer in the order of the code is it. */
 struct reads_written {
-    const uint32_t *key[UINT8_MAX + 1], *box[UINT8_MAX + 1], *before_box[UINT8_MAX + 1], *map;
+    uint32_t key[UINT8_MAX + 1], box[UINT8_MAX + 1], map;
 };
 
-static void reads_written(const struct image *image, const struct image_wait *wait, uint16_t map,
+/* Does a jump from without lead to what lies behind `from`, up to and with `to`? */
+static bool reads_enters(const struct image_function *function, const uint32_t *code, uint32_t from, uint32_t to)
+{
+    for (uint32_t pc = 0; pc < function->code_words;) {
+        const struct opcode_info *info = opcode_info(word_op(code[pc]));
+        uint32_t words = layout_words(info->layout);
+        struct instruction i = {.info = info, .word = code[pc], .extension = words == 2 ? code[pc + 1] : 0};
+        bool taken = instruction_take(&i);
+        for (unsigned n = 0; n < 3 && taken && (pc < from || pc >= to); n++)
+            if (info->operand[n].role == ROLE_TARGET && i.operand[n] > from && i.operand[n] <= to) return true;
+        pc += words;
+    }
+    return false;
+}
+
+static void reads_written(const struct image_function *function, const uint32_t *code, uint32_t until, uint16_t map,
                           struct reads_written *written)
 {
-    const uint32_t *code = image->code + image->functions[wait->function].code, *before = NULL;
-    *written = (struct reads_written){.map = NULL};
-    for (uint32_t pc = 0; pc < wait->pc; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
-        unsigned a = word_a(code[pc]), b = word_b(code[pc]);
-        if (word_op(code[pc]) == OP_LOAD) written->key[a] = &code[pc];
-        if (word_op(code[pc]) == OP_BOX) written->box[a] = &code[pc], written->before_box[a] = before;
-        if (word_op(code[pc]) == OP_MOVE)
-            written->box[a] = written->box[b], written->before_box[a] = written->before_box[b];
-        if (word_op(code[pc]) == OP_MAP && a == map) written->map = &code[pc];
-        before = &code[pc];
+    *written = (struct reads_written){.map = 0};
+    for (uint32_t pc = 0, before = 0; pc < until;
+         before = pc, pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+        unsigned op = word_op(code[pc]), a = word_a(code[pc]), b = word_b(code[pc]);
+        bool boxed = op == OP_MOVE && written->box[b] == pc && word_op(code[before]) == OP_BOX &&
+                     !reads_enters(function, code, before, pc);
+        if (opcode_info(op)->operand[0].role != ROLE_WRITE) continue;
+        written->key[a] = op == OP_LOAD ? pc + 1 : 0;
+        written->box[a] = op == OP_BOX ? pc + 1 : boxed ? written->box[b] : 0;
+        if (a == map) written->map = op == OP_MAP ? pc + 1 : 0;
     }
 }
 
@@ -196,15 +213,38 @@ bool image_says_pair(const struct image *image, const struct image_wait *wait, u
                      struct image_pair *pair)
 {
     struct reads_written written;
+    const struct image_function *function = &image->functions[wait->function];
+    const uint32_t *code = image->code + function->code;
     if ((operand & OPERAND_CONSTANT) != 0 || operand > UINT8_MAX) return false;
-    reads_written(image, wait, operand, &written);
-    if (!written.map || index >= word_c(*written.map)) return false;
-    unsigned at = word_b(*written.map) + 2 * index;
-    const uint32_t *key = written.key[at], *box = written.box[at + 1], *before = written.before_box[at + 1];
-    if (!key || !box || !reads_text(image, *key, at, &pair->key, pair->inlined[0])) return false;
-    pair->type = image_register(image, wait->function, (uint8_t)word_b(*box));
-    pair->literal = before && reads_text(image, *before, word_b(*box), &pair->value, pair->inlined[1]);
+    reads_written(function, code, wait->pc, operand, &written);
+    if (written.map == 0 || reads_enters(function, code, written.map - 1, wait->pc)) return false;
+    uint32_t map = code[written.map - 1];
+    reads_written(function, code, written.map - 1, operand, &written); /* a register may have been taken since */
+    if (index >= word_c(map)) return false;
+    unsigned at = word_b(map) + 2 * index;
+    uint32_t key = written.key[at], box = written.box[at + 1];
+    *pair = (struct image_pair){.wait = wait, .at = key, .box = box};
+    if (key == 0 || box <= key || !reads_text(image, code[key - 1], at, &pair->key, pair->inlined)) return true;
+    pair->known = true;
+    pair->type = image_register(image, wait->function, (uint8_t)word_b(code[box - 1]));
     return true;
+}
+
+bool image_pair_text(const struct image *image, struct image_pair *pair, struct text *text, char inlined[8],
+                     bool *always)
+{
+    const struct image_function *function = &image->functions[pair->wait->function];
+    const uint32_t *code = image->code + function->code;
+    uint32_t box = pair->box - 1;
+    while (pair->at < box) {
+        uint32_t pc = pair->at, next = pc + layout_words(opcode_info(word_op(code[pc]))->layout);
+        pair->at = next;
+        if (!reads_text(image, code[pc], word_b(code[box]), text, inlined)) continue;
+        *always = next == box && !reads_enters(function, code, pc, box);
+        while (next < box && word_op(code[next]) == OP_JUMP) next = word_abc(code[next]);
+        if (next == box) return true;
+    }
+    return false;
 }
 
 /* The register whose text the instruction looks for among the site's names, and their kind. False: it does not. */

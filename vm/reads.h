@@ -21,12 +21,17 @@ bool image_next_spelled(const struct image *, struct image_reader *at, uint16_t 
 bool image_says_text(const struct image *, uint16_t operand, struct text *, char inlined[8]);
 
 struct image_pair { /* of a map whose pairs a strategy writes where it gives it to a step */
-    struct text key, value;
-    bool literal;  /* the value is a text that is written there, or at the end of a choice */
+    struct text key;
+    bool known;    /* else the key or the value comes from elsewhere, and no more is said here */
     uint16_t type; /* of the value */
-    char inlined[2][8];
+    const struct image_wait *wait;
+    uint32_t at, box; /* behind what is read, and behind where the value is done */
+    char inlined[8];
 };
 /* The pair of the map in the register that is an argument of the wait; false past the last, and where the map comes
  * from elsewhere. */
 bool image_says_pair(const struct image *, const struct image_wait *, uint16_t operand, uint32_t index,
                      struct image_pair *);
+/* The next text that the pair's value may be, as a strategy writes it. `*always`: it is nothing else. False: no more.
+ */
+bool image_pair_text(const struct image *, struct image_pair *, struct text *, char inlined[8], bool *always);

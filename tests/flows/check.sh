@@ -392,6 +392,17 @@ strategy literal on voice {
     stop "told";
 }
 strategy again on callback { callback.dial() else {}; stop "called"; }
+strategy choices on voice {
+    attached { zed: str?; }
+    let key = (zed else "zone"); let late: map<value> = ["zone": "nowhere"];
+    outbound.add("remind", "+49301234567", ["zone": (zed else "nowhere"), "day_from": (zed else "08:00"), "day_till": "26:00"]) else {};
+    outbound.add("remind", "+49301234567", ["zone": (zed else "UTC"), key: "27:00"]) else {};
+    if zed == none { late = ["zone": "elsewhere"]; }
+    outbound.add("remind", "+49301234567", late) else {};
+    outbound.add("remind", "+49301234567", ["day_from": ((zed else user_data["28:00"].str) else "08:00")]) else {};
+    let good: map<value> = ["day_from": "08:00"]; let other: map<value> = ["zone": "29:00"]; outbound.add("remind", "+49301234567", good) else {};
+    stop "told";
+}
 G
 "$gcxc" build literal.gcx -o literal.gcxb || cleanup 1
 broken fails gcx.conf 's/"calls.gcxb"/&, "literal.gcxb"/; s/^    dialable/    emergency = "112"\n&/' 'literal.gcx:3: callback.book names +331234567, which the exchange may not dial'
@@ -400,6 +411,8 @@ for text in 'literal.gcx:7: callback.book names 7001' 'literal.gcx:7: callback.b
     'literal.gcx:4: outbound.add is refused whenever it is asked: `25:00`: the hours of a record' \
     'literal.gcx:4: outbound.add is refused whenever it is asked: `asked`: a field is neither' \
     'literal.gcx:4: outbound.add is refused whenever it is asked: the dialer cannot read `0301234567`' \
+    'literal.gcx:16: outbound.add is refused where a field is `nowhere`: there is no such time zone' \
+    'literal.gcx:16: outbound.add is refused whenever it is asked: `26:00`: the hours of a record' \
     'literal.gcx:5: email.send is refused whenever it is asked: `somebody`: it has no address'; do
     severity=warns
     case $text in *names*) severity=fails ;; esac
@@ -408,6 +421,7 @@ for text in 'literal.gcx:7: callback.book names 7001' 'literal.gcx:7: callback.b
 done
 told
 ! grep 'literal.gcx:[689]: .*\(names\|refused whenever\)' everything || say_failed "good numbers, zones and addresses are told"
+! grep 'literal.gcx:1[5789]:\|literal.gcx:2[01]:\|`nowhere`.*whenever\|whenever.*`nowhere`' everything || say_failed "a value is told that is none, or not always"
 echo 'strategy applies on voice { let answer = ivr.application("billing") else none; stop "applied"; }' >applies.gcx
 "$gcxc" build applies.gcx -o applies.gcxb || cleanup 1
 broken warns gcx.conf 's/{"calls.gcxb"/&, "applies.gcxb"/' 'ivr.application fails whenever it is asked: no adapter here can that (it can play, say and ask); add `adapter tserver'

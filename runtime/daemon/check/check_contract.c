@@ -133,16 +133,17 @@ static void campaign_needs_look(struct checking *checking, const struct look_nam
                           checking->conf->directory_line, LOOK_WORDS(name->name));
 }
 
-/* What a strategy writes itself is refused whoever asks. */
+/* What a strategy writes itself is refused whoever asks; an end of a choice, where it is that. */
 static void literal_look(struct checking *checking, const struct look_name *name)
 {
-    bool column = strcmp(name->kind, "column") == 0, odd = strcmp(name->kind, "odd") == 0;
+    bool choice = strcmp(name->kind, "choice") == 0, column = choice || strcmp(name->kind, "column") == 0;
+    bool odd = strcmp(name->kind, "odd") == 0;
     enum contract_why why = WHY_none;
     if (column) why = denied_column(span_of(name->of), span_of(name->name));
     if (odd) why = WHY_kind;
     if (strcmp(name->kind, "mailed") == 0 && !denied_mail_good(span_of(name->name))) why = WHY_address;
     if (why == WHY_none) return;
-    checking_tell(checking, CHECK_said_refused, checking->conf->directory_line,
+    checking_tell(checking, choice ? CHECK_said_sometimes : CHECK_said_refused, checking->conf->directory_line,
                   LOOK_WORDS(name->where, column || odd ? "outbound.add" : name->of, name->name, denied_words(why)));
 }
 

@@ -25,12 +25,18 @@ static void pairs_tell(const struct image *image, const struct image_wait *wait,
                        reload_name *hear, void *self)
 {
     struct image_pair pair;
+    struct text text;
+    char inlined[8];
+    bool always;
     for (uint32_t i = 0; image_says_pair(image, wait, map, i, &pair); i++) {
+        if (!pair.known) continue;
         char *key = memory_format("%.*s", (int)pair.key.length, pair.key.bytes);
-        char *value = pair.literal ? memory_format("%.*s", (int)pair.value.length, pair.value.bytes) : NULL;
-        if (value) hear(self, "column", value, key, place);
+        while (image_pair_text(image, &pair, &text, inlined, &always)) {
+            char *value = memory_format("%.*s", (int)text.length, text.bytes);
+            hear(self, always ? "column" : "choice", value, key, place);
+            free(value);
+        }
         if (pair_is_odd(pair.type)) hear(self, "odd", key, "", place);
-        free(value);
         free(key);
     }
 }
