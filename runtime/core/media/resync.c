@@ -238,8 +238,9 @@ void link_on_down(struct core *core, const struct message *message)
     if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);
 }
 
-/* The core was away for a time, and every link with it. All links are held until their adapters report again. Logical
- * time skips the gap after this event, and the grace begins then. */
+/* The core was away for a time, and every link with it. All links are held until their adapters report again. The grace
+ * begins when the gap is over. Until then logical time goes on in steps, by what adapters kept and the timers between,
+ * where a timer is overdue and the gap is of a minute at most (partition.c); else it skips the gap. */
 void link_on_recovered(struct core *core, const struct message *message)
 {
     const int64_t most_us = INT64_C(1) << 60;

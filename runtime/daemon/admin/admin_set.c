@@ -131,7 +131,7 @@ bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait
         json_put(wait->answer, "old", json_text_of(span_of(asking.old)));
         json_put(wait->answer, "value", json_text_of(span_of(asking.new)));
         json_put(wait->answer, "until_us", until_us != 0 ? json_integer(until_us) : json_null());
-        if (act->id != COMMAND_unset && hand->table != table_business)
+        if (asking.good && act->id != COMMAND_unset && hand->table != table_business)
             log_line(daemon->log, LOG_LEVEL_INFO, "admin", 0, 0, "%s changes %s from %s to %s", act->asker.actor,
                      hand->name, asking.old, asking.new);
     }
