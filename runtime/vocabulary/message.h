@@ -115,11 +115,12 @@ size_t message_print_bare(const struct message *, struct message_mask, char *out
 struct writer {
     uint8_t *bytes;
     size_t length, capacity;
-    size_t start;         /* of the frame being written */
-    unsigned last;        /* field written last: they must ascend */
-    size_t list, element; /* where the field of the list being written starts, and its first element; 0: none */
-    size_t record;        /* where the record being written starts */
-    unsigned outer;       /* `last` of the message around a record */
+    size_t start;          /* of the frame being written, */
+    const struct row *row; /* and its table's row; NULL: no table knows its kind */
+    unsigned last;         /* field written last: they must ascend */
+    size_t list, element;  /* where the field of the list being written starts, and its first element; 0: none */
+    size_t record;         /* where the record being written starts */
+    unsigned outer;        /* `last` of the message around a record */
 };
 
 void writer_init(struct writer *);

@@ -56,21 +56,23 @@ static void writer_put_bytes(struct writer *writer, struct span span)
     writer->length += span.length;
 }
 
-/* The row of what is being written: of the message, or of the record in the field `outer` of it. */
-static const struct row *writer_row(const struct writer *writer)
+/* Is the field of the message, or of the record in its field `outer`, of one of these types? What no table knows may be
+ * of any. */
+static inline bool writer_types(const struct writer *writer, unsigned field, enum field_type least,
+                                enum field_type most)
 {
-    const uint8_t *head = writer->bytes + writer->start;
-    const struct row *row = row_of((unsigned)(head[4] | head[5] << 8));
+    const struct row *row = writer->row;
     const struct field_row *around = row && writer->list ? row_field(row, writer->outer) : NULL;
-    return around ? row_of_record(around->type) : row;
+    if (around) row = row_of_record(around->type);
+    const struct field_row *known = row ? row_field(row, field) : NULL;
+    return !known || (known->type >= least && known->type <= most);
 }
 
-/* `least` and `most`: the types whose values are written like this one; what no table knows may be of any. */
+/* `least` and `most`: the types whose values are written like this one. */
 static void put_tag(struct writer *writer, unsigned field, unsigned wire, enum field_type least, enum field_type most)
 {
-    const struct row *row = writer_row(writer);
-    const struct field_row *known = row ? row_field(row, field) : NULL;
-    assert(!known || (known->type >= least && known->type <= most));
+    (void)least, (void)most; /* for the assertion */
+    assert(writer_types(writer, field, least, most));
     assert(field > writer->last);
     writer->last = field;
     writer_put_varint(writer, (uint64_t)field << 2 | wire);
@@ -81,6 +83,7 @@ void writer_begin(struct writer *writer, unsigned kind)
     writer->start = writer->length;
     writer->last = 0;
     writer->list = writer->record = 0;
+    writer->row = row_of(kind);
     uint8_t *head = writer_room_for(writer, MESSAGE_HEADER);
     memset(head, 0, MESSAGE_HEADER);
     head[4] = (uint8_t)kind;
