@@ -55,12 +55,19 @@ static void copy_in(struct ring *ring, const uint8_t *from, size_t length)
     ring->length += length;
 }
 
+/* `place`: behind the start. */
+static void copy_of(const struct ring *ring, size_t place, uint8_t *to, size_t length)
+{
+    assert(place + length <= ring->length);
+    size_t at = (ring->start + place) % ring->capacity;
+    size_t first = ring->capacity - at < length ? ring->capacity - at : length;
+    memcpy(to, ring->bytes + at, first);
+    memcpy(to + first, ring->bytes, length - first);
+}
+
 static void copy_out(const struct ring *ring, uint8_t *to, size_t length)
 {
-    assert(length <= ring->length);
-    size_t first = ring->capacity - ring->start < length ? ring->capacity - ring->start : length;
-    memcpy(to, ring->bytes + ring->start, first);
-    memcpy(to + first, ring->bytes, length - first);
+    copy_of(ring, 0, to, length);
 }
 
 /* Room for that many bytes more, as far as the ring may have it: it doubles, and what it holds begins at 0 then. */
@@ -159,9 +166,22 @@ static void frames_find(const struct ring *ring, const uint8_t *bytes, struct ri
     assert(place == ring->length);
 }
 
-void ring_sort(struct ring *ring, unsigned (*source)(struct span frame))
+static bool ring_is_sorted(const struct ring *ring)
 {
-    pthread_mutex_lock(&ring->lock);
+    uint64_t last_us = 0;
+    for (size_t place = 0; place < ring->length;) {
+        uint8_t head[RING_TIME + 4];
+        copy_of(ring, place, head, sizeof head);
+        if (eight_read(head) < last_us) return false;
+        last_us = eight_read(head);
+        place += RING_TIME + message_frame_size(head + RING_TIME, 4);
+    }
+    return true;
+}
+
+/* With the lock, and where the ring is not sorted. */
+static void frames_sort(struct ring *ring, unsigned (*source)(struct span frame))
+{
     uint8_t *bytes = memory_grown(NULL, ring->length + 1, 1);
     struct ring_frame *frames = memory_zeroed(ring->events + 1, sizeof *frames);
     copy_out(ring, bytes, ring->length);
@@ -174,6 +194,12 @@ void ring_sort(struct ring *ring, unsigned (*source)(struct span frame))
     }
     free(frames);
     free(bytes);
+}
+
+void ring_sort(struct ring *ring, unsigned (*source)(struct span frame))
+{
+    pthread_mutex_lock(&ring->lock);
+    if (!ring_is_sorted(ring)) frames_sort(ring, source);
     pthread_mutex_unlock(&ring->lock);
 }
 
