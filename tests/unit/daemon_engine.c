@@ -2,6 +2,7 @@
  * again. */
 #include <criterion/criterion.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -15,9 +16,11 @@
 #include "runtime/daemon/engine/engine.h"
 #include "runtime/daemon/engine/eventlog.h"
 #include "runtime/host/real.h"
+#include "runtime/journal/batch.h"
 #include "runtime/journal/batches_kind.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
@@ -523,6 +526,108 @@ Test(daemon_engine, faults_of_conditions_are_told_once_a_minute, .timeout = 20)
     eventlog_free(eventlog);
     core_free(core);
     image_free(image);
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static void link_says(struct world *world, unsigned kind, unsigned link, int64_t grace_us)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, kind);
+    writer_u(&writer, kind == KIND_LinkUp ? LinkUp_link : LinkDown_link, link);
+    if (kind == KIND_LinkUp) writer_i(&writer, LinkUp_grace, grace_us);
+    engine_post_now(world->engine, writer_end(&writer));
+    writer_free(&writer);
+}
+
+/* Logical time of the last batch that has such an event. */
+static uint64_t batch_time_of(const struct world *world, unsigned kind)
+{
+    uint64_t time_us = 0;
+    struct span bytes;
+    for (uint64_t number = 1; batches_read(world->store, number, &bytes, NULL); number++) {
+        struct batch batch;
+        struct message message;
+        uint8_t hash[CORE_HASH];
+        cr_assert(batch_decode(&batch, bytes, hash, NULL));
+        for (uint32_t at = 0; at < batch.events.length; at += message.frame.length) {
+            const uint8_t *frame = batch.events.bytes + at;
+            cr_assert(message_read(&message, frame, message_frame_size(frame, batch.events.length - at), NULL));
+            if (message.kind == kind) time_us = batch.time_us;
+        }
+    }
+    return time_us;
+}
+
+/* The core stands still with a timer that is due. The ring is full, and what comes then waits behind it. */
+Test(daemon_engine, what_waits_for_room_keeps_its_moment, .timeout = 60)
+{
+    enum { GRACE_US = 1000000, STILL_US = 1700000 };
+    struct world world;
+    struct writer writer;
+    struct engine_load load = {0};
+    world_open(&world);
+    writer_init(&writer);
+    link_says(&world, KIND_LinkUp, LINK, GRACE_US);
+    link_says(&world, KIND_LinkDown, LINK, 0);
+    await_commit(&world, SOURCE_ADMIN, post_directory(&world, "marie"));
+    set_crowded(&world, true);
+    while (load.backlog_bytes == 0) {
+        writer_clear(&writer);
+        writer_begin(&writer, KIND_Intake);
+        engine_post(world.engine, SOURCE_HOST, writer_end(&writer));
+        engine_load(world.engine, &load);
+    }
+    for (uint64_t began_us = clock_monotonic_us(); clock_monotonic_us() < began_us + STILL_US;) wait_us(1000);
+    link_says(&world, KIND_LinkDown, LINK, 0);
+    set_crowded(&world, false);
+    close_engine(&world);
+    cr_expect_geq(batch_time_of(&world, KIND_LinkDown), batch_time_of(&world, KIND_Intake) + GRACE_US);
+    batches_close(world.store);
+    log_free(world.log);
+    writer_free(&writer);
+}
+
+Test(daemon_engine, each_answer_of_an_unknown_category_counts, .timeout = 20)
+{
+    enum { NAMES = 102, TOLD = 100 };
+    static char text[65536];
+    int ends[2];
+    unsigned told = 0;
+    struct core *core = core_new(&(struct core_options){.partition = 1, .seed = 1, .interactions_max = 1});
+    cr_assert_eq(pipe(ends), 0);
+    struct log *log = log_into(ends[1]);
+    struct eventlog *eventlog = eventlog_new(log);
+    struct writer event, writer;
+    struct kv value;
+    writer_init(&event);
+    writer_init(&writer);
+    kv_init(&value);
+    for (unsigned at = 0; at < 2 * NAMES; at++) {
+        char name[16];
+        snprintf(name, sizeof name, "claim%u", at % NAMES);
+        kv_clear(&value);
+        kv_put_text(&value, "category", span_of(name));
+        writer_clear(&event);
+        writer_begin(&event, KIND_EventDone);
+        writer_kv(&event, EventDone_value, &value);
+        writer_clear(&writer);
+        eventlog_posted(eventlog, writer_stamp(&writer, writer_end(&event), LINK, at + 1));
+    }
+    cr_expect_eq(eventlog_unknown_categories(eventlog), 0, "none was at the core");
+    eventlog_applied(eventlog, core, 0);
+    cr_expect_eq(eventlog_unknown_categories(eventlog), 2 * NAMES);
+    log_free(log);
+    ssize_t length = read(ends[0], text, sizeof text - 1);
+    text[length > 0 ? length : 0] = '\0';
+    for (const char *at = text; (at = strstr(at, "which no strategy declares")); at++) told++;
+    cr_expect_eq(told, TOLD, "%u", told);
+    eventlog_free(eventlog);
+    core_free(core);
+    kv_free(&value);
+    writer_free(&event);
+    writer_free(&writer);
     close(ends[0]);
     close(ends[1]);
 }

@@ -30,11 +30,13 @@
 #include "runtime/journal/partition.h"
 #include "runtime/journal/reserve.h"
 #include "base/memory.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/message.h"
 
 enum {
     RING_BYTES = 64 * 1024 * 1024,
     RING_EVENTS = 65536,
+    MOMENT = 8,         /* bytes */
     MARKS = 8,          /* more than batches are made ahead of the append */
     FRESH_US = 1000000, /* so long a measured lag says something of now */
     AWAITED_SPACE_US = 2000,
@@ -99,7 +101,7 @@ struct engine {
 
     pthread_mutex_t post_lock; /* of the posters' numbers, so that numbers and ring have one order */
     uint64_t next[SOURCE_PARTITIONS];
-    struct engine_frames backlog; /* of host and admin, which the ring had no room for */
+    struct engine_frames backlog; /* of host and admin, which the ring had no room for; each behind its moment */
     struct eventlog *eventlog;
     bool link_waits;
     struct probe { /* one event of a link at a time: when it was posted, what the last one took */
@@ -450,19 +452,31 @@ static bool ring_post(struct engine *engine, struct span frame, uint64_t moment_
     return true;
 }
 
+/* Puts into the ring what waits here, as far as there is room. */
+static void backlog_into_ring(struct engine *engine)
+{
+    struct engine_frames *backlog = &engine->backlog;
+    while (backlog->start < backlog->writer.length) {
+        const uint8_t *at = backlog->writer.bytes + backlog->start;
+        size_t size = message_frame_size(at + MOMENT, backlog->writer.length - backlog->start - MOMENT);
+        if (!ring_post(engine, (struct span){at + MOMENT, (uint32_t)size}, eight_read(at))) return;
+        frames_pop(backlog, MOMENT + size);
+    }
+}
+
 /* Numbers the event and puts it into the ring. If that is full, it waits here, behind those that wait already. */
 static uint64_t engine_post_of(struct engine *engine, unsigned source, struct span frame, uint64_t moment_us)
 {
     assert(engine && frame.length > 0);
     struct writer *writer = &engine->backlog.writer;
-    struct span stamped;
-    uint64_t seq;
     assert(source < SOURCE_PARTITIONS);
     pthread_mutex_lock(&engine->post_lock);
-    seq = engine->next[source]++;
-    stamped = writer_stamp(writer, frame, source, seq);
-    if (engine->backlog.start + stamped.length == writer->length && ring_post(engine, stamped, moment_us))
-        frames_pop(&engine->backlog, stamped.length);
+    uint64_t seq = engine->next[source]++;
+    bool waits = engine->backlog.start < writer->length;
+    eight_write(bytes_room(&writer->bytes, &writer->capacity, writer->length, MOMENT), moment_us);
+    writer->length += MOMENT;
+    writer_stamp(writer, frame, source, seq);
+    if (!waits) backlog_into_ring(engine);
     pthread_mutex_unlock(&engine->post_lock);
     engine_stir(engine);
     return seq;
@@ -548,10 +562,9 @@ bool engine_post_link(struct engine *engine, struct span frame, enum event_pace 
 {
     assert(engine && frame.length > 0);
     bool posted = false;
-    struct span first;
     pthread_mutex_lock(&engine->post_lock);
     /* Events of the host that wait here, such as LinkUp, come before it. */
-    if (!frames_first(&engine->backlog, &first)) posted = ring_post(engine, frame, moment_us);
+    if (engine->backlog.start == engine->backlog.writer.length) posted = ring_post(engine, frame, moment_us);
     if (posted) probe_start(engine, frame);
     if (!posted) engine->link_waits = true;
     pthread_mutex_unlock(&engine->post_lock);
@@ -566,11 +579,9 @@ bool engine_post_link(struct engine *engine, struct span frame, enum event_pace 
 static void backlog_post(struct engine *engine)
 {
     bool room = false;
-    struct span frame;
     pthread_mutex_lock(&engine->post_lock);
-    while (frames_first(&engine->backlog, &frame) && ring_post(engine, frame, 0))
-        frames_pop(&engine->backlog, frame.length);
-    if (engine->link_waits && !frames_first(&engine->backlog, &frame)) {
+    backlog_into_ring(engine);
+    if (engine->link_waits && engine->backlog.start == engine->backlog.writer.length) {
         engine->link_waits = false;
         room = true;
     }

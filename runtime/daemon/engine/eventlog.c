@@ -36,8 +36,7 @@ struct eventlog {
     uint32_t halted_count;
     struct category {
         char name[NAME_MAX_BYTES + 1];
-        bool asked, known; /* by a strategy */
-    } * categories;        /* that classifiers have said, at most CATEGORIES_MAX; guarded as `waiting` is */
+    } * categories; /* that no strategy had declared when a classifier said them, at most CATEGORIES_MAX */
     size_t category_count;
     uint64_t categories_unknown; /* answers of such */
     struct link_name {
@@ -83,43 +82,46 @@ void eventlog_name(struct eventlog *eventlog, unsigned link, const char *name)
 
 /* ---- categories of classifiers ---- */
 
-/* What a classifier says is of a strategy's site, or the step is unsure as if nobody had said anything. */
-static void eventlog_category(struct eventlog *eventlog, const struct message *message)
+/* Is it an answer to Classify, of a link? */
+static bool eventlog_classified(const struct message *message)
 {
-    enum { CATEGORIES_MAX = 100 };
     struct kv_pair pair;
     uint32_t at = 0;
-    bool link =
-        message_u(message, ENVELOPE_source) != SOURCE_HOST && message_u(message, ENVELOPE_source) != SOURCE_ADMIN;
-    if (message->kind != KIND_EventDone || !link) return;
-    while (kv_next(message_text(message, EventDone_value), &at, &pair)) {
-        size_t i = 0;
-        if (!span_is(pair.key, "category") || pair.value.tag != KV_TEXT) return; /* it is no answer to Classify */
-        while (i < eventlog->category_count && !span_is(pair.value.span, eventlog->categories[i].name)) i++;
-        if (i < eventlog->category_count) {
-            struct category *category = &eventlog->categories[i];
-            eventlog->categories_unknown += category->asked && !category->known;
-            continue;
-        }
-        if (i == CATEGORIES_MAX || pair.value.span.length > NAME_MAX_BYTES) continue;
-        eventlog->categories = memory_more(eventlog->categories, i, sizeof *eventlog->categories);
-        eventlog->categories[i] = (struct category){.asked = false};
-        (void)text_set_span(eventlog->categories[i].name, sizeof eventlog->categories[i].name, pair.value.span);
-        eventlog->category_count++;
-    }
+    uint64_t source = message_u(message, ENVELOPE_source);
+    return message->kind == KIND_EventDone && source != SOURCE_HOST && source != SOURCE_ADMIN &&
+           kv_next(message_text(message, EventDone_value), &at, &pair) && span_is(pair.key, "category") &&
+           pair.value.tag == KV_TEXT;
 }
 
-static void categories_look(struct eventlog *eventlog, const struct core *core)
+/* True: it is the first of this name, and of no more names than are kept. */
+static bool category_is_new(struct eventlog *eventlog, struct span name)
 {
-    for (size_t i = 0; i < eventlog->category_count; i++) {
-        struct category *category = &eventlog->categories[i];
-        if (category->asked) continue;
-        category->asked = true;
-        category->known = core_has_category(core, span_of(category->name));
-        if (category->known) continue;
+    enum { CATEGORIES_MAX = 100 };
+    size_t count = eventlog->category_count;
+    for (size_t i = 0; i < count; i++)
+        if (span_is(name, eventlog->categories[i].name)) return false;
+    if (count == CATEGORIES_MAX || name.length > NAME_MAX_BYTES) return false;
+    eventlog->categories = memory_more(eventlog->categories, count, sizeof *eventlog->categories);
+    (void)text_set_span(eventlog->categories[count].name, sizeof eventlog->categories[count].name, name);
+    eventlog->category_count++;
+    return true;
+}
+
+/* What a classifier says is of a strategy's site, or the step is unsure as if nobody had said anything. A load may
+ * declare it later. */
+static void eventlog_categories(struct eventlog *eventlog, const struct core *core, const struct message *message)
+{
+    struct kv_pair pair;
+    uint32_t at = 0;
+    while (kv_next(message_text(message, EventDone_value), &at, &pair)) {
+        struct span name = pair.value.span;
+        if (!span_is(pair.key, "category") || pair.value.tag != KV_TEXT) return;
+        if (core_has_category(core, name)) continue;
         eventlog->categories_unknown++;
-        log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0,
-                 "a classifier says the category `%s`, which no strategy declares: the step is unsure", category->name);
+        if (category_is_new(eventlog, name))
+            log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0,
+                     "a classifier says the category `%.*s`, which no strategy declares: the step is unsure",
+                     (int)name.length, (const char *)name.bytes);
     }
 }
 
@@ -142,8 +144,7 @@ void eventlog_posted(struct eventlog *eventlog, struct span frame)
     struct message message;
     eventlog->posted++;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
-    eventlog_category(eventlog, &message);
-    if (!log_wants(eventlog->log, event_level(&message), NULL)) return;
+    if (!eventlog_classified(&message) && !log_wants(eventlog->log, event_level(&message), NULL)) return;
     writer_stamp(&eventlog->waiting.writer, frame, message_u(&message, ENVELOPE_source), eventlog->posted);
 }
 
@@ -188,9 +189,9 @@ void eventlog_applied(struct eventlog *eventlog, const struct core *core, size_t
         bool good = message_read(&message, frame.bytes, frame.length, NULL);
         if (good && message_u(&message, ENVELOPE_seq) > taken) break;
         if (good) event_log(eventlog, core, &message);
+        if (good && eventlog_classified(&message)) eventlog_categories(eventlog, core, &message);
         frames_pop(&eventlog->waiting, frame.length);
     }
-    categories_look(eventlog, core);
 }
 
 /* How many are to be told now: those since the last line, once a minute. The process before has told those of the first
