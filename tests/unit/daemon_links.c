@@ -481,3 +481,51 @@ Test(daemon_links, while_a_number_was_never_used_no_other_is, .timeout = 40)
     end_close(&end);
     finish(&core);
 }
+
+/* An adapter that is broken, or that has ended in order, has kept nothing: the core goes on at once. */
+Test(daemon_links, who_is_not_expected_again_is_not_awaited, .timeout = 40)
+{
+    struct core_side core;
+    struct end end;
+    begin(&core);
+    cr_expect_not(links_unread(core.links), "it was never there");
+    end_open(&end, &core, 7);
+    cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
+    end_close(&end);
+    while (core.downs == 0) event_base_loop(core.base, EVLOOP_ONCE);
+    cr_expect(links_unread(core.links), "it may come again");
+    end_open(&end, &core, 7);
+    cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
+    link_client_close(end.client, down_reason_stopped);
+    end_turn(&end);
+    while (core.downs == 1) event_base_loop(core.base, EVLOOP_ONCE);
+    cr_expect_not(links_unread(core.links), "it has said Bye");
+    end_close(&end);
+    finish(&core);
+}
+
+/* Of adapters that were there when the process before ended, one may have kept what happened meanwhile. */
+Test(daemon_links, whom_the_process_before_had_is_awaited, .timeout = 40)
+{
+    struct core_side core;
+    struct end end;
+    struct error error;
+    begin(&core);
+    end_open(&end, &core, 7);
+    cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
+    end_posts(&end, 1);
+    cr_assert_eq(core_has(&core, &end, 1), 1);
+    links_free(core.links);
+    core.links = links_new(&(struct links_options){.base = core.base,
+                                                   .engine = core.engine,
+                                                   .log = core.log,
+                                                   .conf = &core.conf,
+                                                   .changed = on_changed,
+                                                   .stop = on_failed,
+                                                   .self = &core},
+                           &error);
+    cr_assert_not_null(core.links, "%s", error.text);
+    cr_expect(links_unread(core.links));
+    end_close(&end);
+    finish(&core);
+}

@@ -338,6 +338,7 @@ static void connection_on_down(void *self, enum down_reason reason, const char *
     name->connection = NULL;
     name->since_us = clock_wall_us();
     name->changed_us = clock_monotonic_us();
+    name->expected = reason != down_reason_stopped && reason != down_reason_protocol;
     writer_init(&writer);
     writer_begin(&writer, KIND_LinkDown);
     writer_u(&writer, LinkDown_link, name->link);

@@ -156,8 +156,11 @@ bool name_number(struct daemon_links *links, struct name *name, struct error *er
 static void committed_read(void *self, struct core *core)
 {
     struct daemon_links *links = self;
-    for (size_t i = 0; i < links->name_count; i++)
-        links->names[i].committed = links->names[i].taken = core_last_seq(core, links->names[i].link);
+    for (size_t i = 0; i < links->name_count; i++) {
+        struct name *name = &links->names[i];
+        name->committed = name->taken = core_last_seq(core, name->link);
+        name->expected = name->link != 0 && strcmp(core_link_state(core, name->link), "down") != 0;
+    }
 }
 
 bool names_open(struct daemon_links *links, struct error *error)

@@ -22,7 +22,7 @@
 enum {
     CONNECTIONS_MAX = 256,
     TICK_MS = 100,
-    LINKS_AGAIN_US = 1100000, /* so soon an adapter of this machine comes again that has lost its connection, */
+    LINKS_AGAIN_US = 1100000, /* so soon an adapter that has lost its connection should have come again, */
     LINKS_KEPT_US = 50000,    /* and so soon it has said what it had kept */
     LAST_WORDS_US = 2000000,  /* so long a connection that is over may take them */
 };
@@ -165,11 +165,13 @@ static void links_resume(struct connection *connection)
         connection_flush(connection, false);
 }
 
-/* The adapter comes again, or has come and says what it has kept. */
+/* The adapter may come again with what it has kept, or has just come and says it. One that was not there before, said
+ * Bye, or broke the protocol keeps nobody waiting. */
 static bool name_is_awaited(const struct name *name)
 {
     uint64_t passed_us = clock_monotonic_us() - name->changed_us;
-    return name->configured && passed_us < (name->connection ? LINKS_KEPT_US : LINKS_AGAIN_US);
+    if (name->connection) return passed_us < LINKS_KEPT_US;
+    return name->configured && name->expected && passed_us < LINKS_AGAIN_US;
 }
 
 bool links_unread(const struct daemon_links *links)

@@ -51,8 +51,8 @@ void links_effect(struct daemon_links *, unsigned link, struct span frame);
 void links_committed(struct daemon_links *, unsigned link, uint64_t seq);
 void links_room(struct daemon_links *); /* events that were held back are offered again */
 
-/* True: an adapter has written what is not read yet, and there is room for it; or one has just lost its connection,
- * which it makes again and says what it has kept. */
+/* True: an adapter has written what is not read yet, and there is room for it; or one that had a
+ * connection has just lost it, or the process before ours had it, and it makes it again and says what it has kept. */
 bool links_unread(const struct daemon_links *);
 
 /* Says Bye to all and lets nobody in any more. */

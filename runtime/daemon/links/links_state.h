@@ -20,6 +20,7 @@ struct name { /* a name that the configuration has, or had once */
     struct connection *connection; /* up, or NULL */
     uint64_t since_us;
     uint64_t changed_us; /* when its connection came or went, monotonic; until then, when it got its name */
+    bool expected;       /* without a connection: it had one that was lost, and may have kept what happened */
     uint64_t committed;  /* last of its events that is durable */
     uint64_t taken;      /* last of them that the core has, or will have */
     uint64_t began;      /* last of them that are not of the process that was greeted last, */
