@@ -73,6 +73,16 @@ static size_t plain_length(const char *text)
     return length;
 }
 
+/* One that nobody can read, too: a slash or a blank may be of the password, unless what is before it can be no user's.
+ */
+char *shown_url(const char *url)
+{
+    const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url, *at = strrchr(host, '@');
+    size_t length = strcspn(host, "/?#");
+    bool hides = at && (memchr(host, '@', length) || memchr(host, ':', length));
+    return hides ? memory_format("%.*s****%s", (int)(host - url), url, at) : memory_text(url);
+}
+
 void shown_write(FILE *out, const char *text)
 {
     char shown[SHOWN_MAX];

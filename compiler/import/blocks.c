@@ -82,7 +82,8 @@ static void write_left_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next)
         if (*value->value && !strstr("is id name category type enableStatus", value->name))
-            remark_line(w->out, arena_printf(w->arena, "%s: ", value->name), flow_shown(value->name, value->value));
+            remark_line(w->out, arena_printf(w->arena, "%s: ", value->name),
+                        flow_shown(w->arena, value->name, value->value));
     block_on(w, block, "");
 }
 

@@ -2,8 +2,11 @@
 #include "compiler/import/flow.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/shown.h"
 
 struct block_row {
     const char *name;
@@ -64,12 +67,17 @@ static bool property_is_silent(const struct flow_value *value)
     return false;
 }
 
-const char *flow_shown(const char *name, const char *value)
+const char *flow_shown(struct arena *arena, const char *name, const char *value)
 {
-    static const char *const secrets[] = {"password", "passwd", "passphrase", "secret", "apikey"};
+    static const char *const secrets[] = {"password",      "passwd",     "passphrase", "pwd",     "secret", "token",
+                                          "authorization", "credential", "apikey",     "api_key", "api-key"};
     for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++)
         if (strcasestr(name, secrets[i]) && strncmp(value, "Variable(", strlen("Variable(")) != 0) return "****";
-    return value;
+    if (!strstr(value, "://")) return value;
+    char *url = shown_url(value);
+    const char *shown = arena_copy(arena, url, strlen(url));
+    free(url);
+    return shown;
 }
 
 enum { UNREAD_BYTES = 300, UNREAD_DEPTH = 4 };
@@ -84,7 +92,7 @@ static const char *values_unread(struct arena *arena, const struct flow_value *v
         if (property_is_silent(value) || same) continue;
         const char *own = "", *comma = *unread ? ", " : "", *name = arena_printf(arena, "%s%s", of, value->name);
         if (!*value->read && *value->value && strspn(value->value, " \t\r\n") < strlen(value->value))
-            own = arena_printf(arena, "%s=%.80s", name, flow_shown(name, value->value));
+            own = arena_printf(arena, "%s=%.80s", name, flow_shown(arena, name, value->value));
         else if (value->parts && depth < UNREAD_DEPTH)
             own = values_unread(arena, value->parts, value, arena_printf(arena, "%s.", name), depth + 1);
         if (*own) unread = arena_printf(arena, "%s%s%s", unread, comma, own);

@@ -96,7 +96,7 @@ const struct flow_value *flow_find(const struct flow_value *values, const char *
 #define FLOW_EACH(value, values, name)                                                                                 \
     for (const struct flow_value *value = flow_find((values), (name)); value; value = flow_find(value->next, (name)))
 /* The value as others may read it: a drawing has passwords, and reports and strategies are passed on. */
-const char *flow_shown(const char *name, const char *value);
+const char *flow_shown(struct arena *, const char *name, const char *value);
 /* The properties of the block that nobody has read, as "name=value, ..."; "": none that means anything. */
 const char *flow_unread(struct arena *, const struct flow_block *);
 /* The value that the block has under the name, "" where nothing. *expression: it is the source's name or expression,

@@ -21,6 +21,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/out.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/target.h"
 
 enum { DAY_S = 86400, SOON_DAYS = 21, PORTS_OF_ROOT = 1024 };
@@ -152,6 +153,8 @@ static void url_address(const char *url, char address[LOOK_TEXT])
     const char *host = strstr(url, "://");
     const char *usual = "";
     host = host ? host + 3 : url;
+    const char *user = memrchr(host, '@', strcspn(host, "/?#"));
+    if (user) host = user + 1;
     snprintf(address, LOOK_TEXT, "%.*s", (int)strcspn(host, "/?#"), host);
     const char *colon = strrchr(address, ':'), *bracket = strrchr(address, ']');
     for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
@@ -163,13 +166,14 @@ static void url_address(const char *url, char address[LOOK_TEXT])
 /* A URL's host and port; one without a scheme is of a server that the installation names. */
 void look_url(const struct gcx_look *look, const char *key, const char *url)
 {
-    char address[LOOK_TEXT], host[256], why[LOOK_TEXT];
+    char address[LOOK_TEXT], host[256], why[LOOK_TEXT], *shown = shown_url(url);
     look->adds(look->self, LOOK_URL, url, key);
     url_address(url, address);
     if (strstr(url, "://") && strrchr(address, ':') && !address_split(address, host, why, sizeof why))
         look_tell(look, CHECK_address_form, key, LOOK_WORDS(why));
     else
-        look_outside(look, key, url);
+        look_outside(look, key, shown);
+    free(shown);
 }
 
 bool look_is_own(const char *to, const char *own)

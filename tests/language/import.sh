@@ -97,13 +97,14 @@ E
 # What a drawing keeps secret is in nothing that is written.
 {
     echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"/>'
-    echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="h" name="h" uri="https://crm.example/" username="me" password="sesame"/>'
-    echo '<blocks xmi:type="ird:OddBlock" xmi:id="o" name="o" dbPassword="sesame" clientSecret="sesame" user="me" password="Variable(word)"/>'
+    echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="h" name="h" uri="https://crm.example/" hook="https://me:sesame@crm.example/in" username="me" password="sesame"/>'
+    echo '<blocks xmi:type="ird:OddBlock" xmi:id="o" name="o" dbPassword="sesame" accessToken="sesame" Authorization="Basic sesame" api_key="sesame" pwd="sesame" back="https://me:sesame@crm.example/back" clientSecret="sesame" user="me" password="Variable(word)"/>'
     link e h; link h o
 } | flow >hidden.workflow
 "$gcxc" import hidden.workflow -o hidden >said || { say "import of hidden.workflow"; cat said; }
 has hidden/report.txt 'password=****'
 has hidden/hidden.gcx 'dbPassword: ****'
+has hidden/hidden.gcx 'back: https://****@crm.example/back'
 has hidden/hidden.gcx 'password: Variable(word)'
 ! grep -r sesame hidden || say "a password of the drawing is told"
 

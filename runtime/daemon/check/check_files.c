@@ -16,6 +16,7 @@
 #include "runtime/sources/endpoint.h"
 #include "runtime/sql/schema.h"
 #include "base/memory.h"
+#include "base/shown.h"
 
 /* ---- gcxvm's own settings, by the looks that plugins have ---- */
 
@@ -175,7 +176,9 @@ static void endpoints_look(struct checking *checking)
     const struct conf *conf = checking->conf;
     for (size_t i = 0; i < conf->endpoint_count; i++) {
         const char *url = conf->endpoints[i].url, *fault = *url ? endpoint_url_fault(url) : NULL;
-        if (fault) checking_tell(checking, CHECK_url_form, conf->endpoints[i].line, LOOK_WORDS(url, fault));
+        char *shown = shown_url(url);
+        if (fault) checking_tell(checking, CHECK_url_form, conf->endpoints[i].line, LOOK_WORDS(shown, fault));
+        free(shown);
         int64_t ends_s = conf->endpoints[i].ca_file[0] != '\0' ? tls_file_ends_s(conf->endpoints[i].ca_file) : 0;
         if (ends_s != 0 && ends_s <= (int64_t)time(NULL))
             checking_tell(checking, CHECK_endpoint_ca, conf->endpoints[i].line,

@@ -12,6 +12,7 @@
 #include "runtime/sources/endpoint.h"
 #include "runtime/sql/schema.h"
 #include "base/memory.h"
+#include "base/shown.h"
 
 enum { KEYS_MAX = 256 };
 
@@ -79,7 +80,9 @@ static void added_tell(struct checking *checking, const struct conf_adapter *ada
         fault = error.text;
     }
     if (check == CHECKS) return;
-    look_say(finding, check, LOOK_WORDS(name, fault));
+    char *shown = check == CHECK_url_form ? shown_url(name) : memory_text(name);
+    look_say(finding, check, LOOK_WORDS(shown, fault));
+    free(shown);
     adapter_say(checking, adapter, look_level(check), key, finding);
 }
 

@@ -1,7 +1,9 @@
 /* runtime/daemon/check/check_sources.c - Statements of strategies, tried with the databases of the configuration that
  * are files. Servers, such as those of databases, are named as not asked. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/shown.h"
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/site/databases.h"
 #include "runtime/sources/source.h"
@@ -37,8 +39,11 @@ void checking_servers(struct checking *checking)
         if (conf->sources[i].postgres[0] != '\0' || conf->sources[i].odbc[0] != '\0')
             checking_outside(checking, "source %s (%s)", conf->sources[i].name,
                              conf->sources[i].odbc[0] != '\0' ? "ODBC" : "PostgreSQL");
-    for (size_t i = 0; i < conf->endpoint_count; i++)
-        checking_outside(checking, "endpoint %s (%s)", conf->endpoints[i].name, conf->endpoints[i].url);
+    for (size_t i = 0; i < conf->endpoint_count; i++) {
+        char *shown = shown_url(conf->endpoints[i].url);
+        checking_outside(checking, "endpoint %s (%s)", conf->endpoints[i].name, shown);
+        free(shown);
+    }
     for (size_t i = 0; i < conf->adapter_count; i++)
         if (conf->adapters[i].remote) checking_outside(checking, "adapter %s (remote)", conf->adapters[i].name);
 }
