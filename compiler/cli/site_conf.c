@@ -38,9 +38,8 @@ static const char *site_conf_value(const void *adapter, const char *setting)
     return conf_value(adapter, setting);
 }
 
-/* Reads the queues of a setting such as "NUMBER=QUEUE, NUMBER=QUEUE" or "QUEUE, QUEUE": the adapter brings work there.
- */
-static void link_places_take(struct sim_link *link, const char *list)
+/* Adds the queues, or numbers, of a setting such as "NUMBER=QUEUE, NUMBER=QUEUE" or "QUEUE, QUEUE". */
+static void link_places_take(char ***names, size_t *count, const char *list)
 {
     while (list && *list) {
         list += strspn(list, ", \t\n");
@@ -50,8 +49,8 @@ static void link_places_take(struct sim_link *link, const char *list)
         while (at < end && strchr(" \t\n", *at)) at++;
         while (end > at && strchr(" \t\n", end[-1])) end--;
         if (end == at) continue;
-        link->places = memory_more(link->places, link->place_count, sizeof *link->places);
-        link->places[link->place_count++] = memory_format("%.*s", (int)(end - at), at);
+        *names = memory_more(*names, *count, sizeof **names);
+        (*names)[(*count)++] = memory_format("%.*s", (int)(end - at), at);
     }
 }
 
@@ -194,11 +193,12 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
             link.media = media_set_with(link.media, medium, true);
     for (size_t i = 0; (setting = contract_says(contract, SAYS_POINTS, i)); i++) {
         link.places_of = setting;
-        link_places_take(&link, conf_value(adapter, setting));
+        link_places_take(&link.places, &link.place_count, conf_value(adapter, setting));
     }
     link_leads_take(&link, adapter, contract);
     if (!adapter->remote && contract_says(contract, SAYS_REACHES, 0))
         link_reaches_take(&link, link_says(adapter, contract, SAYS_REACHES));
+    link_places_take(&link.reaches, &link.reach_count, link_says(adapter, contract, SAYS_EMERGENCY));
     if (contract_says(contract, SAYS_NETWORK, 0)) link_text_take(s, &link, link_says(adapter, contract, SAYS_NETWORK));
     /* Which texts are templates, the contact store knows alone. */
     if (link_says(adapter, contract, SAYS_TEMPLATES)) link.window_s = 0;

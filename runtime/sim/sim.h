@@ -49,7 +49,8 @@ struct sim_link {
     const char *places_of;  /* the setting that names them */
     char *leads;            /* queues to which it leads what others bring, among other words; NULL: none */
     bool leads_any;         /* nobody knows to which */
-    char **reaches;         /* the numbers that it calls inside, where they are known */
+    char **reaches;         /* the numbers that it calls inside, where they are known, and for an
+                             * emergency */
     size_t reach_count;
     bool reaches_known;
     const char *languages; /* as those of the site */

@@ -93,6 +93,7 @@ enum contract_says {
     SAYS_TEMPLATES,
     SAYS_DIALS,
     SAYS_DECIDES,
+    SAYS_EMERGENCY,
     SAYS_OFFERS
 };
 #define MEDIA_AT_DESKS "email, chat" /* those of the setting `media` of a desk that names none */
