@@ -183,12 +183,14 @@ static bool schema_change(struct sql *sql, const struct table_schema *schema, st
     return good && views_make(sql, schema, error) && sql_run(sql, text, error);
 }
 
-bool sql_versions_good(const char *file, struct error *error)
+bool sql_versions_good(const char *file, const char *setting, struct error *error)
 {
+    static const char before[] = "gcx_"; /* its table, as in `lists` is gcx_lists */
     sqlite3 *db = NULL;
     bool good = true, open = sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
     for (unsigned at = 0; open && good && at < SQL_SCHEMAS; at++) {
         sqlite3_int64 version;
+        if (strcmp(version_rows[at].name + sizeof before - 1, setting) != 0) continue;
         bool there =
             lite_has(db, NULL, "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = %Q", version_rows[at].name);
         if (!there) continue;

@@ -305,6 +305,11 @@ newer() { # FILE TABLE PROGRAM
     told_newer="$1: its tables are of version 99; this $3 writes version"
 }
 newer lists.db gcx_lists gcxlists
+# A file may have tables of others that this setting does not open.
+cp lists.db shared.db && sqlite3 shared.db 'create table gcx_records(version integer); insert into gcx_records values (99)'
+sed -i 's/lists.db/shared.db/' gcx.conf
+whole "a file of two programs" 'adapter sip (trunks 127.0.0.2), adapter sip (outbound 127.0.0.2:5070)'
+sed -i 's/shared.db/lists.db/' gcx.conf
 broken fails gcx.conf 's/lists.db/newer.lists.db/' "$told_newer"
 cp lists.db no.lists.db && sqlite3 no.lists.db 'delete from gcx_lists'
 broken fails gcx.conf 's/^adapter dialer/adapter other { plugin = "dialer" lists = "sqlite:no.lists.db" }\n&/' 'no.lists.db: its table gcx_lists says no version'

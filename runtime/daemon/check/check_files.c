@@ -54,7 +54,7 @@ static void own_adds(void *self, const char *kind, const char *name, const char 
     struct checking *checking = self;
     struct error error;
     if (strcmp(kind, LOOK_OUTSIDE) == 0) checking_outside(checking, "%s %s", of, name);
-    if (strcmp(kind, LOOK_DATABASE) == 0 && !sql_versions_good(name, &error))
+    if (strcmp(kind, LOOK_DATABASE) == 0 && !sql_versions_good(name, of, &error))
         checking_tell(checking, CHECK_store_version, conf_line(checking->conf, of), LOOK_WORDS(name, error.text));
 }
 

@@ -75,7 +75,7 @@ static void added_tell(struct checking *checking, const struct conf_adapter *ada
     const char *fault = strcmp(kind, LOOK_URL) == 0 ? endpoint_url_fault(name) : NULL;
     enum look_check check = fault ? CHECK_url_form : CHECKS;
     if (strcmp(kind, LOOK_OUTSIDE) == 0) checking_outside(checking, "adapter %s (%s %s)", adapter->name, key, name);
-    if (strcmp(kind, LOOK_DATABASE) == 0 && !sql_versions_good(name, &error)) {
+    if (strcmp(kind, LOOK_DATABASE) == 0 && !sql_versions_good(name, key, &error)) {
         check = CHECK_store_version;
         fault = error.text;
     }
