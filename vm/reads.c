@@ -74,36 +74,6 @@ bool image_uses_name(const struct image *image, uint32_t name, struct image_read
     return false;
 }
 
-/* Is the destination of the route a value that the function works out? */
-static bool wait_routes_computed(const struct image *image, const struct image_wait *wait)
-{
-    for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++) {
-        const struct image_operand *row = &image_operands(image, wait->operands)[i];
-        if (row->parameter == PARAMETER_route_target) return (row->operand & OPERAND_CONSTANT) == 0;
-    }
-    return false;
-}
-
-bool image_routes_to(const struct image *image, uint32_t f, uint32_t name, struct image_reader *reader)
-{
-    const struct image_function *function = &image->functions[f];
-    const uint32_t *code = image->code + function->code;
-    bool loaded = false, computed = false;
-    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
-        const struct image_wait *wait = word_op(code[pc]) == OP_STEP ? image_wait(image, word_bc(code[pc])) : NULL;
-        bool routes = wait && (wait->step == STEP_ID_route || wait->step == STEP_ID_select);
-        computed |= wait && wait_routes_computed(image, wait);
-        if (routes && wait_uses(image, wait, name)) {
-            *reader = (struct image_reader){f, pc};
-            return true;
-        }
-        if (loaded || word_op(code[pc]) != OP_LOAD || !reads_is_name(image, word_bc(code[pc]), name)) continue;
-        loaded = true;
-        *reader = (struct image_reader){f, pc};
-    }
-    return loaded && computed;
-}
-
 void image_strategy_runs(const struct image *image, uint32_t strategy, bool *runs)
 {
     uint32_t count = image_count(image, SECTION_FUNCTIONS);
@@ -148,6 +118,50 @@ bool image_says_name(const struct image *image, uint32_t name)
     for (uint32_t i = 0; i < image->count[SECTION_CONSTANTS]; i++)
         if (reads_is_name(image, i, name)) return true;
     return image_name(image, name)->kind == NAME_LOCALE || data_says_name(image, name);
+}
+
+/* Is the destination of the route a value of that kind that is worked out? */
+static bool wait_routes_computed(const struct image *image, const struct image_wait *wait, uint16_t kind)
+{
+    for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++) {
+        const struct image_operand *row = &image_operands(image, wait->operands)[i];
+        if (row->parameter == PARAMETER_route_target)
+            return (row->operand & OPERAND_CONSTANT) == 0 &&
+                   type_base(image_register(image, wait->function, (uint8_t)row->operand)) == kind;
+    }
+    return false;
+}
+
+static bool function_loads(const struct image *image, uint32_t f, uint32_t name)
+{
+    const struct image_function *function = &image->functions[f];
+    const uint32_t *code = image->code + function->code;
+    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout))
+        if (word_op(code[pc]) == OP_LOAD && reads_is_name(image, word_bc(code[pc]), name)) return true;
+    return false;
+}
+
+bool image_routes_to(const struct image *image, uint32_t f, const bool *loads, uint32_t name,
+                     struct image_reader *reader)
+{
+    const struct image_function *function = &image->functions[f];
+    const uint32_t *code = image->code + function->code;
+    bool computed = false;
+    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+        const struct image_wait *wait = word_op(code[pc]) == OP_STEP ? image_wait(image, word_bc(code[pc])) : NULL;
+        bool routes = wait && (wait->step == STEP_ID_route || wait->step == STEP_ID_select);
+        if (routes && wait_uses(image, wait, name)) {
+            *reader = (struct image_reader){f, pc};
+            return true;
+        }
+        if (computed || !wait || !wait_routes_computed(image, wait, image_name(image, name)->kind)) continue;
+        computed = true;
+        *reader = (struct image_reader){f, pc};
+    }
+    bool said = computed && data_says_name(image, name);
+    for (uint32_t g = 0; computed && !said && g < image->count[SECTION_FUNCTIONS]; g++)
+        said = loads[g] && function_loads(image, g, name);
+    return said;
 }
 
 static bool constant_is_text(const struct image *image, uint32_t constant, struct text *text, char inlined[8])

@@ -9,9 +9,9 @@
 /* Does the program say the row of SECTION_NAMES at all, in its code or its data? Else the site declares the name, and
  * no strategy uses it. */
 bool image_says_name(const struct image *, uint32_t name);
-/* Does the function route to the name, of a queue: as the destination of a route, as a target of a selection, or by a
- * value of its own that it routes to? */
-bool image_routes_to(const struct image *, uint32_t function, uint32_t name, struct image_reader *);
+/* Does the function route to the name, of a queue: as the destination of a route, as a target of a selection, or,
+ * where it works the destination out, perhaps by a value of the data or of the functions that `loads` has? */
+bool image_routes_to(const struct image *, uint32_t function, const bool *loads, uint32_t name, struct image_reader *);
 /* Which functions a strategy runs, by calls, too: `runs` has one for each of the image. */
 void image_strategy_runs(const struct image *, uint32_t strategy, bool *runs);
 /* The next name that a strategy spells as a text, as dn.named("4711"), from `*at` on, which begins zeroed and is then

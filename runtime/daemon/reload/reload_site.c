@@ -333,13 +333,17 @@ static bool calls_routed(const struct image *image, uint32_t name, const struct 
                          struct image_reader *at)
 {
     static const enum media calls[] = {media_voice, media_callback, media_outbound};
-    for (uint32_t f = 0; f < image_count(image, SECTION_FUNCTIONS); f++) {
+    uint32_t count = image_count(image, SECTION_FUNCTIONS);
+    bool *only = memory_zeroed(count + 1, sizeof *only), found = false; /* functions without steps, too */
+    for (uint32_t f = 0; f < count; f++) {
         struct media_set others = media[f];
         for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) others = media_set_with(others, calls[i], false);
-        if (!media_set_is_empty(media[f]) && media_set_is_empty(others) && image_routes_to(image, f, name, at))
-            return true;
+        only[f] = media_set_is_empty(others);
     }
-    return false;
+    for (uint32_t f = 0; f < count && !found; f++)
+        found = only[f] && !media_set_is_empty(media[f]) && image_routes_to(image, f, only, name, at);
+    free(only);
+    return found;
 }
 
 static void site_image(const struct telling *telling, const struct image *image, const char *file)
