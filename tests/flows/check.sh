@@ -423,8 +423,18 @@ strategy choices on voice {
 }
 G
 "$gcxc" build literal.gcx -o literal.gcxb || cleanup 1
+# Strategies that nothing of this site starts dial nothing: another one may share the image.
+sed -i 's/"calls.gcxb"/&, "literal.gcxb"/' gcx.conf
+! "$gcxvm" --check gcx.conf 2>&1 | grep 'which the exchange may not dial' || say_failed "a number is told that no strategy of the site dials"
+# Beside the exchange a plugin that is not of this tree may dial it.
+sed 's#^adapter sip#adapter doorbell { remote = true }\nremote_listen = "127.0.0.1:8444"\nremote_certificate = "ours.pem"\nremote_key = "ours.key"\nremote_ca = "ours.pem"\n&#; s#"directory.sql"#"bound.sql"#' gcx.conf >strange.conf
+sed "\$a insert into dn values ('1898', 'routing_point'); insert into routing_point values ('1898', 'literal', '7001');" directory.sql >bound.sql
+! "$gcxvm" --check strange.conf 2>&1 | tee said | grep 'which the exchange may not dial' || say_failed "a number is told that another switch may dial"
+grep -q '^strange.conf: good' said || { say_failed "a site with another switch is not good"; cat said; }
+sed -i 's/, "literal.gcxb"//' gcx.conf
+broken fails directory.sql "\$a insert into dn values ('1898', 'routing_point'); insert into routing_point values ('1898', 'literal', '7001');" 'literal.gcx:3: callback.book names +331234567, which the exchange may not dial; add it'
 broken fails gcx.conf 's/"calls.gcxb"/&, "literal.gcxb"/; s/^    dialable/    emergency = "112"\n&/' 'literal.gcx:3: callback.book names +331234567, which the exchange may not dial'
-for text in 'literal.gcx:7: callback.book names 7001' 'literal.gcx:7: callback.book names 112' 'literal.gcx:2: the site of this strategy does not name the zone Europe/Berlni' \
+for text in 'literal.gcx:7: callback.book names 7001, which the exchange may not dial; strategies dial no telephone' 'literal.gcx:7: callback.book names 112' 'literal.gcx:2: the site of this strategy does not name the zone Europe/Berlni' \
     'literal.gcx:4: outbound.add is refused whenever it is asked: `Europe/Berlni`: there is no such time zone' \
     'literal.gcx:4: outbound.add is refused whenever it is asked: `25:00`: the hours of a record' \
     'literal.gcx:4: outbound.add is refused whenever it is asked: `asked`: a field is neither' \

@@ -13,7 +13,6 @@
 #include "runtime/adapters/sip/look.h"
 #include "runtime/adapters/sip/sound.h"
 #include "runtime/adapters/sip/speech.h"
-#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/dialled.h"
 
 enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, POINTS_MET = 64, MEGABYTE = 1024 * 1024 };
@@ -21,11 +20,7 @@ enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, POINTS_MET = 64, MEGABYT
 /* Is it the only switch of the site? Else what it cannot do another one may. */
 static bool is_alone(const struct gcx_look *look)
 {
-    struct gcx_site_name adapter;
-    unsigned switches = 0;
-    for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++)
-        switches += contract_named(adapter.of) && (contract_named(adapter.of)->caps & CAP_CALLS) != 0;
-    return switches <= 1;
+    return look_switches(look) <= 1;
 }
 
 /* ---- numbers and routing points ---- */
@@ -354,7 +349,11 @@ static void literals_look(const struct look_world *world)
     if (world->setting->outlet_count == 0 || !is_alone(world->look)) return;
     for (size_t i = 0; world->look->site(world->look->self, "dialled", i, &said); i++)
         if (!setting_is_point(world->setting, said.name) && !point_dials(world, said.name))
-            look_tell(world->look, CHECK_said_number, "dialable", LOOK_WORDS(said.where, said.of, said.name));
+            look_tell(world->look, CHECK_said_number, "dialable",
+                      LOOK_WORDS(said.where, said.of, said.name,
+                                 telephones_find(world->telephones, said.name)
+                                     ? "strategies dial no telephone of `telephones`: name a number outside"
+                                     : "add it to `dialable`, or correct the strategy"));
 }
 
 /* ---- the machine ---- */

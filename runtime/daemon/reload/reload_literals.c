@@ -41,7 +41,7 @@ static void pairs_tell(const struct image *image, const struct image_wait *wait,
     }
 }
 
-void reading_literals(const struct image *image, const char *file, reload_name *hear, void *self)
+void reading_literals(const struct image *image, const bool *starts, const char *file, reload_name *hear, void *self)
 {
     char place[256], inlined[8];
     struct image_place at;
@@ -60,6 +60,7 @@ void reading_literals(const struct image *image, const char *file, reload_name *
                     kind = contract_literal(step->name, step->parameters[p].name);
             if (step->number == STEP_ID_outbound_add && row->parameter == PARAMETER_outbound_add_fields)
                 pairs_tell(image, wait, row->operand, place, hear, self);
+            if (kind == LITERAL_DIALLED && !starts[wait->function]) continue;
             if (kind == LITERAL_NONE || !image_says_text(image, row->operand, &text, inlined)) continue;
             char *said = memory_format("%.*s", (int)text.length, text.bytes);
             hear(self, literal_kinds[kind], said, step->name, place);

@@ -572,6 +572,28 @@ static void site_statements(const struct telling *telling, const struct image *i
     }
 }
 
+/* Tells what those strategies write that a routing point of this site starts, or a call-back: another site may share the
+ * image. */
+static void site_literals(const struct telling *telling, size_t index)
+{
+    const struct image *image = telling->reading->images[index];
+    uint32_t count = image_count(image, SECTION_FUNCTIONS);
+    bool *runs = memory_zeroed(count + 1, sizeof *runs), *starts = memory_zeroed(count + 1, sizeof *starts);
+    for (uint32_t s = 0; s < image_count(image, SECTION_STRATEGIES); s++) {
+        struct text name = image_text(image, image_strategy(image, s)->name);
+        struct import_point point;
+        bool any = image_strategy(image, s)->media != MEDIUM_ALL && has_medium(image_media(image, s), media_callback);
+        for (size_t i = 0; !any && import_point(telling->reading->directory, i, &point); i++)
+            any = point_image(telling->reading, i) == image &&
+                  span_is((struct span){(const uint8_t *)name.bytes, name.length}, point.strategy);
+        if (any) image_strategy_runs(image, s, runs);
+        for (uint32_t f = 0; f < count; f++) starts[f] |= any && runs[f];
+    }
+    reading_literals(image, starts, telling->reading->conf->strategies[index], telling->hear, telling->self);
+    free(starts);
+    free(runs);
+}
+
 void reading_site(const struct site_reading *reading, reload_name *hear, void *self)
 {
     assert(reading->directory && reading->images);
@@ -597,6 +619,6 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
         site_declared(&telling, reading->images[i], reading->conf->strategies[i]);
         site_choosing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
-        reading_literals(reading->images[i], reading->conf->strategies[i], hear, self);
+        site_literals(&telling, i);
     }
 }

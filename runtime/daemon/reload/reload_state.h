@@ -58,8 +58,8 @@ bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1]);
 void reading_site(const struct site_reading *, reload_name *, void *self);
 /* reload_literals.c: tells what the image's strategies write as arguments: kinds dialled, added, mailed (of: the step),
  * column (of: its name), choice (a column that is it only at times) and odd, a field of a record whose value is no text
- * and no number. */
-void reading_literals(const struct image *, const char *file, reload_name *, void *self);
+ * and no number. Numbers are told of functions that `starts` has alone, one for each of the image. */
+void reading_literals(const struct image *, const bool *starts, const char *file, reload_name *, void *self);
 /* reload_adapters.c: do table access and the adapters of the configuration name each other? */
 bool reading_adapters(const struct site_reading *, struct error *);
 /* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
