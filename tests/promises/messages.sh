@@ -178,8 +178,11 @@ none_goes 21
 # ---- a store that was put back gives its numbers again, and no words go astray ----
 say_post 4477005 Later 30 '"text": "My lid is fine"'
 await known 1
-plugins | { closed; xargs kill -9; }
+left_over=$(plugins)
+closed
 die
+# shellcheck disable=SC2086
+kill -9 $left_over # after gcxvm, which would begin them anew
 expect_exit 0 "$gcxctl" restore --all "$dir/copy" "$dir/gcx.conf"
 again
 say_post 4477006 Newer 31 '"text": "My whisk is fine"'
