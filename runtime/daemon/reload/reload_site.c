@@ -572,8 +572,8 @@ static void site_statements(const struct telling *telling, const struct image *i
     }
 }
 
-/* Tells what those strategies write that a routing point of this site starts, or a call-back: another site may share the
- * image. */
+/* Tells what those strategies write that a routing point of this site starts, or a call-back: another site may share
+ * the image. */
 static void site_literals(const struct telling *telling, size_t index)
 {
     const struct image *image = telling->reading->images[index];
