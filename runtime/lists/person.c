@@ -7,6 +7,7 @@
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/person.h"
 
 /* $1 the number that is dialled, $2 the customer, $3 the record's number, $4 the tenant: in each statement below they

@@ -31,7 +31,7 @@ void import_names_list(sqlite3 *db, struct import_names *names)
 void import_columns_doubt(sqlite3 *db, const char *file, struct import_names *doubts)
 {
     const struct sheet *table;
-    for (size_t i = 0; (table = import_table_at(i)); i++) {
+    for (size_t at = 0; (table = import_table_at(at)); at++) {
         if (!import_table_there(db, table->name)) continue;
         sqlite3_stmt *columns = lite_ask(db, "select * from \"%w\"", table->name);
         for (int i = 0; i < sqlite3_column_count(columns); i++) {
