@@ -487,14 +487,14 @@ Test(sip_signal, a_number_may_stand_in_a_tel_uri, .init = begin_with_emergencies
     cr_expect_str_eq(number_told("1800", "P-Asserted-Identity: <tel:+33-6.12(34)5678;phone-context=there>\r\n"),
                      "+33612345678");
     static const char *const read[][2] = {{"<sip:+49-11.11(2)@there;user=phone>", "+4911112"},
-                                          {"<sip:%2B49%31111@there>", "+491111"},
+                                          {"<sip:+49%31111@there>", ""},
                                           {"<sip:%2b49-1@there;user=phone>", "+491"},
                                           {"<sip:agent-1@there;user=phone>", "agent-1"},
                                           {"<sip:+49-1@there>", "+49-1"},
                                           {"<sip:49%00@there>", ""},
                                           {"<sip:49%3@there>", ""},
                                           {"<sip:49% 31@there>", ""},
-                                          {"<sip:49%+31@there>", ""}};
+                                          {"<sip:%2349@there>", "#49"}};
     for (size_t i = 0; i < sizeof read / sizeof *read; i++) {
         char header[ADDRESS_SIZE];
         caller->from = "sip:@there";

@@ -1,8 +1,8 @@
 /* runtime/adapters/sip/number.c - Reads the number that a URI names. */
 #include "runtime/adapters/sip/number.h"
 
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/adapters/cti/call.h"
 
@@ -16,18 +16,13 @@ static bool uri_is_telephone(const struct uri *uri)
            (*uri->user.p == '+' || *uri->user.p == '%' || (*uri->user.p >= '0' && *uri->user.p <= '9'));
 }
 
-/* Takes one character from `at`, also one that is written as % and two digits of base 16. */
+/* Takes one character from `at`; + and # may be written as %2B and %23. Whoever hides a digit so means no number. */
 static char user_character(const char **at, const char *end)
 {
     const char *one = *at;
-    char digits[3] = {0}, *over;
-    *at = one + 1;
-    if (*one != '%' || end - one < 3) return *one;
-    memcpy(digits, one + 1, 2);
-    long code = strtol(digits, &over, 16);
-    if (over != digits + 2 || digits[0] == '+' || digits[0] == '-' || digits[0] == ' ') return *one;
-    *at = one + 3;
-    return (char)code;
+    bool plus = end - one >= 3 && strncasecmp(one, "%2B", 3) == 0, hash = end - one >= 3 && strncmp(one, "%23", 3) == 0;
+    *at = one + (plus || hash ? 3 : 1);
+    return plus ? '+' : hash ? '#' : *one;
 }
 
 void number_of_uri(const struct uri *uri, char *number, size_t size)
