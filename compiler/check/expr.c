@@ -182,8 +182,8 @@ static bool type_is_number(enum lang_type kind)
     return kind == LANG_INT || kind == LANG_FLOAT;
 }
 
-/* What is calculated from two units, beside the quantities: durations and times add, two times do not, and a percent
- * multiplies a duration only from the right. */
+/* What arithmetic of two units gives, beside the rules for quantities below: a time and a duration add, two times do
+ * not; a duration times a percent is a duration, and a percent times a duration is nothing. */
 static const struct unit_row {
     enum operator op;
     enum lang_type a, b, result;

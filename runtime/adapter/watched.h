@@ -46,8 +46,8 @@ struct watched_file {
     watched_again *again; /* NULL: it is read at the start alone */
     void *self;           /* of that */
     struct watched file;
-    bool due;          /* it has changed */
-    uint64_t loses_us; /* whom it lacks is lost then; 0: nobody */
+    bool due;          /* it has changed, and is read once it stays the same */
+    uint64_t loses_us; /* it lacks much of before: from then on it counts all the same; 0: it lacks nothing */
 };
 
 struct watched_files {

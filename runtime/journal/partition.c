@@ -103,8 +103,9 @@ static struct commit partition_envelope(struct span frame)
     return commit;
 }
 
-/* A link's events keep their order. What the host says of now is one thing, and what holds from the first moment of a
- * late core on, such as that nothing may be dialled, another. */
+/* Whose order is kept when the ring is sorted by time: that of each link. What the host and the operators say has no
+ * order of its own, 0: each of them stands at its time, as one may hold since before the core stood still, and the next
+ * only now. */
 static unsigned order_of_frame(struct span frame)
 {
     unsigned source = partition_envelope(frame).source;

@@ -132,13 +132,13 @@ size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds
     return taken;
 }
 
-/* A frame of the ring while it is sorted. */
+/* Where a frame stands in the ring's bytes, and when it happened: these are sorted, and the frames follow. */
 struct ring_frame {
     uint64_t at_us;
     size_t place, length; /* with its time */
 };
 
-/* One that came earlier has the lower place. */
+/* By time; of one time the one first that came first. */
 static int frames_compare(const void *left, const void *right)
 {
     const struct ring_frame *a = left, *b = right;
@@ -146,8 +146,8 @@ static int frames_compare(const void *left, const void *right)
     return a->place < b->place ? -1 : 1;
 }
 
-/* Finds the frames of `bytes`. One that has happened before another that its source told of first has that one's time.
- */
+/* Notes all frames of `bytes`. A source's order is kept: one with an earlier time than what the source told before has
+ * that time. */
 static void frames_find(const struct ring *ring, const uint8_t *bytes, struct ring_frame *frames,
                         unsigned (*source)(struct span frame))
 {
@@ -179,7 +179,7 @@ static bool ring_is_sorted(const struct ring *ring)
     return true;
 }
 
-/* With the lock, and where the ring is not sorted. */
+/* The caller holds the lock. */
 static void frames_sort(struct ring *ring, unsigned (*source)(struct span frame))
 {
     uint8_t *bytes = memory_grown(NULL, ring->length + 1, 1);

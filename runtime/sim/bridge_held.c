@@ -132,7 +132,7 @@ static bool queue_is_at(const struct sim_site_queue *queue, const char *dn)
     return strcmp(queue->dn ? queue->dn : queue->name, dn) == 0;
 }
 
-/* Does what comes to the place come to the routing point? */
+/* Is the place, as an adapter's settings name it, the routing point `dn`, or a queue that stands there? */
 static bool place_is_of(const struct sim_site *site, const char *place, const char *dn)
 {
     for (size_t i = 0; i < site->queue_count; i++)

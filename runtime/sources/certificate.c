@@ -1,5 +1,5 @@
-/* runtime/sources/certificate.c - Looks at the certificate of a server during libcurl's handshake, as libcurl itself
- * tells nothing of one that it has refused. */
+/* runtime/sources/certificate.c - Notes the end of the certificate that a server shows in libcurl's handshake.
+ * libcurl's own report of certificates is empty where it refused one, and that is when the end is asked for. */
 #include "runtime/sources/certificate.h"
 
 #include <assert.h>

@@ -51,7 +51,7 @@ struct endpoints *endpoints_new(const struct endpoints_options *);
 void endpoints_journal(struct endpoints *, const uint8_t name[ENDPOINTS_JOURNAL]);
 void endpoints_free(struct endpoints *); /* what runs is broken off, and answers nothing */
 
-/* What libcurl has against a URL of whichever scheme; NULL: nothing. */
+/* Why libcurl cannot read the URL, whatever its scheme; NULL: it can. */
 const char *endpoint_url_fault(const char *url);
 /* Are these the options of an endpoint? Reads the files that they name. */
 bool endpoint_check(const struct endpoint_options *, struct error *);

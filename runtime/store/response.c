@@ -240,7 +240,8 @@ static bool fields_known_read(struct known *known, struct store *store, const ch
     return sql_end(rows, error);
 }
 
-/* A known one is found without a value: nobody reads what is filled in here. */
+/* Says of each field that a text names whether it is known, and tells those that are not. Its value stays empty, since
+ * the text that is made so is thrown away. */
 static bool known_find(void *self, struct span name, struct span *value)
 {
     const struct known *known = self;

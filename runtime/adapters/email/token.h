@@ -1,6 +1,7 @@
 /* runtime/adapters/email/token.h - How we log in to a mail server: by a password, or by an access token of OAuth 2.0
  * (RFC 6749), which mailboxes of Microsoft and Google want. Tokens are fetched from the address that `oauth` names, and
- * kept until they end. All but token_new(), token_watched() and token_stops() may be called from any thread. */
+ * kept until they end, or until the secret by which they were asked for changes. All but token_new(), token_watched()
+ * and token_stops() may be called from any thread. */
 #pragma once
 
 #include <curl/curl.h>

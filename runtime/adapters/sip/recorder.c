@@ -176,7 +176,7 @@ void recorder_end(struct talk *talk)
     talk->recorder = NULL;
 }
 
-/* Who is in the call counts on what the desktop says of the recording. */
+/* The recording has ended by itself: all desktops at the call hear so at once, as agents rely on what they show. */
 static void recorder_on_over(void *self)
 {
     struct talk *talk = self;

@@ -62,7 +62,7 @@ struct sms_links {
     struct sms_binding binding[16];
     struct lobby lobby;
     uint64_t numbers;
-    const char *peer_lines; /* by which those who are bound were looked at last */
+    const char *peer_lines; /* the text of `peers` by which we last looked who may stay bound */
     unsigned served;        /* peers that are bound to us */
     unsigned said;          /* lines about strangers since the last tick */
 };

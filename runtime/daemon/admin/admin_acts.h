@@ -31,7 +31,7 @@ struct act_wait {
 };
 
 /* Posts the events that were written, to the last of which the core replies; frees the writer. False with the reason,
- * and none is posted: no core would take one of them, so none would reply. */
+ * and none is posted: one of them is written so that a core would drop it, and nobody would ever reply. */
 bool act_events_post(struct daemon *, struct writer *, struct act_wait *, struct error *);
 /* A change by hand (admin_set.c). */
 bool act_set(struct daemon *, const struct act *, struct act_wait *, struct error *);

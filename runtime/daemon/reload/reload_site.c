@@ -447,7 +447,7 @@ static bool wait_says(const struct image *image, const struct image_wait *wait, 
     return false;
 }
 
-/* Are values said at the wait, which sound files are put together for? */
+/* Does the step say values, such as numbers or dates? They are put together of several sound files. */
 static bool wait_says_values(const struct image *image, const struct image_wait *wait)
 {
     const struct image_operand *row = image_operands(image, wait->operands);
