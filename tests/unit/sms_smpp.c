@@ -234,6 +234,7 @@ Test(sms_smpp, odd_commands_are_answered_and_odd_lengths_close)
              "00"); /* too long a body */
     feed_hex(&pair, &pair.esme, "0000000f");
     expect_told(&pair.esme, "over:the peer says a length that no PDU has ");
+    cr_expect_not(smpp_feed(pair.esme.smpp, (const uint8_t *)"", 0, pair.now_us), "it is over");
     pair_free(&pair);
 }
 

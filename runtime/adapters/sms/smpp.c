@@ -235,7 +235,6 @@ static void smpp_read(struct smpp *smpp, size_t length)
 bool smpp_feed(struct smpp *smpp, const uint8_t *bytes, size_t count, uint64_t now_us)
 {
     size_t length;
-    if (smpp->state == SMPP_OVER) return false;
     smpp->now_us = smpp->heard_us = now_us;
     smpp->enquiries = 0;
     g_byte_array_append(smpp->come, bytes, (guint)count);
