@@ -179,6 +179,9 @@ Test(sms_link, a_stranger_has_ten_seconds_and_a_wrong_one_no_place_at_all)
         cr_assert_eq(binds(wrong, "guess"), STATUS_BIND_FAILED);
         if (n % 2) close(wrong);
     }
+    cr_assert_eq(binds(connects(3), "secre"), STATUS_BIND_FAILED);
+    cr_assert_eq(binds(connects(3), "secret1"), STATUS_BIND_FAILED);
+    cr_assert_eq(binds(connects(3), ""), STATUS_BIND_FAILED);
     cr_assert_eq(binds(connects(3), "secret"), STATUS_OK);
     clock_us += 10 * SECOND;
     sms_links_tick(links);

@@ -95,6 +95,7 @@ Test(sms_text, bytes_of_each_alphabet_are_read)
         {0xf0, "a", 1, "a"},
         {0xf4, "a", 1, "(no text)"},
         {0x42, "a", 1, "(no text)"},
+        {0x30, "a", 1, "(no text)"}, /* its bytes are compressed */
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char *text = read_as(rows[i].coding, rows[i].bytes, rows[i].length);
@@ -130,6 +131,10 @@ Test(sms_text, a_character_that_is_cut_at_the_border_is_whole_again)
             g_free(wanted);
             g_string_free(text, TRUE);
         }
+    GString *none = g_string_new(NULL);
+    cr_expect_not(alphabet_part_put((struct alphabet){.coding = CODING_BINARY}, (const uint8_t *)"abc", 3, none));
+    cr_expect_str_empty(none->str);
+    g_string_free(none, TRUE);
     GString *odd = g_string_new("\xf4\x8f\xbf\xbc"
                                 "0000\xf4\x8f\xbf\xbd\xf4\x8f\xbf\xbc"
                                 "00000041 \xf4\x8f\xbf\xbc"
