@@ -162,8 +162,10 @@ must(wrote(19)["Body"], "We have it: file https://files.example/2")
 # Plain characters where they fit: an ellipsis is three dots. A text that the network takes as it was written goes so.
 must(application("POST", "/messages", {"id": "t-1", "to": "+33612345609", "text": "It’s here…"})[0], 202)
 must(wrote(20)["Body"], "It's here...")
-must(application("POST", "/messages", {"id": "t-2", "to": "+33612345609", "text": "…" * 1300})[0], 202)
-must(wrote(21)["Body"], "…" * 1300)
+longest = "…" + "a" * 1599
+must(application("POST", "/messages", {"id": "t-2", "to": "+33612345609", "text": longest})[0], 202)
+must(wrote(21)["Body"], longest)
+must(application("POST", "/messages", {"id": "t-3", "to": "+33612345609", "text": longest + "a"})[0], 400)
 must(came("SM33", fred, "STOP", **file), 200)
 must(application("POST", "/messages", {**parcel, "id": "p-5", "to": fred})[0], 409)
 # A page of somebody between us and the provider is no sign that the message was taken.

@@ -35,9 +35,10 @@ static struct {
     bool lists_told, lists_up;
     unsigned stores_up, stores_away; /* so often each was told */
     uint64_t clock_us, refs, journal;
-    bool up, full; /* full: the core takes no event */
-    bool http;     /* applications come by it */
-    bool sessions; /* each message is of a conversation */
+    bool up, full;       /* full: the core takes no event */
+    unsigned not_posted; /* so many events it has not taken */
+    bool http;           /* applications come by it */
+    bool sessions;       /* each message is of a conversation */
     unsigned port;
     GString *told;   /* what the core was told, a line each */
     GString *logged; /* the log */
@@ -92,6 +93,7 @@ static bool rig_post(struct gcx_link *link, struct span frame)
 {
     struct message message;
     (void)link;
+    rig.not_posted += rig.full;
     if (rig.full) return false;
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     if (message.kind == KIND_Submit) {
@@ -820,7 +822,22 @@ Test(sms_plugin, what_became_of_a_message_is_told_in_its_conversation, .init = b
     receipt("n1", "DELIVRD");
     until(rig.told, "in its conversation: delivery m1 delivered");
     until(rig.answered, "receipt 0");
+    sends_in(1, "m2", ANNA, "there"); /* a step's message to the same customer is of the conversation, too */
+    until(rig.told, "in its conversation: delivery m2 accepted");
     cr_expect_eq(stored("SELECT count(*) FROM post_out WHERE owner IS NULL OR owner NOT LIKE '%/%'"), 0);
+}
+
+Test(sms_plugin, a_conversation_goes_on_at_once_when_the_core_takes_events_again, .init = begin_with_conversations,
+     .fini = end)
+{
+    writes(&ANNA[1], (char *)"hello");
+    until(rig.answered, "hello 0\n");
+    rig.full = true;
+    sends_in(1, "m1", NULL, "hi");
+    while (rig.not_posted == 0) turn();
+    rig.full = false;
+    gcx_adapter.credit(rig.sms);
+    cr_assert(strstr(rig.told->str, "in its conversation: delivery m1 accepted"), "%s", rig.told->str);
 }
 
 /* The answer that says the name may be on its way: the receipt is brought again if this process dies meanwhile. */
