@@ -384,6 +384,12 @@ Test(net, a_file_that_is_read_at_the_start_alone_is_told_when_it_changes)
     *watched_said = '\0';
     watched_runs(&files, 70);
     cr_assert_str_empty(watched_said, "it is told once");
+    struct watched_reader reader = {.good = true};
+    watched_add(&files, "names", path, NULL, NULL);
+    watched_by(&files, "names", watched_reads, &reader);
+    watched_write(path, "a\nb\n");
+    watched_runs(&files, 2);
+    cr_assert(reader.read == 1 && strstr(watched_said, "names: read again"), "%s", watched_said);
     unlink(path);
 }
 
