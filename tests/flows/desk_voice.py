@@ -69,3 +69,6 @@ assert desk.expect("reply", id=1001)["code"] == "away"
 assert desk.expect("reply", id=1002)["ok"]
 desk.ask("phone", op="logout")
 desk.expect("phone", state="logged_out")
+desk.ask("phone", op="login", dn="7001")
+desk.expect("phone", state="not_ready")
+marie.ask("POST", "/api/logout", code=204)  # of the telephone, too

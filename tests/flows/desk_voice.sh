@@ -26,11 +26,17 @@ await test -s "$dir/switch.port"
 configure
 start
 await test -s "$dir/desk.port"
-ctl status --json | python3 -c 'import json, sys
-print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "desk"])' >"$dir/desk.pid"
+desk_pid() { ctl status --json | python3 -c 'import json, sys
+print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "desk"])'; }
+desk_pid >"$dir/desk.pid"
 timeout 800 python3 "$top_srcdir/tests/flows/desk_voice.py" "$dir" "$top_srcdir" || say_failed "the desk"
 expect 'EventAuthenticated .* user=marie .* by token' cat "$dir/gcxvm.log"
 [ "$(count_logged 'EventAuthenticated .* user=marie .* by password')" = 1 ] || say_failed "the password was asked for again"
+# She has left her desk: nothing of hers is left at the T-Server.
+links=$(printf '0100007F:%04X' "$port") desk=$(desk_pid)
+left() { awk -v links="$links" '$3 == links && $4 == "01" { print "socket:[" $10 "]" }' /proc/net/tcp >"$dir/links" &&
+    ! readlink "/proc/$desk/fd/"* | grep -qxFf "$dir/links"; }
+await left || say_failed "the desk keeps a connection to the T-Server for nobody"
 # Two calls have no end in the store: the desk was killed before it noted that of the first one, the second is of a journal
 # that is lost.
 sql() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "$1"; }
@@ -38,8 +44,7 @@ sql "insert into interactions(tenant, media, external_id, direction, received, m
     select '', 'voice', '00000000000000ff' || substr(external_id, 17), 'in', received, 0 from interactions where media = 'voice' limit 1;
     insert into interactions(tenant, media, external_id, direction, received, messages) values('', 'voice', '00000000000000fe#00000001', 'in', 1, 0)"
 : >"$dir/desk.port"
-kill -9 "$(ctl status --json | python3 -c 'import json, sys
-print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "desk"])')"
+kill -9 "$(desk_pid)"
 has_ends() { [ "$(sql "select group_concat(result) from (select result from interactions where ended is not null order by id)")" = answered,answered,lost ]; }
 await has_ends || sql 'select * from interactions'
 kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null; sim=''
