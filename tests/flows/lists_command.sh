@@ -87,6 +87,13 @@ says "numbers rest, and dialers go on" 0 restored "$lists"
 [ "$(sql "select count(*) > 0 and min(until / 1000000 - strftime('%s', 'now')) > 259100 from rests")" = 1 ] ||
     fail "who was called before the copy rests for 72 hours"
 
+# Who has more numbers than a look for a person takes, and who has not.
+awk 'BEGIN { print "number,customer"; for (i = 0; i < 53; i++) printf "+4930200%04d,%s\n", i, i < 51 ? "many" : "two" }' >"$dir/persons.csv"
+gcxlists import "$lists" persons "$dir/persons.csv" || fail persons
+says '2 records are erased' 0 forget "$lists" two
+! grep -q 'more numbers' "$dir/out" || fail "two numbers are not many"
+says 'they had more numbers than are looked at' 0 forget "$lists" many
+
 says '--map takes HEADER=TO' 2 --map x import "$lists" a b
 says '--days is a number' 2 --days 0 block "$lists" 1
 says '--zone lacks its value' 2 import "$lists" a b --zone

@@ -60,7 +60,7 @@ node_start second
 await follows second
 await in_step
 expect 'copies: 2' ctl cluster
-expect 'this one *follower' ctl_of second cluster
+expect 'this one *follower.* last sign is [0-9.]*m*s old' ctl_of second cluster
 expect 'knows `cluster` only' ctl_of second status
 
 metrics=$(sed -n 's/.*metrics and health at //p' "$dir/second.log")
