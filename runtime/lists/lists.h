@@ -152,6 +152,16 @@ bool lists_writes(struct lists *, const char *dialer, int64_t now, struct error 
  * for `pause_us`; `*rest`: how many. */
 bool lists_restored(struct lists *, int64_t now, int64_t pause_us, int64_t *rest, struct error *);
 
+/* What a clock has written that was ahead: its latest moment, 0: none was; rests that end too late by it, and records
+ * that are due too late. */
+struct lists_ahead {
+    int64_t until, rests, records;
+};
+/* Looks for it, and lets those rest again who were abandoned, whose rests were over by that clock. */
+bool lists_ahead(struct lists *, int64_t now, struct lists_ahead *, struct error *);
+/* Makes all of these moments earlier, by as much as the latest of them is later than now. */
+bool lists_set_right(struct lists *, int64_t now, struct lists_ahead *, struct error *);
+
 /* ---- do not call, consent ---- */
 
 struct lists_block {

@@ -86,6 +86,11 @@ sql "delete from rests"
 says "numbers rest, and dialers go on" 0 restored "$lists"
 [ "$(sql "select count(*) > 0 and min(until / 1000000 - strftime('%s', 'now')) > 259100 from rests")" = 1 ] ||
     fail "who was called before the copy rests for 72 hours"
+says "no dialer has written later than now" 1 clock "$lists"
+sql "insert into dialers values ('a', (strftime('%s', 'now') + 2000000000) * 1000000)"
+sql "update rests set until = until + 2000000000000000"
+says "a clock was ahead, and showed 20" 0 clock "$lists"
+[ "$(sql "select max(until) / 1000000 - strftime('%s', 'now') < 259300 from rests")" = 1 ] || fail "nobody rests for years"
 
 # Who has more numbers than a look for a person takes, and who has not.
 awk 'BEGIN { print "number,customer"; for (i = 0; i < 53; i++) printf "+4930200%04d,%s\n", i, i < 51 ? "many" : "two" }' >"$dir/persons.csv"

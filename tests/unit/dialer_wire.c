@@ -1158,3 +1158,22 @@ Test(dialer_wire, lists_that_were_put_back_from_a_copy_are_not_dialled)
     remove(written);
     stage_close(&stage);
 }
+
+/* By a clock that was ahead somebody rests for years, and nobody would know. */
+Test(dialer_wire, a_clock_that_was_ahead_is_told_in_the_log)
+{
+    struct stage stage;
+    char sql[160];
+    stage_open(&stage, TWO);
+    plugin_goes(&stage);
+    cr_expect_null(strstr(stage.rig.log, "a clock was ahead"), "%s", stage.rig.log);
+    const long long then = stage.world.now + (long long)80 * 365 * 86400 * SECOND_US;
+    snprintf(sql, sizeof sql, "insert into dialers values('another', %lld)", then);
+    world_asks(&stage.world, sql);
+    snprintf(sql, sizeof sql, "insert into rests values('', '+49301000001', 'abandoned', %lld)", then);
+    world_asks(&stage.world, sql);
+    rig_plugin_comes(&stage.rig);
+    rig_await(&stage.rig, stage.rig.log,
+              "a clock was ahead and has written into them until 2106-02-11 12:00:00Z: 1 rests");
+    stage_close(&stage);
+}

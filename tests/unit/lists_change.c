@@ -463,6 +463,62 @@ Test(lists_change, numbers_that_were_dialled_rest_in_a_database_that_was_put_bac
     world_free(&world);
 }
 
+/* The clock shows 2099 for an hour. Whoever was abandoned before rests on, and whoever was by that clock, or is tried
+ * again or called back, does not wait until then. */
+Test(lists_change, a_clock_that_was_ahead_keeps_nobody_waiting_for_years)
+{
+    struct lists_world world;
+    struct lists_ahead ahead;
+    int64_t attempt, until;
+    char sql[120];
+    begin(&world);
+    const int64_t years = (int64_t)73 * 365 * 24 * 60 * minute, hour = 60 * minute;
+    struct lists_dial dial = {.session = "one", .campaign = "spring", .now = world.now, .terms.pause_us = 72 * hour};
+    dial.record = world_record(&world, "1000001", &dial.revision);
+    dial.revision++;
+    IS(lists_dial(world.lists, &dial, &attempt, &world.error), done);
+    GOOD(lists_abandoned(world.lists, "one", dial.record, attempt, world.now, &world.error));
+    CHANGE("1000001", done, .op = LISTS_OP_processed, .result = cause_abandoned);
+    GOOD(lists_writes(world.lists, "a", world.now, &world.error));
+    GOOD(lists_ahead(world.lists, world.now, &ahead, &world.error));
+    cr_expect_eq(ahead.until, 0);
+    GOOD(lists_set_right(world.lists, world.now, &ahead, &world.error));
+    cr_expect_eq(ahead.until, 0, "a clock that is right is put right by nobody");
+    world.now += years;
+    GOOD(lists_tidy(world.lists, world.now, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select count(*) from rests"), "0");
+    world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9);
+    dial.now = world.now;
+    dial.record = world_record(&world, "1000003", &dial.revision);
+    dial.revision++;
+    IS(lists_dial(world.lists, &dial, &attempt, &world.error), done);
+    GOOD(lists_abandoned(world.lists, "one", dial.record, attempt, world.now, &world.error));
+    CHANGE("1000003", done, .op = LISTS_OP_retry, .result = cause_abandoned, .due = world.now + 2 * hour);
+    GOOD(lists_writes(world.lists, "a", world.now, &world.error));
+    world.now -= years;
+    snprintf(sql, sizeof sql, "insert into rests values('', '+49301000002', 'busy', %lld)",
+             (long long)(world.now + 5 * hour));
+    world_asks(&world, sql); /* by a clock that is right */
+    GOOD(lists_ahead(world.lists, world.now, &ahead, &world.error));
+    cr_expect_eq(ahead.until, world.now + years);
+    cr_expect_eq(ahead.rests, 2, "for being abandoned, and for the next try");
+    cr_expect_eq(ahead.records, 1);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from rests where number = '+49301000001'"), "1",
+                     "whoever was abandoned before rests again");
+    GOOD(lists_set_right(world.lists, world.now, &ahead, &world.error));
+    cr_expect_eq(ahead.rests, 2);
+    cr_expect_eq(atoll(world_asks(&world, "select max(until) from rests")), world.now + 72 * hour);
+    cr_expect_eq(atoll(world_asks(&world, "select max(due) from records")), world.now + 2 * hour);
+    cr_expect_eq(atoll(world_asks(&world, "select until from rests where why = 'busy'")), world.now + 5 * hour);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from rests where why = 'abandoned'"), "2");
+    cr_expect_eq(atoll(world_asks(&world, "select max(begun) from attempts")), world.now);
+    GOOD(lists_written(world.lists, "a", &until, &world.error));
+    cr_expect_eq(until, world.now, "an older copy is noticed again");
+    GOOD(lists_ahead(world.lists, world.now, &ahead, &world.error));
+    cr_expect_eq(ahead.until, 0);
+    world_free(&world);
+}
+
 /* A strategy has dialled another number for a record. Nobody dials the record's own meanwhile, not for the record
  * itself either, which the agent has put off before the call was over. */
 Test(lists_change, who_talks_on_another_number_is_not_called_by_the_records_own)

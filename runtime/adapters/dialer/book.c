@@ -22,7 +22,8 @@
 #include "runtime/vocabulary/denied.h"
 
 enum { PAUSE_MAX_US = 30 * SECOND_US };
-#define OVERDUE_US (INT64_C(300) * SECOND_US) /* a record that has been due for so long is overdue */
+#define CLOCK_AGAIN_US UINT64_C(3600000000)
+#define OVERDUE_US     (INT64_C(300) * SECOND_US) /* a record that has been due for so long is overdue */
 
 void job_free(struct book_job *job)
 {
@@ -131,6 +132,14 @@ static bool book_written_note(struct book *book, struct book_job *job)
     return true;
 }
 
+static char *moment_shown(int64_t us)
+{
+    GDateTime *when = g_date_time_new_from_unix_utc(us / SECOND_US);
+    char *shown = when ? g_date_time_format(when, "%Y-%m-%d %H:%M:%SZ") : g_strdup("later");
+    if (when) g_date_time_unref(when);
+    return shown;
+}
+
 /* A database that was put back knows neither whom it has called since the copy nor who rests or must not be called:
  * all of them would be called again. */
 static bool book_is_whole(struct book *book, struct book_job *job)
@@ -138,16 +147,35 @@ static bool book_is_whole(struct book *book, struct book_job *job)
     int64_t file = written_read(book), until;
     if (!lists_written(book->lists, book->setting->own_session, &until, &job->error)) return false;
     if (until >= file) return true;
-    GDateTime *when = g_date_time_new_from_unix_utc(file / SECOND_US);
-    char *shown = when ? g_date_time_format(when, "%Y-%m-%d %H:%M:%SZ") : NULL;
+    char *shown = moment_shown(file);
     error_set(&job->error, ERROR_STATE,
               "this dialer has written into them until %s, and that is not there: the database is an older copy, or "
-              "another one, and does not know who was called or rests since; gcxlists restored lets it go on, "
+              "another one, and does not know who was called or rests since; gcxlists restored lets it go on%s, "
               "and all numbers rest for 72 hours",
-              shown ? shown : "later");
+              shown, file > job->wall_us ? " once its file .written is removed, for its clock was ahead" : "");
     g_free(shown);
-    if (when) g_date_time_unref(when);
     return false;
+}
+
+/* A clock that was ahead and is right again has written moments that are to come: whoever rests, rests until then. It
+ * is told each hour until somebody has put it right. */
+static bool book_clock_look(struct book *book, struct book_job *job)
+{
+    struct lists_ahead ahead;
+    if (job->now_us < book->clock_us || book->away) return true;
+    if (!lists_ahead(book->lists, job->wall_us, &ahead, &job->error)) return false;
+    if (ahead.until == 0) return true;
+    book->clock_us = job->now_us + CLOCK_AGAIN_US;
+    char *shown = moment_shown(ahead.until);
+    job->level = GCX_LOG_ERROR;
+    snprintf(
+        job->note, sizeof job->note,
+        "lists: a clock was ahead and has written into them until %s: %lld rests and %lld records wait for moments "
+        "that are too late, and an older copy of the database is not noticed until then; gcxlists clock puts that "
+        "right, on a machine whose clock is right",
+        shown, (long long)ahead.rests, (long long)ahead.records);
+    g_free(shown);
+    return true;
 }
 
 static bool book_list_is_there(struct book *book, struct book_job *job)
@@ -643,7 +671,8 @@ static void book_live(struct book *book, struct book_job *job)
     struct names names = {.own = book_session(book)};
     int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
     bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error) &&
-                lists_tidy(book->lists, job->wall_us, &job->error) && book_written_note(book, job);
+                lists_tidy(book->lists, job->wall_us, &job->error) && book_written_note(book, job) &&
+                book_clock_look(book, job);
     if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, book_name_put, &names, &job->error);
     for (unsigned i = 0; good && i < names.count; i++) good = book_bury(book, job, names.all[i], "silent");
     book_went(book, job, good);

@@ -77,6 +77,7 @@ struct book {
     int64_t newest;      /* the newest record at the last look; -1: there was none */
     bool away;           /* the log has been told */
     uint64_t again_us, pause_us;
+    uint64_t clock_us;     /* a clock that was ahead is not looked for before */
     GHashTable *campaigns; /* of struct terms, by name */
     struct writer writer;
     struct kv kv;

@@ -282,3 +282,16 @@ enum cli_exit lists_cli_restored(struct lists_cli *cli)
     if (good) printf("%lld numbers rest, and dialers go on\n", (long long)rest);
     return lists_cli_end(cli, good);
 }
+
+enum cli_exit lists_cli_clock(struct lists_cli *cli)
+{
+    struct lists_ahead ahead;
+    bool good = lists_set_right(cli->lists, lists_cli_now(), &ahead, &cli->error);
+    if (good && ahead.until == 0) good = error_set(&cli->error, ERROR_STATE, "no dialer has written later than now");
+    if (good) {
+        moment_print("a clock was ahead, and showed ", ahead.until);
+        printf(": %lld rests end earlier now, and %lld records are due earlier\n", (long long)ahead.rests,
+               (long long)ahead.records);
+    }
+    return lists_cli_end(cli, good);
+}
