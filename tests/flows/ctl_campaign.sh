@@ -92,6 +92,7 @@ page() { python3 -c 'import sys, urllib.request; print(urllib.request.urlopen(sy
 if command -v python3 >/dev/null; then
     expect 'gcx_campaign_records{campaign="reminders",state="buffered"} 2' page
     expect 'gcx_campaign_calls_total{campaign="reminders",result="dialled"} 0' page
+    expect 'gcx_campaign_agents{campaign="reminders",state="ready"} 0' page
     expect 'gcx_campaign_abandoned_ratio{campaign="reminders"} 0' page
 fi
 expect "done" ctl campaign reminders mode progressive lines=7

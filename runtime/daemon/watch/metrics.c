@@ -75,6 +75,7 @@ struct counted {
 struct campaign {
     char name[LABEL_MAX];
     struct campaign_row row; /* its texts and rules are not to be looked at */
+    struct campaign_team team;
 };
 
 struct page {
@@ -218,6 +219,7 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
         else
             snprintf(campaign->name, sizeof campaign->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
         utf8_clean(campaign->name);
+        if (!other) campaign->team = core_campaign_team(core, i); /* of the others an agent would count several times */
 #define ADD(field) campaign->row.field += row.field
         ADD(buffered), ADD(ringing), ADD(waiting), ADD(connected), ADD(dialled), ADD(answered), ADD(abandoned);
         ADD(failed), ADD(window_answered), ADD(window_abandoned), ADD(left), ADD(list_due), ADD(overdue),
@@ -397,6 +399,12 @@ static void campaign_rows(struct page *page)
         SAMPLE("state", exhausted);
     }
 #undef SAMPLE
+    metrics_begin(page, METRIC_campaign_agents);
+    for (unsigned i = 0; i < page->campaign_count && i < CAMPAIGNS_SHOWN; i++) {
+        const struct campaign *campaign = &page->campaigns[i];
+        metrics_sample(page, "", "campaign", campaign->name, "state", "ready", campaign->team.ready);
+        metrics_sample(page, "", "campaign", campaign->name, "state", "busy", campaign->team.busy);
+    }
     metrics_begin(page, METRIC_campaign_agent_wait);
     for (unsigned i = 0; i < page->campaign_count; i++) {
         const struct campaign_row *row = &page->campaigns[i].row;
