@@ -368,8 +368,9 @@ static void answer_effect(struct campaign_play *play, const struct sent *sent)
 {
     switch (sent->kind) {
     case KIND_FetchRecords:
-        if (campaign(play) && sent->ref == campaign(play)->ref)
-            fetched(play, sent->ref, play->silent ? 0 : campaign(play)->asked);
+        if (!campaign(play) || sent->ref != campaign(play)->ref) break;
+        if (play->promised) play->promised(play, sent->ref);
+        fetched(play, sent->ref, play->silent ? 0 : campaign(play)->asked);
         break;
     case KIND_CheckRecord:
         answer_of(play->world, LIST, sent->ixn, sent->ref, play->allows);

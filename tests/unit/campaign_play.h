@@ -28,16 +28,17 @@ struct campaign_play {
     uint32_t queued, taken;
     uint64_t wrap_until[AGENTS]; /* after-call work; 0: none */
     unsigned answers_percent, talk_s, wrap_s;
-    unsigned attempts;              /* of each record before the list hands it over */
-    enum code allows;               /* what the list says of a dial */
-    enum code dials;                /* what the switch says of it; other: it dials */
-    bool plays;                     /* effects are answered */
-    bool silent;                    /* the list hands over nothing */
-    int64_t known_us;               /* an answer is told so long after it */
-    int64_t kept_back_us;           /* and then kept back for so long on its way */
-    unsigned predictive;            /* calls that the switch was asked to listen to */
-    unsigned most_rings, most_over; /* at a time; beyond the agents who were ready */
-    unsigned wrong, doubted;        /* records that were closed, or rest, since their number was called wrong */
+    unsigned attempts;                                      /* of each record before the list hands it over */
+    enum code allows;                                       /* what the list says of a dial */
+    enum code dials;                                        /* what the switch says of it; other: it dials */
+    bool plays;                                             /* effects are answered */
+    bool silent;                                            /* the list hands over nothing */
+    void (*promised)(struct campaign_play *, uint32_t ref); /* hands over first what the list has promised; or NULL */
+    int64_t known_us;                                       /* an answer is told so long after it */
+    int64_t kept_back_us;                                   /* and then kept back for so long on its way */
+    unsigned predictive;                                    /* calls that the switch was asked to listen to */
+    unsigned most_rings, most_over;                         /* at a time; beyond the agents who were ready */
+    unsigned wrong, doubted; /* records that were closed, or rest, since their number was called wrong */
 };
 
 /* What is wrong with it: it divides by zero; it has no else where nobody is selected, or no else at all. */

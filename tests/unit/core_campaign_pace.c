@@ -1,6 +1,7 @@
 /* tests/unit/core_campaign_pace.c - Records of campaigns begin as the mode and the pacer say, whatever happens to
  * calls, agents and links. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -396,6 +397,103 @@ Test(core_campaign_pace, an_agent_gets_their_own_call_backs_first_and_nobody_els
     request(world, campaign_op_stop);
     cr_assert_eq(campaign_next(world->core->campaigns, campaign(play), 0), (uint32_t)LIST_RECORD_NONE);
     over(play);
+}
+
+/* Call-backs that a list has: one each 20 seconds, each second one of an agent. Times are seconds of the play. */
+enum { PROMISED = 90, PROMISED_EACH_S = 20 };
+static struct promised {
+    uint64_t record; /* 0: it is not handed over yet */
+    unsigned due_s, late_s;
+    bool dialled;
+} promised[PROMISED];
+
+static unsigned seconds_of(const struct campaign_play *play)
+{
+    return (unsigned)(play->world->time_us / SECOND);
+}
+
+static const char *promised_whose(unsigned at)
+{
+    return at % 2 == 1 ? names[at / 2 % AGENTS] : NULL;
+}
+
+static void promised_hand_over(struct campaign_play *play, uint32_t ref)
+{
+    for (unsigned at = 0; at < PROMISED; at++)
+        if (promised[at].record == 0 && promised[at].due_s <= seconds_of(play)) {
+            promised[at].record = play->records + 1;
+            hand_over_for(play, ref, promised_whose(at), (int64_t)promised[at].due_s * SECOND);
+        }
+}
+
+/* Dialers count each two seconds what is due. */
+static void promised_tell(struct campaign_play *play)
+{
+    unsigned due = 0;
+    for (unsigned at = 0; at < PROMISED; at++)
+        due += promised[at].record == 0 && promised[at].due_s <= seconds_of(play);
+    struct writer *writer = world_event(play->world, LIST, KIND_ListChanged, 0, 0, 0);
+    writer_text(writer, ListChanged_campaign, "1800");
+    writer_u(writer, ListChanged_left, 1000), writer_u(writer, ListChanged_due, due);
+    world_post(play->world);
+    collect(play);
+}
+
+static void promised_look(const struct campaign_play *play)
+{
+    struct list_record_row row;
+    for (unsigned at = 0; at < PROMISED; at++) {
+        struct promised *one = &promised[at];
+        if (one->record == 0 || one->dialled) continue;
+        core_list_record_named(play->world->core, span_of("1800"), one->record, &row);
+        one->dialled =
+            strcmp(row.state, "ahead") != 0 && strcmp(row.state, "due") != 0 && strcmp(row.state, "checking") != 0;
+        one->late_s = seconds_of(play) - one->due_s;
+    }
+}
+
+static int late_first(const void *one, const void *two)
+{
+    return *(const int *)one - *(const int *)two;
+}
+
+/* Of each half, anybody's and agents' own: 19 in 20 were dialled no later than so many seconds after they were due. */
+static unsigned promised_p95(unsigned half)
+{
+    int late[PROMISED / 2];
+    for (unsigned at = 0; at < PROMISED / 2; at++) {
+        cr_assert(promised[2 * at + half].dialled, "%u", 2 * at + half);
+        late[at] = (int)promised[2 * at + half].late_s;
+    }
+    qsort(late, PROMISED / 2, sizeof *late, late_first);
+    return (unsigned)late[(PROMISED / 2 * 19 + 19) / 20 - 1];
+}
+
+/* Half an hour beside a list of fresh records that never ends. With calls of 70 s an agent of six is free each 12 s:
+ * the list tells within two seconds what is due, and of the next three agents who are free one has it. */
+Test(core_campaign_pace, call_backs_are_dialled_soon_after_they_are_due)
+{
+    const char *const modes[] = {"progressive", "predictive"};
+    for (unsigned mode = 0; mode < 2; mode++) {
+        struct campaign_play *play = begun(modes[mode], NOTHING);
+        play->answers_percent = 40;
+        play->talk_s = 60;
+        play->wrap_s = 10;
+        play->promised = promised_hand_over;
+        clock_is(play->world, 0);
+        for (unsigned at = 0; at < PROMISED; at++)
+            promised[at] = (struct promised){.due_s = seconds_of(play) + 60 + at * PROMISED_EACH_S};
+        log_in(play, AGENTS);
+        run_for(play, "lines", 20, 1);
+        for (unsigned at = 0; at < 2400; at++) {
+            if (at % 2 == 0) promised_tell(play);
+            play_for(play, 1);
+            promised_look(play);
+        }
+        cr_expect_leq(promised_p95(0), 38u, "%s: anybody's %u s", modes[mode], promised_p95(0));
+        cr_expect_leq(promised_p95(1), 38u, "%s: agents' own %u s", modes[mode], promised_p95(1));
+        over(play);
+    }
 }
 
 Test(core_campaign_pace, call_backs_of_agents_who_are_away_keep_no_records_from_being_fetched)
