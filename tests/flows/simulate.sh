@@ -215,6 +215,22 @@ grep -q '^met  above_quarter(winter) > 99%' "$dir/said" || wrong "the quarters o
 # What a strategy puts off is dialled again, not much later than it is due.
 expect 0 'met  due_late(summer) < 2m' "${calls[@]}" "${summer[@]}" --warm-up 0s --for 2h --require 'due_late(summer) < 2m' \
     --require 'due_late(summer) > 0s'
+# Two campaigns on one group share the agents by their weights, within 8 of 100: agents are promised to more numbers than
+# answer, so the one of the small weight has somewhat more. The one of the higher priority has all where it dials for
+# each agent who is ready.
+part_of() { # MODE RULE RULE: how many of 100 reached were reached by the first campaign
+    "$gcxc" simulate strategies/collections --agents '20 (Collections: 5) in group collectors' --answering 35% \
+        --handling 'lognormal(2m, 90s)' --called-back 'uniform(2s, 12s)' --for 2h --warm-up 20m --replications 2 --format json \
+        --campaign "one=collections $1 collectors (lines: 200, $2)" --campaign "two=collections $1 collectors (lines: 200, $3)" 2>/dev/null |
+        jq '[.results[] | select(.what == "campaign") | {(.name): .measures.reached.value.mean}] | add | (100 * .one / (.one + .two)) | round'
+}
+for case in 'progressive 100 100 50' 'predictive 100 100 50' 'progressive 300 100 75' 'predictive 100 300 25'; do
+    read -r mode one two wanted <<<"$case"
+    part=$(part_of "$mode" "weight: $one" "weight: $two")
+    [ "$((part >= wanted - 8 && part <= wanted + 8))" = 1 ] || wrong "weights $one and $two, $mode: the first campaign has $part of 100"
+done
+part=$(part_of progressive "priority: 1" "priority: 5")
+[ "$part" = 0 ] || wrong "the campaign of the lower priority has $part of 100"
 # The agents would come in time; a switch that takes ten seconds for each dial and each route brings all of them too late.
 expect 0 'met  abandoned(summer) > 90%' "${calls[@]}" "${summer[@]}" --switch 10s --require 'abandoned(summer) > 90%'
 expect 1 'switch soon: ' "${calls[@]}" "${summer[@]}" --switch soon
