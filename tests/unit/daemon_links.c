@@ -504,28 +504,60 @@ Test(daemon_links, who_is_not_expected_again_is_not_awaited, .timeout = 40)
     finish(&core);
 }
 
+static void links_again(struct core_side *core)
+{
+    struct error error;
+    links_free(core->links);
+    core->links = links_new(&(struct links_options){.base = core->base,
+                                                    .engine = core->engine,
+                                                    .log = core->log,
+                                                    .conf = &core->conf,
+                                                    .changed = on_changed,
+                                                    .stop = on_failed,
+                                                    .self = core},
+                            &error);
+    cr_assert_not_null(core->links, "%s", error.text);
+}
+
 /* Of adapters that were there when the process before ended, one may have kept what happened meanwhile. */
 Test(daemon_links, whom_the_process_before_had_is_awaited, .timeout = 40)
 {
     struct core_side core;
     struct end end;
-    struct error error;
     begin(&core);
     end_open(&end, &core, 7);
     cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
     end_posts(&end, 1);
     cr_assert_eq(core_has(&core, &end, 1), 1);
-    links_free(core.links);
-    core.links = links_new(&(struct links_options){.base = core.base,
-                                                   .engine = core.engine,
-                                                   .log = core.log,
-                                                   .conf = &core.conf,
-                                                   .changed = on_changed,
-                                                   .stop = on_failed,
-                                                   .self = &core},
-                           &error);
-    cr_assert_not_null(core.links, "%s", error.text);
+    links_again(&core);
     cr_expect(links_unread(core.links));
+    end_close(&end);
+    finish(&core);
+}
+
+/* Cut short, gone, or with a character that is another one: by what the journal has the adapter keeps its number. */
+Test(daemon_links, a_damaged_file_gives_nobody_the_number_of_another, .timeout = 40)
+{
+    static const char *const damaged[] = {"", "16 des", "16 desl\n", "17 desk\n", "16 other\n17 desk\n", NULL};
+    struct core_side core;
+    struct end end;
+    char file[64], text[64] = "";
+    begin(&core);
+    end_open(&end, &core, 7);
+    cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
+    end_posts(&end, 1);
+    cr_assert_eq(core_has(&core, &end, 1), 1);
+    snprintf(file, sizeof file, "%s/links", core.folder);
+    for (size_t i = 0; i < sizeof damaged / sizeof *damaged; i++) {
+        cr_assert_eq(unlink(file), 0);
+        FILE *out = damaged[i] ? fopen(file, "w") : NULL;
+        if (out) cr_assert(fputs(damaged[i], out) >= 0 && fclose(out) == 0);
+        links_again(&core);
+        FILE *in = fopen(file, "r");
+        cr_assert_not_null(in);
+        cr_expect(fgets(text, sizeof text, in) && strcmp(text, "16 desk\n") == 0, "%s: %s", damaged[i], text);
+        fclose(in);
+    }
     end_close(&end);
     finish(&core);
 }

@@ -87,6 +87,8 @@ bool core_quarantined(const struct core *, uint32_t index, struct quarantined_ro
 
 /* State of the link: "up", "resync", "grace" (the adapter or its switch is lost but may come back) or "down". */
 const char *core_link_state(const struct core *, unsigned link);
+/* The adapter's name when the link came up last; false: it never has. */
+bool core_link_name(const struct core *, unsigned link, struct span *name);
 /* How many interactions have a call, a session or a dial at the link, and how many claims agents have of them: LinkDown
  * with the reason `removed` ends these. */
 struct link_holds {

@@ -122,6 +122,13 @@ const char *core_link_state(const struct core *core, unsigned source)
     return names[link ? link->state : LINK_DOWN];
 }
 
+bool core_link_name(const struct core *core, unsigned source, struct span *name)
+{
+    const struct link *link = link_at(core->links, source);
+    *name = core_name(core, link ? link->name : 0);
+    return name->length > 0;
+}
+
 struct link_holds core_link_holds(const struct core *core, unsigned source)
 {
     const struct link *link = link_at(core->links, source);

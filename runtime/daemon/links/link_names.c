@@ -92,6 +92,36 @@ static bool names_save(const struct daemon_links *links, struct error *error)
     return good;
 }
 
+static void names_drop(struct daemon_links *links, size_t at)
+{
+    free(links->names[at].text);
+    links->names[at] = links->names[--links->name_count];
+}
+
+/* A number by which the core still acts is that of the name it came up with, whatever the file says: a file that is
+ * cut short or gone would give the number to another adapter, and the calls there would be nobody's. */
+static void names_mend(void *self, struct core *core)
+{
+    struct daemon_links *links = self;
+    struct span called;
+    bool there = access(links->file, F_OK) == 0; /* who takes the lead on another machine has none yet */
+    for (unsigned link = SOURCE_LINKS; link < LINKS_END; link++) {
+        if (!core_link_name(core, link, &called) || core_link_is_free(core, link)) continue;
+        const struct name *name = name_of_link(links, link);
+        if (name && span_is(called, name->text)) continue;
+        char *text = memory_format("%.*s", (int)called.length, (const char *)called.bytes);
+        if (there)
+            log_line(links->options.log, LOG_LEVEL_ERROR, "links", 0, 0,
+                     "%s is damaged: it has not that %s is link %u, as the journal says, which counts", links->file,
+                     text, link);
+        for (size_t at = links->name_count; at-- > 0;)
+            if (links->names[at].link == link || strcmp(links->names[at].text, text) == 0) names_drop(links, at);
+        link_names_name_add(links, text, link);
+        free(text);
+        links->mended = true;
+    }
+}
+
 struct number_search { /* for a number */
     struct daemon_links *links;
     struct name *name, *gone; /* gone: whose number it was, or NULL */
@@ -167,8 +197,9 @@ bool names_open(struct daemon_links *links, struct error *error)
 {
     const struct conf *conf = links->options.conf;
     struct name *gone; /* where this is not saved, nothing goes on */
-    bool added = false;
     if (!names_load(links, error)) return false;
+    engine_read(links->options.engine, names_mend, links);
+    bool added = links->mended;
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct name *name = name_find(links, span_of(conf->adapters[i].name));
         if (!name) name = link_names_name_add(links, conf->adapters[i].name, 0);

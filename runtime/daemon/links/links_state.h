@@ -64,6 +64,7 @@ struct daemon_links {
     struct name *names;
     size_t name_count;
     char *file;
+    bool mended; /* names that `file` had not, or had otherwise */
 };
 
 /* link_names.c */
