@@ -109,6 +109,7 @@ void state_folder(void)
 {
 #define STATE_OWN(name, doc)  row(name, "", doc ".");
 #define STATE_KEPT(name, doc) row(name, "", doc ".");
+#define STATE_RUNS(name, doc) row(name, "", doc ".");
 #define STATE_FREE(name, doc) row(name, "may go", doc ".");
 #include "runtime/daemon/service/state_folder.def"
 }

@@ -103,7 +103,8 @@ static bool backup_ends(const char *text, const char *with)
 static bool is_beside_journal(const char *name)
 {
     return !backup_begins(name, "journal.") && strcmp(name, "keys") != 0 && strcmp(name, "lock") != 0 &&
-           strcmp(name, "working") != 0 && !backup_ends(name, ".lock") && !backup_ends(name, ".new");
+           strcmp(name, "kept") != 0 && strcmp(name, "working") != 0 && !backup_ends(name, ".lock") &&
+           !backup_ends(name, ".new");
 }
 
 /* Does to each entry of the folder what `one` does. Missing entries of a folder that changes meanwhile are none. */

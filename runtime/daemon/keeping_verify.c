@@ -11,6 +11,7 @@
 #include "runtime/core/migration.h"
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/daemon/keeping_work.h"
+#include "runtime/daemon/service/state_folder.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/keys.h"
@@ -117,6 +118,13 @@ static bool beginning_tell(struct keeping *k, struct error *why)
     return good;
 }
 
+/* The first of all that is not good is told. */
+static void on_verify_missed(void *self, const char *gone)
+{
+    struct error *why = self;
+    if (why->text[0] == '\0') error_set(why, ERROR_STATE, "%s", gone);
+}
+
 /* A batch is missing or damaged: what can be done. */
 static void keeping_verify_advise(bool starts)
 {
@@ -152,6 +160,10 @@ bool keeping_verify(const struct conf *conf)
     }
     if (open && !keys_start(conf->state, conf->key_file, all ? &why : &(struct error){0})) all = false;
     if (!kept_check(conf->state, all ? &why : &(struct error){0})) all = false;
+    struct error missed = {0};
+    state_folder_missed(&(struct state_folder){.conf = conf}, on_verify_missed, &missed);
+    if (missed.text[0] != '\0' && all) why = missed;
+    if (missed.text[0] != '\0') all = false;
     if (k.broken > 0) keeping_verify_advise(starts > 0);
     if (!all) shown_print(stdout, "NOT GOOD: %s\n", why.text);
     free(rows);

@@ -120,6 +120,13 @@ static void on_state_look(evutil_socket_t fd, short what, void *self)
         log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "state folder %s: it is there again", daemon->conf->state);
 }
 
+static void on_state_missed(void *self, const char *why)
+{
+    const struct daemon *daemon = self;
+    log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "state folder %s, since gcxvm ran last: %s",
+             daemon->conf->state, why);
+}
+
 /* An administrator goes on without batches that were acknowledged: snapshots that were cut after them count no more.
  * `said`: the last of them. */
 static void loss_accepted(struct daemon *daemon, uint64_t said)
@@ -614,6 +621,8 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     bool follows = false;
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
+    daemon->folder.conf = daemon->conf;
+    if (!daemon->how.accept_loss) state_folder_missed(&daemon->folder, on_state_missed, daemon);
     loop_open(daemon);
     if (daemon->how.follow && !looks_open(daemon, error)) return EXIT_system;
     result = daemon_store_open(daemon, &follows, error);

@@ -74,7 +74,12 @@ await answers
 expect 'NOT LOADED .*activations.json' ctl status
 [ "$(active)" = "$configured" ] || say_failed "another image is in force"
 expect 'activations.json in the state folder is damaged' ctl activate 1800 "${loaded:0:8}"
-rm "$dir/state/activations.json"
+stop
+rm "$dir/state/activations.json" # which nobody may do without a word
+expect 'NOT GOOD: its file `activations.json` was removed' "$gcxvm" --verify "$dir/gcx.conf"
+start
+expect 'DEGRADED.*its file `activations.json` was removed' ctl status
+logged 'since gcxvm ran last: its file `activations.json` was removed' || say_failed "the log does not say that activations are gone"
 cp "$dir/directory.sql" "$dir/directory.good"
 echo 'nonsense' >>"$dir/directory.sql"
 expect 'directory.sql' ctl reload

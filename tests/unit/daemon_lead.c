@@ -113,6 +113,7 @@ Test(daemon_lead, a_lease_is_renewed_four_times_while_it_lasts)
 static const char *const kept_files[] = {
 #define STATE_OWN(name, doc)
 #define STATE_KEPT(name, doc) name,
+#define STATE_RUNS(name, doc) name,
 #define STATE_FREE(name, doc)
 #include "runtime/daemon/service/state_folder.def"
 };
@@ -158,6 +159,62 @@ Test(daemon_lead, a_file_of_the_state_folder_that_was_there_is_missed_by_its_nam
     cr_assert_eq(unlink(lock), 0);
     cr_assert(state_folder_gone(&folder, &ends) && ends, "what is written would be lost");
     for (size_t i = 0; i < KEPT_FILES; i++) unlink(kept_at(state, kept_files[i], ""));
-    rmdir(snapshots), rmdir(state);
+    unlink(kept_at(state, "kept", ""));
+    rmdir(snapshots);
+    cr_assert_eq(rmdir(state), 0);
     close(folder.lock);
+}
+
+struct missed {
+    unsigned count;
+    const char *gone;
+};
+
+static void on_missed(void *self, const char *gone)
+{
+    struct missed *missed = self;
+    missed->count++;
+    missed->gone = gone;
+}
+
+/* What a start says of the folder. */
+static struct missed missed_at_start(const struct conf *conf)
+{
+    struct missed missed = {0};
+    struct state_folder folder = {.conf = conf, .lock = -1};
+    state_folder_missed(&folder, on_missed, &missed);
+    return missed;
+}
+
+Test(daemon_lead, a_file_that_went_while_nobody_looked_is_missed_by_a_start)
+{
+    char state[] = "/tmp/gcx-folder-XXXXXX", admin[64], links[64], snapshots[64], away[256];
+    bool ends;
+    cr_assert(mkdtemp(state));
+    snprintf(admin, sizeof admin, "%s/admin.sock", state), snprintf(links, sizeof links, "%s/links.sock", state);
+    snprintf(snapshots, sizeof snapshots, "%s/snapshots", state);
+    cr_assert_eq(mkdir(snapshots, 0700), 0);
+    const struct conf conf = {.state = state, .admin = admin, .links = links, .key_file = ""};
+    struct state_folder folder = {.conf = &conf, .lock = -1};
+    for (size_t i = 0; i < KEPT_FILES; i++) file_put(kept_at(state, kept_files[i], ""));
+    cr_assert_eq(missed_at_start(&conf).count, 0, "a folder of an earlier version has no list");
+    cr_assert_null(state_folder_gone(&folder, &ends));
+    unlink(admin), unlink(links);
+    cr_assert_eq(missed_at_start(&conf).count, 0, "an orderly end takes the sockets away");
+    for (size_t i = 0; i < KEPT_FILES; i++) {
+        if (strstr(kept_files[i], ".sock")) continue;
+        snprintf(away, sizeof away, "%s", kept_at(state, kept_files[i], ".away"));
+        cr_assert_eq(rename(kept_at(state, kept_files[i], ""), away), 0);
+        struct missed missed = missed_at_start(&conf);
+        cr_assert_eq(missed.count, 1, "%s", kept_files[i]);
+        cr_assert_not_null(strstr(missed.gone, kept_files[i]));
+        state_folder_gone(&(struct state_folder){.conf = &conf, .lock = -1}, &ends);
+        cr_assert_eq(missed_at_start(&conf).count, 0, "a start that was told to go on without it has done so");
+        cr_assert_eq(rename(away, kept_at(state, kept_files[i], "")), 0);
+        state_folder_gone(&(struct state_folder){.conf = &conf, .lock = -1}, &ends);
+    }
+    for (size_t i = 0; i < KEPT_FILES; i++) unlink(kept_at(state, kept_files[i], ""));
+    unlink(kept_at(state, "kept", ""));
+    rmdir(snapshots);
+    cr_assert_eq(rmdir(state), 0);
 }

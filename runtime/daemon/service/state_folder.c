@@ -1,26 +1,33 @@
-/* runtime/daemon/service/state_folder.c - One stat(2) per file and look. */
+/* runtime/daemon/service/state_folder.c - One stat(2) per file and look. The file STATE/kept has a line for each name
+ * that was seen, so that a start misses what went while no gcxvm ran. */
 #include "runtime/daemon/service/state_folder.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
+#include "base/file.h"
 #include "base/memory.h"
 
 struct state_kept {
     const char *name, *gone;
+    bool runs; /* only while the process does */
 };
 
 static const struct state_kept state_kept[] = {
+#define STATE_GONE(name, doc) "its file `" name "` was removed or moved away: " doc
 #define STATE_OWN(name, doc)
-#define STATE_KEPT(name, doc) {name, "its file `" name "` was removed or moved away: " doc},
+#define STATE_KEPT(name, doc) {name, STATE_GONE(name, doc), false},
+#define STATE_RUNS(name, doc) {name, STATE_GONE(name, doc), true},
 #define STATE_FREE(name, doc)
 #include "runtime/daemon/service/state_folder.def"
 };
-enum { STATE_KEPT_COUNT = sizeof state_kept / sizeof *state_kept };
+#undef STATE_GONE
+enum { STATE_KEPT_COUNT = sizeof state_kept / sizeof *state_kept, KEPT_NAMES_MAX = 1024 };
 static_assert(STATE_KEPT_COUNT <= 32, "struct state_folder has a bit for each");
 
 static bool lock_is_there(const struct state_folder *folder)
@@ -73,6 +80,41 @@ static bool kept_is_there(const struct conf *conf, const char *name)
     return good;
 }
 
+/* The bits of the names that STATE/kept has. */
+static uint32_t noted_read(const char *state)
+{
+    size_t length;
+    const char *why;
+    uint32_t noted = 0;
+    char *path = memory_format("%s/kept", state), *text = file_read(path, KEPT_NAMES_MAX, &length, &why), *rest = text;
+    for (char *name; text && (name = strsep(&rest, "\n"));)
+        for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
+            if (strcmp(name, state_kept[i].name) == 0) noted |= UINT32_C(1) << i;
+    free(text);
+    free(path);
+    return noted;
+}
+
+/* Where it cannot be written, the next change tries again. */
+static void noted_write(struct state_folder *folder)
+{
+    char text[KEPT_NAMES_MAX] = "", *path = memory_format("%s/kept", folder->conf->state);
+    size_t length = 0;
+    for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
+        if ((folder->seen >> i & 1) != 0 && !state_kept[i].runs)
+            length += (size_t)snprintf(text + length, sizeof text - length, "%s\n", state_kept[i].name);
+    if (file_install(path, text, length)) folder->noted = folder->seen;
+    free(path);
+}
+
+void state_folder_missed(struct state_folder *folder, void (*gone)(void *self, const char *why), void *self)
+{
+    folder->seen = folder->noted = noted_read(folder->conf->state);
+    for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
+        if ((folder->seen >> i & 1) != 0 && !kept_is_there(folder->conf, state_kept[i].name))
+            gone(self, state_kept[i].gone);
+}
+
 const char *state_folder_gone(struct state_folder *folder, bool *ends)
 {
     struct error error;
@@ -88,5 +130,6 @@ const char *state_folder_gone(struct state_folder *folder, bool *ends)
         if (there) folder->seen |= UINT32_C(1) << i;
         if (!there && (folder->seen >> i & 1) != 0 && !gone) gone = state_kept[i].gone;
     }
+    if (folder->seen != folder->noted) noted_write(folder);
     return gone;
 }
