@@ -116,6 +116,13 @@ static void door_on_text(void *self, const char *text, size_t length)
     door->calls.heard(door->calls.self, connection->ticket, text, length);
 }
 
+static void door_on_pong(void *self, uint32_t number)
+{
+    struct connection *connection = self;
+    const struct door_calls *calls = &connection->door->calls;
+    if (number != 0 && calls->has) calls->has(calls->self, connection->ticket, number);
+}
+
 static void door_on_read(struct bufferevent *stream, void *self)
 {
     struct connection *connection = self;
@@ -218,7 +225,7 @@ static uint64_t web_upgrade(struct door *door, struct evhttp_request *request, s
     assert(peer->connections < door->options.per_address); /* door_upgrade() has counted */
     assert(door->calls.heard && door->calls.gone);
     struct connection *connection = memory_zeroed(1, sizeof *connection);
-    struct websocket_calls calls = {connection, door_on_send, door_on_text, NULL};
+    struct websocket_calls calls = {connection, door_on_send, door_on_text, door_on_pong};
     struct timeval patience = {3 * PING_S, 0};
     const int at_once = 1; /* what is said follows what was said before, without its acknowledgement */
     connection->door = door;
@@ -271,6 +278,13 @@ void door_say(struct door *door, uint64_t ticket, const char *text)
 {
     struct connection *connection = g_hash_table_lookup(door->connections, &ticket);
     if (connection) websocket_text(connection->websocket, text, strlen(text));
+}
+
+void door_mark(struct door *door, uint64_t ticket, uint32_t number)
+{
+    struct connection *connection = g_hash_table_lookup(door->connections, &ticket);
+    assert(number != 0);
+    if (connection) websocket_ping(connection->websocket, number);
 }
 
 void door_end(struct door *door, uint64_t ticket, unsigned code, const char *reason)
@@ -406,7 +420,7 @@ static void door_look_at(struct connection *connection, bool minute)
 {
     if (minute) connection->said = 0;
     if (door_swept(connection)) return;
-    if (++connection->silent_s % PING_S == 0) websocket_ping(connection->websocket);
+    if (++connection->silent_s % PING_S == 0) websocket_ping(connection->websocket, 0);
 }
 
 void door_tick(struct door *door)

@@ -41,6 +41,8 @@ struct door_calls {
     void (*gone)(void *self, uint64_t ticket);
     /* Is somebody known by the value of `known_by`? NULL: nobody can be, and `body_max` is everybody's. */
     bool (*known)(void *self, const char *value);
+    /* The other end has all that door_say() had said when door_mark() gave this number; NULL: nobody marks anything. */
+    void (*has)(void *self, uint64_t ticket, uint32_t number);
 };
 
 struct door *door_new(struct event_base *, const struct door_options *, const struct door_calls *);
@@ -61,6 +63,9 @@ const char *door_header(struct evhttp_request *, const char *name);
  * too many; it was answered. Whether that Origin may come is for the caller to ask before. */
 uint64_t door_upgrade(struct door *, struct evhttp_request *);
 void door_say(struct door *, uint64_t ticket, const char *text);
+/* Asks the other end for a sign of life that names the number, which is not 0: a connection may have died without a
+ * close, and what is said there then is lost. */
+void door_mark(struct door *, uint64_t ticket, uint32_t number);
 void door_end(struct door *, uint64_t ticket, unsigned code, const char *reason);
 /* Counts something that a connection begins, or that is asked for by a request. False: its address has done so `most`
  * times in this minute. */

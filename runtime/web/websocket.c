@@ -20,6 +20,7 @@ enum {
     KEY_CHARACTERS = 24, /* 16 bytes in base64 */
     KEY_BYTES = 16,
     SHA1_BYTES = 20,
+    NUMBER_BYTES = 4, /* what a Ping of ours has */
 };
 #define ACCEPT_SALT "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
@@ -78,9 +79,11 @@ void websocket_text(struct websocket *websocket, const char *text, size_t length
     if (!websocket->over) send_frame(websocket, OP_TEXT, text, length);
 }
 
-void websocket_ping(struct websocket *websocket)
+void websocket_ping(struct websocket *websocket, uint32_t number)
 {
-    if (!websocket->over) send_frame(websocket, OP_PING, NULL, 0);
+    const uint8_t payload[NUMBER_BYTES] = {(uint8_t)(number >> 24), (uint8_t)(number >> 16), (uint8_t)(number >> 8),
+                                           (uint8_t)number};
+    if (!websocket->over) send_frame(websocket, OP_PING, payload, sizeof payload);
 }
 
 void websocket_close(struct websocket *websocket, enum websocket_code code, const char *reason)
@@ -121,14 +124,19 @@ static void peer_closes(struct websocket *websocket)
         websocket_close(websocket, (enum websocket_code)code, "");
 }
 
+static uint32_t websocket_number(const uint8_t bytes[NUMBER_BYTES])
+{
+    return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+}
+
 static void websocket_control(struct websocket *websocket)
 {
     if (websocket->op == OP_PING)
         send_frame(websocket, OP_PONG, websocket->control, websocket->control_length);
     else if (websocket->op == OP_CLOSE)
         peer_closes(websocket);
-    else if (websocket->calls.pong)
-        websocket->calls.pong(websocket->calls.self);
+    else if (websocket->calls.pong && websocket->control_length == NUMBER_BYTES)
+        websocket->calls.pong(websocket->calls.self, websocket_number(websocket->control));
 }
 
 /* ---- in: messages ---- */

@@ -36,7 +36,7 @@ struct websocket_calls {
     /* A whole message: UTF-8, borrowed, a zero behind it. It may call websocket_text() and websocket_close(), not
      * websocket_free(). */
     void (*text)(void *self, const char *text, size_t length);
-    void (*pong)(void *self); /* the answer to websocket_ping(); may be NULL */
+    void (*pong)(void *self, uint32_t number); /* the answer to websocket_ping(); may be NULL */
 };
 
 /* The answer to the header Sec-WebSocket-Key. False: that is no key. */
@@ -48,7 +48,7 @@ void websocket_free(struct websocket *); /* NULL is allowed */
 void websocket_feed(struct websocket *, const uint8_t *bytes, size_t length);
 /* After websocket_close() these do nothing. */
 void websocket_text(struct websocket *, const char *text, size_t length);
-void websocket_ping(struct websocket *);
+void websocket_ping(struct websocket *, uint32_t number); /* it comes back behind all that was sent before */
 void websocket_close(struct websocket *, enum websocket_code, const char *reason);
 /* Is a Close sent? The connection is to be closed when all output is sent. */
 bool websocket_over(const struct websocket *);

@@ -57,7 +57,7 @@ class Relay:
 
     def __init__(self, port=None):
         self.to, self.up, self.mute, self.pairs = port, True, False, []  # mute: its WebSocket hears nothing
-        self.webs = set()
+        self.webs, self.dead, self.unheard = set(), set(), b""
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, daemon=True).start()
@@ -82,20 +82,27 @@ class Relay:
             while some := source.recv(65536):
                 if b"\r\nSec-WebSocket-Key: " in some:
                     self.webs.add(sink)
-                if not (self.mute and source in self.webs):
+                if self.mute and source in self.webs:
+                    self.unheard += some
+                else:
                     sink.sendall(some)
         except OSError:
             pass
         for one in (source, sink):
+            if one in self.dead:
+                continue
             try:
                 one.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
 
-    def cut(self):
+    def cut(self, untold=False):
+        """Untold: the server does not hear of it, as its connections have died without a close."""
         self.up = False
         for near, far in self.pairs:
-            for one in (near, far):
+            if untold:
+                self.dead.add(far)
+            for one in (near,) if untold else (near, far):
                 try:
                     one.shutdown(socket.SHUT_RDWR)
                 except OSError:

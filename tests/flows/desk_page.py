@@ -529,6 +529,19 @@ def what_failed_is_said_and_the_telephone_comes_back():
     shows("talking", "dialing")
     cut_while(("EventReleased", "00a9", {"CallState": "busy"}))
     notices("+4930123 is busy.")
+    # So is what was said into a connection that had died without a close, and what the page has is not said twice.
+    tserver.call("EventDialing", "00aa", State="Dialing", CallType="Outbound", OtherDN="+4930124")
+    shows("talking", "dialing")
+    door.mute = True
+    tserver.call("EventReleased", "00aa", CallState="busy")
+    until("it is said", lambda: b"is busy" in door.unheard)
+    door.cut(untold=True)
+    door.mute = False
+    marie.sees("The connection is lost.")
+    door.mend()
+    notices("+4930124 is busy.")
+    cut_while()
+    assert not marie.js("return root.querySelectorAll('#notes .note').length"), marie.text()
     # Whoever has logged in again is at the telephone after the desk's end, too, as before; or reads that they are not.
     jane = Browser("jane", folder, width=1280, height=800)
     jane.name = "marie"

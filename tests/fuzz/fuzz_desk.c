@@ -102,7 +102,7 @@ static void begin(void)
     static char *none[] = {NULL}, *bins[] = {"drafts", NULL}, *keys[] = {"note", NULL};
     static const struct worker_calls jobs = {&desk, work, done, desk_job_dropped, NULL};
     static const struct door_options options = {.message_max = LINE_MAX_BYTES};
-    static const struct door_calls calls = {&desk, on_request, said_heard, on_gone, NULL};
+    static const struct door_calls calls = {&desk, on_request, said_heard, on_gone, NULL, desk_agent_has};
     struct event_base *base = event_base_new();
     desk.services = &services;
     desk.setting.outbound = "outbound", desk.setting.from = "", desk.setting.tserver = "";

@@ -31,8 +31,9 @@ static void on_text(void *self, const char *text, size_t length)
     strcpy(peer->heard, text);
 }
 
-static void on_pong(void *self)
+static void on_pong(void *self, uint32_t number)
 {
+    cr_expect_eq(number, 0x01020304);
     ((struct peer *)self)->pongs++;
 }
 
@@ -118,7 +119,8 @@ Test(web_websocket, a_message_of_several_frames_is_one_and_a_ping_between_them_i
     words(&peer, 0x01, "one \xc3"); /* a character in two frames */
     words(&peer, 0x89, "are you there");
     words(&peer, 0x00, "\xa9 two ");
-    words(&peer, 0x8a, "");
+    words(&peer, 0x8a, ""); /* answers no Ping of ours */
+    words(&peer, 0x8a, "\1\2\3\4");
     words(&peer, 0x80, "three");
     cr_expect_eq(peer.messages, 1);
     cr_expect_eq(peer.pongs, 1);
@@ -146,12 +148,12 @@ Test(web_websocket, what_is_sent_has_the_shortest_head)
     websocket_text(peer.websocket, text, 65536);
     cr_expect_eq(memcmp(peer.sent, "\x81\x7f\0\0\0\0\0\1\0\0", 10), 0);
     peer.length = 0;
-    websocket_ping(peer.websocket);
-    cr_expect_eq(memcmp(peer.sent, "\x89\0", 2), 0);
+    websocket_ping(peer.websocket, 0x01020304);
+    cr_expect_eq(memcmp(peer.sent, "\x89\4\1\2\3\4", 6), 0);
     peer.length = 0;
     websocket_close(peer.websocket, WEBSOCKET_AWAY, "bye");
     websocket_text(peer.websocket, text, 5);
-    websocket_ping(peer.websocket);
+    websocket_ping(peer.websocket, 1);
     cr_expect_eq(peer.length, 7);
     expect_close(&peer, 1001);
     websocket_free(peer.websocket);

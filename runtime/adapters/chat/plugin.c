@@ -26,7 +26,7 @@ static void chat_open_door(struct chat *chat, struct event_base *base)
 {
     assert(chat->conversations.office); /* customers may come from now on */
     const struct chat_setting *setting = &chat->setting;
-    struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known};
+    struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known, NULL};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->file_size * MIB + BODY_MAX,
                                    .unknown_max = BODY_MAX,

@@ -4,24 +4,32 @@
 
 #include "runtime/adapters/desk/desk.h"
 
-enum { NOTICES_MAX = 20 }; /* for an agent whose page is away; the last ones */
+enum { NOTICES_MAX = 20 }; /* that the page may not have; the last ones */
 
-/* What no welcome says: it waits for the next page. */
-static void tell_later(struct desk_agent *agent, json_t *message)
+/* No welcome says it: it is kept until the page has it, as a connection may be dead before anybody knows. */
+static bool tell_keeps(struct desk_agent *agent, json_t *message)
 {
     const char *type = json_string_value(json_object_get(message, "type"));
-    if (!type || (strcmp(type, "notice") != 0 && strcmp(type, "refused") != 0)) return;
+    if (!type || (strcmp(type, "notice") != 0 && strcmp(type, "refused") != 0)) return false;
     if (!agent->notices) agent->notices = json_array();
     if (json_array_size(agent->notices) == NOTICES_MAX) json_array_remove(agent->notices, 0);
     json_array_append(agent->notices, message);
+    agent->noticed++;
+    return true;
+}
+
+static void tell_now(const struct desk_agent *agent, const json_t *message)
+{
+    char *text = agent->ticket != 0 ? json_dumps(message, JSON_COMPACT) : NULL;
+    if (text) door_say(agent->desk->door, agent->ticket, text);
+    free(text);
 }
 
 void agent_tell(struct desk_agent *agent, json_t *message)
 {
-    if (agent->ticket == 0) tell_later(agent, message);
-    char *text = agent->ticket != 0 ? json_dumps(message, JSON_COMPACT) : NULL;
-    if (text) door_say(agent->desk->door, agent->ticket, text);
-    free(text);
+    bool keeps = tell_keeps(agent, message);
+    tell_now(agent, message);
+    if (keeps && agent->ticket != 0) door_mark(agent->desk->door, agent->ticket, agent->noticed);
     json_decref(message);
 }
 
@@ -41,10 +49,14 @@ void agent_notice(struct desk_agent *agent, const char *code, const char *text)
 
 void agent_notices(struct desk_agent *agent)
 {
-    for (size_t i = 0; i < json_array_size(agent->notices); i++)
-        agent_tell(agent, json_incref(json_array_get(agent->notices, i)));
-    json_decref(agent->notices);
-    agent->notices = NULL;
+    for (size_t i = 0; i < json_array_size(agent->notices); i++) tell_now(agent, json_array_get(agent->notices, i));
+    if (json_array_size(agent->notices) > 0) door_mark(agent->desk->door, agent->ticket, agent->noticed);
+}
+
+void desk_agent_has(void *self, uint64_t ticket, uint32_t number)
+{
+    struct desk_agent *agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket);
+    while (agent && json_array_size(agent->notices) > agent->noticed - number) json_array_remove(agent->notices, 0);
 }
 
 /* A sentence for people; NULL: there is none for this code. */

@@ -89,7 +89,8 @@ struct desk_agent {
     json_t *states;                       /* by medium, as the core told last */
     json_t *reasons;                      /* why, by medium; of a state that nobody gave a reason for: none */
     json_t *told;                         /* the last message `states`, whole */
-    json_t *notices;                      /* what came while no page was there, and no welcome says; NULL: none */
+    json_t *notices;                      /* what no welcome says, until the page has it; NULL: none yet */
+    uint32_t noticed;                     /* the number of the last one of them */
     GHashTable *items;                    /* struct item, by &ixn */
     struct phone *phone;                  /* NULL: none */
     char dn[NAME_SIZE], queue[NAME_SIZE]; /* of the telephone, also where the process before had it; empty: none */
@@ -179,10 +180,10 @@ struct desk_job {
 };
 
 /* agent_tell.c: what browsers are told. */
-void agent_tell(struct desk_agent *, json_t *message); /* takes the reference; nobody there: notices wait */
+void agent_tell(struct desk_agent *, json_t *message); /* takes the reference; notices wait until the page has them */
 void agents_tell(struct desk *, json_t *message);
 void agent_notice(struct desk_agent *, const char *code, const char *text); /* a sentence that the page shows */
-void agent_notices(struct desk_agent *); /* the page has had its welcome: now those of before */
+void agent_notices(struct desk_agent *); /* the page has had its welcome: now those that it may not have */
 /* For the agent, what the T-Server or the router says in words for programs (NULL: nothing); "": the code's sentence
  * says it. */
 const char *agent_told(const char *text);
@@ -351,6 +352,7 @@ void record_told(struct desk_agent *, const json_t *event);
 /* agent.c: their connections. */
 void agent_connects(struct desk *, struct desk_session *, struct evhttp_request *);
 void desk_agent_gone(void *desk, uint64_t ticket);
+void desk_agent_has(void *desk, uint64_t ticket, uint32_t number); /* agent_tell.c: its page has the notices so far */
 void agent_logs_out(struct desk_agent *); /* of all media, at once: the core gives back what the agent had */
 void agent_tick(struct desk *);
 

@@ -98,7 +98,7 @@ static void desk_open_door(struct desk *desk, struct event_base *base)
 {
     assert(desk->contract && desk->operations && desk->messages); /* requests may come from now on */
     const struct desk_setting *setting = &desk->setting;
-    struct door_calls calls = {desk, api_request, said_heard, desk_agent_gone, session_known};
+    struct door_calls calls = {desk, api_request, said_heard, desk_agent_gone, session_known, desk_agent_has};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->upload * MIB,
                                    .unknown_max = UNKNOWN_MAX,
