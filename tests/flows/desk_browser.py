@@ -70,6 +70,32 @@ def state(browser, medium, text):
         return field.dataset.state === arguments[1].toLowerCase().replace(' ', '_').split(':')[0]""", medium, text))
 
 
+def by_keys(browser, label, *keys):
+    """Tab comes to what is called so, and the keys are pressed there: the focus is nowhere set by the test."""
+    for _ in range(150):
+        if browser.focused().split("\n")[0] == label:
+            return browser.press(*keys)
+        browser.press(Keys.TAB)
+    raise AssertionError(f"Tab does not come to {label}")
+
+
+def asks(browser):
+    """What the page asks the server from now on, each as its type and how."""
+    browser.driver.execute_async_script("""const done = arguments[0];
+        import(`${location.origin}/main.js`).then((main) => { const socket = main.desk.socket, ask = Object.getPrototypeOf(socket).ask;
+            window.asked = [];
+            socket.ask = (type, fields = {}) => { if (type !== "watch") asked.push([type, fields.how].filter(Boolean).join(" ")); return ask.call(socket, type, fields); }; done(); })""")
+    return lambda: browser.js("return window.asked")
+
+
+def letter_comes(name, subject, text):
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"], letter["Message-ID"] = f"{name}@weber.example", "service@shop.example", subject, f"<{name}@weber.example>"
+    letter.set_content(text)
+    with smtplib.LMTP("127.0.0.1", lmtp) as server:
+        server.sendmail(letter["From"], ["service@shop.example"], letter.as_bytes())
+
+
 def logs_in():
     for browser in (marie, jean):
         browser.open(desk + "/")
@@ -248,8 +274,20 @@ def mail_keeps_its_draft_and_files():
     marie.find("button", "Do not attach terms.txt")
     until("the draft is there", lambda: "it comes tomorrow" in marie.js("return root.querySelector('.pane:not([hidden]) .editor textarea')?.value ?? ''"))
     until("the field is there", lambda: marie.js("return root.querySelector('#about .field input')?.value") == "20-1187")
-    marie.click(".pane:not([hidden]) button", "Hand on …")
-    marie.click(".choices button", "later")
+    # By the keyboard; whoever presses Enter too often hands on one thing, and says nothing to the next customer.
+    marie.click("#own .entry", "CHAT")
+    marie.write(".pane:not([hidden]) .composer textarea", "Do not say this")
+    marie.click("#own .entry", "E-MAIL")
+    asked = asks(marie)
+    by_keys(marie, "Hand on …", Keys.ENTER, Keys.ENTER)
+    until("she may look for whom", lambda: marie.js("return document.activeElement.closest('dialog')"))
+    marie.js("root.querySelector('dialog input[type=search]').focus()")
+    marie.press("later", Keys.ENTER, Keys.ENTER, Keys.ENTER, Keys.ENTER)
+    marie.sees_not("Hand on:")
+    marie.press(Keys.ENTER, Keys.ENTER)
+    assert [one for one in asked() if one != "typing"] == ["move place"], asked()
+    assert marie.js("return root.querySelector('.composer textarea').value") == "Do not say this" and not marie.js("return root.querySelector('dialog')")
+    marie.write(".composer textarea", "")
     until("it lies in the workbin", lambda: marie.js("return root.querySelector('#bins [data-bin=\"workbin later\"] .count').innerText") == "1")
     marie.click("#bins button", "later")
     marie.click("button", "Take Invoice 20-1187 is wrong")
@@ -325,10 +363,14 @@ def answer_is_reviewed():
     jean.press(" It is on us.")
     jean.click("button", "Keep this version")
     jean.sees("version 2")
-    jean.click("button", "Give back …")
-    jean.find("dialog textarea").send_keys("Name the new address, please.")
-    jean.click("dialog button", "Give back")
+    asked = asks(jean)
+    by_keys(jean, "Give back …", Keys.ENTER)
+    until("jean can write", lambda: jean.focused() == "What shall be changed?")
+    jean.press("Name the new address, please.")
+    by_keys(jean, "Give back", Keys.ENTER, Keys.ENTER)
     jean.sees("Nothing. Work that you accept")
+    jean.press(Keys.ENTER)
+    assert asked() == ["move return"], asked()
     marie.click("#bins button", "returned")
     marie.click("button", "Take Re: Invoice 20-1187 is wrong")
     marie.click("#own .entry", "E-MAIL")
@@ -338,6 +380,7 @@ def answer_is_reviewed():
     reaches_all(marie)
     marie.click("button", "Send on")
     until("it is gone", lambda: marie.js("return root.querySelectorAll('#own li').length") == 1)
+    reviewer_releases_by_keyboard()
     marie.click("button", "Find …")
     marie.press("invoice address", Keys.ENTER)
     marie.find(".found details summary").click()
@@ -346,6 +389,44 @@ def answer_is_reviewed():
     marie.press(Keys.ENTER)
     marie.click(".found button", "Paul Weber")
     until("the contact and both mails", lambda: marie.js("return root.querySelector('#about h2').innerText === 'Paul Weber' && root.querySelectorAll('#about .history li').length") == 2)
+
+
+def outgoing(browser, count):
+    until(f"{count} in outgoing", lambda: browser.js("return root.querySelector('#bins [data-bin=\"queue outgoing\"] .count').innerText") == str(count))
+
+
+def reviewer_releases_by_keyboard():
+    """Two answers, and no mouse. Enter twice takes one, and lets one go."""
+    letter_comes("lea", "Where is it?", "I wait.")
+    marie.click("#bins button", "mail")
+    marie.click("button", "Take Where is it?")
+    marie.click("#own .entry", "E-MAIL")
+    marie.find(".pane:not([hidden]) .editor textarea").send_keys("Here it is.")
+    marie.click("button", "Send and finish")
+    outgoing(jean, 2)
+    jean.driver.refresh()
+    outgoing(jean, 2)
+    asked = asks(jean)
+    by_keys(jean, "outgoing", Keys.ENTER)
+    jean.sees("2 in it")
+    by_keys(jean, "Take the next", Keys.ENTER, Keys.ENTER)
+    jean.find("#own .entry", "E-MAIL")
+    outgoing(jean, 1)
+    jean.press(Keys.ENTER)
+    assert asked() == ["pull"], asked()
+    by_keys(jean, "Take the next", Keys.ENTER)
+    outgoing(jean, 0)
+    by_keys(jean, "E-MAIL", Keys.ENTER)
+    jean.sees("An answer by Marie Laurent, not sent yet.")
+    by_keys(jean, "Release", Keys.ENTER, Keys.ENTER)
+    outgoing(jean, 1)
+    until("she has the other one", lambda: jean.js("return root.querySelectorAll('#own .entry').length") == 1)
+    jean.press(Keys.ENTER, Keys.ENTER)
+    assert asked() == ["pull", "pull", "move place"], asked()
+    until("the focus is at no button", lambda: jean.js("return !document.activeElement.matches('button, body')"))
+    by_keys(jean, "Release", Keys.ENTER)
+    outgoing(jean, 2)
+    jean.sees("Nothing. Work that you accept")
 
 
 def group_works_from_its_workbin():
@@ -404,13 +485,15 @@ def chat_is_handed_on_and_finished():
     marie.click(".pane:not([hidden]) button", "Hand on …")
     marie.find(".choices button", "Jean Moreau")
     assert not (faults := marie.faults()), faults
-    marie.press("jean", Keys.TAB, Keys.TAB, "She has waited since Monday.", Keys.TAB, Keys.ENTER)
+    asked = asks(marie)
+    marie.press("jean", Keys.TAB, Keys.TAB, "She has waited since Monday.", Keys.TAB, Keys.ENTER, Keys.ENTER)
     jean.find("#offers article")
     jean.sees("She has waited since Monday.")
     owes_nothing(jean, "desk-offer")
     jean.click("#offers button", "Accept")
     jean.sees("Good morning, I look where it is.")
     marie.sees("Nothing. Work that you accept")
+    assert asked() == ["move transfer"], asked()
     jean.find(".pane:not([hidden]) textarea").send_keys("It comes tomorrow.", Keys.ENTER)
     customer.sees("It comes tomorrow.")
     reaches_all(jean)

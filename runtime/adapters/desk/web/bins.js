@@ -92,7 +92,7 @@ const look = (bin) => {
         if (held) ([...body.querySelectorAll("[data-take]")].find((one) => one.dataset.take === held) || heading).focus();
     });
     const element = make("article", { class: "pane listing", "aria-label": heading.textContent },
-        make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, button("Take the next", () => pull({ count: 1 }), { class: "first" }))),
+        make("header", {}, make("div", { class: "heading" }, heading, total), make("div", { class: "actions" }, button("Take the next", async () => { await pull({ count: 1 }); settle(heading); }, { class: "first" }))),
         make("div", { class: "scroll", role: "region", "aria-label": `Contents of ${name}`, tabindex: "0" }, make("table", {}, make("caption", { class: "unseen" }, heading.textContent),
             make("thead", {}, make("tr", {}, ...["Medium", "Subject", "From", "Received", "Due", ""].map((text) => text ? make("th", { scope: "col" }, text) : make("td")))), body), none, more));
     shown = { ...bin, load: () => load(), element };

@@ -169,12 +169,13 @@ export const draftsForget = (whose, all) => {
 
 // ---- a dialog over the page ----
 
-// `fill` makes its content and is given what closes it. Focus goes in, stays in, and comes back: the browser's own.
+// `fill` makes its content and is given what closes it when its work is done. Focus goes in, stays in, and comes back, as the
+// browser does it; after the work it comes to what is around the button, as a second Enter would open the dialog again.
 export const dialog = (title, fill) => {
     const heading = make("h2", { id: "dialog-title" }, title);
     const box = make("dialog", { "aria-labelledby": "dialog-title", onclose: () => box.remove() },
         make("header", {}, heading, button("×", () => box.close(), { "aria-label": "Close" })));
-    box.append(...[fill(() => box.close())].flat());
+    box.append(...[fill(() => { box.close(); settle(...around(document.activeElement)); })].flat());
     document.body.append(box);
     box.showModal();
     settle(box.querySelector("input, select, textarea"));
