@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/out.h"
 #include "base/utf8.h"
 
 static uint32_t shown_number_of(const uint8_t *bytes, unsigned length)
@@ -73,6 +74,20 @@ static size_t plain_length(const char *text)
     return length;
 }
 
+/* Names of a query are told, as key in ?key=****, and a word that stands there alone may be the secret itself. */
+static void shown_query_put(struct out *out, const char *url)
+{
+    size_t before = strcspn(url, "?");
+    const char *at = url + before, *end = at + strcspn(at, "#");
+    out_format(out, "%.*s", (int)before, url);
+    while (at < end) {
+        size_t length = strcspn(at + 1, "&#"), name = strcspn(at + 1, "=&#");
+        out_format(out, "%.*s%s", name < length ? (int)name + 2 : 1, at, length > 0 ? "****" : "");
+        at += 1 + length;
+    }
+    out_format(out, "%s", end);
+}
+
 /* One that nobody can read, too: a slash or a blank may be of the password, unless what is before it can be no user's.
  */
 char *shown_url(const char *url)
@@ -80,7 +95,12 @@ char *shown_url(const char *url)
     const char *scheme = strstr(url, "://"), *host = scheme ? scheme + 3 : url, *at = strrchr(host, '@');
     size_t length = strcspn(host, "/?#");
     bool hides = at && (memchr(host, '@', length) || memchr(host, ':', length));
-    return hides ? memory_format("%.*s****%s", (int)(host - url), url, at) : memory_text(url);
+    struct out out = {0};
+    if (hides) out_format(&out, "%.*s****", (int)(host - url), url);
+    shown_query_put(&out, hides ? at : url);
+    char *shown = memory_text(out.bytes ? out.bytes : "");
+    out_free(&out);
+    return shown;
 }
 
 void shown_write(FILE *out, const char *text)

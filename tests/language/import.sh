@@ -97,7 +97,7 @@ E
 # What a drawing keeps secret is in nothing that is written.
 {
     echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"/>'
-    echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="h" name="h" uri="https://crm.example/" hook="https://me:sesame@crm.example/in" username="me" password="sesame"/>'
+    echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="h" name="h" uri="https://crm.example/" hook="https://me:sesame@crm.example/in?word=sesame&amp;sesame" username="me" password="sesame"/>'
     echo '<blocks xmi:type="ird:OddBlock" xmi:id="o" name="o" dbPassword="sesame" accessToken="sesame" Authorization="Basic sesame" api_key="sesame" pwd="sesame" back="https://me:sesame@crm.example/back" clientSecret="sesame" user="me" password="Variable(word)"/>'
     link e h; link h o
 } | flow >hidden.workflow

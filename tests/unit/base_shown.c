@@ -43,3 +43,21 @@ Test(shown, lines_stay_lines)
     cr_expect_str_eq(text, "first\nsecond\\u{1b}\n\\u{9b}\t3");
     free(text);
 }
+
+static void is_shown_url(const char *url, const char *expected)
+{
+    char *copy = shown_url(url);
+    cr_expect_str_eq(copy, expected);
+    free(copy);
+}
+
+Test(shown, a_url_is_told_without_its_secrets)
+{
+    is_shown_url("https://crm.example/in/", "https://crm.example/in/");
+    is_shown_url("https://us:sesame@crm.example/in", "https://****@crm.example/in");
+    is_shown_url("https://crm.example/in?key=sesame&lang=de#top", "https://crm.example/in?key=****&lang=****#top");
+    is_shown_url("https://us:ses?ame@crm.example/?sesame", "https://****@crm.example/?****");
+    is_shown_url("crm.example?a=&&b=ses=ame", "crm.example?a=****&&b=****");
+    is_shown_url("", "");
+    is_shown_url("https://crm.example/?", "https://crm.example/?");
+}
