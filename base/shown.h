@@ -18,7 +18,7 @@ bool shown_next(const uint8_t *bytes, size_t left, unsigned *length, char shown[
 /* As much as `size` has room for, and a zero. Returns the bytes before that. */
 size_t shown_text(char *out, size_t size, const char *text);
 char *shown_copy(const char *text);            /* all of it, malloc'ed */
-char *shown_url(const char *url); /* with **** for a user, a password and what a query says, malloc'ed */
+char *shown_url(const char *url);              /* with **** for a user, a password and what a query says, malloc'ed */
 void shown_write(FILE *out, const char *text); /* its line feeds and tabs are kept */
 void shown_print(FILE *out, const char *format, ...) __attribute__((format(printf, 2, 3))); /* written so */
 /* Writes to standard error, and is false. */

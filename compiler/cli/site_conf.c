@@ -38,19 +38,12 @@ static const char *site_conf_value(const void *adapter, const char *setting)
     return conf_value(adapter, setting);
 }
 
-/* Adds the queues, or numbers, of a setting such as "NUMBER=QUEUE, NUMBER=QUEUE" or "QUEUE, QUEUE". */
 static void link_places_take(char ***names, size_t *count, const char *list)
 {
-    while (list && *list) {
-        list += strspn(list, ", \t\n");
-        size_t length = strcspn(list, ",");
-        const char *equals = memchr(list, '=', length), *at = equals ? equals + 1 : list, *end = list + length;
-        list = end;
-        while (at < end && strchr(" \t\n", *at)) at++;
-        while (end > at && strchr(" \t\n", end[-1])) end--;
-        if (end == at) continue;
+    struct span place;
+    while (contract_place_next(&list, &place)) {
         *names = memory_more(*names, *count, sizeof **names);
-        (*names)[(*count)++] = memory_format("%.*s", (int)(end - at), at);
+        (*names)[(*count)++] = memory_format("%.*s", (int)place.length, (const char *)place.bytes);
     }
 }
 

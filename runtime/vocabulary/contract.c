@@ -222,6 +222,22 @@ const char *contract_says(const struct contract *contract, enum contract_says wh
     return NULL;
 }
 
+bool contract_place_next(const char **list, struct span *place)
+{
+    static const char blank[] = " \t\n";
+    while (*list && **list) {
+        *list += strspn(*list, ", \t\n");
+        size_t length = strcspn(*list, ",");
+        const char *equals = memchr(*list, '=', length), *at = equals ? equals + 1 : *list, *end = *list + length;
+        *list = end;
+        while (at < end && strchr(blank, *at)) at++;
+        while (end > at && strchr(blank, end[-1])) end--;
+        *place = (struct span){(const uint8_t *)at, (uint32_t)(end - at)};
+        if (end > at) return true;
+    }
+    return false;
+}
+
 enum contract_literal contract_literal(const char *step, const char *parameter)
 {
     static const struct {

@@ -96,6 +96,9 @@ enum contract_says {
     SAYS_EMERGENCY,
     SAYS_OFFERS
 };
+/* The next queue or routing point of a setting such as "NUMBER=PLACE, NUMBER=PLACE" or "PLACE, PLACE" (POINTS); false:
+ * there is none any more. */
+bool contract_place_next(const char **list, struct span *place);
 #define MEDIA_AT_DESKS "email, chat" /* those of the setting `media` of a desk that names none */
 const char *contract_says(const struct contract *, enum contract_says, size_t index);
 

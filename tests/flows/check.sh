@@ -211,6 +211,7 @@ broken fails gcx.conf 's/customers.db/other.db/' 'asked by'
 broken warns gcx.conf 's/numbers = "/&remind, /' 'remind stands there twice; take one out'
 broken warns gcx.conf 's/remind"/remind, *=remind"/' 'so that it never leads to remind'
 broken warns directory.sql "s/'+4930999'/''/" 'has no default destination'
+broken warns directory.sql "\$a insert into dn values ('1801', 'routing_point'); insert into routing_point values ('1801', 'calls', '7001');" 'no call comes to routing point 1801, where calls starts; add it to `numbers`'
 broken fails gcx.conf 's/127.0.0.1:5060/127.0.0.1:30002/' '127.0.0.1:30000-32999 is taken by adapter `sip`: address'
 broken fails gcx.conf 's/\/prompts/\/no-prompts/' 'callers do not hear prompt ask'
 broken warns gcx.conf '/outbound/d' 'there is no `outbound` through which'
@@ -611,7 +612,7 @@ broken fails gcx.conf 's/listen = "127.0.0.1:8028"/&\nport_file = "no-folder\/po
 broken fails gcx.conf 's/origins = /callbacks = "4712"\n    callback_numbers = "+33"\n&/' '`4712` is no routing point'
 broken warns users 's/$/\nmia agent agent=mia certificate=mia/' 'user mia acts for mia'
 told
-broken fails gcx.conf 's#submission = .*#&\nsubmission_user = "us"\noauth = "https://us:sesame@127.0.0.1/to ken"\noauth_client = "us"\noauth_secret_file = "'"$dir"'/word"#' 'https://****@127.0.0.1/to ken` is no URL'
+broken fails gcx.conf 's#submission = .*#&\nsubmission_user = "us"\noauth = "https://us:sesame@127.0.0.1/to ken?key=sesame"\noauth_client = "us"\noauth_secret_file = "'"$dir"'/word"#' 'https://****@127.0.0.1/to ken?key=****` is no URL'
 newer contacts.db gcx_store gcxstore
 broken fails gcx.conf 's/contacts.db/newer.contacts.db/' "$told_newer"
 told

@@ -107,6 +107,40 @@ static void step_look(struct checking *checking, size_t index)
     out_free(&adapters);
 }
 
+/* Brings the adapter calls to that routing point? `strict`: its setting that names others. */
+static bool point_is_called(const struct conf_adapter *adapter, const char *point, const char **strict)
+{
+    char plugin[CONF_PLUGIN];
+    conf_plugin(adapter, plugin);
+    const struct contract *contract = contract_named(plugin);
+    const char *setting = contract ? contract_says(contract, SAYS_POINTS, 0) : NULL;
+    const char *list = setting ? conf_value(adapter, setting) : NULL;
+    struct span place;
+    if (contract && !contract_brings(contract, media_voice, contract_value, adapter)) return false;
+    if (!list || !*list) return true; /* whatever its switch, or the other machine, says */
+    *strict = setting;
+    while (contract_place_next(&list, &place))
+        if (span_is(place, point)) return true;
+    return false;
+}
+
+/* A call comes to no strategy that is for calls alone where each switch names its routing points, and not this one. */
+static void calls_look(struct checking *checking, const struct look_name *point)
+{
+    const char *strict = NULL;
+    for (size_t i = 0; i < checking->names.count; i++) {
+        const struct look_name *name = &checking->names.all[i];
+        if (strcmp(name->kind, "medium") == 0 && strcmp(name->of, point->name) == 0 && strcmp(name->name, "voice") != 0)
+            return;
+    }
+    if (!look_names_have(&checking->names, "medium", "voice", point->name)) return;
+    for (size_t i = 0; i < checking->conf->adapter_count; i++)
+        if (point_is_called(&checking->conf->adapters[i], point->name, &strict)) return;
+    if (strict)
+        checking_tell(checking, CHECK_point_unreached, checking->conf->directory_line,
+                      LOOK_WORDS(point->where, point->name, point->of, strict));
+}
+
 /* An adapter dials the call-backs that are booked at the routing point, and hands over the interactions of another
  * domain's queue. */
 static void reach_look(struct checking *checking, const struct look_name *name, bool books)
@@ -155,6 +189,7 @@ void checking_contract(struct checking *checking)
         if (strcmp(name->kind, "campaign") == 0) campaign_needs_look(checking, name);
         literal_look(checking, name);
         if (strcmp(name->kind, "step") == 0) step_look(checking, i);
+        if (strcmp(name->kind, "point") == 0) calls_look(checking, name);
         if (books || strcmp(name->kind, "elsewhere") == 0) reach_look(checking, name, books);
     }
 }
