@@ -13,9 +13,14 @@ const char *authorization_secret(const char *value, const char *scheme)
     return *secret ? secret : NULL;
 }
 
+bool authorization_same(const char *given, const char *secret)
+{
+    size_t length = strlen(secret);
+    return strlen(given) == length && sodium_memcmp(given, secret, length) == 0;
+}
+
 bool authorization_is(const char *value, const char *scheme, const char *secret)
 {
     const char *given = authorization_secret(value, scheme);
-    size_t length = strlen(secret);
-    return given && strlen(given) == length && sodium_memcmp(given, secret, length) == 0;
+    return given && authorization_same(given, secret);
 }

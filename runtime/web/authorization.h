@@ -1,5 +1,5 @@
 /* runtime/web/authorization.h - The one judge of the header `Authorization: SCHEME SECRET`, where the secret is a
- * bearer token or the base64 of a name and a password. */
+ * bearer token or the base64 of a name and a password, and of any other secret that somebody says. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,6 +7,7 @@
 /* The secret in the header's value, borrowed from it. The scheme is compared without case (RFC 9110, 11.1). NULL: the
  * value has another scheme or no secret. */
 const char *authorization_secret(const char *value, const char *scheme);
-/* True: the value has exactly this secret. Each wrong secret of its length takes as long to compare. An empty `secret`
- * is nobody's. */
+/* Are the two the same? Each wrong secret of the right length takes as long to compare. */
+bool authorization_same(const char *given, const char *secret);
+/* True: the value has exactly this secret. An empty `secret` is nobody's. */
 bool authorization_is(const char *value, const char *scheme, const char *secret);

@@ -22,6 +22,7 @@
 #include "runtime/adapters/sms/setting.h"
 #include "base/memory.h"
 #include "base/why.h"
+#include "runtime/web/authorization.h"
 
 enum {
     SECOND_US = 1000000,
@@ -137,11 +138,9 @@ static void sms_connection_send(void *self, const uint8_t *bytes, size_t length)
 static bool peer_password_is(const struct sms_setting *setting, const char *system_id, const char *password)
 {
     char *right = setting_peer(setting, system_id);
-    size_t length = strlen(password);
-    unsigned other = !right || strlen(right) != length;
-    for (size_t i = 0; i < length && right && !other; i++) other |= (unsigned)(right[i] ^ password[i]);
+    bool is = right && authorization_same(password, right);
     setting_password_free(right);
-    return !other;
+    return is;
 }
 
 static uint32_t connection_may_bind(void *self, const char *system_id, const char *password)

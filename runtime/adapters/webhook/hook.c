@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +14,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/state_files.h"
 #include "base/utf8.h"
+#include "runtime/web/authorization.h"
 
 enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048, LATE_S = 10 };
 
@@ -421,8 +421,7 @@ static void hook_challenge(struct webhook *webhook, struct evhttp_request *http)
     }
     token = evhttp_find_header(&pairs, network->challenge_token);
     word = evhttp_find_header(&pairs, network->challenge_answer);
-    size_t length = strlen(webhook->setting.verify_token);
-    if (token && word && strlen(token) == length && sodium_memcmp(token, webhook->setting.verify_token, length) == 0)
+    if (token && word && authorization_same(token, webhook->setting.verify_token))
         reply_text(http, 200, word);
     else
         reply_text(http, 403, "This is not the word that we know.\n");

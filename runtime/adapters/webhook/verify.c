@@ -11,6 +11,7 @@
 
 #include "runtime/adapters/webhook/form.h"
 #include "runtime/adapters/webhook/pick.h"
+#include "runtime/web/authorization.h"
 
 enum { KEY_MAX = 512, SIGNATURE_MAX = 128 };
 
@@ -110,11 +111,6 @@ static bool signature_of(const struct webhook_verify *verify, const char *secret
     return good;
 }
 
-static bool same_text(const char *one, const char *other, size_t length)
-{
-    return strlen(other) == length && sodium_memcmp(one, other, length) == 0;
-}
-
 /* Has the header that word, among others? */
 static bool header_has(const char *header, const char *word)
 {
@@ -122,7 +118,7 @@ static bool header_has(const char *header, const char *word)
     for (size_t length; *header; header += length) {
         header += strspn(header, " ");
         length = strcspn(header, " ");
-        if (length > 0 && same_text(header, word, length)) found = true;
+        if (length == strlen(word) && sodium_memcmp(header, word, length) == 0) found = true;
     }
     return found;
 }
@@ -144,6 +140,6 @@ bool verify_is_own(const struct webhook_verify *verify, const char *secret, cons
     char signature[SIGNATURE_MAX];
     const char *header = request->header(request->self, verify->header);
     if (!header || !stamp_is_fresh(verify, request)) return false;
-    if (verify->digest == VERIFY_NONE) return same_text(secret, header, strlen(secret));
+    if (verify->digest == VERIFY_NONE) return authorization_same(header, secret);
     return signature_of(verify, secret, request, signature) && header_has(header, signature);
 }
