@@ -92,7 +92,7 @@ static bool names_save(const struct daemon_links *links, struct error *error)
     return good;
 }
 
-static void names_drop(struct daemon_links *links, size_t at)
+static void link_name_drop(struct daemon_links *links, size_t at)
 {
     free(links->names[at].text);
     links->names[at] = links->names[--links->name_count];
@@ -115,7 +115,7 @@ static void names_mend(void *self, struct core *core)
                      "%s is damaged: it has not that %s is link %u, as the journal says, which counts", links->file,
                      text, link);
         for (size_t at = links->name_count; at-- > 0;)
-            if (links->names[at].link == link || strcmp(links->names[at].text, text) == 0) names_drop(links, at);
+            if (links->names[at].link == link || strcmp(links->names[at].text, text) == 0) link_name_drop(links, at);
         link_names_name_add(links, text, link);
         free(text);
         links->mended = true;
