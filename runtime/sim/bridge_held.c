@@ -406,7 +406,7 @@ static bool held_offers(struct bridge *b, const struct message *effect)
 }
 
 /* Whoever is promised a call-back is not called where no adapter may dial the number. */
-static void held_dials(const struct bridge *b, const struct message *effect)
+static enum code held_dials(const struct bridge *b, const struct message *effect)
 {
     struct span said = message_text(effect, RequestMakeCall_number);
     char number[DIALLED_MAX + 1];
@@ -415,13 +415,14 @@ static void held_dials(const struct bridge *b, const struct message *effect)
     for (size_t i = 0; i < b->site->link_count; i++) {
         const struct sim_link *link = &b->site->links[i];
         if ((link->caps & CAP_DIAL) == 0) continue;
-        if (!link->dials || dialled_is_allowed(link->dials, number)) return;
+        if (!link->dials || dialled_is_allowed(link->dials, number)) return code_ok;
         strict = link;
     }
     if (strict)
         world_problem(b->world, 0, "%s: adapter %s may not dial %s: add how it begins to its `dialable`, or %s",
                       b->site->file, strict->adapter, number,
                       "refuse such numbers when they are booked, by the table `outside`");
+    return strict ? code_rejected : code_ok;
 }
 
 /* The queue of the test at that DN of its world; NULL: none. */
@@ -450,7 +451,7 @@ static bool link_calls(const struct sim_link *link, const char *number)
 }
 
 /* A call goes out by its own link alone. The agent hears a whisper by what plays and says to callers, too. */
-static void held_route(struct bridge *b, const struct message *effect)
+static enum code held_route(struct bridge *b, const struct message *effect)
 {
     char number[DIALLED_MAX + 1];
     const struct sim_link *link = link_of_arrival(b, bridge_arrival_of(b, effect));
@@ -459,15 +460,16 @@ static void held_route(struct bridge *b, const struct message *effect)
     const char *setting, *step = kv_get(ext, "whisper_prompt", &value) ? "ivr.play"
                                  : kv_get(ext, "whisper", &value)      ? "ivr.say"
                                                                        : NULL;
-    if (!link) return;
+    if (!link) return code_ok;
     sim_copy_text(number, sizeof number, message_text(effect, RequestRouteCall_dest));
     const char *queue = held_queue_at(b, number), *dn = queue ? site_queue_dn(b->site, queue) : number;
-    if (queue && dn && !link_calls(link, dn))
+    bool refuses = dn && (queue || *number == '+') && !link_calls(link, dn);
+    if (refuses && queue)
         world_problem(b->world, 0,
                       "%s: adapter %s cannot call %s, the DN of queue %s: give it a line in `telephones`, or add it to "
                       "`dialable`",
                       b->site->file, link->adapter, dn, queue);
-    else if (!queue && *number == '+' && !link_calls(link, number))
+    else if (refuses)
         world_problem(
             b->world, 0,
             "%s: adapter %s may not dial %s, to which its call is routed: add how it begins to its `dialable`",
@@ -476,6 +478,7 @@ static void held_route(struct bridge *b, const struct message *effect)
         world_problem(b->world, 0, "%s: adapter %s, which has the call, whispers nothing: it does no %s%s%s%s",
                       b->site->file, link->adapter, step, setting ? ": set its `" : " at all", setting ? setting : "",
                       setting ? "`" : "");
+    return refuses ? code_invalid_destination : code_ok;
 }
 
 static void held_writes(const struct bridge *b, const struct message *effect)
@@ -486,10 +489,11 @@ static void held_writes(const struct bridge *b, const struct message *effect)
                           b->site->unwritten[i]);
 }
 
-void bridge_asks(struct bridge *b, const struct message *effect)
+enum code bridge_asks(struct bridge *b, const struct message *effect)
 {
-    if (effect->kind == KIND_Invite && b->site && !held_offers(b, effect)) return;
-    if (effect->kind == KIND_RequestRouteCall && b->site && !b->site->any) held_route(b, effect);
+    enum code refused = code_ok;
+    if (effect->kind == KIND_Invite && b->site && !held_offers(b, effect)) return code_ok;
+    if (effect->kind == KIND_RequestRouteCall && b->site && !b->site->any) refused = held_route(b, effect);
     if (b->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(b, effect);
     const char *step = b->site && !b->site->any ? held_step(b, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;
@@ -499,14 +503,15 @@ void bridge_asks(struct bridge *b, const struct message *effect)
     uint32_t needs = step ? contract_needs(step, &apart) : 0;
     if ((link && held_decided(b, link, effect, step)) || needs == 0 ||
         (apart && bridge_is_session(b, message_u(effect, ENVELOPE_conn))))
-        return;
+        return refused;
     uint32_t lacking = needs & ~(link ? link->caps : b->site->caps);
     if (lacking != 0)
         held_cap_tell(b, link, effect, lacking, step);
     else if (link && treats)
         held_does(b, link, effect, step);
     else if (effect->kind == KIND_RequestMakeCall)
-        held_dials(b, effect);
+        refused = held_dials(b, effect);
+    return refused;
 }
 
 void bridge_needs_queue(struct bridge *b, const char *name)

@@ -172,8 +172,9 @@ bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
 /* bridge_held.c. Each tells a problem where the site lacks it. */
 const char *bridge_control_step(uint64_t op); /* the step that asks for it and is done at once; NULL: none */
-void bridge_asks(struct bridge *, const struct message *effect); /* an adapter that can do what the core asks for */
-void bridge_needs_queue(struct bridge *, const char *name);      /* a queue that the directory has */
+/* An adapter that can do what the core asks for. Other than code_ok: it refuses the route, or the call, with that. */
+enum code bridge_asks(struct bridge *, const struct message *effect);
+void bridge_needs_queue(struct bridge *, const char *name); /* a queue that the directory has */
 bool bridge_reserves(struct bridge *, uint32_t arrival, enum media media,
                      const char *text); /* true: the adapter keeps the message */
 /* Why the adapter refuses what the step sends or adds about the arrival, and the step's exit. */

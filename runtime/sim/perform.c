@@ -241,7 +241,7 @@ static void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool a
 }
 
 /* The first effect with an interaction's number tells whose call it is. */
-static void perform_about_a_call(struct bridge *b, const struct message *effect)
+static void perform_about_a_call(struct bridge *b, const struct message *effect, enum code refused)
 {
     struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     if (!leg) {
@@ -253,6 +253,10 @@ static void perform_about_a_call(struct bridge *b, const struct message *effect)
         uint32_t arrival = world_arrival_of(b->world, leg->call);
         if (arrival != NO_ARRIVAL) b->ixns[arrival] = leg->ixn;
         bridge_joined(b, arrival, leg->ixn);
+    }
+    if (refused != code_ok) {
+        perform_refuse(b, effect, refused);
+        return;
     }
     switch (effect->kind) {
     case KIND_RequestRouteCall:
@@ -298,14 +302,17 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     trace_look(b->trace, b->now_us, bridge_arrival_of(b, &effect), &effect, (struct message_mask){0});
     perform_show(b, &effect);
     if (b->down && message_u(&effect, ENVELOPE_source) == BRIDGE_LINK) return; /* lost with the link */
-    bridge_asks(b, &effect);
+    enum code refused = bridge_asks(b, &effect);
     switch (effect.kind) {
     case KIND_Query:
     case KIND_HttpRequest:
         bridge_source(b, &effect);
         break;
     case KIND_RequestMakeCall:
-        bridge_dial(b, &effect);
+        if (refused != code_ok)
+            perform_refuse(b, &effect, refused);
+        else
+            bridge_dial(b, &effect);
         break;
     case KIND_Cancel:
         perform_cancel(b, &effect, bridge_leg_of_conn(b, message_u(&effect, ENVELOPE_conn)));
@@ -355,7 +362,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         }
         break;
     default:
-        if (!bridge_session(b, &effect) && !bridge_record(b, &effect)) perform_about_a_call(b, &effect);
+        if (!bridge_session(b, &effect) && !bridge_record(b, &effect)) perform_about_a_call(b, &effect, refused);
         break;
     }
 }

@@ -227,6 +227,8 @@ printf 'directory = "desked.sql"\nstrategies = {"x.gcxb"}\nadapter sip { numbers
 echo '7001 secret' >posts/telephones
 desked="$gcxc test --site posts/posts.gcx --site-conf posts/desked.conf posts/desked.gcx"
 expect 1 'adapter sip cannot call 5000, the DN of queue desk: give it a line in `telephones`, or add it to `dialable`' $desked
+# The exchange refuses it, and so does the world: the strategy goes on as it would there.
+expect 1 'instead: stopped "not routed"' $desked
 echo '5000 secret' >>posts/telephones
 expect 0 '^1 passed, 0 failed$' $desked
 sed -i '$d' posts/telephones; sed -i 's/+33\*/50*/' posts/desked.conf
@@ -234,11 +236,12 @@ expect 0 '^1 passed, 0 failed$' $desked
 # What is promised is dialled, calls of `redirects` are not answered, and sources without `write` are not written to.
 cat >posts/books.gcx <<'END'
 strategy books on voice { callback.book("+4712345678", at: now + 1h, strategy: called) else {}; route queue desk; }
-strategy called on callback { callback.dial() else {}; stop "called"; }
+strategy called on callback { callback.dial() else stop "refused there"; stop "called"; }
 test "is called back" { callback.dial -> true; call books from "+331" to "1802"; expect stopped "called"; }
 END
 echo "insert into routing_point values ('1802', 'books');" >>posts/posts.sql
 expect 1 'adapter sip may not dial +4712345678' $held posts/books.gcx
+expect 1 'instead: stopped "refused there"' $held posts/books.gcx
 cat >posts/outside.gcx <<'END'
 strategy elsewhere on voice {
     attached { number: str?; }
