@@ -10,9 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/cli/site_conf.h"
 #include "compiler/syntax/library.h"
+#include "runtime/sim/site_media.h"
+#include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/media.h"
 #include "base/memory.h"
 #include "base/shown.h"
+#include "vm/image.h"
 
 /* ---- collecting ---- */
 
@@ -417,4 +422,39 @@ void coverage_text(const struct coverage *coverage, FILE *out)
                                     all.exits + sum.exits, all.exits_run + sum.exits_run};
     }
     if (coverage->file_count != 1) put_sum(out, "all", &all);
+}
+
+/* A desk offers those alone unless its setting names others; calls come by the switch. */
+static bool is_offered_unsaid(enum media medium)
+{
+    char name[40];
+    (void)snprintf(name, sizeof name, "%s,", enum_name_media(medium));
+    return !media_at_desks(medium) || strstr(MEDIA_AT_DESKS ",", name) != NULL;
+}
+
+/* Those of a program that its strategies choose agents for. */
+static void put_desk_media(const struct image *image, FILE *out)
+{
+    struct media_set seen = {{0}};
+    const char *before = "agents of tests have each medium: at a site its `adapter desk` has to offer ";
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        const struct image_strategy *strategy = image_strategy(image, i);
+        if (strategy->media == MEDIUM_ALL || !site_strategy_chooses(image, strategy)) continue;
+        EACH_MEDIUM(medium, image_media(image, i))
+        {
+            struct span said = media_said(image, (enum media)medium);
+            if (has_medium(seen, medium) || is_offered_unsaid((enum media)medium)) continue;
+            seen = media_set_with(seen, medium, true);
+            shown_print(out, "%s%.*s", before, (int)said.length, (const char *)said.bytes);
+            before = ", ";
+        }
+    }
+    if (*before == ',') fputs(" (--site-conf FILE holds tests to that)\n", out);
+}
+
+void coverage_media(const struct coverage *coverage, FILE *out)
+{
+    for (uint32_t i = 0; i < coverage->suite->program_count; i++)
+        if (coverage->suite->programs[i].tests)
+            put_desk_media(sim_tests_image(coverage->suite->programs[i].tests), out);
 }

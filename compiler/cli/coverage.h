@@ -79,5 +79,7 @@ void coverage_put_way(FILE *, const struct coverage_file *, const struct coverag
 uint32_t coverage_put_exits(FILE *, const struct coverage_file *, uint32_t at, bool numbered);
 
 void coverage_text(const struct coverage *, FILE *);
+/* The media that agents of these tests take, and at a site only where its desk offers them. */
+void coverage_media(const struct coverage *, FILE *);
 void coverage_lcov(const struct coverage *, FILE *); /* the tracefile of lcov: genhtml, editors and CI read it */
 void coverage_html(const struct coverage *, FILE *); /* one page */

@@ -84,14 +84,7 @@ static bool site_has_agents(const struct sim_site *site, const struct image *ima
                             enum media medium, char why[SIM_SITE_WHY])
 {
     const struct image_strategy *row = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
-    bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs), chooses = false;
-    if (row) image_strategy_runs(image, image_strategy_index(image, row), runs);
-    for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
-        const struct image_wait *wait = image_wait(image, i);
-        chooses |= wait->step == STEP_ID_select && runs[wait->function];
-    }
-    free(runs);
-    return !chooses || sim_site_offers(site, image, medium, why);
+    return !row || !site_strategy_chooses(image, row) || sim_site_offers(site, image, medium, why);
 }
 
 /* Does all that arrives come to its strategy at the site of --site-conf? */

@@ -97,6 +97,7 @@ static bool tell_coverage(struct testing *testing)
     coverage_end(coverage);
     FILE *out = testing->results.format == RESULTS_TEXT ? stdout : stderr;
     if (options->coverage) coverage_text(coverage, out);
+    if (options->coverage && !options->site_conf) coverage_media(coverage, out);
     bool good = !options->exits || exits_tell(coverage, options, out);
     if (options->mutate && testing->results.failed == 0)
         mutants_tell(coverage, options, out);

@@ -594,6 +594,18 @@ test "somebody" { agent marie in group people ready; call a from "1" to "2"; exp
 END
 expect 0 '^waits/site.gcx  *1 of 1 ' "$gcxc" test --coverage waits
 expect 0 '^waits/site.gcx  *0 of 1 ' "$gcxc" test --coverage waits -f somebody
+# Agents of a test take whatever comes, and those at a desk what it offers: that is told of strategies that choose them.
+! grep 'agents of tests' "$work/said" || expect 0 'no media' false
+cat > waits/b.gcx <<'END'
+strategy b on sms, email, chat { let who = select in vq service { group people; } timeout 1m busy { delay(1m); } else stop "x"; route who else stop "y"; }
+strategy c on social { stop "z"; }
+END
+expect 0 '^agents of tests have each medium: at a site its `adapter desk` has to offer sms (--site-conf FILE holds tests to that)$' "$gcxc" test --coverage waits
+printf 'directory = "waits.sql"\nstrategies = {"x.gcxb"}\nadapter tserver { switch = "127.0.0.1:7000" }\n' > waits/gcxvm.conf
+echo "create table queue (name text, dn text); create table routing_point (dn text, strategy text); insert into routing_point values ('2', 'a');" > waits/waits.sql
+expect 0 '^2 passed' "$gcxc" test --coverage --site-conf waits/gcxvm.conf waits
+! grep 'agents of tests' "$work/said" || expect 0 'a site is given' false
+rm waits/b.gcx waits/gcxvm.conf waits/waits.sql
 # What becomes of failures that no test meets.
 "$gcxc" test --exits tests.gcx > exits.out
 expect 0 '^enterprise.gcx:19:15: select$' cat exits.out
