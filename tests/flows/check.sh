@@ -431,6 +431,11 @@ sed -i 's/"calls.gcxb"/&, "literal.gcxb"/' gcx.conf
 sed 's#^adapter sip#adapter doorbell { remote = true }\nremote_listen = "127.0.0.1:8444"\nremote_certificate = "ours.pem"\nremote_key = "ours.key"\nremote_ca = "ours.pem"\n&#; s#"directory.sql"#"bound.sql"#' gcx.conf >strange.conf
 sed "\$a insert into dn values ('1898', 'routing_point'); insert into routing_point values ('1898', 'literal', '7001');" directory.sql >bound.sql
 ! "$gcxvm" --check strange.conf 2>&1 | tee said | grep 'which the exchange may not dial' || say_failed "a number is told that another switch may dial"
+# Of two dialers the other one may have the country by which it reads the number.
+sed 's#^adapter dialer#adapter other { plugin = "dialer" lists = "sqlite:more.db" country = "DE" tenant = "b" }\n&#' gcx.conf >dialers.conf
+! "$gcxvm" --check dialers.conf 2>&1 | grep 'the dialer cannot read' || say_failed "a number is told that another dialer may read"
+sed -i 's# country = "DE" tenant# tenant#' dialers.conf
+"$gcxvm" --check dialers.conf 2>&1 | grep -q 'the dialer cannot read' || say_failed "a number is not told that no dialer reads"
 grep -q '^strange.conf: good' said || { say_failed "a site with another switch is not good"; cat said; }
 sed -i 's/, "literal.gcxb"//' gcx.conf
 broken fails directory.sql "\$a insert into dn values ('1898', 'routing_point'); insert into routing_point values ('1898', 'literal', '7001');" 'literal.gcx:3: callback.book names +331234567, which the exchange may not dial; add it'

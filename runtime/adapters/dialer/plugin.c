@@ -12,7 +12,6 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/person.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "base/why.h"
@@ -215,15 +214,11 @@ static void campaign_look(const struct gcx_look *look, const struct dialer_setti
 static void dialer_look(const struct gcx_look *look)
 {
     struct dialer_setting setting;
-    struct gcx_site_name campaign, added;
-    char number[PERSON_NUMBER];
+    struct gcx_site_name campaign;
     struct error error = {0};
     char why[512];
     if (!dialer_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
     setting_looks(look);
-    for (size_t i = 0; look->site(look->self, "added", i, &added); i++)
-        if (!person_number(span_of(added.name), setting.country, number))
-            look_tell(look, CHECK_said_added, "country", LOOK_WORDS(added.where, added.of, added.name));
     struct lists *lists = lists_open_as_is(setting.lists, &error);
     if (!lists) return; /* it is made, or asked, at the start */
     for (size_t i = 0; look->site(look->self, "campaign", i, &campaign); i++)

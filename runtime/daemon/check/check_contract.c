@@ -7,6 +7,7 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/media.h"
+#include "runtime/vocabulary/person.h"
 #include "base/out.h"
 
 static const char *contract_value(const void *adapter, const char *setting)
@@ -181,6 +182,26 @@ static void literal_look(struct checking *checking, const struct look_name *name
                   LOOK_WORDS(name->where, column || odd ? "outbound.add" : name->of, name->name, denied_words(why)));
 }
 
+/* The number of a list as one of the site's dialers reads it: which of them gets it, nobody knows. */
+static void added_look(struct checking *checking, const struct look_name *added)
+{
+    char number[PERSON_NUMBER];
+    bool any = false;
+    for (size_t i = 0; i < checking->conf->adapter_count; i++) {
+        const struct conf_adapter *adapter = &checking->conf->adapters[i];
+        const struct site_adapter site = site_adapter(adapter);
+        const char *country = conf_value(adapter, "country");
+        if ((site.caps & CAP_RECORDS) == 0) continue;
+        any = true;
+        if (!site.contract || adapter->remote ||
+            person_number(span_of(added->name), country && *country ? country : checking->conf->country, number))
+            return;
+    }
+    if (any)
+        checking_tell(checking, CHECK_said_added, checking->conf->directory_line,
+                      LOOK_WORDS(added->where, added->of, added->name));
+}
+
 void checking_contract(struct checking *checking)
 {
     for (size_t i = 0; i < checking->names.count; i++) {
@@ -189,6 +210,7 @@ void checking_contract(struct checking *checking)
         if (strcmp(name->kind, "campaign") == 0) campaign_needs_look(checking, name);
         literal_look(checking, name);
         if (strcmp(name->kind, "step") == 0) step_look(checking, i);
+        if (strcmp(name->kind, "added") == 0) added_look(checking, name);
         if (strcmp(name->kind, "point") == 0) calls_look(checking, name);
         if (books || strcmp(name->kind, "elsewhere") == 0) reach_look(checking, name, books);
     }
