@@ -120,24 +120,83 @@ bool image_says_name(const struct image *image, uint32_t name)
     return image_name(image, name)->kind == NAME_LOCALE || data_says_name(image, name);
 }
 
-/* Is the destination of the route a value of that kind that is worked out? */
-static bool wait_routes_computed(const struct image *image, const struct image_wait *wait, uint16_t kind)
+/* Does a jump from without lead to what lies behind `from`, up to and with `to`? */
+static bool reads_enters(const struct image_function *function, const uint32_t *code, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++) {
-        const struct image_operand *row = &image_operands(image, wait->operands)[i];
-        if (row->parameter == PARAMETER_route_target)
-            return (row->operand & OPERAND_CONSTANT) == 0 &&
-                   type_base(image_register(image, wait->function, (uint8_t)row->operand)) == kind;
+    for (uint32_t pc = 0; pc < function->code_words;) {
+        const struct opcode_info *info = opcode_info(word_op(code[pc]));
+        uint32_t words = layout_words(info->layout);
+        struct instruction i = {.info = info, .word = code[pc], .extension = words == 2 ? code[pc + 1] : 0};
+        bool taken = instruction_take(&i);
+        for (unsigned n = 0; n < 3 && taken && (pc < from || pc >= to); n++)
+            if (info->operand[n].role == ROLE_TARGET && i.operand[n] > from && i.operand[n] <= to) return true;
+        pc += words;
     }
     return false;
 }
 
-static bool function_loads(const struct image *image, uint32_t f, uint32_t name)
+/* The register into which the next instruction moves what is loaded here, before anybody else comes there;
+ * REGISTER_NONE: it does not. */
+static unsigned load_moves_to(const struct image_function *function, const uint32_t *code, uint32_t pc)
+{
+    uint32_t next = pc + 1;
+    bool moves = word_op(code[pc]) == OP_LOAD && next < function->code_words && word_op(code[next]) == OP_MOVE &&
+                 word_b(code[next]) == word_a(code[pc]);
+    return moves && !reads_enters(function, code, pc, next) ? word_a(code[next]) : REGISTER_NONE;
+}
+
+/* The register of the route's destination, where that is a value of the kind and worked out; REGISTER_NONE: it is not.
+ */
+static unsigned wait_routes_computed(const struct image *image, const struct image_wait *wait, uint16_t kind)
+{
+    for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++) {
+        const struct image_operand *row = &image_operands(image, wait->operands)[i];
+        if (row->parameter != PARAMETER_route_target) continue;
+        bool computed = (row->operand & OPERAND_CONSTANT) == 0 &&
+                        type_base(image_register(image, wait->function, (uint8_t)row->operand)) == kind;
+        return computed ? (unsigned)row->operand : REGISTER_NONE;
+    }
+    return REGISTER_NONE;
+}
+
+/* Marks the registers of which those that are marked may have their values. False: one of them has it from elsewhere,
+ * such as a call, a list or a parameter. */
+static bool reads_marks_sources(const struct image *image, uint32_t f, bool marked[UINT8_MAX + 1])
 {
     const struct image_function *function = &image->functions[f];
     const uint32_t *code = image->code + function->code;
-    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout))
-        if (word_op(code[pc]) == OP_LOAD && reads_is_name(image, word_bc(code[pc]), name)) return true;
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t pc = 0, last = 0; pc < function->code_words;
+             last = pc, pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+            unsigned op = word_op(code[pc]), a = word_a(code[pc]), b = word_b(code[pc]);
+            if (op == OP_NEXT_PAIR && marked[code[pc + 1] >> 16 & UINT8_MAX]) return false;
+            if (opcode_info(op)->operand[0].role != ROLE_WRITE || !marked[a] || op == OP_LOAD) continue;
+            if (op != OP_MOVE && op != OP_UNWRAP) return false;
+            if (op == OP_MOVE && load_moves_to(function, code, last) == a && last + 1 == pc) continue;
+            more = more || !marked[b];
+            marked[b] = true;
+        }
+    }
+    for (uint32_t i = 0; i < image->count[SECTION_WAITS]; i++) {
+        const struct image_wait *wait = image_wait(image, i);
+        if (wait->function == f && wait->result != REGISTER_NONE && marked[wait->result]) return false;
+    }
+    for (unsigned i = 0; i < function->parameters; i++)
+        if (marked[i]) return false;
+    return true;
+}
+
+/* Is the name loaded into a register that is marked, or into any where `marked` is NULL? */
+static bool function_loads(const struct image *image, uint32_t f, uint32_t name, const bool *marked)
+{
+    const struct image_function *function = &image->functions[f];
+    const uint32_t *code = image->code + function->code;
+    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+        if (word_op(code[pc]) != OP_LOAD || !reads_is_name(image, word_bc(code[pc]), name)) continue;
+        unsigned to = load_moves_to(function, code, pc);
+        if (!marked || marked[word_a(code[pc])] || (to != REGISTER_NONE && marked[to])) return true;
+    }
     return false;
 }
 
@@ -154,13 +213,19 @@ bool image_routes_to(const struct image *image, uint32_t f, const bool *loads, u
             *reader = (struct image_reader){f, pc};
             return true;
         }
-        if (computed || !wait || !wait_routes_computed(image, wait, image_name(image, name)->kind)) continue;
-        computed = true;
+        bool marked[UINT8_MAX + 1] = {false};
+        unsigned to = wait ? wait_routes_computed(image, wait, image_name(image, name)->kind) : REGISTER_NONE;
+        if (computed || to == REGISTER_NONE) continue;
+        marked[to] = true;
         *reader = (struct image_reader){f, pc};
+        if (!reads_marks_sources(image, f, marked))
+            computed = true;
+        else if (function_loads(image, f, name, marked))
+            return true;
     }
     bool said = computed && data_says_name(image, name);
     for (uint32_t g = 0; computed && !said && g < image->count[SECTION_FUNCTIONS]; g++)
-        said = loads[g] && function_loads(image, g, name);
+        said = loads[g] && function_loads(image, g, name, NULL);
     return said;
 }
 
@@ -191,21 +256,6 @@ bool image_says_text(const struct image *image, uint16_t operand, struct text *t
 struct reads_written {
     uint32_t key[UINT8_MAX + 1], box[UINT8_MAX + 1], map;
 };
-
-/* Does a jump from without lead to what lies behind `from`, up to and with `to`? */
-static bool reads_enters(const struct image_function *function, const uint32_t *code, uint32_t from, uint32_t to)
-{
-    for (uint32_t pc = 0; pc < function->code_words;) {
-        const struct opcode_info *info = opcode_info(word_op(code[pc]));
-        uint32_t words = layout_words(info->layout);
-        struct instruction i = {.info = info, .word = code[pc], .extension = words == 2 ? code[pc + 1] : 0};
-        bool taken = instruction_take(&i);
-        for (unsigned n = 0; n < 3 && taken && (pc < from || pc >= to); n++)
-            if (info->operand[n].role == ROLE_TARGET && i.operand[n] > from && i.operand[n] <= to) return true;
-        pc += words;
-    }
-    return false;
-}
 
 static void reads_written(const struct image_function *function, const uint32_t *code, uint32_t until, uint16_t map,
                           struct reads_written *written)

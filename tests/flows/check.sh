@@ -89,7 +89,7 @@ sqlite3 other.db 'create table person (number text)'
 
 cat >site.gcx <<'G'
 site {
-    default zone "UTC"; default timeout 1m; skill Sales; vq service; queue desk; prompt music, ask, unplayed; template unsent;
+    default zone "UTC"; default timeout 1m; skill Sales; vq service; queue desk, other; prompt music, ask, unplayed; template unsent;
     schedule hours zone "UTC" { mon..fri 08:00..18:00; }
     source customers schema "customers.sql";
     statistic dials(campaign) = dialled over 1h;
@@ -132,7 +132,7 @@ insert into agent values ('kim', 'Kim');
 insert into agent_skill values ('kim', 'Sales', 1);
 insert into dn values ('1800', 'routing_point'), ('remind', 'routing_point'), ('back', 'routing_point'), ('7001', 'extension');
 insert into dn values ('+4930555', 'queue');
-insert into queue values ('desk', '+4930555');
+insert into queue values ('desk', '+4930555'), ('other', '7001');
 insert into routing_point values ('1800', 'calls', '+4930999'), ('back', 'backs', '');
 insert into routing_point values ('remind', 'remind', '');
 insert into "group" values ('callers', null); -- campaign
@@ -268,17 +268,18 @@ declare -A worked_out=(
     [given]='function pick(a: bool): queue { if a { return queue desk; } return queue desk; } strategy given on voice { let one = pick((user_data["x"].str else "") == "a"); route one else stop "not routed"; }'
     [called]='subroutine pick(a: str): queue { ivr.music(prompt music, 1s) else {}; if a == "x" { return queue desk; } return queue desk; } strategy called on voice { let one = pick((user_data["x"].str else "")); route one else stop "not routed"; }'
     [value]='strategy value on voice { attached { x: str?; } let q = queue desk; work.submit(q, "more") else {}; let there = dn.named((x else "")) else stop "no"; route there else stop "not routed"; }'
+    [beside]='strategy beside on voice { let a = (user_data["x"].str else "") == "a"; let to = queue other; if a { to = queue other; } let kept = queue other; if a { kept = queue desk; } work.submit(kept, "more") else {}; route to else stop "not routed"; }'
 )
 for name in "${!worked_out[@]}"; do echo "${worked_out[$name]}" >$name.gcx; done
 for name in mixed submits "${!worked_out[@]}"; do "$gcxc" build $name.gcx -o $name.gcxb || cleanup 1; done
 broken warns directory.sql 's/+4930555/+331/g' 'the DN of queue desk'
-broken warns gcx.conf 's/"calls.gcxb"/&, "mixed.gcxb", "submits.gcxb", "list.gcxb", "map.gcxb", "given.gcxb", "called.gcxb", "value.gcxb"/' 'mixed.gcx:2: the exchange cannot call +331, the DN of queue desk'
+broken warns gcx.conf 's/"calls.gcxb"/&, "mixed.gcxb", "submits.gcxb", "list.gcxb", "map.gcxb", "given.gcxb", "called.gcxb", "value.gcxb", "beside.gcxb"/' 'mixed.gcx:2: the exchange cannot call +331, the DN of queue desk'
 for name in list map given called; do
     wanted+=(warns $name.gcx "$name.gcx:1: the exchange cannot call +331, the DN of queue desk")
     cases=$((cases + 1))
 done
 told
-! grep '\(submits\|value\).gcx:1: the exchange' everything || say_failed "work that is submitted is told as a call"
+! grep '\(submits\|value\|beside\).gcx:1: the exchange' everything || say_failed "work that is submitted is told as a call"
 # The table of numbers that may be dialled is held against the exchange.
 sed -i '1s/$/ table outside { key prefix number: str; allowed: bool; }/' site.gcx
 echo "strategy allows on voice { let there = dn.outside(\"+4930777\", outside); if there != none { route there else {}; } stop \"told\"; }" >allows.gcx
