@@ -93,6 +93,7 @@ static struct booked *take_in(struct bridge *b, const struct booking_row *row)
         booked->arrival = who_handed_in(b, row->number);
     } else {
         booked->arrival = who_booked(b, row->from);
+        (void)bridge_promises(b, row->number);
         bridge_booking_happened(b, row, booked->arrival);
     }
     return booked;

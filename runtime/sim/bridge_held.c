@@ -405,12 +405,11 @@ static bool held_offers(struct bridge *b, const struct message *effect)
     return good;
 }
 
-/* Whoever is promised a call-back is not called where no adapter may dial the number. */
-static enum code held_dials(const struct bridge *b, const struct message *effect)
+enum code bridge_promises(struct bridge *b, struct span said)
 {
-    struct span said = message_text(effect, RequestMakeCall_number);
     char number[DIALLED_MAX + 1];
     const struct sim_link *strict = NULL;
+    if (!b->site || b->site->any) return code_ok;
     sim_copy_text(number, sizeof number, said);
     for (size_t i = 0; i < b->site->link_count; i++) {
         const struct sim_link *link = &b->site->links[i];
@@ -510,7 +509,9 @@ enum code bridge_asks(struct bridge *b, const struct message *effect)
     else if (link && treats)
         held_does(b, link, effect, step);
     else if (effect->kind == KIND_RequestMakeCall)
-        refused = held_dials(b, effect);
+        refused = bridge_promises(b, message_text(effect, RequestMakeCall_number));
+    else if (effect->kind == KIND_RequestCallControl && message_text(effect, RequestCallControl_keep).length != 0)
+        (void)bridge_promises(b, message_text(effect, RequestCallControl_keep));
     return refused;
 }
 

@@ -174,6 +174,9 @@ bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 const char *bridge_control_step(uint64_t op); /* the step that asks for it and is done at once; NULL: none */
 /* An adapter that can do what the core asks for. Other than code_ok: it refuses the route, or the call, with that. */
 enum code bridge_asks(struct bridge *, const struct message *effect);
+/* Whoever is promised a call-back is not called where no adapter may dial the number: that is said when it is promised.
+ */
+enum code bridge_promises(struct bridge *, struct span number);
 void bridge_needs_queue(struct bridge *, const char *name); /* a queue that the directory has */
 bool bridge_reserves(struct bridge *, uint32_t arrival, enum media media,
                      const char *text); /* true: the adapter keeps the message */

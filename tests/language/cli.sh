@@ -186,6 +186,9 @@ END
 expect 1 'adapter sip, which has the call, has no `dial`' $held posts/dial.gcx
 sed -i 's/^adapter sip {/& outbound = "127.0.0.1:5060" dialable = "+33*, +331"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/dial.gcx
+# Also where nobody is ever free, so that it is not dialled.
+sed -i 's/"+331") else/"+4712345678") else/; s/} timeout 1m else {}/} timeout 1m else stop "nobody"/' posts/dial.gcx
+expect 1 'adapter sip may not dial +4712345678' $held posts/dial.gcx
 # What no adapter brings never comes, unless agents or strategies lead it to the queue.
 cat >posts/led.gcx <<'END'
 strategy kept on email, sms { attached { outcome: str } attach outcome = "kept"; route queue shelf; }
