@@ -202,6 +202,8 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     link.decides = link_says(adapter, contract, SAYS_DECIDES);
     const char *dials = link_says(adapter, contract, SAYS_DIALS);
     if (!adapter->remote && contract_says(contract, SAYS_DIALS, 0)) link.dials = dials ? dials : "";
+    const char *outlets = link_says(adapter, contract, SAYS_OUTLETS);
+    if (!adapter->remote && contract_says(contract, SAYS_OUTLETS, 0)) link.outlets = outlets ? outlets : "";
     link.helps = link_says(adapter, contract, SAYS_HELP) != NULL;
     if (contract_says(contract, SAYS_OFFERS, 0)) {
         const char *offers = link_says(adapter, contract, SAYS_OFFERS);

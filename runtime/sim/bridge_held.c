@@ -424,6 +424,34 @@ enum code bridge_promises(struct bridge *b, struct span said)
     return strict ? code_rejected : code_ok;
 }
 
+static bool link_has_trunk(const struct sim_link *link, const char *names)
+{
+    struct span name;
+    while (contract_place_next(&names, &name))
+        if (link_words_have(link->outlets, ", \t\n=", name)) return true;
+    return false;
+}
+
+/* User data may name the trunks by which the call goes: without one of them nobody is called. */
+static enum code held_trunk(struct bridge *b, const struct message *effect)
+{
+    struct kv_value said;
+    char names[SWITCH_DN + 1];
+    const struct sim_link *strict = NULL;
+    if (!kv_get(message_text(effect, RequestMakeCall_data), "trunk", &said) || said.tag != KV_TEXT) return code_ok;
+    sim_copy_text(names, sizeof names, said.span);
+    for (size_t i = 0; i < b->site->link_count; i++) {
+        const struct sim_link *link = &b->site->links[i];
+        if ((link->caps & CAP_DIAL) == 0) continue;
+        if (!link->outlets || !*names || link_has_trunk(link, names)) return code_ok;
+        strict = link;
+    }
+    if (strict)
+        world_problem(b->world, 0, "%s: adapter %s has no trunk `%s`, as the user data `trunk` want: %s", b->site->file,
+                      strict->adapter, names, "name it in its `outbound`, NAME=ADDRESS");
+    return strict ? code_no_circuit : code_ok;
+}
+
 /* The queue of the test at that DN of its world; NULL: none. */
 static const char *held_queue_at(const struct bridge *b, const char *dn)
 {
@@ -480,6 +508,12 @@ static enum code held_route(struct bridge *b, const struct message *effect)
     return refuses ? code_invalid_destination : code_ok;
 }
 
+static enum code held_dialling(struct bridge *b, const struct message *effect)
+{
+    enum code code = bridge_promises(b, message_text(effect, RequestMakeCall_number));
+    return code == code_ok ? held_trunk(b, effect) : code;
+}
+
 static void held_writes(const struct bridge *b, const struct message *effect)
 {
     for (size_t i = 0; i < b->site->unwritten_count; i++)
@@ -509,7 +543,7 @@ enum code bridge_asks(struct bridge *b, const struct message *effect)
     else if (link && treats)
         held_does(b, link, effect, step);
     else if (effect->kind == KIND_RequestMakeCall)
-        refused = bridge_promises(b, message_text(effect, RequestMakeCall_number));
+        refused = held_dialling(b, effect);
     else if (effect->kind == KIND_RequestCallControl && message_text(effect, RequestCallControl_keep).length != 0)
         (void)bridge_promises(b, message_text(effect, RequestCallControl_keep));
     return refused;

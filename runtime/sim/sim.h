@@ -64,6 +64,7 @@ struct sim_link {
     size_t own_count;
     const char *decides; /* routing points whose calls it only decides */
     const char *dials;   /* the numbers that it may dial; NULL: any, or nobody knows */
+    const char *outlets; /* NAME=ADDRESS of its trunks, with commas between; NULL: nobody knows */
     bool lists;          /* it has calling lists */
     const char *country; /* by which it reads numbers; NULL: none */
 };

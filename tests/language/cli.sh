@@ -279,6 +279,13 @@ sed -i 's/ emergency = "911"//' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' "$gcxc" test --site posts/posts.gcx posts/posts.gcx posts/books.gcx
 sed -i 's/+4712345678/+33145550101/' posts/books.gcx
 expect 0 '^1 passed, 0 failed$' $held posts/books.gcx
+# The trunk that a call wants is one of the site's.
+sed 's/on callback { callback.dial/on callback { attached { trunk: str?; } attach trunk = "far, paris"; callback.dial/' posts/books.gcx >posts/trunk.gcx
+expect 1 'adapter sip has no trunk `far, paris`' $held posts/trunk.gcx
+expect 1 'instead: stopped "refused there"' $held posts/trunk.gcx
+expect 0 '^1 passed, 0 failed$' "$gcxc" test --site posts/posts.gcx posts/posts.gcx posts/trunk.gcx
+sed -i 's/outbound = "/&paris=127.0.0.1:5061, /' posts/gcxvm.conf
+expect 0 '^1 passed, 0 failed$' $held posts/trunk.gcx
 sed -i 's/^adapter sip {/& redirects = "1800"/' posts/gcxvm.conf
 expect 1 'adapter sip only decides the calls of 1800' $held posts/call.gcx
 for step in 'call.answer()' 'recording.start()' 'recording.stop()'; do
