@@ -501,7 +501,7 @@ static enum code held_route(struct bridge *b, const struct message *effect)
             b->world, 0,
             "%s: adapter %s may not dial %s, to which its call is routed: add how it begins to its `dialable`",
             b->site->file, link->adapter, number);
-    if (step && !contract_does(link->lacks, step, &setting))
+    if (step && !held_decided(b, link, effect, step) && !contract_does(link->lacks, step, &setting))
         world_problem(b->world, 0, "%s: adapter %s, which has the call, whispers nothing: it does no %s%s%s%s",
                       b->site->file, link->adapter, step, setting ? ": set its `" : " at all", setting ? setting : "",
                       setting ? "`" : "");

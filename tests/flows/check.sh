@@ -376,6 +376,9 @@ G
 "$gcxc" build values.gcx -o values.gcxb || cleanup 1
 broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' 'values.gcx:1: ivr.play says values, and there is no piece'
 told
+broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/; /^    prompts/d' 'values.gcx:1: ivr.play says values, and there is no piece of them such as say_1.wav: callers hear nothing; set `prompts` to a folder'
+wanted+=(fails gcx.conf 'no folder of prompts is set')
+told
 mkdir prompts/de; wave prompts/de/say_1.wav
 sed -i 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' gcx.conf
 ! "$gcxvm" --check gcx.conf 2>&1 | grep 'says values' || say_failed "pieces of a language are told as none"

@@ -288,6 +288,9 @@ sed -i 's/outbound = "/&paris=127.0.0.1:5061, /' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/trunk.gcx
 sed -i 's/^adapter sip {/& redirects = "1800"/' posts/gcxvm.conf
 expect 1 'adapter sip only decides the calls of 1800' $held posts/call.gcx
+sed -i 's/"1807"/"1800"/' posts/whispers.gcx; sed -i "s/('1800', 'taped')/('1800', 'whispers')/" posts/posts.sql; cp posts/posts.gcx posts/untabled.gcx; cp posts/tabled.gcx posts/posts.gcx
+expect 1 'adapter sip only decides the calls of 1800, and answers none: it does no ivr.say' $held posts/whispers.gcx
+mv posts/untabled.gcx posts/posts.gcx; sed -i "s/('1800', 'whispers')/('1800', 'taped')/" posts/posts.sql
 for step in 'call.answer()' 'recording.start()' 'recording.stop()'; do
     sed "s/ivr.say(\"Hello.\")/$step/" posts/call.gcx >posts/answers.gcx
     expect 1 "adapter sip only decides the calls of 1800, and answers none: it does no ${step%()}" $held posts/answers.gcx

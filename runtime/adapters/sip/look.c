@@ -190,7 +190,10 @@ static void pieces_look(const struct look_world *world)
     struct sound *sound = *folder ? sounds_piece(sounds, "say_1", "", why, sizeof why) : NULL;
     bool some = sound || (*folder && in_some_language(sounds, folder, "say_1", language, sizeof language));
     for (size_t i = 0; !some && is_alone(look) && look->site(look->self, "values", i, &values); i++)
-        look_tell(look, CHECK_prompt_pieces, "prompts", LOOK_WORDS(values.where, values.name));
+        look_tell(look, CHECK_prompt_pieces, "prompts",
+                  LOOK_WORDS(values.where, values.name,
+                             *folder ? "put the pieces into the folder of prompts"
+                                     : "set `prompts` to a folder that has them"));
     sound_release(sound);
     sounds_free(sounds);
 }
