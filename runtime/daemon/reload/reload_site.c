@@ -513,6 +513,14 @@ static void site_steps(const struct telling *telling, const struct image *image,
     free(taken);
 }
 
+/* Nobody whispers in a call that is not answered, as nobody plays to it. */
+static bool wait_whispers(const struct image *image, const struct image_wait *wait)
+{
+    for (uint32_t i = 0; wait->step == STEP_ID_route && i < wait->arguments; i++)
+        if (image_operands(image, wait->operands)[i].parameter == PARAMETER_route_whisper) return true;
+    return false;
+}
+
 /* The first step of each strategy that needs a call which is answered. */
 static void site_playing(const struct telling *telling, const struct image *image, const char *file)
 {
@@ -525,9 +533,10 @@ static void site_playing(const struct telling *telling, const struct image *imag
         for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
             const struct image_wait *wait = image_wait(image, i);
             const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
-            if (!step || !contract_answers(step->name)) continue;
+            bool whispers = step && wait_whispers(image, wait);
+            if (!step || !(whispers || contract_answers(step->name))) continue;
             site_place(image, wait->function, wait->pc, file, place);
-            telling->hear(telling->self, "plays", step->name, strategy, place);
+            telling->hear(telling->self, "plays", whispers ? "whisper" : step->name, strategy, place);
             break;
         }
     }
