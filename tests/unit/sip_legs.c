@@ -303,7 +303,8 @@ Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .f
         const char *told;
     } cases[] = {{"12#", 0, "End 12 ok; "},    {"1#", 0, "End 1 invalid_input; "},
                  {"1234", 0, "End 1234 ok; "}, {"#12#", 0, "End 12 ok; "}, /* the first # is of the number before */
-                 {"12", 2000, "End 12 ok; "},  {"1", 2000, "End 1 invalid_input; "}};
+                 {"12", 2000, "End 12 ok; "},  {"1", 2000, "End 1 invalid_input; "},
+                 {"#", 0, "End no_input; "},   {"", 5000, "End no_input; "}};
     (void)arrives(caller);
     *world->told = '\0';
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -317,6 +318,30 @@ Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .f
         world_run(world, cases[i].pause_ms);
         told_is(cases[i].told);
     }
+}
+
+Test(sip_legs, a_first_key_is_awaited_five_seconds_behind_the_prompt, .init = begin, .fini = finish)
+{
+    (void)arrives(caller);
+    *world->told = '\0';
+    for (unsigned i = 0; i < 2; i++) { /* the core asks again */
+        asks(treatment_PlayAnnouncementAndDigits, "prompt", 1, "#", 0);
+        world_run(world, 4900);
+        told_is("Applied; ");
+        cr_assert_eq(peer_hears(caller, true), 0, "its prompt, of a second, is over");
+        world_run(world, 1200);
+        told_is("End no_input; ");
+    }
+    asks(treatment_PlayAnnouncementAndDigits, "prompt", 1, "#", 0);
+    peer_key(world, caller, '7'); /* into the prompt, whose end then begins no time */
+    world_run(world, 1500);
+    told_is("Applied; ");
+    world_run(world, 700);
+    told_is("End 7 ok; ");
+    asks(treatment_PlayAnnouncementAndDigits, "prompt", 1, "#", 0);
+    peer_hangs_up(world, caller);
+    world_run(world, 7000);
+    cr_assert_null(strstr(world->told, "no_input"), "told: %s", world->told);
 }
 
 Test(sip_legs, keys_as_sound_are_heard_where_that_is_set_and_no_events_are_known, .init = begin, .fini = finish)
@@ -526,6 +551,18 @@ Test(sip_legs, each_recording_of_a_call_has_a_name_and_its_hash, .init = begin, 
              "cd %s && sha256sum -c --quiet *-2.wav.sha256 *-3.wav.sha256 *[0-9a-f].wav.sha256", world->folder);
     cr_assert_eq(system(command), 0);
     cr_assert_str_eq(world->logged, "", "none ended by itself");
+}
+
+Test(sip_legs, a_caller_who_says_nothing_after_the_beep_is_told_as_such, .init = begin, .fini = finish)
+{
+    world->exchange.setting.recordings = world->folder;
+    world->exchange.setting.recordings_free = 0;
+    caller->mute = true;
+    (void)arrives(caller);
+    *world->told = '\0';
+    asks(treatment_RecordUserAnnouncement, "prompt", 0, "", 20000);
+    world_run(world, 8000);
+    told_is("Applied; End no_input; ");
 }
 
 /* Nobody is told that a call is recorded which is not: the desktop says "on", and agents rely on it. */

@@ -22,7 +22,14 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-enum { END_LATE_MS = 2000, GAP_MS = 5000, GAP_MOST_MS = 60000, TEXT_SIZE = 128, SPOKEN_SIZE = 4097 };
+enum {
+    END_LATE_MS = 2000,
+    FIRST_KEY_MS = 5000,
+    GAP_MS = 5000,
+    GAP_MOST_MS = 60000,
+    TEXT_SIZE = 128,
+    SPOKEN_SIZE = 4097
+};
 
 static const uint64_t DAY_US = UINT64_C(86400000000);
 
@@ -76,6 +83,7 @@ static void treatment_tell_end(struct talk *talk, enum cause cause)
     char key[TEXT_SIZE];
     bool told = cause != cause_interrupted, said = false;
     if (talk->treating->dictation) said = dictation_end(talk->treating->dictation, told, &facts, key, sizeof key);
+    if (talk->treating->dictation && cause == cause_ok && !said) cause = cause_no_input;
     talk->treating->dictation = NULL;
     struct treating ended = *talk->treating;
     treating_free(talk);
@@ -132,14 +140,27 @@ void treatment_move(struct talk *from, struct talk *to, struct leg *hears)
     stream_move(from->caller->stream, hears->stream);
 }
 
+/* No more keys come. Where none has come it is no number at all, also if the key that ends it was pressed. */
+static void treatment_collected(struct treating *treating)
+{
+    treatment_over(treating->talk, treating->count == 0              ? cause_no_input
+                                   : treating->count < treating->min ? cause_invalid_input
+                                                                     : cause_ok);
+}
+
 static void treatment_on_time(void *self)
 {
     struct treating *treating = self;
-    bool few = treating->collects && treating->count < treating->min;
     if (treating->collects)
-        treatment_over(treating->talk, few ? cause_invalid_input : cause_ok);
+        treatment_collected(treating);
     else
         treatment_tell_end(treating->talk, cause_ok); /* what loops goes on until the core says what comes next */
+}
+
+/* Nothing plays any more: the caller has so long for the first key. Who asks again is the core. */
+static void treatment_await_key(struct treating *treating)
+{
+    if (treating->count == 0) alarm_set(&treating->timer, FIRST_KEY_MS, treatment_on_time, treating);
 }
 
 bool treatment_dictates(const struct talk *talk)
@@ -172,6 +193,10 @@ static void treatment_spoken(void *self, struct sound *sound, const char *why)
         treatment_not_applied(talk, why);
         return;
     }
+    if (treating->count > 0) { /* the caller has not waited for it */
+        treating->prompted = false;
+        return;
+    }
     struct sound *sounds[] = {sound, treating->records ? sounds_tone(talk->exchange->sounds, TONE_BEEP) : NULL};
     stream_play_all(talk->caller->stream, sounds, sounds[1] ? 2 : 1, false);
     sound_release(sounds[1]);
@@ -197,7 +222,9 @@ void treatment_played(struct talk *talk)
     treating->prompted = false;
     if (treating->records)
         treatment_dictate(talk);
-    else if (!treating->collects)
+    else if (treating->collects)
+        treatment_await_key(treating);
+    else
         treatment_over(talk, cause_ok);
 }
 
@@ -212,7 +239,7 @@ void treatment_digit(struct talk *talk, char digit)
     if (treating->prompted) stream_stop(talk->caller->stream);
     treating->prompted = false;
     if (digit == treating->end) {
-        treatment_over(talk, treating->count < treating->min ? cause_invalid_input : cause_ok);
+        treatment_collected(treating);
         return;
     }
     if (!TALK_HOLDS(talk, treating->count < treating->max)) return;
@@ -409,6 +436,7 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
         treatment_not_applied(talk, why);
         return;
     }
+    if (treating->collects && !treating->prompted && !treating->speaks && !silent) treatment_await_key(treating);
     if (lasts_us > 0 && loops) alarm_set(&treating->timer, lasts_us / 1000, treatment_on_time, treating);
     cti_treatment(cti, call, treatment_change_Applied, ask->ref, NULL, NULL, NULL, cause_other);
 }
