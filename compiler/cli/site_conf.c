@@ -5,6 +5,7 @@
  * tests are held to the adapters alone. */
 #include "compiler/cli/site_conf.h"
 
+#include <dirent.h>
 #include <jansson.h>
 #include <sqlite3.h>
 #include <stddef.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/adapter/settings.h"
 #include "runtime/daemon/site/conf.h"
@@ -174,6 +176,21 @@ static void link_leads_take(struct sim_link *link, const struct conf_adapter *ad
     out_free(&leads);
 }
 
+/* Each language has the number one among its pieces, in its own folder. A folder that is not here is one of another
+ * machine, which may have them. */
+static bool link_is_wordless(const char *folder)
+{
+    char path[4096];
+    DIR *listed = folder ? opendir(folder) : NULL;
+    bool some = !listed;
+    for (struct dirent *entry; !some && (entry = readdir(listed));) {
+        snprintf(path, sizeof path, "%s/%s/say_1.wav", folder, entry->d_name); /* "." is the folder itself */
+        some = access(path, F_OK) == 0;
+    }
+    if (listed) closedir(listed);
+    return !some;
+}
+
 static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter *adapter,
                                   const struct contract *contract)
 {
@@ -199,6 +216,7 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     if ((languages = link_says(adapter, contract, SAYS_LANGUAGES)) && has_medium(link.media, media_sms))
         link.languages = languages;
     if (!adapter->remote && contract_says(contract, SAYS_MEDIUM, 0)) link.said = media ? media : "";
+    if (!adapter->remote) link.wordless = link_is_wordless(link_says(adapter, contract, SAYS_PIECES));
     link.decides = link_says(adapter, contract, SAYS_DECIDES);
     const char *dials = link_says(adapter, contract, SAYS_DIALS);
     if (!adapter->remote && contract_says(contract, SAYS_DIALS, 0)) link.dials = dials ? dials : "";

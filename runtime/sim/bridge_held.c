@@ -341,8 +341,8 @@ static void held_does(struct bridge *b, const struct sim_link *link, const struc
 {
     struct span params = message_text(effect, RequestApplyTreatment_params);
     struct kv_value value;
-    bool plays =
-        kv_get(params, "prompt", &value) || kv_get(params, "values", &value) || kv_get(params, "choices", &value);
+    bool values = kv_get(params, "values", &value) || kv_get(params, "choices", &value);
+    bool plays = values || kv_get(params, "prompt", &value);
     const char *setting,
         *steps[] = {step, plays ? "ivr.play" : step, kv_get(params, "text", &value) ? "ivr.say" : step};
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
@@ -351,6 +351,11 @@ static void held_does(struct bridge *b, const struct sim_link *link, const struc
                       steps[i], setting ? ": set its `" : " at all", setting ? setting : "", setting ? "`" : "");
         return;
     }
+    if (values && link->wordless)
+        world_problem(b->world, 0,
+                      "%s: adapter %s, which has the call, does no %s: it says values, and there is no piece of them "
+                      "such as say_1.wav in its `prompts`",
+                      b->site->file, link->adapter, step);
 }
 
 /* Tells the first ability that is lacking. `link`: it alone would do. */

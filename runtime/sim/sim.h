@@ -66,6 +66,7 @@ struct sim_link {
     const char *dials;   /* the numbers that it may dial; NULL: any, or nobody knows */
     const char *outlets; /* NAME=ADDRESS of its trunks, with commas between; NULL: nobody knows */
     bool lists;          /* it has calling lists */
+    bool wordless;       /* its folder of prompts has no pieces, of which it would say values */
     const char *country; /* by which it reads numbers; NULL: none */
 };
 

@@ -90,6 +90,7 @@ enum contract_says {
     SAYS_LANGUAGES,
     SAYS_HELP,
     SAYS_NETWORK,
+    SAYS_PIECES,
     SAYS_TEMPLATES,
     SAYS_DIALS,
     SAYS_DECIDES,

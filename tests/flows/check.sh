@@ -374,7 +374,7 @@ cat >values.gcx <<'G'
 strategy values on voice { ivr.play(prompt ask) else {}; ivr.play(prompt ask, 7) else {}; stop "said"; }
 G
 "$gcxc" build values.gcx -o values.gcxb || cleanup 1
-broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' 'values.gcx:1: ivr.play says values, and there is no piece'
+broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' 'values.gcx:1: ivr.play says values, and there is no piece of them such as say_1.wav: the step fails'
 told
 broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/; /^    prompts/d' 'values.gcx:1: ivr.play says values, and there is no piece of them such as say_1.wav: callers hear nothing; set `prompts` to a folder'
 wanted+=(fails gcx.conf 'no folder of prompts is set')

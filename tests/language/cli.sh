@@ -179,6 +179,11 @@ sed 's/ivr.say("Hello.")/ivr.choose("Which?", [1, 2])/; s/{ call/{ ivr.choose("W
 expect 1 'adapter sip, which has the call, does no ivr.play: set its `prompts`' $held posts/choice.gcx
 sed -i 's/^adapter sip {/& prompts = "sounds"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/choice.gcx
+mkdir sounds
+expect 1 'does no ivr.choose: it says values, and there is no piece of them such as say_1.wav in its `prompts`' $held posts/choice.gcx
+mkdir sounds/de; : >sounds/de/say_1.wav
+expect 0 '^1 passed, 0 failed$' $held posts/choice.gcx
+rm -r sounds
 cat >posts/dial.gcx <<'END'
 strategy taped on voice { select in vq posts { skill Sales >= 1; } busy { callback.keep_place(number: "+331") else {}; } timeout 1m else {}; route queue desk; }
 test "its place is kept" { call taped from "+331" to "1800"; }
