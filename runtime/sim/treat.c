@@ -14,7 +14,7 @@
 
 enum { DIGITS_DEFAULT = 16 };
 #define FIRST_DIGIT_US UINT64_C(5000000)
-#define GAP_US         UINT64_C(3000000)
+#define GAP_US         UINT64_C(5000000)
 #define END_LATE_US    UINT64_C(2000000)
 
 static bool treatment_is_known(enum treatment type)

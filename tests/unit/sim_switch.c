@@ -181,7 +181,7 @@ Test(sim_switch, digits_end_by_count_by_key_and_by_silence, .timeout = 10)
     switch_treat(s, call, &ask, 4000600);
     switch_key(s, call, "123", 4000700);
     cr_assert_eq(switch_next(s) > 4000700, true);
-    switch_advance(s, 4000700 + 3000000);
+    switch_advance(s, 4000700 + 5000000);
     expect_digits(s, "123", cause_ok);
     switch_treat(s, call, &ask, 8000000);
     switch_advance(s, 60000000);
