@@ -105,6 +105,16 @@ Test(webhook_network, a_signature_has_its_time, .timeout = 10)
     cr_expect_not(own(&verify, secret, &headers, body, 1614265329 - VERIFY_WINDOW_S), "a stamp of the future");
     headers.of_second = "1614265331";
     cr_expect_not(own(&verify, secret, &headers, body, 1614265330));
+    headers.value = "v1,6JNthw4DtDhc3tFxR0yL2tKk3DGy4nWCVnGrycO3mk0=", headers.of_second = "0";
+    cr_expect_not(own(&verify, secret, &headers, body, 0), "a stamp that is no moment");
+}
+
+Test(webhook_network, a_secret_has_its_longest_length, .timeout = 10)
+{
+    char *secret = g_strnfill(513, 'k');
+    cr_expect_not(verify_secret_is_good(&hub, secret));
+    cr_expect(verify_secret_is_good(&hub, secret + 1));
+    g_free(secret);
 }
 
 static struct network *network_named(const char *name)
@@ -200,6 +210,12 @@ Test(webhook_network, odd_characters_of_one_customer_cost_no_message, .timeout =
 
 static const char *value_of(void *self, const char *name);
 
+static const char *to_alone(void *self, const char *name)
+{
+    (void)self;
+    return strcmp(name, "to") == 0 ? "+4917" : NULL;
+}
+
 Test(webhook_network, forms_of_a_provider_are_read_and_written, .timeout = 10)
 {
     reads("text_form", "MessageSid=SM1&From=%2B331&To=%2B337&Body=a+%26+b%3D1&Body=again&Odd=%00&&x",
@@ -215,6 +231,9 @@ Test(webhook_network, forms_of_a_provider_are_read_and_written, .timeout = 10)
     struct network *network = network_named("text_form");
     char *body = network_form(network->write.body, value_of, NULL);
     cr_expect_str_eq(body, "To=%2B49%2217&Body=a%20%22quoted%22%0Aline%20%7Bto%7D", "%s", body);
+    free(body);
+    body = network_form(network->write.body, to_alone, NULL);
+    cr_expect_str_eq(body, "To=%2B4917", "a field without its value is left out: %s", body);
     free(body);
     network_free(network);
 }
@@ -565,7 +584,8 @@ Test(webhook_network, a_named_host_with_an_address_of_our_own_networks_is_not_as
                                       "2001:db8::1",
                                       "198.18.0.1",
                                       "2001:0:a00:1::1"},
-                             *const others[] = {"8.8.8.8", "172.15.0.1", "172.32.0.1", "100.128.0.1", "2a00:1450::1"};
+                             *const others[] = {"8.8.8.8",     "172.15.0.1",   "172.32.0.1",
+                                                "100.128.0.1", "2a00:1450::1", "2001:4860:4860::8888"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) cr_expect_not(is_public(own[i]), "%s", own[i]);
     for (size_t i = 0; i < sizeof others / sizeof *others; i++) cr_expect(is_public(others[i]), "%s", others[i]);
 }

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -45,7 +46,8 @@ static struct {
     bool deaf;        /* the next poll fails */
     bool before;      /* an earlier version has left files */
     bool mute;        /* the network leaves what is written to it without an answer, in: */
-    struct evhttp_request *unanswered;
+    struct evhttp_request *unanswered[8];
+    unsigned unanswered_count;
     const char *messages, *polled; /* polled: the next answer to a poll; NULL: it has nothing new */
     GString *told, *logged;
     struct {
@@ -294,7 +296,8 @@ static void network_asked(struct evhttp_request *http, void *unused)
     if (!text) text = json_string_value(json_object_get(body, "status"));
     g_string_append_printf(rig.written, "%s: %s\n", to ? to : "", text ? text : "");
     if (rig.mute) {
-        rig.unanswered = http;
+        cr_assert_lt(rig.unanswered_count, 8);
+        rig.unanswered[rig.unanswered_count++] = http;
         evbuffer_free(out);
         json_decref(body);
         return;
@@ -752,6 +755,13 @@ Test(webhook_plugin, a_post_in_quarantine_is_lost_and_told_and_not_brought_again
     until(rig.told, "message again\n");
 }
 
+static void network_answers_late(void)
+{
+    for (unsigned i = 0; i < rig.unanswered_count; i++) evhttp_send_reply(rig.unanswered[i], 200, NULL, NULL);
+    rig.unanswered_count = 0;
+    rig.mute = false;
+}
+
 /* The process ends while the network has the message, and the core asks the next one for it. */
 static void ends_while_it_goes(bool mute)
 {
@@ -763,8 +773,7 @@ static void ends_while_it_goes(bool mute)
     cr_expect_lt(g_get_monotonic_time() - began, 8 * SECOND, "an end does not wait for the network's time limit");
     rig.webhook = NULL;
     turn();
-    if (mute) evhttp_send_reply(rig.unanswered, 200, NULL, NULL);
-    rig.mute = false;
+    network_answers_late();
     cr_assert_eq(times(rig.told, "delivery m1 accepted"), mute ? 0 : 1, "%s", rig.told->str);
     g_string_truncate(rig.told, 0);
     opens();
@@ -785,6 +794,57 @@ Test(webhook_plugin, what_is_not_answered_as_the_process_ends_is_told_to_be_lost
     ends_while_it_goes(true);
     until(rig.told, "delivery m1 failed lost");
     cr_expect_eq(times(rig.written, "one"), 1);
+}
+
+/* An id and a name that are as long as they may be, and longer by a letter. */
+static unsigned writes_long(unsigned id_bytes, unsigned name_bytes)
+{
+    char *id = g_strnfill(id_bytes, 'i'), *name = g_strnfill(name_bytes, 'n');
+    char *body = g_strdup_printf("{\"entry\":[{\"changes\":[{\"value\":{\"metadata\":{\"phone_number_id\":\"" ACCOUNT
+                                 "\"},\"contacts\":[{\"profile\":"
+                                 "{\"name\":\"%s\"},\"wa_id\":\"49171\"}],\"messages\":[{\"id\":\"%s\",\"from\":"
+                                 "\"49171\",\"timestamp\":\"1770000000\","
+                                 "\"type\":\"text\",\"text\":{\"body\":\"hello\"}}]}}]}]}",
+                                 name, id);
+    unsigned status = brings(body, "the secret");
+    g_free(id), g_free(name), g_free(body);
+    return status;
+}
+
+Test(webhook_plugin, a_message_with_too_long_a_name_is_passed_over, .init = begin, .fini = end)
+{
+    cr_expect_eq(writes_long(201, 256), 200);
+    cr_expect_eq(writes_long(200, 257), 200);
+    cr_expect_eq(times(rig.logged, "count passed"), 2, "%s", rig.logged->str);
+    cr_expect_eq(rig.told->len, 0, "%s", rig.told->str);
+    cr_expect_eq(writes_long(200, 256), 200);
+    until(rig.told, "submit +49171\n");
+    cr_expect_eq(times(rig.logged, "count passed"), 2, "%s", rig.logged->str);
+}
+
+/* Each thread of it has a descriptor: with ever more of them it comes a step further, and does not begin by half. */
+Test(webhook_plugin, without_its_threads_it_does_not_begin, .init = begin, .fini = end)
+{
+    struct rlimit before, few;
+    unsigned refused = 0;
+    gcx_adapter.close(rig.webhook);
+    rig.webhook = NULL;
+    cr_assert_eq(getrlimit(RLIMIT_NOFILE, &before), 0);
+    few = before;
+    few.rlim_cur = (rlim_t)dup(0);
+    close((int)few.rlim_cur);
+    for (rig.port = 0; !rig.webhook && few.rlim_cur < 200; few.rlim_cur++) {
+        char why[300] = "";
+        cr_assert_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+        rig.webhook = gcx_adapter.open(NULL, &services, why, sizeof why);
+        cr_expect(rig.webhook || *why, "it does not say why");
+        refused += strstr(why, "no thread can be had") != NULL;
+    }
+    cr_assert_eq(setrlimit(RLIMIT_NOFILE, &before), 0);
+    cr_expect_gt(refused, 5, "%u", refused);
+    cr_assert_gt(rig.port, 0, "it has no door");
+    gcx_adapter.core_up(rig.webhook, true);
+    begun(1);
 }
 
 /* The place of a file of its state is taken. */
@@ -991,6 +1051,36 @@ Test(webhook_plugin, a_network_that_knows_a_message_again_is_asked_once_more, .i
     ends_while_it_goes(true);
     until(rig.told, "delivery m1 accepted");
     cr_expect_eq(times(rig.written, "one"), 2);
+}
+
+/* Eight requests go at once, and none more. */
+Test(webhook_plugin, news_are_asked_for_when_a_sender_is_idle, .init = begin_microblog, .fini = end)
+{
+    GString *polled = g_string_new("");
+    char id[20];
+    for (unsigned n = 1; n <= 8; n++)
+        g_string_append_printf(polled,
+                               "%s{\"id\":\"%u\",\"type\":\"mention\",\"account\":{\"acct\":\"ann%u\"},\"status\":{"
+                               "\"id\":\"%u\",\"content\":\"hello\",\"visibility\":\"direct\"}}",
+                               n > 1 ? "," : "[", 50 - n, n, 950 - n);
+    g_string_append(polled, "]");
+    rig.polled = polled->str;
+    passes(10 * SECOND);
+    for (int turns = 0; rig.submit_count < 8 && turns < 8000; turns++) turn();
+    cr_assert_eq(rig.submit_count, 8, "%s", rig.told->str);
+    passes(0);
+    g_string_truncate(rig.asked, 0);
+    rig.mute = true;
+    for (unsigned n = 1; n <= 8; n++) {
+        snprintf(id, sizeof id, "m%u", n);
+        says(n, id, "word");
+    }
+    for (int turns = 0; rig.unanswered_count < 8 && turns < 8000; turns++) turn();
+    cr_assert_eq(rig.unanswered_count, 8, "%s", rig.written->str);
+    passes(10 * SECOND);
+    cr_expect_str_eq(rig.asked->str, "", "all are busy");
+    network_answers_late();
+    g_string_free(polled, TRUE);
 }
 
 static void begin_deaf_microblog(void)
