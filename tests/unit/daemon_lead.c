@@ -110,6 +110,34 @@ Test(daemon_lead, a_lease_is_renewed_four_times_while_it_lasts)
     cr_assert_eq(lead_beat_us(&daemon), 2500000);
 }
 
+/* A machine that follows takes them, so it would lack what an adapter keeps in one that is not named. */
+Test(daemon_lead, files_that_adapters_keep_in_the_state_folder_go_with_the_lead)
+{
+    static char state[] = "/state", key[] = "state", other[] = "states", within[] = "/state/chat",
+                further[] = "/state/chat/more", beside[] = "/states/chat", folder[] = "/state/", desk[] = "desk",
+                longest[] = "adapter-with-thirty-six-letters-name", longer[] = "adapter-with-thirty-six-letters-names",
+                far[] = "far", none[] = "";
+    struct conf_setting settings[] = {{key, within, 1}, {other, within, 2}, {key, further, 3},
+                                      {key, beside, 4}, {key, folder, 5},   {key, state, 6}};
+    struct conf_adapter adapters[] = {
+        {.name = desk, .settings = settings, .setting_count = sizeof settings / sizeof *settings},
+        {.name = longest},
+        {.name = longer},
+        {.name = far, .remote = true, .settings = settings, .setting_count = 1}};
+    struct conf conf = {.journal = none, .state = state, .adapters = adapters, .adapter_count = 4};
+    struct daemon daemon = {.conf = &conf};
+    char all[1000] = "";
+    bool follows = true;
+    cr_assert(lead_look(&daemon, &follows, &(struct error){0}) && !follows);
+    struct journal_place place = lead_place(&daemon);
+    for (size_t i = 0; place.files[i]; i++) strcat(strcat(all, place.files[i]), " ");
+    cr_expect_str_eq(all,
+                     "desk.telephones desk.tokens chat chat.asks chat.callbacks chat.cursor chat.known chat.peers "
+                     "chat.workers adapter-with-thirty-six-letters-name.telephones "
+                     "adapter-with-thirty-six-letters-name.tokens adapter-with-thirty-six-letters-names.tokens ",
+                     "%s", all);
+}
+
 static const char *const kept_files[] = {
 #define STATE_OWN(name, doc)
 #define STATE_KEPT(name, doc) name,
