@@ -189,8 +189,9 @@ bool place_taken(const struct journal_place *place, bool *there, bool *led, stru
     uint64_t term;
     *led = false;
     *there = postgres_term(place, any, &term, led, &why);
-    if (!*there && why.code != ERROR_UNKNOWN) *error = why;
-    return *there || why.code == ERROR_UNKNOWN;
+    if (*there || why.code == ERROR_UNKNOWN) return true;
+    *error = why;
+    return false;
 }
 
 bool place_aside(const struct journal_place *place, uint64_t *number, struct error *error)

@@ -60,8 +60,9 @@ static bool move_has_room(const struct move_paths *paths, const struct journal_p
         return error_set(error, ERROR_STATE,
                          "the database has a journal of this partition already: gcxctl restore "
                          "--all puts a backup in its place, and sets it aside");
-    if (!there && why.code != ERROR_UNKNOWN) *error = why;
-    return there || why.code == ERROR_UNKNOWN;
+    if (there || why.code == ERROR_UNKNOWN) return true;
+    *error = why;
+    return false;
 }
 
 /* The database has all of it when this is true. */

@@ -1586,6 +1586,120 @@ Test(journal_kinds, a_deposed_leader_installs_no_small_file, .timeout = 30, .ini
     batches_close(leader);
 }
 
+static void on_small_told(void *self, const char *text)
+{
+    *(unsigned *)self += strstr(text, "activations.json is not in the database") != NULL;
+}
+
+/* It is put again when it can be, and until then it is told: who leads next would lack it. */
+Test(journal_kinds, a_small_file_is_told_where_rows_lack_and_not_where_the_database_is_away, .timeout = 30,
+     .init = server_make, .fini = directory_remove)
+{
+    struct error error = {0};
+    unsigned told = 0;
+    const struct batches_watch watch = {.note = on_small_told, .self = &told};
+    batches_close(leader_open());
+    struct relay *relay = relay_begin(getenv("GCX_PG_CONNINFO"), conninfo, sizeof conninfo);
+    struct batches *leader = place_open(directory, &kept.place, &watch, &error);
+    cr_assert(leader, "%s", error.text);
+    kept_append(leader, 1, "one");
+    relay_end(relay);
+    batches_beat(leader);
+    small_put("first");
+    batches_beat(leader);
+    cr_expect_eq(told, 0, "it goes when the database is there");
+    batches_close(leader);
+    snprintf(conninfo, sizeof conninfo, "%s", getenv("GCX_PG_CONNINFO"));
+    kept.place.depose = true;
+    leader = place_open(directory, &kept.place, &watch, &error);
+    cr_assert(leader, "%s", error.text);
+    server_run(away_kept);
+    server_run(away[2].gone);
+    small_put("second");
+    cr_assert(batches_beat(leader));
+    cr_expect_eq(told, 1);
+    cr_expect_not(batches_deposed(leader));
+    batches_close(leader);
+}
+
+/* The first sign that is no part of a take is refused. */
+Test(journal_kinds, who_has_taken_the_lead_has_given_a_sign_by_that, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    batches_close(leader_open());
+    server_run("CREATE FUNCTION refuses() RETURNS trigger LANGUAGE plpgsql AS"
+               " 'BEGIN RAISE EXCEPTION USING MESSAGE = 1; END'");
+    server_run("CREATE TRIGGER refuses BEFORE INSERT OR UPDATE ON gcx_member EXECUTE FUNCTION refuses()");
+    kept.place.depose = true;
+    kept.place.lease_ms = 60000;
+    struct batches *leader = kept_open();
+    cr_expect_gt(batches_led_until_us(leader), clock_monotonic_us());
+    batches_close(leader);
+}
+
+Test(journal_kinds, a_journal_is_set_aside_when_nobody_leads_it, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    uint64_t number = 7;
+    bool there = true, led = true;
+    cr_assert(place_aside(&kept.place, &number, &error), "%s", error.text);
+    cr_expect_eq(number, 0, "there is none");
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    cr_expect_not(place_aside(&kept.place, &number, &error));
+    cr_expect(error.code == ERROR_STATE && strstr(error.text, "a gcxvm leads the journal"), "%s", error.text);
+    cr_assert(batches_leave(leader, &error), "%s", error.text);
+    batches_close(leader);
+    cr_assert(place_taken(&kept.place, &there, &led, &error) && there && !led, "%s", error.text);
+    cr_assert(place_aside(&kept.place, &number, &error), "%s", error.text);
+    cr_expect_eq(number, 1);
+    cr_assert(place_taken(&kept.place, &there, &led, &error) && !there && !led, "%s", error.text);
+    server_run("SELECT 1 / (count(*) = 1)::int FROM gcx_batch WHERE domain = -1");
+    relay_end(relay_begin(getenv("GCX_PG_CONNINFO"), conninfo, sizeof conninfo));
+    error = (struct error){0};
+    cr_expect_not(place_aside(&kept.place, &number, &error), "nobody knows whether it is led");
+    cr_expect_eq(error.code, ERROR_SYSTEM, "%s", error.text);
+}
+
+static struct batches *folder_fill(void)
+{
+    struct error error = {0};
+    directory_remove();
+    struct journal_place place = kept.place;
+    directory_make();
+    kept.place = place;
+    kept.postgres = true;
+    struct batches *store = batches_open_sqlite(directory, NULL, &error);
+    cr_assert(store, "%s", error.text);
+    kept_append(store, 1, "one");
+    kept_append(store, 2, "two");
+    return store;
+}
+
+Test(journal_kinds, a_journal_moves_into_a_database_that_has_none, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    uint64_t last = 0;
+    batches_close(folder_fill());
+    relay_end(relay_begin(getenv("GCX_PG_CONNINFO"), conninfo, sizeof conninfo));
+    cr_expect_not(place_move(directory, &kept.place, &last, &error));
+    cr_expect_eq(error.code, ERROR_SYSTEM, "%s", error.text);
+    snprintf(conninfo, sizeof conninfo, "%s", getenv("GCX_PG_CONNINFO"));
+    cr_assert(place_move(directory, &kept.place, &last, &error), "%s", error.text);
+    cr_expect_eq(last, 2);
+    struct batches *store = kept_open();
+    kept_is(store, 2, "two");
+    batches_close(store);
+    cr_expect_not(place_move(directory, &kept.place, &last, &error));
+    cr_expect(strstr(error.text, "is in a database already"), "%s", error.text);
+    batches_close(folder_fill());
+    cr_expect_not(place_move(directory, &kept.place, &last, &error));
+    cr_expect(strstr(error.text, "has a journal of this partition already"), "%s", error.text);
+    server_run("SELECT 1 / (count(*) = 2)::int FROM gcx_batch");
+}
+
 static void *erase_beside(void *term)
 {
     static struct error error;
