@@ -208,6 +208,15 @@ Test(webhook_network, odd_characters_of_one_customer_cost_no_message, .timeout =
           0);
 }
 
+/* What follows the first half looks like the second one and is no escape. */
+Test(webhook_network, half_a_character_before_letters_costs_no_message, .timeout = 10)
+{
+    reads("text_json",
+          "{\"type\":\"message.received\",\"data\":{\"id\":\"m1\",\"from\":\"+49\",\"to\":\"1\",\"text\":\"\\ud83d_"
+          "udc00\"}}",
+          "0 id=m1 from=+49 name= to=1 thread= text=\xef\xbf\xbd_udc00 media= at=0 status= cursor= vis=\n", 0);
+}
+
 static const char *value_of(void *self, const char *name);
 
 static const char *to_alone(void *self, const char *name)

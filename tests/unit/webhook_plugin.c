@@ -590,6 +590,19 @@ Test(webhook_plugin, a_picture_is_fetched_with_our_token_and_told, .init = begin
     cr_expect(strstr(rig.told->str, "message image.gif\n"), "%s", rig.told->str);
 }
 
+static const char *setting_checked(void *self, const char *key)
+{
+    return self && strcmp(key, "queue") == 0 ? NULL : rig_setting(NULL, key);
+}
+
+Test(webhook_plugin, its_settings_are_checked_without_it, .init = begin, .fini = end)
+{
+    char why[300] = "";
+    cr_expect(gcx_adapter.check(setting_checked, NULL, why, sizeof why), "%s", why);
+    cr_expect_not(gcx_adapter.check(setting_checked, &rig, why, sizeof why));
+    cr_expect(strstr(why, "queue: none is set"), "%s", why);
+}
+
 Test(webhook_plugin, only_the_network_is_believed, .init = begin, .fini = end)
 {
     cr_expect_eq(brings("{}", "guessed"), 403);

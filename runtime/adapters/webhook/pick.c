@@ -139,7 +139,7 @@ json_t *pick_value(const struct trail *trail, const char *pointer)
 {
     char word[POINTER_BYTES], *path;
     guint64 up = g_ascii_strtoull(pointer, &path, 10);
-    if (path == pointer || up >= trail->count) return NULL;
+    assert(path != pointer && up < trail->count); /* as pick_pointer_is_good() has found it */
     json_t *at = trail->at[trail->count - 1 - up];
     for (const char *rest = path; at && *rest;) {
         rest = pointer_word(rest, word);
