@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
+#include "runtime/journal/copy_mark.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/postgres_line.h"
@@ -221,6 +222,19 @@ EACH_KIND(a_copy_is_a_journal_in_a_folder)
     cr_assert(batches_get_image(store, hash, &bytes, &error) && span_is(bytes, "image"));
     cr_assert(batches_passes(store, 9, &count) && count == 1);
     batches_close(store);
+}
+
+Test(journal_kinds, a_mark_says_up_to_which_batch_a_folder_was_put_back, .init = directory_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    char other[96];
+    snprintf(other, sizeof other, "%s/other", directory);
+    cr_assert(mkdir(other, 0700) == 0 && copy_mark_make(other, 9, &error), "%s", error.text);
+    cr_expect_not(copy_mark_holds(directory, 1), "that of another folder");
+    cr_assert(copy_mark_make(directory, 7, &error), "%s", error.text);
+    cr_expect(copy_mark_holds(directory, 7) && copy_mark_holds(directory, 6) && !copy_mark_holds(directory, 8));
+    cr_expect(copy_mark_holds(other, 9));
 }
 
 EACH_KIND(two_cannot_have_the_same_folder)
@@ -573,6 +587,19 @@ Test(journal_kinds, a_server_that_lost_what_was_acknowledged_is_written_no_more,
     store = store_without_the_lost();
     copies_of(store); /* who follows is woken by another statement */
     last_row_is_lost(store, 2, "");
+}
+
+/* BLAKE2b over partition 7, batch 1, 32 zeros and the row: what earlier versions have written is read by it. */
+Test(journal_kinds, a_row_has_the_hash_of_the_one_before_with_its_place, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct batches *store = kept_open();
+    kept_append(store, 1, "one");
+    kept_append(store, 2, "two");
+    server_run(
+        "SELECT 1 / (prev = decode('1205b3115bd72a1aa17fbd6c948f240f4ec599c12d861a4f21f8991f81d57f42', 'hex'))::int"
+        " FROM gcx_batch WHERE batch = 2");
+    batches_close(store);
 }
 
 Test(journal_kinds, a_row_that_was_altered_is_told, .timeout = 30, .init = server_make, .fini = directory_remove)
