@@ -46,9 +46,9 @@ wait "$asks"
 
 echo "the server has a copy, and gcxvm is killed"
 pg_standby || die "the standby does not start"
+await logged 'copies: 2'
 kill_core
 restarted
-await logged 'copies: 2'
 await logged 'the database cannot archive its write-ahead log'
 metrics=$(sed -n 's/.*metrics and health at //p' "$dir/gcxvm.log" | tail -n 1)
 archive_fails() { curl -s "$metrics/metrics" | grep -q '^gcx_journal_archive_fails 1'; }
