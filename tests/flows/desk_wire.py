@@ -78,7 +78,8 @@ marie.ask("PUT", "/api/contacts/1/refusals", {"media": "sms", "on": True}, 404)
 marie.get("/api/parts/9", 404)
 marie.get("/api/stored?media=chat&external_id=x", 404)
 marie.get("/api/responses/9", 404)
-marie.ask("POST", "/api/logout", code=403, headers={"X-CSRF-Token": None})
+for token in (None, marie.csrf[:-1], "A" * len(marie.csrf)):
+    marie.ask("POST", "/api/logout", code=403, headers={"X-CSRF-Token": token})
 marie.ask("POST", "/api/logout", code=403, headers={"Origin": "https://evil.example"})
 try:
     Socket(PORT["desk"], "/desk", {"Cookie": marie.cookie, "Origin": "https://evil.example"})

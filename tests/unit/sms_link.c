@@ -120,11 +120,11 @@ static int connects(unsigned host)
 }
 
 /* The status with which a bind is answered. */
-static unsigned binds(int fd, const char *password)
+static unsigned binds_as(int fd, const char *name, const char *password)
 {
     struct pdu pdu = {.command = PDU_bind_transceiver, .sequence = 1, .version = 0x34};
     uint8_t bytes[PDU_MAX], head[16];
-    snprintf(pdu.system_id, sizeof pdu.system_id, "gw");
+    snprintf(pdu.system_id, sizeof pdu.system_id, "%s", name);
     snprintf(pdu.password, sizeof pdu.password, "%s", password);
     size_t length = pdu_write(&pdu, bytes);
     cr_assert(send(fd, bytes, length, MSG_NOSIGNAL) == (ssize_t)length);
@@ -134,6 +134,11 @@ static unsigned binds(int fd, const char *password)
         usleep(1000);
     }
     return (unsigned)head[8] << 24 | (unsigned)head[9] << 16 | (unsigned)head[10] << 8 | head[11];
+}
+
+static unsigned binds(int fd, const char *password)
+{
+    return binds_as(fd, "gw", password);
 }
 
 static bool is_closed(int fd)
@@ -182,6 +187,8 @@ Test(sms_link, a_stranger_has_ten_seconds_and_a_wrong_one_no_place_at_all)
     cr_assert_eq(binds(connects(3), "secre"), STATUS_BIND_FAILED);
     cr_assert_eq(binds(connects(3), "secret1"), STATUS_BIND_FAILED);
     cr_assert_eq(binds(connects(3), ""), STATUS_BIND_FAILED);
+    cr_assert_eq(binds_as(connects(3), "gateway", "secret"), STATUS_BIND_FAILED);
+    cr_assert_eq(binds_as(connects(3), "", ""), STATUS_BIND_FAILED);
     cr_assert_eq(binds(connects(3), "secret"), STATUS_OK);
     clock_us += 10 * SECOND;
     sms_links_tick(links);

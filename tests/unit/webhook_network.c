@@ -50,6 +50,10 @@ Test(webhook_network, a_body_is_signed_in_hex, .timeout = 10)
     cr_expect_not(own(&hub, "It's no Secret to Everybody", &headers, "Hello, World!", 0));
     headers.value = "757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";
     cr_expect_not(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World!", 0), "without its prefix");
+    headers.value = "sha256=757107ea";
+    cr_expect_not(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World!", 0), "its beginning");
+    headers.value = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17a";
+    cr_expect_not(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World!", 0), "more than it");
     headers.value = "";
     cr_expect_not(own(&hub, "It's a Secret to Everybody", &headers, "Hello, World!", 0));
     headers.name = "X-Other";
@@ -103,6 +107,9 @@ Test(webhook_network, a_signature_has_its_time, .timeout = 10)
     cr_expect_not(own(&verify, secret, &headers, body, 1614265331 + VERIFY_WINDOW_S), "a replay");
     cr_expect(own(&verify, secret, &headers, body, 1614265330 - VERIFY_WINDOW_S));
     cr_expect_not(own(&verify, secret, &headers, body, 1614265329 - VERIFY_WINDOW_S), "a stamp of the future");
+    headers.value = "v1,AAAA v1,g0hM";
+    cr_expect_not(own(&verify, secret, &headers, body, 1614265330), "its beginning");
+    headers.value = "v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
     headers.of_second = "1614265331";
     cr_expect_not(own(&verify, secret, &headers, body, 1614265330));
     headers.value = "v1,6JNthw4DtDhc3tFxR0yL2tKk3DGy4nWCVnGrycO3mk0=", headers.of_second = "0";
