@@ -152,10 +152,11 @@ static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
     /* A part that is encoded as a whole may not have parts of its own. */
     bool whole =
         g_mime_content_type_is_type(type, "multipart", "*") || g_mime_content_type_is_type(type, "message", "*");
-    if (whole)
-        g_mime_object_set_content_type(GMIME_OBJECT(part), g_mime_content_type_new("application", "octet-stream"));
-    else
-        g_mime_object_set_content_type(GMIME_OBJECT(part), type);
+    if (whole) {
+        g_object_unref(type);
+        type = g_mime_content_type_new("application", "octet-stream");
+    }
+    g_mime_object_set_content_type(GMIME_OBJECT(part), type);
     g_mime_part_set_content(part, content);
     g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
     g_mime_object_set_disposition(GMIME_OBJECT(part), is_inline ? "inline" : "attachment");
