@@ -75,6 +75,18 @@ Test(sip_signal, a_telephone_behind_a_router_is_asked_before_that_forgets_it, .i
     cr_assert_eq(agent->asked, 3);
 }
 
+Test(sip_signal, a_proof_comes_within_a_minute, .init = begin, .fini = finish)
+{
+    agent->thinks = true;
+    for (unsigned late = 0; late < 2; late++) {
+        peer_registers(world, agent);
+        world_run(world, late ? 60001 : 59000);
+        peer_proves_late(agent);
+        world_run(world, 100);
+        cr_expect(strstr(agent->said, late ? ", stale=true" : "SIP/2.0 200"), "%s", agent->said);
+    }
+}
+
 Test(sip_signal, a_registration_is_confirmed_for_so_long_as_it_lasts, .init = begin, .fini = finish)
 {
     agent->contact = "7001@10.1.2.3:5060";

@@ -527,6 +527,11 @@ void peer_asks_options(struct sip_world *world, struct sip_peer *peer)
     peer_asks_it(world, peer, "OPTIONS");
 }
 
+void peer_proves_late(struct sip_peer *peer)
+{
+    peer_proves(peer, peer->said);
+}
+
 void peer_poses(struct sip_peer *peer, const struct sip_peer *as)
 {
     memcpy(peer->call_id, as->call_id, sizeof peer->call_id);
@@ -558,7 +563,7 @@ static void peer_on_response(struct sip_peer *peer, const char *text)
     snprintf(peer->said, sizeof peer->said, "%s", text);
     if (status == 401) {
         if (strstr(cseq, "INVITE")) peer_requests(peer, "ACK", peer->cseq, "", "");
-        peer_proves(peer, text);
+        if (!peer->thinks) peer_proves(peer, text);
         return;
     }
     if (!strstr(cseq, "INVITE")) peer->status = (uint16_t)status;

@@ -56,6 +56,7 @@ struct sip_peer {
     const char *device;                    /* the Call-ID of its REGISTERs; NULL: each has another one */
     const char *lines;                     /* of all its requests */
     const char *from;                      /* the URI that it calls itself; NULL: its own address */
+    bool thinks;                           /* it says no proof until peer_proves_late() */
     const char *guess;                     /* of its password; NULL: it knows it */
     const char *grounds;                   /* lines of its refusals; NULL: none */
     const char *granted;                   /* lines of its 200 to a REGISTER; NULL: it is no registrar */
@@ -104,6 +105,7 @@ void peer_calls(struct sip_world *, struct sip_peer *, const char *number); /* I
 void peer_registers(struct sip_world *, struct sip_peer *); /* REGISTER of a telephone, with its proof */
 void peer_asks_options(struct sip_world *, struct sip_peer *);
 void peer_sends(const struct sip_peer *, const char *text);
+void peer_proves_late(struct sip_peer *); /* one that `thinks`, by the nonce that it was given last */
 /* It knows all that is said in the other one's dialog, and speaks as that one from now on. */
 void peer_poses(struct sip_peer *, const struct sip_peer *as);
 void peer_answers(struct sip_world *, struct sip_peer *);
