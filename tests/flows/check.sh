@@ -376,7 +376,7 @@ G
 "$gcxc" build values.gcx -o values.gcxb || cleanup 1
 broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' 'values.gcx:1: ivr.play says values, and there is no piece of them such as say_1.wav: the step fails'
 told
-broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/; /^    prompts/d' 'values.gcx:1: ivr.play says values, and there is no piece of them such as say_1.wav: callers hear nothing; set `prompts` to a folder'
+broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/; /^    prompts/d' 'values.gcx:1: ivr.play says values, and there is no piece of them such as say_1.wav: the step fails, as not_applied; set `prompts` to a folder'
 wanted+=(fails gcx.conf 'no folder of prompts is set')
 told
 mkdir prompts/de; wave prompts/de/say_1.wav
