@@ -256,6 +256,9 @@ void bridge_step_done(struct bridge *b, const struct message *effect)
 /* The core has begun it already; no arrival of the test is what it becomes. */
 void bridge_work(struct bridge *b, const struct message *effect)
 {
+    char queue[SCENARIO_NAME_MAX + 1];
+    sim_copy_text(queue, sizeof queue, message_text(effect, Submitted_queue));
+    bridge_needs_queue(b, queue);
     bridge_step_done(b, effect);
     agenda_add(&b->agenda, b->now_us + PARKED_US, LATE_WORK, 0, message_u(effect, Submitted_work));
 }

@@ -172,7 +172,8 @@ static enum contract_why refusing_message(struct refusing *refusing, const struc
     (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
     enum contract_why late = refusing_window(asked, adapter);
     if (late != WHY_none) return late;
-    if (texts && !asked->talks && !person_dialled(to, NULL, form, &unread)) return WHY_nobody;
+    bool dials = texts && denied_exit(adapter, WHY_nobody) != code_ok && (!asked->talks || to.length != 0);
+    if (dials && !person_dialled(to, NULL, form, &unread)) return WHY_nobody; /* a name may write, and gets no answer */
     if (refusing_is_machine(effect)) {
         uint64_t key = to.length != 0 ? refusing_hash(adapter, to) : table_mix64(message_u(effect, ENVELOPE_ixn));
         enum contract_why why = refusing_robots(refusing, asked, adapter, to, key);

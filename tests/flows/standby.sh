@@ -60,7 +60,8 @@ node_start second
 await follows second
 await in_step
 expect 'copies: 2' ctl cluster
-expect 'this one *follower.* last sign is [0-9.]*m*s old' ctl_of second cluster
+sign_is_told() { ctl_of second cluster | grep -q 'this one *follower.* last sign is [0-9.]*m*s old'; }
+await sign_is_told
 expect 'knows `cluster` only' ctl_of second status
 
 metrics=$(sed -n 's/.*metrics and health at //p' "$dir/second.log")

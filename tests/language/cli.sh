@@ -225,6 +225,24 @@ expect 1 'adapter sms brings no sms to 8; add it to its `numbers`' $led
 site_led '' ''
 expect 0 '^3 passed, 0 failed$' $led
 rm -r led posts/led.gcx
+# Work is handed to a queue of the directory, and a name that has written is no number to answer.
+cat >posts/handed.gcx <<'END'
+strategy handed on sms {
+    attached { told: str }
+    work.submit(queue desk, "call them") else {};
+    sms.send("We call you.") else { attach told = "no"; stop "not told"; };
+    attach told = "yes";
+    stop "told";
+}
+test "a number" { sms handed from "12345" to "desk"; expect told == "yes"; }
+test "a name" { sms handed from "BANK" to "desk"; expect told == "no"; }
+END
+handed="$gcxc test --site posts/posts.gcx --site-conf posts/handed.conf posts/handed.gcx"
+printf "create table queue (name text); create table routing_point (dn text, strategy text); insert into queue values ('desk'); insert into routing_point values ('desk', 'handed');" >posts/handed.sql
+printf 'directory = "handed.sql"\nstrategies = {"x.gcxb"}\nadapter sms { }\n' >posts/handed.conf
+expect 0 '^2 passed, 0 failed$' $handed
+sed -i "s/insert into queue values ('desk');//" posts/handed.sql
+expect 1 'handed.sql: there is no queue desk; add a row to queue' $handed
 # The DN of a queue is called as any number is; what `telephones` has is inside.
 cat >posts/desked.gcx <<'END'
 strategy desked on voice { route queue desk else stop "not routed"; }
