@@ -275,7 +275,7 @@ static bool lists_taken(struct sim_site *site, const char *target, const char *t
     bool good = path && sqlite3_open_v2(path, &lists, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
     sqlite3_stmt *rows = !good ? NULL
                                : lite_ask(lists,
-                                          "select l.id, l.name, f.name from lists l left join list_fields f on"
+                                          "select l.id, l.name, f.name, f.kind from lists l left join list_fields f on"
                                           " f.list = l.id where l.tenant = %Q order by l.id",
                                           tenant ? tenant : "");
     sqlite3_int64 last = -1;
@@ -288,7 +288,8 @@ static bool lists_taken(struct sim_site *site, const char *target, const char *t
         struct sim_list *list = &site->lists[site->list_count - 1];
         if (!lite_text(rows, 2)) continue;
         list->fields = memory_more(list->fields, list->field_count, sizeof *list->fields);
-        list->fields[list->field_count++] = memory_text(lite_text(rows, 2));
+        list->fields[list->field_count++] = (struct sim_field){
+            .name = memory_text(lite_text(rows, 2)), .number = strcmp(lite_text(rows, 3), "number") == 0};
     }
     good = lite_end(rows) && good;
     sqlite3_close(lists);
@@ -476,7 +477,7 @@ void site_conf_close(struct site_conf *s)
     }
     names_drop(&s->site.routed, &s->site.routed_count);
     for (size_t i = 0; i < s->site.list_count; i++) {
-        for (size_t k = 0; k < s->site.lists[i].field_count; k++) free(s->site.lists[i].fields[k]);
+        for (size_t k = 0; k < s->site.lists[i].field_count; k++) free(s->site.lists[i].fields[k].name);
         free(s->site.lists[i].fields);
         free(s->site.lists[i].name);
     }

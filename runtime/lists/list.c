@@ -173,21 +173,6 @@ bool lists_field(struct lists *lists, int64_t list, const char *name, bool numbe
                   SQL_WITH(sql_number(list), sql_text(name), sql_text(number ? "number" : "text")));
 }
 
-/* A number as a filter compares it: digits, perhaps with a sign and a decimal point. */
-static bool field_is_number(struct span text)
-{
-    uint32_t at = text.length > 0 && text.bytes[0] == '-', digits = 0, points = 0;
-    if (text.length > 20) return false;
-    for (; at < text.length; at++)
-        if (text.bytes[at] >= '0' && text.bytes[at] <= '9')
-            digits++;
-        else if (text.bytes[at] == '.' && digits > 0 && at + 1 < text.length)
-            points++;
-        else
-            return false;
-    return digits > 0 && points <= 1;
-}
-
 /* Sets one field in the record's object, or takes it out where the value is empty. */
 static bool list_field_set(const struct fields *fields, json_t *object, const struct lists_text *given,
                            struct error *error)
@@ -200,8 +185,8 @@ static bool list_field_set(const struct fields *fields, json_t *object, const st
         why = "has a value that is too long";
     else if (!utf8_good(given->value))
         why = "has a value that is no UTF-8";
-    else if (given->value.length > 0 && field->number && !field_is_number(given->value))
-        why = "is a number: expected digits, as -12.50";
+    else if (given->value.length > 0 && field->number && !denied_is_figure(given->value))
+        why = denied_words(WHY_figure);
     if (why) return error_set(error, ERROR_INPUT, "%.70s %s", given->name, why);
     if (given->value.length == 0)
         json_object_del(object, given->name);

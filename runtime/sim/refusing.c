@@ -205,11 +205,14 @@ static const struct sim_list *refusing_list(const struct sim_site *site, struct 
     return NULL;
 }
 
-static bool refusing_has_field(const struct sim_list *list, struct span name)
+static enum contract_why refusing_field(const struct sim_list *list, const struct kv_pair *pair)
 {
-    bool found = denied_is_column(name);
-    for (size_t i = 0; !found && i < list->field_count; i++) found = span_is(name, list->fields[i]);
-    return found;
+    bool texts = pair->value.tag == KV_TEXT && pair->value.span.length != 0;
+    if (denied_is_column(pair->key)) return WHY_none;
+    for (size_t i = 0; i < list->field_count; i++)
+        if (span_is(pair->key, list->fields[i].name))
+            return texts && list->fields[i].number && !denied_is_figure(pair->value.span) ? WHY_figure : WHY_none;
+    return WHY_field;
 }
 
 static enum contract_why refusing_record(const struct refusing_asked *asked, const struct message *effect)
@@ -226,7 +229,7 @@ static enum contract_why refusing_record(const struct refusing_asked *asked, con
     if (fields.tag != KV_LIST) return WHY_none;
     why = denied_fields(fields.span);
     for (uint32_t at = 0; why == WHY_none && list && kv_next(fields.span, &at, &pair);)
-        if (pair.value.tag != KV_NONE && !refusing_has_field(list, pair.key)) why = WHY_field;
+        if (pair.value.tag != KV_NONE) why = refusing_field(list, &pair);
     return why;
 }
 

@@ -93,7 +93,11 @@ struct sim_site {
     size_t point_count, queue_count, routed_count;
     bool lists_known; /* `lists` are all that its dialers have */
     struct sim_list {
-        char *name, **fields;
+        char *name;
+        struct sim_field {
+            char *name;
+            bool number;
+        } * fields;
         size_t field_count;
     } * lists;
     size_t list_count;

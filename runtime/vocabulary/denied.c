@@ -198,6 +198,20 @@ static enum contract_why denied_written(const struct kv_pair *pair)
     return denied_column(pair->key, span_of(digits));
 }
 
+bool denied_is_figure(struct span text)
+{
+    uint32_t at = text.length > 0 && text.bytes[0] == '-', digits = 0, points = 0;
+    if (text.length > 20) return false;
+    for (; at < text.length; at++)
+        if (text.bytes[at] >= '0' && text.bytes[at] <= '9')
+            digits++;
+        else if (text.bytes[at] == '.' && digits > 0 && at + 1 < text.length)
+            points++;
+        else
+            return false;
+    return digits > 0 && points <= 1;
+}
+
 enum contract_why denied_fields(struct span fields)
 {
     struct kv_pair pair;

@@ -55,6 +55,8 @@ enum contract_why denied_window(uint64_t window_s, int64_t last_us, int64_t now_
 
 /* Is the field of outbound.add a column that each record has? */
 bool denied_is_column(struct span name);
+/* A number as a filter of records compares it: digits, perhaps with a sign and a decimal point. */
+bool denied_is_figure(struct span text);
 /* Reads a time of day, "08:30", "24:00" or "08:30:15": seconds since midnight. */
 bool denied_clock(struct span text, int64_t *seconds);
 /* Why no record has that in its column, of texts as they are written; WHY_none: one may. */

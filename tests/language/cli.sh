@@ -349,23 +349,27 @@ echo '{"medium": "sms"}' >posts/provider.json
 sed -i '$a adapter provider { plugin = "webhook" network = "provider.json" queue = "left" languages = "de" }' posts/gcxvm.conf
 expect 1 '"abmelden" never comes to a strategy' $held posts/left.gcx
 # The calling lists and their fields are those of the dialer's database.
-printf 'number,name\n+33145550101,Dupont\n' >posts/people.csv
-"$top_builddir/gcxlists" import sqlite:posts/lists.db people posts/people.csv --map name=name:text >posts/said 2>&1 || { cat posts/said; failed=$((failed + 1)); }
+printf 'number,name,visits\n+33145550101,Dupont,7\n' >posts/people.csv
+"$top_builddir/gcxlists" import sqlite:posts/lists.db people posts/people.csv --map name=name:text --map visits=visits:number >posts/said 2>&1 || { cat posts/said; failed=$((failed + 1)); }
 cat >posts/adds.gcx <<'END'
 strategy adds on voice {
-    attached { list: str; named: str; coloured: str }
+    attached { list: str; named: str; coloured: str; counted: str; visits: str }
     attach named = "added";
     attach coloured = "added";
+    attach counted = "added";
     outbound.add((list else ""), "+33145550102", ["name": "Dupont", "zone": "UTC"]) else e { attach named = "{e.reason}"; };
     outbound.add((list else ""), "+33145550103", ["colour": "red"]) else e { attach coloured = "{e.reason}"; };
+    outbound.add((list else ""), "+33145550104", ["visits": (visits else "")]) else e { attach counted = "{e.reason}"; };
     stop "done";
 }
 test "a list that is there" { call adds from "+331" to "1801" with (list: "people"); expect named == "added"; expect coloured == "refused"; }
+test "no number" { call adds from "+331" to "1801" with (list: "people", visits: "seven"); expect counted == "refused"; }
+test "a number" { call adds from "+331" to "1801" with (list: "people", visits: "-7.5"); expect counted == "added"; }
 test "another one" { call adds from "+331" to "1801" with (list: "peoples"); expect named == "refused"; }
 END
 echo "insert into routing_point values ('1801', 'adds');" >>posts/posts.sql
 sed -i '$a adapter dialer { lists = "sqlite:posts/lists.db" }' posts/gcxvm.conf
-expect 0 '^2 passed, 0 failed$' $held posts/adds.gcx
+expect 0 '^4 passed, 0 failed$' $held posts/adds.gcx
 expect 1 'expected coloured == "refused"' "$gcxc" test --site posts/posts.gcx posts/posts.gcx posts/adds.gcx
 rm -r gcxvm.conf moved.sql moved.conf wrong.conf posts
 
