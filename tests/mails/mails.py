@@ -155,6 +155,22 @@ row("a file's name in bytes of UTF-8", "X-A: 1", named(disposition + 'filename="
 row("a file's name that is a path", "X-A: 1", named(disposition + r'filename="C:\\tmp\\..\\bill.pdf"'), type=MIXED, files=["bill.pdf"], why="the path")
 row("a quote in a file's name", "X-A: 1", named(disposition + r'filename="a \"b\".pdf"'), type=MIXED, files=['a "b".pdf'])
 row("a text that is a file", "X-A: 1", parts((PLAIN, "t"), (PLAIN + "\n" + disposition + "filename=n.txt", "note")), type=MIXED, text="t", files=["n.txt"])
+# A text with a name is what was written where it stands first, and a file behind another text.
+NAMED, NAMED_HTML = PLAIN + '; name="mail.txt"', HTML + '; name="mail.htm"'
+inline = "\nContent-Disposition: inline"
+row("a text alone with a name", "X-A: 1", "I am angry", type='text/plain; charset=utf-8; name="mail.txt"', text="I am angry", files=[], why="the name of a file")
+row("a text alone with an empty name", "X-A: 1", "I am angry", type='text/plain; name=""', text="I am angry", files=[])
+row("HTML alone with a name", "X-A: 1", "<b>I am angry</b>", type='text/html; charset=utf-8; name=mail.htm', text="I am angry", files=["mail.htm"], why="HTML as it stands")
+row("a text alone that is shown, with a file's name", "Content-Disposition: inline; filename=mail.txt", "I am angry", text="I am angry", files=[], why="the name of a file")
+row("alternatives with names", "X-A: 1", parts((NAMED, "plain"), (NAMED_HTML, "<b>html</b>")), type=ALTERNATIVE, text="plain", files=["mail.htm"], why="both names")
+row("alternatives with names behind a text", "X-A: 1", parts((PLAIN, "above"), ("Content-Type: " + ALTERNATIVE.replace("_b", "_c"), parts((NAMED, "plain"), (NAMED_HTML, "<b>html</b>"), boundary="=_c"))), type=MIXED, text="above\nplain", why="the first one")
+row("a first text with a name and a picture", "X-A: 1", parts((NAMED + inline, "see picture"), ("Content-Type: image/png; name=p.png" + inline, "x")), type=MIXED, text="see picture", files=["p.png"], why="both names")
+row("a first text that is shown, with a file's name", "X-A: 1", parts((PLAIN + inline + "; filename=mail.txt", "see file"), ("Content-Type: application/pdf; name=bill.pdf", "x")), type=MIXED, text="see file", files=["bill.pdf"], why="both names")
+row("a second text with a name", "X-A: 1", parts((NAMED, "t"), (PLAIN + "; name=log.txt", "log")), type=MIXED, text="t", files=["log.txt"], why="both names")
+row("a second text with an empty name", "X-A: 1", parts((PLAIN, "above"), (PLAIN + '; name=""', "below")), type=MIXED, text="above\nbelow", why="the first one")
+row("a text with a name behind alternatives", "X-A: 1", parts(("Content-Type: " + ALTERNATIVE.replace("_b", "_c"), parts((PLAIN, "plain"), (HTML, "<b>html</b>"), boundary="=_c")), (NAMED, "log")), type=MIXED, text="plain", files=["mail.txt"])
+row("HTML with a name within its pictures", "X-A: 1", parts((NAMED_HTML, "I am <img src=cid:p>angry"), ("Content-Type: image/png\nContent-ID: <p>", "x")), type=RELATED, text="I am angry", files=["mail.htm"], why="HTML as it stands")
+row("a text alone that is a file", "Content-Disposition: attachment; filename=n.txt", "note", text="", files=["n.txt"])
 
 # ---- machines ----
 row("an automatic answer", "Auto-Submitted: auto-replied", robot="auto_submitted")

@@ -2,11 +2,15 @@
  *
  * The tree of parts is walked once, from the root down, and each leaf becomes one thing:
  *
- *     text/plain without a file's name    text; several stand beneath each other
- *     text/html without a file's name     a part `html`, and text where its multipart/alternative has no plain one
+ *     text/plain                          text; several stand beneath each other
+ *     text/html                           a part `html`, and text where its multipart/alternative has no plain one
  *     message/rfc822                      a part `attachment`, as it stands
  *     else with a Content-ID              a part `inline`
  *     else                                a part `attachment`
+ *
+ * Many programs give what was written a file's name, too. So a name makes a file only of a text that stands behind
+ * another one; in a multipart/alternative each half is a first one. The disposition `attachment` makes a file of any
+ * text.
  *
  * Depth, number of parts and length of text have limits; what is beyond them is left out, and the mail is `cut`. */
 #include "runtime/adapters/email/body.h"
@@ -51,14 +55,21 @@ static bool is_attachment(GMimeObject *object)
     return disposition && g_ascii_strcasecmp(disposition, "attachment") == 0;
 }
 
-static bool part_is_text(GMimeObject *object, const char *subtype)
+static bool part_is_named(GMimeObject *object)
+{
+    char *name = header_file_name(object);
+    bool named = name && *name;
+    g_free(name);
+    return named;
+}
+
+/* `first`: no text stands before it. */
+static bool part_is_text(GMimeObject *object, const char *subtype, bool first)
 {
     if (!GMIME_IS_PART(object) || is_attachment(object)) return false;
     bool typeless = part_is_typeless(object);
     if (typeless ? strcmp(subtype, "plain") != 0 : !part_is_type(object, "text", subtype)) return false;
-    char *name = header_file_name(object);
-    g_free(name);
-    return !name;
+    return first || !part_is_named(object);
 }
 
 static bool part_says(GMimePart *part, const char *parameter, const char *word)
@@ -137,38 +148,49 @@ static void walk_prologue(struct body_walk *walk, GMimeMultipart *multipart)
     if (text) walk_say_text(walk, text_utf8(text, strlen(text), NULL));
 }
 
-static void walk_object(struct body_walk *, GMimeObject *, unsigned level, enum plain);
+static void walk_object(struct body_walk *, GMimeObject *, unsigned level, enum plain, bool *first);
 
 /* Looks into all alternatives, so `seen` bounds it: a mail of nested alternatives would be looked through again at
  * each level. */
-static bool has_plain(struct body_walk *walk, GMimeObject *object, unsigned level)
+static bool has_plain(struct body_walk *walk, GMimeObject *object, unsigned level, bool *first)
 {
     if (level > MAIL_LEVELS_MAX || ++walk->seen > 4 * MAIL_PARTS_MAX) return false;
     if (GMIME_IS_MULTIPART(object)) {
         int count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
-        for (int i = 0; i < count; i++)
-            if (has_plain(walk, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), level + 1)) return true;
+        bool alternative = part_is_type(object, "multipart", "alternative");
+        for (int i = 0; i < count; i++) {
+            bool first_here = *first || alternative;
+            if (has_plain(walk, g_mime_multipart_get_part(GMIME_MULTIPART(object), i), level + 1, &first_here))
+                return true;
+            *first = *first && first_here;
+        }
         return false;
     }
-    if (!part_is_text(object, "plain")) return false;
+    bool plain = part_is_text(object, "plain", *first);
+    *first = *first && !plain && !part_is_text(object, "html", *first);
+    if (!plain) return false;
     GString *text = part_text(GMIME_PART(object));
-    bool plain = !text_blank(text->str);
+    plain = !text_blank(text->str);
     g_string_free(text, TRUE);
     return plain;
 }
 
-static void walk_multipart(struct body_walk *walk, GMimeObject *object, unsigned level, enum plain plain)
+static void walk_multipart(struct body_walk *walk, GMimeObject *object, unsigned level, enum plain plain, bool *first)
 {
-    if (plain == PLAIN_UNKNOWN && part_is_type(object, "multipart", "alternative"))
-        plain = has_plain(walk, object, level) ? PLAIN_THERE : PLAIN_NONE;
+    bool alternative = part_is_type(object, "multipart", "alternative"), asked = *first;
+    if (plain == PLAIN_UNKNOWN && alternative)
+        plain = has_plain(walk, object, level, &asked) ? PLAIN_THERE : PLAIN_NONE;
     int count = g_mime_multipart_get_count(GMIME_MULTIPART(object));
     if (count == 0) walk_prologue(walk, GMIME_MULTIPART(object));
     for (int i = 0; i < count; i++) {
         GMimeObject *child = g_mime_multipart_get_part(GMIME_MULTIPART(object), i);
         if (level >= MAIL_LEVELS_MAX)
             walk->mail->cut = true;
-        else if (child)
-            walk_object(walk, child, level + 1, plain);
+        else if (child) {
+            bool first_here = *first || alternative;
+            walk_object(walk, child, level + 1, plain, &first_here);
+            *first = *first && first_here;
+        }
     }
 }
 
@@ -183,16 +205,18 @@ static void keep_message(struct body_walk *walk, GMimeObject *object)
 }
 
 /* One node of the tree: containers are walked into, leaves are kept. */
-static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned level, enum plain plain)
+static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned level, enum plain plain, bool *first)
 {
     assert(level <= MAIL_LEVELS_MAX); /* walk_multipart() goes no deeper */
+    bool text = part_is_text(object, "plain", *first), html_text = part_is_text(object, "html", *first);
+    *first = *first && !text && !html_text;
     if (GMIME_IS_MULTIPART(object))
-        walk_multipart(walk, object, level, plain);
+        walk_multipart(walk, object, level, plain, first);
     else if (GMIME_IS_MESSAGE_PART(object))
         keep_message(walk, object);
-    else if (part_is_text(object, "plain"))
+    else if (text)
         walk_say_text(walk, part_plain_text(GMIME_PART(object)));
-    else if (part_is_text(object, "html")) {
+    else if (html_text) {
         GString *html = part_text(GMIME_PART(object));
         if (plain != PLAIN_THERE) walk_say_text(walk, text_of_html(html->str, html->len));
         GByteArray *bytes = g_byte_array_new();
@@ -210,7 +234,8 @@ void mail_read_body(struct mail *mail, GMimeMessage *message)
     assert(!mail->text && !mail->parts); /* it is read once */
     GMimeObject *root = g_mime_message_get_mime_part(message);
     struct body_walk walk = {mail, g_string_new(NULL), g_array_new(FALSE, FALSE, sizeof(struct mail_part)), 0};
-    if (root) walk_object(&walk, root, 0, PLAIN_UNKNOWN);
+    bool first = true;
+    if (root) walk_object(&walk, root, 0, PLAIN_UNKNOWN, &first);
     mail->text = g_string_free(walk.text, FALSE);
     mail->part_count = walk.parts->len;
     mail->parts = (struct mail_part *)g_array_free(walk.parts, FALSE);
