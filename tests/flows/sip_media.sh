@@ -16,8 +16,8 @@ mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_media.gcx" "$flow" && image=$di
 "$gcxc" build "$flow/sip_media.gcx" -o "$image" || die "gcxc build"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
-insert into dn (number, type) values ('1800', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1800', 'values', ''), ('1801', 'speak', ''), ('1802', 'sound', ''), ('1803', 'texts', '');
+insert into dn (number, type) values ('1800', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('1803', 'routing_point'), ('1804', 'routing_point');
+insert into routing_point (dn, strategy, defaults) values ('1800', 'values', ''), ('1801', 'speak', ''), ('1802', 'sound', ''), ('1803', 'texts', ''), ('1804', 'offered', '');
 SQL
 mkdir "$dir/prompts"
 mkdir -m 755 "$dir/recordings"
@@ -28,7 +28,7 @@ cat >"$dir/tts" <<TTS && chmod +x "$dir/tts"
 #!/bin/bash
 text=\$(cat)
 echo "\$* \$text" >>"$dir/tts.runs"
-case \$text in forever) echo \$\$ >"$dir/tts.pid"; exec sleep 1000 ;; broken) exit 3 ;; esac
+case \$text in forever) echo \$\$ >"$dir/tts.pid"; exec sleep 1000 ;; broken) exit 3 ;; "When shall we call?") exec cat "$dir/prompts/balance.wav" ;; esac
 [ "\$*: \$text" != '-v fr-CA --stdout: You are number 3.' ] || exec cat "$dir/number.wav"
 exec espeak-ng "\$@" <<<"\$text"
 TTS
@@ -38,7 +38,7 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 log { personal = shown }
 adapter sip {
-    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801, 1802, 1803"
+    address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801, 1802, 1803, 1804"
     prompts = "$dir/prompts" port_file = "$dir/cti.port" recordings = "$dir/recordings" recordings_free = 0
     tts = "$dir/tts  -v {language} --stdout" tts_timeout = 4
 }
@@ -124,6 +124,13 @@ logged 'not_applied the command of .tts. has failed' || say_failed "a command th
 [ "$(grep -c -v " 1\$" "$dir/tts.runs")" = 3 ] || say_failed "the command has run for $(cat "$dir/tts.runs")"
 logged 'tts: it is away: the command of .tts. ' || say_failed "who speaks no more is no neighbour that is away"
 await logged 'tts: it is there again'
+# Behind a text that asks the choices are said, too.
+call 1804
+await hears 'de/say_2\*5'
+echo 2 >"$dir/ear.key"
+hung_up
+must_have_heard 'balance\*5 de/say_fuer\*5 de/say_14\*5 de/say_uhr\*5 de/say_30\*5 de/say_druecken\*5 de/say_1\*5 de/say_fuer\*5 de/say_12\*5'
+await logged 'offered'
 kill -0 "$(cat "$dir/tts.pid")" 2>/dev/null && say_failed "what the command began lives on"
 stop
 

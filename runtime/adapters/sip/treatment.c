@@ -47,6 +47,7 @@ struct treating {
     uint64_t most_ms;
     struct dictation *dictation; /* NULL: it has not begun */
     struct speech_wait speech;   /* it waits for its text to be spoken */
+    struct announcement *after;  /* what is heard behind that text: choices, or a beep; NULL: nothing */
     char digits[NAME_SIZE];
     struct alarm timer;
 };
@@ -70,6 +71,8 @@ void treating_free(struct talk *talk)
     alarm_stop(&talk->treating->timer);
     if (talk->treating->dictation) (void)dictation_end(talk->treating->dictation, false, &facts, key, sizeof key);
     speeches_forget(talk->exchange->speeches, &talk->treating->speech);
+    if (talk->treating->after) announce_release(talk->treating->after);
+    free(talk->treating->after);
     sodium_memzero(talk->treating->digits, sizeof talk->treating->digits); /* they may be a secret */
     free(talk->treating);
     talk->treating = NULL;
@@ -197,9 +200,10 @@ static void treatment_spoken(void *self, struct sound *sound, const char *why)
         treating->prompted = false;
         return;
     }
-    struct sound *sounds[] = {sound, treating->records ? sounds_tone(talk->exchange->sounds, TONE_BEEP) : NULL};
-    stream_play_all(talk->caller->stream, sounds, sounds[1] ? 2 : 1, false);
-    sound_release(sounds[1]);
+    struct sound *sounds[1 + ANNOUNCED_MAX] = {sound};
+    unsigned after = treating->after ? treating->after->count : 0;
+    for (unsigned i = 0; i < after; i++) sounds[1 + i] = treating->after->sounds[i];
+    stream_play_all(talk->caller->stream, sounds, 1 + after, false);
 }
 
 static void treatment_dictate(struct talk *talk)
@@ -339,20 +343,20 @@ static bool treatment_announce(struct talk *talk, const struct treatment_ask *as
     int tone = tone_for(ask->type);
     *why = '\0';
     announcement->count = 0;
-    if (treatment_speaks(ask)) return true; /* it is asked for, and comes later */
     if (ask->type == treatment_PlayUserAnnouncement) return treatment_replay(talk, ask, announcement, why, why_size);
     if (tone >= 0) {
         announcement->sounds[announcement->count++] = sounds_tone(sounds, (enum tone_sound)tone);
         return true;
     }
-    if (!type_plays_prompt(ask->type)) {
+    bool speaks = treatment_speaks(ask); /* its text is asked for, and comes later */
+    if (!speaks && !type_plays_prompt(ask->type)) {
         snprintf(why, why_size, "%s is not played yet", enum_name_treatment(ask->type));
         return false;
     }
     if (!announce_make(announcement, sounds, ask->params, ask->language, why, why_size)) return false;
     if (ask->type == treatment_RecordUserAnnouncement)
         return announce_add(announcement, sounds_tone(sounds, TONE_BEEP), why, why_size);
-    if (announcement->count > 0 || type_collects(ask->type)) return true;
+    if (speaks || announcement->count > 0 || type_collects(ask->type)) return true;
     snprintf(why, why_size, "it names no prompt");
     return false;
 }
@@ -421,6 +425,11 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     uint64_t lasts_us = param_number(ask->params, "duration_us", DAY_US);
     struct treating *treating = talk->treating = treating_new(talk, ask);
     if (!loops) farewell_served(talk);
+    if (treating->speaks && announcement.count > 0) {
+        treating->after = memory_zeroed(1, sizeof announcement);
+        *treating->after = announcement;
+        announcement.count = 0;
+    }
     bool silent = farewell_plays(talk); /* it is heard to its end, and counts as this one's sound */
     if (announcement.count > 0 && !silent)
         stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
