@@ -16,6 +16,7 @@ mentions = []
 busy = []  # files that are there at the next try
 silent = []  # customers: a message to them is taken, and answered too late
 limited = []  # customers to whom too much was written: 429 for each message
+closed = []  # customers to whom nobody may write any more: 400 for each message
 
 
 def mention(number, text, **more):
@@ -108,6 +109,8 @@ class Api(BaseHTTPRequestHandler):
             status, headers = answers.pop(0) if answers else (200, ())
             if body.get("to") in limited:
                 status, headers = 429, (("Retry-After", "1"),)
+            if body.get("to") in closed:
+                status, headers = 400, ()
             if status == 200:
                 written.append((self.path, dict(self.headers), body))
             number = len(written)
@@ -125,6 +128,7 @@ class Api(BaseHTTPRequestHandler):
         else:
             self.say(status, {"messaging_product": "whatsapp", "contacts": [{"input": body["to"], "wa_id": body["to"].lstrip("+")}],
                               "messages": [{"id": names.pop() if names else f"out{number}"}]} if status == 200 else
+                     {"error": {"message": "(#131047) Re-engagement message", "type": "OAuthException", "code": 131047}} if status == 400 else
                      {"error": {"message": "(#130429) Rate limit hit", "type": "OAuthException", "code": 130429}}, headers)
 
 

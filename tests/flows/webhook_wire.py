@@ -4,7 +4,7 @@ import sys
 
 sys.dont_write_bytecode = True
 import webhook_networks as networks
-from webhook_networks import answers, asked, bot, limited, lock, mentions, silent, must, wait_for, written
+from webhook_networks import answers, asked, bot, closed, limited, lock, mentions, silent, must, wait_for, written
 
 folder = sys.argv[1]
 files = networks.files
@@ -122,6 +122,11 @@ def last():
     wait_for("that one is answered", lambda: any(w[2].get("to") == "+4917088" for w in written))
 
 
+def refusal():
+    closed.append("+4917091")
+    must(cloud([("91", "r1", "hello")]), 200, "one to whom the network lets nobody write")
+
+
 def silence():
     silent.append("+4917090")
     must(cloud([("90", "s1", "hello")]), 200, "one to whom an answer is under way")
@@ -137,6 +142,6 @@ files["at-moved"] = (200, f'"{own}/media/moved"'.encode(), 0)
 mentions.append(networks.mention(31, "<p>Where is my <b>parcel</b>?</p>", media_attachments=[{"id": "5", "type": "image", "url": own + "/media/open/lamp"}]))
 for line in sys.stdin:
     {"begin": begin, "again": again, "anew1": lambda: anew(11, 42, 9), "anew2": lambda: anew(12, 43, 9),
-     "last": last,
+     "last": last, "refusal": refusal,
      "silence": silence, "once": once}[line.strip()]()
     print("done", line.strip(), flush=True)

@@ -105,6 +105,15 @@ order last
 more() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*), count(distinct interaction) from messages where text like 'more %'")" = "12|2" ]; }
 await more
 grep -q 'a message waits for 1 s: the network answered 429' "$dir/log" || say_failed "a wait is not told"
+# The network refuses a message for good: with its status and its words that stands in the log, in the conversation and in the
+# core's event, and is counted, from 0, by status and metric.
+order refusal
+refused=' cloud by_network: refused, .*400 .*(#131047) Re-engagement message'
+await grep -q -e "$refused" "$dir/log"
+await grep -q 'EventDelivery.*state=failed cause=refused' "$dir/log"
+kept_so() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where text like 'The customer has not got a message: the network answered 400 %(#131047) Re-engagement message%'")" = 1 ]; }
+await kept_so
+expect 'by cloud: 1 by_network' ctl status
 # The adapter dies while the network has a message of ours and has not answered: nobody knows, and that is told.
 order silence
 kill_adapters

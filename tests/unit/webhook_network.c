@@ -501,7 +501,7 @@ Test(webhook_network, long_numbers_of_an_answer_are_masked_and_no_more, .timeout
     struct webhook_outgoing outgoing = {.status = 400, .why = "", .answer = &answer};
     char words[OUTGOING_WORDS];
     outgoing_words(&outgoing, words, sizeof words);
-    cr_expect_str_eq(words, "400 (#******) to +************: 12345 (*******)");
+    cr_expect_str_eq(words, "400 (#131030) to +************: 12345 (*******)");
 }
 
 Test(webhook_network, places_have_an_end, .timeout = 10)

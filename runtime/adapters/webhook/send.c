@@ -122,7 +122,7 @@ void outgoing_write(struct webhook_outgoing *outgoing, const struct network_writ
 
 void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t size)
 {
-    enum { OURS = 5 }; /* digits that a code of the network may have */
+    enum { OURS = 6 }; /* digits that a code of the network may have: a messenger has 131047 */
     size_t digits = 0;
     snprintf(words, size, "%ld %s%.150s", outgoing->status, outgoing->why,
              outgoing->answer ? outgoing->answer->str : "");
