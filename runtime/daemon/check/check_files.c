@@ -18,6 +18,22 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
+/* ---- what only gcxvm can look at, whoever adds it: databases and URLs ---- */
+
+enum look_check checking_added(const char *kind, const char *name, const char *of, char finding[LOOK_TEXT])
+{
+    struct error error;
+    bool url = strcmp(kind, LOOK_URL) == 0, versions = strcmp(kind, LOOK_DATABASE) == 0;
+    const char *fault = url ? endpoint_url_fault(name) : NULL;
+    if (versions && !sql_versions_good(name, of, &error)) fault = error.text;
+    if (!fault) return CHECKS;
+    char *shown = url ? shown_url(name) : memory_text(name);
+    enum look_check check = url ? CHECK_url_form : CHECK_store_version;
+    look_say(finding, check, LOOK_WORDS(shown, fault));
+    free(shown);
+    return check;
+}
+
 /* ---- gcxvm's own settings, by the looks that plugins have ---- */
 
 static const char *own_setting(void *self, const char *key)
@@ -35,11 +51,8 @@ static bool own_site(void *self, const char *kind, size_t index, struct gcx_site
 static void own_tell(void *self, int level, const char *key, const char *text)
 {
     struct checking *checking = self;
-    int line = conf_line(checking->conf, key);
-    char at[16] = "";
-    if (line > 0) snprintf(at, sizeof at, ":%d", line);
-    char *said = memory_format("%s%s: %s: %s", checking->conf->file, at, key, text);
-    checking_say(checking, level, said);
+    char *said = memory_format("%s: %s", key, text);
+    checking_say_at(checking, level, conf_line(checking->conf, key), said);
     free(said);
 }
 
@@ -49,13 +62,18 @@ static void own_takes(void *self, const char *key, const char *thing)
     checking_takes(checking, conf_line(checking->conf, key), key, thing);
 }
 
+static void own_added(struct checking *checking, const char *kind, const char *name, const char *of, int line)
+{
+    char finding[LOOK_TEXT];
+    enum look_check check = checking_added(kind, name, of, finding);
+    if (check != CHECKS) checking_say_at(checking, look_level(check), line, finding);
+}
+
 static void own_adds(void *self, const char *kind, const char *name, const char *of)
 {
     struct checking *checking = self;
-    struct error error;
     if (strcmp(kind, LOOK_OUTSIDE) == 0) checking_outside(checking, "%s %s", of, name);
-    if (strcmp(kind, LOOK_DATABASE) == 0 && !sql_versions_good(name, of, &error))
-        checking_tell(checking, CHECK_store_version, conf_line(checking->conf, of), LOOK_WORDS(name, error.text));
+    own_added(checking, kind, name, of, conf_line(checking->conf, of));
 }
 
 /* ---- addresses, ports and files that two adapters cannot share ---- */
@@ -175,10 +193,8 @@ static void endpoints_look(struct checking *checking)
 {
     const struct conf *conf = checking->conf;
     for (size_t i = 0; i < conf->endpoint_count; i++) {
-        const char *url = conf->endpoints[i].url, *fault = *url ? endpoint_url_fault(url) : NULL;
-        char *shown = shown_url(url);
-        if (fault) checking_tell(checking, CHECK_url_form, conf->endpoints[i].line, LOOK_WORDS(shown, fault));
-        free(shown);
+        const char *url = conf->endpoints[i].url;
+        if (*url) own_added(checking, LOOK_URL, url, "", conf->endpoints[i].line);
         int64_t ends_s = conf->endpoints[i].ca_file[0] != '\0' ? tls_file_ends_s(conf->endpoints[i].ca_file) : 0;
         if (ends_s != 0 && ends_s <= (int64_t)time(NULL))
             checking_tell(checking, CHECK_endpoint_ca, conf->endpoints[i].line,

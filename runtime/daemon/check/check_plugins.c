@@ -9,20 +9,22 @@
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/children.h"
-#include "runtime/sources/endpoint.h"
-#include "runtime/sql/schema.h"
 #include "base/memory.h"
-#include "base/shown.h"
 
 enum { KEYS_MAX = 256 };
 
-/* Says it of the line of the setting; of the section's where the plugin names none. */
+/* The line of the setting; the section's, where the plugin names none that is there. */
+static int adapter_line(const struct conf_adapter *adapter, const char *key)
+{
+    for (size_t i = adapter->setting_count; i-- > 0;)
+        if (strcmp(adapter->settings[i].key, key) == 0) return adapter->settings[i].line;
+    return adapter->line;
+}
+
 static void adapter_say(struct checking *checking, const struct conf_adapter *adapter, int level, const char *key,
                         const char *text)
 {
-    int line = adapter->line;
-    for (size_t i = 0; i < adapter->setting_count; i++)
-        if (strcmp(adapter->settings[i].key, key) == 0) line = adapter->settings[i].line;
+    int line = adapter_line(adapter, key);
     size_t length = strlen(key);
     bool named = length == 0 || (strncmp(text, key, length) == 0 && text[length] == ':');
     char *said = memory_format("%.200s:%d: adapter `%.60s`: %s%s%.900s", checking->conf->file, line, adapter->name,
@@ -66,24 +68,13 @@ static bool names_hear(struct checking *checking, const struct conf_adapter *ada
     return added;
 }
 
-/* Looks at what only gcxvm can read: databases and URLs. */
 static void added_tell(struct checking *checking, const struct conf_adapter *adapter, const char *kind,
                        const char *name, const char *key)
 {
     char finding[LOOK_TEXT];
-    struct error error;
-    const char *fault = strcmp(kind, LOOK_URL) == 0 ? endpoint_url_fault(name) : NULL;
-    enum look_check check = fault ? CHECK_url_form : CHECKS;
+    enum look_check check = checking_added(kind, name, key, finding);
     if (strcmp(kind, LOOK_OUTSIDE) == 0) checking_outside(checking, "adapter %s (%s %s)", adapter->name, key, name);
-    if (strcmp(kind, LOOK_DATABASE) == 0 && !sql_versions_good(name, key, &error)) {
-        check = CHECK_store_version;
-        fault = error.text;
-    }
-    if (check == CHECKS) return;
-    char *shown = check == CHECK_url_form ? shown_url(name) : memory_text(name);
-    look_say(finding, check, LOOK_WORDS(shown, fault));
-    free(shown);
-    adapter_say(checking, adapter, look_level(check), key, finding);
+    if (check != CHECKS) adapter_say(checking, adapter, look_level(check), key, finding);
 }
 
 /* Tells the plugin's findings, a line each. True: an error was said. */
@@ -108,10 +99,7 @@ static bool findings_tell(struct checking *checking, const struct conf_adapter *
             adapter_say(checking, adapter, letter == LOOK_FAILS ? GCX_LOG_ERROR : GCX_LOG_WARNING, key, said);
         } else if (letter == LOOK_TAKES) {
             char *whose = memory_format("adapter `%s`: %s", adapter->name, key);
-            int line_number = adapter->line;
-            for (size_t i = 0; i < adapter->setting_count; i++)
-                if (strcmp(adapter->settings[i].key, key) == 0) line_number = adapter->settings[i].line;
-            checking_takes(checking, line_number, whose, said);
+            checking_takes(checking, adapter_line(adapter, key), whose, said);
             free(whose);
         } else if (letter == LOOK_ADDS) {
             char *of = strchr(said, '\t');

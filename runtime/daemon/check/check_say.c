@@ -20,16 +20,19 @@ void checking_say(struct checking *checking, int level, const char *text)
     shown_print(stderr, "%s%s\n", fails ? "" : "warning: ", text);
 }
 
+void checking_say_at(struct checking *checking, int level, int line, const char *text)
+{
+    const char *file = checking->conf->file;
+    char *said = line > 0 ? memory_format("%s:%d: %s", file, line, text) : memory_format("%s: %s", file, text);
+    checking_say(checking, level, said);
+    free(said);
+}
+
 void checking_tell(struct checking *checking, enum look_check check, int line, const char *const *words)
 {
-    char text[LOOK_TEXT], *said;
+    char text[LOOK_TEXT];
     look_say(text, check, words);
-    if (line > 0)
-        said = memory_format("%s:%d: %s", checking->conf->file, line, text);
-    else
-        said = memory_format("%s: %s", checking->conf->file, text);
-    checking_say(checking, look_level(check), said);
-    free(said);
+    checking_say_at(checking, look_level(check), line, text);
 }
 
 void checking_outside(struct checking *checking, const char *format, ...)

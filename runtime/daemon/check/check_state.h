@@ -24,12 +24,15 @@ struct checking {
 /* check.c */
 /* Says a sentence; a warning with that word before it. */
 void checking_say(struct checking *, int level, const char *text);
+void checking_say_at(struct checking *, int level, int line, const char *text); /* of the configuration; 0: of no line */
 /* A row of checks.def, at that line of the configuration; 0: of no line. */
 void checking_tell(struct checking *, enum look_check, int line, const char *const *words);
 /* Somebody outside is needed, and was not asked. */
 void checking_outside(struct checking *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* check_files.c: the state folder, the key, what gcxvm itself opens. */
 void checking_files(struct checking *);
+/* What is wrong in a database or URL that somebody adds: the check that fails, with its words; CHECKS: nothing. */
+enum look_check checking_added(const char *kind, const char *name, const char *of, char finding[LOOK_TEXT]);
 /* `whose` has it alone, as line `line` of the configuration says. */
 void checking_takes(struct checking *, int line, const char *whose, const char *thing);
 /* check_plugins.c: asks each adapter's plugin about its settings; `site`: and about the site. */

@@ -2,7 +2,6 @@
  * addresses, and the pairs of a record that is added to a list (the rows LITERAL of contract.def). */
 #include "runtime/daemon/reload/reload_state.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/memory.h"
@@ -43,16 +42,13 @@ static void pairs_tell(const struct image *image, const struct image_wait *wait,
 
 void reading_literals(const struct image *image, const bool *starts, const char *file, reload_name *hear, void *self)
 {
-    char place[256], inlined[8];
-    struct image_place at;
+    char place[PLACE], inlined[8];
     struct text text;
     for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
         const struct image_wait *wait = image_wait(image, i);
         const struct step *step = step_numbered(wait->step);
         const struct image_operand *row = image_operands(image, wait->operands);
-        snprintf(place, sizeof place, "%s", file);
-        if (image_place(image, wait->function, wait->pc, &at))
-            snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
+        reading_place_print(image, wait->function, wait->pc, file, place);
         for (uint32_t k = 0; step && k < wait->arguments; k++, row++) {
             enum contract_literal kind = LITERAL_NONE;
             for (uint32_t p = 0; p < step->parameter_count; p++)

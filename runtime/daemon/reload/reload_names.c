@@ -77,14 +77,20 @@ static bool reload_names_lacks(const struct directory_import *directory, const s
     return kind->table == table_dn ? import_lacks_dn(directory, name) : !import_has(directory, kind->table, name);
 }
 
-void reading_place_print(const struct image *image, uint32_t name, const char *file, char *out, size_t size)
+void reading_place_print(const struct image *image, uint32_t function, uint32_t pc, const char *file, char out[PLACE])
 {
-    struct image_reader at;
     struct image_place place;
-    if (image_uses_name(image, name, &at) && image_place(image, at.function, at.pc, &place))
-        snprintf(out, size, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
+    if (image_place(image, function, pc, &place))
+        snprintf(out, PLACE, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
     else
-        snprintf(out, size, "%s", file);
+        snprintf(out, PLACE, "%s", file);
+}
+
+void reading_name_print(const struct image *image, uint32_t name, const char *file, char out[PLACE])
+{
+    struct image_reader at = {.function = IMAGE_NONE};
+    (void)image_uses_name(image, name, &at);
+    reading_place_print(image, at.function, at.pc, file, out);
 }
 
 void names_used_free(struct names_used *used)
@@ -113,7 +119,7 @@ static bool image_names(struct site_reading *reading, const struct image *image,
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         struct text text = image_text(image, image_name(image, i)->text);
-        char name[NAME_MAX_BYTES + 1], at[256], full[NAME_MAX_BYTES + 16];
+        char name[NAME_MAX_BYTES + 1], at[PLACE], full[NAME_MAX_BYTES + 16];
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
             const struct named_kind *kind = &kinds[k];
             snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
@@ -123,7 +129,7 @@ static bool image_names(struct site_reading *reading, const struct image *image,
                 used_add(&reading->used, full);
                 continue;
             }
-            reading_place_print(image, i, file, at, sizeof at);
+            reading_name_print(image, i, file, at);
             if (reading->before && reload_name_is_used(reading->before, full))
                 return error_set(error, ERROR_STATE,
                                  "%.80s: %s is used here, and %.100s has it no more: a name in use is not removed", at,
@@ -150,15 +156,12 @@ static bool image_has_zone(const struct image *image, const char *zone)
 static void image_spelled(struct site_reading *reading, const struct image *image, const char *file)
 {
     struct image_reader at = {0};
-    struct image_place place;
     struct text text;
     uint16_t kind;
-    char inlined[8], name[NAME_MAX_BYTES + 1], where[256];
+    char inlined[8], name[NAME_MAX_BYTES + 1], where[PLACE];
     while (image_next_spelled(image, &at, &kind, &text, inlined)) {
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
-        snprintf(where, sizeof where, "%s", file);
-        if (image_place(image, at.function, at.pc - 1, &place))
-            snprintf(where, sizeof where, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
+        reading_place_print(image, at.function, at.pc - 1, file, where);
         if (kind == TYPE_ZONE && !image_has_zone(image, name))
             reading_warn(reading, "%s: the site of this strategy does not name the zone %s", where, name);
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
@@ -281,13 +284,13 @@ void reload_image_warnings(const struct reload_world *world, const struct image 
     sqlite3 *kept = kept_open(world->conf->state);
     for (uint32_t i = 0; kept && i < image_count(image, SECTION_NAMES); i++) {
         struct text text = image_text(image, image_name(image, i)->text);
-        char name[NAME_MAX_BYTES + 1], at[256];
+        char name[NAME_MAX_BYTES + 1], at[PLACE];
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
             if (kinds[k].type != image_name(image, i)->kind || kinds[k].table == table_dn ||
                 kept_has(kept, kinds[k].word, name))
                 continue;
-            reading_place_print(image, i, file, at, sizeof at);
+            reading_name_print(image, i, file, at);
             warnings_add(warnings, "%s: %s %s is in no row of table %s of the directory in force", at, kinds[k].word,
                          name, kinds[k].word);
         }

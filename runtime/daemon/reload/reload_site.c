@@ -21,7 +21,7 @@
 #include "vm/value.h"
 
 enum { SECOND_US = 1000000 };
-enum { POINTS_WITH_LINE = 100, PLACE = 512 }; /* a line is found by another reading of the directory */
+enum { POINTS_WITH_LINE = 100 }; /* a line is found by another reading of the directory */
 
 struct telling {
     const struct site_reading *reading;
@@ -319,15 +319,6 @@ static struct media_set *functions_media(const struct image *image)
     return media;
 }
 
-/* The place of a wait or an instruction; the image's file, where nobody knows more. */
-static void site_place(const struct image *image, uint32_t function, uint32_t pc, const char *file, char place[PLACE])
-{
-    struct image_place at;
-    snprintf(place, PLACE, "%s", file);
-    if (image_place(image, function, pc, &at))
-        snprintf(place, PLACE, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
-}
-
 /* Where calls are routed to the queue: in a function that strategies for calls run, and no others. */
 static bool calls_routed(const struct image *image, uint32_t name, const struct media_set *media,
                          struct image_reader *at)
@@ -357,23 +348,23 @@ static void site_image(const struct telling *telling, const struct image *image,
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
         if (image_name(image, i)->kind == TYPE_QUEUE && calls_routed(image, i, media, &reader) &&
             queue_dn(telling->reading->directory, name, dn)) {
-            site_place(image, reader.function, reader.pc, file, place);
+            reading_place_print(image, reader.function, reader.pc, file, place);
             telling->hear(telling->self, "destination", dn, name, place);
             if (image_serves(telling->reading, image, dn)) telling->hear(telling->self, "circle", name, dn, place);
         }
         bool skill = image_name(image, i)->kind == TYPE_SKILL, group = image_name(image, i)->kind == TYPE_GROUP;
         if ((skill || group) && import_has(telling->reading->directory, skill ? table_skill : table_group, name) &&
             !site_manned(telling->reading->directory, image_name(image, i)->kind, name)) {
-            reading_place_print(image, i, file, place, sizeof place);
+            reading_name_print(image, i, file, place);
             telling->hear(telling->self, "unmanned", name, skill ? "skill" : "group", place);
         } else if (skill && image_uses_name(image, i, &reader) &&
                    skill_takes_none(telling->reading, name, media[reader.function])) {
-            reading_place_print(image, i, file, place, sizeof place);
+            reading_name_print(image, i, file, place);
             telling->hear(telling->self, "unfit", name, "", place);
         }
         for (size_t k = 0; k < sizeof used_kinds / sizeof *used_kinds; k++) {
             if (used_kinds[k].type != image_name(image, i)->kind) continue;
-            reading_place_print(image, i, file, place, sizeof place);
+            reading_name_print(image, i, file, place);
             telling->hear(telling->self, used_kinds[k].kind, name, "", place);
         }
     }
@@ -498,7 +489,7 @@ static void site_steps(const struct telling *telling, const struct image *image,
         bool says = !said[wait->step] && wait_says(image, wait, step);
         bool pieces = !values && wait_says_values(image, wait);
         if (taken[wait->step][only] && !says && !pieces) continue;
-        site_place(image, wait->function, wait->pc, file, place);
+        reading_place_print(image, wait->function, wait->pc, file, place);
         if (!taken[wait->step][only])
             telling->hear(telling->self, "step", step->name, only == media_none ? "" : enum_name_media(only), place);
         if (!taken[wait->step][only] && step_promises(image, wait->step))
@@ -535,7 +526,7 @@ static void site_playing(const struct telling *telling, const struct image *imag
             const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
             bool whispers = step && wait_whispers(image, wait);
             if (!step || !(whispers || contract_answers(step->name))) continue;
-            site_place(image, wait->function, wait->pc, file, place);
+            reading_place_print(image, wait->function, wait->pc, file, place);
             telling->hear(telling->self, "plays", whispers ? "whisper" : step->name, strategy, place);
             break;
         }

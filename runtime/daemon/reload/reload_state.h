@@ -50,8 +50,11 @@ void reading_warn(struct site_reading *, const char *format, ...) __attribute__(
 /* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
  * would be lost by it, unless gcxvm starts. */
 bool reading_names(struct site_reading *, struct error *);
-/* The place where the strategy uses the name of that row first: "flow.gcx:12", or the image's file. */
-void reading_place_print(const struct image *, uint32_t name, const char *file, char *out, size_t size);
+/* The place of an instruction, and where strategies use the name of that row first: "flow.gcx:12", or the image's file
+ * where nobody knows more. */
+enum { PLACE = 512 };
+void reading_place_print(const struct image *, uint32_t function, uint32_t pc, const char *file, char out[PLACE]);
+void reading_name_print(const struct image *, uint32_t name, const char *file, char out[PLACE]);
 /* The next DN of a list with commas and perhaps blanks between; false at its end. */
 bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1]);
 /* reload_site.c */
