@@ -11,6 +11,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/dialer/dialer.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
@@ -46,11 +47,17 @@ void ask_effect(struct dialer *dialer, const struct message *effect)
     dialer_give(dialer, job);
 }
 
-void ask_back(struct dialer *dialer, int64_t record, int64_t version, enum code why)
+/* The Reply to an EventRecord says the record as its client. */
+void ask_reply(struct dialer *dialer, const struct message *reply)
 {
-    struct book_job *job = dialer_job_new(dialer, JOB_BACK);
-    job->record = record, job->version = version, job->code = why;
-    dialer_give(dialer, job);
+    int64_t record = (int64_t)message_u(reply, ENVELOPE_client);
+    const int64_t *version = g_hash_table_lookup(dialer->offered, &record);
+    if (version && message_u(reply, Reply_outcome) == outcome_error) {
+        struct book_job *job = dialer_job_new(dialer, JOB_BACK);
+        job->record = record, job->version = *version, job->code = (enum code)message_u(reply, Reply_code);
+        dialer_give(dialer, job);
+    }
+    hand_forget(dialer, record);
 }
 
 /* Each second, and when the core is there: the jobs that are due. */

@@ -57,8 +57,6 @@ struct book_job {
     int level;               /* of `note` */
 };
 
-void job_free(struct book_job *);
-
 struct terms { /* of a campaign */
     char list[LISTS_WORD_MAX + 1], consent[LISTS_WORD_MAX + 1];
     struct lists_terms lists; /* its `consent` is the one above */
@@ -85,12 +83,30 @@ struct book {
 
 void book_init(struct book *, const struct dialer_setting *);
 void book_free(struct book *);
+
+/* book_job.c: one job, with its result in it. */
 void book_do(struct book *, struct book_job *);
+void job_free(struct book_job *);
 
 /* For the files of the thread. */
 const char *book_session(const struct book *);
+/* A core of another journal counts its refs from 1 again, and knows nothing of what this dialer had before: it gets a
+ * session of its own. */
+void book_session_set(struct book *, uint64_t journal);
+/* False: they cannot be asked, and it is not time to try again or that failed, too. */
+bool book_list_is_there(struct book *, struct book_job *);
+/* The lists and then a file of ours have the moment until which this dialer has written. False where they failed. */
+bool book_written_note(struct book *, struct book_job *);
+/* A clock that was ahead and is right again has written moments that are to come: whoever rests, rests until then. It
+ * is told each hour until somebody has put it right. False: the lists failed. */
+bool book_clock_look(struct book *, struct book_job *);
 /* As what came of the job: the list's answer, and its code. A database that failed is closed, and opened later. */
 enum code book_answer(struct book *, struct book_job *, enum lists_answer);
+/* A call that only says whether it went well; what is not the database's is the asker's. */
+bool book_went(struct book *, struct book_job *, bool good);
+/* The terms that the effect says, in these two fields; they are remembered for UpdateRecord, which does not say them.
+ * NULL: they are none, which is the job's answer. */
+const struct terms *book_terms(struct book *, struct book_job *, unsigned campaign, unsigned field);
 const struct terms *book_terms_of(struct book *, struct span campaign); /* NULL: this process does not know them */
 
 /* LISTS_do_not_call: a contact of this number, in its normal form, refuses calls. */

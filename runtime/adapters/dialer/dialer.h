@@ -50,14 +50,13 @@ struct dialer {
 void hand_records(struct dialer *, GPtrArray *records); /* NULL: none */
 void hand_done(struct dialer *, struct span frame);     /* EventDone, ListChanged: goes behind the records */
 void hand_flush(struct dialer *);
-void hand_reply(struct dialer *, const struct message *reply);
 void hand_forget(struct dialer *, int64_t record);            /* the core knows it, or wants it no more */
 void hand_forget_campaign(struct dialer *, struct span name); /* its records that have not gone out */
 void hand_forget_all(struct dialer *);
 
 /* ask.c: jobs for the thread. */
 void ask_effect(struct dialer *, const struct message *effect);
-void ask_back(struct dialer *, int64_t record, int64_t version, enum code why);
+void ask_reply(struct dialer *, const struct message *); /* to an EventRecord: what the core refuses goes back */
 void ask_tick(struct dialer *);
 void ask_whether_it_hangs(struct dialer *);
 void ask_tell_peer(struct dialer *); /* the core, whether the lists are there */

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "runtime/adapters/dialer/dialer.h"
-#include "runtime/vocabulary/effects_link.h"
 
 struct waits {
     int64_t record; /* 0: an EventDone */
@@ -59,17 +58,6 @@ void hand_flush(struct dialer *dialer)
         if (wanted && !dialer->services->post(dialer->link, (struct span){bytes, (uint32_t)length})) return;
         waits_free(g_queue_pop_head(&dialer->handed));
     }
-}
-
-/* The Reply to an EventRecord says the record as its client. */
-void hand_reply(struct dialer *dialer, const struct message *reply)
-{
-    int64_t record = (int64_t)message_u(reply, ENVELOPE_client);
-    const int64_t *version = g_hash_table_lookup(dialer->offered, &record);
-    if (!version) return;
-    if (message_u(reply, Reply_outcome) == outcome_error)
-        ask_back(dialer, record, *version, (enum code)message_u(reply, Reply_code));
-    g_hash_table_remove(dialer->offered, &record);
 }
 
 void hand_forget(struct dialer *dialer, int64_t record)

@@ -2,7 +2,7 @@
 noinst_LTLIBRARIES += libdialer.la
 libdialer_la_SOURCES = runtime/adapters/dialer/dialer.h \
 	runtime/adapters/dialer/ask.c \
-	runtime/adapters/dialer/book.c runtime/adapters/dialer/book.h \
+	runtime/adapters/dialer/book.c runtime/adapters/dialer/book.h runtime/adapters/dialer/book_job.c \
 	runtime/adapters/dialer/hand.c \
 	runtime/adapters/dialer/handed.c \
 	runtime/adapters/dialer/setting.c runtime/adapters/dialer/setting.h runtime/adapters/dialer/settings.def \
