@@ -521,16 +521,10 @@ const char *conf_value(const struct conf_adapter *adapter, const char *key)
     return NULL;
 }
 
-struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)
+cfg_t *conf_parsed(struct conf_parse *parse)
 {
-    assert(file && complaint);
-    struct conf_parse *parse = memory_zeroed(1, sizeof *parse);
     cfg_opt_t options[SECTIONS][ROWS_MAX];
-    struct conf *conf = NULL;
-    char *text;
-    cfg_t *cfg;
     size_t n;
-    *parse = (struct conf_parse){.file = file, .plugins = plugins, .complain = complaint, .self = self};
     for (enum conf_section i = 0; i < SECTIONS; i++) conf_options_fill(i, options[i]);
     for (n = 0; options[SECTION_top][n].name; n++) continue;
     for (enum conf_section i = SECTION_top + 1; i < SECTIONS; i++) {
@@ -539,22 +533,14 @@ struct conf *conf_read(const char *file, const char *plugins, conf_complaint *co
         options[SECTION_top][n++] = (cfg_opt_t)CFG_SEC(sections[i].name, options[i], flags);
     }
     options[SECTION_top][n] = (cfg_opt_t)CFG_END();
-    cfg = cfg_init(options[SECTION_top], CFGF_NONE);
+    cfg_t *cfg = cfg_init(options[SECTION_top], CFGF_NONE);
     if (!cfg) abort();
-    text = file_text(parse);
-    if (text && parse_text(parse, cfg, text)) {
-        conf = memory_zeroed(1, sizeof *conf);
-        conf->file = memory_text(file);
-        conf_take(parse, cfg, conf);
-    }
-    cfg_free(cfg);
+    char *text = file_text(parse);
+    bool good = text && parse_text(parse, cfg, text);
     free(text);
-    if (parse->complaints > 0) {
-        conf_free(conf);
-        conf = NULL;
-    }
-    free(parse);
-    return conf;
+    if (good) return cfg;
+    cfg_free(cfg);
+    return NULL;
 }
 
 /* A key of a plugin without its star, which marks it as mandatory. */

@@ -1,5 +1,5 @@
 /* runtime/daemon/site/conf_parse.h - Between the two halves of the configuration: conf.c reads the file by conf.def;
- * conf_take.c turns what was read into a `struct conf`. No other file includes this.
+ * conf_take.c, above it, turns what was read into a `struct conf`. No other file includes this.
  *
  * Owns nothing beyond one conf_read(): the parse and all that hangs on it end with that call. */
 #pragma once
@@ -56,5 +56,5 @@ void conf_section_check(struct conf_parse *, cfg_t *, enum conf_section, const c
 /* The line of a setting that was kept for later; `otherwise` where it was not. */
 int conf_line_of(const struct conf_parse *, const char *section, const char *key, int otherwise);
 
-/* All of it, with complaints where it is not as it should be. */
-void conf_take(struct conf_parse *, cfg_t *, struct conf *);
+/* The values of the file; NULL, with complaints, where it cannot be read. */
+cfg_t *conf_parsed(struct conf_parse *);

@@ -394,9 +394,8 @@ static void directory_check(struct conf_parse *parse, const struct conf *conf)
                       conf->directory, conf->directory + sizeof CONF_SOURCE - 1);
 }
 
-void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
+static void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
-    assert(parse && cfg && conf);
 #define TAKE(section, array, count, take)                                                                              \
     sections_take(parse, cfg, SECTION_##section, conf, (void **)&conf->array, sizeof *conf->array, &conf->count, take)
     conf_section_check(parse, cfg, SECTION_top, "the configuration");
@@ -473,6 +472,27 @@ void conf_free(struct conf *conf)
     free(conf->file);
     free(conf->own_media);
     free(conf);
+}
+
+struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)
+{
+    assert(file && complaint);
+    struct conf_parse *parse = memory_zeroed(1, sizeof *parse);
+    struct conf *conf = NULL;
+    *parse = (struct conf_parse){.file = file, .plugins = plugins, .complain = complaint, .self = self};
+    cfg_t *cfg = conf_parsed(parse);
+    if (cfg) {
+        conf = memory_zeroed(1, sizeof *conf);
+        conf->file = memory_text(file);
+        conf_take(parse, cfg, conf);
+        cfg_free(cfg);
+    }
+    if (parse->complaints > 0) {
+        conf_free(conf);
+        conf = NULL;
+    }
+    free(parse);
+    return conf;
 }
 
 bool conf_has_room(const struct conf *conf, const char *name)
