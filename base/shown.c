@@ -1,7 +1,6 @@
 /* base/shown.c - Characters, one by one, and which of them are shown by their numbers. */
 #include "base/shown.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

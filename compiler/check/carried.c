@@ -8,7 +8,6 @@
 #include "compiler/base/diag.h"
 #include "compiler/check/scope.h"
 #include "compiler/check/typed.h"
-#include "compiler/language/measures.h"
 #include "compiler/language/steps.h"
 
 /* How what is checked, but has no engine, is called; NULL where the node has one, or needs none. */

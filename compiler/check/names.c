@@ -14,7 +14,6 @@
 #include "compiler/check/names.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,7 +5,6 @@
  * are searched in the order of names, so that results do not depend on the file system. */
 #include "compiler/cli/sites.h"
 
-#include <sys/types.h>
 #include <sys/stat.h>
 
 #include <fts.h>

@@ -16,7 +16,6 @@
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
-#include "base/arena.h"
 #include "base/near.h"
 
 #define STEP_TIMEOUT_TRY      (INT64_C(1) << 60)

@@ -6,10 +6,8 @@
  * is laid out. */
 #include "compiler/lint/lint.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 struct node *lint_up(const struct lint *lint, const struct node *node)

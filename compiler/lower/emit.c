@@ -7,7 +7,6 @@
 #include "compiler/lower/emit.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -10,7 +10,6 @@
 #include "compiler/lsp/documents.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 

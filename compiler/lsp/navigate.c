@@ -6,7 +6,6 @@
  * with it. */
 #include <assert.h>
 #include <fts.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

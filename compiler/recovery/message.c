@@ -5,7 +5,6 @@
 #include "compiler/recovery/message.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "compiler/syntax/lexer.h"

@@ -2,7 +2,6 @@
 #include "compiler/syntax/ast.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <string.h>
 
 /* A node ends with the member of its kind: most nodes of a program are names and numbers, which are short. */

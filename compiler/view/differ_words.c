@@ -4,7 +4,6 @@
 
 #include "compiler/view/differing.h"
 #include "compiler/view/phrase.h"
-#include "compiler/view/uses.h"
 
 enum { TEXT_MAX = 100, BEFORE_MAX = 30 };
 

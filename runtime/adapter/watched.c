@@ -2,7 +2,6 @@
 #include "runtime/adapter/watched.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/media.h"

@@ -12,7 +12,6 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/steps/kept_place.h"
-#include "runtime/vocabulary/vocabulary.h"
 #include "runtime/vocabulary/semantics.h"
 
 /* Since 13 an interaction takes its age from queue to queue. An interaction that waits has the age of its visit, and

@@ -3,11 +3,9 @@
 
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/list_record.h"
-#include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/sessions/loan.h"

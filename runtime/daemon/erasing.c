@@ -23,7 +23,6 @@
 #include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/host/real.h"
-#include "runtime/journal/images.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/secrets.h"

@@ -9,7 +9,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <string.h>
 #include <time.h>
 
 #include "runtime/core/core.h"

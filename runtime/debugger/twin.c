@@ -24,7 +24,6 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/debugger/past.h"
-#include "runtime/debugger/show.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/effects_list.h"

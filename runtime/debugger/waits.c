@@ -8,7 +8,6 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
-#include "runtime/debugger/debugger.h"
 #include "runtime/debugger/show.h"
 #include "base/memory.h"
 #include "base/shown.h"

@@ -4,7 +4,6 @@
  * encrypted with the data key. A slot that a batch has used first is committed with that batch, so whoever reads the
  * batch has its key. One that was erased or forgotten stays as a row without bytes: who follows erases it, too. What
  * changes is marked with the batch that comes next, so that who follows asks for what is new only. */
-#include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>

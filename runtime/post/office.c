@@ -12,7 +12,6 @@
 #include "runtime/lists/lists.h"
 #include "runtime/post/office_state.h"
 #include "runtime/post/unended.h"
-#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_link.h"

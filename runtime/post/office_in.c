@@ -6,12 +6,10 @@
  *                      an item of a conversation goes to the way's taken() first
  *     coming_reply()   the core has it: the other side is told, and the thread notes that it was */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/post/office_state.h"
 #include "runtime/post/unended.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 
 enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600, DAY_S = 86400 };

@@ -2,7 +2,6 @@
  *
  * An item is in `going` from when it is asked for (office_asked.c) until the core has been told. The thread puts it
  * into the book; then its pieces wait in the queue of office_pieces.c, until the other side has answered each. */
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 

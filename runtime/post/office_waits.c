@@ -1,7 +1,6 @@
 /* runtime/post/office_waits.c - Items that no core asks for wait in the book alone, where many are under way and after
  * a restart. They are read in pages, in their order. */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/adapter/worker.h"
 #include "runtime/post/office_state.h"

@@ -8,13 +8,11 @@
 
 #include <assert.h>
 #include <glib.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/post/office.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"

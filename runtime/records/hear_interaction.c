@@ -3,7 +3,6 @@
  * Facts before the end only leave marks in `struct open`. The end writes the rows of all that is still open in the
  * interaction, then its own: the core's list of the ended (core_ended_at) has it as its newest row by then. */
 #include <assert.h>
-#include <stdio.h>
 
 #include "runtime/records/recorder.h"
 

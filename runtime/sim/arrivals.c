@@ -4,7 +4,6 @@
  * drawn, or moments. Profiles begin at their first row's time of day; rows behind it are since then. A file is outside:
  * each cell is checked, and the line with the mistake is named. */
 #include <assert.h>
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -7,7 +7,6 @@
  * is the same arrival of the test. */
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/core/read/read.h"
 #include "runtime/journal/partition.h"

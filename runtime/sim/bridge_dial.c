@@ -1,6 +1,5 @@
 /* runtime/sim/bridge_dial.c - Legs that the core ends to keep a place, and legs that it dials. */
 #include <assert.h>
-#include <stdio.h>
 
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"

@@ -3,7 +3,6 @@
  * The order is the daemon's own: the directory with its commit, then the strategies at their routing points, then
  * the link. Later changes of the directory have versions of their own: rows, then a commit that is not whole. */
 #include <assert.h>
-#include <stdio.h>
 
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"

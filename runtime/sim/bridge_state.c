@@ -3,7 +3,6 @@
 #include "runtime/sim/bridge_state.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/core/read/read.h"

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "runtime/sim/asked.h"
-#include "runtime/sim/bridge_state.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"

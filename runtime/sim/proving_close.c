@@ -9,10 +9,8 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/read/totals.h"
 #include "runtime/sim/proving_state.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <xxhash.h>
 
-#include "runtime/core/read/read.h"
 #include "runtime/sim/proving_state.h"
 #include "base/memory.h"
 

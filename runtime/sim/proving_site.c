@@ -2,7 +2,6 @@
  *
  * The images are written as the compiler writes them, without it, so that a site costs a fraction of a millisecond. All
  * images of a site have the same names. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -9,8 +9,6 @@
 #include <string.h>
 
 #include "runtime/sim/asked.h"
-#include "runtime/sim/bridge_state.h"
-#include "runtime/sim/events.h"
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
 #include "vm/image.h"

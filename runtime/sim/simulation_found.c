@@ -6,13 +6,11 @@
  * intervals, cut to the time that is counted. */
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/base/facts_queue.h"
 #include "runtime/core/read/read.h"
-#include "runtime/core/read/queue_row.h"
 #include "runtime/sim/simulation_state.h"
 #include "base/memory.h"
 

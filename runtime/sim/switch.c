@@ -3,9 +3,7 @@
 #include "base/memory.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 struct sim_switch *switch_new(const struct switch_options *options)
 {

@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/vocabulary/effects_call.h"

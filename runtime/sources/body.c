@@ -8,7 +8,6 @@
 #include "runtime/sources/body.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "runtime/sources/body.h"
-#include "runtime/vocabulary/kv.h"
 #include "base/memory.h"
 #include "runtime/xml/xml.h"
 

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/sql/kind.h"
 #include "runtime/vocabulary/target.h"

@@ -6,7 +6,6 @@
 #include <assert.h>
 
 #include "runtime/store/state.h"
-#include "runtime/vocabulary/bytes.h"
 
 #define ATTACHMENT(column)                                                                                             \
     "(SELECT p." column " FROM parts p WHERE p.interaction = m.interaction AND p.message = m.n AND"                    \

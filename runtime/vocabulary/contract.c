@@ -2,7 +2,6 @@
 #include "runtime/vocabulary/contract.h"
 
 #include <assert.h>
-#include <stddef.h>
 #include <string.h>
 #include <strings.h>
 

@@ -2,7 +2,6 @@
 #include "runtime/web/opening.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"

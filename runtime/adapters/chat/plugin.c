@@ -10,7 +10,6 @@
 #include "runtime/adapters/chat/callback.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/vocabulary/contract.h"
-#include "base/why.h"
 #include "base/memory.h"
 #include "runtime/web/opening.h"
 #include "runtime/web/origins.h"

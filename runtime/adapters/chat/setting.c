@@ -2,7 +2,6 @@
 #include "runtime/adapters/chat/setting.h"
 
 #include <glib.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/why.h"

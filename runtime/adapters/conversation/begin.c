@@ -4,14 +4,11 @@
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/conversation/internal.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/effects_link.h"
-#include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 

@@ -1,7 +1,6 @@
 /* runtime/adapters/conversation/job.c - Jobs of conversations for the office's thread: made, given, done again while
  * the contact store is away, brought back. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
 #include "base/memory.h"

@@ -8,7 +8,6 @@
 
 #include <assert.h>
 #include <sodium.h>
-#include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +16,6 @@
 #include "runtime/post/postbook.h"
 #include "runtime/post/talks.h"
 #include "runtime/post/way.h"
-#include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 

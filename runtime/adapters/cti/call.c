@@ -2,7 +2,6 @@
 #include "runtime/adapters/cti/call.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -21,7 +21,6 @@
 
 #include "runtime/adapters/cti/consults.h"
 #include "runtime/adapters/cti/facts.h"
-#include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/cti/ports.h"
 #include "runtime/adapters/cti/recordings.h"

@@ -1,9 +1,7 @@
 /* runtime/adapters/cti/limits.c - Reads the limits. */
 #include "runtime/adapters/cti/limits.h"
 
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/why.h"
 

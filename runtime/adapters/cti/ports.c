@@ -2,7 +2,6 @@
 #include "runtime/adapters/cti/ports.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"
 

@@ -11,7 +11,6 @@
 #include "runtime/adapter/letters.h"
 #include "runtime/adapters/desk/asks.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

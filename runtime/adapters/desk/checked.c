@@ -2,7 +2,6 @@
  * adapters of the site by which agents telephone, write and are looked at. */
 #include <glib.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,7 +3,6 @@
  * After a restart of either side the core asks for a resync: ResyncBegin, the states of all agents, ResyncEnd. The
  * core then shows again what each agent has; `seen` finds the items that it does not show any more (all_shown). */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/post/unended.h"

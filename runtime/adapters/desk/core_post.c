@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "runtime/adapters/desk/desk.h"
-#include "runtime/vocabulary/controls.h"
 #include "base/memory.h"
 
 uint64_t now_us(const struct desk *desk)

@@ -5,7 +5,6 @@
  * checked, and leaves its answer in job->out. It knows nothing of sessions and browsers; what it needs of them is in
  * the job. A number that came from outside is first looked at for its tenant (job_owned). */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"

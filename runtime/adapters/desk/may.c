@@ -5,7 +5,6 @@
  * counts. Only whether the user is a supervisor is known here alone, and the core takes the desk's word for it
  * (`supervises`). */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/authority.h"

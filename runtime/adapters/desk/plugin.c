@@ -13,7 +13,6 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <event2/http.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/controls.h"

@@ -2,8 +2,6 @@
 #include "runtime/adapters/desk/setting.h"
 
 #include <glib.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/contract.h"

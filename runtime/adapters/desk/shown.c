@@ -12,7 +12,6 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -11,8 +11,6 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/events_link.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "base/why.h"

@@ -6,9 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapter/outbox.h"
-#include "runtime/adapter/worker.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"

@@ -2,7 +2,6 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/domains/passing.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,10 +3,8 @@
 #include "runtime/adapters/email/answer.h"
 
 #include <assert.h>
-#include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"

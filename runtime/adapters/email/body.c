@@ -18,7 +18,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/adapters/email/mime_internal.h"
 #include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"

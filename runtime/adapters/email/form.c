@@ -13,7 +13,6 @@
 #include "runtime/adapters/email/form_read.h"
 #include "runtime/adapters/email/mime_internal.h"
 #include "base/memory.h"
-#include "base/why.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 #include "runtime/web/origins.h"

@@ -13,7 +13,6 @@
 #include "runtime/adapters/email/keep.h"
 
 #include <assert.h>
-#include <glib.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,6 @@
 /* runtime/adapters/email/letters.c - Mails as a way of the post office. Bytes that come become items, and the office's
  * verdicts become answers of SMTP. The files of sending.h make the mails that go. */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

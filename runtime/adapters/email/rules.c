@@ -15,7 +15,6 @@
 #include "base/arena.h"
 #include "base/regex.h"
 #include "base/memory.h"
-#include "vm/image_data.h"
 
 struct rule {
     unsigned category;

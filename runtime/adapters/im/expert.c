@@ -3,7 +3,6 @@
  * A state is told at once where the last change is `steady` seconds ago, else when it is: a client that comes and goes
  * costs one change in that time. While the server is away nobody is there. A worker who has a conversation is not
  * ready first, and logged out when `grace` is over, so that a short absence does not take it from them. */
-#include <assert.h>
 #include <errno.h>
 #include <string.h>
 

@@ -12,7 +12,6 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/denied.h"
 #include "base/memory.h"
-#include "base/why.h"
 
 static void im_on_up(void *self)
 {

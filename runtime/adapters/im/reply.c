@@ -6,7 +6,6 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/effects_link.h"
-#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 

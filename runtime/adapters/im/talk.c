@@ -7,7 +7,6 @@
  * it, so it is given when it is written to the server. A worker's words come by the conversation alone
  * (conversation_say_as()), because the worker's desktop is this link. */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

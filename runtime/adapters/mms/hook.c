@@ -7,12 +7,10 @@
 #include <event2/http.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/mms/mms.h"
 #include "base/memory.h"
-#include "base/why.h"
 #include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"

@@ -12,7 +12,6 @@
 #include "runtime/mail/parts.h"
 #include "runtime/vocabulary/contract.h"
 #include "base/memory.h"
-#include "base/why.h"
 
 static bool mms_awaits(const void *self)
 {

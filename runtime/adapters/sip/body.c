@@ -2,7 +2,6 @@
 #include "runtime/adapters/sip/body.h"
 
 #include <string.h>
-#include <strings.h>
 
 enum { BODY_DEPTH = 3, BOUNDARY_MAX = 72 }; /* `--` and the 70 characters of RFC 2046 */
 

@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#include "runtime/adapter/look.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/look.h"
 #include "runtime/adapters/sip/sound.h"

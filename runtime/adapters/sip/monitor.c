@@ -6,7 +6,6 @@
  *
  * The supervisor's telephone is called, and is a guest of the call; the mode may change while it is there. It leaves by
  * itself, with the agent, or with the call. Neither the core nor the other telephones are told of it. */
-#include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"

@@ -2,7 +2,6 @@
 #include "runtime/adapters/sip/raw.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* --- Words --- */
 

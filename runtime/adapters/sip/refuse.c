@@ -2,9 +2,6 @@
  * refusal is counted and told. No other file of the plugin answers with a status from 400 on. */
 #include "runtime/adapters/sip/refuse.h"
 
-#include <stdio.h>
-
-#include "runtime/adapter/refused.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/number.h"

@@ -2,7 +2,6 @@
 #include "runtime/adapters/sip/rtp.h"
 
 #include <assert.h>
-#include <stddef.h>
 
 unsigned rtp_ports(unsigned first, unsigned last)
 {

@@ -7,8 +7,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/adapter/settings.h"
-
 #include "runtime/detector/detector.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/dialled.h"

@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/talk_legs.c - Legs tell what happens to them, and their call changes by it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
 

@@ -2,7 +2,6 @@
 #include "runtime/adapters/sms/alphabet.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/mail/charset.h"

@@ -5,7 +5,6 @@
  *
  * Each request has the token, `Authorization: Bearer TOKEN`. An id is sent once, however often it is asked for: a
  * request without an answer is asked again. It goes also while the core is away. */
-#include <assert.h>
 #include <event2/http.h>
 #include <jansson.h>
 #include <sodium.h>

@@ -1,6 +1,5 @@
 /* runtime/adapters/sms/plugin.c - The descriptor that `sms` exports: how it starts and ends, and which effect goes
  * where. */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,13 +7,9 @@
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/events_link.h"
 #include "base/memory.h"
-#include "base/why.h"
 
 /* ---- coming and going ---- */
 

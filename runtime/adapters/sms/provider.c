@@ -14,7 +14,6 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/person.h"
-#include "base/why.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 

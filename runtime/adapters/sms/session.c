@@ -6,7 +6,6 @@
  * has kept it (sms_session_took), and brings it again otherwise: its name in the transcript is that of the book, so
  * that it is told once. All that is said to the customer goes by the post office, too, as messages of strategies do. */
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

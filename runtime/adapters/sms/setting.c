@@ -2,12 +2,10 @@
 #include "runtime/adapters/sms/setting.h"
 
 #include <assert.h>
-#include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/adapter/settings.h"
 #include "runtime/adapter/watched.h"
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/sql/sql.h"

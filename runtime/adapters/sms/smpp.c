@@ -5,7 +5,6 @@
 #include <glib.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"

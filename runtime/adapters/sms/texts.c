@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapters/sms/alphabet.h"
 #include "runtime/adapters/sms/sms.h"

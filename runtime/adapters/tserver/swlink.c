@@ -14,7 +14,6 @@
 #include "runtime/adapters/tserver/swlink.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,7 +2,6 @@
  * a row for each message of ours, by the network's name of it. */
 #include "runtime/adapters/webhook/before.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>

@@ -4,9 +4,6 @@
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
-#include <string.h>
-
-#include "runtime/web/reply.h"
 
 /* ---- answers ---- */
 

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/settings.h"
 #include "runtime/adapters/webhook/network.h"
 #include "base/memory.h"
 #include "base/why.h"

@@ -1,6 +1,5 @@
 /* runtime/adapters/webhook/hook.c - The messages of the network: requests to our door (called.h), or the answer to our
  * asking. Each becomes an item of the post office, which knows it when it comes again; a conversation keeps it. */
-#include <assert.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <stdlib.h>

@@ -1,8 +1,6 @@
 /* runtime/adapters/webhook/network.c - Reads the data file of a network, and checks all that it says. */
 #include "runtime/adapters/webhook/network.h"
 
-#include <assert.h>
-#include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,4 @@
 /* runtime/adapters/webhook/plugin.c - The descriptor that `webhook` exports: how the adapter starts and ends. */
-#include <assert.h>
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -13,7 +12,6 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
-#include "runtime/vocabulary/effects_work.h"
 #include "base/memory.h"
 #include "base/why.h"
 #include "runtime/web/door.h"

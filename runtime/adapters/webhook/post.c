@@ -12,7 +12,6 @@
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/bytes.h"
-#include "base/why.h"
 
 enum { SECOND_US = 1000000, TRIES_MAX = 5, WAITS_MOST_S = 600, RATE = 100000, PEER_ID_MAX = 240 };
 

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapter/probe.h"
 #include "runtime/adapters/webhook/send.h"

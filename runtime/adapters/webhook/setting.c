@@ -2,7 +2,6 @@
 #include "runtime/adapters/webhook/setting.h"
 
 #include <glib.h>
-#include <string.h>
 
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/webhook/hosts.h"

@@ -4,7 +4,6 @@
  *     DELETE /work/ID   it is done with, or no longer wanted
  *
  * Each request has the token, `Authorization: Bearer TOKEN`. An id is submitted once, however often it is asked for. */
-#include <assert.h>
 #include <event2/http.h>
 #include <jansson.h>
 #include <sodium.h>
@@ -15,11 +14,9 @@
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/work/work.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
-#include "base/why.h"
 #include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"

@@ -9,8 +9,6 @@
 #include "runtime/adapters/work/work.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_link.h"
-#include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
 #include "base/memory.h"
 #include "base/why.h"

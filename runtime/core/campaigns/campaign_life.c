@@ -10,7 +10,6 @@
  * of three states in queues; list_record_becomes counts a record out of one state and into the next. Claims and agents
  * are heard of by facts: an agent is chosen for a record, comes to its call, passes it over, or leaves it. */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_interaction.h"

@@ -8,7 +8,6 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/timer.h"
-#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"

@@ -20,7 +20,6 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/arguments.h"
-#include "runtime/core/site/business.h"
 #include "runtime/core/site/campaign.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"

@@ -3,10 +3,8 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/batch.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/rows.h"
 
 static bool make_text(struct interactions *interactions, const struct interaction *ix, struct span text, uint64_t *word)
 {

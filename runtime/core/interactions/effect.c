@@ -19,7 +19,6 @@
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/source.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"

@@ -10,7 +10,6 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/record.h"
-#include "runtime/core/base/batch.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/source.h"
 #include "runtime/core/base/timer.h"

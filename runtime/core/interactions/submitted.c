@@ -9,7 +9,6 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/interactions/effect.h"

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/batch.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/people/agent.h"

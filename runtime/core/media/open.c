@@ -26,7 +26,6 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
-#include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/deliver.h"
 #include "runtime/core/steps/invite.h"

@@ -5,7 +5,6 @@
 
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"

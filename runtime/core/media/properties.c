@@ -2,7 +2,6 @@
 #include "runtime/core/media/properties.h"
 
 #include "runtime/core/base/batch.h"
-#include "runtime/core/base/now.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"

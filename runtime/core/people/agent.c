@@ -1,15 +1,12 @@
 /* runtime/core/people/agent.c - Agents and the ready list. The list is in idle order and follows states and claims. */
 #include "runtime/core/people/agent.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/source.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/people/agent_keep.h"
-#include "runtime/core/people/claim.h"
 
 static uint64_t name_key(const void *owner, uint32_t slot)
 {

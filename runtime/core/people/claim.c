@@ -10,7 +10,6 @@
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 

@@ -9,7 +9,6 @@
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
 

@@ -8,12 +8,10 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/queues/match.h"
-#include "runtime/core/queues/selector.h"
 #include "runtime/core/queues/vq_keep.h"
 
 enum { LOOK_NONE = UINT32_MAX };

@@ -2,7 +2,6 @@
 #include "runtime/core/run/debug.h"
 
 #include "runtime/core/base/state.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/read/read.h"
 

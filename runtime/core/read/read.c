@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"

@@ -12,12 +12,10 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/arguments.h"
-#include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/effects_call.h"
 

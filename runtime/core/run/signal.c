@@ -12,7 +12,6 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"

@@ -25,7 +25,6 @@
 #include "runtime/core/run/noted.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/tries.h"
-#include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/vocabulary/effects_link.h"

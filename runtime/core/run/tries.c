@@ -5,7 +5,6 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/run/step.h"
 
 enum {
     TRIES_MAX = 1000,        /* without a limit a step that fails at once would be begun for ever */

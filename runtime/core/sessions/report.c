@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/now.h"

@@ -4,14 +4,11 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/table.h"
 
 static const int64_t DAY_US = INT64_C(86400000000);
 

@@ -6,13 +6,9 @@
 #include "vm/keep.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
-#include "runtime/core/site/setting.h"
 #include "runtime/vocabulary/events_site.h"
 
 static uint64_t point_key(const void *owner, uint32_t slot)

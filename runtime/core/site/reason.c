@@ -8,7 +8,6 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/memory.h"
-#include "runtime/core/base/batch.h"
 #include "runtime/core/site/directory.h"
 
 static uint64_t reason_key(const void *owner, uint32_t slot)

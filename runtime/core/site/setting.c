@@ -5,14 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "vm/image.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata_words.h"
-#include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"

@@ -1,7 +1,6 @@
 /* runtime/core/site/setting_keep.c - Settings as bytes. */
 #include "vm/keep.h"
 #include "runtime/core/base/owned.h"
-#include "runtime/core/base/batch.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
 

@@ -12,7 +12,6 @@
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/site/business.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/setting.h"
 

@@ -7,7 +7,6 @@
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"

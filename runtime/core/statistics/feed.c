@@ -2,7 +2,6 @@
 #include "runtime/core/statistics/feed.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/facts.h"

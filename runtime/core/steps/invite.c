@@ -25,7 +25,6 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/vq.h"
-#include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/invite_claim.h"
 #include "runtime/core/steps/target.h"

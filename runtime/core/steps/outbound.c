@@ -2,7 +2,6 @@
  * with the next number of its chain, closing it, and noting that a number must not be called any more. A number is
  * dialled only after its list has allowed it and has written the attempt down. */
 #include <assert.h>
-#include <string.h>
 
 #include "vm/steps.h"
 #include "runtime/core/base/facts_step.h"

@@ -4,7 +4,6 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/directory/hand.h"
-#include "runtime/daemon/directory/kept.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_site.h"
 

@@ -11,7 +11,6 @@
 #include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
-#include "runtime/daemon/directory/hand.h"
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/vocabulary/rows.h"
 

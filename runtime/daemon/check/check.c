@@ -12,7 +12,6 @@
 #include "runtime/daemon/site/databases.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/natives/natives.h"
-#include "base/memory.h"
 #include "base/shown.h"
 
 static void checking_on_complaint(void *self, const char *text)

@@ -2,7 +2,6 @@
  *
  * Each plugin answers in a process of its own. One may add names to the site, such as the queues that a desk shows:
  * then those that were asked before it are asked again. The findings of all are told at the end. */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

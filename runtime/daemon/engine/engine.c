@@ -31,7 +31,6 @@
 #include "runtime/journal/reserve.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/message.h"
 
 enum {
     RING_BYTES = 64 * 1024 * 1024,

@@ -6,10 +6,7 @@
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
-
-#include "runtime/vocabulary/rows.h"
 
 /* "chat" of "/usr/lib/gcx/chat.so". */
 static bool adapter_plugin_is(const struct conf_adapter *adapter, const char *plugin)

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/store/cli/cli.h"
 #include "runtime/vocabulary/media.h"

@@ -10,7 +10,6 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapters/sip/ua/framing.h"
 #include "base/memory.h"
