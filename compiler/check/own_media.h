@@ -7,7 +7,6 @@
 #pragma once
 
 #include "compiler/syntax/program.h"
-#include "vm/image.h"
 
 struct arena;
 struct checker;

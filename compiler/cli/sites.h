@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
 
 #include "compiler/base/report.h"
 #include "compiler/cli/command.h"

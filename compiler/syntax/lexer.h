@@ -11,7 +11,6 @@
 #include "base/arena.h"
 #include "compiler/base/diag.h"
 #include "compiler/base/source.h"
-#include "compiler/syntax/ast.h"
 #include "compiler/syntax/parser.h" /* the tokens, made by bison */
 
 enum { INTERPOLATION_LIMIT = 8 }; /* strings within values within strings */

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/journal/batches.h"
 #include "base/error.h"
 
 struct reach {

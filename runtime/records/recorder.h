@@ -13,7 +13,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/record.h"

@@ -9,7 +9,6 @@
 #include "runtime/host/simulated.h"
 #include "runtime/journal/follower.h"
 #include "runtime/journal/partition.h"
-#include "runtime/journal/replay.h"
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/proving.h"
 #include "runtime/vocabulary/message.h"

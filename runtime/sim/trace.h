@@ -9,7 +9,6 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
-#include "base/error.h"
 
 enum { NO_ARRIVAL = UINT32_MAX };
 

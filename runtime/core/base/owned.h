@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 
-#include "runtime/vocabulary/kv.h"
 
 struct keeper;
 

@@ -9,7 +9,6 @@
 
 #include "vm/exec.h"
 #include "runtime/core/base/fact.h"
-#include "runtime/vocabulary/message.h"
 
 struct core_options;
 struct interactions;

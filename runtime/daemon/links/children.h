@@ -13,7 +13,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <sys/types.h>
 
 #include "runtime/daemon/base/log.h"
 #include "runtime/daemon/site/conf.h"

@@ -5,7 +5,6 @@
 
 #include <stdbool.h>
 #include <sys/socket.h>
-#include <sys/types.h>
 
 #include "base/error.h"
 

@@ -15,7 +15,6 @@
 
 #include "runtime/daemon/base/log.h"
 #include "runtime/daemon/protocol/roles.h"
-#include "base/error.h"
 
 struct conf_setting { /* of an adapter, for its plugin */
     char *key, *value;

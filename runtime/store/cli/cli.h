@@ -2,7 +2,6 @@
 #pragma once
 
 #include "runtime/store/store.h"
-#include "base/out.h"
 
 struct store_cli {
     struct store *store;
