@@ -1,7 +1,6 @@
 /* compiler/cli/results.h - The results of tests, as text for people, TAP 13, or JUnit's XML, on stdout. */
 #pragma once
 
-
 #include "compiler/cli/suite.h"
 
 enum results_format { RESULTS_TEXT, RESULTS_TAP, RESULTS_JUNIT };

@@ -48,7 +48,7 @@ void ask_effect(struct dialer *dialer, const struct message *effect)
 }
 
 /* The Reply to an EventRecord says the record as its client. */
-void ask_reply(struct dialer *dialer, const struct message *reply)
+void ask_of_reply(struct dialer *dialer, const struct message *reply)
 {
     int64_t record = (int64_t)message_u(reply, ENVELOPE_client);
     const int64_t *version = g_hash_table_lookup(dialer->offered, &record);

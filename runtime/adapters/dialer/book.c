@@ -1,5 +1,6 @@
-/* runtime/adapters/dialer/book.c - The calling lists and what is known beside them: the database, which is closed where it
- * could not be asked (`failed`), and opened again after a pause that grows; the terms of campaigns; who refuses calls.
+/* runtime/adapters/dialer/book.c - The calling lists and what is known beside them: the database, which is closed where
+ * it could not be asked (`failed`), and opened again after a pause that grows; the terms of campaigns; who refuses
+ * calls.
  *
  * The session is this dialer's name in the lists. Its records are nobody else's until they are given back, or until
  * it has been silent so long that another dialer buries it. */

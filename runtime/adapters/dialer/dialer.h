@@ -56,7 +56,7 @@ void hand_forget_all(struct dialer *);
 
 /* ask.c: jobs for the thread. */
 void ask_effect(struct dialer *, const struct message *effect);
-void ask_reply(struct dialer *, const struct message *); /* to an EventRecord: what the core refuses goes back */
+void ask_of_reply(struct dialer *, const struct message *); /* to an EventRecord: what the core refuses goes back */
 void ask_tick(struct dialer *);
 void ask_whether_it_hangs(struct dialer *);
 void ask_tell_peer(struct dialer *); /* the core, whether the lists are there */

@@ -113,7 +113,7 @@ static void dialer_perform(void *self, const struct message *effect)
         ask_effect(dialer, effect);
         return;
     case KIND_Reply:
-        ask_reply(dialer, effect);
+        ask_of_reply(dialer, effect);
         return;
     case KIND_Resync: /* there are no calls here, and the records are offered anyway; it comes again with the lists */
         dialer->offered_all = false; /* all that the session has is offered once more */

@@ -3,7 +3,6 @@
 
 #include <stdint.h>
 
-
 struct keeper;
 
 /* The text; while reading a copy for free(), NULL if it is empty. `max`: most bytes. */
