@@ -288,8 +288,8 @@ static bool lists_taken(struct sim_site *site, const char *target, const char *t
         struct sim_list *list = &site->lists[site->list_count - 1];
         if (!lite_text(rows, 2)) continue;
         list->fields = memory_more(list->fields, list->field_count, sizeof *list->fields);
-        list->fields[list->field_count++] = (struct sim_field){
-            .name = memory_text(lite_text(rows, 2)), .number = strcmp(lite_text(rows, 3), "number") == 0};
+        list->fields[list->field_count++] = (struct sim_field){.name = memory_text(lite_text(rows, 2)),
+                                                               .number = strcmp(lite_text(rows, 3), "number") == 0};
     }
     good = lite_end(rows) && good;
     sqlite3_close(lists);
