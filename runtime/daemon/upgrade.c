@@ -11,12 +11,15 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "runtime/core/core.h"
 #include "runtime/core/migration.h"
 #include "runtime/core/read/promised.h"
+#include "runtime/core/read/read.h"
 #include "runtime/daemon/keeping_work.h"
+#include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
@@ -112,6 +115,42 @@ static void upgrade_tell(const struct upgrade *u)
         printf("  %" PRIu64 " %s\n", promised.of[kind].count, promised_words((enum promised_kind)kind));
 }
 
+/* Interactions with a call at the adapter. */
+static uint32_t upgrade_calls_at(const struct core *core, const char *adapter)
+{
+    struct span name;
+    for (unsigned link = SOURCE_LINKS; link < SOURCE_LINKS + LINKS_MAX; link++)
+        if (core_link_name(core, link, &name) && span_is(name, adapter))
+            return core_link_holds(core, link).interactions;
+    return 0;
+}
+
+/* An exchange of a version that ends with its gcxvm takes the calls along, however well the journal carries over. */
+static bool exchange_stays(const struct upgrade *u, const struct conf_adapter *adapter, struct error *error)
+{
+    char *const none[] = {NULL};
+    char plugin[CONF_PLUGIN];
+    conf_plugin(adapter, plugin);
+    uint32_t calls = upgrade_calls_at(u->journal.core, adapter->name);
+    if (adapter->remote || calls == 0 || strcmp(plugin, "sip") != 0) return true;
+    char *path = memory_format("%s/%s.lock", u->conf->state, adapter->name);
+    struct guard_found holder = guard_holder(path, none);
+    free(path);
+    if (holder.pid == 0 || holder.renews) return true;
+    return error_set(error, ERROR_STATE,
+                     "%" PRIu32
+                     " calls of adapter %.64s: its process %ld is of a version that ends with its gcxvm; wait until "
+                     "no call is there (gcxctl drain), have a snapshot cut (gcxctl snapshot) and ask again",
+                     calls, adapter->name, (long)holder.pid);
+}
+
+static bool exchanges_stay(const struct upgrade *u, struct error *error)
+{
+    for (size_t i = 0; i < u->conf->adapter_count; i++)
+        if (!exchange_stays(u, &u->conf->adapters[i], error)) return false;
+    return true;
+}
+
 static bool carries_over(struct upgrade *u, struct error *error)
 {
     struct error refused;
@@ -147,7 +186,8 @@ bool upgrade_check(const struct conf *conf)
         shown_print(stdout, "the journal in %s is empty: there is nothing to carry over\n", conf->state);
     } else if (good && u.journal.core) {
         upgrade_tell(&u);
-        puts("does not carry over: nothing");
+        good = exchanges_stay(&u, &error);
+        shown_print(stdout, "does not carry over: %s\n", good ? "nothing" : error.text);
     } else if (!good) {
         shown_print(stdout, "does not carry over: anything, because %s\n", error.text);
     }

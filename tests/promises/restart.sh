@@ -39,6 +39,15 @@ restart() { # WAY
 does "calls $calls"
 await all_there
 adapter=$(adapter_pid)
+# ---- what an upgrade would cut is told before: an exchange of a version that ends with its gcxvm has a shorter lock ----
+upgrade() { "$gcxctl" upgrade --check "$dir/gcx.conf"; }
+expect '^does not carry over: nothing' upgrade
+cp "$dir/state/sip.lock" "$dir/sip.lock"
+truncate -s 64 "$dir/state/sip.lock"
+expect "^does not carry over: $calls calls of adapter sip: its process $adapter is of a version that ends with its gcxvm" upgrade
+! upgrade >/dev/null || say_failed "calls that an upgrade would cut do not matter to the check"
+cat "$dir/sip.lock" >"$dir/state/sip.lock"
+
 # ---- an exchange that is slow while gcxvm stops and starts keeps its calls ----
 mark() { marked=$(wc -l <"$dir/gcxvm.log"); }
 since() { tail -n "+$((marked + 1))" "$dir/gcxvm.log" | grep -q -e "$1"; }
