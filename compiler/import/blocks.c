@@ -272,7 +272,7 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
         const char *as = said.type == SAID_UNKNOWN && said.good && *said.text ? said.text : said_as(w, said, SAID_STR),
                    *of = said_key(w, name);
         bool sure = !said.maybe || said.type == SAID_VALUE || said.type == SAID_STR;
-        if (as && of && sure) {
+        if (as && of && sure && !said_is_none(said)) {
             write_guards(w);
             data_cut(w, said);
             const char *what = said.type == SAID_VALUE || !*said.text ? as : said.text;

@@ -43,7 +43,7 @@ static bool script_is_set_data(struct flow_writer *w, const struct script *call)
 static bool write_attach(struct flow_writer *w, const char *key, struct import_said said)
 {
     bool told = said.good && (!said.maybe || said.type == SAID_VALUE || said.type == SAID_STR);
-    if (!told) {
+    if (!told || said_is_none(said)) { /* nothing takes away what stands in user data */
         data_lose(w, key);
         return false;
     }

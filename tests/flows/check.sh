@@ -696,6 +696,13 @@ broken warns directory.sql "s/'blog', 'posts'/'blog', 'chosen'/" 'no desk has so
 broken warns gcx.conf 's/^adapter tserver.*/&\n    users = "users"/' 'users is found from the folder of this command alone'
 broken fails gcx.conf 's/^adapter tserver.*/adapter more { plugin = "tserver" switch = "127.0.0.1:8029" }\n&/' '127.0.0.1:8029 is taken by adapter `more`: switch'
 told
+# A site that no strategy has for mails may only send them.
+cp gcx.conf one.conf
+sed -i 's/^adapter tserver/adapter mails { plugin = "email" lmtp = "none" addresses = "us@example.com=blog" store = "sqlite:contacts.db" from = "us@example.com" submission = "smtp:\/\/127.0.0.1:8025" }\n&/' gcx.conf
+"$gcxvm" --check gcx.conf >said 2>&1
+grep -q 'smtp://127.0.0.1:8025' said || say_failed "the adapter that sends is not asked: $(cat said)"
+! grep 'no mail comes in' said || say_failed "a site that only sends mails lacks a door for them"
+mv one.conf gcx.conf
 
 ! grep sesame everything || say_failed "a password of a URL is told"
 # Each row of the table has a case above; but for those of a user who may not, as the tests are often root's.

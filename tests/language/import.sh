@@ -290,6 +290,15 @@ E
 has between/between.gcx '// not translated: _genesys.ixn.setuData(m)'
 has between/between.gcx 'if e.code != "s: nothing follows" {'
 
+# Nothing takes away what stands in user data: what is cleared there is quoted.
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="got" value="&apos;&apos;"/></blocks>'
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="k" name="k" script="_genesys.ixn.interactions[system.InteractionID].udata.tier = undefined; _genesys.ixn.interactions[system.InteractionID].udata.kind = null; if (_genesys.ixn.interactions[system.InteractionID].udata.tier == undefined) { got = &apos;cleared&apos;; }"/>'
+    link e k
+} | flow >clears.workflow
+"$gcxc" import clears.workflow -o clears >said || { say "import of clears.workflow"; cat said; }
+grep -q 'attach' clears/clears.gcx && { say "what is cleared is attached as nothing"; cat clears/clears.gcx; }
+
 # What a function declares is its own above the declaration, too, where ECMAScript fails. So does what is
 # logged of nothing.
 {

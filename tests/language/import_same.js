@@ -754,7 +754,7 @@ function evaluated(flows, name, inputs) {
         else throw stop;
     }
     for (var key in call.data)
-        if (call.data[key] !== undefined && call.data[key] !== null && call.data[key] !== "" && !(typeof call.data[key] === "number" && isNaN(call.data[key])))
+        if (call.data[key] !== undefined && call.data[key] !== null && !(typeof call.data[key] === "number" && isNaN(call.data[key])))
             keys_of.push(key + "=" + call.data[key]);
     return {effects: call.effects.map(outside), end: end, why: why, came: call.came, data: outside(keys_of.sort().join(" ")), values: call.data};
 }
@@ -808,7 +808,7 @@ function played(lines, recordings) {
         if ((part = /^EventRinging.* agent=(\w+)/.exec(text)) && end === "dest 7001" | /dest 70/.test(end)) end = "agent " + part[1];
     });
     var pairs = [];
-    for (var key in data) if (data[key] !== "") pairs.push(key + "=" + data[key]);
+    for (var key in data) pairs.push(key + "=" + data[key]);
     return {effects: effects, end: end, data: pairs.sort().join(" "), values: data};
 }
 function same_end(want, have) {

@@ -204,6 +204,15 @@ static void email_committed(void *self, uint64_t posted)
     office_committed(((struct email *)self)->office, posted);
 }
 
+/* Does a strategy take what a mail server delivers? A site may only send. */
+static bool mails_are_taken(const struct gcx_look *look)
+{
+    struct gcx_site_name medium;
+    for (size_t i = 0; look->site(look->self, "medium", i, &medium); i++)
+        if (strcmp(medium.name, "email") == 0) return true;
+    return false;
+}
+
 /* The way of a mail: it comes in, to an address of ours, and answers go out from one. */
 static void email_way_look(const struct gcx_look *look)
 {
@@ -213,7 +222,7 @@ static void email_way_look(const struct gcx_look *look)
     for (size_t i = 0; i < setting.count; i++) look->adds(look->self, "address", setting.all[i].address, "");
     const char *port = strrchr(setting.lmtp, ':');
     bool nowhere = strcmp(setting.lmtp, "none") == 0 || (port && strcmp(port, ":0") == 0 && !*setting.port_file);
-    if (nowhere && !*setting.smtp && !*setting.imap && !*setting.forms)
+    if (nowhere && !*setting.smtp && !*setting.imap && !*setting.forms && mails_are_taken(look))
         look_tell(look, CHECK_mail_door, "lmtp", LOOK_WORDS(setting.lmtp));
     if (!*setting.submission) look_tell(look, CHECK_mail_submission, "submission", LOOK_WORDS("submission"));
     if (look_is_own(setting.submission, setting.lmtp) || look_is_own(setting.submission, setting.smtp))
