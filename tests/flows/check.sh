@@ -378,6 +378,7 @@ broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' 'values.gc
 told
 broken warns gcx.conf 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/; /^    prompts/d' 'values.gcx:1: ivr.play says values, and there is no piece of them such as say_1.wav: the step fails, as not_applied; set `prompts` to a folder'
 wanted+=(fails gcx.conf 'no folder of prompts is set')
+cases=$((cases + 1))
 told
 mkdir prompts/de; wave prompts/de/say_1.wav
 sed -i 's/{"calls.gcxb"/{"values.gcxb", "calls.gcxb"/' gcx.conf
@@ -697,12 +698,13 @@ broken warns gcx.conf 's/^adapter tserver.*/&\n    users = "users"/' 'users is f
 broken fails gcx.conf 's/^adapter tserver.*/adapter more { plugin = "tserver" switch = "127.0.0.1:8029" }\n&/' '127.0.0.1:8029 is taken by adapter `more`: switch'
 told
 # A site that no strategy has for mails may only send them.
-cp gcx.conf one.conf
+cp gcx.conf one.conf; cp directory.sql one.sql
+sed -i "s/'answers'/'asked'/g; s/'thank'/'asked'/g" directory.sql
 sed -i 's/^adapter tserver/adapter mails { plugin = "email" lmtp = "none" addresses = "us@example.com=blog" store = "sqlite:contacts.db" from = "us@example.com" submission = "smtp:\/\/127.0.0.1:8025" }\n&/' gcx.conf
 "$gcxvm" --check gcx.conf >said 2>&1
 grep -q 'smtp://127.0.0.1:8025' said || say_failed "the adapter that sends is not asked: $(cat said)"
 ! grep 'no mail comes in' said || say_failed "a site that only sends mails lacks a door for them"
-mv one.conf gcx.conf
+mv one.conf gcx.conf; mv one.sql directory.sql
 
 ! grep sesame everything || say_failed "a password of a URL is told"
 # Each row of the table has a case above; but for those of a user who may not, as the tests are often root's.
