@@ -187,7 +187,7 @@ static bool reads_marks_sources(const struct image *image, uint32_t f, bool mark
     return true;
 }
 
-/* Is the name loaded into a register that is marked, or into any where `marked` is NULL? */
+/* Does the function load the name into one of the marked registers? `marked` NULL: into any register. */
 static bool function_loads(const struct image *image, uint32_t f, uint32_t name, const bool *marked)
 {
     const struct image_function *function = &image->functions[f];

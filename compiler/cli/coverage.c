@@ -432,7 +432,7 @@ static bool is_offered_unsaid(enum media medium)
     return !media_at_desks(medium) || strstr(MEDIA_AT_DESKS ",", name) != NULL;
 }
 
-/* Those of a program that its strategies choose agents for. */
+/* Prints the media in which the strategies choose agents, and which a desk offers only if its setting names them. */
 static void put_desk_media(const struct image *image, FILE *out)
 {
     struct media_set seen = {{0}};

@@ -183,7 +183,7 @@ struct desk_job {
 void agent_tell(struct desk_agent *, json_t *message); /* takes the reference; notices wait until the page has them */
 void agents_tell(struct desk *, json_t *message);
 void agent_notice(struct desk_agent *, const char *code, const char *text); /* a sentence that the page shows */
-void agent_notices(struct desk_agent *); /* the page has had its welcome: now those that it may not have */
+void agent_notices(struct desk_agent *); /* behind a welcome: says what the page may have missed */
 /* For the agent, what the T-Server or the router says in words for programs (NULL: nothing); "": the code's sentence
  * says it. */
 const char *agent_told(const char *text);
