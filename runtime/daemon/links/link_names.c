@@ -98,6 +98,14 @@ static void link_name_drop(struct daemon_links *links, size_t at)
     links->names[at] = links->names[--links->name_count];
 }
 
+/* Does the core still act by its number, and under its name? */
+static bool name_is_in_use(struct core *core, const struct name *name)
+{
+    struct span called;
+    return core_link_name(core, name->link, &called) && span_is(called, name->text) &&
+           !core_link_is_free(core, name->link);
+}
+
 /* A number by which the core still acts is that of the name it came up with, whatever the file says: a file that is
  * cut short or gone would give the number to another adapter, and the calls there would be nobody's. */
 static void names_mend(void *self, struct core *core)
@@ -109,6 +117,8 @@ static void names_mend(void *self, struct core *core)
         if (!core_link_name(core, link, &called) || core_link_is_free(core, link)) continue;
         const struct name *name = name_of_link(links, link);
         if (name && span_is(called, name->text)) continue;
+        const struct name *own = name_find(links, called);
+        if (own && own->link != link && name_is_in_use(core, own)) continue; /* its calls are there */
         char *text = memory_format("%.*s", (int)called.length, (const char *)called.bytes);
         if (there)
             log_line(links->options.log, LOG_LEVEL_ERROR, "links", 0, 0,
@@ -134,10 +144,13 @@ static void number_give(void *self, struct core *core)
     struct number_search *search = self;
     struct name *gone = NULL;
     unsigned link = SOURCE_LINKS;
-    while (link < LINKS_END && name_of_link(search->links, link)) link++;
+    struct span called; /* a number may be in use, and in no line of the file */
+    while (link < LINKS_END && (name_of_link(search->links, link) ||
+                                (core_link_name(core, link, &called) && !core_link_is_free(core, link))))
+        link++;
     for (unsigned used = SOURCE_LINKS; link == LINKS_END && used < LINKS_END; used++) {
         gone = name_of_link(search->links, used);
-        if (!gone->configured && core_link_is_free(core, used)) link = used;
+        if (gone && !gone->configured && core_link_is_free(core, used)) link = used;
     }
     search->found = link < LINKS_END;
     if (!search->found) return;
