@@ -43,9 +43,14 @@ bool lists_restored(struct lists *lists, int64_t now, int64_t pause_us, int64_t 
 
 /* SQL: the rest was begun by a clock that was ahead: the person had an attempt later than `late`, or it is too long. */
 #define REST_IS_LATE(late, longest)                                                                                    \
-    "((until > " late " AND (EXISTS (SELECT 1 FROM attempts a WHERE a.number = rests.number AND a.begun > " late ")"   \
+    "((until > " late " AND (EXISTS (SELECT 1 FROM attempts a WHERE a.number = rests.number AND a.begun > " late       \
+    " AND until > a.begun)"                                                                                            \
     " OR EXISTS (SELECT 1 FROM records r JOIN attempts a ON a.record = r.id WHERE r.number = rests.number"             \
-    " AND a.begun > " late "))) OR until > " longest ")"
+    " AND a.begun > " late " AND until > a.begun))) OR until > " longest ")"
+
+/* SQL: what is due was reckoned from an attempt by such a clock. An appointment is a moment of its own, and stays. */
+#define DUE_IS_LATE(late, longest)                                                                                     \
+    "(due > changed AND (due > " longest " OR (last_try > " late " AND type IN ('general', 'no_call'))))"
 
 /* By a clock that was ahead all rests were over, and gone eight days before. The attempts say who was abandoned. */
 static bool abandoned_rest_again(struct lists *lists, int64_t now, struct error *error)
@@ -65,13 +70,14 @@ static bool lists_ahead_find(struct lists *lists, int64_t now, struct lists_ahea
     return sql_find(lists->sql, error, &ahead->until, &there,
                     "SELECT coalesce(max(written), 0) FROM dialers WHERE written > $1",
                     SQL_WITH(sql_number(now + LATE_US))) &&
-           (ahead->until == 0 || (abandoned_rest_again(lists, now, error) &&
-                                  sql_find(lists->sql, error, &ahead->rests, &there,
-                                           "SELECT count(*) FROM rests WHERE " REST_IS_LATE("$1", "$2"),
-                                           SQL_WITH(sql_number(now + LATE_US), sql_number(now + LONGEST_US))) &&
-                                  sql_find(lists->sql, error, &ahead->records, &there,
-                                           "SELECT count(*) FROM records WHERE changed > $1 AND due > changed",
-                                           SQL_WITH(sql_number(now + LATE_US)))));
+           (ahead->until == 0 ||
+            (abandoned_rest_again(lists, now, error) &&
+             sql_find(lists->sql, error, &ahead->rests, &there,
+                      "SELECT count(*) FROM rests WHERE " REST_IS_LATE("$1", "$2"),
+                      SQL_WITH(sql_number(now + LATE_US), sql_number(now + LONGEST_US))) &&
+             sql_find(lists->sql, error, &ahead->records, &there,
+                      "SELECT count(*) FROM records WHERE changed > $1 AND " DUE_IS_LATE("$1", "$2"),
+                      SQL_WITH(sql_number(now + LATE_US), sql_number(now + LONGEST_US)))));
 }
 
 bool lists_ahead(struct lists *lists, int64_t now, struct lists_ahead *ahead, struct error *error)
@@ -81,13 +87,14 @@ bool lists_ahead(struct lists *lists, int64_t now, struct lists_ahead *ahead, st
 }
 
 /* $1 by how much the clock was ahead, $2 the moment after which only that clock has written, $3 that after which no
- * rest ends. A rest is told by the attempts, and what is due by the moment at which that was said: so they come first.
- */
+ * rest ends, in this order, as SQLite counts them by their first place. A rest is told by the attempts, and what is due
+ * by the moment at which that was said: so they come first. */
 static const char *const earlier[] = {
     "UPDATE rests SET until = until - $1 WHERE " REST_IS_LATE("$2", "$3"),
-    "UPDATE records SET due = CASE WHEN due > changed THEN due - $1 ELSE due END,"
-    " last_try = CASE WHEN last_try > $2 THEN last_try - $1 ELSE last_try END,"
-    " begun = CASE WHEN begun > $2 THEN begun - $1 ELSE begun END, changed = changed - $1 WHERE changed > $2",
+    "UPDATE records SET changed = changed - $1, last_try = CASE WHEN last_try > $2 THEN last_try - $1 ELSE last_try "
+    "END,"
+    " begun = CASE WHEN begun > $2 THEN begun - $1 ELSE begun END,"
+    " due = CASE WHEN " DUE_IS_LATE("$2", "$3") " THEN due - $1 ELSE due END WHERE changed > $2",
     "UPDATE attempts SET begun = begun - $1 WHERE begun > $2",
     "UPDATE attempts SET ended = ended - $1 WHERE ended > $2",
     "UPDATE do_not_call SET since = since - $1, until = until - $1 WHERE since > $2",
@@ -105,6 +112,6 @@ bool lists_set_right(struct lists *lists, int64_t now, struct lists_ahead *ahead
     const struct sql_value values[] = {sql_number(ahead->until - now), sql_number(now + LATE_US),
                                        sql_number(now + LONGEST_US)};
     for (size_t at = 0; good && ahead->until != 0 && at < sizeof earlier / sizeof *earlier; at++)
-        good = sql_do(lists->sql, error, earlier[at], values, at == 0 ? 3 : 2);
+        good = sql_do(lists->sql, error, earlier[at], values, at <= 1 ? 3 : 2);
     return lists_transaction_end(lists, good && (ahead->until == 0 || abandoned_rest_again(lists, now, error)), error);
 }

@@ -499,6 +499,9 @@ Test(lists_change, a_clock_that_was_ahead_keeps_nobody_waiting_for_years)
     snprintf(sql, sizeof sql, "insert into rests values('', '+49301000002', 'busy', %lld)",
              (long long)(world.now + 5 * hour));
     world_asks(&world, sql); /* by a clock that is right */
+    snprintf(sql, sizeof sql, "insert into rests values('', '+49301000003', 'stale', %lld)",
+             (long long)(world.now + 7 * hour));
+    world_asks(&world, sql); /* so was this, of whom that clock has called */
     GOOD(lists_ahead(world.lists, world.now, &ahead, &world.error));
     cr_expect_eq(ahead.until, world.now + years);
     cr_expect_eq(ahead.rests, 2, "for being abandoned, and for the next try");
@@ -510,6 +513,7 @@ Test(lists_change, a_clock_that_was_ahead_keeps_nobody_waiting_for_years)
     cr_expect_eq(atoll(world_asks(&world, "select max(until) from rests")), world.now + 72 * hour);
     cr_expect_eq(atoll(world_asks(&world, "select max(due) from records")), world.now + 2 * hour);
     cr_expect_eq(atoll(world_asks(&world, "select until from rests where why = 'busy'")), world.now + 5 * hour);
+    cr_expect_eq(atoll(world_asks(&world, "select until from rests where why = 'stale'")), world.now + 7 * hour);
     cr_expect_str_eq(world_asks(&world, "select count(*) from rests where why = 'abandoned'"), "2");
     cr_expect_eq(atoll(world_asks(&world, "select max(begun) from attempts")), world.now);
     GOOD(lists_written(world.lists, "a", &until, &world.error));

@@ -130,9 +130,12 @@ static bool book_is_whole(struct book *book, struct book_job *job)
     char *shown = moment_shown(file);
     error_set(&job->error, ERROR_STATE,
               "this dialer has written into them until %s, and that is not there: the database is an older copy, or "
-              "another one, and does not know who was called or rests since; gcxlists restored lets it go on%s, "
+              "another one, and does not know who was called or rests since; %s, "
               "and all numbers rest for 72 hours",
-              shown, file > job->wall_us ? " once its file .written is removed, for its clock was ahead" : "");
+              shown,
+              file > job->wall_us ? "its clock was ahead: where nobody has put the database back, remove its file "
+                                    ".written; else gcxlists restored lets it go on then"
+                                  : "gcxlists restored lets it go on");
     g_free(shown);
     return false;
 }
