@@ -121,7 +121,7 @@ void outgoing_write(struct webhook_outgoing *outgoing, const struct network_writ
 
 void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t size)
 {
-    enum { OURS = 6 }; /* digits that a code of the network may have: a messenger has 131047 */
+    enum { OURS = 5 }; /* digits that may be a code of the network; one more behind a #, as a messenger has #131047 */
     size_t digits = 0;
     snprintf(words, size, "%ld %s%.150s", outgoing->status, outgoing->why,
              outgoing->answer ? outgoing->answer->str : "");
@@ -129,7 +129,8 @@ void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t
     for (char *at = words; *at; at++) {
         if ((unsigned char)*at < ' ') *at = ' ';
         digits = g_ascii_isdigit(*at) ? digits + 1 : 0;
-        if (digits <= OURS) continue;
+        bool marked = at - words >= (ptrdiff_t)digits && at[-(ptrdiff_t)digits] == '#';
+        if (digits <= OURS || (marked && digits == OURS + 1)) continue;
         for (size_t i = 0; i < digits; i++) at[-(ptrdiff_t)i] = '*';
     }
 }
