@@ -145,6 +145,7 @@ static void on_load_ready(void *self)
 static bool load_prepare(struct daemon *daemon, struct error *error)
 {
     daemon->reloading = daemon->ready;
+    if (daemon->ready) state_folder_forget(&daemon->folder);
     if (daemon->ready)
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
                    (unsigned long long)clock_monotonic_us());

@@ -56,6 +56,8 @@ static const char *keys_gone(const struct state_folder *folder)
 /* The path of a kept file, which the configuration may name elsewhere. */
 static char *kept_path(const struct conf *conf, const char *name)
 {
+    const char *told = getenv("GCX_KEY_FILE"); /* before the configuration, as keys_start() reads it */
+    if (strcmp(name, "site.key") == 0 && told && *told) return memory_text(told);
     if (strcmp(name, "site.key") == 0 && conf->key_file[0]) return memory_text(conf->key_file);
     if (strcmp(name, "admin.sock") == 0) return memory_text(conf->admin);
     if (strcmp(name, "links.sock") == 0) return memory_text(conf->links);
@@ -113,6 +115,12 @@ void state_folder_missed(struct state_folder *folder, void (*gone)(void *self, c
     for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
         if ((folder->seen >> i & 1) != 0 && !kept_is_there(folder->conf, state_kept[i].name))
             gone(self, state_kept[i].gone);
+}
+
+void state_folder_forget(struct state_folder *folder)
+{
+    for (size_t i = 0; folder->conf && i < STATE_KEPT_COUNT; i++)
+        if (!kept_is_there(folder->conf, state_kept[i].name)) folder->seen &= ~(UINT32_C(1) << i);
 }
 
 const char *state_folder_gone(struct state_folder *folder, bool *ends)
