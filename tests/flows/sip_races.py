@@ -271,7 +271,9 @@ def refuses():
             wait_logged(f"{event}.* dn={dn} |{event} dn={dn} ")
     caller = Dialog(trunk(), "1802")
     left = set(says)
+    until = time.monotonic() + 90
     while left:
+        assert time.monotonic() < until, f"no call has come to {sorted(left)}"
         dn = next((dn for dn in sorted(left) if came(phones[dn])), None)
         if not dn:
             continue
