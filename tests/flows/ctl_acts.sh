@@ -80,7 +80,7 @@ expect 'NOT GOOD: its file `activations.json` was removed' "$gcxvm" --verify "$d
 start
 expect 'DEGRADED.*its file `activations.json` was removed' ctl status
 logged 'since gcxvm ran last: its file `activations.json` was removed' || say_failed "the log does not say that activations are gone"
-# A reload goes on without it.
+# A reload writes it anew.
 ctl reload >/dev/null || say_failed "reload"
 goes_on() { ! ctl status | grep -q 'activations.json'; }
 await goes_on

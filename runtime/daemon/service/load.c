@@ -145,11 +145,11 @@ static void on_load_ready(void *self)
 static bool load_prepare(struct daemon *daemon, struct error *error)
 {
     daemon->reloading = daemon->ready;
-    if (daemon->ready) state_folder_forget(&daemon->folder);
     if (daemon->ready)
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
                    (unsigned long long)clock_monotonic_us());
     if (!daemon->activations) daemon->activations = activations_open(daemon->conf->state, error);
+    if (daemon->ready && daemon->state_gone && daemon->activations) activations_kept(daemon->activations);
     return daemon->activations != NULL;
 }
 

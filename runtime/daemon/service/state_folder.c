@@ -1,5 +1,5 @@
 /* runtime/daemon/service/state_folder.c - One stat(2) per file and look. The file STATE/kept has a line for each name
- * that was seen, so that a start misses what went while no gcxvm ran. */
+ * that was seen, by which a start knows what was taken away while no gcxvm ran. */
 #include "runtime/daemon/service/state_folder.h"
 
 #include <assert.h>
@@ -115,12 +115,6 @@ void state_folder_missed(struct state_folder *folder, void (*gone)(void *self, c
     for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
         if ((folder->seen >> i & 1) != 0 && !kept_is_there(folder->conf, state_kept[i].name))
             gone(self, state_kept[i].gone);
-}
-
-void state_folder_forget(struct state_folder *folder)
-{
-    for (size_t i = 0; folder->conf && i < STATE_KEPT_COUNT; i++)
-        if (!kept_is_there(folder->conf, state_kept[i].name)) folder->seen &= ~(UINT32_C(1) << i);
 }
 
 const char *state_folder_gone(struct state_folder *folder, bool *ends)

@@ -20,8 +20,6 @@ struct state_folder {
 
 /* At a start, before a file is made: calls `gone` for each that was there when a gcxvm ran last. */
 void state_folder_missed(struct state_folder *, void (*gone)(void *self, const char *why), void *self);
-/* Somebody has asked to go on without those that are gone. */
-void state_folder_forget(struct state_folder *);
 /* Why a file is not at its path, for people: a constant text, so that two are the same if their pointers are. `ends`:
  * the next batch ends the process, because what it writes would be lost. NULL: all is there. */
 const char *state_folder_gone(struct state_folder *, bool *ends);

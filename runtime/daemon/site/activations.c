@@ -117,6 +117,11 @@ static bool activations_written(const struct activations *activations)
     return good;
 }
 
+void activations_kept(const struct activations *activations)
+{
+    if (access(activations->path, F_OK) != 0 && errno == ENOENT) (void)activations_written(activations);
+}
+
 /* NULL: nothing is there any more. False: the file could not be written, and nothing has changed. */
 static bool activations_put(struct activations *activations, const char *dn, json_t *point, struct error *error)
 {

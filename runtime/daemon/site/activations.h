@@ -24,6 +24,8 @@ struct activation_asker {
 
 struct activations *activations_open(const char *state, struct error *); /* NULL where the file is damaged */
 void activations_free(struct activations *);
+/* Writes the file again from memory where it is gone. Where it cannot be written, it stays gone. */
+void activations_kept(const struct activations *);
 
 /* An activation by hand at a routing point; its texts are borrowed until the next change. */
 struct activation {
