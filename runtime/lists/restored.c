@@ -112,6 +112,6 @@ bool lists_set_right(struct lists *lists, int64_t now, struct lists_ahead *ahead
     const struct sql_value values[] = {sql_number(ahead->until - now), sql_number(now + LATE_US),
                                        sql_number(now + LONGEST_US)};
     for (size_t at = 0; good && ahead->until != 0 && at < sizeof earlier / sizeof *earlier; at++)
-        good = sql_do(lists->sql, error, earlier[at], values, at <= 1 ? 3 : 2);
+        good = sql_do(lists->sql, error, earlier[at], values, strstr(earlier[at], "$3") ? 3 : 2);
     return lists_transaction_end(lists, good && (ahead->until == 0 || abandoned_rest_again(lists, now, error)), error);
 }

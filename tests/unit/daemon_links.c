@@ -125,6 +125,20 @@ static void all_up(struct core_side *core)
     writer_free(&stamped);
 }
 
+static void links_begin(struct core_side *core)
+{
+    struct error error;
+    core->links = links_new(&(struct links_options){.base = core->base,
+                                                    .engine = core->engine,
+                                                    .log = core->log,
+                                                    .conf = &core->conf,
+                                                    .changed = on_changed,
+                                                    .stop = on_failed,
+                                                    .self = core},
+                            &error);
+    cr_assert_not_null(core->links, "%s", error.text);
+}
+
 /* `taken`: the state folder knows so many names of another configuration. */
 static void begin_with(struct core_side *core, unsigned taken)
 {
@@ -167,15 +181,7 @@ static void begin_with(struct core_side *core, unsigned taken)
         do engine_read(core->engine, look_at, &last);
         while (last.last_seq < 3);
     }
-    core->links = links_new(&(struct links_options){.base = core->base,
-                                                    .engine = core->engine,
-                                                    .log = core->log,
-                                                    .conf = &core->conf,
-                                                    .changed = on_changed,
-                                                    .stop = on_failed,
-                                                    .self = core},
-                            &error);
-    cr_assert_not_null(core->links, "%s", error.text);
+    links_begin(core);
 }
 
 static void begin(struct core_side *core)
@@ -506,17 +512,8 @@ Test(daemon_links, who_is_not_expected_again_is_not_awaited, .timeout = 40)
 
 static void links_again(struct core_side *core)
 {
-    struct error error;
     links_free(core->links);
-    core->links = links_new(&(struct links_options){.base = core->base,
-                                                    .engine = core->engine,
-                                                    .log = core->log,
-                                                    .conf = &core->conf,
-                                                    .changed = on_changed,
-                                                    .stop = on_failed,
-                                                    .self = core},
-                            &error);
-    cr_assert_not_null(core->links, "%s", error.text);
+    links_begin(core);
 }
 
 /* Of adapters that were there when the process before ended, one may have kept what happened meanwhile. */
