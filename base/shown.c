@@ -73,7 +73,7 @@ static size_t plain_length(const char *text)
     return length;
 }
 
-/* Names of a query are told, as key in ?key=****, and a word that stands there alone may be the secret itself. */
+/* Hides what the query says: ?key=SECRET becomes ?key=****, and ?SECRET, a word without a name, becomes ?****. */
 static void shown_query_put(struct out *out, const char *url)
 {
     size_t before = strcspn(url, "?");

@@ -115,7 +115,7 @@ static void upgrade_tell(const struct upgrade *u)
         printf("  %" PRIu64 " %s\n", promised.of[kind].count, promised_words((enum promised_kind)kind));
 }
 
-/* Interactions with a call at the adapter. */
+/* How many interactions have a call at the adapter. */
 static uint32_t upgrade_calls_at(const struct core *core, const char *adapter)
 {
     struct span name;

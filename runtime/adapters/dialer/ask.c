@@ -47,7 +47,7 @@ void ask_effect(struct dialer *dialer, const struct message *effect)
     dialer_give(dialer, job);
 }
 
-/* The Reply to an EventRecord says the record as its client. */
+/* A Reply to an EventRecord names the record in its field `client`. */
 void ask_of_reply(struct dialer *dialer, const struct message *reply)
 {
     int64_t record = (int64_t)message_u(reply, ENVELOPE_client);

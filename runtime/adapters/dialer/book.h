@@ -97,8 +97,8 @@ void book_session_set(struct book *, uint64_t journal);
 bool book_list_is_there(struct book *, struct book_job *);
 /* The lists and then a file of ours have the moment until which this dialer has written. False where they failed. */
 bool book_written_note(struct book *, struct book_job *);
-/* A clock that was ahead and is right again has written moments that are to come: whoever rests, rests until then. It
- * is told each hour until somebody has put it right. False: the lists failed. */
+/* Looks for what a clock has written that was ahead, such as rests that end in years, and puts it into the job's note:
+ * each hour, until `gcxlists clock` has mended it. False: the lists failed. */
 bool book_clock_look(struct book *, struct book_job *);
 /* As what came of the job: the list's answer, and its code. A database that failed is closed, and opened later. */
 enum code book_answer(struct book *, struct book_job *, enum lists_answer);

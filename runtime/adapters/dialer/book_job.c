@@ -1,7 +1,7 @@
 /* runtime/adapters/dialer/book_job.c - One job at a time on the calling lists, in the dialer's thread.
  *
- * A job's way: the session is set, as the core's journal may be another one; the lists are opened, if it is time to
- * try; what an earlier journal of this dialer had is given back (book_settle); the job's own work is done. */
+ * Each job goes through four steps: the session of the core's journal is taken; the lists are opened, where it is time
+ * to try; records that this dialer took under an earlier journal are given back (book_settle); then its own work. */
 #include "runtime/adapters/dialer/book.h"
 
 #include <assert.h>

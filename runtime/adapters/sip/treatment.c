@@ -47,7 +47,7 @@ struct treating {
     uint64_t most_ms;
     struct dictation *dictation; /* NULL: it has not begun */
     struct speech_wait speech;   /* it waits for its text to be spoken */
-    struct announcement *after;  /* what is heard behind that text: choices, or a beep; NULL: nothing */
+    struct announcement *after;  /* sounds behind the spoken text: choices, or a beep; NULL: none */
     char digits[NAME_SIZE];
     struct alarm timer;
 };

@@ -121,7 +121,7 @@ void outgoing_write(struct webhook_outgoing *outgoing, const struct network_writ
 
 void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t size)
 {
-    enum { OURS = 5 }; /* digits that may be a code of the network; one more behind a #, as a messenger has #131047 */
+    enum { OURS = 5 }; /* so many digits in a row are shown; one more behind a #, a network's code: #131047 */
     size_t digits = 0;
     snprintf(words, size, "%ld %s%.150s", outgoing->status, outgoing->why,
              outgoing->answer ? outgoing->answer->str : "");

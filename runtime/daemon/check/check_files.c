@@ -17,7 +17,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-/* ---- what only gcxvm can look at, whoever adds it: databases and URLs ---- */
+/* ---- databases and URLs: of gcxvm's own settings, and of adapters', which cannot open them ---- */
 
 enum look_check checking_added(const char *kind, const char *name, const char *of, char finding[LOOK_TEXT])
 {

@@ -24,7 +24,7 @@ struct checking {
 /* check.c */
 /* Says a sentence; a warning with that word before it. */
 void checking_say(struct checking *, int level, const char *text);
-/* Likewise, at that line of the configuration; 0: of no line. */
+/* Says it with the configuration's file and that line before it; 0: with the file alone. */
 void checking_say_at(struct checking *, int level, int line, const char *text);
 /* A row of checks.def, at that line of the configuration; 0: of no line. */
 void checking_tell(struct checking *, enum look_check, int line, const char *const *words);

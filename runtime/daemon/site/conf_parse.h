@@ -56,5 +56,5 @@ void conf_section_check(struct conf_parse *, cfg_t *, enum conf_section, const c
 /* The line of a setting that was kept for later; `otherwise` where it was not. */
 int conf_line_of(const struct conf_parse *, const char *section, const char *key, int otherwise);
 
-/* The values of the file; NULL, with complaints, where it cannot be read. */
+/* Reads the file. NULL where it cannot be read, and each reason has gone to `complain`. */
 cfg_t *conf_parsed(struct conf_parse *);
