@@ -100,16 +100,9 @@ static bool snapshot_migrated(struct core *core, const struct migrations *migrat
     return migrations_take(migrations, from, core, error) && core_check_migrated(core, error);
 }
 
-/* Whose are the bytes? */
-enum origin {
-    ORIGIN_ANYBODY,
-    ORIGIN_VERIFIED, /* core_load_from */
-    ORIGIN_ALTERED,  /* core_load_altered */
-};
-
 /* The bytes were read. Is the core one that may go on, and the one that was saved? */
-static bool core_good(struct core *core, const struct migrations *migrations, uint32_t semantics, enum origin origin,
-                      uint64_t digest, struct error *error)
+static bool core_good(struct core *core, const struct migrations *migrations, uint32_t semantics,
+                      enum core_origin origin, uint64_t digest, struct error *error)
 {
     const char *part = parts_sound(core->parts);
     if (part) {
@@ -133,9 +126,8 @@ static uint32_t version_of(const uint8_t *head)
     return version;
 }
 
-/* Frees the keeper. */
-static struct core *core_snapshot_load(const struct core_options *given, struct keeper *keeper,
-                                       const struct migrations *migrations, enum origin origin, struct error *error)
+struct core *core_load_as(const struct core_options *given, struct keeper *keeper, const struct migrations *migrations,
+                          enum core_origin origin, struct error *error)
 {
     struct core_options options = *given;
     uint8_t head[HEAD];
@@ -159,24 +151,12 @@ static struct core *core_snapshot_load(const struct core_options *given, struct 
 
 struct core *core_load(const struct core_options *options, const void *bytes, size_t length, struct error *error)
 {
-    return core_snapshot_load(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ANYBODY, error);
+    return core_load_as(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ANYBODY, error);
 }
 
 struct core *core_load_from(const struct core_options *options, keep_read *read, void *self, uint64_t length,
                             bool verified, struct error *error)
 {
-    return core_snapshot_load(options, keeper_reads_from(read, self, length), &migrations_here,
-                              verified ? ORIGIN_VERIFIED : ORIGIN_ANYBODY, error);
-}
-
-struct core *core_load_to(const struct core_options *options, const void *bytes, size_t length,
-                          const struct migrations *migrations, struct error *error)
-{
-    return core_snapshot_load(options, keeper_reads(bytes, length), migrations, ORIGIN_ANYBODY, error);
-}
-
-struct core *core_load_altered(const struct core_options *options, const void *bytes, size_t length,
-                               struct error *error)
-{
-    return core_snapshot_load(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ALTERED, error);
+    return core_load_as(options, keeper_reads_from(read, self, length), &migrations_here,
+                        verified ? ORIGIN_VERIFIED : ORIGIN_ANYBODY, error);
 }

@@ -40,8 +40,8 @@ struct core *core_load(const struct core_options *, const void *bytes, size_t le
  * those of the core that was saved, are not checked anew then. */
 struct core *core_load_from(const struct core_options *, keep_read *read, void *self, uint64_t length, bool verified,
                             struct error *);
-/* The same by other steps than this version's, as a later one will have (migration.h). */
-struct core *core_load_to(const struct core_options *, const void *bytes, size_t length, const struct migrations *,
+/* Whose are the bytes? Altered: a test has made them up, and their digest is not asked. */
+enum core_origin { ORIGIN_ANYBODY, ORIGIN_VERIFIED, ORIGIN_ALTERED };
+/* The same, and by the steps that are given, which may be others than this version's. Frees the keeper. */
+struct core *core_load_as(const struct core_options *, struct keeper *, const struct migrations *, enum core_origin,
                           struct error *);
-/* For tests with bytes that somebody made up: the same, whatever the digest in them. */
-struct core *core_load_altered(const struct core_options *, const void *bytes, size_t length, struct error *);

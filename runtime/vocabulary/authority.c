@@ -19,18 +19,16 @@ enum { /* bits of the table's columns */
 };
 
 static const struct {
-    const char *request, *api, *doc;
+    const char *api;
     uint16_t kinds;
     uint8_t roles;
 } acts[ACTS] = {
-#define ACT(act, request, api, kinds, roles, doc) [ACT_##act] = {request, api, doc, kinds, roles},
+#define ACT(act, request, api, kinds, roles, doc) [ACT_##act] = {api, kinds, roles},
 #include "runtime/vocabulary/authority.def"
 };
 
-static const struct {
-    const char *refused, *doc;
-} kinds_of_claims[CLAIM_KINDS] = {
-#define KIND(kind, refused, doc) [claim_kind_##kind] = {refused, doc},
+static const char *const refusals[CLAIM_KINDS] = {
+#define KIND(kind, refused, doc) [claim_kind_##kind] = refused,
 #include "runtime/vocabulary/authority.def"
 };
 
@@ -43,29 +41,11 @@ bool authority_allows(enum act act, enum claim_kind kind, enum authority asker)
 const char *authority_refusal(enum claim_kind kind)
 {
     assert((unsigned)kind < CLAIM_KINDS);
-    return kinds_of_claims[kind].refused;
+    return refusals[kind];
 }
 
 const char *authority_api(enum act act)
 {
     assert(act < ACTS);
     return acts[act].api;
-}
-
-const char *authority_request(enum act act)
-{
-    assert(act < ACTS);
-    return acts[act].request;
-}
-
-const char *authority_doc(enum act act)
-{
-    assert(act < ACTS);
-    return acts[act].doc;
-}
-
-const char *authority_kind_doc(enum claim_kind kind)
-{
-    assert((unsigned)kind < CLAIM_KINDS);
-    return kinds_of_claims[kind].doc;
 }

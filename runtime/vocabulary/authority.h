@@ -22,7 +22,4 @@ enum authority { AUTHORITY_agent, AUTHORITY_supervisor, AUTHORITY_operator, AUTH
 bool authority_allows(enum act, enum claim_kind, enum authority);
 /* A sentence for an agent who may not do something, being that to the interaction. */
 const char *authority_refusal(enum claim_kind);
-const char *authority_api(enum act);     /* the desk's word for the act; "": it has none */
-const char *authority_request(enum act); /* what the core is sent for it */
-const char *authority_doc(enum act);
-const char *authority_kind_doc(enum claim_kind);
+const char *authority_api(enum act); /* the desk's word for the act; "": it has none */

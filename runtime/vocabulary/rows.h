@@ -64,7 +64,6 @@ struct row {
 
 /* NULL where there is none. */
 const struct row *row_of(unsigned kind);
-const struct row *row_named(const char *name);
 const struct row *row_at(unsigned index);         /* all of them, in the order of the tables */
 const struct row *row_of_record(enum field_type); /* of what a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... holds */
 const struct field_row *row_field(const struct row *, unsigned number); /* envelope's fields too */

@@ -169,14 +169,6 @@ const struct row *row_at(unsigned index)
     return index < COUNT(effects) ? &effects[index] : NULL;
 }
 
-const struct row *row_named(const char *name)
-{
-    const struct row *row;
-    for (unsigned i = 0; (row = row_at(i)); i++)
-        if (row->name && strcmp(row->name, name) == 0) return row;
-    return NULL;
-}
-
 const struct row *row_of_record(enum field_type type)
 {
     if (type == TYPE_ONE_BLOB || type == TYPE_LIST_BLOB) return &record_Blob;

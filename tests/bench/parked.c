@@ -157,7 +157,8 @@ static void measure(const struct core *core, double parts[PART_COUNT])
     parts[ROWS] = (double)table->live * sizeof(struct interaction);
     parts[VISITS] = (double)core->vqs->visit_count * sizeof(struct visit);
     parts[HANDLES] = (double)core->slab->handle_capacity * sizeof *core->slab->where;
-    parts[TIMERS] = timers_count(core->timers) * (double)TIMER_BYTES;
+#define TIMER(KIND, kind, part, self) parts[TIMERS] += timers_of_kind(core->timers, TIMER_##KIND) * (double)TIMER_BYTES;
+#include "runtime/core/base/timers.def"
     parts[INDEX_IDS] = table->by_id.capacity * (double)sizeof *table->by_id.slots;
     parts[INDEX_CONNS] = table->by_conn.capacity * (double)sizeof *table->by_conn.slots;
     parts[ROOM] = (double)(table->chunk_count * CHUNK - table->live) * sizeof(struct interaction) +

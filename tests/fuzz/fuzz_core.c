@@ -357,7 +357,8 @@ static void ask_of(struct world *world, uint64_t ixn)
     while (core_decision_next(world->core, ixn, &cursor, &decision)) MUST(decision.ixn == ixn);
     if (core_data(world->core, ixn, &kv)) MUST(kv_check(kv_span(&kv), &error));
     kv_clear(&kv);
-    core_history(world->core, ixn, &kv);
+    cursor = 0;
+    core_history_from(world->core, ixn, &cursor, UINT32_MAX, &kv);
     kv_free(&kv);
     ask_why(world, ixn);
 }
@@ -391,7 +392,10 @@ static uint64_t replayed(struct world *world, struct batches *store, bool must)
     struct core *core = core_new(&world->options);
     struct journal_head head;
     struct error error;
-    bool good = journal_replay(store, UINT64_MAX, &world->options, core, &head, &error);
+    bool good = true;
+    journal_begin(&world->options, &head);
+    while (good && head.number < batches_last(store))
+        good = journal_next(store, &world->options, core, &head, NULL, &error);
     if (!good && must) fuzz_broken(__FILE__, __LINE__, error.text);
     if (!core_check(core, &error)) fuzz_broken(__FILE__, __LINE__, error.text);
     uint64_t digest = core_digest(core);
@@ -461,7 +465,8 @@ static void alter_snapshot(struct world *world)
     unsigned altered = 1 + input_byte(world->input) % ALTERED_MAX;
     for (unsigned i = 0; i < altered && !input_ended(world->input) && bytes.length > 1; i++)
         alter(world->input, &bytes);
-    struct core *core = core_load_altered(&world->options, bytes.bytes, bytes.length, &error);
+    struct core *core = core_load_as(&world->options, keeper_reads(bytes.bytes, bytes.length), &migrations_here,
+                                     ORIGIN_ALTERED, &error);
     buffer_free(&bytes);
     if (!core) return;
     core_free(world->core);

@@ -232,11 +232,11 @@ Test(core_call, the_history_says_what_happened)
     talk(world, CALL, "7001", "marie");
     deleted(world, CALL);
     kv_init(&history);
-    cr_assert(core_history(world->core, CALL, &history));
+    cr_assert(core_history_from(world->core, CALL, &(uint64_t){0}, UINT32_MAX, &history));
     cr_assert(kv_get(kv_span(&history), "what", &value) && span_is(value.span, "EventCallCreated"));
     kv_free(&history);
     struct decision_row why;
-    cr_assert(core_decision(world->core, row_of(world, CALL).ixn, 0, &why));
+    cr_assert(core_decision_next(world->core, row_of(world, CALL).ixn, &(uint64_t){0}, &why));
     cr_assert(span_is(why.chosen, "marie") && span_is(why.vq, "service"));
     world_free(world);
 }

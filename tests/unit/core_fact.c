@@ -45,7 +45,7 @@ static const char *last_line(const struct core_world *world)
     struct kv history;
     struct kv_pair pair;
     kv_init(&history);
-    cr_assert(core_history(world->core, CALL, &history));
+    cr_assert(core_history_from(world->core, CALL, &(uint64_t){0}, UINT32_MAX, &history));
     for (uint32_t at = 0; kv_next(kv_span(&history), &at, &pair);)
         if (pair.value.tag == KV_TEXT)
             snprintf(line, sizeof line, "%.*s", (int)pair.value.span.length, (const char *)pair.value.span.bytes);

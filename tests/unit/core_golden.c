@@ -336,6 +336,12 @@ static struct migrations after_ours(uint32_t to, struct migration *steps, size_t
     return (struct migrations){to, steps, count + migrations_here.count};
 }
 
+static struct core *golden_load(const struct golden *golden, const struct migrations *migrations, struct error *error)
+{
+    return core_load_as(&golden->options, keeper_reads(golden->bytes.bytes, golden->bytes.length), migrations,
+                        ORIGIN_ANYBODY, error);
+}
+
 /* Each later number leaves its trace in a counter. */
 static bool to_next(struct core *core, struct error *error)
 {
@@ -367,7 +373,7 @@ Test(core_golden, a_later_semantics_number_is_reached_step_by_step_with_calls_wa
     struct error error = {0};
     char text[1024];
     struct core *before = core_load(&golden.options, golden.bytes.bytes, golden.bytes.length, &error);
-    struct core *core = core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &later, &error);
+    struct core *core = golden_load(&golden, &later, &error);
     cr_assert(before && core, "%s", error.text);
     cr_assert_eq(core->events, 2 * (before->events + 1000));
     tell(core, text);
@@ -395,11 +401,11 @@ Test(core_golden, a_number_to_which_no_step_leads_is_refused_and_so_is_what_a_st
                             further = {SEMANTICS_NUMBER + 2, no, step.count};
     struct golden golden = golden_read(released[0]);
     struct error error = {0};
-    cr_assert_null(core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &none, &error));
+    cr_assert_null(golden_load(&golden, &none, &error));
     cr_assert_eq(error.code, ERROR_VERSION);
-    cr_assert_null(core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &further, &error));
+    cr_assert_null(golden_load(&golden, &further, &error));
     cr_assert_eq(error.code, ERROR_VERSION);
-    cr_assert_null(core_load_to(&golden.options, golden.bytes.bytes, golden.bytes.length, &step, &error));
+    cr_assert_null(golden_load(&golden, &step, &error));
     cr_assert_str_eq(error.text, "two strategies wait for what is no more");
     golden_free(&golden);
 }

@@ -885,7 +885,7 @@ Test(core_link, nobody_is_chosen_for_a_call_that_cannot_be_routed)
     link_down(world);
     world_advance(world, 16000000);
     struct decision_row why;
-    cr_assert(!core_decision(world->core, world->ixn, 0, &why));
+    cr_assert(!core_decision_next(world->core, world->ixn, &(uint64_t){0}, &why));
     cr_assert_eq(status_of(world).claims, 0u);
     cr_assert_eq(status_of(world).agents_ready, 1u);
     world_free(world);

@@ -532,7 +532,7 @@ static bool has_line(const struct core_world *world, const char *text)
     struct kv_pair pair;
     bool found = false;
     kv_init(&history);
-    cr_assert(core_history(world->core, world->ixn, &history));
+    cr_assert(core_history_from(world->core, world->ixn, &(uint64_t){0}, UINT32_MAX, &history));
     for (uint32_t at = 0; kv_next(kv_span(&history), &at, &pair);)
         found = found || (span_is(pair.key, "what") && span_is(pair.value.span, text));
     kv_free(&history);

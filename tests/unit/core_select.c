@@ -273,14 +273,14 @@ Test(core_select, why_is_kept_for_every_choice)
     struct decision_row row;
     agent(world, "paul", "7002", agent_state_ready); /* speaks English only */
     call_until_selection(world, CALL, "2", "basic");
-    uint64_t ixn = world->ixn;
-    cr_assert(core_decision(world->core, ixn, 0, &row));
+    uint64_t ixn = world->ixn, cursor = 0;
+    cr_assert(core_decision_next(world->core, ixn, &cursor, &row));
     cr_assert_eq(row.chosen.length, 0u);
     cr_assert_eq(row.not_matching, 1u);
     agent(world, "marie", "7001", agent_state_ready);
-    cr_assert(core_decision(world->core, ixn, 1, &row));
+    cr_assert(core_decision_next(world->core, ixn, &cursor, &row));
     cr_assert(span_is(row.chosen, "marie") && span_is(row.vq, "service"));
-    cr_assert_not(core_decision(world->core, ixn, 2, &row));
+    cr_assert_not(core_decision_next(world->core, ixn, &cursor, &row));
     world_free(world);
 }
 

@@ -121,7 +121,7 @@ Test(core_signal, what_was_refused_is_told_so_in_the_history)
     signal(world, "payment", 42, NULL);
     signal(world, "payment", 42, "now");
     kv_init(&history);
-    cr_assert(core_history(world->core, CALL, &history));
+    cr_assert(core_history_from(world->core, CALL, &(uint64_t){0}, UINT32_MAX, &history));
     for (uint32_t at = 0; kv_next(kv_span(&history), &at, &pair);) {
         if (pair.value.span.length < 6 || memcmp(pair.value.span.bytes, "Signal", 6) != 0) continue;
         cr_assert(count < 2 && span_is(pair.value.span, said[count]), "%.*s", (int)pair.value.span.length,

@@ -152,7 +152,8 @@ Test(vocabulary, every_row_goes_there_and_back, .timeout = 20)
         if (!row->name) continue;
         rows++;
         cr_assert_eq(row_of(row->kind), row);
-        cr_assert_eq(row_named(row->name), row);
+        for (unsigned j = 0; j < i; j++)
+            cr_assert(!row_at(j)->name || strcmp(row_at(j)->name, row->name) != 0, "%s twice", row->name);
         struct span frame = full_frame(&writer, row);
         struct message message;
         struct error error = {0};

@@ -193,11 +193,6 @@ bool timers_at(const struct timers *timers, uint32_t place, struct timer *timer,
     return true;
 }
 
-uint32_t timers_count(const struct timers *timers)
-{
-    return timers->count;
-}
-
 uint32_t timers_of_kind(const struct timers *timers, enum timer_kind kind)
 {
     return timers->of_kind[kind];

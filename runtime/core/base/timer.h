@@ -72,7 +72,6 @@ bool timer_frozen(const struct timers *, uint32_t handle);
 void timers_drop(struct timers *, uint32_t place);
 
 uint64_t timers_next(const struct timers *); /* deadline of the next timer that is not frozen; UINT64_MAX: none */
-uint32_t timers_count(const struct timers *);
 uint32_t timers_of_kind(const struct timers *, enum timer_kind); /* how many of that kind there are */
 /* The timer at that place of the heap, from 0, in no order; `*frozen`: it is not due before it is thawed. `*number`:
  * the object's. False past the last. */

@@ -700,14 +700,6 @@ bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor,
     return false;
 }
 
-bool core_decision(const struct core *core, uint64_t ixn, uint32_t index, struct decision_row *row)
-{
-    uint64_t cursor = 0;
-    while (core_decision_next(core, ixn, &cursor, row))
-        if (index-- == 0) return true;
-    return false;
-}
-
 static void text_append(char *out, uint32_t size, uint32_t *length, struct span text)
 {
     uint32_t room = size - *length, count = text.length < room ? text.length : room;
@@ -761,12 +753,6 @@ bool core_history_from(const struct core *core, uint64_t name, uint64_t *cursor,
     }
     *cursor = at;
     return true;
-}
-
-bool core_history(const struct core *core, uint64_t name, struct kv *out)
-{
-    uint64_t cursor = 0;
-    return core_history_from(core, name, &cursor, HISTORY_KEPT, out);
 }
 
 bool core_counter(const struct core *core, uint32_t index, struct counter_row *row)

@@ -455,7 +455,6 @@ struct decision_row {
 bool core_decision_at(const struct core *, uint64_t number, struct decision_row *);
 /* The number of the first kept decision at or after `at_us`. */
 uint64_t core_decision_since(const struct core *, uint64_t at_us);
-bool core_decision(const struct core *, uint64_t ixn, uint32_t index, struct decision_row *);
 /* `*cursor` is 0 at first; after false it stands where the next decision will be. */
 bool core_decision_next(const struct core *, uint64_t ixn, uint64_t *cursor, struct decision_row *);
 /* An entry of the history: a fact with its change, code or type, and the person or thing that it was about. */
@@ -470,8 +469,6 @@ uint64_t core_happening_since(const struct core *, uint64_t at_us);
 /* The interactions that have ended, likewise. */
 bool core_ended_at(const struct core *, uint64_t number, struct interaction_row *);
 uint64_t core_ended_count(const struct core *);
-/* The history of one interaction as lines of text for people, appended to `out` as a kv list (at, what). */
-bool core_history(const struct core *, uint64_t ixn, struct kv *out);
-/* At most `at_most` lines from `*cursor` on (0: all that are kept). `*cursor` then stands where to go on, also
- * later. */
+/* The history of one interaction as lines of text for people, appended to `out` as a kv list (at, what). At most
+ * `at_most` lines from `*cursor` on (0: all that are kept). `*cursor` then stands where to go on, also later. */
 bool core_history_from(const struct core *, uint64_t ixn, uint64_t *cursor, uint32_t at_most, struct kv *out);
