@@ -12,8 +12,8 @@ struct simulated {
     struct host host;
     uint64_t now_us, wake_us, random;
     int64_t wall_us;
-    bool appending, answered, failing;
-    enum append_result failure, answer;
+    bool appending, answered;
+    enum append_result answer;
     uint64_t number, append_due_us, slower_us;
     uint8_t *batch;
     uint32_t length;
@@ -116,12 +116,9 @@ void simulated_reach(struct simulated *simulated)
     if (!simulated->appending || simulated->answered) return;
     enum append_result result = APPEND_OK;
     simulated->answered = true;
-    if (simulated->failing)
-        result = simulated->failure;
-    else if (simulated->options.append)
+    if (simulated->options.append)
         result = simulated->options.append(simulated->options.self, simulated->number,
                                            (struct span){simulated->batch, simulated->length});
-    simulated->failing = false;
     simulated->answer = result;
 }
 
@@ -145,12 +142,6 @@ void simulated_advance(struct simulated *simulated, uint64_t now_us)
 void simulated_wall_jump(struct simulated *simulated, int64_t by_us)
 {
     simulated->wall_us += by_us;
-}
-
-void simulated_fail(struct simulated *simulated, enum append_result result)
-{
-    simulated->failing = true;
-    simulated->failure = result;
 }
 
 bool simulated_appends(const struct simulated *simulated)

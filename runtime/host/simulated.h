@@ -1,5 +1,5 @@
 /* runtime/host/simulated.h - A host that is a story: virtual clock, seeded entropy, appends that take as long as they
- * are told to and fail when they are told to.
+ * are told to and end as `append` says.
  *
  * Single-threaded. The owner asks for the next moment at which something is due, moves the clock there, and takes the
  * partition's turns. Nothing happens of its own. */
@@ -35,8 +35,6 @@ uint64_t simulated_due(const struct simulated *);
 void simulated_advance(struct simulated *, uint64_t now_us);
 /* The wall clock jumps: an operator, a time server. */
 void simulated_wall_jump(struct simulated *, int64_t by_us);
-/* The next append ends so, and is not given to `append`. */
-void simulated_fail(struct simulated *, enum append_result);
 /* The append under way comes to `append` now, and its answer when it was due. */
 void simulated_reach(struct simulated *);
 /* From within `append`: there is no answer, and `append` is asked again then. Its result of now counts for nothing. */

@@ -115,14 +115,3 @@ bool images_refused(const struct images *images, struct error *error)
     if (images->refused.code != ERROR_NONE) *error = images->refused;
     return images->refused.code != ERROR_NONE;
 }
-
-bool images_put(struct images *images, struct span bytes, uint8_t hash[32], struct error *error)
-{
-    struct image *image = image_load(bytes.bytes, bytes.length, error);
-    if (!image) return false;
-    memcpy(hash, image_hash(image), IMAGE_HASH);
-    bool good = batches_put_image(images->store, hash, bytes, error);
-    if (good) return images_keep(images, image, error) != NULL;
-    image_free(image);
-    return false;
-}

@@ -28,5 +28,3 @@ void images_know_stored(struct images *);
 bool images_refused(const struct images *, struct error *);
 /* Returns the images that are known to the process, in the order in which they became so; NULL past the last. */
 const struct image *images_at(struct images *, size_t index);
-/* Verifies it, makes it durable, and says its hash. */
-bool images_put(struct images *, struct span bytes, uint8_t hash[32], struct error *);

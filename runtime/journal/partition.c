@@ -306,12 +306,6 @@ void partition_waiting(struct partition *partition, size_t *events, size_t *byte
     ring_holds(partition->ring, events, bytes);
 }
 
-bool partition_put_image(struct partition *partition, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
-{
-    assert(partition->images);
-    return images_put(partition->images, bytes, hash, error);
-}
-
 static void note_commit(struct slot *slot, struct commit commit)
 {
     for (size_t i = 0; i < slot->commit_count; i++) {

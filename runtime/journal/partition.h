@@ -58,7 +58,6 @@ bool partition_post_of(struct partition *, struct span frame, uint64_t moment_us
 void partition_waiting(struct partition *, size_t *events, size_t *bytes);
 
 /* Makes an image durable, which must be so before an Activate names it. Verified first; `hash` is its name. Blocks. */
-bool partition_put_image(struct partition *, struct span bytes, uint8_t hash[CORE_HASH], struct error *);
 
 /* Takes what is due: makes at most one batch of what is in the ring and of due timers, applies it, hands it to the
  * host's append where none is under way. True where there is more to do at once. One batch is made ahead of the append

@@ -147,13 +147,3 @@ bool journal_next(struct batches *store, const struct core_options *options, str
     note_clocks(batch.events, head);
     return true;
 }
-
-bool journal_replay(struct batches *store, uint64_t last, const struct core_options *options, struct core *core,
-                    struct journal_head *head, struct error *error)
-{
-    journal_begin(options, head);
-    uint64_t end = batches_last(store);
-    while (head->number < end && head->number < last)
-        if (!journal_next(store, options, core, head, NULL, error)) return false;
-    return true;
-}

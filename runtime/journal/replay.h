@@ -38,6 +38,3 @@ struct journal_watch {
 /* Applies the batch that follows the head, which the store has. `watch` NULL: nobody looks on. */
 bool journal_next(struct batches *, const struct core_options *, struct core *, struct journal_head *,
                   const struct journal_watch *watch, struct error *);
-/* Applies every batch from 1 to `last` (UINT64_MAX: all there are). */
-bool journal_replay(struct batches *, uint64_t last, const struct core_options *, struct core *, struct journal_head *,
-                    struct error *);

@@ -287,15 +287,6 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
     return below < count ? rows[below].number : 0;
 }
 
-uint64_t snapshots_below(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY])
-{
-    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
-    enum fate fates[SNAPSHOTS_MAX];
-    uint64_t below = fates_find(state, rows, snapshots_list(state, rows), period_us, fates, rest);
-    free(rows);
-    return below;
-}
-
 uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY])
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);

@@ -64,9 +64,7 @@ const char *cutting_rest(const struct cutting *); /* why the batches from there 
 bool snapshots_cut(const char *state, struct core *, const struct core_options *, const struct journal_head *,
                    uint64_t period_us, struct error *);
 /* Which batches may go by the snapshots that there are: those below it; 0: none. `rest`, which may be NULL: why the
- * others stay. */
-uint64_t snapshots_below(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY]);
-/* The same, and the snapshots that nobody needs by that period are removed: as the end of a cutting does, for one who
+ * others stay. The snapshots that nobody needs by that period are removed: as the end of a cutting does, for one who
  * has begun a cutting and cannot end it. */
 uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY]);
 

@@ -56,7 +56,7 @@ static void cut(struct month *month, struct core *core)
 {
     struct error error = {0};
     if (!snapshots_cut(month->folder, core, &month->options, &month->head, month->keep_us, &error)) broken(&error);
-    uint64_t below = snapshots_below(month->folder, month->keep_us, NULL);
+    uint64_t below = snapshots_remove_old(month->folder, month->keep_us, NULL);
     if (below != 0 && !batches_prune(month->store, below, PRUNE_US, &error)) broken(&error);
     month->cut_us = month->head.time_us;
     month->cut_events = month->head.events;

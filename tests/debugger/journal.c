@@ -63,8 +63,9 @@ static bool cut(const char *folder, uint64_t number, bool prunes, struct error *
     uint8_t first[CORE_HASH];
     bool made = store && journal_identity(&recovery, first, error);
     struct core *core = made ? core_new(&options) : NULL;
-    made = made && journal_replay(store, number, &options, core, &head, error) &&
-           snapshots_cut(folder, core, &options, &head, 0, error) &&
+    if (made) journal_begin(&options, &head);
+    while (made && head.number < number) made = journal_next(store, &options, core, &head, NULL, error);
+    made = made && snapshots_cut(folder, core, &options, &head, 0, error) &&
            (!prunes || batches_prune(store, number, 10000000, error));
     core_free(core);
     images_free(images);

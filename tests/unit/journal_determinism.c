@@ -27,6 +27,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
+#include "vm/image.h"
 
 enum { LINK = 16, AGENTS = 5, CALLS = 120, SECOND = 1000000 };
 
@@ -455,8 +456,11 @@ static void record(struct world *world, const char *program)
     struct error error = {0};
     cr_assert(compile(program, &image, &length), "gcxc builds %s", program);
     world_open(world, batches_open_memory());
-    cr_assert(partition_put_image(world->partition, (struct span){image, (uint32_t)length}, hash, &error), "%s",
-              error.text);
+    struct image *loaded = image_load(image, length, &error);
+    cr_assert(loaded, "%s", error.text);
+    memcpy(hash, image_hash(loaded), CORE_HASH);
+    image_free(loaded);
+    cr_assert(batches_put_image(world->store, hash, (struct span){image, (uint32_t)length}, &error), "%s", error.text);
     free(image);
     directory(world);
     activate(world, hash);

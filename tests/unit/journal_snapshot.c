@@ -271,10 +271,10 @@ Test(snapshot, some_stay_so_that_the_journal_can_be_replayed_from_where_it_begin
     }
     cr_assert_eq(rows_of(&bench, rows), 6, "1, 3, 5 and 7 are a quarter apart; and the two newest");
     cr_assert(rows[0].number == 9 && rows[1].number == 8 && rows[2].number == 7 && rows[5].number == 1);
-    cr_assert_eq(snapshots_below(bench.state, bench.period_us, NULL), 1);
+    cr_assert_eq(snapshots_remove_old(bench.state, bench.period_us, NULL), 1);
     play(&bench, 12);
     cut(&bench);
-    cr_assert_eq(snapshots_below(bench.state, bench.period_us, NULL), 3);
+    cr_assert_eq(snapshots_remove_old(bench.state, bench.period_us, NULL), 3);
     rows_of(&bench, rows);
     cr_assert(rows[0].number == 12 && rows[1].number == 9 && rows[2].number == 7 && rows[4].number == 3);
     cr_assert_eq(rows_of(&bench, rows), 5);
@@ -308,21 +308,21 @@ Test(snapshot, a_reader_holds_batches_back_until_it_loses_its_place, .timeout = 
     }
     cr_assert_eq(rows_of(&bench, rows), 3, "it can replay from 10, when it has said so much");
     char rest[SNAPSHOTS_WHY];
-    snapshots_below(bench.state, 0, rest);
+    snapshots_remove_old(bench.state, 0, rest);
     cr_assert(strstr(rest, "the reader one stands at batch 5"), "%s", rest);
-    cr_assert_eq(snapshots_below(bench.state, 0, NULL), 0, "batch 6 is needed, and no snapshot is before it");
+    cr_assert_eq(snapshots_remove_old(bench.state, 0, NULL), 0, "batch 6 is needed, and no snapshot is before it");
     cr_assert(readers_say(bench.state, "one", 19, &error), "%s", error.text);
     cr_assert(readers_begin(bench.state, "other", 100, &error));
-    cr_assert_eq(snapshots_below(bench.state, 0, NULL), 10);
+    cr_assert_eq(snapshots_remove_old(bench.state, 0, NULL), 10);
     cr_assert(readers_say(bench.state, "one", 20, &error));
     cr_assert_eq(snapshots_remove_old(bench.state, 0, NULL), 20);
     cr_assert_eq(rows_of(&bench, rows), 2);
     play(&bench, 40);
     cut(&bench);
-    cr_assert_eq(snapshots_below(bench.state, 0, NULL), 20);
+    cr_assert_eq(snapshots_remove_old(bench.state, 0, NULL), 20);
     cr_assert_eq(readers_end_silent(bench.state, 0, 1, readers), 0);
     cr_assert_eq(readers_end_silent(bench.state, (uint64_t)(time(NULL) + 100) * 1000000, 50000000, readers), 2);
-    cr_assert_eq(snapshots_below(bench.state, 0, NULL), 30);
+    cr_assert_eq(snapshots_remove_old(bench.state, 0, NULL), 30);
     cr_assert_not(readers_say(bench.state, "one", 40, &error));
     cr_assert_eq(error.code, ERROR_STATE);
     char path[160];
