@@ -459,7 +459,3 @@ struct link_client *plugin_client(struct gcx_link *link)
 {
     return link->client;
 }
-void *plugin_self(struct gcx_link *link)
-{
-    return link->self;
-}

@@ -34,4 +34,3 @@ struct gcx_link *plugin_new(const struct gcx_adapter *, const char *name, uint64
                             const struct plugin_host *, struct error *);
 void plugin_free(struct gcx_link *); /* closes the plugin first */
 struct link_client *plugin_client(struct gcx_link *);
-void *plugin_self(struct gcx_link *); /* what open() returned, or NULL */

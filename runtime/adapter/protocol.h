@@ -120,9 +120,8 @@ bool link_server_feed(struct link_server *, const void *bytes, size_t length, ui
 /* The bytes to be sent, and a report that so many of them were. */
 struct span link_server_output(const struct link_server *);
 void link_server_sent(struct link_server *, size_t length);
-/* To be called at link_server_due() or later. False as above. */
+/* To be called every second or so. False as above. */
 bool link_server_tick(struct link_server *, uint64_t now_us);
-uint64_t link_server_due(const struct link_server *);
 /* There is room again for the event that was refused. */
 bool link_server_resume(struct link_server *, uint64_t now_us);
 bool link_server_blocked(const struct link_server *); /* an event waits: read no more */

@@ -431,12 +431,6 @@ bool link_server_tick(struct link_server *server, uint64_t now_us)
     return true;
 }
 
-uint64_t link_server_due(const struct link_server *server)
-{
-    if (server->state == SERVER_OVER) return UINT64_MAX;
-    return server->state == SERVER_HELLO ? server->opened_us + LINK_HELLO_US : wire_due(&server->wire);
-}
-
 void link_server_effect(struct link_server *server, struct span frame)
 {
     if (server->state != SERVER_UP) return;

@@ -1,6 +1,6 @@
 /* runtime/debugger/past.c - Batches of a journal into a core, and what they say into the timeline.
  *
- *     past_open     finds the journal and where it can be applied from, applies all of it once (`end`), lists what came
+ *     past_open_at  finds the journal and where it can be applied from, applies all of it once (`end`), lists what came
  *     past_play     applies it again for an onlooker, from the beginning or from a checkpoint on, as often as is wanted
  *     past_catch_up of a journal that a gcxvm still writes: applies what has come since
  *     past_close
@@ -265,11 +265,6 @@ static struct past *open_past(const char *path, const struct sim_binding *bindin
     return p;
 }
 
-struct past *past_open(const char *path, const struct sim_binding *binding, struct error *error)
-{
-    return open_past(path, binding, &(struct since){0}, error);
-}
-
 struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *error)
 {
     return open_past(path, binding, &(struct since){.near = true, .name = name}, error);
@@ -385,15 +380,4 @@ void past_only(struct past *p, const struct interaction_row *row)
     assert(row->ixn != 0);
     p->only_ixn = row->ixn;
     p->only_conn = row->conn;
-}
-
-void past_check_each(struct past *p, uint64_t events)
-{
-    p->each = events;
-}
-
-size_t past_checkpoints(const struct past *p, size_t *bytes)
-{
-    *bytes = p->checkpoint_bytes;
-    return p->checkpoint_count;
 }

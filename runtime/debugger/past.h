@@ -24,14 +24,13 @@ struct past;
 struct journal_head;
 
 /* `path`: the folder of the journal, or its file. `binding` as sim_tests_open has it; it lives as long as the past.
- * NULL and why: there is no journal, or nothing of it can be applied. */
-struct past *past_open(const char *path, const struct sim_binding *binding, struct error *);
+ * `wall_us`: somebody looks for what was at that time of the wall clock, so it begins at the newest snapshot from
+ * before, where there is one; 0: the whole journal. NULL and why: there is no journal, or nothing of it can be applied.
+ */
+struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_binding *binding, struct error *);
 /* The same, from the newest snapshot on; `name`: the newest one before which the interaction or ConnID had not come, so
  * that all of it is there. Without such a snapshot, the whole journal. NULL: it does not matter what came before. */
 struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *);
-/* The same for one who looks for what was at that time of the wall clock, in us: it begins at the newest snapshot from
- * before, where there is one. */
-struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_binding *binding, struct error *);
 void past_close(struct past *);
 
 /* Why what follows cannot be applied; NULL: all can. */
@@ -83,7 +82,3 @@ struct past_keeper {
 
 /* Applies it again. The onlooker's `asked` is not called. `keeper` NULL: there are no checkpoints. */
 void past_play(struct past *, const struct sim_onlooker *, const struct past_keeper *, const struct sim_report *);
-/* For tests: a checkpoint after so many events. */
-void past_check_each(struct past *, uint64_t events);
-/* How many there are, and their bytes. */
-size_t past_checkpoints(const struct past *, size_t *bytes);

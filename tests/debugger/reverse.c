@@ -9,7 +9,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/debugger/debugger.h"
-#include "runtime/debugger/past.h"
+#include "runtime/debugger/past_state.h"
 
 static struct {
     uint64_t moment, digest;
@@ -114,23 +114,22 @@ int main(int count, char **words)
 {
     struct error error = {0};
     struct debugger d;
-    size_t bytes;
     if (count != 4) return 2;
-    struct past *past = past_open(words[1], NULL, &error);
+    struct past *past = past_open_at(words[1], 0, NULL, &error);
     if (!past) {
         printf("%s\n", error.text);
         return 1;
     }
     samples = strtoul(words[2], NULL, 10);
-    past_check_each(past, strtoul(words[3], NULL, 10));
+    past->each = strtoul(words[3], NULL, 10);
     debugger_init_past(&d, front, past, (struct moment_sought){.what = SOUGHT_NOTHING}, 0);
     (void)debugger_play(&d);
     debugger_free(&d);
-    size_t kept = past_checkpoints(past, &bytes);
+    size_t kept = past->checkpoint_count;
     printf("reverse: %" PRIu64 " batches, %zu lines; %" PRIu64 " single steps back, mean %.1f ms, longest %.1f ms; %zu "
            "checkpoints, %zu KiB\n",
            past_batches(past), line_count, steps, steps > 0 ? all / (double)steps * 1e3 : 0, longest * 1e3, kept,
-           bytes / 1024);
+           past->checkpoint_bytes / 1024);
     past_close(past);
     free(lines);
     if (kept == 0) printf("no checkpoint was taken, or none could be loaded\n");

@@ -138,7 +138,6 @@ static void server_step(struct scene *scene)
     case 4:
         scene->now_us += input_number(input, 3);
         link_server_tick(scene->server, scene->now_us);
-        link_server_due(scene->server);
         break;
     case 5:
         link_server_committed(scene->server, scene->seq - input_below(input, 4) % (scene->seq + 1));

@@ -139,9 +139,7 @@ Test(sms_pdu, each_command_comes_back_as_it_was)
         comes_back(&pdu);
         pdu.message = span_of(text); /* too long for short_message */
         comes_back(&pdu);
-        cr_expect_not_null(pdu_name(all[i]));
     }
-    cr_expect_null(pdu_name(0x777));
     static char huge[PDU_MAX];
     static uint8_t out[PDU_MAX];
     memset(huge, 'x', sizeof huge - 1);

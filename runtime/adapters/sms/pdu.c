@@ -19,11 +19,10 @@ enum {
 };
 
 static const struct {
-    const char *name;
     uint32_t command;
     int body;
 } commands[] = {
-#define COMMAND(name, number, body) {#name, number, BODY_##body},
+#define COMMAND(name, number, body) {number, BODY_##body},
 #include "runtime/adapters/sms/commands.def"
 };
 
@@ -32,12 +31,6 @@ static int pdu_row(uint32_t command)
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
         if (commands[i].command == command) return (int)i;
     return -1;
-}
-
-const char *pdu_name(uint32_t command)
-{
-    int row = pdu_row(command);
-    return row < 0 ? NULL : commands[row].name;
 }
 
 static uint32_t big_four(const uint8_t *at)

@@ -63,8 +63,6 @@ struct pdu {
     uint8_t sar_total, sar_n; /* sar_total 0: it is no part */
 };
 
-const char *pdu_name(uint32_t command); /* NULL: not known */
-
 /* How long is the PDU at the front of what has come? 0: not to be seen yet. False: no PDU has this length, and the
  * connection is to be closed. */
 bool pdu_length(const uint8_t *, size_t come, size_t *length);
