@@ -14,8 +14,7 @@
 /* As long as a secret that somebody keys can be. */
 static bool record_is_keyed(const char *bytes, size_t length)
 {
-    enum { SECRET_MAX = 64 };
-    return length >= 1 && length <= SECRET_MAX && strspn(bytes, "0123456789") == length;
+    return length >= 1 && length <= KEYED_MAX && strspn(bytes, "0123456789") == length;
 }
 
 static bool text_is_sent(const char *bytes, size_t length)

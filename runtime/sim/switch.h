@@ -11,12 +11,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {
     SWITCH_DN = 64,
     SWITCH_ADDRESS = 256,
-    SWITCH_DIGITS = 64,
+    SWITCH_DIGITS = KEYED_MAX,
     SWITCH_CALLS_MAX = 1000000,
     SWITCH_RESULT = 32000,
     SWITCH_WHISPER = 256
@@ -66,7 +67,7 @@ struct switch_treatment {
     uint32_t number;           /* the T-Server's */
     const char *prompt, *text; /* borrowed, may be NULL */
     const char *keys;          /* of a menu, else NULL */
-    unsigned min, max;         /* digits; max 0: 16 */
+    unsigned min, max;         /* digits; max 0: KEYED_MAX */
     char end;                  /* the key that ends the digits; 0: none */
     uint64_t gap_us;           /* 0: the switch's own */
     uint64_t duration_us;

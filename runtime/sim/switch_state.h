@@ -27,6 +27,7 @@ struct slot {
     enum cause dialled; /* what the dialling will come to */
     bool collects, records, hangs, secret;
     uint64_t spoken_us, record_us, prompt_us; /* records: so much, at most, from then on */
+    uint64_t speaks_us;                       /* the caller speaks from then on, where spoken_us is not 0 */
     char *result;                             /* of an application, owned */
     struct switch_report *ended;              /* what call.ended shows, owned */
     char keys[SWITCH_DIGITS + 1], digits[SWITCH_DIGITS + 1];

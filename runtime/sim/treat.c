@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIGITS_DEFAULT = 16 };
 #define FIRST_DIGIT_US UINT64_C(5000000)
 #define GAP_US         UINT64_C(5000000)
 #define END_LATE_US    UINT64_C(2000000)
+#define WORD_US        UINT64_C(100000) /* a shorter noise is a click */
 
 static bool treatment_is_known(enum treatment type)
 {
@@ -92,7 +92,7 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
     (void)snprintf(slot->keys, sizeof slot->keys, "%s", !t->keys ? "" : t->keys);
     memset(slot->digits, 0, sizeof slot->digits);
     slot->min = t->min;
-    slot->max = t->max == 0 ? (t->min > DIGITS_DEFAULT ? t->min : DIGITS_DEFAULT) : t->max;
+    slot->max = t->max == 0 ? KEYED_MAX : t->max;
     slot->end = t->end;
     slot->gap_us = t->gap_us == 0 ? GAP_US : t->gap_us;
     switch_tell(s, SWITCH_TREATMENT_STARTED, slot, now_us)->treatment = t->number;
@@ -156,13 +156,26 @@ static bool key_is_late(struct slot *slot, char digit, uint64_t now_us)
     return late;
 }
 
+/* Any key ends a recording that has begun: it has what the caller has said until then. */
+static void treat_said_all(struct sim_switch *s, struct slot *slot, uint64_t now_us)
+{
+    if (now_us < slot->prompt_us) return;
+    uint64_t until_us = now_us > slot->speaks_us ? now_us - slot->speaks_us : 0;
+    if (slot->spoken_us > until_us) slot->spoken_us = until_us < WORD_US ? 0 : until_us;
+    switch_end_treatment(s, slot, slot->spoken_us == 0 ? cause_no_input : cause_ok, now_us);
+}
+
 /* Digits that nobody asked for are lost, as on a telephone. */
 void switch_key(struct sim_switch *s, uint64_t call, const char *digits, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    for (; slot && *digits != '\0'; digits++)
-        if (!key_is_late(slot, *digits, now_us) && slot->call.treatment != 0 && slot->collects)
+    for (; slot && *digits != '\0'; digits++) {
+        if (key_is_late(slot, *digits, now_us) || slot->call.treatment == 0) continue;
+        if (slot->collects)
             treat_key(s, slot, *digits, now_us);
+        else if (slot->records)
+            treat_said_all(s, slot, now_us);
+    }
 }
 
 void switch_key_wrong(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t now_us)
@@ -177,7 +190,8 @@ void switch_speak(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t
     struct slot *slot = switch_slot(s, call);
     if (!slot || slot->call.treatment != number || !slot->records || spoken_us == 0) return;
     slot->spoken_us = spoken_us < slot->record_us ? spoken_us : slot->record_us;
-    treat_arm(s, slot, (slot->prompt_us > now_us ? slot->prompt_us : now_us) + slot->spoken_us);
+    slot->speaks_us = slot->prompt_us > now_us ? slot->prompt_us : now_us;
+    treat_arm(s, slot, slot->speaks_us + slot->spoken_us);
 }
 
 void switch_treatment_timer(struct sim_switch *s, struct slot *slot, const struct agenda_entry *entry)

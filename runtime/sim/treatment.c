@@ -1,14 +1,14 @@
 /* runtime/sim/treatment.c - A treatment as the core asks for it, and as the step that tests write.
  *
  * Texts are copied into a room of the caller: an effect's bytes end with the effect, a treatment lasts. An argument
- * that lacks is the switch's default; a text that is too long is cut here, and a number too large refused by the
- * switch. */
+ * that lacks is the switch's default; a text that is too long is cut here, and more digits than KEYED_MAX are that
+ * many. */
 #include "runtime/sim/treatment.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <string.h>
 
+#include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/effects_call.h"
 
 static const char *text_param(struct span params, const char *key, char *room, size_t size)
@@ -30,7 +30,7 @@ static uint64_t number_param(struct span params, const char *key)
 static unsigned count_param(struct span params, const char *key)
 {
     uint64_t number = number_param(params, key);
-    return number < UINT_MAX ? (unsigned)number : UINT_MAX;
+    return number < KEYED_MAX ? (unsigned)number : KEYED_MAX;
 }
 
 static bool is_of_recording(enum treatment type)

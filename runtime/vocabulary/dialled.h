@@ -1,5 +1,5 @@
-/* runtime/vocabulary/dialled.h - Numbers that a switch can be asked to dial: the compiler checks literals, the core
- * looks at the rest. */
+/* runtime/vocabulary/dialled.h - Numbers that a switch can be asked to dial, and how many digits a caller keys: the
+ * compiler checks literals, the core looks at the rest. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,6 +8,7 @@
 
 enum { DIALLED_MAX = 256 };             /* bytes */
 enum { PLAIN_MIN = 3, PLAIN_MAX = 15 }; /* digits; E.164 has no longer numbers */
+enum { KEYED_MAX = 64 };                /* digits that one step collects */
 
 static inline bool dialled_is_number(const char *bytes, size_t length)
 {

@@ -191,6 +191,63 @@ Test(sim_switch, digits_end_by_count_by_key_and_by_silence, .timeout = 10)
     switch_free(s);
 }
 
+Test(sim_switch, digits_without_a_most_are_as_many_as_one_step_has, .timeout = 10)
+{
+    struct sim_switch *s = plant((struct switch_options){0});
+    uint64_t call = switch_arrive(s, "1", "1800", 0);
+    struct switch_treatment ask = digits(0, 0);
+    char keyed[KEYED_MAX + 1] = "";
+    memset(keyed, '7', KEYED_MAX);
+    switch_treat(s, call, &ask, 0);
+    switch_key(s, call, "12345678901234567890#", 100);
+    expect_digits(s, "12345678901234567890", cause_ok);
+    switch_treat(s, call, &ask, 200);
+    switch_key(s, call, keyed, 300);
+    expect_digits(s, keyed, cause_ok);
+    switch_free(s);
+}
+
+static void expect_spoken(struct sim_switch *s, uint64_t spoken_us, enum cause cause)
+{
+    struct switch_report r = {0};
+    while (switch_report(s, &r) && r.kind != SWITCH_TREATMENT_ENDED) {
+    }
+    cr_assert_eq(r.kind, SWITCH_TREATMENT_ENDED, "the recording has not ended");
+    cr_assert_eq(r.cause, cause);
+    cr_assert_eq(r.spoken_us, spoken_us);
+    cr_assert_eq(r.recording != 0, cause == cause_ok);
+}
+
+/* As gcx-sip(5) says of ivr.record. The prompt takes three seconds. */
+Test(sim_switch, a_key_ends_a_recording_with_what_was_said, .timeout = 10)
+{
+    struct sim_switch *s = plant((struct switch_options){0});
+    uint64_t call = switch_arrive(s, "1", "1800", 0), begins = 0;
+    struct switch_treatment ask = {
+        .type = treatment_RecordUserAnnouncement, .number = 1, .prompt = "leave", .duration_us = 60000000};
+    switch_treat(s, call, &ask, begins);
+    switch_speak(s, call, 1, 20000000, begins);
+    switch_key(s, call, "1", begins + 1000000); /* the prompt plays: the key is lost */
+    cr_assert_eq(switch_call(s, call)->treatment, 1);
+    switch_key(s, call, "#1", begins + 7000000);
+    expect_spoken(s, 4000000, cause_ok);
+    begins = 10000000;
+    switch_treat(s, call, &ask, begins);
+    switch_key(s, call, "5", begins + 4000000); /* before a word */
+    expect_spoken(s, 0, cause_no_input);
+    begins = 20000000;
+    switch_treat(s, call, &ask, begins);
+    switch_speak(s, call, 1, 20000000, begins);
+    switch_key(s, call, "5", begins + 3050000); /* a click */
+    expect_spoken(s, 0, cause_no_input);
+    begins = 30000000;
+    switch_treat(s, call, &ask, begins);
+    switch_speak(s, call, 1, 2000000, begins);
+    switch_advance(s, begins + 5000000);
+    expect_spoken(s, 2000000, cause_ok);
+    switch_free(s);
+}
+
 Test(sim_switch, what_ended_last_is_known_for_as_long_as_the_stay, .timeout = 10)
 {
     struct sim_switch *s = plant((struct switch_options){0});

@@ -20,6 +20,7 @@
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/dialled.h"
 #include "base/memory.h"
 
 enum {
@@ -48,7 +49,7 @@ struct treating {
     struct dictation *dictation; /* NULL: it has not begun */
     struct speech_wait speech;   /* it waits for its text to be spoken */
     struct announcement *after;  /* sounds behind the spoken text: choices, or a beep; NULL: none */
-    char digits[NAME_SIZE];
+    char digits[KEYED_MAX + 1];
     struct alarm timer;
 };
 
@@ -371,9 +372,9 @@ static struct treating *treating_new(struct talk *talk, const struct treatment_a
     treating->speaks = treatment_speaks(ask);
     (void)announce_text(ask->params, "keys", treating->keys, sizeof treating->keys);
     if (announce_text(ask->params, "end", end, sizeof end)) treating->end = end[0];
-    treating->min = (unsigned)param_number(ask->params, "min", NAME_SIZE - 1);
-    treating->max = (unsigned)param_number(ask->params, "max", NAME_SIZE - 1);
-    if (treating->max == 0) treating->max = NAME_SIZE - 1;
+    treating->min = (unsigned)param_number(ask->params, "min", KEYED_MAX);
+    treating->max = (unsigned)param_number(ask->params, "max", KEYED_MAX);
+    if (treating->max == 0) treating->max = KEYED_MAX;
     treating->gap_ms = param_number(ask->params, "gap", (uint64_t)GAP_MOST_MS * 1000) / 1000;
     if (treating->gap_ms == 0) treating->gap_ms = GAP_MS;
     treating->records = ask->type == treatment_RecordUserAnnouncement;

@@ -20,6 +20,7 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/program.h"
+#include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/rows.h"
@@ -28,7 +29,7 @@
 #include "vm/show.h"
 #include "vm/steps.h"
 
-enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX = 64 };
+enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9 };
 
 static const int64_t SECOND_US = 1000000, DAY_US = 86400 * INT64_C(1000000);
 
@@ -214,7 +215,7 @@ static bool can_be_asked(const struct core *core, const struct interaction *ix, 
     struct text secret = ivr_text_of(core, ix, word, inlined);
     for (uint32_t at = 0; at < secret.length; at++)
         if (secret.bytes[at] < '0' || secret.bytes[at] > '9') return false;
-    return secret.length >= 1 && secret.length <= SECRET_MAX;
+    return secret.length >= 1 && secret.length <= KEYED_MAX;
 }
 
 /* True: the digits that the caller enters are secret. */
