@@ -410,6 +410,12 @@ static bool held_offers(struct bridge *b, const struct message *effect)
     return good;
 }
 
+/* May it dial the number outside? */
+static bool link_dials(const struct sim_link *link, const char *number)
+{
+    return (link->caps & CAP_DIAL) != 0 && dialled_is_writable(number) && dialled_is_allowed(link->dials, number);
+}
+
 enum code bridge_promises(struct bridge *b, struct span said)
 {
     char number[DIALLED_MAX + 1];
@@ -419,7 +425,7 @@ enum code bridge_promises(struct bridge *b, struct span said)
     for (size_t i = 0; i < b->site->link_count; i++) {
         const struct sim_link *link = &b->site->links[i];
         if ((link->caps & CAP_DIAL) == 0) continue;
-        if (!link->dials || dialled_is_allowed(link->dials, number)) return code_ok;
+        if (!link->dials || link_dials(link, number)) return code_ok;
         strict = link;
     }
     if (strict)
@@ -437,24 +443,38 @@ static bool link_has_trunk(const struct sim_link *link, const char *names)
     return false;
 }
 
-/* User data may name the trunks by which the call goes: without one of them nobody is called. */
-static enum code held_trunk(struct bridge *b, const struct message *effect)
+/* A text of the user data, as far as an adapter reads one. False: they have none. */
+static bool wish_text(struct span data, const char *key, char text[DIALLED_MAX + 1])
 {
     struct kv_value said;
-    char names[SWITCH_DN + 1];
+    if (!kv_get(data, key, &said) || said.tag != KV_TEXT || said.span.length > DIALLED_MAX) return false;
+    sim_copy_text(text, DIALLED_MAX + 1, said.span);
+    return true;
+}
+
+/* User data may name the trunks by which a call goes outside, without one of which nobody is called, and the number
+ * that is told there: a text that is no number is told to nobody. `own`: the link that has the call; NULL: any that
+ * dials may be it. True: a trunk is there. */
+static bool held_wishes(struct bridge *b, const struct sim_link *own, struct span data)
+{
+    char names[DIALLED_MAX + 1], told[DIALLED_MAX + 1];
     const struct sim_link *strict = NULL;
-    if (!kv_get(message_text(effect, RequestMakeCall_data), "trunk", &said) || said.tag != KV_TEXT) return code_ok;
-    sim_copy_text(names, sizeof names, said.span);
+    bool wants = wish_text(data, "trunk", names) && *names, any = !wants;
+    bool good = !wish_text(data, "caller_id", told) || dialled_is_writable(told);
     for (size_t i = 0; i < b->site->link_count; i++) {
         const struct sim_link *link = &b->site->links[i];
-        if ((link->caps & CAP_DIAL) == 0) continue;
-        if (!link->outlets || !*names || link_has_trunk(link, names)) return code_ok;
+        if (own ? link != own : (link->caps & CAP_DIAL) == 0) continue;
+        if (!link->outlets) return true;
+        any = any || link_has_trunk(link, names);
         strict = link;
     }
-    if (strict)
+    if (strict && !any)
         world_problem(b->world, 0, "%s: adapter %s has no trunk `%s`, as the user data `trunk` want: %s", b->site->file,
                       strict->adapter, names, "name it in its `outbound`, NAME=ADDRESS");
-    return strict ? code_no_circuit : code_ok;
+    if (strict && !good)
+        world_problem(b->world, 0, "%s: adapter %s does not tell `%s`, the user data `caller_id`: %s", b->site->file,
+                      strict->adapter, told, "a number has digits, + and * alone");
+    return any || !strict;
 }
 
 /* The queue of the test at that DN of its world; NULL: none. */
@@ -473,16 +493,16 @@ static const char *site_queue_dn(const struct sim_site *site, const char *queue)
     return NULL;
 }
 
-/* May the link's switch call the number: one of its routing points, inside, or outside? What begins with + is no
+/* Does the link's switch find the number inside, or is it one of its routing points? What begins with + is no
  * telephone; of other numbers nobody may know it. */
-static bool link_calls(const struct sim_link *link, const char *number)
+static bool link_has_inside(const struct sim_link *link, const char *number)
 {
     bool inside = names_have(link->reaches, link->reach_count, number) || (!link->reaches_known && *number != '+');
-    return !link->dials || inside || link_names(link, number) ||
-           ((link->caps & CAP_DIAL) != 0 && dialled_is_allowed(link->dials, number));
+    return inside || link_names(link, number);
 }
 
-/* A call goes out by its own link alone. The agent hears a whisper by what plays and says to callers, too. */
+/* A call goes out by its own link alone, with the wishes of its user data. The agent hears a whisper by what plays and
+ * says to callers, too. */
 static enum code held_route(struct bridge *b, const struct message *effect)
 {
     char number[DIALLED_MAX + 1];
@@ -495,7 +515,8 @@ static enum code held_route(struct bridge *b, const struct message *effect)
     if (!link) return code_ok;
     sim_copy_text(number, sizeof number, message_text(effect, RequestRouteCall_dest));
     const char *queue = held_queue_at(b, number), *dn = queue ? site_queue_dn(b->site, queue) : number;
-    bool refuses = dn && (queue || *number == '+') && !link_calls(link, dn);
+    bool outside = dn && (queue || *number == '+') && link->dials && !link_has_inside(link, dn);
+    bool refuses = outside && !link_dials(link, dn);
     if (refuses && queue)
         world_problem(b->world, 0,
                       "%s: adapter %s cannot call %s, the DN of queue %s: give it a line in `telephones`, or add it to "
@@ -510,13 +531,16 @@ static enum code held_route(struct bridge *b, const struct message *effect)
         world_problem(b->world, 0, "%s: adapter %s, which has the call, whispers nothing: it does no %s%s%s%s",
                       b->site->file, link->adapter, step, setting ? ": set its `" : " at all", setting ? setting : "",
                       setting ? "`" : "");
-    return refuses ? code_invalid_destination : code_ok;
+    if (refuses) return code_invalid_destination;
+    return outside && !held_wishes(b, link, message_text(effect, RequestRouteCall_data)) ? code_out_of_service
+                                                                                         : code_ok;
 }
 
 static enum code held_dialling(struct bridge *b, const struct message *effect)
 {
     enum code code = bridge_promises(b, message_text(effect, RequestMakeCall_number));
-    return code == code_ok ? held_trunk(b, effect) : code;
+    if (code != code_ok) return code;
+    return held_wishes(b, NULL, message_text(effect, RequestMakeCall_data)) ? code_ok : code_no_circuit;
 }
 
 static void held_writes(const struct bridge *b, const struct message *effect)

@@ -27,6 +27,13 @@ static inline bool dialled_is_plain(const char *bytes, size_t length)
     return digits == length && digits - plus >= PLAIN_MIN && digits - plus <= PLAIN_MAX;
 }
 
+/* Does it go into a URI as it is: digits, + and * alone? An exchange dials no other number outside, and tells none
+ * there as the caller's. */
+static inline bool dialled_is_writable(const char *number)
+{
+    return *number != '\0' && number[strspn(number, "+0123456789*")] == '\0';
+}
+
 /* Is the number one of a list as `dialable` of gcx-sip(5): numbers, and beginnings with a * behind them? */
 static inline bool dialled_is_allowed(const char *list, const char *number)
 {

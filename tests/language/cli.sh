@@ -309,6 +309,29 @@ expect 1 'instead: stopped "refused there"' $held posts/trunk.gcx
 expect 0 '^1 passed, 0 failed$' "$gcxc" test --site posts/posts.gcx posts/posts.gcx posts/trunk.gcx
 sed -i 's/outbound = "/&paris=127.0.0.1:5061, /' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/trunk.gcx
+# So it is where a call is routed to a number outside; inside nobody asks. What is told outside as the caller is a number.
+cat >posts/wishes.gcx <<'END'
+strategy wishes on voice {
+    attached { number: str?; trunk: str?; caller_id: str?; }
+    let there = dn.outside((number else ""), outside) else stop "not allowed";
+    route there else stop "not reached";
+}
+strategy within on voice { attached { trunk: str?; caller_id: str? } attach trunk = "far"; attach caller_id = "Us"; route queue desk else stop "not reached"; }
+test "by a trunk" { table outside { "+", true; } number "+331"; call wishes from "+331" to "1806" with (number: "+331", trunk: "far"); expect routed to "+331"; }
+test "as a number" { table outside { "+", true; } number "+331"; call wishes from "+331" to "1806" with (number: "+331", caller_id: "Us"); expect routed to "+331"; }
+test "inside" { call within from "+331" to "1807"; expect routed to queue desk; }
+END
+cp posts/posts.gcx posts/untabled.gcx; cp posts/tabled.gcx posts/posts.gcx; sed -i "s/('1806', 'elsewhere'), ('1807', 'whispers')/('1806', 'wishes'), ('1807', 'within')/" posts/posts.sql
+expect 0 '^3 passed, 0 failed$' "$gcxc" test --site posts/posts.gcx posts/posts.gcx posts/wishes.gcx
+expect 1 'adapter sip has no trunk `far`, as the user data `trunk` want' $held posts/wishes.gcx
+expect 1 'instead: stopped "not reached"' $held posts/wishes.gcx
+expect 1 'adapter sip does not tell `Us`, the user data `caller_id`: a number has digits' $held posts/wishes.gcx
+expect 1 '^1 passed, 2 failed$' $held posts/wishes.gcx
+sed -i 's/trunk: "far")/trunk: "far, paris")/; s/caller_id: "Us")/caller_id: "+331")/' posts/wishes.gcx
+expect 0 '^3 passed, 0 failed$' $held posts/wishes.gcx
+sed -i "s/('1806', 'wishes'), ('1807', 'within')/('1806', 'elsewhere'), ('1807', 'whispers')/" posts/posts.sql; mv posts/untabled.gcx posts/posts.gcx
+sed 's/trunk = "far, paris"/caller_id = "us@here"/; s/trunk:/caller_id:/' posts/trunk.gcx >posts/tells.gcx
+expect 1 'adapter sip does not tell `us@here`' $held posts/tells.gcx
 sed -i 's/^adapter sip {/& redirects = "1800"/' posts/gcxvm.conf
 expect 1 'adapter sip only decides the calls of 1800' $held posts/call.gcx
 sed -i 's/"1807"/"1800"/' posts/whispers.gcx; sed -i "s/('1800', 'taped')/('1800', 'whispers')/" posts/posts.sql; cp posts/posts.gcx posts/untabled.gcx; cp posts/tabled.gcx posts/posts.gcx

@@ -15,6 +15,7 @@
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/trunk_answer.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/dialled.h"
 
 /* A telephone of ours that says 403 is a person's. */
 enum cause dial_cause(const struct leg *leg, uint16_t status)
@@ -170,7 +171,7 @@ void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *a
     struct dialled copy = *asked;
     const struct dialled *dialled = &copy;
     copy.point = point;
-    if (point && !number_is_plain(asked->caller_id))
+    if (point && !dialled_is_writable(asked->caller_id))
         copy.caller_id = setting_own_number(&exchange->setting, asked->from);
     if (!point && setting_is_emergency(&exchange->setting, dialled->to) &&
         consult_is_emergency(exchange, ask, dialled->from, dialled->to))

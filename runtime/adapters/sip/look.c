@@ -90,10 +90,10 @@ static void dead_end_tell(const struct look_world *world, enum look_check check,
                           const char *where)
 {
     const struct sip_setting *setting = world->setting;
-    const char *cure = !number_is_plain(to)         ? "give it a line in `telephones`, or name another destination"
+    const char *cure = !dialled_is_writable(to)     ? "give it a line in `telephones`, or name another destination"
                        : setting->outlet_count == 0 ? "set `outbound` and `dialable`, or give it a line in `telephones`"
                                                     : "add it to `dialable`, or give it a line in `telephones`";
-    const char *key = number_is_plain(to) && setting->outlet_count > 0 ? "dialable" : "outbound";
+    const char *key = dialled_is_writable(to) && setting->outlet_count > 0 ? "dialable" : "outbound";
     look_tell(world->look, check, key, LOOK_WORDS(where, of, to, cure));
 }
 

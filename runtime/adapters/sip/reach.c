@@ -7,6 +7,7 @@
 #include "runtime/adapters/sip/announce.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/trunk_answer.h"
+#include "runtime/vocabulary/dialled.h"
 
 /* --- The reason why not --- */
 
@@ -87,7 +88,7 @@ void reach_wishes(struct talk *talk, struct span data)
     char number[ADDRESS_SIZE];
     (void)announce_text(data, "trunk", talk->outlets, sizeof talk->outlets);
     if (!announce_text(data, "caller_id", number, sizeof number)) return;
-    if (number_is_plain(number))
+    if (dialled_is_writable(number))
         memcpy(talk->caller_id, number, sizeof number);
     else
         exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: its caller_id is no number", talk->id);

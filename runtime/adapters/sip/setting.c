@@ -107,7 +107,7 @@ static bool emergencies_read(struct sip_setting *setting, char *why, size_t why_
         return false;
     for (unsigned i = 0; i < setting->emergency_count; i++) {
         const char *to = setting->emergencies[i].point;
-        if (setting_is_point(setting, to) || (number_is_plain(to) && setting->outlet_count > 0)) continue;
+        if (setting_is_point(setting, to) || (dialled_is_writable(to) && setting->outlet_count > 0)) continue;
         return why_set(
             why, why_size,
             "emergency: `%.60s` is neither a routing point of `numbers` nor a number that `outbound` can dial", to);
@@ -222,11 +222,6 @@ int setting_outlet_place(const struct sip_setting *setting, unsigned outlet, con
     return -1;
 }
 
-bool number_is_plain(const char *number)
-{
-    return *number != '\0' && number[strspn(number, "+0123456789*")] == '\0';
-}
-
 static const char between[] = ", \t"; /* the rows of `dialable` */
 
 static bool dialable_good(const struct sip_setting *setting, char *why, size_t why_size)
@@ -235,7 +230,7 @@ static bool dialable_good(const struct sip_setting *setting, char *why, size_t w
     for (const char *at = setting->dialable + strspn(setting->dialable, between); *at; at += strspn(at, between)) {
         size_t length = strcspn(at, between);
         snprintf(word, sizeof word, "%.*s", (int)length, at);
-        if (length >= sizeof word || !number_is_plain(word))
+        if (length >= sizeof word || !dialled_is_writable(word))
             return why_set(why, why_size, "dialable: `%.60s` is neither a number, as 110, nor its beginning and *",
                            word);
         at += length;
@@ -245,7 +240,7 @@ static bool dialable_good(const struct sip_setting *setting, char *why, size_t w
 
 bool setting_dialable(const struct sip_setting *setting, const char *number)
 {
-    return number_is_plain(number) && dialled_is_allowed(setting->dialable, number);
+    return dialled_is_writable(number) && dialled_is_allowed(setting->dialable, number);
 }
 
 bool setting_is_emergency(const struct sip_setting *setting, const char *number)
@@ -257,8 +252,8 @@ bool setting_is_emergency(const struct sip_setting *setting, const char *number)
 
 bool setting_dials(const struct sip_setting *setting, const char *number)
 {
-    return setting->outlet_count > 0 &&
-           (setting_dialable(setting, number) || (number_is_plain(number) && setting_is_emergency(setting, number)));
+    return setting->outlet_count > 0 && (setting_dialable(setting, number) ||
+                                         (dialled_is_writable(number) && setting_is_emergency(setting, number)));
 }
 
 static bool points_have(const char *list, const char *point)
@@ -369,7 +364,7 @@ const char *setting_own_number(const struct sip_setting *setting, const char *pl
     const char *first = "";
     for (unsigned i = 0; i < setting->number_count; i++) {
         const struct number *row = &setting->all_numbers[i];
-        if (strcmp(row->number, "*") == 0 || !number_is_plain(row->number)) continue;
+        if (strcmp(row->number, "*") == 0 || !dialled_is_writable(row->number)) continue;
         if (strcmp(row->point, place) == 0) return row->number;
         if (!*first) first = row->number;
     }

@@ -73,8 +73,6 @@ const char *setting_own_number(const struct sip_setting *, const char *place);
 bool setting_redirects(const struct sip_setting *, const char *point);
 /* Do CTI clients see that routing point as an ACD queue? */
 bool setting_is_queue(const struct sip_setting *, const char *point);
-/* Is it a number that goes into a URI as it is? */
-bool number_is_plain(const char *);
 /* Is that number outside one of `dialable`? */
 bool setting_dialable(const struct sip_setting *, const char *number);
 /* And is there a trunk through which it can be dialled? */
