@@ -229,6 +229,24 @@ for case in 'progressive 100 100 50' 'predictive 100 100 50' 'progressive 300 10
     part=$(part_of "$mode" "weight: $one" "weight: $two")
     [ "$((part >= wanted - 8 && part <= wanted + 8))" = 1 ] || wrong "weights $one and $two, $mode: the first campaign has $part of 100"
 done
+# The same where each has a group of its own, of the same agents.
+printf 'site { default zone "Europe/Paris"; default timeout 10m; vq ours; vq theirs; group left; group right; }\n' >"$dir/groups.gcx"
+for one in 'ours left' 'theirs right'; do
+    printf 'strategy %s_sale on outbound within 1h {\n    outbound.dial(contact.number) answer 20s else { stop "not reached"; };\n    let who = select in vq %s { group %s; } timeout 2s busy {} else goto nobody;\n    route who answer 5s else goto nobody;\n    nobody: outbound.close(abandoned) else {};\n    stop "abandoned";\n}\n' ${one% *} $one
+done >>"$dir/groups.gcx"
+part_of_groups() { # MODE RULE RULE: as part_of
+    "$gcxc" simulate "$dir/groups.gcx" --agents '20 in group left, right' --answering 35% \
+        --handling 'lognormal(2m, 90s)' --called-back 'uniform(2s, 12s)' --for 2h --warm-up 20m --replications 2 --format json \
+        --campaign "one=ours_sale $1 left (lines: 200, $2)" --campaign "two=theirs_sale $1 right (lines: 200, $3)" 2>/dev/null |
+        jq '[.results[] | select(.what == "campaign") | {(.name): .measures.reached.value.mean}] | add | (100 * .one / (.one + .two)) | round'
+}
+for case in 'progressive 100 100 50' 'predictive 300 100 75' 'progressive 100 300 25'; do
+    read -r mode one two wanted <<<"$case"
+    part=$(part_of_groups "$mode" "weight: $one" "weight: $two")
+    [ "$((part >= wanted - 8 && part <= wanted + 8))" = 1 ] || wrong "groups, weights $one and $two, $mode: the first campaign has $part of 100"
+done
+part=$(part_of_groups progressive "priority: 1" "priority: 5")
+[ "$part" = 0 ] || wrong "groups: the campaign of the lower priority has $part of 100"
 part=$(part_of progressive "priority: 1" "priority: 5")
 [ "$part" = 0 ] || wrong "the campaign of the lower priority has $part of 100"
 # The agents would come in time; a switch that takes ten seconds for each dial and each route brings all of them too late.

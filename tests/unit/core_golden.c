@@ -30,7 +30,7 @@
 TestSuite(core_golden, .timeout = 30);
 
 /* Those that were released. A snapshot that was written before its version was may stand in the folder meanwhile. */
-static const unsigned released[] = {12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26};
+static const unsigned released[] = {12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27};
 
 enum { RELEASED = sizeof released / sizeof *released };
 
@@ -325,7 +325,7 @@ Test(core_golden, an_event_that_a_snapshot_of_version_9_owes_is_told_when_the_ca
 
 /* ---- as a later version will ---- */
 
-enum { MIGRATIONS_MOST = 16 };
+enum { MIGRATIONS_MOST = 24 };
 
 /* The migrations of a version of number `to`: its own `count` steps and this version's, by which the golden snapshot
  * comes to this version's number. */

@@ -96,6 +96,11 @@ struct campaign {
     uint32_t after_count, after_capacity;
     uint32_t *members; /* owned: slots of the group's agents */
     uint32_t member_count, member_capacity;
+    struct group_share { /* how many of its agents are in that other group */
+        uint32_t group;
+        uint8_t share; /* enum campaign_share */
+    } * shares;        /* owned; of groups that were asked for, until one has other members */
+    uint32_t share_count, share_capacity;
     bool members_stale, busy_stale; /* to be found again */
     bool looks_again;               /* agents have just become ready: who waits for them is served first */
     bool given_back;                /* the list has taken back what had not begun */

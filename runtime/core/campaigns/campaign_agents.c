@@ -5,7 +5,8 @@
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/people/agent.h"
 
-enum { SHARED_PARTS = 5 };
+/* Groups have the same agents where nine tenths of each are in the other one. */
+enum { SHARED_PARTS = 5, SAME_OF = 9, SAME_PARTS = 10 };
 
 static void find_members(struct campaigns *campaigns, struct campaign *campaign)
 {
@@ -20,7 +21,8 @@ static void find_members(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-bool campaign_groups_share(const struct agents *agents, uint32_t group, uint32_t other)
+/* True: so many of `parts` of the agents of the group are in the other one, too. */
+static bool groups_have(const struct agents *agents, uint32_t group, uint32_t other, uint32_t of, uint32_t parts)
 {
     uint32_t all = 0, both = 0;
     if (group == 0 || group == other) return group != 0;
@@ -30,7 +32,34 @@ bool campaign_groups_share(const struct agents *agents, uint32_t group, uint32_t
         all += in_group;
         both += in_group && agent_in_group(agent, other);
     }
-    return both * SHARED_PARTS >= all && both != 0;
+    return both * parts >= all * of && both != 0;
+}
+
+bool campaign_groups_share(const struct agents *agents, uint32_t group, uint32_t other)
+{
+    return groups_have(agents, group, other, 1, SHARED_PARTS);
+}
+
+static enum campaign_share groups_overlap(const struct agents *agents, uint32_t group, uint32_t other)
+{
+    bool same = groups_have(agents, group, other, SAME_OF, SAME_PARTS) &&
+                groups_have(agents, other, group, SAME_OF, SAME_PARTS);
+    if (same) return SHARES_ALL;
+    bool some = campaign_groups_share(agents, group, other) || campaign_groups_share(agents, other, group);
+    return some ? SHARES_SOME : SHARES_NONE;
+}
+
+enum campaign_share campaign_shares(struct campaigns *campaigns, struct campaign *campaign, uint32_t group)
+{
+    if (campaign->agents == 0 || group == 0) return SHARES_NONE;
+    if (group == campaign->agents) return SHARES_ALL;
+    for (uint32_t at = 0; at < campaign->share_count; at++)
+        if (campaign->shares[at].group == group) return (enum campaign_share)campaign->shares[at].share;
+    enum campaign_share share = groups_overlap(campaigns->agents, campaign->agents, group);
+    uint32_t count = ++campaign->share_count;
+    campaign->shares = memory_grow(campaign->shares, &campaign->share_capacity, count, sizeof *campaign->shares);
+    campaign->shares[count - 1] = (struct group_share){group, (uint8_t)share};
+    return share;
 }
 
 void campaign_find_busy(struct campaigns *campaigns, struct campaign *campaign)

@@ -51,9 +51,9 @@ static void group_changed(struct campaigns *campaigns, uint32_t group, bool memb
 }
 
 /* An agent was promised to a number that nobody answers, and is anybody's again. */
-static void promise_ends(struct campaigns *campaigns, const struct campaign *campaign)
+static void promise_ends(struct campaigns *campaigns, struct campaign *campaign)
 {
-    group_changed(campaigns, campaign->agents, false);
+    campaign_group_looks(campaigns, campaign, false);
 }
 
 static void number_tell(struct campaigns *campaigns, const struct campaign *campaign, uint16_t what, uint64_t took_us)
@@ -531,6 +531,8 @@ void campaign_life_hear(void *self, const struct fact *fact)
         if (agent_find(campaigns->agents, fact->name, &agent)) agent_of_groups_changed(campaigns, agent);
         break;
     case FACT_member_changed:
+        for (uint32_t at = 0; at < campaigns->count; at++)
+            if (campaigns->all[at]) campaigns->all[at]->share_count = 0;
         group_changed(campaigns, fact->name, true);
         break;
     default:

@@ -70,16 +70,16 @@ static uint32_t records_wait_for_own(const struct campaigns *campaigns, const st
     return count;
 }
 
-/* Another campaign on the same agents is looked at in the forecast; of one on some of them each number that it has
- * dialled takes one of those. A person who waits for an agent takes one in either case. */
-static void beside_add(struct campaigns *campaigns, const struct campaign *campaign, struct campaign *other,
+/* Another campaign on nearly the same agents is looked at in the forecast; of one on some of them each number that it
+ * has dialled takes one of those. A person who waits for an agent takes one in either case. */
+static void beside_add(struct campaigns *campaigns, struct campaign *campaign, struct campaign *other,
                        struct pacer_agents *agents)
 {
     const uint32_t *records = other->counts.records, *chosen = other->counts.chosen;
     uint32_t waits = records[RECORD_waiting] - chosen[RECORD_waiting];
     uint32_t begun = records[RECORD_checking] - chosen[RECORD_checking] - records_wait_for_own(campaigns, other);
     uint32_t rings = records[RECORD_ringing];
-    if (other->agents != campaign->agents) {
+    if (campaign_shares(campaigns, campaign, other->agents) != SHARES_ALL) {
         uint32_t takes = waits + begun + rings;
         if (takes == 0) return;
         uint32_t both = ready_in_both(campaigns, campaign->agents, other->agents);
@@ -98,7 +98,7 @@ static void beside_add(struct campaigns *campaigns, const struct campaign *campa
     agents->beside = campaigns->beside;
 }
 
-static void find_beside(struct campaigns *campaigns, const struct campaign *campaign, struct pacer_agents *agents)
+static void find_beside(struct campaigns *campaigns, struct campaign *campaign, struct pacer_agents *agents)
 {
     agents->bound = pacer_bound(&campaign->pacer, campaigns->now->time_us);
     for (uint32_t at = 0; at < campaigns->count; at++)
@@ -248,7 +248,8 @@ void campaign_group_looks(struct campaigns *campaigns, struct campaign *campaign
 {
     for (uint32_t at = 0; at < campaigns->count; at++) {
         struct campaign *other = campaigns->all[at];
-        if (!other || (other != campaign && (campaign->agents == 0 || other->agents != campaign->agents))) continue;
+        if (!other || (other != campaign && campaign_shares(campaigns, campaign, other->agents) == SHARES_NONE))
+            continue;
         other->busy_stale |= second;
         campaign_touch(campaigns, other);
     }

@@ -23,6 +23,7 @@ void campaign_free(struct campaign *campaign)
     if (!campaign) return;
     free(campaign->after);
     free(campaign->members);
+    free(campaign->shares);
     span_free(&campaign->filter);
     span_free(&campaign->order);
     span_free(&campaign->refusal);

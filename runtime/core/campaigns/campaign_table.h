@@ -66,6 +66,10 @@ void campaign_see_ready(struct campaigns *, struct campaign *);
 /* True: a fifth of the agents of the group are in the other one, too. If all of these come too late, one in five of the
  * group does, which is what the pacer tests. */
 bool campaign_groups_share(const struct agents *, uint32_t group, uint32_t other);
+/* How many agents two groups have in common: hardly any; a fifth of one of them; or nearly all of both. */
+enum campaign_share { SHARES_NONE, SHARES_SOME, SHARES_ALL };
+/* Of the campaign's group and another one; it is found out once. */
+enum campaign_share campaign_shares(struct campaigns *, struct campaign *, uint32_t group);
 /* Counts the agents of the group who have a call or after-call work; each second. */
 void campaign_find_busy(struct campaigns *, struct campaign *);
 
