@@ -50,6 +50,7 @@ static void admin_end(struct core *core, const struct message *message)
         move_stop(core, ix, AGENT_NONE);
         return;
     }
+    list_record_ended_by_person(core->list_records, ix);
     if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (!ix->leg || !link_usable(core->links, ix->link)) {

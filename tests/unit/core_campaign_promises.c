@@ -351,6 +351,24 @@ Test(core_campaign_promises, whom_the_strategy_hangs_up_on_has_abandoned)
     }
 }
 
+/* How long people are kept is no fact of one whom a person has let go, nor that an agent came too late. */
+Test(core_campaign_promises, whom_a_person_ends_has_abandoned_and_shows_nothing_of_agents)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    nobody_is_there(play);
+    agent(play->world, names[0], dns[0], agent_state_ready);
+    uint64_t ixn = play->world->core->list_records->all[at_first_answered(play)].ixn;
+    const struct pacer before = campaign(play)->pacer;
+    writer_u(world_event(play->world, SOURCE_ADMIN, KIND_AdminRequest, ixn, 0, 0), AdminRequest_op, admin_op_end);
+    world_post(play->world);
+    play_for(play, 1);
+    cr_expect_eq(campaign(play)->abandoned, 1u);
+    cr_expect_eq(campaign(play)->pacer.kept_us, 0u);
+    cr_expect_eq(campaign(play)->pacer.late, before.late);
+    cr_expect_eq(campaign(play)->pacer.tardy, before.tardy);
+    over(play);
+}
+
 /* The list would let them be called again at once. Who is dialled for an agent is told while the call goes on. */
 Test(core_campaign_promises, of_a_record_that_is_closed_the_list_hears_who_has_abandoned)
 {

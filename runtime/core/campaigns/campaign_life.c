@@ -245,9 +245,20 @@ static bool agent_was_there(struct campaigns *campaigns, struct campaign *campai
     return row->claims == 0 && campaign->found.ready > (campaign->found.ready + campaign->found.busy) / 4;
 }
 
+/* An agent who was there did not come in time; there was none until the strategy let the person go; or a person or an
+ * exchange has ended the wait, which shows nothing of how long people are kept. */
+enum abandoned_how { AGENT_LATE, NO_AGENT, WAIT_ENDED };
+
+static enum abandoned_how how_nobody_came(struct campaigns *campaigns, uint32_t slot)
+{
+    const struct list_record *row = list_record_at(campaigns->records, slot);
+    bool waits = row->state == RECORD_waiting;
+    return waits && agent_was_there(campaigns, campaign_at(campaigns, slot), row) ? AGENT_LATE : NO_AGENT;
+}
+
 /* Somebody has answered, and nobody has served them: what every book tells is written here and nowhere else. The number
- * is left alone for as long as the rules say. `late`: an agent who was there did not come in time. */
-static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, bool late)
+ * is left alone for as long as the rules say. */
+static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, enum abandoned_how how)
 {
     struct campaign *campaign = campaign_at(campaigns, slot);
     struct list_record *row = record_edit(campaigns, slot);
@@ -257,10 +268,9 @@ static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, bool
     row->dials_again_us = campaigns->now->time_us +
                           SECOND_US * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_abandoned_pause_s);
     if (!campaign) return; /* no campaign paces it, and none counts it */
-    if (waits) pacer_abandoned(&campaign->pacer, campaigns->now->time_us, late);
-    bool lost = interaction_by_id(campaigns->interactions, row->ixn)->outcome == ENDED_LOST; /* by the exchange */
-    if (waits && !late && !lost) pacer_lets_go(&campaign->pacer, campaigns->now->time_us - row->since_us);
-    if (waits && late) others_see(campaigns, campaign, chosen_early(campaigns, campaign, row), true);
+    if (waits) pacer_abandoned(&campaign->pacer, campaigns->now->time_us, how == AGENT_LATE);
+    if (waits && how == NO_AGENT) pacer_lets_go(&campaign->pacer, campaigns->now->time_us - row->since_us);
+    if (waits && how == AGENT_LATE) others_see(campaigns, campaign, chosen_early(campaigns, campaign, row), true);
     if (!waits) pacer_unserved(&campaign->pacer, campaigns->now->time_us);
     if (waits) list_record_becomes(campaigns->records, slot, RECORD_over);
     abandonment_tell(campaigns, campaign, row);
@@ -271,7 +281,7 @@ void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, u
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
     assert(row->state == RECORD_waiting && row->campaign == campaign->name);
-    record_is_abandoned(campaigns, slot, agent_was_there(campaigns, campaign, row));
+    record_is_abandoned(campaigns, slot, how_nobody_came(campaigns, slot));
     list_record_abandoned(campaigns->records, slot);
 }
 
@@ -319,7 +329,7 @@ bool campaign_unserved(struct campaigns *campaigns, uint32_t slot)
     if (row->state == RECORD_waiting)
         campaign_abandons(campaigns, campaign_at(campaigns, slot), slot);
     else
-        record_is_abandoned(campaigns, slot, false);
+        record_is_abandoned(campaigns, slot, NO_AGENT);
     return true;
 }
 
@@ -358,12 +368,13 @@ static void speech_begins(struct campaigns *campaigns, uint64_t ixn, unsigned ch
         record_edit(campaigns, slot)->speech = plays ? SPEECH_BEGUN : SPEECH_NONE;
 }
 
-static bool nobody_has_served(struct campaigns *campaigns, uint32_t slot)
+static bool nobody_has_served(struct campaigns *campaigns, uint32_t slot, bool person_ends)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
     if (!record_is_alone(campaigns, row) || record_was_spoken_to(row)) return false;
-    bool waits = row->state == RECORD_waiting;
-    record_is_abandoned(campaigns, slot, waits && agent_was_there(campaigns, campaign_at(campaigns, slot), row));
+    enum abandoned_how how = person_ends ? WAIT_ENDED : how_nobody_came(campaigns, slot);
+    bool lost = interaction_by_id(campaigns->interactions, row->ixn)->outcome == ENDED_LOST; /* by the exchange */
+    record_is_abandoned(campaigns, slot, lost && how == NO_AGENT ? WAIT_ENDED : how);
     return true;
 }
 
@@ -378,7 +389,12 @@ bool campaign_lets_go(struct campaigns *campaigns, uint32_t slot, unsigned outco
                                   [ENDED_MERGED] = true,
                                   [ENDED_PASSED_ON] = true};
     bool elsewhere = outcome < sizeof others / sizeof *others && others[outcome];
-    return !elsewhere && nobody_has_served(campaigns, slot);
+    return !elsewhere && nobody_has_served(campaigns, slot, false);
+}
+
+bool campaign_ended_by_person(struct campaigns *campaigns, uint32_t slot)
+{
+    return nobody_has_served(campaigns, slot, true);
 }
 
 /* The customer leaves while the strategy has them. Whoever hangs up before the time is over has not been abandoned;
@@ -389,7 +405,7 @@ static void customer_leaves(struct campaigns *campaigns, uint64_t ixn)
     if (!lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
     unsigned outcome = interaction_by_id(campaigns->interactions, ixn)->outcome;
     bool late = waits_too_long(campaigns, list_record_at(campaigns->records, slot));
-    if (outcome == ENDED_LOST || late) (void)nobody_has_served(campaigns, slot);
+    if (outcome == ENDED_LOST || late) (void)nobody_has_served(campaigns, slot, false);
     const struct list_record *row = list_record_at(campaigns->records, slot);
     if (list_record_is_counted(row) && row->state == RECORD_waiting) call_ends(campaigns, slot);
 }
@@ -402,7 +418,7 @@ static void customer_leaves_queue(struct campaigns *campaigns, uint64_t ixn, uin
     const struct list_record *row = list_record_at(campaigns->records, slot);
     if (row->state == RECORD_waiting || waited_us <= record_wait_us(campaigns, row)) return;
     if (!waits_too_long(campaigns, row)) return; /* the queue may have looked before they answered */
-    if (record_is_alone(campaigns, row)) record_is_abandoned(campaigns, slot, false);
+    if (record_is_alone(campaigns, row)) record_is_abandoned(campaigns, slot, NO_AGENT);
 }
 
 /* A list in which so many numbers in a row were wrong is rarer than an exchange or a carrier that dials none. A record

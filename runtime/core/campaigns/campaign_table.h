@@ -108,6 +108,8 @@ void campaign_waits(struct campaigns *, uint32_t slot, uint64_t ago_us); /* the 
 bool campaign_unserved(struct campaigns *, uint32_t slot);
 /* Its call, or its interaction, is over, by that enum ended_how. True: the person was let go, and has abandoned. */
 bool campaign_lets_go(struct campaigns *, uint32_t slot, unsigned outcome);
+/* A person ends the interaction of who has answered and has had no agent: likewise. */
+bool campaign_ended_by_person(struct campaigns *, uint32_t slot);
 /* Its interaction has ended, and counts towards that reason to stop the campaign; CAMPAIGN_WHY_pacer: towards none. */
 void campaign_over(struct campaigns *, uint32_t slot, enum campaign_reason);
 /* The exchange has refused to dial it, and says that. */

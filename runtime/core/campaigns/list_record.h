@@ -191,6 +191,8 @@ void list_record_waits(struct list_records *, struct interaction *, uint64_t ago
 void list_record_unserved(struct list_records *, struct interaction *);
 /* The core has asked the link to end the leg of who has answered, and the interaction goes on without them. */
 void list_record_let_go(struct list_records *, struct interaction *);
+/* The same, and a person has ended all of the interaction. */
+void list_record_ended_by_person(struct list_records *, struct interaction *);
 /* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and
  * tells, too, what that one said and it does not: the numbers to block, and with the status none all of the record. */
 uint32_t list_record_tell(struct list_records *, struct interaction *, const struct record_update *);

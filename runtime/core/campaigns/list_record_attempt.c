@@ -137,3 +137,10 @@ void list_record_let_go(struct list_records *records, struct interaction *ix)
     if (row && campaign_lets_go(records->campaigns, list_record_slot(records, row), ENDED_STOPPED))
         list_record_abandoned(records, list_record_slot(records, row));
 }
+
+void list_record_ended_by_person(struct list_records *records, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (row && campaign_ended_by_person(records->campaigns, list_record_slot(records, row)))
+        list_record_abandoned(records, list_record_slot(records, row));
+}
