@@ -492,6 +492,23 @@ Test(core_campaign, an_unknown_outcome_is_not_dialled_again)
     world_end(world);
 }
 
+/* What a link reports has all dials in it that went out before the Resync; others only by chance. */
+Test(core_campaign, a_dial_on_its_way_while_a_resync_begins_goes_on)
+{
+    struct core_world *world = dialled(&silent);
+    resync(world, true);
+    resync(world, false);
+    expect(world, "");
+    agrees(world);
+    link_up(world, dialling); /* the core asks now */
+    world_forget(world);
+    resync(world, true);
+    resync(world, false);
+    seconds(world, 2);
+    cr_expect(strstr(world->trace, "UpdateRecord stale stale 3 due 302\n"), "%s", world->trace);
+    world_end(world);
+}
+
 Test(core_campaign, a_record_whose_fate_is_unknown_rests_as_long_as_the_rules_say)
 {
     struct core_world *world = dialled(&silent);

@@ -74,7 +74,7 @@ struct interaction {
     bool kept : 1;       /* its place was kept once: the caller has hung up and was to be dialled */
     bool booked : 1;     /* it began as a call-back (booking.h) */
     bool submitted : 1;  /* it lives without a leg (submitted.h) */
-    bool observed : 1;   /* observed in this resync, or reported since the resync began */
+    bool observed : 1;   /* reported since the resync began; of a dial: newer than the last Resync */
     bool extra : 1;      /* it has a row of struct extra */
     bool touched : 1;    /* `content` is counted again at the batch's end */
     bool debugged : 1;   /* a debugger is attached (debug.h) */

@@ -61,8 +61,18 @@ static void find_out(struct core *core, struct link *link, unsigned source)
     session_hold(core->sessions, source, true);
 }
 
+/* Effects reach a link in their order: what it reports after a Resync has all dials in it that went out before. One
+ * that went out later may be on its way while the link reports, so the beginning of a resync alone does not put it in
+ * doubt. */
+static void calls_unobserved(struct core *core, unsigned source, bool dials)
+{
+    EACH_INTERACTION (ix, core->interactions)
+        if (ix->link == source && ix->observed && (ix->leg || dials)) ix->observed = false;
+}
+
 void resync_ask(struct core *core, unsigned source)
 {
+    calls_unobserved(core, source, true);
     effect_begin(core->effects, &(struct effect){.kind = KIND_Resync, .link = source, .timeout_us = RESYNC_US});
     effect_end(core->effects);
 }
@@ -76,18 +86,12 @@ static void into_grace(struct core *core, struct link *link, unsigned source, ui
     session_hold(core->sessions, source, true);
 }
 
-static void calls_unobserved(struct core *core, unsigned source)
-{
-    EACH_INTERACTION (ix, core->interactions)
-        if (ix->link == source && ix->observed) ix->observed = false;
-}
-
 static void begin_resync(struct core *core, unsigned source)
 {
     assert(source < SOURCES_MAX);
     session_resync_began(core->agents, source);
     if (link_is_desk(core->links, source)) session_desktops_asked(core->sessions, source);
-    calls_unobserved(core, source);
+    calls_unobserved(core, source, false);
 }
 
 /* From a second to a day; a shorter one would make batches of nothing but itself. */
@@ -197,11 +201,11 @@ void link_reconcile(struct core *core)
 static void unreported_end(struct core *core, unsigned source)
 {
     EACH_INTERACTION (ix, core->interactions)
-        if (!kept_place_at_link(core, ix, source))
+        if (!kept_place_at_link(core, ix, source) || ix->observed)
             continue;
         else if (!ix->leg)
             kept_place_unknown(core, ix, code_outcome_unknown);
-        else if (!ix->observed)
+        else
             core->media[ix->media]->leg_ended(core, ix, cause_lost);
 }
 
@@ -232,7 +236,7 @@ void link_on_down(struct core *core, const struct message *message)
     link->connected = false;
     if (link->state == LINK_DOWN && message_u(message, LinkDown_reason) == down_reason_removed) {
         link->caps = 0; /* nobody counts on what it could do */
-        calls_unobserved(core, source);
+        calls_unobserved(core, source, true);
         unreported_end(core, source);
     }
     if (link->state == LINK_RESYNC || link->state == LINK_UP) into_grace(core, link, source, link->grace_us);

@@ -222,6 +222,7 @@ void kept_place_ring(struct core *core, struct interaction *ix, struct kept_plac
     interaction_tell(core->interactions, ix, kind == KIND_RequestMakeCall ? FACT_dialled : FACT_dialled_ahead, 0,
                      ix->dn);
     list_record_rings(core->list_records, ix);
+    ix->observed = true;
 }
 
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
