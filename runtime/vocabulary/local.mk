@@ -2,6 +2,7 @@
 noinst_LTLIBRARIES += libvocabulary.la
 libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vocabulary.c \
 	runtime/vocabulary/state_files.def runtime/vocabulary/state_files.h runtime/vocabulary/state_files.c \
+	runtime/vocabulary/sealed.h runtime/vocabulary/sealed.c \
 	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
 	runtime/vocabulary/kv.h runtime/vocabulary/kv.c runtime/vocabulary/moment.h \
 	runtime/vocabulary/message.h runtime/vocabulary/message.c \
@@ -22,6 +23,11 @@ UNIT_TESTS += tests/unit/vocabulary_codec
 tests_unit_vocabulary_codec_SOURCES = tests/unit/vocabulary_codec.c
 tests_unit_vocabulary_codec_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_vocabulary_codec_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/vocabulary_sealed
+tests_unit_vocabulary_sealed_SOURCES = tests/unit/vocabulary_sealed.c
+tests_unit_vocabulary_sealed_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_vocabulary_sealed_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/base_head
 tests_unit_base_head_SOURCES = tests/unit/base_head.c

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/adapters/sip/ua/proof.h"
@@ -218,6 +219,59 @@ Test(sip_signal, a_telephone_is_kept_before_its_registration_is_answered, .init 
     }
     exchange->kept_path = NULL;
     unlink(path);
+}
+
+/* Writes the file anew, but its first `length` bytes, or with the byte at `changes` changed, and reads it. */
+static void kept_is_read(struct exchange *exchange, const char *whole, size_t length, size_t changes)
+{
+    char *text = g_strndup(whole, length);
+    if (changes < length) text[changes] ^= 1;
+    cr_assert(g_file_set_contents(exchange->kept_path, text, (gssize)length, NULL));
+    g_free(text);
+    for (unsigned i = 0; i < 2; i++) telephone(i == 0 ? "7001" : "7002")->registered = false;
+    *world->logged = '\0';
+    world->errors = 0;
+    keep_read(exchange);
+}
+
+Test(sip_signal, a_kept_file_that_was_cut_changed_or_taken_away_is_told_and_written_anew, .init = begin, .fini = finish)
+{
+    char *folder = g_dir_make_tmp("gcx-kept-XXXXXX", NULL), *path = g_strconcat(folder, "/sip.telephones", NULL),
+         *whole;
+    struct exchange *exchange = &world->exchange;
+    gsize length, again;
+    exchange->kept_path = path;
+    for (unsigned i = 0; i < 2; i++) peer_registers(world, i == 0 ? agent : expert);
+    world_run(world, 100);
+    cr_assert(g_file_get_contents(path, &whole, &length, NULL));
+    kept_is_read(exchange, whole, length, length);
+    cr_assert(telephone("7001")->registered && telephone("7002")->registered && world->errors == 0, "%s",
+              world->logged);
+    kept_is_read(exchange, whole, (size_t)(strstr(whole, "\t7002\t") - whole) + 9, length);
+    cr_assert(world->errors == 1 && strstr(world->logged, "sip.telephones is damaged"), "%s", world->logged);
+    cr_assert(telephone("7001")->registered && !telephone("7002")->registered, "what is whole counts");
+    kept_is_read(exchange, whole, length, (size_t)(strstr(whole, "127.0.0.") - whole));
+    cr_assert(world->errors == 1 && strstr(world->logged, "sip.telephones is damaged"), "%s", world->logged);
+    cr_assert(!telephone("7001")->registered && telephone("7002")->registered, "it would be called elsewhere");
+    telephone("7001")->registered = true;
+    keep_write(exchange);
+    g_free(whole);
+    cr_assert(g_file_get_contents(path, &whole, &again, NULL) && again == length, "it is written anew");
+    cr_assert_eq(chmod(path, 0), 0);
+    if (geteuid() != 0) {
+        world->errors = 0;
+        keep_read(exchange);
+        cr_assert(world->errors == 1 && strstr(world->logged, "Permission denied"), "%s", world->logged);
+    }
+    world->errors = 0;
+    unlink(path);
+    world_run(world, 2000);
+    cr_assert(world->errors == 1 && strstr(world->logged, "sip.telephones was removed"), "%s", world->logged);
+    cr_assert_eq(access(path, F_OK), 0, "it is written anew while the process runs");
+    exchange->kept_path = NULL;
+    unlink(path);
+    rmdir(folder);
+    g_free(folder), g_free(path), g_free(whole);
 }
 
 static void begin_at_one_edge(void)

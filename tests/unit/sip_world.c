@@ -207,6 +207,7 @@ void world_run(struct sip_world *world, unsigned ms)
         if (now_ms % 100 != 0) continue;
         talks_tick(&world->exchange);
         telephones_tick(&world->exchange);
+        keep_write(&world->exchange);
     }
     now_ms = until_ms;
 }

@@ -132,6 +132,7 @@ struct exchange {
     struct alarm orders;
     struct hashing *first_hashing; /* recordings that have ended */
     char *kept_path;               /* NULL: nothing is kept */
+    bool kept;                     /* that file is there, as far as is known */
     bool keep_due;                 /* what is kept has changed */
     uint64_t kept_ms;              /* when it was written last */
 };

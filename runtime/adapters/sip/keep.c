@@ -4,7 +4,8 @@
  *     telephone <tab> DN <tab> user <tab> address:port <tab> until (seconds of the wall clock)
  *     path <tab> DN <tab> contact <tab> route <tab> -         of a telephone above; no edge before it: an empty route
  *     agent <tab> NAME <tab> DN <tab> state <tab> work mode
- */
+ *
+ * The lines are sealed (sealed.h). What was damaged or taken away is told, and written anew of what is known. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/sealed.h"
 #include "base/file.h"
 #include "base/memory.h"
 
@@ -71,12 +73,30 @@ static void kept_lines_read(struct exchange *exchange, const char *kind, const c
     free(copy);
 }
 
+/* Its good lines; NULL: it is not there, as at the first start, or cannot be read. */
+static char *kept_file_read(struct exchange *exchange)
+{
+    const char *path = exchange->kept_path, *why;
+    size_t length;
+    exchange->keep_due = true; /* of what is known then */
+    if (!path || access(path, F_OK) != 0) return NULL;
+    char *text = file_read(path, KEPT_MAX, &length, &why);
+    bool whole = text && sealed_open(text, length);
+    exchange->kept = true;
+    if (!text)
+        exchange_log(exchange, GCX_LOG_ERROR, "sip: %s: %s: telephones register and agents log in again", path, why);
+    else if (!whole)
+        exchange_log(exchange, GCX_LOG_ERROR,
+                     "sip: %s is damaged: its good lines count; of the others, telephones register and agents log in "
+                     "again",
+                     path);
+    return text;
+}
+
 void keep_read(struct exchange *exchange)
 {
     struct cti *cti = &exchange->cti;
-    const char *reason;
-    size_t length;
-    char *text = exchange->kept_path ? file_read(exchange->kept_path, KEPT_MAX, &length, &reason) : NULL;
+    char *text = kept_file_read(exchange);
     cti_snapshot_begin(cti);
     if (text) kept_lines_read(exchange, "telephone", text, keep_read_telephone);
     if (text) kept_lines_read(exchange, "path", text, keep_read_path);
@@ -118,20 +138,42 @@ static void keep_print(const struct exchange *exchange, FILE *out)
                     enum_name_work_mode(session->work_mode));
 }
 
-void keep_write(struct exchange *exchange)
+/* Nobody takes it away without a word; what was in it is known here. */
+static void keep_look(struct exchange *exchange)
 {
-    if (!exchange->kept_path || !exchange->keep_due) return;
-    exchange->keep_due = false;
-    exchange->kept_ms = loop_ms();
-    char *fresh = memory_format("%s.new", exchange->kept_path);
+    if (!exchange->kept || access(exchange->kept_path, F_OK) == 0) return;
+    exchange->keep_due = true;
+    exchange_log(exchange, GCX_LOG_ERROR, "sip: %s was removed or moved away: it is written anew", exchange->kept_path);
+}
+
+static bool keep_put(struct exchange *exchange, const char *fresh)
+{
+    char *lines = NULL, *text;
+    size_t length;
+    FILE *memory = open_memstream(&lines, &length);
+    if (!memory) abort();
+    keep_print(exchange, memory);
+    if (fclose(memory) != 0) abort();
+    text = sealed_text(lines);
     mode_t mask = umask(077);
     FILE *out = fopen(fresh, "we");
     umask(mask);
-    if (out) keep_print(exchange, out);
-    bool written = out && ferror(out) == 0;
-    if (out && fclose(out) != 0) written = false;
-    if (!written || rename(fresh, exchange->kept_path) != 0)
-        exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", fresh, strerror(errno));
+    bool good = out && fputs(text, out) >= 0;
+    if (out && fclose(out) != 0) good = false;
+    free(lines), free(text);
+    return good;
+}
+
+void keep_write(struct exchange *exchange)
+{
+    if (!exchange->kept_path) return;
+    keep_look(exchange);
+    if (!exchange->keep_due) return;
+    exchange->keep_due = false;
+    exchange->kept_ms = loop_ms();
+    char *fresh = memory_format("%s.new", exchange->kept_path);
+    exchange->kept = keep_put(exchange, fresh) && rename(fresh, exchange->kept_path) == 0;
+    if (!exchange->kept) exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", fresh, strerror(errno));
     free(fresh);
 }
 
