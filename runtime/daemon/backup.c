@@ -320,6 +320,7 @@ static bool backup_state_take(const struct conf *conf, struct error *error)
     if (fd < 0) return file_failed(path, error);
     if (fcntl(fd, F_SETLK, &whole) != 0)
         return error_set(error, ERROR_STATE, "a gcxvm works on %.180s: stop it first", conf->state);
+    if (ftruncate(fd, 0) != 0) return file_failed(path, error); /* it names files of the folder that moves aside */
     for (size_t i = 0; i < conf->adapter_count; i++) {
         char *const none[] = {NULL};
         path_join(path, conf->state, conf->adapters[i].name);

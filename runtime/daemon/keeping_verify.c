@@ -2,6 +2,8 @@
  */
 #include "runtime/daemon/keeping.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +20,9 @@
 #include "runtime/journal/snapshots.h"
 #include "base/memory.h"
 #include "base/shown.h"
+#include "runtime/vocabulary/sealed.h"
 #include "runtime/vocabulary/semantics.h"
+#include "runtime/vocabulary/state_files.h"
 
 bool keeping_chain(struct batches *store, uint64_t *broken, struct error *error)
 {
@@ -125,6 +129,38 @@ static void on_verify_missed(void *self, const char *gone)
     if (why->text[0] == '\0') error_set(why, ERROR_STATE, "%s", gone);
 }
 
+/* Files that adapters have sealed. The configuration need not name these adapters. */
+static void sealed_verify(const char *state, struct error *missed)
+{
+    struct dirent *entry;
+    const char *why;
+    bool whole;
+    DIR *all = opendir(state);
+    while (all && (entry = readdir(all))) {
+        const char *ending = strrchr(entry->d_name, '.');
+        if (!ending || strcmp(ending, state_endings.telephones) != 0) continue;
+        char *path = memory_format("%s/%s", state, entry->d_name), *text = sealed_read(path, &whole, &why),
+             *told = memory_format("its file `%s` is damaged: %s", entry->d_name,
+                                   text ? "lines were changed, or are gone" : why);
+        if (!whole) on_verify_missed(missed, told);
+        free(told), free(text), free(path);
+    }
+    if (all) closedir(all);
+}
+
+/* The first file that was there once and is not, or is damaged. */
+static void state_files_verify(const struct conf *conf, struct error *missed)
+{
+    char *path = memory_format("%s/lock", conf->state);
+    struct state_folder *folder = memory_zeroed(1, sizeof *folder);
+    folder->conf = conf;
+    folder->lock = open(path, O_RDONLY | O_CLOEXEC);
+    state_folder_missed(folder, on_verify_missed, missed);
+    sealed_verify(conf->state, missed);
+    if (folder->lock >= 0) close(folder->lock);
+    free(folder), free(path);
+}
+
 /* A batch is missing or damaged: what can be done. */
 static void keeping_verify_advise(bool starts)
 {
@@ -161,7 +197,7 @@ bool keeping_verify(const struct conf *conf)
     if (open && !keys_start(conf->state, conf->key_file, all ? &why : &(struct error){0})) all = false;
     if (!kept_check(conf->state, all ? &why : &(struct error){0})) all = false;
     struct error missed = {0};
-    state_folder_missed(&(struct state_folder){.conf = conf}, on_verify_missed, &missed);
+    state_files_verify(conf, &missed);
     if (missed.text[0] != '\0' && all) why = missed;
     if (missed.text[0] != '\0') all = false;
     if (k.broken > 0) keeping_verify_advise(starts > 0);

@@ -43,7 +43,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/links/remote.h \
 	runtime/daemon/service/cuts.c runtime/daemon/service/cuts.h \
 	runtime/daemon/service/daemon.h runtime/daemon/service/drain.c runtime/daemon/service/drain.h \
-	runtime/daemon/service/exits.def runtime/daemon/service/state_folder.c runtime/daemon/service/state_folder.def runtime/daemon/service/state_folder.h runtime/daemon/service/lead.c runtime/daemon/service/lead.h runtime/daemon/service/load.c runtime/daemon/service/load.h \
+	runtime/daemon/service/adapter_files.c runtime/daemon/service/adapter_files.h runtime/daemon/service/exits.def runtime/daemon/service/state_folder.c runtime/daemon/service/state_folder.def runtime/daemon/service/state_folder.h runtime/daemon/service/lead.c runtime/daemon/service/lead.h runtime/daemon/service/load.c runtime/daemon/service/load.h \
 	runtime/daemon/service/profiling.c runtime/daemon/service/profiling.h \
 	runtime/daemon/watch/health.c runtime/daemon/watch/health.h runtime/daemon/watch/http.c \
 	runtime/daemon/watch/http.h runtime/daemon/watch/metrics.c runtime/daemon/watch/metrics.def \

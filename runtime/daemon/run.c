@@ -623,6 +623,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     enum daemon_exit result = state_open(daemon, error);
     if (result != EXIT_ok) return result;
     daemon->folder.conf = daemon->conf;
+    daemon->folder.lock = daemon->lock;
     if (!daemon->how.accept_loss) state_folder_missed(&daemon->folder, on_state_missed, daemon);
     loop_open(daemon);
     if (daemon->how.follow && !looks_open(daemon, error)) return EXIT_system;

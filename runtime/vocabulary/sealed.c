@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/memory.h"
 
-enum { SEAL_LENGTH = 17 }; /* a tab and sixteen digits */
+enum { SEAL_LENGTH = 17 /* a tab and sixteen digits */, SEALED_MAX = 64 * 1024 * 1024 };
 #define SEALED_HEAD "sealed\t"
 
 static void seal_print(char seal[SEAL_LENGTH + 1], const char *line, size_t length)
@@ -52,13 +53,13 @@ static size_t sealed_line(const char *line, size_t length)
     return memcmp(line + length - SEAL_LENGTH, seal, SEAL_LENGTH) == 0 ? length - SEAL_LENGTH : 0;
 }
 
-static bool is_head(const char *line)
+static bool seal_is_head(const char *line)
 {
     return strncmp(line, SEALED_HEAD, strlen(SEALED_HEAD)) == 0;
 }
 
 /* Has any line a good sum? */
-static bool is_sealed(const char *text)
+static bool seal_is_there(const char *text)
 {
     for (const char *line = text, *feed; (feed = strchr(line, '\n')); line = feed + 1)
         if (sealed_line(line, (size_t)(feed - line)) > 0) return true;
@@ -69,18 +70,18 @@ static bool is_sealed(const char *text)
 static size_t unsealed_line(const char *line, size_t length)
 {
     const char *tab = memrchr(line, '\t', length);
-    return tab && !is_head(line) && (size_t)(line + length - tab) != SEAL_LENGTH ? length : 0;
+    return tab && !seal_is_head(line) && (size_t)(line + length - tab) != SEAL_LENGTH ? length : 0;
 }
 
 bool sealed_open(char *text, size_t length)
 {
     char *end = text;
     size_t said = 0, good = 0;
-    bool sealed = is_sealed(text), whole = strlen(text) == length && (length == 0 || text[length - 1] == '\n');
+    bool sealed = seal_is_there(text), whole = strlen(text) == length && (length == 0 || text[length - 1] == '\n');
     for (char *line = text, *feed; (feed = strchr(line, '\n')); line = feed + 1) {
         size_t all = (size_t)(feed - line), keeps = (sealed ? sealed_line : unsealed_line)(line, all);
         if (keeps == 0) whole = false;
-        if (keeps > 0 && is_head(line)) {
+        if (keeps > 0 && seal_is_head(line)) {
             said = strtoul(line + strlen(SEALED_HEAD), NULL, 10) + 1;
             continue;
         }
@@ -91,4 +92,12 @@ bool sealed_open(char *text, size_t length)
     }
     *end = '\0';
     return whole && (!sealed || said == good + 1);
+}
+
+char *sealed_read(const char *path, bool *whole, const char **why)
+{
+    size_t length;
+    char *text = file_read(path, SEALED_MAX, &length, why);
+    *whole = text && sealed_open(text, length);
+    return text;
 }

@@ -12,3 +12,5 @@
 char *sealed_text(const char *lines);
 /* Leaves the good lines in `text`, without their sums. False: something was changed in it, or is gone. */
 bool sealed_open(char *text, size_t length);
+/* The same of a file, malloc'ed. NULL with the reason: it cannot be read. */
+char *sealed_read(const char *path, bool *whole, const char **why);

@@ -4,19 +4,22 @@
 #include <stddef.h>
 
 const struct state_endings state_endings = {
-#define OWN_FILE(ending, doc)   .ending = "." #ending,
-#define STATE_FILE(ending, doc) .ending = "." #ending,
+#define OWN_FILE(ending, gone)    .ending = "." #ending,
+#define STATE_FILE(ending, gone)  .ending = "." #ending,
+#define BEFORE_FILE(ending, gone) .ending = "." #ending,
 #include "runtime/vocabulary/state_files.def"
 };
 
-const char *const state_endings_own[] = {
-#define OWN_FILE(ending, doc) "." #ending,
-#define STATE_FILE(ending, doc)
+const struct state_file state_files_own[] = {
+#define OWN_FILE(ending, gone) {"." #ending, gone, true},
+#define STATE_FILE(ending, gone)
+#define BEFORE_FILE(ending, gone)
 #include "runtime/vocabulary/state_files.def"
-    NULL};
+    {NULL, NULL, false}};
 
-const char *const state_endings_beside[] = {"",
-#define OWN_FILE(ending, doc)
-#define STATE_FILE(ending, doc) "." #ending,
+const struct state_file state_files_beside[] = {{"", NULL, false},
+#define OWN_FILE(ending, gone)
+#define STATE_FILE(ending, gone)  {"." #ending, gone, false},
+#define BEFORE_FILE(ending, gone) {"." #ending, NULL, false},
 #include "runtime/vocabulary/state_files.def"
-                                            NULL};
+                                                {NULL, NULL, false}};

@@ -75,7 +75,7 @@ expect 'NOT LOADED .*activations.json' ctl status
 [ "$(active)" = "$configured" ] || say_failed "another image is in force"
 expect 'activations.json in the state folder is damaged' ctl activate 1800 "${loaded:0:8}"
 stop
-rm "$dir/state/activations.json" # which nobody may do without a word
+rm "$dir/state/activations.json" "$dir/state/kept" # which nobody may do without a word
 expect 'NOT GOOD: its file `activations.json` was removed' "$gcxvm" --verify "$dir/gcx.conf"
 start
 expect 'DEGRADED.*its file `activations.json` was removed' ctl status

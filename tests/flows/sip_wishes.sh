@@ -2,7 +2,8 @@
 # tests/flows/sip_wishes.sh - Seven things for which the users of other exchanges have asked for years, with real telephones:
 # nobody starves behind a call that waits for somebody rare, priority and age hold over several queues, a priority that an
 # operator changes counts at once, no telephone rings twice and no agent stays stuck, an agent who comes while an
-# announcement plays is connected at once, and a declined call goes to the next agent; and an agent is asked first (preview).
+# announcement plays is connected at once, a declined call goes to the next agent; and an agent is asked first (preview).
+# At the end, what is kept of the telephones is damaged and taken away: both are told.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 mkdir "$flow" && cp "$top_srcdir/tests/flows/sip_wishes.gcx" "$flow" && image=$dir/flow.gcxb
@@ -132,5 +133,23 @@ serves 7001
 await hears agent
 hang_up
 await no_calls
+
+# ---- the file of its telephones is cut, then taken away with the list of files: each is told, and it is written anew ----
+stop_all() { local adapter; adapter=$(adapter_pid); stop; await eval "! kill -0 $adapter"; }
+verify() { "$gcxvm" --verify "$dir/gcx.conf"; }
+whole() { verify >"$dir/verified"; }
+stop_all
+whole || say_failed "$(cat "$dir/verified")"
+truncate -s -20 "$dir/state/sip.telephones"
+expect 'NOT GOOD: its file `sip.telephones` is damaged' verify
+start
+await logged 'sip: .*/sip.telephones is damaged: its good lines count'
+await whole
+stop_all
+rm "$dir/state/sip.telephones" "$dir/state/kept"
+expect 'NOT GOOD: its file `sip.telephones` was removed' verify
+start
+logged 'since gcxvm ran last: its file `sip.telephones` was removed' || say_failed "the log does not say that the file is gone"
+await whole
 stop
 finish

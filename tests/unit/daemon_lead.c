@@ -195,14 +195,14 @@ Test(daemon_lead, a_file_of_the_state_folder_that_was_there_is_missed_by_its_nam
 
 struct missed {
     unsigned count;
-    const char *gone;
+    char gone[256];
 };
 
 static void on_missed(void *self, const char *gone)
 {
     struct missed *missed = self;
     missed->count++;
-    missed->gone = gone;
+    snprintf(missed->gone, sizeof missed->gone, "%s", gone);
 }
 
 /* What a start says of the folder. */
@@ -235,7 +235,7 @@ Test(daemon_lead, a_file_that_went_while_nobody_looked_is_missed_by_a_start)
         cr_assert_eq(rename(kept_at(state, kept_files[i], ""), away), 0);
         struct missed missed = missed_at_start(&conf);
         cr_assert_eq(missed.count, 1, "%s", kept_files[i]);
-        cr_assert_not_null(strstr(missed.gone, kept_files[i]));
+        cr_assert(strstr(missed.gone, kept_files[i]));
         state_folder_gone(&(struct state_folder){.conf = &conf, .lock = -1}, &ends);
         cr_assert_eq(missed_at_start(&conf).count, 0, "a start that was told to go on without it has done so");
         cr_assert_eq(rename(away, kept_at(state, kept_files[i], "")), 0);
@@ -244,5 +244,75 @@ Test(daemon_lead, a_file_that_went_while_nobody_looked_is_missed_by_a_start)
     for (size_t i = 0; i < KEPT_FILES; i++) unlink(kept_at(state, kept_files[i], ""));
     unlink(kept_at(state, "kept", ""));
     rmdir(snapshots);
+    cr_assert_eq(rmdir(state), 0);
+}
+
+static void file_write(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+    cr_assert(file && fputs(text, file) >= 0 && fclose(file) == 0, "%s", path);
+}
+
+Test(daemon_lead, a_file_that_went_together_with_the_list_of_files_is_missed)
+{
+    char state[] = "/tmp/gcx-folder-XXXXXX", none[] = "", lock[64];
+    bool ends;
+    cr_assert(mkdtemp(state));
+    const struct conf conf = {.state = state, .admin = none, .links = none, .key_file = none};
+    snprintf(lock, sizeof lock, "%s/lock", state);
+    struct state_folder folder = {.conf = &conf, .lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600)},
+                        next = {.conf = &conf, .lock = folder.lock}, last = next;
+    struct missed missed = {0};
+    file_put(kept_at(state, "links", "")), file_put(kept_at(state, "journal.end", ""));
+    cr_assert_null(state_folder_gone(&folder, &ends));
+    unlink(kept_at(state, "kept", "")), unlink(kept_at(state, "links", ""));
+    state_folder_missed(&next, on_missed, &missed);
+    cr_assert(missed.count == 1 && strstr(missed.gone, "links"), "%u", missed.count);
+    cr_assert(state_folder_gone(&next, &ends) && !ends);
+    cr_assert_eq(access(kept_at(state, "kept", ""), F_OK), 0, "it is written anew");
+    cr_assert_eq(ftruncate(folder.lock, 0), 0);
+    missed.count = 0;
+    state_folder_missed(&last, on_missed, &missed);
+    cr_assert_eq(missed.count, 1, "the list alone knows it, as it did of an earlier version");
+    unlink(kept_at(state, "kept", "")), unlink(kept_at(state, "journal.end", "")), unlink(lock);
+    cr_assert_eq(rmdir(state), 0);
+    close(folder.lock);
+}
+
+Test(daemon_lead, a_file_of_an_adapter_that_went_or_was_emptied_is_missed)
+{
+    static char name[] = "sip", key[] = "state", none[] = "", chat[] = "chat", value[64];
+    static const char *const files[] = {"sip.telephones", "sip.tokens", "chat.callbacks", "chat.workers"};
+    char state[] = "/tmp/gcx-folder-XXXXXX", away[256];
+    bool ends;
+    cr_assert(mkdtemp(state));
+    snprintf(value, sizeof value, "%s/chat", state);
+    struct conf_setting setting = {key, value, 1};
+    struct conf_adapter adapters[] = {{.name = name}, {.name = chat, .settings = &setting, .setting_count = 1}};
+    struct conf conf = {
+        .state = state, .admin = none, .links = none, .key_file = none, .adapters = adapters, .adapter_count = 2};
+    struct state_folder folder = {.conf = &conf, .lock = -1};
+    file_put(kept_at(state, "sip.telephones", "")), file_put(kept_at(state, "chat.asks", ""));
+    cr_assert_null(state_folder_gone(&folder, &ends));
+    unlink(kept_at(state, "sip.telephones", "")), unlink(kept_at(state, "chat.asks", ""));
+    cr_assert_null(state_folder_gone(&folder, &ends), "an earlier version leaves it empty, and takes others over");
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) file_write(kept_at(state, files[i], ""), "line\n");
+    cr_assert_null(state_folder_gone(&folder, &ends));
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(away, sizeof away, "%s", kept_at(state, files[i], ".away"));
+        cr_assert_eq(rename(kept_at(state, files[i], ""), away), 0);
+        const char *gone = state_folder_gone(&folder, &ends);
+        cr_assert(gone && !ends && strstr(gone, files[i]), "%s: %s", files[i], gone ? gone : "nothing");
+        cr_assert_eq(state_folder_gone(&folder, &ends), gone, "it is told once");
+        cr_assert_eq(missed_at_start(&conf).count, 1, "%s", files[i]);
+        if (i < 2) file_put(kept_at(state, files[i], ""));
+        cr_assert(i >= 2 || state_folder_gone(&folder, &ends) == gone, "%s is never empty", files[i]);
+        cr_assert_eq(rename(away, kept_at(state, files[i], "")), 0);
+        cr_assert_null(state_folder_gone(&folder, &ends), "%s is there again", files[i]);
+    }
+    conf.adapter_count = 0;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) unlink(kept_at(state, files[i], ""));
+    cr_assert_null(state_folder_gone(&folder, &ends), "the configuration has the adapters no more");
+    unlink(kept_at(state, "kept", ""));
     cr_assert_eq(rmdir(state), 0);
 }

@@ -16,10 +16,9 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/sealed.h"
-#include "base/file.h"
 #include "base/memory.h"
 
-enum { WORDS = 5, KEPT_MAX = 64 * 1024 * 1024, KEEP_FEW = 200, KEEP_PAUSE_MS = 100 };
+enum { WORDS = 5, KEEP_FEW = 200, KEEP_PAUSE_MS = 100 };
 
 static int64_t keep_wall_s(const struct exchange *exchange)
 {
@@ -77,11 +76,10 @@ static void kept_lines_read(struct exchange *exchange, const char *kind, const c
 static char *kept_file_read(struct exchange *exchange)
 {
     const char *path = exchange->kept_path, *why;
-    size_t length;
+    bool whole;
     exchange->keep_due = true; /* of what is known then */
     if (!path || access(path, F_OK) != 0) return NULL;
-    char *text = file_read(path, KEPT_MAX, &length, &why);
-    bool whole = text && sealed_open(text, length);
+    char *text = sealed_read(path, &whole, &why);
     exchange->kept = true;
     if (!text)
         exchange_log(exchange, GCX_LOG_ERROR, "sip: %s: %s: telephones register and agents log in again", path, why);
@@ -139,14 +137,14 @@ static void keep_print(const struct exchange *exchange, FILE *out)
 }
 
 /* Nobody takes it away without a word; what was in it is known here. */
-static void keep_look(struct exchange *exchange)
+static void kept_file_look(struct exchange *exchange)
 {
     if (!exchange->kept || access(exchange->kept_path, F_OK) == 0) return;
     exchange->keep_due = true;
     exchange_log(exchange, GCX_LOG_ERROR, "sip: %s was removed or moved away: it is written anew", exchange->kept_path);
 }
 
-static bool keep_put(struct exchange *exchange, const char *fresh)
+static bool kept_file_put(struct exchange *exchange, const char *fresh)
 {
     char *lines = NULL, *text;
     size_t length;
@@ -167,12 +165,12 @@ static bool keep_put(struct exchange *exchange, const char *fresh)
 void keep_write(struct exchange *exchange)
 {
     if (!exchange->kept_path) return;
-    keep_look(exchange);
+    kept_file_look(exchange);
     if (!exchange->keep_due) return;
     exchange->keep_due = false;
     exchange->kept_ms = loop_ms();
     char *fresh = memory_format("%s.new", exchange->kept_path);
-    exchange->kept = keep_put(exchange, fresh) && rename(fresh, exchange->kept_path) == 0;
+    exchange->kept = kept_file_put(exchange, fresh) && rename(fresh, exchange->kept_path) == 0;
     if (!exchange->kept) exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", fresh, strerror(errno));
     free(fresh);
 }

@@ -10,10 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/daemon/service/adapter_files.h"
 #include "runtime/daemon/service/daemon.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/copy_mark.h"
-#include "runtime/vocabulary/state_files.h"
 
 enum {
     BEATS = 4, /* in a lease */
@@ -46,41 +46,22 @@ struct journal_place lead_place(const struct daemon *daemon)
                                   .files = daemon->lead.files};
 }
 
-/* The name of the file in the state folder that an adapter's setting `state` names; NULL: it names none there. */
-static const char *lead_file_of(const struct conf *conf, const struct conf_setting *setting)
+static void lead_file_add(void *self, const char *name, const struct state_file *file)
 {
-    size_t length = strlen(conf->state);
-    if (strcmp(setting->key, "state") != 0 || strncmp(setting->value, conf->state, length) != 0) return NULL;
-    const char *name = setting->value + length + 1;
-    bool good = setting->value[length] == '/' && *name && !strchr(name, '/') && strlen(name) < PLACE_FILE_NAME;
-    return good ? name : NULL;
+    struct lead *lead = self;
+    size_t count = 0;
+    (void)file;
+    while (lead->files[count]) count++;
+    if (count == PLACE_FILES || strlen(name) >= PLACE_FILE_NAME) return;
+    lead->files[count] = strcpy(lead->names[count], name);
+    lead->files[count + 1] = NULL;
 }
 
-static void lead_file_add(struct lead *lead, size_t *count, const char *name, const char *end)
-{
-    if (*count == PLACE_FILES) return;
-    int length = snprintf(lead->names[*count], PLACE_FILE_NAME, "%s%s", name, end);
-    if (length >= PLACE_FILE_NAME) return;
-    lead->files[*count] = lead->names[*count];
-    ++*count;
-}
-
-/* Finds the files of state_files.def that adapters here may have. */
+/* Finds the files that adapters here may have. */
 static void lead_files_find(struct daemon *daemon)
 {
-    const struct conf *conf = daemon->conf;
-    size_t count = 0;
-    for (size_t i = 0; i < conf->adapter_count; i++) {
-        const struct conf_adapter *adapter = &conf->adapters[i];
-        for (const char *const *end = state_endings_own; !adapter->remote && *end; end++)
-            lead_file_add(&daemon->lead, &count, adapter->name, *end);
-        for (size_t k = 0; !adapter->remote && k < adapter->setting_count; k++) {
-            const char *name = lead_file_of(conf, &adapter->settings[k]);
-            for (const char *const *end = state_endings_beside; name && *end; end++)
-                lead_file_add(&daemon->lead, &count, name, *end);
-        }
-    }
-    daemon->lead.files[count] = NULL;
+    daemon->lead.files[0] = NULL;
+    adapter_files_each(daemon->conf, lead_file_add, &daemon->lead);
 }
 
 uint64_t lead_beat_us(const struct daemon *daemon)

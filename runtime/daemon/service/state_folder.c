@@ -1,13 +1,14 @@
-/* runtime/daemon/service/state_folder.c - One stat(2) per file and look. The file STATE/kept has a line for each name
- * that was seen, by which a start knows what was taken away while no gcxvm ran. */
+/* runtime/daemon/service/state_folder.c - One stat(2) per file and look. STATE/kept and the lock have a line for each
+ * name that was seen, by which a start knows what was taken away while no gcxvm ran. */
 #include "runtime/daemon/service/state_folder.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "runtime/daemon/service/adapter_files.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
 #include "base/file.h"
@@ -27,8 +28,7 @@ static const struct state_kept state_kept[] = {
 #include "runtime/daemon/service/state_folder.def"
 };
 #undef STATE_GONE
-enum { STATE_KEPT_COUNT = sizeof state_kept / sizeof *state_kept, KEPT_NAMES_MAX = 1024 };
-static_assert(STATE_KEPT_COUNT <= 32, "struct state_folder has a bit for each");
+enum { STATE_KEPT_COUNT = sizeof state_kept / sizeof *state_kept };
 
 static bool lock_is_there(const struct state_folder *folder)
 {
@@ -82,39 +82,116 @@ static bool kept_is_there(const struct conf *conf, const char *name)
     return good;
 }
 
-/* The bits of the names that STATE/kept has. */
-static uint32_t noted_read(const char *state)
+/* ---- names that are written down ---- */
+
+static bool state_names_have(const char *names, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = names; (at = strstr(at, name)); at += length)
+        if ((at == names || at[-1] == '\n') && at[length] == '\n') return true;
+    return false;
+}
+
+static void state_names_add(char names[STATE_NAMES_SIZE], const char *name)
+{
+    size_t length = strlen(names);
+    if (length + strlen(name) + 2 > STATE_NAMES_SIZE || state_names_have(names, name)) return;
+    snprintf(names + length, STATE_NAMES_SIZE - length, "%s\n", name);
+}
+
+/* Those of STATE/kept and of the lock. Closing another descriptor of the lock would give it up. */
+static void noted_read(const struct state_folder *folder, char noted[2 * STATE_NAMES_SIZE])
 {
     size_t length;
     const char *why;
-    uint32_t noted = 0;
-    char *path = memory_format("%s/kept", state), *text = file_read(path, KEPT_NAMES_MAX, &length, &why), *rest = text;
-    for (char *name; text && (name = strsep(&rest, "\n"));)
-        for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
-            if (strcmp(name, state_kept[i].name) == 0) noted |= UINT32_C(1) << i;
+    char *path = memory_format("%s/kept", folder->conf->state),
+         *text = file_read(path, STATE_NAMES_SIZE, &length, &why);
+    snprintf(noted, STATE_NAMES_SIZE, "%s", text ? text : "");
+    length = strlen(noted);
+    ssize_t more = folder->lock < 0 ? 0 : pread(folder->lock, noted + length, STATE_NAMES_SIZE - 1, 0);
+    noted[length + (more > 0 ? (size_t)more : 0)] = '\0';
     free(text);
     free(path);
-    return noted;
 }
 
-/* Where it cannot be written, the next change tries again. */
+static bool state_runs(const char *name, size_t length)
+{
+    for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
+        if (state_kept[i].runs && strlen(state_kept[i].name) == length && memcmp(state_kept[i].name, name, length) == 0)
+            return true;
+    return false;
+}
+
+/* Where they cannot be written, the next look tries again. */
 static void noted_write(struct state_folder *folder)
 {
-    char text[KEPT_NAMES_MAX] = "", *path = memory_format("%s/kept", folder->conf->state);
+    char text[STATE_NAMES_SIZE], *path = memory_format("%s/kept", folder->conf->state);
     size_t length = 0;
-    for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
-        if ((folder->seen >> i & 1) != 0 && !state_kept[i].runs)
-            length += (size_t)snprintf(text + length, sizeof text - length, "%s\n", state_kept[i].name);
-    if (file_install(path, text, length)) folder->noted = folder->seen;
+    for (const char *name = folder->seen, *end; (end = strchr(name, '\n')); name = end + 1) {
+        if (state_runs(name, (size_t)(end - name))) continue;
+        memcpy(text + length, name, (size_t)(end - name) + 1);
+        length += (size_t)(end - name) + 1;
+    }
+    bool good = file_install(path, text, length);
+    if (folder->lock >= 0)
+        good = ftruncate(folder->lock, 0) == 0 && pwrite(folder->lock, text, length, 0) == (ssize_t)length && good;
+    if (good) folder->noted = strlen(folder->seen);
     free(path);
+}
+
+/* ---- what is there ---- */
+
+struct state_look {
+    struct state_folder *folder;
+    const char *before; /* names that were there */
+    bool sees;          /* what is there is remembered */
+    void (*gone)(void *self, const char *why);
+    void *self;
+};
+
+static void state_look_at(const struct state_look *look, const char *name, bool there, const char *why)
+{
+    bool known = state_names_have(look->before, name);
+    if (known || (there && look->sees)) state_names_add(look->folder->seen, name);
+    if (!there && known) look->gone(look->self, why);
+}
+
+static void state_look_at_own(void *self, const char *name, const struct state_file *file)
+{
+    const struct state_look *look = self;
+    struct stat found;
+    if (!file->gone) return;
+    char *path = memory_format("%s/%s", look->folder->conf->state, name),
+         *why = memory_format("its file `%s` was removed or moved away: %s", name, file->gone);
+    state_look_at(look, name, stat(path, &found) == 0 && (!file->full || found.st_size > 0), why);
+    free(path), free(why);
+}
+
+static void state_look_at_all(struct state_look *look)
+{
+    const struct conf *conf = look->folder->conf;
+    for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
+        state_look_at(look, state_kept[i].name, kept_is_there(conf, state_kept[i].name), state_kept[i].gone);
+    adapter_files_each(conf, state_look_at_own, look);
 }
 
 void state_folder_missed(struct state_folder *folder, void (*gone)(void *self, const char *why), void *self)
 {
-    folder->seen = folder->noted = noted_read(folder->conf->state);
-    for (size_t i = 0; i < STATE_KEPT_COUNT; i++)
-        if ((folder->seen >> i & 1) != 0 && !kept_is_there(folder->conf, state_kept[i].name))
-            gone(self, state_kept[i].gone);
+    char noted[2 * STATE_NAMES_SIZE];
+    noted_read(folder, noted);
+    state_look_at_all(&(struct state_look){folder, noted, false, gone, self});
+}
+
+/* The first is told, in a text that stays. */
+static void on_state_gone(void *self, const char *why)
+{
+    struct state_folder *folder = self;
+    if (folder->gone) return;
+    if (strcmp(folder->why[folder->second], why) != 0) {
+        folder->second = !folder->second;
+        snprintf(folder->why[folder->second], STATE_WHY_SIZE, "%s", why);
+    }
+    folder->gone = folder->why[folder->second];
 }
 
 const char *state_folder_gone(struct state_folder *folder, bool *ends)
@@ -127,11 +204,8 @@ const char *state_folder_gone(struct state_folder *folder, bool *ends)
     const char *gone = keys_gone(folder);
     if (gone) return gone;
     *ends = false;
-    for (size_t i = 0; i < STATE_KEPT_COUNT; i++) {
-        bool there = kept_is_there(folder->conf, state_kept[i].name);
-        if (there) folder->seen |= UINT32_C(1) << i;
-        if (!there && (folder->seen >> i & 1) != 0 && !gone) gone = state_kept[i].gone;
-    }
-    if (folder->seen != folder->noted) noted_write(folder);
-    return gone;
+    folder->gone = NULL;
+    state_look_at_all(&(struct state_look){folder, folder->seen, true, on_state_gone, folder});
+    if (strlen(folder->seen) != folder->noted) noted_write(folder);
+    return folder->gone;
 }

@@ -1,25 +1,31 @@
 /* runtime/daemon/service/state_folder.h - Looks whether the files of the state folder are still there
  * (state_folder.def).
  *
- * Owns nothing. It remembers which files it has seen, because not every site has all of them. */
+ * Owns nothing. It remembers which files it has seen, because not every site has all of them, and writes their names
+ * down for the next start, in STATE/kept and in the lock: whoever takes one of these away does not take the other. */
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
+#include <stddef.h>
 
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/batches.h"
 
+enum { STATE_NAMES_SIZE = 8192, STATE_WHY_SIZE = 512 };
+
 struct state_folder {
     const struct conf *conf;
-    struct batches *store; /* NULL: there is none yet */
-    int lock;
-    uint32_t seen;  /* a bit for each row that once was there */
-    uint32_t noted; /* those of them that STATE/kept has */
+    struct batches *store;       /* NULL: there is none yet */
+    int lock;                    /* -1: there is none */
+    char seen[STATE_NAMES_SIZE]; /* a line for each that once was there */
+    size_t noted;                /* so many bytes of them are written down */
+    char why[2][STATE_WHY_SIZE]; /* what is told, and what was told before */
+    bool second;                 /* which of both is told now */
+    const char *gone;            /* during a look */
 };
 
 /* At a start, before a file is made: calls `gone` for each that was there when a gcxvm ran last. */
 void state_folder_missed(struct state_folder *, void (*gone)(void *self, const char *why), void *self);
-/* Why a file is not at its path, for people: a constant text, so that two are the same if their pointers are. `ends`:
- * the next batch ends the process, because what it writes would be lost. NULL: all is there. */
+/* Why a file is not at its path, for people: two are the same if their pointers are, and it stays until the next but
+ * one. `ends`: the next batch ends the process, because what it writes would be lost. NULL: all is there. */
 const char *state_folder_gone(struct state_folder *, bool *ends);
