@@ -20,6 +20,7 @@
 #include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/links/links.h"
 #include "runtime/daemon/site/conf.h"
+#include "runtime/host/real.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
@@ -158,12 +159,10 @@ static void open_row(struct reconciling *r, const struct sql_rows *rows)
 /* `others`: the store says whose they are. */
 static bool store_page_compare(struct reconciling *r, struct sql *sql, bool others, struct error *error)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     struct sql_rows *rows = others ? sql_ask(sql, error, OPEN_ROWS " AND NOT " OF_OTHERS " ORDER BY id LIMIT $5",
                                              SQL_WITH(sql_number(r->last), sql_number((int64_t)r->journal),
                                                       sql_number((int64_t)r->conf->partition),
-                                                      sql_number(now.tv_sec * INT64_C(1000000)), sql_number(PAGE)))
+                                                      sql_number((int64_t)clock_wall_us()), sql_number(PAGE)))
                                    : sql_ask(sql, error, OPEN_ROWS " ORDER BY id LIMIT $2",
                                              SQL_WITH(sql_number(r->last), sql_number(PAGE)));
     r->rows = 0;
@@ -175,8 +174,6 @@ static bool store_others_tell(const struct reconciling *r, struct sql *sql, bool
 {
     int64_t version = 0, count = 0;
     bool there = false;
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
     if (!sql_find(sql, error, &version, &there, "SELECT version FROM gcx_store", SQL_NONE)) return false;
     *others = there && version >= VERSION_SERVED;
     if (!*others) return true;
@@ -184,7 +181,7 @@ static bool store_others_tell(const struct reconciling *r, struct sql *sql, bool
                   "SELECT count(*) FROM interactions i WHERE tenant = '' AND ended IS NULL AND media IN"
                   " ('email', 'chat') AND erased IS NULL AND id > $1 AND " OF_OTHERS,
                   SQL_WITH(sql_number(0), sql_number((int64_t)r->journal), sql_number((int64_t)r->conf->partition),
-                           sql_number(now.tv_sec * INT64_C(1000000)))))
+                           sql_number((int64_t)clock_wall_us()))))
         return false;
     if (count > 0 && r->prints)
         printf("%" PRId64 " open interactions of the contact store are of other cores that have it, and left alone\n",

@@ -40,5 +40,5 @@ EXTRA_DIST += tests/flows/postgres_lists.sh tests/unit/golden/lists_2.sql tests/
 bin_PROGRAMS += gcxlists
 gcxlists_SOURCES = runtime/lists/cli/main.c runtime/lists/cli/cli.h runtime/lists/cli/change.c runtime/lists/cli/files.c \
 	runtime/lists/cli/commands.def runtime/lists/cli/options.def runtime/lists/cli/exits.def
-gcxlists_LDADD = $(LISTS_LIBS)
+gcxlists_LDADD = libhost.la $(LISTS_LIBS)
 SCRIPT_TESTS += tests/flows/lists_command.sh

@@ -24,5 +24,5 @@ bin_PROGRAMS += gcxstore
 gcxstore_SOURCES = runtime/store/cli/main.c runtime/store/cli/cli.h runtime/store/cli/show.c runtime/store/cli/change.c \
 	runtime/store/cli/export.c runtime/store/cli/import.c runtime/store/cli/commands.def \
 	runtime/store/cli/options.def runtime/store/cli/exits.def
-gcxstore_LDADD = libstore.la libvocabulary.la libvm.la libbase.la
+gcxstore_LDADD = libstore.la libhost.la libvocabulary.la libvm.la libbase.la
 SCRIPT_TESTS += tests/flows/store_command.sh

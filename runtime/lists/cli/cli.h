@@ -1,6 +1,7 @@
 /* runtime/lists/cli/cli.h - gcxlists: what its commands share. */
 #pragma once
 
+#include "runtime/host/real.h"
 #include "runtime/lists/lists.h"
 
 struct lists_cli {
@@ -25,5 +26,4 @@ enum cli_exit {
 #define COMMAND(name, words, least, most, database, doc) enum cli_exit lists_cli_##name(struct lists_cli *);
 #include "runtime/lists/cli/commands.def"
 
-int64_t lists_cli_now(void);
 enum cli_exit lists_cli_end(const struct lists_cli *, bool good); /* what the error means */

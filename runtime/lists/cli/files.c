@@ -43,7 +43,7 @@ static bool lists_text_import(struct lists_cli *cli, char *text, size_t length, 
 {
     struct lists_import asked = {
         .form = cli->form,
-        .now = lists_cli_now(),
+        .now = (int64_t)clock_wall_us(),
         .map = cli->map,
         .map_count = cli->map_count,
         .refused = row_refused,

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "runtime/lists/cli/cli.h"
 #include "base/dumps.h"
@@ -15,19 +14,12 @@
 #define OPTIONS_DEF  "runtime/lists/cli/options.def"
 #define OPTIONS_LINE struct lists_cli
 #define EXITS_DEF    "runtime/lists/cli/exits.def"
+#define COMMANDS_DEF "runtime/lists/cli/commands.def"
 #include "base/usage_rows.h"
-
-enum { MAKES = true, NEEDS = false };
-
-static const struct usage_command commands[] = {
-#define COMMAND(name, words, least, most, database, doc) {#name, words, doc, least, most, database},
-#include "runtime/lists/cli/commands.def"
-    {0},
-};
 
 static enum cli_exit (*const runs[])(struct lists_cli *) = {
 #define COMMAND(name, words, least, most, database, doc) lists_cli_##name,
-#include "runtime/lists/cli/commands.def"
+#include COMMANDS_DEF
 };
 
 /* A number above 0, `most` at the most. */
@@ -58,18 +50,11 @@ static const struct usage usage = {
             "Takes records into calling lists and keeps them in order. DATABASE is sqlite:FILE, postgresql://..., or a "
             "connection string\nof libpq.\n\n",
     .options = usage_options,
-    .commands = commands,
+    .commands = usage_commands,
     .exits = usage_exits,
     .own = true,
     .read = lists_cli_option,
 };
-
-int64_t lists_cli_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 enum cli_exit lists_cli_end(const struct lists_cli *cli, bool good)
 {
@@ -83,7 +68,7 @@ static enum cli_exit lists_cli_run(struct lists_cli *cli, int count, char **word
     const struct usage_command *command = usage_command(&usage, "database", count, words);
     if (!command) return CLI_usage;
     cli->words = words + 2;
-    enum cli_exit (*run)(struct lists_cli *) = runs[command - commands];
+    enum cli_exit (*run)(struct lists_cli *) = runs[command - usage_commands];
     if (run == lists_cli_forget && !piped_words(words + 1, (size_t)count - 1))
         return (enum cli_exit)usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
     cli->lists = lists_open(words[1], !command->makes, &cli->error);

@@ -1,6 +1,7 @@
 /* runtime/store/cli/cli.h - gcxstore: what its commands share. */
 #pragma once
 
+#include "runtime/host/real.h"
 #include "runtime/store/store.h"
 
 struct store_cli {
@@ -22,7 +23,6 @@ enum cli_exit {
 #define COMMAND(name, words, least, most, store, doc) enum cli_exit store_cli_##name(struct store_cli *);
 #include "runtime/store/cli/commands.def"
 
-int64_t store_cli_now(void);
 /* A word as a number above 0; false, with the error set. */
 bool store_cli_number(struct store_cli *, int word, int64_t *);
 /* The same, as the number of what is there and is the tenant's. */

@@ -3,7 +3,6 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "runtime/store/cli/cli.h"
 #include "base/dumps.h"
@@ -14,19 +13,12 @@
 #define OPTIONS_DEF  "runtime/store/cli/options.def"
 #define OPTIONS_LINE struct store_cli
 #define EXITS_DEF    "runtime/store/cli/exits.def"
+#define COMMANDS_DEF "runtime/store/cli/commands.def"
 #include "base/usage_rows.h"
-
-enum { MAKES = true, NEEDS = false };
-
-static const struct usage_command commands[] = {
-#define COMMAND(name, words, least, most, store, doc) {#name, words, doc, least, most, store},
-#include "runtime/store/cli/commands.def"
-    {0},
-};
 
 static enum cli_exit (*const runs[])(struct store_cli *) = {
 #define COMMAND(name, words, least, most, store, doc) store_cli_##name,
-#include "runtime/store/cli/commands.def"
+#include COMMANDS_DEF
 };
 
 static const char *store_cli_option(void *self, int option, const char *text)
@@ -47,18 +39,11 @@ static const struct usage usage = {
             "Looks into the contact store and keeps it in order. STORE is sqlite:FILE, postgresql://..., or a "
             "connection string\nof libpq.\n\n",
     .options = usage_options,
-    .commands = commands,
+    .commands = usage_commands,
     .exits = usage_exits,
     .own = true,
     .read = store_cli_option,
 };
-
-int64_t store_cli_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 bool store_cli_number(struct store_cli *cli, int word, int64_t *number)
 {
@@ -88,7 +73,7 @@ static enum cli_exit store_cli_run(struct store_cli *cli, int count, char **word
     if (!command) return CLI_usage;
     cli->words = words + 2;
     cli->count = count - 2;
-    enum cli_exit (*run)(struct store_cli *) = runs[command - commands];
+    enum cli_exit (*run)(struct store_cli *) = runs[command - usage_commands];
     if (run == store_cli_forget && !piped_words(words + 1, (size_t)count - 1))
         return (enum cli_exit)usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
     cli->store = store_open(words[1], &(struct store_options){.there = !command->makes}, &cli->error);
