@@ -70,18 +70,7 @@ struct scenario {
 
 /* One per struct that a LIST or ACT names. */
 enum scenario_shape {
-#define BEGIN(name) SHAPE_##name,
-#define END(name)
-#define TEXT(of, field, need, most, absent)
-#define WORD(of, field, words, absent)
-#define FLAG(of, field)
-#define U32(of, field, most, absent)
-#define U64(of, field, most, absent)
-#define I64(of, field, most, absent)
-#define REAL(of, field)
-#define VALUE(of, field, need, kind)
-#define LIST(of, field, what, most)
-#define ONE(of, field, what)
+#define STRUCT(name) SHAPE_##name,
 #include "runtime/scenario/scenario.def"
     SHAPE_item,
     SHAPES

@@ -31,18 +31,7 @@ static const struct scenario_field fields_item[] = { /* the act's fields follow 
 
 #define ROW(name) {#name, sizeof(struct scenario_##name), fields_##name, sizeof fields_##name / sizeof *fields_##name},
 const struct scenario_row scenario_rows[SHAPES] = {
-#define BEGIN(name) ROW(name)
-#define END(name)
-#define TEXT(of, field, need, most, absent)
-#define WORD(of, field, words, absent)
-#define FLAG(of, field)
-#define U32(of, field, most, absent)
-#define U64(of, field, most, absent)
-#define I64(of, field, most, absent)
-#define REAL(of, field)
-#define VALUE(of, field, need, kind)
-#define LIST(of, field, what, most)
-#define ONE(of, field, what)
+#define STRUCT ROW
 #include "runtime/scenario/scenario.def"
     ROW(item)
 };
