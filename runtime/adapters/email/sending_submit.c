@@ -18,21 +18,6 @@
 
 enum { SUBMIT_CONNECT_S = 20, SUBMIT_WHOLE_S = 180, GREET_WHOLE_S = 12 };
 
-struct upload {
-    const char *at;
-    size_t left;
-};
-
-static size_t on_wanted(char *to, size_t size, size_t count, void *self)
-{
-    struct upload *upload = self;
-    size_t some = MIN(upload->left, size * count);
-    memcpy(to, upload->at, some);
-    upload->at += some;
-    upload->left -= some;
-    return some;
-}
-
 /* The words of the mail server's last refusal: its lines, behind each other, each with the code. */
 struct server_words {
     long code;
@@ -214,7 +199,8 @@ void send_submit(struct sender *sender, struct email_sending *sending)
                                 .parts = (const struct composed_part *)sending->parts->data,
                                 .part_count = sending->parts->len};
     char *mail = sending->redirects ? compose_resent(&composed) : email_compose(&composed);
-    struct upload upload = {mail, strlen(mail)};
+    FILE *upload = fmemopen(mail, strlen(mail), "r"); /* libcurl reads it by fread() */
+    if (!upload) abort();
     struct curl_slist *to = NULL;
     char *from = mail_address_ascii(sending->from);
     refusal.needs = local_beyond_ascii(from);
@@ -229,13 +215,13 @@ void send_submit(struct sender *sender, struct email_sending *sending)
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_wanted);
-    curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
+    curl_easy_setopt(curl, CURLOPT_READDATA, upload);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
     read_fate(sending, known ? send_perform(send, curl, &refusal) : CURLE_FAILED_INIT, reason, &refusal);
     curl_easy_reset(curl); /* it points to what ends here */
     g_string_free(refusal.words, TRUE);
     curl_slist_free_all(to);
+    fclose(upload);
     g_free(mail), g_free(from);
 }

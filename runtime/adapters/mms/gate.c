@@ -123,21 +123,6 @@ bool mms_gate_owes_answer(struct mms *mms, struct mms_job *job)
     return true;
 }
 
-struct gate_upload {
-    const char *at;
-    size_t left;
-};
-
-static size_t gate_on_wanted(char *to, size_t size, size_t count, void *self)
-{
-    struct gate_upload *upload = self;
-    size_t some = MIN(upload->left, size * count);
-    memcpy(to, upload->at, some);
-    upload->at += some;
-    upload->left -= some;
-    return some;
-}
-
 /* All values are lines without < and >: mms_read_mm4() takes no others. */
 static char *gate_answer_text(const struct mms *mms, const struct mms_message *message)
 {
@@ -175,20 +160,20 @@ static bool gate_server_there(void *self, bool thorough, char *why, size_t why_s
     return code == CURLE_OK || why_set(why, why_size, "%s", curl_easy_strerror(code));
 }
 
-static CURLcode gate_perform(const struct mms *mms, const struct mms_message *message, const char *text, long left_ms)
+static CURLcode gate_perform(const struct mms *mms, const struct mms_message *message, char *text, long left_ms)
 {
-    struct gate_upload upload = {text, strlen(text)};
+    FILE *upload = fmemopen(text, strlen(text), "r"); /* libcurl reads it by fread() */
     struct curl_slist *to = curl_slist_append(NULL, message->answer_to);
     CURL *curl = gate_server(mms, left_ms);
-    if (!to) abort();
+    if (!to || !upload) abort();
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, mms->setting.mm4_from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(curl, CURLOPT_READFUNCTION, gate_on_wanted);
-    curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
+    curl_easy_setopt(curl, CURLOPT_READDATA, upload);
     CURLcode code = curl_easy_perform(curl);
     curl_easy_cleanup(curl);
     curl_slist_free_all(to);
+    fclose(upload);
     return code;
 }
 
