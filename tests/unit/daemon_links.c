@@ -86,7 +86,7 @@ static void host_says(struct core_side *core, unsigned kind, unsigned link)
     writer_init(&writer);
     writer_begin(&writer, kind);
     writer_u(&writer, kind == KIND_LinkUp ? LinkUp_link : LinkDown_link, link);
-    if (kind == KIND_LinkUp) writer_i(&writer, LinkUp_grace, 1);
+    if (kind == KIND_LinkUp) writer_i(&writer, LinkUp_grace, 1000000); /* the core takes no shorter one */
     engine_post(core->engine, SOURCE_HOST, writer_end(&writer));
     writer_free(&writer);
 }
@@ -102,6 +102,18 @@ static void look_at(void *self, struct core *core)
     struct look *look = self;
     look->free = core_link_is_free(core, look->link);
     look->last_seq = core_last_seq(core, look->link);
+}
+
+/* The core's loop, for a moment. */
+static void core_turn(struct core_side *core)
+{
+    event_base_loopexit(core->base, &(struct timeval){.tv_usec = 2000});
+    event_base_loop(core->base, EVLOOP_ONCE);
+}
+
+static void free_until(struct core_side *core, struct look *look, bool free)
+{
+    while (engine_read(core->engine, look_at, look), look->free != free) core_turn(core);
 }
 
 /* All links are up, and each has posted three events. */
@@ -264,10 +276,8 @@ static void end_turn(struct end *end)
 /* Lets core and adapter work until `done`, which looks at the end. */
 static bool turns_until(struct core_side *core, struct end *end, bool (*done)(const struct end *))
 {
-    const struct timeval pause = {.tv_usec = 2000};
     for (uint64_t until_us = clock_monotonic_us() + OVER_US; !done(end) && clock_monotonic_us() < until_us;) {
-        event_base_loopexit(core->base, &pause);
-        event_base_loop(core->base, EVLOOP_ONCE);
+        core_turn(core);
         end_turn(end);
     }
     return done(end);
@@ -384,12 +394,10 @@ static void end_posts(struct end *end, unsigned count)
 
 static uint64_t core_has(struct core_side *core, struct end *end, uint64_t wanted)
 {
-    const struct timeval pause = {.tv_usec = 2000};
     struct look look = {.link = SOURCE_LINKS};
     for (uint64_t until_us = clock_monotonic_us() + OVER_US;
          look.last_seq < wanted && clock_monotonic_us() < until_us;) {
-        event_base_loopexit(core->base, &pause);
-        event_base_loop(core->base, EVLOOP_ONCE);
+        core_turn(core);
         end_turn(end);
         engine_read(core->engine, look_at, &look);
     }
@@ -425,8 +433,7 @@ Test(daemon_links, a_number_of_a_name_that_is_gone_is_used_again_when_nothing_ha
     cr_expect_not_null(strstr(end.refused, "all 64 numbers of links are taken"), "%s", end.refused);
     end_close(&end);
     host_says(&core, KIND_LinkDown, look.link);
-    do engine_read(core.engine, look_at, &look);
-    while (!look.free);
+    free_until(&core, &look, true);
     cr_expect_eq(look.last_seq, 3);
     end_open(&end, &core, 8);
     cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
@@ -440,9 +447,7 @@ Test(daemon_links, a_number_of_a_name_that_is_gone_is_used_again_when_nothing_ha
     do {
         cr_assert(turns_until(&core, &end, is_up));
         end_turn(&end);
-        const struct timeval pause = {.tv_usec = 2000};
-        event_base_loopexit(core.base, &pause);
-        event_base_loop(core.base, EVLOOP_ONCE);
+        core_turn(&core);
         engine_read(core.engine, look_at, &look);
     } while (look.last_seq < 4);
     end_close(&end);
@@ -458,8 +463,7 @@ Test(daemon_links, a_number_that_could_not_be_saved_is_still_of_the_name_that_is
     begin_with(&core, LINKS_MAX);
     snprintf(in_the_way, sizeof in_the_way, "%s/links.new", core.folder);
     host_says(&core, KIND_LinkDown, look.link);
-    do engine_read(core.engine, look_at, &look);
-    while (!look.free);
+    free_until(&core, &look, true);
     cr_assert_eq(mkdir(in_the_way, 0700), 0);
     end_open(&end, &core, 7);
     cr_assert(turns_until(&core, &end, is_refused));
@@ -467,8 +471,7 @@ Test(daemon_links, a_number_that_could_not_be_saved_is_still_of_the_name_that_is
     end_close(&end);
     cr_assert_eq(rmdir(in_the_way), 0);
     host_says(&core, KIND_LinkUp, look.link);
-    do engine_read(core.engine, look_at, &look);
-    while (look.free);
+    free_until(&core, &look, false);
     end_open(&end, &core, 8);
     cr_assert(turns_until(&core, &end, is_refused), "it acts by the number");
     cr_expect_not_null(strstr(end.refused, "all 64 numbers of links are taken"), "%s", end.refused);
