@@ -269,17 +269,7 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
         if (!*key) continue;
         if (!block_said(w, value->parts, "Value", &said)) said = said_literal(w, "");
         struct import_said name = expression ? expression_text(w, key) : said_literal(w, key);
-        const char *as = said.type == SAID_UNKNOWN && said.good && *said.text ? said.text : said_as(w, said, SAID_STR),
-                   *of = said_key(w, name);
-        bool sure = !said.maybe || said.type == SAID_VALUE || said.type == SAID_STR;
-        if (as && of && sure && !said_is_none(said)) {
-            write_guards(w);
-            data_cut(w, said);
-            const char *what = said.type == SAID_VALUE || !*said.text ? as : said.text;
-            fprintf(w->out, "attach user_data[%s] = %s;\n", of, *what ? what : "\"\"");
-            continue;
-        }
-        if (of) data_lose(w, of);
+        if (write_attach(w, said_key(w, name), said)) continue;
         w->guards = NULL;
         remark_line(w->out, "not translated: ", key);
         block_remark(w, block, FLOW_REMARK, "not translated: %s is not attached", key);

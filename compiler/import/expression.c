@@ -35,12 +35,18 @@ static bool said_is_narrow(struct import_said said)
     return said.narrow || !text;
 }
 
+/* May the key of attached data be one of these? One that is not written out may be any. */
+static bool data_is_of(const struct flow_names *keys, const char *key)
+{
+    return flow_names_find(keys, key) || flow_names_find(keys, "") || (*key != '"' && keys->count > 0);
+}
+
 /* Attached data of that key; bad where what is not translated sets it. */
 static struct import_said said_data(struct flow_writer *w, const char *key)
 {
-    if (flow_names_find(&w->import->lost, key) || (*key != '"' && w->import->lost.count > 0)) return said_bad();
+    if (data_is_of(&w->import->lost, key)) return said_bad();
     struct import_said said = said_value(arena_printf(w->arena, "user_data[%s]", key));
-    said.cut = w->import->cuts;
+    said.cut = w->import->cuts, said.blank = data_is_of(&w->import->blanks, key);
     return said;
 }
 
@@ -104,7 +110,7 @@ struct import_variable *flow_variable_named(struct flow_writer *w, const char *n
     if (kept)
         variable->type = kept->type, variable->assigned = kept->assigned, variable->maybe = kept->maybe,
         variable->lost = kept->lost, variable->mixed = kept->mixed, variable->wide = kept->wide,
-        variable->cut = kept->cut;
+        variable->cut = kept->cut, variable->blank = kept->blank;
     flow_names_add(w->arena, &w->variables, variable->name, variable);
     *w->end = variable;
     w->end = &variable->next;
@@ -149,8 +155,9 @@ static bool variable_rises(bool *flag, bool rises)
 void variable_may_be(struct flow_writer *w, struct import_variable *variable, struct import_said said)
 {
     bool nothing = variable_rises(&variable->maybe, said.maybe || said_is_none(said)),
-         wide = variable_rises(&variable->wide, !said_is_narrow(said)), cut = variable_rises(&variable->cut, said.cut);
-    w->import->changed = w->import->changed || nothing || wide || cut;
+         wide = variable_rises(&variable->wide, !said_is_narrow(said)), cut = variable_rises(&variable->cut, said.cut),
+         blank = variable_rises(&variable->blank, said.blank);
+    w->import->changed = w->import->changed || nothing || wide || cut || blank;
 }
 
 void variable_lose(struct flow_writer *w, struct import_variable *variable)
@@ -163,7 +170,8 @@ void variable_lose(struct flow_writer *w, struct import_variable *variable)
 void data_lose(struct flow_writer *w, const char *key)
 {
     static char there[] = "";
-    if (w->import->settled && flow_names_add(w->arena, &w->import->lost, key, there)) w->import->changed = true;
+    const char *of = *key == '"' ? key : "";
+    if (w->import->settled && flow_names_add(w->arena, &w->import->lost, of, there)) w->import->changed = true;
 }
 
 const char *variable_used(struct flow_writer *w, struct import_variable *variable)
@@ -174,9 +182,16 @@ const char *variable_used(struct flow_writer *w, struct import_variable *variabl
     return variable->ident;
 }
 
-void data_cut(struct flow_writer *w, struct import_said said)
+/* What is nothing there becomes an empty text: that is told, and whoever could tell them apart is not translated. */
+void data_attached(struct flow_writer *w, const char *key, struct import_said said)
 {
-    if (variable_rises(&w->import->cuts, said.cut)) w->import->changed = true;
+    static char there[] = "";
+    bool cuts = variable_rises(&w->import->cuts, said.cut),
+         blank = said.maybe && flow_names_add(w->arena, &w->import->blanks, *key == '"' ? key : "", there);
+    w->import->changed = w->import->changed || cuts || blank;
+    if (said.mixed) data_lose(w, key); /* whoever asks what it is there */
+    if (said.maybe)
+        block_remark(w, w->block, FLOW_REMARK, "where what %s is to be is nothing, it is an empty text here", key);
 }
 
 /* ---- types ---- */
@@ -284,8 +299,7 @@ const char *script_path(struct arena *arena, const struct script *node)
     return arena_printf(arena, "%s[]", left);
 }
 
-/* The key of attached data that it is, as an expression of gcx; NULL: it is none. */
-static const char *expression_user_data(struct flow_writer *w, const struct script *node)
+const char *expression_user_data(struct flow_writer *w, const struct script *node)
 {
     static const char *const homes[] = {"_genesys.ixn.interactions[].udata", "session.genesys.userdata",
                                         "session.com.genesyslab.userdata", "AppState.userdata"};
@@ -340,7 +354,7 @@ static const char *expression_within(struct flow_writer *w, struct import_said s
     if (said.truth) return NULL;
     if (said.type == SAID_INT && said_is_number(said.text)) return said.text;
     /* Nothing beside a text is the word undefined there. A fraction is written otherwise. */
-    if ((said.maybe && said.type != SAID_VALUE) || said.type == SAID_FLOAT) return NULL;
+    if ((said.maybe && said.type != SAID_VALUE) || said.blank || said.type == SAID_FLOAT) return NULL;
     const char *text = said.type == SAID_VALUE ? said_converted(w, said, "data_str", "\"undefined\"") : said.text;
     return said.type == SAID_MAP || !text ? NULL : arena_printf(w->arena, "{%s}", text);
 }
@@ -348,7 +362,7 @@ static const char *expression_within(struct flow_writer *w, struct import_said s
 /* As ECMAScript writes it as a text. NULL: it cannot be said. */
 const char *said_shown(struct flow_writer *w, struct import_said said)
 {
-    if (!said.good || said.truth || said_is_none(said) || said.type == SAID_UNKNOWN) return NULL;
+    if (!said.good || said.truth || said.blank || said_is_none(said) || said.type == SAID_UNKNOWN) return NULL;
     if (said.type == SAID_VALUE) return said_converted(w, said, "data_str", "\"undefined\"");
     if (said.maybe || said.type == SAID_FLOAT || said.type == SAID_MAP) return NULL;
     return said_as_text(w, said);
@@ -357,7 +371,7 @@ const char *said_shown(struct flow_writer *w, struct import_said said)
 /* A text that may be none, for a number to be read from it. NULL: it cannot be said. */
 static const char *said_perhaps(struct flow_writer *w, struct import_said said)
 {
-    if (said.type != SAID_VALUE) return said_shown(w, said);
+    if (said.type != SAID_VALUE || said.blank) return said_shown(w, said);
     flow_needs_module(w, "data");
     return arena_printf(w->arena, "data_str(%s, \"\")", said.text);
 }
@@ -472,7 +486,7 @@ static const char *compared_strictly(struct flow_writer *w, struct import_said s
 static const char *compared_number(struct flow_writer *w, struct import_said said)
 {
     if (said.perhaps) return said.perhaps;
-    if (said_is_none(said)) return NULL;
+    if (said_is_none(said) || said.blank) return NULL;
     switch (said.type) {
     case SAID_INT:
         if (said.maybe) return NULL;
@@ -510,7 +524,8 @@ static struct import_said compared_numbers(struct flow_writer *w, const char *si
 /* Is it undefined or null? Known of a value, and of what is always something. */
 static struct import_said compared_nothing(struct flow_writer *w, const char *sign, struct import_said said)
 {
-    if (said.type == SAID_VALUE) return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s none", said.text, sign));
+    if (said.type == SAID_VALUE && !said.blank)
+        return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s none", said.text, sign));
     if (said.maybe || said.type == SAID_UNKNOWN || said.type == SAID_MAP) return said_bad();
     return said_good(SAID_BOOL, *sign == '=' ? "false" : "true");
 }
@@ -589,7 +604,7 @@ static bool compared_as_nothing(struct import_said one, struct import_said other
 static struct import_said compared_with_nothing(struct flow_writer *w, const struct compared *c)
 {
     struct import_said value = compared_value(c), text = compared_other(c);
-    if (value.type != SAID_VALUE || text.maybe || !text.within) return said_bad();
+    if (value.type != SAID_VALUE || value.blank || text.maybe || !text.within) return said_bad();
     flow_needs_module(w, "ecmascript");
     if (c->strict) return said_good(SAID_BOOL, arena_printf(w->arena, "%s.str %s %s", value.text, c->sign, text.text));
     return said_good(SAID_BOOL, arena_printf(w->arena, "%sis_empty(%s)", *c->sign == '=' ? "" : "not ", value.text));
@@ -884,7 +899,7 @@ static struct import_said expression_named(struct flow_writer *w, const struct s
     said.maybe = variable->maybe || variable->type == SAID_VALUE;
     said.mixed = variable->mixed;
     said.narrow = !variable->wide && !variable->project && !variable->of;
-    said.cut = variable->cut;
+    said.cut = variable->cut, said.blank = variable->blank;
     return said;
 }
 
@@ -901,7 +916,7 @@ static struct import_said expression_member(struct flow_writer *w, const struct 
         if (!left.narrow) flow_needs_module(w, "ecmascript");
         return said_good(SAID_INT, arena_printf(w->arena, left.narrow ? "%s.count" : "text_length(%s)", left.text));
     }
-    if (left.type != SAID_VALUE) return said_bad();
+    if (left.type != SAID_VALUE || left.blank) return said_bad();
     /* An item of a list has no name in gcx. */
     if (node->kind == SCRIPT_INDEX && (node->right->kind != SCRIPT_TEXT || isdigit((unsigned char)*node->right->text)))
         return said_bad();

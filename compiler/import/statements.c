@@ -39,23 +39,25 @@ static bool script_is_set_data(struct flow_writer *w, const struct script *call)
     return path && strcmp(path, "_genesys.ixn.setuData") == 0;
 }
 
-/* Values that attached data may have. */
-static bool write_attach(struct flow_writer *w, const char *key, struct import_said said)
+/* A value that attached data may have; NULL: none. Nothing takes away what stands in user data. */
+static const char *attach_value(struct flow_writer *w, struct import_said said)
 {
-    bool told = said.good && (!said.maybe || said.type == SAID_VALUE || said.type == SAID_STR);
-    if (!told || said_is_none(said)) { /* nothing takes away what stands in user data */
-        data_lose(w, key);
-        return false;
-    }
-    bool plain = said.good && !said.truth && said.type != SAID_VALUE && said.type != SAID_MAP && *said.text;
-    const char *value = plain ? said.text : said_as(w, said, SAID_STR);
-    if (!value) {
-        data_lose(w, key);
+    bool number = said.type == SAID_INT || said.type == SAID_FLOAT || said.type == SAID_BOOL;
+    if (!said.good || said.truth || said_is_none(said) || (said.maybe && number)) return NULL;
+    if (said.type == SAID_VALUE) return arena_printf(w->arena, "(%s else \"\")", said.text);
+    return said.type == SAID_MAP ? said_as(w, said, SAID_STR) : said.text;
+}
+
+bool write_attach(struct flow_writer *w, const char *key, struct import_said said)
+{
+    const char *value = attach_value(w, said);
+    if (!value || !key) {
+        data_lose(w, key ? key : "");
         return false;
     }
     write_guards(w);
-    data_cut(w, said);
-    fprintf(w->out, "attach user_data[%s] = %s;\n", key, *value ? value : "\"\"");
+    data_attached(w, key, said);
+    fprintf(w->out, "attach user_data[%s] = %s;\n", key, value);
     return true;
 }
 
@@ -72,11 +74,14 @@ static bool write_set_member(struct flow_writer *w, const char *object, const ch
 /* The value of the target is not known from here on. */
 static void script_lose(struct flow_writer *w, const char *path)
 {
-    static const char *const data[] = {".udata.", ".userdata."};
+    static const char *const data[] = {".udata", ".userdata"};
     for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
         const char *key = strstr(path, data[i]);
-        if (key) data_lose(w, name_quoted(w->arena, key + strlen(data[i]), true));
-        if (key) return;
+        if (!key) continue;
+        key += strlen(data[i]);
+        data_lose(w, *key == '.' ? name_quoted(w->arena, arena_copy(w->arena, key + 1, strcspn(key + 1, ".[")), true)
+                                 : "");
+        return;
     }
     const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
     bool shared = strncmp(bare, "_data.", 6) == 0;
@@ -97,11 +102,12 @@ bool write_set(struct flow_writer *w, const struct script *target, struct import
 static bool write_set_known(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     const char *path = script_path(w->arena, target);
-    static const char *const data[] = {"_genesys.ixn.interactions[].udata.", "session.genesys.userdata."};
+    static const char *const data[] = {"_genesys.ixn.interactions[].udata", "session.genesys.userdata"};
     if (!said.good || said.truth || !path) return false;
-    for (size_t i = 0; i < sizeof data / sizeof *data; i++)
-        if (strncmp(path, data[i], strlen(data[i])) == 0)
-            return write_attach(w, name_quoted(w->arena, path + strlen(data[i]), true), said);
+    for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
+        const char *key = strncmp(path, data[i], strlen(data[i])) == 0 ? expression_user_data(w, target) : NULL;
+        if (key) return write_attach(w, key, said);
+    }
     if (strcmp(path, "system.Language") == 0 || strcmp(path, "APP_LANGUAGE") == 0) {
         const char *locale = said_as(w, said, SAID_STR);
         if (locale) fprintf(w->out, "locale = %s;\n", locale);
@@ -491,6 +497,12 @@ bool write_script(struct flow_writer *w, const char *text, bool *any, bool *ende
     struct scripting s = {.w = w, .whole = true};
     const struct script *list = script_statements(w->arena, text);
     w->objects = (struct flow_names){0};
+    if (script_has(list, SCRIPT_RETURN)) { /* outside a function it stands in no script: the whole one fails there */
+        script_lose_all(w, text);
+        remark_line(w->out, "not translated: ", text);
+        *any = *ended = false;
+        return false;
+    }
     script_find_objects(w, list, list, 0);
     script_write(&s, list);
     *any = s.any, *ended = s.ended;

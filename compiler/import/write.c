@@ -337,7 +337,8 @@ static void write_keep(struct flow_writer *w)
             kept->type = variable->type, kept->seconds = kept->seconds || variable->seconds,
             kept->assigned = kept->assigned || variable->assigned, kept->maybe = kept->maybe || variable->maybe,
             kept->lost = kept->lost || variable->lost, kept->mixed = kept->mixed || variable->mixed,
-            kept->wide = kept->wide || variable->wide, kept->cut = kept->cut || variable->cut;
+            kept->wide = kept->wide || variable->wide, kept->cut = kept->cut || variable->cut,
+            kept->blank = kept->blank || variable->blank;
     }
 }
 

@@ -22,6 +22,7 @@ struct import_said {
     struct import_variable *of; /* the variable that it is; else NULL */
     bool truth;          /* a || b of no BOOLs: right as a condition alone, for as a value it is one of the two */
     bool maybe;          /* it may be undefined, null or NaN there, which is the type's own nothing here */
+    bool blank;          /* a value that may be an empty text here where it is undefined there */
     bool mixed;          /* a text that may be a number there */
     bool narrow;         /* a text of the importer's own knowledge: nothing beyond U+FFFF is in it, nor U+FFFD */
     bool cut;            /* a text that may have half of a wider character there, which is U+FFFD here */
@@ -38,6 +39,7 @@ struct import_variable {
     bool decides;               /* such a one, for a condition that is not translated: none until the site sets it */
     bool assigned, seconds, fixed /* its type does not change */;
     bool maybe;    /* it may be undefined, null or NaN there */
+    bool blank;    /* it may be blank (struct import_said) */
     bool mixed;    /* a text that may be a number there */
     bool wide;     /* a text that is not narrow (struct import_said) */
     bool cut;      /* a text that may be cut (struct import_said) */
@@ -78,7 +80,8 @@ struct importer {
     struct flow_names endpoints;
     struct flow_names site_names; /* "kind name": struct site_name */
     struct site_name *site, **site_end;
-    struct flow_names lost;    /* keys of attached data that are set by what is not translated */
+    struct flow_names lost;    /* keys of attached data that are set by what is not translated; "": whichever */
+    struct flow_names blanks;  /* the same of those that may be blank (struct import_said) */
     struct flow_names project; /* struct import_variable */
     struct import_variable *project_first, **project_end;
     struct flow_names modules; /* of which something is called */
@@ -171,18 +174,22 @@ void variable_may_be(struct flow_writer *, struct import_variable *,
                      struct import_said); /* as much as that value may be */
 /* A statement that sets it is not translated, so no expression that reads it may be. */
 void variable_lose(struct flow_writer *, struct import_variable *);
-void data_lose(struct flow_writer *, const char *key);   /* a key of attached data, as gcx quotes it */
-void data_cut(struct flow_writer *, struct import_said); /* that value is attached */
+void data_lose(struct flow_writer *, const char *key); /* a key of attached data, as gcx quotes it; "": any */
+void data_attached(struct flow_writer *, const char *key, struct import_said);
 const char *variable_used(struct flow_writer *, struct import_variable *); /* its name in gcx */
 /* A name that the platform gives its value. */
 bool name_is_platform(const char *path);
 /* a.b[c] as one text, [] for what is no text; NULL: it is none. */
 const char *script_path(struct arena *, const struct script *);
+/* The key of attached data that it is, as an expression of gcx; NULL: it is none. */
+const char *expression_user_data(struct flow_writer *, const struct script *);
 void flow_needs_module(struct flow_writer *, const char *name);
 
 /* ---- statements.c ---- */
 /* Sets what the source calls so; false: it is not translated, and lost. */
 bool write_set(struct flow_writer *, const struct script *target, struct import_said);
+/* Attaches it; false: it is not translated, and the key is lost. `key` NULL: it cannot be said. */
+bool write_attach(struct flow_writer *, const char *key, struct import_said);
 /* The statements; false: some stand there as remarks only. *any: something is translated. *ended: what follows is not
  * reached. */
 bool write_script(struct flow_writer *, const char *text, bool *any, bool *ended);

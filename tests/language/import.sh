@@ -299,6 +299,26 @@ has between/between.gcx 'if e.code != "s: nothing follows" {'
 "$gcxc" import clears.workflow -o clears >said || { say "import of clears.workflow"; cat said; }
 grep -q 'attach' clears/clears.gcx && { say "what is cleared is attached as nothing"; cat clears/clears.gcx; }
 
+# What may be nothing is attached as an empty text, which is told, and only the question that parts the two is quoted. A
+# script is no function: one with a return fails there as a whole.
+udata='_genesys.ixn.interactions[system.InteractionID].udata'
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="got" value="&apos;&apos;"/><variables name="may" value="undefined"/><variables name="answer" value="undefined"/></blocks>'
+    echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="w" name="w" uri="&apos;https://crm.example/a&apos;" requestMethod="get" outputResult="Variable(answer)"/>'
+    echo "<blocks xmi:type=\"ird:EcmaScriptBlock\" xmi:id=\"k\" name=\"k\" script=\"may = system.ANI; $udata.may = may; $udata.level = answer.level; $udata[system.DNIS] = 'x';\"/>"
+    echo "<blocks xmi:type=\"ird:BranchingBlock\" xmi:id=\"b\" name=\"b\"><conditions name=\"c\" expression=\"$udata.may == undefined\"/><conditions name=\"d\" expression=\"$udata.may == 'gold'\"/></blocks>"
+    echo "<blocks xmi:type=\"ird:EcmaScriptBlock\" xmi:id=\"r\" name=\"r\" script=\"got = 'before'; if (system.ANI == '1') { return; } got = 'after';\"/>"
+    echo "<blocks xmi:type=\"ird:UserDataBlock\" xmi:id=\"u\" name=\"u\"><assignData><Key value=\"got\"/><Value value=\"got\" Source=\"Variable\"/></assignData></blocks>"
+    link e w; link w k; link k b; link b r c; link b r d; link b r default; link r u
+} | flow >empties.workflow
+"$gcxc" import empties.workflow -o empties >said || { say "import of empties.workflow"; cat said; }
+has empties/empties.gcx "// not translated: $udata.may == undefined"
+has empties/empties.gcx 'if (data_str(user_data["may"], "") else "") == "gold" {'
+has empties/empties.gcx 'attach user_data["level"] = (answer_["level"] else "");'
+has empties/empties.gcx 'attach user_data[dnis] = "x";'
+has empties/report.txt 'k (ird:EcmaScriptBlock): with a remark: where what "may" is to be is nothing, it is an empty text here'
+grep -q 'got = "\(before\|after\)"\|user_data\["got"\]' empties/empties.gcx && { say "a script with a return outside a function"; cat empties/empties.gcx; }
+
 # What a function declares is its own above the declaration, too, where ECMAScript fails. So does what is
 # logged of nothing.
 {
