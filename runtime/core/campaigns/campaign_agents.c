@@ -62,6 +62,17 @@ enum campaign_share campaign_shares(struct campaigns *campaigns, struct campaign
     return share;
 }
 
+void campaign_group_looks(struct campaigns *campaigns, struct campaign *campaign, bool second)
+{
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        struct campaign *other = campaigns->all[at];
+        if (!other || (other != campaign && campaign_shares(campaigns, campaign, other->agents) == SHARES_NONE))
+            continue;
+        other->busy_stale |= second;
+        campaign_touch(campaigns, other);
+    }
+}
+
 void campaign_find_busy(struct campaigns *campaigns, struct campaign *campaign)
 {
     campaign->busy_stale = false;

@@ -50,12 +50,6 @@ static void group_changed(struct campaigns *campaigns, uint32_t group, bool memb
     }
 }
 
-/* An agent was promised to a number that nobody answers, and is anybody's again. */
-static void promise_ends(struct campaigns *campaigns, struct campaign *campaign)
-{
-    campaign_group_looks(campaigns, campaign, false);
-}
-
 static void number_tell(struct campaigns *campaigns, const struct campaign *campaign, uint16_t what, uint64_t took_us)
 {
     fact_tell(campaigns->facts, &(struct fact){.what = what, .name = campaign->name, .took_us = took_us});
@@ -86,7 +80,7 @@ static void state_ends(struct campaigns *campaigns, struct campaign *campaign, c
     case RECORD_ringing:
         pacer_failed(&campaign->pacer, now_us, row->since_us);
         number_fails(campaigns, campaign, (enum cause)row->result);
-        promise_ends(campaigns, campaign);
+        campaign_group_looks(campaigns, campaign, false); /* whom it was promised is anybody's again */
         break;
     case RECORD_waiting:
         pacer_hung_up(&campaign->pacer, now_us);

@@ -244,17 +244,6 @@ static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaig
     timer_set(campaigns->timers, &(struct timer){.deadline_us = at_us, .kind = TIMER_CAMPAIGN, .data = campaign->slot});
 }
 
-void campaign_group_looks(struct campaigns *campaigns, struct campaign *campaign, bool second)
-{
-    for (uint32_t at = 0; at < campaigns->count; at++) {
-        struct campaign *other = campaigns->all[at];
-        if (!other || (other != campaign && campaign_shares(campaigns, campaign, other->agents) == SHARES_NONE))
-            continue;
-        other->busy_stale |= second;
-        campaign_touch(campaigns, other);
-    }
-}
-
 void campaign_catches_up(struct campaigns *campaigns, struct campaign *campaign)
 {
     abandon_late(campaigns, campaign);

@@ -70,6 +70,9 @@ bool campaign_groups_share(const struct agents *, uint32_t group, uint32_t other
 enum campaign_share { SHARES_NONE, SHARES_SOME, SHARES_ALL };
 /* Of the campaign's group and another one; it is found out once. */
 enum campaign_share campaign_shares(struct campaigns *, struct campaign *, uint32_t group);
+/* All campaigns that share agents of its group decide together, so that the order among them holds. `second`: busy
+ * agents are counted anew. */
+void campaign_group_looks(struct campaigns *, struct campaign *, bool second);
 /* Counts the agents of the group who have a call or after-call work; each second. */
 void campaign_find_busy(struct campaigns *, struct campaign *);
 
@@ -78,9 +81,6 @@ void campaign_find_busy(struct campaigns *, struct campaign *);
 /* Tells the pacer what time has changed. All that have changed do so before one of them decides, since each looks at
  * the others' calls. */
 void campaign_catches_up(struct campaigns *, struct campaign *);
-/* Time has passed: all campaigns of the group decide together, so that the order among them holds. `second`: busy
- * agents are counted anew. */
-void campaign_group_looks(struct campaigns *, struct campaign *, bool second);
 /* Keeps agents of the group for the numbers that its campaigns have dialled. */
 void campaign_promises(struct campaigns *, uint32_t group);
 /* Begins records, asks the list for more. The campaign may be gone then. */
