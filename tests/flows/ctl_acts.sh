@@ -77,6 +77,7 @@ expect 'activations.json in the state folder is damaged' ctl activate 1800 "${lo
 stop
 rm "$dir/state/activations.json" "$dir/state/kept" # which nobody may do without a word
 expect 'NOT GOOD: its file `activations.json` was removed' "$gcxvm" --verify "$dir/gcx.conf"
+expect 'NOT GOOD: its file `activations.json` was removed' "$gcxvm" --verify "$dir/state"
 start
 expect 'DEGRADED.*its file `activations.json` was removed' ctl status
 logged 'since gcxvm ran last: its file `activations.json` was removed' || say_failed "the log does not say that activations are gone"

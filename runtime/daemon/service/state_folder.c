@@ -53,15 +53,15 @@ static const char *keys_gone(const struct state_folder *folder)
                  "back";
 }
 
-/* The path of a kept file, which the configuration may name elsewhere. */
+/* The path of a kept file, which the configuration may name elsewhere; --verify FOLDER has none. */
 static char *kept_path(const struct conf *conf, const char *name)
 {
-    const char *told = getenv("GCX_KEY_FILE"); /* before the configuration, as keys_start() reads it */
-    if (strcmp(name, "site.key") == 0 && told && *told) return memory_text(told);
-    if (strcmp(name, "site.key") == 0 && conf->key_file[0]) return memory_text(conf->key_file);
-    if (strcmp(name, "admin.sock") == 0) return memory_text(conf->admin);
-    if (strcmp(name, "links.sock") == 0) return memory_text(conf->links);
-    return memory_format("%s/%s", conf->state, name);
+    const char *told = NULL;
+    if (strcmp(name, "site.key") == 0) told = getenv("GCX_KEY_FILE"); /* first, as keys_start() reads it */
+    if (strcmp(name, "site.key") == 0 && !(told && *told)) told = conf->key_file;
+    if (strcmp(name, "admin.sock") == 0) told = conf->admin;
+    if (strcmp(name, "links.sock") == 0) told = conf->links;
+    return told && *told ? memory_text(told) : memory_format("%s/%s", conf->state, name);
 }
 
 static bool a_snapshot_is_there(const char *state)
