@@ -1,4 +1,7 @@
-/* compiler/view/drawing.h - Shared by the two halves of making a graph: graph.c has statements, graph_step.c steps. */
+/* compiler/view/drawing.h - Shared by those who make a graph. Its files, the highest first; floors only:
+ *     graph.c       statements, bodies, strategies
+ *     graph_step.c  steps, whose parts are statements: it draws them by `statement`
+ *     drawing.c     boxes, edges, frames */
 #pragma once
 
 #include "compiler/view/graph.h"
@@ -26,6 +29,7 @@ struct drawing {
     struct program *program;
     struct arena *arena;
     struct graph *graph;
+    void (*statement)(struct drawing *, const struct node *); /* draws one */
     uint32_t frame;
     uint32_t box_room, edge_room, frame_room;
     struct end *here; /* all ways that lead on to the next box */
@@ -37,15 +41,15 @@ struct drawing {
     uint32_t mergeable;      /* the box that one more small thing may be added to, or FRAME_NONE */
 };
 
-/* graph.c */
+/* drawing.c */
 uint32_t draw_box(struct drawing *, enum box_kind, const char *text,
                   struct source_span); /* all of `here` leads to it */
 void draw_edge(struct drawing *, uint32_t from, uint32_t to, enum edge_kind, const char *label);
 struct end *end_new(struct drawing *, uint32_t box, enum edge_kind, const char *label);
 struct end *ends_join(struct end *, struct end *);
+void ends_lead_to(struct drawing *, struct end *, uint32_t box);            /* an edge from each, which closes it */
 uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
-void draw_statement(struct drawing *, const struct node *);
-void draw_small(struct drawing *, const struct node *); /* a statement that takes no time */
+void draw_small(struct drawing *, const struct node *);                     /* a statement that takes no time */
 const char *drawing_words(struct drawing *, struct source_span);
 const char *graph_cut(struct drawing *, const char *text,
                       size_t most); /* at most so many characters; a longer text ends in "..." */

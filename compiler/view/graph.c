@@ -11,117 +11,19 @@
  *       [ a ]   [ b ]                branches meet.
  *          \     /
  *           here
- *
- * Statements that take no time and follow each other share a box (mergeable), as a picture of every assignment would
- * hide the flow. */
+ */
 #include "compiler/view/graph.h"
 
 #include <assert.h>
 #include <string.h>
 
 #include "compiler/view/drawing.h"
-#include "compiler/view/phrase.h"
 
-enum { SMALL_LINES_MAX = 6, PATTERNS_MAX = 72, CHOICE_MAX = 160 };
-
-/* ---- the graph ---- */
-
-static void *graph_room(struct drawing *d, void *rows, uint32_t count, uint32_t *room, size_t size)
-{
-    if (count < *room) return rows;
-    uint32_t more = *room ? 2 * *room : 32;
-    rows = arena_grow(d->arena, rows, *room * size, more * size);
-    *room = more;
-    return rows;
-}
-
-void draw_edge(struct drawing *d, uint32_t from, uint32_t to, enum edge_kind kind, const char *label)
-{
-    struct graph *graph = d->graph;
-    assert(from < graph->box_count && to < graph->box_count);
-    graph->edges = graph_room(d, graph->edges, graph->edge_count, &d->edge_room, sizeof *graph->edges);
-    graph->edges[graph->edge_count++] = (struct graph_edge){from, to, kind, label, false};
-}
-
-struct end *end_new(struct drawing *d, uint32_t box, enum edge_kind kind, const char *label)
-{
-    struct end *end = ARENA_NEW(d->arena, struct end);
-    *end = (struct end){box, kind, label, NULL};
-    return end;
-}
-
-struct end *ends_join(struct end *a, struct end *b)
-{
-    struct end *last = a;
-    if (!a) return b;
-    while (last->next) last = last->next;
-    last->next = b;
-    return a;
-}
-
-/* Draws an edge from each open end to the box, and with that closes them. */
-static void lead_to(struct drawing *d, struct end *ends, uint32_t box)
-{
-    for (; ends; ends = ends->next) draw_edge(d, ends->box, box, ends->kind, ends->label);
-}
-
-uint32_t draw_box(struct drawing *d, enum box_kind kind, const char *text, struct source_span span)
-{
-    struct graph *graph = d->graph;
-    graph->boxes = graph_room(d, graph->boxes, graph->box_count, &d->box_room, sizeof *graph->boxes);
-    uint32_t box = graph->box_count++;
-    graph->boxes[box] = (struct graph_box){.kind = kind, .text = text, .span = span, .frame = d->frame};
-    lead_to(d, d->here, box);
-    bool ends = kind == BOX_END || kind == BOX_RETURN || kind == BOX_FAIL;
-    d->here = ends ? NULL : end_new(d, box, EDGE_ON, "");
-    d->mergeable = FRAME_NONE;
-    return box;
-}
-
-uint32_t frame_enter(struct drawing *d, enum frame_kind kind, const char *title)
-{
-    struct graph *graph = d->graph;
-    uint32_t outer = d->frame;
-    graph->frames = graph_room(d, graph->frames, graph->frame_count, &d->frame_room, sizeof *graph->frames);
-    graph->frames[graph->frame_count] = (struct graph_frame){kind, title, outer};
-    d->frame = graph->frame_count++;
-    d->mergeable = FRAME_NONE;
-    return outer;
-}
-
-const char *drawing_words(struct drawing *d, struct source_span span)
-{
-    return view_phrase(d->arena, d->program->sources, span);
-}
-
-const char *graph_cut(struct drawing *d, const char *text, size_t most)
-{
-    size_t characters = 0;
-    for (const char *at = text; *at; at++) {
-        if (((unsigned char)*at & 0xc0) == 0x80 || characters++ < most) continue;
-        return arena_printf(d->arena, "%.*s...", (int)(at - text), text);
-    }
-    return text;
-}
+enum { PATTERNS_MAX = 72, CHOICE_MAX = 160 };
 
 /* ---- statements ---- */
 
-/* A statement that takes no time: several in a row are lines of one box. */
-void draw_small(struct drawing *d, const struct node *node)
-{
-    const char *text = graph_cut(d, drawing_words(d, node->span), CHOICE_MAX);
-    const struct end *here = d->here;
-    if (d->mergeable != FRAME_NONE && here && !here->next && here->box == d->mergeable && here->kind == EDGE_ON) {
-        struct graph_box *box = &d->graph->boxes[d->mergeable];
-        size_t lines = 1;
-        for (const char *at = box->text; *at; at++) lines += *at == '\n';
-        if (lines < SMALL_LINES_MAX) {
-            box->text = arena_printf(d->arena, "%s\n%s", box->text, text);
-            return;
-        }
-    }
-    d->mergeable = draw_box(d, BOX_DO, text, node->span);
-}
+static void draw_statement(struct drawing *, const struct node *);
 
 /* From the beginning of `node` to that of `behind`: "if x" of an if with its blocks. */
 static const char *graph_head_words(struct drawing *d, const struct node *node, const struct node *last)
@@ -204,7 +106,7 @@ static void draw_loop(struct drawing *d, const struct node *node, const struct n
     d->loops = &loop;
     d->here = end_new(d, box, EDGE_ON, again);
     draw_statement(d, body);
-    lead_to(d, d->here, box);
+    ends_lead_to(d, d->here, box);
     d->loops = loop.outer;
     d->here = done ? ends_join(end_new(d, box, EDGE_ON, done), loop.ends) : loop.ends;
     d->mergeable = FRAME_NONE;
@@ -242,7 +144,7 @@ static void draw_leave(struct drawing *d, bool again)
 {
     assert(d->loops); /* the checker's */
     if (again)
-        lead_to(d, d->here, d->loops->head);
+        ends_lead_to(d, d->here, d->loops->head);
     else
         d->loops->ends = ends_join(d->loops->ends, d->here);
     d->here = NULL;
@@ -269,7 +171,7 @@ static void (*const draws_of[NODE_KINDS])(struct drawing *, const struct node *)
     [NODE_MANDATORY] = draw_mandatory, [NODE_COUNT] = draw_small,
     [NODE_EXCLUDE] = draw_small,       [NODE_GOTO] = draw_goto};
 
-void draw_statement(struct drawing *d, const struct node *node)
+static void draw_statement(struct drawing *d, const struct node *node)
 {
     if (draws_of[node->kind]) {
         draws_of[node->kind](d, node);
@@ -357,7 +259,7 @@ static void draw_failures(struct drawing *d, struct end *failures, const struct 
 {
     if (!failures) return;
     if (errors) {
-        lead_to(d, failures, begins);
+        ends_lead_to(d, failures, begins);
         return;
     }
     d->here = failures;
@@ -404,7 +306,11 @@ static const struct node *default_busy(const struct program *program)
 
 struct graph *graph_make(struct program *program, const char *strategy)
 {
-    struct drawing d = {.program = program, .arena = program->arena, .frame = FRAME_NONE, .mergeable = FRAME_NONE};
+    struct drawing d = {.program = program,
+                        .arena = program->arena,
+                        .statement = draw_statement,
+                        .frame = FRAME_NONE,
+                        .mergeable = FRAME_NONE};
     d.graph = ARENA_NEW(d.arena, struct graph);
     d.busy = default_busy(program);
     EACH_NODE (file, program->files)

@@ -178,7 +178,7 @@ static struct end *draw_otherwise(struct drawing *d, const struct node *otherwis
     case NODE_SWITCH:
         d->here = fails;
         d->mergeable = FRAME_NONE;
-        draw_statement(d, action);
+        d->statement(d, action);
         return ends_join(on, d->here);
     default: /* an expression */
         fails->label =
@@ -195,7 +195,7 @@ static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause
     uint32_t outer = frame_enter(d, FRAME_BUSY, "meanwhile, over and over"), first = d->graph->box_count;
     d->here = end_new(d, box, EDGE_BESIDE, "");
     d->failures = NULL;
-    draw_statement(d, clause->clause.value);
+    d->statement(d, clause->clause.value);
     if (d->graph->box_count > first)
         for (const struct end *end = d->here; end; end = end->next)
             draw_edge(d, end->box, first, EDGE_BESIDE, end->label);
@@ -214,7 +214,7 @@ static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
         const char *name = arm->race_arm.name.text, *text = clauses_text(d, step, head_text(d, graph_head(step)));
         d->here = end_new(d, fork, EDGE_ON, "");
         draw_box(d, BOX_STEP, name ? arena_printf(d->arena, "let %s = %s", name, text) : text, step->span);
-        draw_statement(d, arm->race_arm.action);
+        d->statement(d, arm->race_arm.action);
         after = ends_join(after, d->here);
     }
     d->here = after;
@@ -228,7 +228,7 @@ static void draw_parallel(struct drawing *d, uint32_t fork, const struct node *p
     EACH_NODE (child, parallel->parallel.children) {
         d->here = end_new(d, fork, EDGE_ON, "");
         d->mergeable = FRAME_NONE;
-        draw_statement(d, child);
+        d->statement(d, child);
         after = ends_join(after, d->here);
     }
     d->here = after;

@@ -66,16 +66,6 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
     return hook;
 }
 
-/* Said once, until one is taken again: the network brings it until then. */
-static void hook_tells(struct webhook *webhook, const char *code)
-{
-    if (code && !webhook->told_refused)
-        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0,
-                               "%s: a message is not taken, and is to be brought again: %s", webhook->setting.of->name,
-                               code);
-    webhook->told_refused = code != NULL;
-}
-
 /* The office has answered: its request may be. */
 bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *name)
 {
@@ -90,41 +80,6 @@ bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict
     g_hash_table_remove(webhook->taking, taken->id);
     called_less(&hook->called, !POST_IS_LATER(verdict));
     return true;
-}
-
-/* A message is kept, or not, for this reason; NULL: it is. The next one of its customer has its turn, unless the
- * network brings this one before it. */
-static void taken_settle(struct webhook *webhook, const char *id, enum post_verdict verdict, const char *code)
-{
-    struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, id);
-    if (!taken || !taken->coming) return;
-    struct post_coming *coming = g_steal_pointer(&taken->coming);
-    hook_tells(webhook, POST_IS_LATER(verdict) ? code : NULL);
-    turn_ended(webhook, taken->key, !POST_IS_LATER(verdict));
-    office_said(coming, verdict); /* it is freed */
-}
-
-void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
-{
-    struct webhook *webhook = conversation->all->self;
-    bool unfit = code && strcmp(code, "unfit") == 0;
-    (void)place;
-    if (unfit) webhook->services->count(webhook->link, "passed", 1); /* brought again, it would be no better */
-    if (!code) conversation_save(conversation);
-    taken_settle(webhook, id, unfit || !code ? POST_TAKEN : POST_LATER, code);
-}
-
-void hook_refused(struct conversation *conversation, const char *code)
-{
-    struct webhook *webhook = conversation->all->self;
-    GHashTableIter at;
-    gpointer id, value;
-    char *taken_id = NULL; /* one of a customer's at a time */
-    g_hash_table_iter_init(&at, webhook->taking);
-    while (!taken_id && g_hash_table_iter_next(&at, &id, &value))
-        if (((const struct webhook_taken *)value)->conversation == conversation) taken_id = g_strdup(id);
-    if (taken_id) taken_settle(webhook, taken_id, conversation->fault ? POST_NEVER_ROUTED : POST_LATER, code);
-    g_free(taken_id);
 }
 
 /* ---- posts ---- */
@@ -227,25 +182,12 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
     g_free(name);
 }
 
-void hook_unsay_post(struct webhook_taken *taken)
-{
-    taken_settle(taken->webhook, taken->id, POST_LATER, "busy");
-}
-
-void hook_drop_post(struct webhook_taken *taken)
-{
-    office_said(g_steal_pointer(&taken->coming), POST_LATER);
-}
-
-void hook_say_post(struct webhook_taken *taken, const struct said_file *file)
+bool hook_say_post(struct webhook_taken *taken, const struct said_file *file)
 {
     struct webhook *webhook = taken->webhook;
     const struct post *post = &taken->post;
     struct conversation *conversation = hook_conversation(webhook, post);
-    if (!conversation) {
-        hook_unsay_post(taken);
-        return;
-    }
+    if (!conversation) return false;
     struct posting *posting = (struct posting *)conversation;
     taken->conversation = conversation;
     posting_follow(posting, post);
@@ -255,6 +197,7 @@ void hook_say_post(struct webhook_taken *taken, const struct said_file *file)
     conversation_say_at(conversation, taken->id, *text ? text : "-", file->part,
                         post_written_us(&webhook->conversations, post));
     g_free(text);
+    return true;
 }
 
 static struct webhook_taken *taken_of_post(struct hook *hook, const struct post *post)
@@ -300,15 +243,6 @@ static void take_message(struct hook *hook, const struct post *post)
     g_hash_table_insert(webhook->taking, taken->id, taken);
     hook->called.waiting++;
     office_take(webhook->office, &(struct post_ticket){.from = (uintptr_t)taken}, item);
-}
-
-bool hook_item(void *self, struct post_coming *coming, const struct post_item *item)
-{
-    struct webhook *webhook = self;
-    struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, item->peer_id);
-    taken->coming = coming;
-    turn_wait(taken);
-    return true;
 }
 
 /* Agents read what the customer has changed; what was said stays as it is. */

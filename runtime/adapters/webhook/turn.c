@@ -52,6 +52,59 @@ static const char *turn_declined(struct webhook *webhook, const char *key)
     return posting && posting->files >= webhook->setting.files ? "there were too many in this conversation" : NULL;
 }
 
+/* The network brings it again; it had not its turn. */
+static void turn_drop(struct webhook_taken *held)
+{
+    office_said(g_steal_pointer(&held->coming), POST_LATER);
+}
+
+static void turn_begin(struct webhook *, struct webhook_taken *); /* which may end the turn at once */
+
+static void turn_ended(struct webhook *webhook, const char *key, bool kept)
+{
+    GQueue *queue = g_hash_table_lookup(webhook->held, key);
+    bool first = true;
+    assert(queue);
+    for (struct webhook_taken *held; (held = g_queue_peek_head(queue)) && (first || !kept); first = false) {
+        g_queue_pop_head(queue);
+        webhook->held_count--;
+        if (!first) turn_drop(held);
+    }
+    if (g_queue_is_empty(queue))
+        g_hash_table_remove(webhook->held, key);
+    else
+        turn_begin(webhook, g_queue_peek_head(queue));
+    turn_fetch_next(webhook);
+}
+
+/* Said once, until one is taken again: the network brings it until then. */
+static void turn_tells(struct webhook *webhook, const char *code)
+{
+    if (code && !webhook->told_refused)
+        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0,
+                               "%s: a message is not taken, and is to be brought again: %s", webhook->setting.of->name,
+                               code);
+    webhook->told_refused = code != NULL;
+}
+
+/* A message is kept, or not, for this reason; NULL: it is. The next one of its customer has its turn, unless the
+ * network brings this one before it. */
+static void turn_settle(struct webhook *webhook, const char *id, enum post_verdict verdict, const char *code)
+{
+    struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, id);
+    if (!taken || !taken->coming) return;
+    struct post_coming *coming = g_steal_pointer(&taken->coming);
+    turn_tells(webhook, POST_IS_LATER(verdict) ? code : NULL);
+    turn_ended(webhook, taken->key, !POST_IS_LATER(verdict));
+    office_said(coming, verdict); /* it is freed */
+}
+
+/* `file` NULL: the network brings the message again. */
+static void turn_say_post(struct webhook_taken *held, const struct said_file *file)
+{
+    if (!file || !hook_say_post(held, file)) turn_settle(held->webhook, held->id, POST_LATER, "busy");
+}
+
 /* The message may be over, and freed, when this returns. */
 static void turn_begin(struct webhook *webhook, struct webhook_taken *held)
 {
@@ -62,7 +115,7 @@ static void turn_begin(struct webhook *webhook, struct webhook_taken *held)
     if (held->fetch)
         g_queue_push_tail(&webhook->to_fetch, held);
     else
-        hook_say_post(held, &(struct said_file){.why = held->why});
+        turn_say_post(held, &(struct said_file){.why = held->why});
 }
 
 /* Its file is there, or not. */
@@ -71,28 +124,31 @@ static void turn_say(struct webhook_taken *held, const struct said_file *file)
     struct webhook *webhook = held->webhook;
     assert(webhook->fetching > 0);
     webhook->fetching--;
-    if (file)
-        hook_say_post(held, file);
-    else
-        hook_unsay_post(held);
+    turn_say_post(held, file);
     turn_fetch_next(webhook);
 }
 
-void turn_ended(struct webhook *webhook, const char *key, bool kept)
+void turn_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
-    GQueue *queue = g_hash_table_lookup(webhook->held, key);
-    bool first = true;
-    assert(queue);
-    for (struct webhook_taken *held; (held = g_queue_peek_head(queue)) && (first || !kept); first = false) {
-        g_queue_pop_head(queue);
-        webhook->held_count--;
-        if (!first) hook_drop_post(held);
-    }
-    if (g_queue_is_empty(queue))
-        g_hash_table_remove(webhook->held, key);
-    else
-        turn_begin(webhook, g_queue_peek_head(queue));
-    turn_fetch_next(webhook);
+    struct webhook *webhook = conversation->all->self;
+    bool unfit = code && strcmp(code, "unfit") == 0;
+    (void)place;
+    if (unfit) webhook->services->count(webhook->link, "passed", 1); /* brought again, it would be no better */
+    if (!code) conversation_save(conversation);
+    turn_settle(webhook, id, unfit || !code ? POST_TAKEN : POST_LATER, code);
+}
+
+void turn_refused(struct conversation *conversation, const char *code)
+{
+    struct webhook *webhook = conversation->all->self;
+    GHashTableIter at;
+    gpointer id, value;
+    char *taken_id = NULL; /* one of a customer's at a time */
+    g_hash_table_iter_init(&at, webhook->taking);
+    while (!taken_id && g_hash_table_iter_next(&at, &id, &value))
+        if (((const struct webhook_taken *)value)->conversation == conversation) taken_id = g_strdup(id);
+    if (taken_id) turn_settle(webhook, taken_id, conversation->fault ? POST_NEVER_ROUTED : POST_LATER, code);
+    g_free(taken_id);
 }
 
 /* ---- a file ---- */
@@ -148,13 +204,13 @@ static void turn_dropped(void *self, void *given)
     (void)self, (void)given;
 }
 
-void turn_wait(struct webhook_taken *held)
+static void turn_wait(struct webhook_taken *held)
 {
     struct webhook *webhook = held->webhook;
     const char *const *fields = held->post.fields;
     GQueue *queue = g_hash_table_lookup(webhook->held, held->key);
     if (webhook->held_count >= HELD_MAX || (queue && g_queue_get_length(queue) >= HELD_MAX / 4)) {
-        hook_drop_post(held);
+        turn_drop(held);
         return;
     }
     bool first = !queue;
@@ -171,6 +227,15 @@ void turn_wait(struct webhook_taken *held)
     g_queue_push_tail(queue, held);
     if (first) turn_begin(webhook, held);
     turn_fetch_next(webhook);
+}
+
+bool turn_item(void *self, struct post_coming *coming, const struct post_item *item)
+{
+    struct webhook *webhook = self;
+    struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, item->peer_id);
+    taken->coming = coming;
+    turn_wait(taken);
+    return true;
 }
 
 /* ---- a life ---- */

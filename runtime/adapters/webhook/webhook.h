@@ -81,28 +81,23 @@ struct posting { /* a conversation */
 };
 
 /* hook.c: what the network says. */
-/* As the operations of a way of the office. */
-bool hook_answer(void *webhook, const struct post_ticket *, enum post_verdict, const char *name);
-bool hook_item(void *webhook, struct post_coming *, const struct post_item *);
+bool hook_answer(void *webhook, const struct post_ticket *, enum post_verdict, const char *name); /* of post_way */
 void hook_request(void *webhook, struct evhttp_request *);
 void hook_polled(struct webhook *, const char *body, size_t length);
-void hook_took(struct conversation *, const char *id, int64_t place, const char *code);
-void hook_refused(struct conversation *, const char *code);
 /* A message is said, whose file is this part of the store; part 0: it has none, or none that could be had. */
 struct said_file {
     int64_t part;
     const char *name, *why; /* NULL: none */
 };
-void hook_say_post(struct webhook_taken *, const struct said_file *);
-void hook_unsay_post(struct webhook_taken *);                                  /* the network brings it again */
-void hook_drop_post(struct webhook_taken *);                                   /* as well; it had not its turn */
-struct conversation *hook_conversation(struct webhook *, const struct post *); /* NULL: there are too many */
+bool hook_say_post(struct webhook_taken *, const struct said_file *);          /* false: there are too many, */
+struct conversation *hook_conversation(struct webhook *, const struct post *); /* and NULL: likewise */
 void hook_init(struct webhook *);
 void hook_free(struct webhook *);
 
-/* turn.c: the messages of a customer, and their files. */
-void turn_wait(struct webhook_taken *);
-void turn_ended(struct webhook *, const char *key, bool kept); /* of the message that had it */
+/* turn.c, above hook.c: the messages of a customer, and their files. First the operations that others call. */
+bool turn_item(void *webhook, struct post_coming *, const struct post_item *);
+void turn_took(struct conversation *, const char *id, int64_t place, const char *code);
+void turn_refused(struct conversation *, const char *code);
 void turn_brought(struct conversation_job *);
 bool turn_init(struct webhook *, struct event_base *);
 void turn_stop(struct webhook *);
