@@ -223,26 +223,6 @@ void chat_on_message(struct core *core, const struct message *message)
 
 /* ---- who is there ---- */
 
-/* To the home a consulted colleague is what a supervisor is who looks on: the customer is told of neither. */
-void chat_joins(struct core *core, struct interaction *ix, uint32_t slot, bool there)
-{
-    const struct claim *claim = claim_at(core->claims, slot);
-    const struct agent *who = agent_at(core->agents, claim->agent);
-    bool unseen = claim_looks_on(claim);
-    register_tell_party(core, ix, claim->agent, claim->move == move_Monitor ? party_role_supervisor : party_role_agent,
-                        there);
-    if (!ix->leg || ix->gone || !link_usable(core->links, ix->link)) return;
-    effect_begin(core->effects, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
-    struct writer *writer = &core->effects->writer;
-    writer_u(writer, RequestParty_change, !there ? party_op_remove : unseen ? party_op_observe : party_op_add);
-    writer_bytes(writer, RequestParty_dn,
-                 core_name(core, agent_dn_for(core->agents, claim->agent, core->media[ix->media]->capacity(ix))));
-    writer_u(writer, RequestParty_role, unseen ? party_role_supervisor : party_role_agent);
-    writer_bytes(writer, RequestParty_agent, core_name(core, who->name));
-    writer_bytes(writer, RequestParty_display, core_name(core, who->display));
-    effect_end(core->effects);
-}
-
 /* The customer is gone: a strategy runs its `on abandoned`, agents lose it, and the end of the session is awaited. A
  * page has no such end, and nothing reaches its customer any more. */
 static void chat_abandoned(struct core *core, struct interaction *ix)

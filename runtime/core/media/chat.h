@@ -18,9 +18,6 @@ void chat_on_ended(struct core *, const struct message *);   /* EventSessionEnde
 /* EventParty about a session: a customer or an agent has joined or left. */
 void chat_on_party(struct core *, struct interaction *, const struct message *);
 
-/* Tells the desks and the home that the claim's agent is there from now on, or is not; of what has no session the home
- * is told nothing. */
-void chat_joins(struct core *, struct interaction *, uint32_t claim, bool there);
 /* The home is up again: what it has not confirmed is sent again in its order, the session's end last. */
 void chat_send_again(struct core *, struct interaction *);
 /* Asks the home to end the session, again after each resync until the home tells that it has. */

@@ -26,6 +26,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/deliver.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
@@ -226,7 +227,7 @@ void move_on_pull(struct core *core, const struct message *message)
         invite_show(core, ix, pull.claims[at]);
         interaction_tell(core->interactions, ix, FACT_pulled, 0, agent_at(core->agents, agent)->name);
         open_given(core, ix, agent);
-        chat_joins(core, ix, pull.claims[at], true);
+        open_joins(core, ix, pull.claims[at], true);
     }
 }
 
@@ -287,7 +288,7 @@ static enum code move_place(struct core *core, const struct moving *moving)
     if (!move_attached(core, moving->ix, message_text(moving->message, RequestMove_data)))
         return code_invalid_attribute;
     move_reply(core, moving->message, moving->ix, code_ok);
-    if (moving->claim != CLAIM_NONE) chat_joins(core, moving->ix, moving->claim, false);
+    if (moving->claim != CLAIM_NONE) open_joins(core, moving->ix, moving->claim, false);
     open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
     if (moving->ix->running) activation_drop(core, moving->ix, ENDED_QUEUED); /* only_waits() */
     open_placed(core, moving->ix, name, whose);
@@ -352,7 +353,7 @@ static enum code move_monitor(struct core *core, const struct moving *moving)
     assert(claim_at(core->claims, claim)->interaction == moving->ix->slot);
     move_reply(core, moving->message, moving->ix, code_ok);
     invite_show(core, moving->ix, claim);
-    chat_joins(core, moving->ix, claim, true);
+    open_joins(core, moving->ix, claim, true);
     return code_ok;
 }
 
@@ -360,7 +361,7 @@ static enum code move_leave(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_leave) || moving->claim == CLAIM_NONE) return code_no_privilege;
     move_reply(core, moving->message, moving->ix, code_ok);
-    chat_joins(core, moving->ix, moving->claim, false);
+    open_joins(core, moving->ix, moving->claim, false);
     session_release(core->sessions, moving->claim, true);
     open_left(core, moving->ix, cause_ok);
     return code_ok;
@@ -468,10 +469,15 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
 
 void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
 {
+    if (ix->running) {
+        deliver_accepted(core, ix, slot);
+        return;
+    }
+    session_answered(core->sessions, slot);
     const struct claim claim = *claim_at(core->claims, slot);
     assert(claim.interaction == ix->slot);
     uint32_t mover, theirs = CLAIM_NONE;
-    chat_joins(core, ix, slot, true);
+    open_joins(core, ix, slot, true);
     if (claim.move != move_Transfer) {
         tell_mover(core, ix, &claim, notify_PartyAdded, code_ok);
         return;
@@ -486,9 +492,10 @@ void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
     open_given(core, ix, claim.agent);
 }
 
-void move_refused(struct core *core, const struct claim *claim, struct interaction *ix, unsigned code)
+void move_refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)
 {
     tell_mover(core, ix, claim, notify_OfferRefused, code);
+    open_begin_soon(core, ix); /* of a queue that offered it */
 }
 
 /* ---- stop ---- */

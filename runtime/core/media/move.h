@@ -29,7 +29,6 @@ void move_on_revise(struct core *, const struct message *);
 /* Ends what was submitted; a session is closed first. Its agents are told, but the agent `but`. */
 void move_stop(struct core *, struct interaction *, uint32_t but);
 
-/* The agent who was asked takes it or joins; the claim is active. */
+/* As media_ops.accepted and refused: the agent who was asked takes it or joins, or does not. */
 void move_accepted(struct core *, struct interaction *, uint32_t claim);
-/* The agent does not; the claim is over. */
-void move_refused(struct core *, const struct claim *, struct interaction *, unsigned code);
+void move_refused(struct core *, struct interaction *, const struct claim *, unsigned code);

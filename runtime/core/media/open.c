@@ -68,7 +68,8 @@ static void open_unfit(struct core *core, const struct interaction *ix)
     interaction_tell(core->interactions, ix, FACT_unfit, 0, ix->owner);
 }
 
-bool open_works(struct core *core, struct interaction *ix)
+/* The strategy of the queue in which it stands begins. False: there is none. */
+static bool open_works(struct core *core, struct interaction *ix)
 {
     bool unfit;
     struct binding binding = binding_of(core, ix, &unfit);
@@ -78,6 +79,12 @@ bool open_works(struct core *core, struct interaction *ix)
     ix->outcome = ENDED_OTHER;
     strategy_start(core, ix, binding);
     return true;
+}
+
+void open_on_passed(struct core *core, const struct message *message)
+{
+    struct interaction *ix = pass_on_done(core, message);
+    if (ix && !open_works(core, ix)) pass_on_later(core, ix);
 }
 
 static void open_begin(struct core *core, struct interaction *ix)
@@ -96,7 +103,7 @@ static bool is_parked(const struct core *core, const struct interaction *ix)
 
 /* The strategy of its queue begins when this event is over, or when the time in its workbin is. Strategies that hand it
  * round begin after a pause. */
-static void begin_soon(struct core *core, struct interaction *ix)
+void open_begin_soon(struct core *core, struct interaction *ix)
 {
     uint64_t in_us = block_at(core->slab, ix->block)->attempt < AT_ONCE_MAX ? 0 : AGAIN_US;
     uint64_t at_us = core->now->time_us + in_us;
@@ -254,12 +261,32 @@ void open_given(struct core *core, struct interaction *ix, uint32_t agent)
     open_handled(core, ix);
 }
 
+/* To the home a consulted colleague is what a supervisor is who looks on: the customer is told of neither. */
+void open_joins(struct core *core, struct interaction *ix, uint32_t slot, bool there)
+{
+    const struct claim *claim = claim_at(core->claims, slot);
+    const struct agent *who = agent_at(core->agents, claim->agent);
+    bool unseen = claim_looks_on(claim);
+    register_tell_party(core, ix, claim->agent, claim->move == move_Monitor ? party_role_supervisor : party_role_agent,
+                        there);
+    if (!ix->leg || ix->gone || !link_usable(core->links, ix->link)) return;
+    effect_begin(core->effects, &(struct effect){.kind = KIND_RequestParty, .link = ix->link, .interaction = ix});
+    struct writer *writer = &core->effects->writer;
+    writer_u(writer, RequestParty_change, !there ? party_op_remove : unseen ? party_op_observe : party_op_add);
+    writer_bytes(writer, RequestParty_dn,
+                 core_name(core, agent_dn_for(core->agents, claim->agent, core->media[ix->media]->capacity(ix))));
+    writer_u(writer, RequestParty_role, unseen ? party_role_supervisor : party_role_agent);
+    writer_bytes(writer, RequestParty_agent, core_name(core, who->name));
+    writer_bytes(writer, RequestParty_display, core_name(core, who->display));
+    effect_end(core->effects);
+}
+
 void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enum cause cause)
 {
     const struct claim *over = claim_at(core->claims, claim);
     assert(over->interaction == ix->slot);
     unsigned link = agent_link_of(core->agents, over);
-    if (over->state == CLAIM_ACTIVE) chat_joins(core, ix, claim, false);
+    if (over->state == CLAIM_ACTIVE) open_joins(core, ix, claim, false);
     if (over->state == CLAIM_ACTIVE && link_usable(core->links, link)) {
         effect_begin(core->effects, &(struct effect){.kind = KIND_Withdraw, .link = link, .interaction = ix});
         writer_u(&core->effects->writer, Withdraw_claim, over->id);
@@ -303,7 +330,7 @@ static void open_goes_back(struct core *core, struct interaction *ix, enum cause
     leaves_agent(core, ix);
     open_dismiss_all(core, ix, AGENT_NONE, cause);
     submitted_return(core->submissions, ix);
-    begin_soon(core, ix);
+    open_begin_soon(core, ix);
 }
 
 void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint32_t whose)
@@ -311,7 +338,7 @@ void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint3
     leaves_agent(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     submitted_put(core->submissions, ix, name, whose);
-    begin_soon(core, ix);
+    open_begin_soon(core, ix);
 }
 
 void open_left(struct core *core, struct interaction *ix, enum cause cause)
@@ -341,7 +368,7 @@ static void open_over(struct core *core, struct interaction *ix)
     else if (ix->state == IX_ROUTING || ix->state == IX_CLOSING)
         submitted_return(core->submissions, ix); /* the strategy has failed: it waits for a person */
     else if (ix->state == IX_QUEUED)
-        begin_soon(core, ix);
+        open_begin_soon(core, ix);
     open_handled(core, ix);
 }
 
@@ -380,22 +407,6 @@ static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim
 
 /* ---- offers ---- */
 
-static void open_accepted(struct core *core, struct interaction *ix, uint32_t claim)
-{
-    if (ix->running) {
-        deliver_accepted(core, ix, claim);
-        return;
-    }
-    session_answered(core->sessions, claim);
-    move_accepted(core, ix, claim);
-}
-
-static void open_refused(struct core *core, struct interaction *ix, const struct claim *claim, unsigned code)
-{
-    move_refused(core, claim, ix, code);
-    begin_soon(core, ix); /* of a queue that offered it */
-}
-
 /* The keeper of an e-mail is each link that has mails, also of what a desk has submitted. */
 static bool open_is_kept_by(const struct core *core, const struct interaction *ix, unsigned link)
 {
@@ -429,8 +440,8 @@ const struct media_ops media_ops_open = {
     .offer = voice_offer,
     .default_route = voice_default_route,
     .capacity = open_capacity_medium,
-    .accepted = open_accepted,
-    .refused = open_refused,
+    .accepted = move_accepted,
+    .refused = move_refused,
     .over = open_over,
     .close = chat_close,
     .late = open_late,

@@ -13,6 +13,9 @@ struct interaction;
 
 /* It has this subject and body from now on; an empty one is as before. False: there is no room for it. */
 bool open_revise(struct core *, struct interaction *, struct span subject, struct span body);
+/* Tells the desks and the home that the claim's agent is there from now on, or is not; of what has no session the home
+ * is told nothing. */
+void open_joins(struct core *, struct interaction *, uint32_t claim, bool there);
 /* The agent owns it, with a claim that is active. */
 void open_given(struct core *, struct interaction *, uint32_t agent);
 /* The queue where it stands, or from which it was taken; where it is none of the directory's, one with the usual times.
@@ -34,8 +37,10 @@ void open_close(struct core *, struct interaction *);
 void open_left(struct core *, struct interaction *, enum cause);
 /* It is in that queue, or in the workbin of `whose`; the queue's strategy begins when the event is over. */
 void open_placed(struct core *, struct interaction *, uint32_t name, uint32_t whose);
-/* The strategy of the queue in which it stands begins. False: there is none. */
-bool open_works(struct core *, struct interaction *);
+/* The queue's strategy begins when the event is over, or when the time in its workbin is. */
+void open_begin_soon(struct core *, struct interaction *);
+/* EventDone: another domain has taken what was passed on to it, or has not. */
+void open_on_passed(struct core *, const struct message *);
 
 /* Tells the link which of what it keeps live here: what it has may be newer than a journal that was put back. */
 void open_tell_living(struct core *, unsigned link);

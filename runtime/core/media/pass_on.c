@@ -11,7 +11,6 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/media/open.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
@@ -111,10 +110,11 @@ void pass_on_stop(struct core *core, struct interaction *ix)
 }
 
 /* A try leaves a row in the database for a day, so the older it is, the longer the pause. */
-static uint64_t pass_on_pause_us(const struct core *core, const struct interaction *ix)
+void pass_on_later(struct core *core, struct interaction *ix)
 {
     uint64_t eighth_us = (core->now->time_us - interaction_arrived(core->interactions, ix)) / 8;
-    return eighth_us < REFUSED_US ? REFUSED_US : eighth_us < REFUSED_MAX_US ? eighth_us : REFUSED_MAX_US;
+    uint64_t pause_us = eighth_us < REFUSED_US ? REFUSED_US : eighth_us < REFUSED_MAX_US ? eighth_us : REFUSED_MAX_US;
+    interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + pause_us);
 }
 
 void pass_on_committed(struct core *core, const struct message *message)
@@ -124,26 +124,25 @@ void pass_on_committed(struct core *core, const struct message *message)
         if (pass_on_is_due(core, ix)) pass_on_begin(core, ix);
 }
 
-void pass_on_done(struct core *core, const struct message *message)
+struct interaction *pass_on_done(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_by_id(core->interactions, message_u(message, ENVELOPE_ixn));
     if (!ix || !pass_on_is_under_way(ix) || message_u(message, ENVELOPE_ref) != ix->pending.ref ||
         message_u(message, ENVELOPE_source) != ix->pending.link)
-        return;
+        return NULL;
     unsigned code = effect_code_of(message);
     effect_settled(core->effects, ix, ix->pending.ref);
     if (code == code_ok) {
         interaction_tell(core->interactions, ix, FACT_passed_on, 0, ix->owner);
         ix->outcome = ENDED_PASSED_ON;
         interaction_end(core, ix);
-        return;
+        return NULL;
     }
     interaction_tell(core->interactions, ix, FACT_pass_refused, code, ix->owner);
     if (ix->outcome == ENDED_STOPPED) {
         interaction_end(core, ix);
-        return;
+        return NULL;
     }
     submitted_return(core->submissions, ix);
-    if (!open_works(core, ix))
-        interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + pass_on_pause_us(core, ix));
+    return ix;
 }

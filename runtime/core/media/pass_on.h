@@ -28,6 +28,9 @@ void pass_on_stop(struct core *, struct interaction *);
 void pass_on_begin(struct core *, struct interaction *);
 /* The link is up: what is on its way goes out again, what waits goes for the first time. */
 void pass_on_again(struct core *, unsigned link);
-void pass_on_done(struct core *, const struct message *);
+/* EventDone. Returns the interaction that was refused and is in its queue again, where the queue's strategy may work on
+ * it; NULL: there is none. */
+struct interaction *pass_on_done(struct core *, const struct message *);
+void pass_on_later(struct core *, struct interaction *); /* no strategy does: it is tried again after a pause */
 /* Interactions that wait in a queue which is another domain's from now on go there. */
 void pass_on_committed(struct core *, const struct message *);
