@@ -272,6 +272,10 @@ Test(sip_legs, music_has_its_time_and_is_heard_until_the_core_says_what_comes, .
     world_run(world, 300);
     told_is("Applied; End ok; ");
     cr_assert(hears(caller, TONE_OF_MUSIC));
+    asks(treatment_Music, "music", 0, "", 0);
+    world_run(world, 6000);
+    told_is("Applied; "); /* without a time it has none: not that for a first key */
+    cr_assert(hears(caller, TONE_OF_MUSIC));
     asks(treatment_Silence, "", 0, "", 0);
     world_run(world, 200);
     cr_assert_eq(peer_hears(caller, true), 0);
