@@ -120,7 +120,7 @@ static void door_on_pong(void *self, uint32_t number)
 {
     struct connection *connection = self;
     const struct door_calls *calls = &connection->door->calls;
-    if (number != 0 && calls->has) calls->has(calls->self, connection->ticket, number);
+    if (calls->has) calls->has(calls->self, connection->ticket, number);
 }
 
 static void door_on_read(struct bufferevent *stream, void *self)

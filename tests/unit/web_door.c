@@ -48,6 +48,7 @@ Test(web_door, a_scheme_has_no_case_and_a_token_has)
 enum { PLACES = 4, EACH = 2, STRANGERS = 64 };
 
 static struct event_base *base;
+static struct door *door_asked;
 static struct evhttp_request *waits; /* the request of /later */
 static unsigned port;
 
@@ -67,23 +68,38 @@ static void on_asked(void *self, struct evhttp_request *http)
     (void)self;
     if (strcmp(evhttp_request_get_uri(http), "/later") == 0)
         waits = http;
+    else if (strcmp(evhttp_request_get_uri(http), "/socket") == 0)
+        cr_assert_neq(door_upgrade(door_asked, http), 0);
     else
         answer(http);
 }
 
+static void on_heard(void *self, uint64_t ticket, const char *text, size_t length)
+{
+    (void)self, (void)length;
+    door_say(door_asked, ticket, text);
+}
+
+static void on_gone(void *self, uint64_t ticket)
+{
+    (void)self, (void)ticket;
+}
+
 static struct door *opens(bool known)
 {
-    struct door_calls calls = {.request = on_asked, .known = known ? is_known : NULL};
+    struct door_calls calls = {
+        .request = on_asked, .heard = on_heard, .gone = on_gone, .known = known ? is_known : NULL};
     struct door_options options = {.message_max = 1000,
                                    .body_max = 1000,
                                    .unknown_max = 1000,
                                    .known_by = "Authorization",
                                    .connections = PLACES,
-                                   .per_address = PLACES};
+                                   .per_address = PLACES,
+                                   .messages_per_minute = 10};
     struct address address;
     char why[200];
     base = event_base_new();
-    struct door *door = door_new(base, &options, &calls);
+    struct door *door = door_asked = door_new(base, &options, &calls);
     cr_assert(address_parse(&address, "127.0.0.1:0", why, sizeof why));
     cr_assert(door_listen(door, &address, &port));
     return door;
@@ -158,6 +174,31 @@ Test(web_door, who_is_known_makes_room_for_nobody)
     fd = comes();
     asks(fd, "/", "Authorization: Bearer secret\r\n");
     cr_assert(is_answered(fd));
+    door_free(door);
+}
+
+/* Whoever is at the other end may answer what nobody has asked. */
+Test(web_door, a_pong_where_nobody_marks_anything_is_passed_over)
+{
+    static const char frames[] = "\x8a\x84\0\0\0\0\0\0\0\x07" /* Pong, with a number */
+                                 "\x81\x82\0\0\0\0ok";        /* a text */
+    char answers[1000] = "";
+    size_t length = 0;
+    struct door *door = opens(false);
+    int fd = comes();
+    asks(fd, "/socket",
+         "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+         "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nOrigin: http://x\r\n");
+    cr_assert(send(fd, frames, sizeof frames - 1, MSG_NOSIGNAL) == sizeof frames - 1);
+    for (int tries = 0; tries < 200 && !strstr(answers, "\r\n\r\n\x81\x02ok"); tries++) {
+        turns();
+        ssize_t more = recv(fd, answers + length, sizeof answers - 1 - length, MSG_DONTWAIT);
+        if (more > 0)
+            length += (size_t)more;
+        else
+            usleep(1000);
+    }
+    cr_assert(strstr(answers, "\r\n\r\n\x81\x02ok"), "%s", answers);
     door_free(door);
 }
 
