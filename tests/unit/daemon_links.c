@@ -535,14 +535,16 @@ Test(daemon_links, whom_the_process_before_had_is_awaited, .timeout = 40)
     finish(&core);
 }
 
-/* Cut short, gone, or with a character that is another one: by what the journal has the adapter keeps its number. */
+/* Cut short, gone, or with a character that is another one: by what the journal has the adapter keeps its number, and
+ * the log says what is damaged, but of no file that is not there. */
 Test(daemon_links, a_damaged_file_gives_nobody_the_number_of_another, .timeout = 40)
 {
     static const char *const damaged[] = {"", "16 des", "16 desl\n", "17 desk\n", "16 other\n17 desk\n", NULL};
     struct core_side core;
     struct end end;
-    char file[64], text[64] = "";
+    char file[64], text[64] = "", line[256];
     begin(&core);
+    struct log *own = core.log;
     end_open(&end, &core, 7);
     cr_assert(turns_until(&core, &end, is_up), "refused: %s", end.refused);
     end_posts(&end, 1);
@@ -552,7 +554,16 @@ Test(daemon_links, a_damaged_file_gives_nobody_the_number_of_another, .timeout =
         cr_assert_eq(unlink(file), 0);
         FILE *out = damaged[i] ? fopen(file, "w") : NULL;
         if (out) cr_assert(fputs(damaged[i], out) >= 0 && fclose(out) == 0);
+        FILE *told = tmpfile();
+        struct log *log = core.log = log_new(&(struct log_options){.fd = fileno(told), .level = LOG_LEVEL_ERROR});
         links_again(&core);
+        core.log = own;
+        links_again(&core);
+        log_free(log);
+        rewind(told);
+        bool says = fgets(line, sizeof line, told) && strstr(line, "is damaged");
+        cr_expect_eq(says, damaged[i] != NULL, "%s", damaged[i]);
+        fclose(told);
         FILE *in = fopen(file, "r");
         cr_assert_not_null(in);
         cr_expect(fgets(text, sizeof text, in) && strcmp(text, "16 desk\n") == 0, "%s: %s", damaged[i], text);
