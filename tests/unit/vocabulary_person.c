@@ -122,6 +122,17 @@ Test(vocabulary_person, ours_are_known_in_any_spelling)
     cr_expect_not(denied_is_ours("*", span_of("4477")), "any number");
 }
 
+Test(vocabulary_person, a_figure_is_digits_with_a_sign_and_a_point_between_them)
+{
+    static const char *const good[] = {"0", "-12.50", "007", "12345678901234567.90"};
+    static const char *const wrong[] = {"",    "-",   "+1", "1e9", "12.",  ".5",
+                                        "-.5", "1,5", " 1", "1 ",  "1..2", "123456789012345678901"};
+    for (size_t at = 0; at < sizeof good / sizeof *good; at++)
+        cr_expect(denied_is_figure(span_of(good[at])), "%s", good[at]);
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++)
+        cr_expect_not(denied_is_figure(span_of(wrong[at])), "%s", wrong[at]);
+}
+
 /* Of a record that a strategy adds to a list: one field of that name and length. */
 static enum contract_why field_denied(size_t name, size_t value)
 {
