@@ -178,10 +178,6 @@ static bool reads_marks_sources(const struct image *image, uint32_t f, bool mark
             marked[b] = true;
         }
     }
-    for (uint32_t i = 0; i < image->count[SECTION_WAITS]; i++) {
-        const struct image_wait *wait = image_wait(image, i);
-        if (wait->function == f && wait->result != REGISTER_NONE && marked[wait->result]) return false;
-    }
     for (unsigned i = 0; i < function->parameters; i++)
         if (marked[i]) return false;
     return true;

@@ -265,6 +265,7 @@ G
 declare -A worked_out=(
     [list]='strategy list on voice { let all = [queue desk]; for one in all { route one else {}; } stop "not routed"; }'
     [map]='strategy map on voice { let all = ["a": queue desk]; let one = all[(user_data["x"].str else "a")] else stop "none"; route one else stop "not routed"; }'
+    [pairs]='strategy pairs on voice { let all = ["a": queue desk]; for _key, one in all { route one else {}; } stop "not routed"; }'
     [given]='function pick(a: bool): queue { if a { return queue desk; } return queue desk; } strategy given on voice { let one = pick((user_data["x"].str else "") == "a"); route one else stop "not routed"; }'
     [called]='subroutine pick(a: str): queue { ivr.music(prompt music, 1s) else {}; if a == "x" { return queue desk; } return queue desk; } strategy called on voice { let one = pick((user_data["x"].str else "")); route one else stop "not routed"; }'
     [value]='strategy value on voice { attached { x: str?; } let q = queue desk; work.submit(q, "more") else {}; let there = dn.named((x else "")) else stop "no"; route there else stop "not routed"; }'
@@ -273,8 +274,8 @@ declare -A worked_out=(
 for name in "${!worked_out[@]}"; do echo "${worked_out[$name]}" >$name.gcx; done
 for name in mixed submits "${!worked_out[@]}"; do "$gcxc" build $name.gcx -o $name.gcxb || cleanup 1; done
 broken warns directory.sql 's/+4930555/+331/g' 'the DN of queue desk'
-broken warns gcx.conf 's/"calls.gcxb"/&, "mixed.gcxb", "submits.gcxb", "list.gcxb", "map.gcxb", "given.gcxb", "called.gcxb", "value.gcxb", "beside.gcxb"/' 'mixed.gcx:2: the exchange cannot call +331, the DN of queue desk'
-for name in list map given called; do
+broken warns gcx.conf 's/"calls.gcxb"/&, "mixed.gcxb", "submits.gcxb", "list.gcxb", "map.gcxb", "pairs.gcxb", "given.gcxb", "called.gcxb", "value.gcxb", "beside.gcxb"/' 'mixed.gcx:2: the exchange cannot call +331, the DN of queue desk'
+for name in list map pairs given called; do
     wanted+=(warns $name.gcx "$name.gcx:1: the exchange cannot call +331, the DN of queue desk")
     cases=$((cases + 1))
 done
