@@ -385,7 +385,7 @@ strategy adds on voice {
     outbound.add((list else ""), "+33145550104", ["visits": (visits else "")]) else e { attach counted = "{e.reason}"; };
     stop "done";
 }
-test "a list that is there" { call adds from "+331" to "1801" with (list: "people"); expect named == "added"; expect coloured == "refused"; }
+test "a list that is there" { call adds from "+331" to "1801" with (list: "people"); expect named == "added"; expect coloured == "refused"; expect counted == "added"; }
 test "no number" { call adds from "+331" to "1801" with (list: "people", visits: "seven"); expect counted == "refused"; }
 test "a number" { call adds from "+331" to "1801" with (list: "people", visits: "-7.5"); expect counted == "added"; }
 test "another one" { call adds from "+331" to "1801" with (list: "peoples"); expect named == "refused"; }
