@@ -126,6 +126,18 @@ for line in 'm = (m + 1);' 'm = (m - 2);' 'm = (m + 4);' 'm = (m * 5);'; do has 
 has order/report.txt 'the order by Max StatCallsInQueue is to be written'
 has order/report.txt 'the order by Min StatAgentLoading is to be written'
 
+# A value that cannot be said here, or that may be nothing there, is attached to no key, and the report tells which.
+kept() { echo "<assignData><Key value=\"$1\"/><Value value=\"$2\" Source=\"Variable\"/></assignData>"; }
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="empty" value=""/><variables name="n" value="3"/></blocks>'
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="if (n == 3) { n = undefined; }"/>'
+    echo '<blocks xmi:type="ird:UserDataBlock" xmi:id="u" name="u">'; kept one empty; kept two n; kept three 'odd(n)'; kept four "'said'"; echo '</blocks>'
+    link e s; link s u
+} | flow >unsaid.workflow
+"$gcxc" import unsaid.workflow -o unsaid >said || { say "import of unsaid.workflow"; cat said; }
+has unsaid/report.txt 'one is not attached; not translated: two is not attached; not translated: three is not attached'
+[ "$(grep attach unsaid/unsaid.gcx)" = '    attach user_data["four"] = "said";' ] || { say "what is attached"; cat unsaid/unsaid.gcx; }
+
 # Applications of the IVR that are not imported, with results and without; a flow that routes is switched to, and nothing
 # stands behind that. What catches nothing is left out, and what may catch something is quoted.
 {
