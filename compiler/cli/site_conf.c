@@ -130,6 +130,7 @@ static void links_drop(struct sim_site *site)
         names_drop(&link->places, &link->place_count);
         names_drop(&link->own, &link->own_count);
         names_drop(&link->reaches, &link->reach_count);
+        names_drop(&link->responses, &link->response_count);
         free(link->leads);
     }
     free(site->links);
@@ -230,6 +231,32 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     return link;
 }
 
+/* The database of SQLite that a setting names; NULL: it is none, or cannot be read. */
+static sqlite3 *site_database(const char *target)
+{
+    sqlite3 *database = NULL;
+    const char *path = target && strncmp(target, "sqlite:", 7) == 0 ? target + 7 : NULL;
+    bool good = path && sqlite3_open_v2(path, &database, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
+    if (!good) sqlite3_close(database);
+    return good ? database : NULL;
+}
+
+/* The standard responses of the contact store that it names. One that cannot be read is told: it may be elsewhere. */
+static void link_responses_take(struct site_conf *s, struct sim_link *link, const char *target)
+{
+    sqlite3 *store = site_database(target);
+    sqlite3_stmt *rows = store ? lite_ask(store, "select distinct name from responses where tenant = ''") : NULL;
+    while (lite_next(rows)) {
+        link->responses = memory_more(link->responses, link->response_count, sizeof *link->responses);
+        link->responses[link->response_count++] = memory_text(lite_text(rows, 0));
+    }
+    link->responses_known = lite_end(rows) && store;
+    sqlite3_close(store);
+    if (target && !link->responses_known)
+        shown_print(stderr, "gcxc: %s: the standard responses of adapter %s are not read: tests send any\n",
+                    s->site.file, link->adapter);
+}
+
 static const char *adapter_setting(void *adapter, const char *setting)
 {
     return conf_value(adapter, setting);
@@ -237,7 +264,7 @@ static const char *adapter_setting(void *adapter, const char *setting)
 
 /* The addresses of ours that its settings name, how often its machines may write to the same one, and its country, as
  * the adapter itself reads them. The settings of a remote one are not known. False: it would refuse one. */
-static bool link_writing_take(const struct site_conf *s, struct sim_link *link, struct conf_adapter *adapter,
+static bool link_writing_take(struct site_conf *s, struct sim_link *link, struct conf_adapter *adapter,
                               const struct contract *contract)
 {
     struct writing {
@@ -264,20 +291,19 @@ static bool link_writing_take(const struct site_conf *s, struct sim_link *link, 
     link->answers = (uint32_t)said.answers;
     for (size_t i = 0; (setting = contract_owns(contract, i, &before)); i++)
         link_own_take(link, before, conf_value(adapter, setting));
+    link_responses_take(s, link, link_says(adapter, contract, SAYS_RESPONSES));
     return true;
 }
 
 /* The lists of the database that the setting `lists` of one who has records names. False: nobody knows them. */
 static bool lists_taken(struct sim_site *site, const char *target, const char *tenant)
 {
-    sqlite3 *lists = NULL;
-    const char *path = target && strncmp(target, "sqlite:", 7) == 0 ? target + 7 : NULL;
-    bool good = path && sqlite3_open_v2(path, &lists, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
-    sqlite3_stmt *rows = !good ? NULL
-                               : lite_ask(lists,
-                                          "select l.id, l.name, f.name, f.kind from lists l left join list_fields f on"
-                                          " f.list = l.id where l.tenant = %Q order by l.id",
-                                          tenant ? tenant : "");
+    sqlite3 *lists = site_database(target);
+    sqlite3_stmt *rows = !lists ? NULL
+                                : lite_ask(lists,
+                                           "select l.id, l.name, f.name, f.kind from lists l left join list_fields f on"
+                                           " f.list = l.id where l.tenant = %Q order by l.id",
+                                           tenant ? tenant : "");
     sqlite3_int64 last = -1;
     while (lite_next(rows)) {
         if (sqlite3_column_int64(rows, 0) != last) {
@@ -291,7 +317,7 @@ static bool lists_taken(struct sim_site *site, const char *target, const char *t
         list->fields[list->field_count++] = (struct sim_field){.name = memory_text(lite_text(rows, 2)),
                                                                .number = strcmp(lite_text(rows, 3), "number") == 0};
     }
-    good = lite_end(rows) && good;
+    bool good = lite_end(rows) && lists;
     sqlite3_close(lists);
     return good;
 }

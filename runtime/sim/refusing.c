@@ -109,6 +109,20 @@ static enum contract_why refusing_machine_wrote(const struct refusing_asked *ask
     return denied_machine_wrote(ours ? span_of("own_address") : asked->automatic, asked->customer, to);
 }
 
+/* Has one of the links that may send the mail the standard response, as far as they are known? */
+static bool refusing_has_response(const struct refusing_asked *asked, struct span name)
+{
+    bool unknown = !asked->site || name.length == 0, any = false;
+    for (size_t i = 0; !unknown && i < asked->site->link_count; i++) {
+        const struct sim_link *link = &asked->site->links[i];
+        if (!refusing_may_be(asked, link, "email")) continue;
+        any = true;
+        unknown = !link->responses_known;
+        for (size_t k = 0; !unknown && k < link->response_count; k++) unknown = span_is(name, link->responses[k]);
+    }
+    return unknown || !any;
+}
+
 enum { REFUSING_MAIL_MAX = 50 }; /* addresses of a mail */
 
 /* Each address counts, also behind one for which the mail is refused. Those that are none are passed over. An agent's
@@ -134,7 +148,9 @@ static enum contract_why refusing_mail(struct refusing *refusing, const struct r
             why = refusing_machine_wrote(asked, forwards ? to : (struct span){0});
         if (refused == WHY_none) refused = why;
     }
-    return any || !machine ? refused : WHY_address;
+    if (!any && machine) return WHY_address;
+    bool written = refused != WHY_none || refusing_has_response(asked, message_text(effect, SendMessage_template));
+    return written ? refused : WHY_template;
 }
 
 /* Characters, and not bytes. */

@@ -68,6 +68,9 @@ struct sim_link {
     bool lists;          /* it has calling lists */
     bool wordless;       /* its folder of prompts has no pieces, of which it would say values */
     const char *country; /* by which it reads numbers; NULL: none */
+    char **responses;    /* the standard responses that it has to send, where they are known */
+    size_t response_count;
+    bool responses_known;
 };
 
 struct sim_site {

@@ -96,6 +96,7 @@ enum contract_says {
     SAYS_DECIDES,
     SAYS_EMERGENCY,
     SAYS_OUTLETS,
+    SAYS_RESPONSES,
     SAYS_OFFERS
 };
 /* The next queue or routing point of a setting such as "NUMBER=PLACE, NUMBER=PLACE" or "PLACE, PLACE" (POINTS); false:

@@ -394,6 +394,27 @@ echo "insert into routing_point values ('1801', 'adds');" >>posts/posts.sql
 sed -i '$a adapter dialer { lists = "sqlite:posts/lists.db" }' posts/gcxvm.conf
 expect 0 '^4 passed, 0 failed$' $held posts/adds.gcx
 expect 1 'expected coloured == "refused"' "$gcxc" test --site posts/posts.gcx posts/posts.gcx posts/adds.gcx
+# So are the standard responses that mails are made of; those of a contact store that is elsewhere nobody knows.
+cat >posts/thanked.gcx <<'END'
+strategy thanked on voice {
+    attached { first: str; second: str }
+    attach first = "sent";
+    attach second = "sent";
+    email.send("a@example.com", template thanks) else e { attach first = "{e.reason}"; };
+    email.send("b@example.com", template late) else e { attach second = "{e.reason}"; };
+    stop "done";
+}
+test "both" { call thanked from "+331" to "1801"; expect first == "sent"; expect second == "sent"; }
+END
+sed -i "s/('1801', 'adds')/('1801', 'thanked')/" posts/posts.sql; sed -i '1s/queue desk;/& template thanks, late;/' posts/posts.gcx
+printf 'category,name,language,subject,text\n,thanks,,Thanks,We have it.\n' >posts/responses.csv
+sed -i '$a adapter email { submission = "smtp://127.0.0.1:1" store = "sqlite:posts/contacts.db" }' posts/gcxvm.conf
+expect 0 'the standard responses of adapter email are not read: tests send any' $held posts/thanked.gcx
+"$top_builddir/gcxstore" import sqlite:posts/contacts.db posts/responses.csv >posts/said 2>&1 || { cat posts/said; failed=$((failed + 1)); }
+expect 1 'expected second == "sent"' $held posts/thanked.gcx
+expect 1 "there is no standard response of that name" $held posts/thanked.gcx
+sed -i 's/second == "sent"/second == "refused"/' posts/thanked.gcx
+expect 0 '^1 passed, 0 failed$' $held posts/thanked.gcx
 rm -r gcxvm.conf moved.sql moved.conf wrong.conf posts
 
 expect 0 '' "$gcxc" check enterprise.gcx tests.gcx

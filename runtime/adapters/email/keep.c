@@ -23,6 +23,7 @@
 #include "runtime/store/fill.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/message.h"
@@ -481,7 +482,7 @@ bool keep_template(struct store *store, const char *name, const char *about, con
                 (about ? store_by_external(store, "", MEDIA, span_of(about), &key, error)
                        : store_contact_at(store, "", STORE_email, span_of(to), &key.contact, error));
     if (good && !template.found)
-        good = error_set(error, ERROR_UNKNOWN, "there is no standard response `%s`: gcxstore takes them in", name);
+        good = error_set(error, ERROR_UNKNOWN, "%s, `%s`: gcxstore takes them in", denied_words(WHY_template), name);
     good = good && mail_filled(store, key.contact, &template.subject, FILL_LINE, subject, error) &&
            mail_filled(store, key.contact, &template.text, FILL_TEXT, text, error);
     out_free(&template.subject);
