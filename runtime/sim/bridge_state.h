@@ -171,7 +171,6 @@ void bridge_resync(struct bridge *);
 bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
 /* bridge_held.c. Each tells a problem where the site lacks it. */
-const char *bridge_control_step(uint64_t op); /* the step that asks for it and is done at once; NULL: none */
 /* An adapter that can do what the core asks for. Other than code_ok: it refuses the route, or the call, with that. */
 enum code bridge_asks(struct bridge *, const struct message *effect);
 /* Whoever is promised a call-back is not called where no adapter may dial the number: that is said when it is promised.

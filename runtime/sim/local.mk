@@ -23,7 +23,7 @@ libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/
 	runtime/sim/interval.c runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation_state.c runtime/sim/simulation.c \
 	runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c \
 	runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_result.c runtime/sim/simulation_answers.c runtime/sim/arrivals.c \
-	runtime/sim/refusing.h runtime/sim/refusing.c
+	runtime/sim/refusing.h runtime/sim/refusing.c runtime/sim/holding.h runtime/sim/holding.c runtime/sim/simulation_held.c
 libvirtual_la_CFLAGS = $(libsim_la_CFLAGS)
 
 ## The proving ground: real cores and journals in a world that breaks. Memory, too, is refused there.

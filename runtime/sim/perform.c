@@ -11,6 +11,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"
+#include "runtime/sim/holding.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_list.h"
@@ -171,7 +172,7 @@ static void perform_control(struct bridge *b, const struct message *effect, stru
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
     default: {
-        const char *step = bridge_control_step(message_u(effect, RequestCallControl_op));
+        const char *step = holding_control_step(message_u(effect, RequestCallControl_op));
         if (!step) break;
         at_once(b, effect, leg, step);
         return;

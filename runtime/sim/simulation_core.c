@@ -164,6 +164,7 @@ static void on_effect(void *self, struct span frame)
     struct message effect;
     bool read = message_read(&effect, frame.bytes, frame.length, NULL);
     assert(read);
+    simulation_hold(s, &effect);
     switch (effect.kind) {
     case KIND_Query:
     case KIND_HttpRequest:
@@ -416,13 +417,13 @@ static void post_directory(struct simulation *s)
 {
     const struct row_taker rows = {simulation_post_row, s};
     struct world_declared names;
-    char dn[12];
+    char dn[QUEUE_DN];
     declared_read(&names, s->image);
     for (uint32_t i = 0; i < names.lists.skill_count; i++) rows_named(&rows, table_skill, names.lists.skills[i]);
     for (uint32_t i = 0; i < names.lists.group_count; i++) rows_named(&rows, table_group, names.lists.groups[i]);
     post_agents(s, &rows, &names);
     for (uint32_t i = 0; i < names.lists.queue_count; i++) {
-        (void)snprintf(dn, sizeof dn, "q%u", (unsigned)i);
+        queue_dn_of(i, dn);
         rows_dn(&rows, dn, "queue");
         rows_queue(&rows, names.lists.queues[i], dn);
     }

@@ -104,6 +104,11 @@ enum media call_medium(const struct simulation *s, const struct simulated_call *
 }
 
 /* "a000123": the number is the agent (name_agents), so no lookup is needed for each route. */
+void queue_dn_of(uint32_t queue, char dn[QUEUE_DN])
+{
+    (void)snprintf(dn, QUEUE_DN, "q%u", (unsigned)queue);
+}
+
 uint32_t agent_of_dn(const struct simulation *s, struct span dn)
 {
     uint32_t agent = 0;

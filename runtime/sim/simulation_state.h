@@ -4,7 +4,7 @@
  *     simulation_core.c  simulation_result.c          batches, effects; what was found
  *     simulation_media.c  simulation_campaign.c       e-mails and chats; lists
  *     simulation_calls.c                              callers and agents
- *     simulation_answers.c                            what callers and sources answer
+ *     simulation_answers.c  simulation_held.c         what callers and sources answer; what the site lacks
  *     simulation_found.c                              what is measured
  *     simulation_state.c                              events; who is who
  *
@@ -234,6 +234,8 @@ void simulation_done(struct simulation *, const struct message *effect, enum cod
 uint64_t simulation_agent_key(const void *simulation, uint32_t agent);  /* of `by_name` */
 uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */
 uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
+enum { QUEUE_DN = 12 };
+void queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* where that queue of the image stands */
 uint32_t flow_of_dn(const struct simulation *, struct span dn);
 const struct simulation_flow *call_flow(const struct simulation *, const struct simulated_call *);
 enum media call_medium(const struct simulation *, const struct simulated_call *);
@@ -241,6 +243,9 @@ void call_moves(struct simulated_call *, enum place);
 uint64_t call_turn(const struct simulated_call *);
 void media_unpark(struct simulation *, uint32_t slot);
 void media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
+
+/* simulation_held.c */
+void simulation_hold(struct simulation *, const struct message *effect); /* where the site of the plan lacks it */
 
 /* simulation_core.c */
 bool simulation_open(struct simulation *); /* the core with its directory, strategies, link and agents */

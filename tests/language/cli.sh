@@ -161,6 +161,13 @@ END
 echo "insert into routing_point values ('1800', 'taped'), ('1900', 'taped');" >>posts/posts.sql
 sed -i '$a adapter tserver { switch = "127.0.0.1:7000" }\nadapter sip { numbers = "1800" }' posts/gcxvm.conf
 expect 1 'adapter sip, which has the call, has no `recording`' $held posts/call.gcx
+# A simulation is held to the same: what the adapter of the call cannot do ends it, and so do queues that are not there.
+days="$gcxc simulate --site posts/posts.gcx --site-conf posts/gcxvm.conf --agents 1 --for 1h --replications 1 --handling 60s"
+expect 1 '^gcxc: posts/gcxvm.conf: adapter sip, which has the call, has no `recording`' $days --arrivals taped@1800=60/h posts/posts.gcx posts/call.gcx
+expect 0 'failed steps' $days --arrivals taped@1900=60/h posts/posts.gcx posts/call.gcx
+sed -i.kept "s/('desk')/('desks')/" posts/posts.sql
+expect 1 '^gcxc: posts/posts.sql: there is no queue desk; add a row to queue' $days --arrivals taped@1900=60/h posts/posts.gcx posts/call.gcx
+mv posts/posts.sql.kept posts/posts.sql
 sed -i 's/1800"; expect/1900"; expect/' posts/call.gcx
 expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
 sed -i '/^adapter tserver/d' posts/gcxvm.conf
@@ -255,6 +262,8 @@ desked="$gcxc test --site posts/posts.gcx --site-conf posts/desked.conf posts/de
 expect 1 'adapter sip cannot call 5000, the DN of queue desk: give it a line in `telephones`, or add it to `dialable`' $desked
 # The exchange refuses it, and so does the world: the strategy goes on as it would there.
 expect 1 'instead: stopped "not routed"' $desked
+expect 1 '^gcxc: posts/desked.conf: adapter sip cannot call 5000, the DN of queue desk' "$gcxc" simulate --site posts/posts.gcx --site-conf posts/desked.conf \
+    --arrivals desked@1800=60/h --agents 1 --for 1h --replications 1 --handling 60s posts/posts.gcx posts/desked.gcx
 echo '5000 secret' >>posts/telephones
 expect 0 '^1 passed, 0 failed$' $desked
 sed -i '$d' posts/telephones; sed -i 's/+33\*/50*/' posts/desked.conf
@@ -352,6 +361,7 @@ END
 echo "insert into routing_point values ('1803', 'writes');" >>posts/posts.sql
 echo 'source crm { database = "posts/crm.db" }' >>posts/gcxvm.conf
 expect 1 'source crm is read-only: set its `write = true`' $held posts/writes.gcx
+expect 1 '^gcxc: posts/gcxvm.conf: source crm is read-only: set its `write = true`' $days --arrivals writes@1803=60/h posts/posts.gcx posts/writes.gcx
 sed -i 's/crm.db"/& write = true/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/writes.gcx
 # What an adapter does by its settings, and never does; a network of short messages has words that never come, too.
