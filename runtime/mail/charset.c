@@ -156,6 +156,13 @@ static void jis_put_pair(GString *out, uint8_t row, uint8_t cell)
     g_string_append_c(out, (gchar)trail);
 }
 
+/* J has two characters that Shift_JIS has not, as browsers read it: bytes that are of no pair stand for them
+ * (charsets.def). */
+static gchar jis_roman(uint8_t byte)
+{
+    return (gchar)(byte == '\\' ? 0xfd : byte == '~' ? 0xfe : byte);
+}
+
 /* An escape says which set follows: B and J are Latin, I is half-width katakana, $@ and $B are pairs. */
 static GString *shift_jis_of(const char *bytes, size_t length)
 {
@@ -174,6 +181,8 @@ static GString *shift_jis_of(const char *bytes, size_t length)
             g_string_append_c(out, (gchar)0xff);
         else if (set == '$')
             jis_put_pair(out, byte, (uint8_t)bytes[++i]);
+        else if (set == 'J')
+            g_string_append_c(out, jis_roman(byte));
         else
             g_string_append_c(out, (gchar)(set == 'I' && byte >= 0x21 && byte <= 0x5f ? byte + 0x80 : byte));
     }

@@ -107,6 +107,7 @@ row("ASCII that is UTF-8", "X-A: 1", "Grüße", type="text/plain; charset=us-asc
 row("half a character", "X-A: 1", b"a \xe2\x82 b", type="text/plain; charset=utf-8", text="a \ufffd b")
 row("circled digits of Japan", "X-A: 1", b"\x1b$B-!\x1b(B x", type="text/plain; charset=iso-2022-jp", text="① x", why="JIS to the letter")
 row("half-width katakana", "X-A: 1", b"\x1b(I1\x1b(B", type="text/plain; charset=iso-2022-jp", text="ｱ", why="JIS to the letter")
+row("Latin letters of Japan", "X-A: 1", b"\x1b(J\\100 ~a\x1b(B\\~ \x1b(J~\x1b$BCm\x1b(J\\", type="text/plain; charset=iso-2022-jp", text="\u00a5100 \u203ea\\~ \u203e注\u00a5")
 row("a byte that no character of Japan has", "X-A: 1", b"\x1b$B\x80-!\x1b(B x", type="text/plain; charset=iso-2022-jp", text="\ufffd① x", why="JIS to the letter")
 row("Outlook in China", "X-A: 1", "朱镕基".encode("gbk"), type="text/plain; charset=gb2312", text="朱镕基", why="GB 2312 to the letter")
 row("Outlook in Japan", "X-A: 1", "①髙橋".encode("cp932"), type="text/plain; charset=shift_jis", text="①髙橋", why="JIS to the letter")
