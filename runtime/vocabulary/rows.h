@@ -64,7 +64,6 @@ struct row {
 
 /* NULL where there is none. */
 const struct row *row_of(unsigned kind);
-const struct row *row_at(unsigned index);         /* all of them, in the order of the tables */
 const struct row *row_of_record(enum field_type); /* of what a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... holds */
 const struct field_row *row_field(const struct row *, unsigned number); /* envelope's fields too */
 const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */

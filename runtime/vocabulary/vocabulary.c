@@ -160,15 +160,6 @@ const struct row *row_of(unsigned kind)
     return vocabulary_in(controls, COUNT(controls), kind, FIRST_CONTROL);
 }
 
-const struct row *row_at(unsigned index)
-{
-    if (index < COUNT(controls)) return &controls[index];
-    index -= (unsigned)COUNT(controls);
-    if (index < COUNT(events)) return &events[index];
-    index -= (unsigned)COUNT(events);
-    return index < COUNT(effects) ? &effects[index] : NULL;
-}
-
 const struct row *row_of_record(enum field_type type)
 {
     if (type == TYPE_ONE_BLOB || type == TYPE_LIST_BLOB) return &record_Blob;

@@ -141,19 +141,26 @@ static bool reads(struct span frame)
     return good;
 }
 
+/* The row of the next kind that has one; NULL: there is none. */
+static const struct row *row_after(unsigned *kind)
+{
+    const struct row *row = NULL;
+    while (!row && *kind < UINT16_MAX) row = row_of(++*kind);
+    return row;
+}
+
 Test(vocabulary, every_row_goes_there_and_back, .timeout = 20)
 {
     struct writer writer, again;
     writer_init(&writer);
     writer_init(&again);
-    const struct row *row;
+    const struct row *row, *other;
     unsigned rows = 0;
-    for (unsigned i = 0; (row = row_at(i)); i++) {
-        if (!row->name) continue;
+    for (unsigned kind = 0; (row = row_after(&kind));) {
         rows++;
         cr_assert_eq(row_of(row->kind), row);
-        for (unsigned j = 0; j < i; j++)
-            cr_assert(!row_at(j)->name || strcmp(row_at(j)->name, row->name) != 0, "%s twice", row->name);
+        for (unsigned before = 0; (other = row_after(&before)) && other != row;)
+            cr_assert_str_neq(other->name, row->name);
         struct span frame = full_frame(&writer, row);
         struct message message;
         struct error error = {0};
@@ -179,8 +186,7 @@ Test(vocabulary, an_empty_message_of_every_row_is_its_header, .timeout = 20)
     struct writer writer;
     writer_init(&writer);
     const struct row *row;
-    for (unsigned i = 0; (row = row_at(i)); i++) {
-        if (!row->name) continue;
+    for (unsigned kind = 0; (row = row_after(&kind));) {
         writer_clear(&writer);
         writer_begin(&writer, row->kind);
         for (unsigned j = 0; j < row->count; j++) writer_u(&writer, row->fields[j].number, 0);
@@ -217,8 +223,7 @@ Test(vocabulary, any_altered_byte_is_refused_or_canonical, .timeout = 60)
     writer_init(&writer);
     writer_init(&again);
     const struct row *row;
-    for (unsigned i = 0; (row = row_at(i)); i++) {
-        if (!row->name) continue;
+    for (unsigned kind = 0; (row = row_after(&kind));) {
         struct span frame = full_frame(&writer, row);
         uint8_t *copy = malloc(frame.length); /* of exactly that size, so that a read past its end is seen */
         for (uint32_t at = 0; at < frame.length; at++) {
@@ -630,8 +635,7 @@ Test(vocabulary, a_stamp_changes_source_and_sequence_only, .timeout = 20)
     writer_init(&writer);
     writer_init(&stamped);
     const struct row *row;
-    for (unsigned i = 0; (row = row_at(i)); i++) {
-        if (!row->name) continue;
+    for (unsigned kind = 0; (row = row_after(&kind));) {
         struct span frame = full_frame(&writer, row);
         writer_clear(&stamped);
         struct span once = writer_stamp(&stamped, frame, 0, 7);
