@@ -232,6 +232,14 @@ static void office_on_tick(evutil_socket_t unused, short what, void *office)
 
 /* ---- the core ---- */
 
+/* It is compared now what the office has and what the contact store has. */
+static void office_look(struct office *office)
+{
+    office->up_wall = office_wall(office);
+    g_hash_table_remove_all(office->hopeless);
+    unended_hurry(office->unended);
+}
+
 void office_core_up(struct office *office, bool up)
 {
     unended_core_up(office->unended, up);
@@ -241,13 +249,6 @@ void office_core_up(struct office *office, bool up)
     if (!office->core_came) going_strays_after(office);
     office->core_came = true;
     coming_core_up(office);
-}
-
-void office_look(struct office *office)
-{
-    office->up_wall = office_wall(office);
-    g_hash_table_remove_all(office->hopeless);
-    unended_hurry(office->unended);
 }
 
 void office_credit(struct office *office)

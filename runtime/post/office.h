@@ -86,8 +86,6 @@ void office_free(struct office *);
 /* As the functions of struct gcx_adapter. */
 void office_core_up(struct office *, bool up);
 void office_credit(struct office *);
-/* The core wants it compared now what it has and what the contact store has. */
-void office_look(struct office *);
 /* False: the effect is nothing of the office's. */
 bool office_perform(struct office *, const struct message *effect);
 /* The same for a plugin that has nothing else which the core does not have: answers each effect. */

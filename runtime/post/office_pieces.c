@@ -176,7 +176,7 @@ static void pieces_fill(struct office *office, uint64_t now_us)
 /* ---- going ---- */
 
 /* The book hears that it goes, or that it waits again. */
-void pieces_mark(struct office *office, struct post_sending *sending, bool begun)
+static void pieces_mark(struct office *office, struct post_sending *sending, bool begun)
 {
     sending->begun = begun;
     going_job(office, sending, OFFICE_BEGIN);

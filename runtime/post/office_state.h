@@ -217,7 +217,6 @@ void going_work(struct office *, struct post_coming *); /* in the thread */
 uint64_t pieces_may(const struct office *, uint64_t *where); /* so many may go now */
 void pieces_queue(struct office *, struct post_sending *);
 void pieces_drop(struct office *, struct post_sending *); /* none of it goes */
-void pieces_mark(struct office *, struct post_sending *, bool begun);
 void pieces_tick(struct office *);
 void pieces_free(struct office *);
 

@@ -76,8 +76,9 @@ static bool item_meet(struct postbook *book, struct post_item *item, struct erro
     return good;
 }
 
-bool postbook_in_becomes(struct postbook *book, int64_t brought, const char *external_id, enum post_in state,
-                         struct error *error)
+/* An item that came gets this state, by its row or by its name. Nothing changes if post.def does not allow it. */
+static bool postbook_in_becomes(struct postbook *book, int64_t brought, const char *external_id, enum post_in state,
+                                struct error *error)
 {
     return sql_do(book->sql, error, book->in_becomes[state].bytes,
                   SQL_WITH(sql_text(post_in_name(state)), sql_text(book->way->name), sql_number(brought),

@@ -26,8 +26,5 @@ struct postbook {
 /* Takes over what earlier plugins kept in tables of their own (postbook_before.c). */
 bool postbook_takes_over(struct postbook *, struct error *);
 
-/* An item that came gets this state, by its row or by its name. Nothing changes if post.def does not allow it. */
-bool postbook_in_becomes(struct postbook *, int64_t brought, const char *external_id, enum post_in, struct error *);
-
 /* The do-not-call list is told that the customer has left or come back. */
 bool postbook_share_word(struct postbook *, const struct post_item *, struct error *);

@@ -227,7 +227,6 @@ bool desk_shows_workbin(const struct desk *, const char *name);
 struct item *item_of(const struct desk_agent *, uint64_t ixn);
 struct item *item_new(struct desk_agent *, uint64_t ixn);
 void item_free(gpointer item);
-bool item_is_looked_at(const struct item *); /* the agent only looks on */
 json_t *item_told_json(struct item *);
 void item_tell(struct item *);
 void item_opens(struct item *);                   /* the agent has it */

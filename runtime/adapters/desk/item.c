@@ -31,7 +31,8 @@ struct item *item_new(struct desk_agent *agent, uint64_t ixn)
     return item;
 }
 
-bool item_is_looked_at(const struct item *item)
+/* The agent only looks on. */
+static bool item_is_looked_at(const struct item *item)
 {
     return item->kind == claim_kind_monitor;
 }

@@ -36,7 +36,7 @@ enum { PHONE_LINE_MAX = 1 << 20, AGAIN_S = 2 };
 /* ---- the connection ---- */
 
 /* An agent who has logged out of the telephone is not logged in again by the next connection. */
-void phone_lost(struct phone *phone)
+static void phone_lost(struct phone *phone)
 {
     bool out = phone->stream && phone->ready && strcmp(phone->state, "logged_out") == 0 && phone->login_ref == 0;
     json_object_update(phone->lost, phone->calls);

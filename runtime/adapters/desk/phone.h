@@ -40,10 +40,8 @@ const char *phone_text_of(const json_t *event, const char *key); /* "": it has n
 /* The T-Server will answer no request any more: the browser that logs in gets `login`, each other one `others`. */
 void phone_give_up(struct phone *, const char *login, const char *others);
 void phone_close(struct phone *, const char *login, const char *others); /* gives up, too */
-void phone_forget_calls(struct phone *); /* they are told anew when the connection is there again */
 
 /* phone.c: the connection. */
-void phone_lost(struct phone *);
 /* Another log-in than before: all that was asked of the old connection is answered. NULL, or why not. */
 const char *phone_begin(struct desk_agent *, const json_t *message, json_int_t id);
 
@@ -55,7 +53,6 @@ phone_shown(const struct desk_agent *); /* all that the page shows of the teleph
 
 /* phone_calls.c: the calls at the telephone. */
 void phone_call_is(struct phone *, const json_t *event, const char *state);
-void phone_call_over(struct phone *, const char *conn, const char *cause);
 void phone_monitors(struct phone *, const json_t *event);
 void phone_joined(struct phone *, const json_t *event);
 void phone_calls_are(struct phone *, const json_t *calls); /* these, and no others */

@@ -168,7 +168,7 @@ static void call_keeps_mute(struct phone *phone, const json_t *before, json_t *c
     json_object_set(phone->mutes, key, json_object_get(call, "conn"));
 }
 
-void phone_call_over(struct phone *phone, const char *conn, const char *cause)
+static void phone_call_over(struct phone *phone, const char *conn, const char *cause)
 {
     json_t *over = json_copy(json_object_get(phone->calls, conn));
     if (!over) return;

@@ -109,7 +109,8 @@ void phone_give_up(struct phone *phone, const char *login, const char *others)
     json_object_clear(phone->asked);
 }
 
-void phone_forget_calls(struct phone *phone)
+/* They are told anew when the connection is there again. */
+static void phone_forget_calls(struct phone *phone)
 {
     json_object_clear(phone->calls);
     json_object_clear(phone->own);

@@ -35,7 +35,8 @@ struct writer *said_writer(const struct desk_said *said)
     return &said->desk->writer;
 }
 
-struct item *said_item(const struct desk_said *said)
+/* The agent's open item; NULL: they have none, and are told. */
+static struct item *said_item(const struct desk_said *said)
 {
     struct item *item = item_of(said->agent, said->ixn);
     if (item && item->open) return item;

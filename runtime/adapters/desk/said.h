@@ -20,7 +20,6 @@ uint64_t said_number(const struct desk_said *, const char *key);  /* 0: it has n
 struct desk_request *said_ask(const struct desk_said *,
                               unsigned kind);         /* begins a request to the core about the interaction */
 struct writer *said_writer(const struct desk_said *); /* of that request */
-struct item *said_item(const struct desk_said *);     /* the agent's open item; NULL: they have none, and are told */
 
 /* False, or NULL: they may not, and are told. */
 /* May the agent do this? `*supervises`: not by what they have, but as a supervisor; the core takes our word for it. */

@@ -61,7 +61,9 @@ static uint64_t ixn_of(const struct store_shown *shown, uint64_t journal)
     return shown->journal != 0 && journal != 0 && shown->journal != journal ? 0 : kept_ixn(shown);
 }
 
-bool keep_submitted(struct store *store, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *error)
+/* The core's interaction is known: mails that answer this one have it as their parent. */
+static bool keep_submitted(struct store *store, int64_t interaction, uint64_t journal, uint64_t ixn,
+                           struct error *error)
 {
     char text[IXN_TEXT];
     ixn_print(ixn, text);

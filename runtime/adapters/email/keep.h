@@ -38,9 +38,6 @@ bool kept_again(struct store *, int64_t interaction, uint64_t journal, struct ke
 /* The mail as it came; the bytes are malloc'ed. ERROR_UNKNOWN: the store has them no more. */
 bool kept_raw(struct store *, int64_t interaction, char **bytes, size_t *length, struct error *);
 
-/* The core's interaction is known: mails that answer this one have it as their parent. */
-bool keep_submitted(struct store *, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *);
-
 /* Appends to `parts`, an array of struct composed_part, all that goes out with a text that is a part of the store: the
  * HTML, pictures and files of the same message. ERROR_LIMIT: they are more than `max` bytes. */
 bool keep_parts_beside(struct store *, int64_t part, size_t max, GArray *parts, struct error *);

@@ -82,7 +82,8 @@ void expert_is_there(struct expert *expert)
     expert_tell(expert);
 }
 
-bool expert_has_any(const struct expert *expert)
+/* They have a conversation. */
+static bool expert_has_any(const struct expert *expert)
 {
     GHashTableIter at;
     gpointer value;

@@ -112,7 +112,6 @@ void experts_observe(struct im *);     /* in a resync: their states as the core 
 void experts_reasons(struct im *);     /* and behind it: why they are so */
 void expert_is_there(struct expert *); /* the worker has said something: one who was silent is as ready as before */
 struct expert *expert_by_jid(struct im *, const char *bare);
-bool expert_has_any(const struct expert *); /* a conversation */
 
 /* offer.c: what workers are asked and have. */
 struct offer *offer_by_ixn(const struct expert *, uint64_t ixn); /* NULL: the worker has none */

@@ -91,7 +91,8 @@ bool sms_receipt_read(const struct pdu *pdu, struct receipt *receipt)
     return told && *receipt->id;
 }
 
-void receipt_id(const char *id, bool decimal, char form[RECEIPT_ID])
+/* The form under which both are compared: small letters, no zeros in front; hexadecimal where `decimal` is true. */
+static void receipt_id(const char *id, bool decimal, char form[RECEIPT_ID])
 {
     assert(strlen(id) < RECEIPT_ID);
     size_t length = strlen(id);

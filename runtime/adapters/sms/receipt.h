@@ -36,8 +36,6 @@ enum receipt_ids {
     RECEIPT_IDS_HEX,     /* the answer's is hexadecimal, the receipt's decimal */
     RECEIPT_IDS_DECIMAL, /* the other way round */
 };
-/* The form under which both are compared: small letters, no zeros in front; hexadecimal where `decimal` is true. */
-void receipt_id(const char *id, bool decimal, char form[RECEIPT_ID]);
 /* The form of a name in the answer to submit_sm, and of one in a receipt, by the setting. */
 void receipt_id_answered(const char *id, enum receipt_ids, char form[RECEIPT_ID]);
 void receipt_id_received(const char *id, enum receipt_ids, char form[RECEIPT_ID]);
