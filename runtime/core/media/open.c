@@ -27,7 +27,6 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
-#include "runtime/core/steps/deliver.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
