@@ -1,0 +1,56 @@
+/* compiler/lint/attribute_as_data.c - A key behind `with` that is called as an attribute, or nearly so, and that no
+ * strategy declares: it is user data, and the attribute is what the arrival itself says.
+ *
+ *     email s from "a@b.example" with (subject: "An order");    // email s from "a@b.example" subject "An order";
+ */
+#include <string.h>
+
+#include "base/near.h"
+#include "compiler/language/steps.h"
+#include "compiler/lint/lint.h"
+
+static bool fields_name(const struct nodes *fields, const char *name)
+{
+    EACH_NODE (field, *fields)
+        if (strcmp(field->field.name.text, name) == 0) return true;
+    return false;
+}
+
+/* Does any strategy or the site declare the key, or anything that was named say it as a text, as user_data["key"]? */
+static bool data_are_known(const struct lint *lint, const char *name)
+{
+    EACH_NODE (file, lint->program->files)
+        EACH_NODE (declaration, file->file.declarations)
+            if (declaration->kind == NODE_STRATEGY && fields_name(&declaration->strategy.attached, name)) return true;
+    const struct node *site = lint->program->site;
+    if (site)
+        EACH_NODE (item, site->site.items)
+            if (item->kind == NODE_SITE_KEYS && fields_name(&item->site_keys.fields, name)) return true;
+    EACH_OF (lint, text, NODE_STRING)
+        if (strcmp(text->string.text.bytes, name) == 0) return true;
+    return false;
+}
+
+static const char *attribute_meant(const char *name)
+{
+    const char *meant = NULL;
+    uint32_t least = UINT32_MAX;
+    for (uint32_t i = 0; i < attribute_row_count; i++)
+        if (name_nearer(name, attribute_rows[i].name, &least)) meant = attribute_rows[i].name;
+    return meant;
+}
+
+void lint_attribute_as_data(struct lint *lint)
+{
+    EACH_OF (lint, happening, NODE_TEST_HAPPENING)
+        EACH_NODE (part, happening->test_happening.parts) {
+            bool with = part->kind == NODE_NAME && strcmp(part->name.name.text, "with") == 0;
+            if (!with || !part->next || part->next->kind != NODE_TEST_WITH) continue;
+            EACH_NODE (argument, part->next->test_with.arguments) {
+                struct word key = argument->arg.name;
+                const char *meant = key.text ? attribute_meant(key.text) : NULL;
+                if (meant && !data_are_known(lint, key.text))
+                    lint_report(lint, ATTRIBUTE_AS_DATA, key.span, key.text, meant);
+            }
+        }
+}
