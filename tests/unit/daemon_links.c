@@ -535,6 +535,48 @@ Test(daemon_links, whom_the_process_before_had_is_awaited, .timeout = 40)
     finish(&core);
 }
 
+/* The core acts by the number under that name, as the journal of a process before had it. */
+static void link_acts(struct core_side *core, unsigned link, const char *name)
+{
+    struct look look = {.link = link};
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_LinkUp);
+    writer_u(&writer, LinkUp_link, link);
+    writer_text(&writer, LinkUp_name, name);
+    writer_i(&writer, LinkUp_grace, 1000000);
+    engine_post(core->engine, SOURCE_HOST, writer_end(&writer));
+    writer_free(&writer);
+    free_until(core, &look, false);
+}
+
+/* A name on two numbers that are in use has its calls at that of the file, and a new name gets neither. */
+Test(daemon_links, a_name_that_acts_by_two_numbers_keeps_that_of_the_file, .timeout = 40)
+{
+    static const char *const files[] = {"17 desk\n", "16 desk\n"};
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        struct core_side core;
+        char file[64], text[64] = "", more[64] = "";
+        begin(&core);
+        link_acts(&core, SOURCE_LINKS, "desk");
+        link_acts(&core, SOURCE_LINKS + 1, "desk");
+        snprintf(file, sizeof file, "%s/links", core.folder);
+        FILE *out = fopen(file, "w");
+        cr_assert(out && fputs(files[i], out) >= 0 && fclose(out) == 0);
+        struct conf_adapter two[] = {core.desk, core.desk};
+        two[1].name = "other";
+        core.conf.adapters = two;
+        core.conf.adapter_count = 2;
+        links_again(&core);
+        FILE *in = fopen(file, "r");
+        cr_assert_not_null(in);
+        cr_expect(fgets(text, sizeof text, in) && strcmp(text, files[i]) == 0, "%s: %s", files[i], text);
+        cr_expect(fgets(more, sizeof more, in) && strcmp(more, "18 other\n") == 0, "%s: %s", files[i], more);
+        fclose(in);
+        finish(&core);
+    }
+}
+
 /* Cut short, gone, or with a character that is another one: by what the journal has the adapter keeps its number, and
  * the log says what is damaged, but of no file that is not there. */
 Test(daemon_links, a_damaged_file_gives_nobody_the_number_of_another, .timeout = 40)

@@ -622,6 +622,8 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     cr_expect_not_null(strstr(stage.rig.posted, "msg_id=m2"));
     cr_expect_not_null(strstr(stage.rig.posted, "text=\"550 5.1.1"), "%s", stage.rig.posted);
     rig_await(&stage.rig, stage.rig.log, "not sent: 550 5.1.1");
+    rig_await(&stage.rig, stage.rig.log, "by_mail_server");
+    cr_expect(!strstr(strstr(stage.rig.log, "by_mail_server") + 1, "by_mail_server"), "%s", stage.rig.log);
     cr_expect_null(strstr(stage.rig.posted, "state=accepted"));
     rig_await(&stage.rig, stage.rig.log, "again in 1 s");
     stage.rig.skew_us += 1000000;

@@ -435,6 +435,26 @@ Test(post_office, what_is_suppressed_is_so_when_it_is_asked_for_again, .init = b
     cr_expect_eq(g_hash_table_size(world.got), 0);
 }
 
+/* By the reason of the way's row in refusals.def: what comes back later, or was given, is none. */
+Test(post_office, what_the_other_side_refuses_is_counted_once_by_its_reason, .init = begin_texts, .fini = end_world)
+{
+    static const struct {
+        enum post_answer answer;
+        unsigned counted;
+    } rows[] = {{POST_GIVEN, 0}, {POST_LESS, 0}, {POST_REFUSED, 1}, {POST_WRONG_ADDRESS, 2}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        snprintf(out_name, sizeof out_name, "m-%u", i);
+        world.answer = rows[i].answer;
+        wants(world.office, out_name);
+        turns(8);
+        cr_expect_eq(world.refusals, rows[i].counted, "%u: %u", i, world.refusals);
+        world.answer = POST_GIVEN;
+        turns(60);
+    }
+    cr_expect_str_eq(world.refused, "by_provider");
+    cr_expect_eq(world.refusals, 2, "%u", world.refusals);
+}
+
 Test(post_office, a_receipt_says_why_it_has_failed, .init = begin_texts, .fini = end_world)
 {
     static const struct {

@@ -156,7 +156,9 @@ static uint64_t world_conn(struct gcx_link *link)
 }
 static void world_refused(struct gcx_link *link, const char *reason, const char *whom)
 {
-    (void)link, (void)reason, (void)whom;
+    (void)link, (void)whom;
+    world.refusals++;
+    g_strlcpy(world.refused, reason, sizeof world.refused);
 }
 
 static const struct gcx_services services = {.base = world_base,

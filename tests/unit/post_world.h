@@ -63,6 +63,8 @@ extern struct post_world {
     uint64_t room;
     bool mute;
     enum post_answer answer;
+    unsigned refusals;      /* so many were counted, */
+    char refused[32];       /* the last for that reason */
     GPtrArray *mutes;       /* pieces without an answer, and whose office has them: pairs */
     GHashTable *got;        /* how often, by text */
     unsigned names, errors; /* errors: lines of the log */
