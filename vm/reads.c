@@ -1,8 +1,10 @@
 /* vm/reads.c - Reads of an image's code: its settings, and the uses of its names. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "vm/image_data.h"
 #include "vm/instruction.h"
+#include "vm/memory.h"
 #include "vm/opcode.h"
 #include "vm/question.h"
 #include "vm/reads.h"
@@ -89,6 +91,16 @@ void image_strategy_runs(const struct image *image, uint32_t strategy, bool *run
             }
         }
     }
+}
+
+bool image_strategy_chooses(const struct image *image, uint32_t strategy)
+{
+    bool *runs = memory_new(image_count(image, SECTION_FUNCTIONS) * sizeof *runs), chooses = false;
+    image_strategy_runs(image, strategy, runs);
+    for (uint32_t i = 0; i < image_count(image, SECTION_WAITS) && !chooses; i++)
+        chooses = image_wait(image, i)->step == STEP_ID_select && runs[image_wait(image, i)->function];
+    free(runs);
+    return chooses;
 }
 
 /* Objects stand one after another, and their words have the types that the verifier has found. */

@@ -14,6 +14,8 @@ bool image_says_name(const struct image *, uint32_t name);
 bool image_routes_to(const struct image *, uint32_t function, const bool *loads, uint32_t name, struct image_reader *);
 /* Which functions a strategy runs, by calls, too: `runs` has one for each of the image. */
 void image_strategy_runs(const struct image *, uint32_t strategy, bool *runs);
+/* Does the strategy choose agents, so that they have to be offered its media? */
+bool image_strategy_chooses(const struct image *, uint32_t strategy);
 /* The next name that a strategy spells as a text, as dn.named("4711"), from `*at` on, which begins zeroed and is then
  * behind it: its kind, and the text, which may be in `inlined`. False past the last. */
 bool image_next_spelled(const struct image *, struct image_reader *at, uint16_t *kind, struct text *, char inlined[8]);

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/cli/site_conf.h"
 #include "compiler/syntax/library.h"
 #include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/contract.h"
@@ -18,6 +17,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 #include "vm/image.h"
+#include "vm/reads.h"
 
 /* ---- collecting ---- */
 
@@ -439,7 +439,7 @@ static void put_desk_media(const struct image *image, FILE *out)
     const char *before = "agents of tests have each medium: at a site its `adapter desk` has to offer ";
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *strategy = image_strategy(image, i);
-        if (strategy->media == MEDIUM_ALL || !site_strategy_chooses(image, strategy)) continue;
+        if (strategy->media == MEDIUM_ALL || !image_strategy_chooses(image, i)) continue;
         EACH_MEDIUM(medium, image_media(image, i))
         {
             struct span said = media_said(image, (enum media)medium);

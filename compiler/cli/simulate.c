@@ -84,7 +84,8 @@ static bool site_has_agents(const struct sim_site *site, const struct image *ima
                             enum media medium, char why[SIM_SITE_WHY])
 {
     const struct image_strategy *row = image_strategy_named(image, strategy, (uint32_t)strlen(strategy));
-    return !row || !site_strategy_chooses(image, row) || sim_site_offers(site, image, medium, why);
+    return !row || !image_strategy_chooses(image, image_strategy_index(image, row)) ||
+           sim_site_offers(site, image, medium, why);
 }
 
 /* Does all that arrives come to its strategy at the site of --site-conf? */

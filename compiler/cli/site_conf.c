@@ -25,7 +25,6 @@
 #include "base/shown.h"
 #include "vm/image.h"
 #include "vm/reads.h"
-#include "vm/steps.h"
 #include "vm/value.h"
 
 enum { DIRECTORY_MOST = 64 * 1024 * 1024 };
@@ -468,16 +467,6 @@ static bool take_directory(struct site_conf *s)
     sqlite3_close(people);
     s->site.directory = path;
     return good;
-}
-
-bool site_strategy_chooses(const struct image *image, const struct image_strategy *strategy)
-{
-    bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs), chooses = false;
-    image_strategy_runs(image, image_strategy_index(image, strategy), runs);
-    for (uint32_t i = 0; i < image_count(image, SECTION_WAITS) && !chooses; i++)
-        chooses = image_wait(image, i)->step == STEP_ID_select && runs[image_wait(image, i)->function];
-    free(runs);
-    return chooses;
 }
 
 bool site_conf_open(struct site_conf *s, const char *file)

@@ -6,8 +6,6 @@
 #include "runtime/sim/sim.h"
 
 struct conf;
-struct image;
-struct image_strategy;
 struct site_conf {
     struct conf *conf;
     struct sim_site site; /* its lists are owned, its texts are those of `conf` or owned */
@@ -17,6 +15,3 @@ struct site_conf {
 /* Reads the file and the directory that it names. False: one of them cannot be read, which has been said. */
 bool site_conf_open(struct site_conf *, const char *file);
 void site_conf_close(struct site_conf *); /* one that was never opened is zeroed */
-
-/* Does the strategy choose agents, so that they have to be offered its media? */
-bool site_strategy_chooses(const struct image *, const struct image_strategy *);
