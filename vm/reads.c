@@ -195,46 +195,72 @@ static bool reads_marks_sources(const struct image *image, uint32_t f, bool mark
     return true;
 }
 
-/* Does the function load the name into one of the marked registers? `marked` NULL: into any register. */
-static bool function_loads(const struct image *image, uint32_t f, uint32_t name, const bool *marked)
+/* The constant may be the name of a queue: it is noted as routed to there, unless it is noted already. */
+static void routes_note(const struct image *image, uint32_t constant, const struct image_reader *at,
+                        struct image_routed *by_name)
 {
-    const struct image_function *function = &image->functions[f];
-    const uint32_t *code = image->code + function->code;
-    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
-        if (word_op(code[pc]) != OP_LOAD || !reads_is_name(image, word_bc(code[pc]), name)) continue;
-        unsigned to = load_moves_to(function, code, pc);
-        if (!marked || marked[word_a(code[pc])] || (to != REGISTER_NONE && marked[to])) return true;
-    }
-    return false;
+    const struct image_constant *row = image_constant(image, constant);
+    bool queue = type_base(row->type) == TYPE_QUEUE && row->word < image_count(image, SECTION_NAMES); /* not none */
+    if (queue && !by_name[row->word].there) by_name[row->word] = (struct image_routed){true, *at};
 }
 
-bool image_routes_to(const struct image *image, uint32_t f, const bool *loads, uint32_t name,
-                     struct image_reader *reader)
+static void routes_note_operand(const struct image *image, uint16_t operand, const struct image_reader *at,
+                                struct image_routed *by_name)
+{
+    if (operand != OPERAND_NONE && (operand & OPERAND_CONSTANT) != 0)
+        routes_note(image, operand & ~(uint32_t)OPERAND_CONSTANT, at, by_name);
+}
+
+static void routes_note_wait(const struct image *image, const struct image_wait *wait, const struct image_reader *at,
+                             struct image_routed *by_name)
+{
+    for (uint32_t i = 0; i < wait->arguments; i++)
+        routes_note_operand(image, image_operands(image, wait->operands)[i].operand, at, by_name);
+    for (uint32_t i = 0; i < wait->line_count; i++) {
+        const struct image_line *line = &image_lines(image, wait->lines)[i];
+        if (line->kind == LINE_TARGET || line->kind == LINE_IN) routes_note_operand(image, line->operand, at, by_name);
+    }
+}
+
+/* Notes what the function loads into one of the marked registers; `marked` NULL: into any. */
+static void routes_note_loads(const struct image *image, uint32_t f, const bool *marked, const struct image_reader *at,
+                              struct image_routed *by_name)
 {
     const struct image_function *function = &image->functions[f];
     const uint32_t *code = image->code + function->code;
-    bool computed = false;
+    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+        if (word_op(code[pc]) != OP_LOAD || type_base(image_constant(image, word_bc(code[pc]))->type) != TYPE_QUEUE)
+            continue;
+        unsigned to = marked && !marked[word_a(code[pc])] ? load_moves_to(function, code, pc) : word_a(code[pc]);
+        if (!marked || (to != REGISTER_NONE && marked[to])) routes_note(image, word_bc(code[pc]), at, by_name);
+    }
+}
+
+void image_routes(const struct image *image, uint32_t f, const bool *loads, struct image_routed *by_name)
+{
+    const struct image_function *function = &image->functions[f];
+    const uint32_t *code = image->code + function->code;
+    struct image_reader elsewhere = {f, UINT32_MAX}; /* a destination that comes from there */
     for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
         const struct image_wait *wait = word_op(code[pc]) == OP_STEP ? image_wait(image, word_bc(code[pc])) : NULL;
-        bool routes = wait && (wait->step == STEP_ID_route || wait->step == STEP_ID_select);
-        if (routes && wait_uses(image, wait, name)) {
-            *reader = (struct image_reader){f, pc};
-            return true;
-        }
+        struct image_reader at = {f, pc};
+        if (wait && (wait->step == STEP_ID_route || wait->step == STEP_ID_select))
+            routes_note_wait(image, wait, &at, by_name);
         bool marked[UINT8_MAX + 1] = {false};
-        unsigned to = wait ? wait_routes_computed(image, wait, image_name(image, name)->kind) : REGISTER_NONE;
-        if (computed || to == REGISTER_NONE) continue;
+        unsigned to = wait ? wait_routes_computed(image, wait, TYPE_QUEUE) : REGISTER_NONE;
+        if (elsewhere.pc != UINT32_MAX || to == REGISTER_NONE) continue;
         marked[to] = true;
-        *reader = (struct image_reader){f, pc};
-        if (!reads_marks_sources(image, f, marked))
-            computed = true;
-        else if (function_loads(image, f, name, marked))
-            return true;
+        if (reads_marks_sources(image, f, marked))
+            routes_note_loads(image, f, marked, &at, by_name);
+        else
+            elsewhere = at;
     }
-    bool said = computed && data_says_name(image, name);
-    for (uint32_t g = 0; computed && !said && g < image->count[SECTION_FUNCTIONS]; g++)
-        said = loads[g] && function_loads(image, g, name, NULL);
-    return said;
+    if (elsewhere.pc == UINT32_MAX) return;
+    for (uint32_t g = 0; g < image->count[SECTION_FUNCTIONS]; g++)
+        if (loads[g]) routes_note_loads(image, g, NULL, &elsewhere, by_name);
+    for (uint32_t name = 0; name < image_count(image, SECTION_NAMES); name++)
+        if (image_name(image, name)->kind == TYPE_QUEUE && !by_name[name].there && data_says_name(image, name))
+            by_name[name] = (struct image_routed){true, elsewhere};
 }
 
 static bool constant_is_text(const struct image *image, uint32_t constant, struct text *text, char inlined[8])

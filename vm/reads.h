@@ -9,9 +9,15 @@
 /* Does the program say the row of SECTION_NAMES at all, in its code or its data? Else the site declares the name, and
  * no strategy uses it. */
 bool image_says_name(const struct image *, uint32_t name);
-/* Does the function route to the name, of a queue: as the destination of a route, as a target of a selection, or,
- * where it works the destination out, perhaps by a value of the data or of the functions that `loads` has? */
-bool image_routes_to(const struct image *, uint32_t function, const bool *loads, uint32_t name, struct image_reader *);
+/* Where a name is routed to, if it is. */
+struct image_routed {
+    bool there;
+    struct image_reader at;
+};
+/* Notes by name where the function routes to it, of queues that are not noted yet: as the destination of a route, as a
+ * target of a selection, or, where it works the destination out, perhaps by a value of the data or of the functions
+ * that `loads` has. */
+void image_routes(const struct image *, uint32_t function, const bool *loads, struct image_routed *by_name);
 /* Which functions a strategy runs, by calls, too: `runs` has one for each of the image. */
 void image_strategy_runs(const struct image *, uint32_t strategy, bool *runs);
 /* Does the strategy choose agents, so that they have to be offered its media? */

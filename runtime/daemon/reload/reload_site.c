@@ -319,36 +319,36 @@ static struct media_set *functions_media(const struct image *image)
     return media;
 }
 
-/* Where calls are routed to the queue: in a function that strategies for calls run, and no others. */
-static bool calls_routed(const struct image *image, uint32_t name, const struct media_set *media,
-                         struct image_reader *at)
+/* Where calls are routed to each queue, by name: in functions that strategies for calls run, and no others. */
+static struct image_routed *calls_routed(const struct image *image, const struct media_set *media)
 {
     static const enum media calls[] = {media_voice, media_callback, media_outbound};
     uint32_t count = image_count(image, SECTION_FUNCTIONS);
-    bool *only = memory_zeroed(count + 1, sizeof *only), found = false; /* functions without steps, too */
+    struct image_routed *routed = memory_zeroed(image_count(image, SECTION_NAMES) + 1, sizeof *routed);
+    bool *only = memory_zeroed(count + 1, sizeof *only); /* functions without steps, too */
     for (uint32_t f = 0; f < count; f++) {
         struct media_set others = media[f];
         for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) others = media_set_with(others, calls[i], false);
         only[f] = media_set_is_empty(others);
     }
-    for (uint32_t f = 0; f < count && !found; f++)
-        found = only[f] && !media_set_is_empty(media[f]) && image_routes_to(image, f, only, name, at);
+    for (uint32_t f = 0; f < count; f++)
+        if (only[f] && !media_set_is_empty(media[f])) image_routes(image, f, only, routed);
     free(only);
-    return found;
+    return routed;
 }
 
 static void site_image(const struct telling *telling, const struct image *image, const char *file)
 {
     char name[NAME_MAX_BYTES + 1], place[PLACE], dn[NAME_MAX_BYTES + 1];
     struct media_set *media = functions_media(image);
+    struct image_routed *routed = calls_routed(image, media);
     struct image_reader reader;
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         struct text text = image_text(image, image_name(image, i)->text);
         if (!image_says_name(image, i)) continue; /* the site declares it, and no strategy uses it */
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
-        if (image_name(image, i)->kind == TYPE_QUEUE && calls_routed(image, i, media, &reader) &&
-            queue_dn(telling->reading->directory, name, dn)) {
-            reading_place_print(image, reader.function, reader.pc, file, place);
+        if (routed[i].there && queue_dn(telling->reading->directory, name, dn)) {
+            reading_place_print(image, routed[i].at.function, routed[i].at.pc, file, place);
             telling->hear(telling->self, "destination", dn, name, place);
             if (image_serves(telling->reading, image, dn)) telling->hear(telling->self, "circle", name, dn, place);
         }
@@ -368,6 +368,7 @@ static void site_image(const struct telling *telling, const struct image *image,
             telling->hear(telling->self, used_kinds[k].kind, name, "", place);
         }
     }
+    free(routed);
     free(media);
 }
 
