@@ -92,7 +92,8 @@ static struct core_world *begin(void)
     return begin_with(serving(false));
 }
 
-static void comes(struct core_world *world, const char *id, const char *queue)
+/* `to` NULL: its way has no addresses. */
+static void comes_to(struct core_world *world, const char *id, const char *queue, const char *to)
 {
     world->client = 5;
     world->req++;
@@ -103,11 +104,16 @@ static void comes(struct core_world *world, const char *id, const char *queue)
     writer_text(writer, Submit_queue, queue);
     writer_text(writer, Submit_from, "dupont@example.com");
     writer_list_begin(writer, Submit_to);
-    writer_list_text(writer, span_of("service@example.org"));
+    if (to) writer_list_text(writer, span_of(to));
     writer_list_end(writer);
     writer_text(writer, Submit_subject, "My bill");
     world_post(world);
     world->client = 0;
+}
+
+static void comes(struct core_world *world, const char *id, const char *queue)
+{
+    comes_to(world, id, queue, "service@example.org");
 }
 
 static void answers(struct core_world *world, uint64_t number, bool accepts)
@@ -209,6 +215,16 @@ Test(core_open, the_same_external_id_is_the_same_interaction)
     comes(world, "<2@example.com>", "mail");
     expect(world, "Reply ok\n");
     cr_expect_neq(world->ixn, first);
+    world_end(world);
+}
+
+Test(core_open, what_is_written_to_no_address_is_written_to_its_queue)
+{
+    struct core_world *world = begin();
+    comes(world, "<1@example.com>", "mail");
+    cr_expect(span_is(interaction_system(world->core->interactions, only(world), 2), "service@example.org"));
+    comes_to(world, "<2@example.com>", "mail", NULL);
+    cr_expect(span_is(interaction_system(world->core->interactions, only(world), 2), "mail"));
     world_end(world);
 }
 

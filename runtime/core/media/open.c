@@ -126,7 +126,8 @@ static bool open_set_system(struct core *core, struct interaction *ix, unsigned 
                            block_system_set(core->slab, ix->block, number, word));
 }
 
-/* To whom it was written: the first address. An agent's mail has all of them, as far as they fit. */
+/* To whom it was written: the first address, or the queue where its way has none. An agent's mail has all of them, as
+ * far as they fit. */
 static void take_to(struct core *core, struct interaction *ix, const struct message *message)
 {
     struct span one, list = message_text(message, Submit_to);
@@ -141,7 +142,8 @@ static void take_to(struct core *core, struct interaction *ix, const struct mess
         memcpy(text + length + comma, one.bytes, one.length);
         length += comma + one.length;
     }
-    (void)open_set_system(core, ix, 2, (struct span){(const uint8_t *)text, length});
+    struct span queue = all ? (struct span){0} : message_text(message, Submit_queue);
+    (void)open_set_system(core, ix, 2, length == 0 ? queue : (struct span){(const uint8_t *)text, length});
 }
 
 static void open_take_over(struct core *core, struct interaction *ix, const struct message *message)
