@@ -72,6 +72,27 @@ static bool texts_fit(const struct core *core, const struct interaction *ix, uin
     return true;
 }
 
+/* Its text to whom the conversation is with. */
+static uint16_t message_text_of(unsigned step)
+{
+    return step == STEP_ID_social_reply ? PARAMETER_social_reply_text
+           : step == STEP_ID_im_send    ? PARAMETER_im_send_text
+           : step == STEP_ID_sms_send   ? PARAMETER_sms_send_text
+                                        : PARAMETER_chat_send_text;
+}
+
+/* No network takes a message in which nothing is to be read; in a chat it is an empty line. */
+static bool text_is_blank(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    unsigned step = step_of(core, ix, fiber);
+    char inlined[8];
+    if (step != STEP_ID_social_reply && step != STEP_ID_im_send && step != STEP_ID_sms_send) return false;
+    struct span text = text_arg(core, ix, fiber, message_text_of(step), inlined);
+    for (uint32_t i = 0; i < text.length; i++)
+        if (text.bytes[i] > ' ') return false;
+    return true;
+}
+
 static struct span template_arg(const struct core *core, const struct interaction *ix, uint8_t fiber,
                                 uint16_t parameter)
 {
@@ -200,7 +221,7 @@ static void put_sms(struct core *core, const struct interaction *ix, uint8_t fib
     writer_list_begin(writer, SendMessage_to);
     writer_list_text(writer, interaction_system(core->interactions, ix, 1));
     writer_list_end(writer);
-    writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, PARAMETER_sms_send_text, inlined));
+    writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, message_text_of(STEP_ID_sms_send), inlined));
     if (ix->submitted)
         writer_bytes(writer, SendMessage_reply_to, submitted_external_id(submitted_of(core->submissions, ix)));
     put_headers(core, ix, STEP_ID_sms_send);
@@ -219,10 +240,7 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
     } else if (step == STEP_ID_email_send) {
         put_new_mail(core, ix, fiber);
     } else if (in_session(step)) {
-        uint16_t parameter = step == STEP_ID_social_reply ? PARAMETER_social_reply_text
-                             : step == STEP_ID_im_send    ? PARAMETER_im_send_text
-                                                          : PARAMETER_chat_send_text;
-        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, parameter, inlined));
+        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, message_text_of(step), inlined));
         if (step != STEP_ID_chat_send) put_headers(core, ix, step);
         writer_u(writer, SendMessage_receipt, 1);
         writer_u(writer, SendMessage_role, party_role_bot);
@@ -270,7 +288,8 @@ static enum code may_send(const struct core *core, const struct interaction *ix,
 static struct step_outcome send_step_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     unsigned link;
-    enum code code = texts_fit(core, ix, fiber) ? may_send(core, ix, fiber, &link) : code_refused;
+    bool good = texts_fit(core, ix, fiber) && !text_is_blank(core, ix, fiber);
+    enum code code = good ? may_send(core, ix, fiber, &link) : code_refused;
     if (code != code_ok) return step_fails(code);
     int64_t timeout_us = tries_left(core, ix, fiber);
     ref = step_effect(core, ix, KIND_SendMessage, link, ref, timeout_us);
