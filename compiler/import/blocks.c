@@ -345,7 +345,7 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
             played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
         said.maybe = there ? there->maybe : !played || played->kept;
         said.good = !(there && there->lost);
-        said.cut = there && there->cut;
+        said.cut = there && there->cut, said.mixed = there && there->mixed;
         if (played && !flow_find(played->gives, name->value)) {
             block_remark(w, block, FLOW_REMARK, "%s has no variable %s to be read", played->ident, name->value);
             continue;
@@ -709,7 +709,8 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
     } else {
         const char *otherwise = block_else(w, block, true), *answer = block_ident(w, block, "answer");
         fprintf(w->out, "let %s = http.%s(%s) %s;\n", answer, block->own, asked.given, otherwise);
-        block_result(w, block, result, (struct import_said){.good = true, .type = SAID_VALUE, .text = answer});
+        block_result(w, block, result,
+                     (struct import_said){.good = true, .type = SAID_VALUE, .text = answer, .odd = true});
     }
     if (*flow_text(w->arena, block->values, "statusCode", &expression) && !w->linear) {
         block_result(w, block, "statusCode", (struct import_said){.good = true, .type = SAID_INT, .text = "200"});

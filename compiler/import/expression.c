@@ -47,6 +47,7 @@ static struct import_said said_data(struct flow_writer *w, const char *key)
     if (data_is_of(&w->import->lost, key)) return said_bad();
     struct import_said said = said_value(arena_printf(w->arena, "user_data[%s]", key));
     said.cut = w->import->cuts, said.blank = data_is_of(&w->import->blanks, key);
+    said.odd = data_is_of(&w->import->odds, key);
     return said;
 }
 
@@ -110,7 +111,7 @@ struct import_variable *flow_variable_named(struct flow_writer *w, const char *n
     if (kept)
         variable->type = kept->type, variable->assigned = kept->assigned, variable->maybe = kept->maybe,
         variable->lost = kept->lost, variable->mixed = kept->mixed, variable->wide = kept->wide,
-        variable->cut = kept->cut, variable->blank = kept->blank;
+        variable->cut = kept->cut, variable->blank = kept->blank, variable->odd = kept->odd;
     flow_names_add(w->arena, &w->variables, variable->name, variable);
     *w->end = variable;
     w->end = &variable->next;
@@ -156,8 +157,10 @@ void variable_may_be(struct flow_writer *w, struct import_variable *variable, st
 {
     bool nothing = variable_rises(&variable->maybe, said.maybe || said_is_none(said)),
          wide = variable_rises(&variable->wide, !said_is_narrow(said)), cut = variable_rises(&variable->cut, said.cut),
-         blank = variable_rises(&variable->blank, said.blank);
-    w->import->changed = w->import->changed || nothing || wide || cut || blank;
+         blank = variable_rises(&variable->blank, said.blank), odd = variable_rises(&variable->odd, said.odd),
+         mixed =
+             variable_rises(&variable->mixed, said.mixed || (said.type == SAID_VALUE && variable->type == SAID_STR));
+    w->import->changed = w->import->changed || nothing || wide || cut || blank || odd || mixed;
 }
 
 void variable_lose(struct flow_writer *w, struct import_variable *variable)
@@ -187,8 +190,10 @@ void data_attached(struct flow_writer *w, const char *key, struct import_said sa
 {
     static char there[] = "";
     bool cuts = variable_rises(&w->import->cuts, said.cut),
-         blank = said.maybe && flow_names_add(w->arena, &w->import->blanks, *key == '"' ? key : "", there);
-    w->import->changed = w->import->changed || cuts || blank;
+         blank = said.maybe && flow_names_add(w->arena, &w->import->blanks, *key == '"' ? key : "", there),
+         is_odd = said.odd || said.type == SAID_BOOL,
+         odd = is_odd && flow_names_add(w->arena, &w->import->odds, *key == '"' ? key : "", there);
+    w->import->changed = w->import->changed || cuts || blank || odd;
     if (said.mixed) data_lose(w, key); /* whoever asks what it is there */
     if (said.maybe)
         block_remark(w, w->block, FLOW_REMARK, "where what %s is to be is nothing, it is an empty text here", key);
@@ -348,6 +353,23 @@ void write_guards(struct flow_writer *w)
 
 /* ---- operators ---- */
 
+/* A value of an answer is told where it may be otherwise there. */
+static void said_told(struct flow_writer *w, struct import_said said)
+{
+    flow_needs_module(w, "ecmascript");
+    if (w->block)
+        block_remark(w, w->block, FLOW_REMARK, "where %s is null, or says a fraction, it is read otherwise there",
+                     said.text);
+}
+
+/* A value as a text, where what is nothing is a word there. */
+static const char *said_of_value(struct flow_writer *w, struct import_said said)
+{
+    if (!said.odd) return said_converted(w, said, "data_str", "\"undefined\"");
+    said_told(w, said);
+    return arena_printf(w->arena, "(shown_text(%s) else \"undefined\")", said.text);
+}
+
 static const char *expression_within(struct flow_writer *w, struct import_said said)
 {
     if (said.within) return said.within;
@@ -355,7 +377,7 @@ static const char *expression_within(struct flow_writer *w, struct import_said s
     if (said.type == SAID_INT && said_is_number(said.text)) return said.text;
     /* Nothing beside a text is the word undefined there. A fraction is written otherwise. */
     if ((said.maybe && said.type != SAID_VALUE) || said.blank || said.type == SAID_FLOAT) return NULL;
-    const char *text = said.type == SAID_VALUE ? said_converted(w, said, "data_str", "\"undefined\"") : said.text;
+    const char *text = said.type == SAID_VALUE ? said_of_value(w, said) : said.text;
     return said.type == SAID_MAP || !text ? NULL : arena_printf(w->arena, "{%s}", text);
 }
 
@@ -363,7 +385,7 @@ static const char *expression_within(struct flow_writer *w, struct import_said s
 const char *said_shown(struct flow_writer *w, struct import_said said)
 {
     if (!said.good || said.truth || said.blank || said_is_none(said) || said.type == SAID_UNKNOWN) return NULL;
-    if (said.type == SAID_VALUE) return said_converted(w, said, "data_str", "\"undefined\"");
+    if (said.type == SAID_VALUE) return said_of_value(w, said);
     if (said.maybe || said.type == SAID_FLOAT || said.type == SAID_MAP) return NULL;
     return said_as_text(w, said);
 }
@@ -371,6 +393,7 @@ const char *said_shown(struct flow_writer *w, struct import_said said)
 /* A text that may be none, for a number to be read from it. NULL: it cannot be said. */
 static const char *said_perhaps(struct flow_writer *w, struct import_said said)
 {
+    if (said.odd || said.type == SAID_BOOL) return NULL; /* true is 1, and null 0 */
     if (said.type != SAID_VALUE || said.blank) return said_shown(w, said);
     flow_needs_module(w, "data");
     return arena_printf(w->arena, "data_str(%s, \"\")", said.text);
@@ -483,8 +506,11 @@ static const char *compared_strictly(struct flow_writer *w, struct import_said s
 }
 
 /* The same as a number that may be none (NaN), as a float; NULL: it cannot be. */
-static const char *compared_number(struct flow_writer *w, struct import_said said)
+static const char *compared_number(struct flow_writer *w, struct import_said said, bool equal)
 {
+    if (said.odd && !equal) said_told(w, said);
+    if (said.odd) flow_needs_module(w, "ecmascript");
+    if (said.odd && !said.blank) return arena_printf(w->arena, "value_number(%s)", said.text);
     if (said.perhaps) return said.perhaps;
     if (said_is_none(said) || said.blank) return NULL;
     switch (said.type) {
@@ -513,7 +539,8 @@ static struct import_said compared_numbers(struct flow_writer *w, const char *si
 {
     if (expression_sure(left) && expression_sure(right) && expression_number(left) && expression_number(right))
         return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", left.text, sign, right.text));
-    const char *a = compared_number(w, left), *b = compared_number(w, right);
+    bool equal = *sign == '=' || *sign == '!';
+    const char *a = compared_number(w, left, equal), *b = compared_number(w, right, equal);
     if (!a || !b) return said_bad();
     flow_needs_module(w, "ecmascript");
     bool turned = *sign == '>';
@@ -582,6 +609,10 @@ static struct import_said compared_number_strictly(struct flow_writer *w, const 
 {
     struct import_said value = compared_value(c), number = compared_other(c);
     if (number.type != SAID_INT || number.maybe) return said_bad();
+    if (value.odd) flow_needs_module(w, "ecmascript");
+    if (value.odd)
+        return said_good(SAID_BOOL, arena_printf(w->arena, "%sis_number(typed_number(%s), 1.0 * %s)",
+                                                 *c->sign == '=' ? "" : "not ", value.text, number.text));
     return said_good(SAID_BOOL, arena_printf(w->arena, "%s.int %s %s", value.text, c->sign, number.text));
 }
 
@@ -597,7 +628,7 @@ static bool compared_unsure(const struct compared *c, struct import_said one, st
 /* `one` may be null, and the other text may be equal to null as ECMAScript compares, or may be null itself. */
 static bool compared_as_nothing(struct import_said one, struct import_said other)
 {
-    return one.maybe && (other.maybe || !other.within || said_is_empty(other));
+    return one.maybe && (other.maybe || !other.within || said_is_empty(other) || one.odd);
 }
 
 /* Nothing equals no text; 0 and false equal an empty one there. */
@@ -607,7 +638,8 @@ static struct import_said compared_with_nothing(struct flow_writer *w, const str
     if (value.type != SAID_VALUE || value.blank || text.maybe || !text.within) return said_bad();
     flow_needs_module(w, "ecmascript");
     if (c->strict) return said_good(SAID_BOOL, arena_printf(w->arena, "%s.str %s %s", value.text, c->sign, text.text));
-    return said_good(SAID_BOOL, arena_printf(w->arena, "%sis_empty(%s)", *c->sign == '=' ? "" : "not ", value.text));
+    return said_good(
+        SAID_BOOL, arena_printf(w->arena, "%sis_equal(%s, %s)", *c->sign == '=' ? "" : "not ", value.text, text.text));
 }
 
 static struct import_said compared_texts(struct flow_writer *w, const struct compared *c)
@@ -672,7 +704,7 @@ static struct import_said expression_binary(struct flow_writer *w, const struct 
     const struct script *asked = expression_typeof(node, &undefined);
     if (asked && (*sign == '=' || *sign == '!')) {
         struct import_said said = expression_said(w, asked), nothing = said_good(SAID_UNKNOWN, "");
-        if (!undefined || !said.good || said_is_none(said)) return said_bad();
+        if (!undefined || !said.good || said_is_none(said) || said.odd) return said_bad();
         return expression_compared(w, *sign == '=' ? "==" : "!=", said, nothing);
     }
     struct import_said left = expression_said(w, node->left);
@@ -813,7 +845,7 @@ static struct import_said form_filled(struct flow_writer *w, const struct form_r
     for (size_t i = 0; i < wanted; i++) {
         char letter = wants[i];
         texts[i + 1] = "";
-        if (!arguments && (letter == '*' || letter == 'd')) continue;
+        if (!arguments && letter == '*') continue;
         if (!arguments) return said_bad();
         struct import_said said = letter == '*' ? said_good(SAID_STR, "") : expression_said(w, arguments);
         if (!form_takes(letter, said, passes)) return said_bad();
@@ -880,8 +912,8 @@ static struct import_said expression_call(struct flow_writer *w, const struct sc
 static struct import_said expression_named(struct flow_writer *w, const struct script *node)
 {
     const char *path = script_path(w->arena, node);
-    static const char *const nothing[] = {"undefined", "null", "NaN"};
-    if (!path) return said_bad();
+    static const char *const nothing[] = {"undefined", "null"};
+    if (!path || strcmp(path, "NaN") == 0) return said_bad();
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         if (strcmp(path, nothing[i]) == 0) return said_good(SAID_UNKNOWN, "");
     if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0) return said_good(SAID_BOOL, path);
@@ -899,7 +931,7 @@ static struct import_said expression_named(struct flow_writer *w, const struct s
     said.maybe = variable->maybe || variable->type == SAID_VALUE;
     said.mixed = variable->mixed;
     said.narrow = !variable->wide && !variable->project && !variable->of;
-    said.cut = variable->cut, said.blank = variable->blank;
+    said.cut = variable->cut, said.blank = variable->blank, said.odd = variable->odd;
     return said;
 }
 
@@ -925,7 +957,7 @@ static struct import_said expression_member(struct flow_writer *w, const struct 
     if (!index) return said_bad();
     expression_guard(w, left.text);
     struct import_said said = said_value(arena_printf(w->arena, "%s[%s]", left.text, index));
-    said.cut = left.cut;
+    said.cut = left.cut, said.odd = left.odd;
     return said;
 }
 

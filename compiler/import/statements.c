@@ -42,8 +42,9 @@ static bool script_is_set_data(struct flow_writer *w, const struct script *call)
 /* A value that attached data may have; NULL: none. Nothing takes away what stands in user data. */
 static const char *attach_value(struct flow_writer *w, struct import_said said)
 {
-    bool number = said.type == SAID_INT || said.type == SAID_FLOAT || said.type == SAID_BOOL;
-    if (!said.good || said.truth || said_is_none(said) || (said.maybe && number)) return NULL;
+    bool typed = said.type == SAID_INT || said.type == SAID_BOOL;
+    if (!said.good || said.truth || said_is_none(said) || (said.maybe && typed)) return NULL;
+    if (said.type == SAID_FLOAT) return NULL; /* as a text it is another one there */
     if (said.type == SAID_VALUE) return arena_printf(w->arena, "(%s else \"\")", said.text);
     return said.type == SAID_MAP ? said_as(w, said, SAID_STR) : said.text;
 }

@@ -338,7 +338,7 @@ static void write_keep(struct flow_writer *w)
             kept->assigned = kept->assigned || variable->assigned, kept->maybe = kept->maybe || variable->maybe,
             kept->lost = kept->lost || variable->lost, kept->mixed = kept->mixed || variable->mixed,
             kept->wide = kept->wide || variable->wide, kept->cut = kept->cut || variable->cut,
-            kept->blank = kept->blank || variable->blank;
+            kept->blank = kept->blank || variable->blank, kept->odd = kept->odd || variable->odd;
     }
 }
 

@@ -22,7 +22,8 @@ struct import_said {
     struct import_variable *of; /* the variable that it is; else NULL */
     bool truth;          /* a || b of no BOOLs: right as a condition alone, for as a value it is one of the two */
     bool maybe;          /* it may be undefined, null or NaN there, which is the type's own nothing here */
-    bool blank;          /* a value that may be an empty text here where it is undefined there */
+    bool odd;            /* a value that may be null there, or true, a fraction, a list, and none of these here */
+    bool blank;          /* one that may be an empty text here where it is undefined there */
     bool mixed;          /* a text that may be a number there */
     bool narrow;         /* a text of the importer's own knowledge: nothing beyond U+FFFF is in it, nor U+FFFD */
     bool cut;            /* a text that may have half of a wider character there, which is U+FFFD here */
@@ -38,13 +39,13 @@ struct import_variable {
     bool project, needed;       /* of all flows: a parameter of the site, where a flow reads it */
     bool decides;               /* such a one, for a condition that is not translated: none until the site sets it */
     bool assigned, seconds, fixed /* its type does not change */;
-    bool maybe;    /* it may be undefined, null or NaN there */
-    bool blank;    /* it may be blank (struct import_said) */
-    bool mixed;    /* a text that may be a number there */
-    bool wide;     /* a text that is not narrow (struct import_said) */
-    bool cut;      /* a text that may be cut (struct import_said) */
-    bool lost;     /* something sets it that is not translated: whoever reads it is not translated either */
-    unsigned used; /* 1 << enum written_in */
+    bool maybe;      /* it may be undefined, null or NaN there */
+    bool odd, blank; /* it may be such (struct import_said) */
+    bool mixed;      /* a text that may be a number there */
+    bool wide;       /* a text that is not narrow (struct import_said) */
+    bool cut;        /* a text that may be cut (struct import_said) */
+    bool lost;       /* something sets it that is not translated: whoever reads it is not translated either */
+    unsigned used;   /* 1 << enum written_in */
     struct import_variable *next;
 };
 
@@ -80,9 +81,9 @@ struct importer {
     struct flow_names endpoints;
     struct flow_names site_names; /* "kind name": struct site_name */
     struct site_name *site, **site_end;
-    struct flow_names lost;    /* keys of attached data that are set by what is not translated; "": whichever */
-    struct flow_names blanks;  /* the same of those that may be blank (struct import_said) */
-    struct flow_names project; /* struct import_variable */
+    struct flow_names lost;         /* keys of attached data that are set by what is not translated; "": whichever */
+    struct flow_names blanks, odds; /* the same of those that may be such (struct import_said) */
+    struct flow_names project;      /* struct import_variable */
     struct import_variable *project_first, **project_end;
     struct flow_names modules; /* of which something is called */
     bool cuts;                 /* attached data may be cut (struct import_said) */

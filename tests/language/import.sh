@@ -512,7 +512,7 @@ told 'divide the flow' "$gcxc" import wide.workflow -o wide
         <assignData Key="whose" Value="empty || word"/></blocks><blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="'
     sed -e 's/|[^|]*$//' -e 's/&/\&amp;/g' -e 's/</\&lt;/g' -e 's/udata\./_genesys.ixn.interactions[0].&/g' meanings |
         awk '{ printf "_genesys.ixn.interactions[0].udata.k%d = %s;&#10;", NR, $0 }'
-    echo 'var all = {k90: whose, k91: digits}; _genesys.ixn.setuData(all);
+    echo 'var all = {k900: whose, k901: digits}; _genesys.ixn.setuData(all);
         (function () { if (flag) { return; } })(); try { throw 1; } catch (x) { sixth = 6; }"/>'
 } | flow >meaning.workflow
 "$gcxc" import meaning.workflow -o meaning >said 2>&1 || { say "meanings"; cat said; }
@@ -522,8 +522,61 @@ awk -F'|' 'BEGIN { print "import meaning;\ntest \"meanings\" { call meaning from
     { if ($NF !~ /^-?[0-9]+$/ || $0 ~ /^digits \+|n \+ /) type = $NF ~ /^(true|false)$/ ? "bool" : "str"; else type = "int"
       if ($NF ~ /^[0-9]+\./) type = "float"
       printf "expect user_data[\"k%d\"].%s == %s;\n", NR, type, type == "str" ? "\"" $NF "\"" : $NF }
-    END { print "expect user_data[\"k90\"].str == \"abcdef\"; expect user_data[\"k91\"].str == \"0815\"; }" }' meanings >meaning/means.gcx
+    END { print "expect user_data[\"k900\"].str == \"abcdef\"; expect user_data[\"k901\"].str == \"0815\"; }" }' meanings >meaning/means.gcx
 "$gcxc" test meaning/means.gcx >said 2>&1 || { say "an expression means something else than in the source"; head -20 said; }
+
+# The same of what an answer says, which may be of any type, and of what has been attached.
+cat >answers <<'E'
+answer.yes == 'true'|false
+answer.yes == 1|true
+answer.yes == '1'|true
+answer.no == 0|true
+answer.no == ''|true
+answer.null == ''|false
+answer.null == 0|false
+answer.null == undefined|true
+answer.null === undefined|-
+typeof answer.null == 'undefined'|-
+answer.half == 1.5|true
+answer.two === 2|true
+answer.seven === 7|true
+answer.seven === '7'|false
+answer.seven == '7'|true
+answer.seven == '07'|true
+answer.text === 7|false
+answer.text === '7'|true
+answer.list == 'gold'|true
+answer.list == 'silver'|false
+answer.object == 'gold'|false
+answer.object == '[object Object]'|true
+answer.missing == ''|false
+answer.missing == 0|false
+answer.missing == 'gold'|false
+isNaN(answer.missing)|-
+Number(answer.yes) == 1|-
+udata.had === 7|true
+udata.had == undefined|false
+udata.may == undefined|-
+udata.may == ''|-
+udata.may == 'gold'|false
+'x' + udata.may|-
+udata.so == 'true'|false
+udata.so == 1|true
+udata.shown === 0|-
+E
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="answer" value="undefined"/><variables name="may" value="undefined"/><variables name="several" value="0"/></blocks>'
+    echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="w" name="w" uri="&apos;https://crm.example/a&apos;" requestMethod="get" outputResult="Variable(answer)"/>'
+    printf '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="'
+    { printf '%s\n' 'udata.had = 7|' 'udata.may = may|' 'udata.so = system.ANI == 1|' "several = 'x'; several = 0; udata.shown = several|"
+        awk -F'|' '{ printf "udata.k%d = %s|\n", NR, $1 }' answers; } | sed -e 's/|$/;\&#10;/' -e 's/</\&lt;/g' -e 's/udata\./_genesys.ixn.interactions[0].&/g'
+    echo '"/>'; block Disconnect d; link e w; link w s; link s d
+} | flow >answered.workflow
+"$gcxc" import answered.workflow -o answered >said 2>&1 || { say "answers"; cat said; }
+awk -F'|' 'BEGIN { print "import answered;\ntest \"answers\" { http.w -> [\"yes\": true, \"no\": false, \"null\": none, \"half\": 1.5, \"two\": 2.0, \"seven\": 7, \"text\": \"7\", \"list\": [\"gold\"], \"object\": [\"a\": \"gold\"]]; call answered from \"1\" to \"1800\"; expect stopped \"d\";" }
+    { printf $NF == "-" ? "expect user_data[\"k%d\"] == none;\n" : "expect user_data[\"k%d\"].bool == %s;\n", NR, $NF }
+    END { print "}" }' answers >answered/means.gcx
+"$gcxc" test answered/means.gcx >said 2>&1 || { say "an answer means something else than in the source"; head -40 said; }
 
 # `++` makes a number of a text, `+` puts texts together: what may be a text is quoted.
 {
