@@ -267,7 +267,7 @@ for rule in 'priority: 1' 'weight: 10000'; do
         --replications 4 --campaign 'winter=collections progressive collectors (lines: 30)' --require 'reached(winter) < 70'
 done
 # Agents whose telephones ring too long lose a few calls, and then nothing more is dialled.
-expect 1 'met  dialled(summer) < 20' "${calls[@]}" "${summer[@]}" --warm-up 0s --replications 2 --ringing 'uniform(2s, 3s)' \
+expect 1 'met  dialled(summer) < 20' "${calls[@]}" "${summer[@]}" --warm-up 0s --replications 6 --ringing 'uniform(2s, 3s)' \
     --require 'dialled(summer) < 20' --require 'abandoned(summer) <= 3%'
 # Who answers changes in the day, and the worst beginning and quarter of an hour are measured.
 expect 0 'met  worst(summer) <= 3%' "${calls[@]}" "${summer[@]}" --warm-up 0s --for 30m --replications 2 \

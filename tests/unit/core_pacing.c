@@ -665,14 +665,44 @@ Test(core_pacing, agents_show_first_that_they_come_in_time)
     struct pacer_rules set = rules(PACER_progressive);
     pacer_init(&pacer, &set);
     struct pacer_answer answer = asked(&pacer, SECOND_US, 20, 0);
-    cr_assert_eq(answer.dial, 2);
+    cr_assert_eq(answer.dial, 1);
     cr_assert_eq(answer.why, PACER_WHY_first_calls);
+    pacer_dialled(&pacer, SECOND_US);
+    cr_assert_eq(asked(&pacer, SECOND_US, 20, 0).dial, 0);
+    pacer_failed(&pacer, 2 * SECOND_US, SECOND_US);
+    cr_assert_eq(asked(&pacer, 2 * SECOND_US, 20, 0).dial, 1, "nobody has shown anything");
+    for (unsigned n = 1; n < 40; n++) {
+        cr_assert_eq(asked(&pacer, 2 * SECOND_US, 20, 0).dial, 1 + n / 4, "hardly anybody answers: %u", n);
+        pacer_dialled(&pacer, 2 * SECOND_US);
+        pacer_failed(&pacer, 2 * SECOND_US, 2 * SECOND_US);
+    }
     for (unsigned n = 0; n < 2; n++) {
         pacer_dialled(&pacer, 2 * SECOND_US);
         pacer_answered(&pacer, 2 * SECOND_US, 2 * SECOND_US);
         pacer_connected(&pacer, 2 * SECOND_US, 2 * SECOND_US);
+        cr_assert_eq(asked(&pacer, 2 * SECOND_US, 20, n + 1).dial, 4 + 2 * n);
     }
-    cr_assert_eq(asked(&pacer, 2 * SECOND_US, 20, 2).dial, 6);
+}
+
+/* A list that nobody answers would keep those beside it from their first number for ever; a person who has answered
+ * shows within seconds whether agents come in time. */
+Test(core_pacing, the_first_number_waits_for_who_has_answered_beside_and_not_for_what_rings)
+{
+    struct pacer pacer, other;
+    struct pacer_rules set = rules(PACER_progressive);
+    pacer_init(&pacer, &set);
+    pacer_init(&other, &set);
+    const struct pacer *beside = &other;
+    struct pacer_agents agents = {
+        .ready = 20, .beside = &beside, .beside_count = 1, .bound = pacer_bound(&other, SECOND_US)};
+    pacer_dialled(&other, SECOND_US);
+    cr_expect_eq(pacer_ask(&pacer, SECOND_US, &agents).dial, 1);
+    pacer_answered(&other, 2 * SECOND_US, SECOND_US);
+    cr_expect_eq(pacer_ask(&pacer, 2 * SECOND_US, &agents).dial, 0);
+    cr_expect_eq(pacer_ask(&pacer, 2 * SECOND_US, &agents).why, PACER_WHY_first_calls);
+    pacer_connected(&other, 3 * SECOND_US, 2 * SECOND_US);
+    pacer_sees(&pacer, 3 * SECOND_US, false);
+    cr_expect_eq(pacer_ask(&pacer, 3 * SECOND_US, &agents).dial, 2);
 }
 
 Test(core_pacing, at_last_nothing_is_dialled_where_agents_come_too_late)

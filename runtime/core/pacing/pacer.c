@@ -31,7 +31,7 @@ enum { PROVED_MOST = 1000000 };
  * Of the people for whom the bound has room a 32nd may be lost at once by that: a 64th keeps agents idle, and of an
  * 8th two are lost together. */
 enum { TARDY_LEAST = 125, SHARE_MOST = 1 << 24, NEARLY_PARTS = 8, NEARLY = 5, OFTEN_PARTS = 3, LATE_ROOM_PARTS = 32 };
-enum { FIRST_COME = 16 * ONE };
+enum { FIRST_COME = 16 * ONE, FIRST_PARTS = 4 };
 
 /* The first pause after which it is tried again whether agents come in time, and the longest. Twenty minutes with a
  * slow switch cost one try; telephones that always ring too long cost five in eight hours. */
@@ -632,6 +632,18 @@ static int64_t quarter_bears(const struct pacer *pacer, struct pacer_bound bound
     return comes_late_often(pacer) && only < bound.quarter ? only : bound.quarter;
 }
 
+/* Nothing has shown yet whether agents come in time. */
+static bool is_unproved(const struct pacer *pacer)
+{
+    return pacer->proved == 0 && pacer->prompt < ONE && pacer->late == 0;
+}
+
+/* So many that hardly two people answer before the first of them has shown it: by their share, a quarter of one. */
+static uint64_t first_numbers(const struct pacer *pacer)
+{
+    return 1 + durations_count(&pacer->ended) / (FIRST_PARTS * (durations_count(&pacer->answered) + 1));
+}
+
 /* Agents have not shown that they come in time, or that they do not: so many may ring and wait at once. A quarter in
  * which many answer, and few too late, goes on: if nothing was dialled after a loss, too few would answer in it for
  * those who are lost. */
@@ -642,7 +654,7 @@ static uint64_t may_be_tried(const struct pacer *pacer, uint64_t now_us, struct 
     if (some && !goes_on && quarter_bears(pacer, bound) < ONE) return 0;
     if ((none || (used_up && pacer->late >= LATE_STOPS)) && now_us < pacer->again_us) return 0;
     if (none || (used_up && pacer->late >= LATE_SLOW)) return 1;
-    return 2 + 2 * (uint64_t)pacer->proved;
+    return is_unproved(pacer) ? first_numbers(pacer) : 2 + 2 * (uint64_t)pacer->proved;
 }
 
 /* True: too many of those who ring and wait would find their agent too late, by what the bound has room for. One number
@@ -668,6 +680,15 @@ static uint64_t may_be_promised(const struct pacer *pacer, int64_t ready, bool l
     return ready > 0 ? (uint64_t)ready * per_agent / ONE : 0;
 }
 
+/* Of other campaigns on the same agents: somebody has answered, and will show in a moment whether agents come in time.
+ */
+static bool answered_beside(const struct pacer_agents *agents)
+{
+    uint32_t at = 0;
+    while (at < agents->beside_count && agents->beside[at]->waiting == 0) at++;
+    return at < agents->beside_count;
+}
+
 /* The numbers of other campaigns on the same agents tell as much about when agents come. */
 static uint64_t under_way_beside(const struct pacer_agents *agents)
 {
@@ -684,10 +705,11 @@ static bool stops_first(const struct pacer *pacer, uint64_t now_us, const struct
     const struct pacer_bound bound = pacer_bound(pacer, now_us);
     uint64_t tried = may_be_tried(pacer, now_us, bound);
     if (pacer_stops(answer, PACER_WHY_lines, rings >= pacer->rules.lines)) return true;
-    bool late = tried <= 1 && rings + pacer->waiting + under_way_beside(agents) >= tried;
+    bool first = is_unproved(pacer), full = rings + pacer->waiting >= tried;
+    bool late = tried <= 1 && !first && rings + pacer->waiting + under_way_beside(agents) >= tried;
     if (pacer_stops(answer, PACER_WHY_late, late)) return true;
     if (pacer_stops(answer, PACER_WHY_some_late, too_many_late(pacer, now_us, rings, bound))) return true;
-    return pacer_stops(answer, PACER_WHY_first_calls, rings + pacer->waiting >= tried);
+    return pacer_stops(answer, PACER_WHY_first_calls, full || (first && answered_beside(agents)));
 }
 
 static uint32_t either_chance(uint32_t one, uint32_t other)

@@ -31,7 +31,8 @@
  * those who rang; and how long it takes from an answer until an agent is there. People wait for no longer than their
  * strategy keeps them, however long the rules allow. A large team loses several at once where it loses one, so its
  * credit counts for fewer. A sequential test says whether agents come in time at all
- * (`late`): a campaign begins with two numbers, and each agent who comes in time lets two more ring. If agents who were
+ * (`late`): a campaign begins with one number, or with few more where hardly anybody answers, and waits for who has
+ * answered beside it; once an agent has come in time four may ring, and each who does lets two more. If agents who were
  * there came too late, one number is dialled at a time, and at last none, until the credit has room or a pause is over.
  * The pause doubles with each try in vain, so that a switch that is mended soon is tried soon, and telephones that
  * always ring too long cost few people. What is seen by one campaign is told to all on the same agents.
