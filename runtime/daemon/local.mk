@@ -99,6 +99,12 @@ SCRIPT_TESTS += tests/flows/check.sh tests/flows/daemon_conf.sh tests/flows/daem
 	tests/flows/daemon_kill.sh tests/flows/quarantine.sh tests/flows/snapshot.sh tests/flows/upgrade.sh tests/flows/package.sh tests/flows/secrets.sh tests/flows/daemon_full.sh tests/flows/daemon_reload.sh tests/flows/daemon_slow.sh
 
 ## As a service: what the service manager is told, the watchdog, drain.
+check_PROGRAMS += tests/flows/older_tool
+HELPERS += tests/flows/older_tool$(EXEEXT)
+tests_flows_older_tool_SOURCES = tests/flows/older_tool.c
+tests_flows_older_tool_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
+tests_flows_older_tool_LDADD = $(DAEMON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS)
+
 check_PROGRAMS += tests/flows/service_tool
 HELPERS += tests/flows/service_tool$(EXEEXT)
 tests_flows_service_tool_SOURCES = tests/flows/service_tool.c

@@ -29,6 +29,8 @@
 #include "runtime/journal/snapshots.h"
 #include "base/memory.h"
 #include "base/shown.h"
+#include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/semantics.h"
 
 struct upgrade {
@@ -115,33 +117,68 @@ static void upgrade_tell(const struct upgrade *u)
         printf("  %" PRIu64 " %s\n", promised.of[kind].count, promised_words((enum promised_kind)kind));
 }
 
-/* How many interactions have a call at the adapter. */
-static uint32_t upgrade_calls_at(const struct core *core, const char *adapter)
+/* How many interactions have a call at the adapter. `*link`: its number; 0: it never was there. */
+static uint32_t upgrade_calls_at(const struct core *core, const char *adapter, unsigned *link)
 {
     struct span name;
-    for (unsigned link = SOURCE_LINKS; link < SOURCE_LINKS + LINKS_MAX; link++)
-        if (core_link_name(core, link, &name) && span_is(name, adapter))
-            return core_link_holds(core, link).interactions;
+    for (*link = SOURCE_LINKS; *link < SOURCE_LINKS + LINKS_MAX; ++*link)
+        if (core_link_name(core, *link, &name) && span_is(name, adapter))
+            return core_link_holds(core, *link).interactions;
+    *link = 0;
     return 0;
+}
+
+/* Does an event of the batch tell of a call at the link, or at one of which the core does not know whose it is? */
+static bool batch_tells_calls(const struct core *core, const struct batch *batch, unsigned link)
+{
+    struct message message;
+    struct span name;
+    for (uint32_t at = 0, size; at < batch->events.length; at += size) {
+        const uint8_t *frame = batch->events.bytes + at;
+        size = (uint32_t)message_frame_size(frame, batch->events.length - at);
+        if (size == 0 || size > batch->events.length - at || !message_read(&message, frame, size, NULL)) return true;
+        uint64_t source = message_u(&message, ENVELOPE_source);
+        bool unknown = source >= SOURCE_LINKS && source < SOURCE_LINKS + LINKS_MAX &&
+                       !core_link_name(core, (unsigned)source, &name);
+        if ((source == link || unknown) && message_u(&message, ENVELOPE_conn) != 0) return true;
+    }
+    return false;
+}
+
+/* The same of the batches that came after what the core knows. Only another program replays them; their events can be
+ * read nevertheless. */
+static bool later_calls_at(const struct upgrade *u, unsigned link)
+{
+    const struct keeping *k = &u->journal;
+    for (uint64_t number = k->head.number + 1; number <= batches_last(k->store); number++) {
+        struct span bytes;
+        struct batch batch;
+        uint8_t hash[CORE_HASH];
+        if (!batches_read(k->store, number, &bytes, NULL) || !batch_decode(&batch, bytes, hash, NULL) ||
+            batch_tells_calls(k->core, &batch, link))
+            return true;
+    }
+    return false;
 }
 
 /* An exchange of a version that ends with its gcxvm takes the calls along, however well the journal carries over. */
 static bool exchange_stays(const struct upgrade *u, const struct conf_adapter *adapter, struct error *error)
 {
     char *const none[] = {NULL};
-    char plugin[CONF_PLUGIN];
-    conf_plugin(adapter, plugin);
-    uint32_t calls = upgrade_calls_at(u->journal.core, adapter->name);
-    if (adapter->remote || calls == 0 || strcmp(plugin, "sip") != 0) return true;
+    char count[] = "4294967295 calls";
+    unsigned link;
+    if (adapter->remote || !conf_plugin_can(adapter, CAP_HOLDS)) return true;
+    uint32_t calls = upgrade_calls_at(u->journal.core, adapter->name, &link);
+    if (calls == 0 && !later_calls_at(u, link)) return true;
     char *path = memory_format("%s/%s.lock", u->conf->state, adapter->name);
     struct guard_found holder = guard_holder(path, none);
     free(path);
     if (holder.pid == 0 || holder.renews) return true;
+    snprintf(count, sizeof count, "%" PRIu32 " calls", calls);
     return error_set(error, ERROR_STATE,
-                     "%" PRIu32
-                     " calls of adapter %.64s: its process %ld is of a version that ends with its gcxvm; wait until "
-                     "no call is there (gcxctl drain), have a snapshot cut (gcxctl snapshot) and ask again",
-                     calls, adapter->name, (long)holder.pid);
+                     "%s of adapter %.64s: its process %ld is of a version that ends with its gcxvm; wait until no "
+                     "call is there (gcxctl drain), have a snapshot cut (gcxctl snapshot) and ask again",
+                     calls > 0 ? count : "calls since the newest snapshot", adapter->name, (long)holder.pid);
 }
 
 static bool exchanges_stay(const struct upgrade *u, struct error *error)
@@ -187,7 +224,12 @@ bool upgrade_check(const struct conf *conf)
     } else if (good && u.journal.core) {
         upgrade_tell(&u);
         good = exchanges_stay(&u, &error);
-        shown_print(stdout, "does not carry over: %s\n", good ? "nothing" : error.text);
+        bool all = u.journal.head.number == batches_last(u.journal.store);
+        shown_print(stdout, "does not carry over: %s\n",
+                    !good ? error.text
+                    : all ? "nothing"
+                          : "nothing that the newest snapshot has; what came after it is known once the gcxvm that "
+                            "runs has cut its last one");
     } else if (!good) {
         shown_print(stdout, "does not carry over: anything, because %s\n", error.text);
     }

@@ -88,9 +88,13 @@ maintains 0 preinst "$own" upgrade 1.0
 did 'restarted ' "one that cannot be asked"
 brings "$real"
 
-# To the next number: stopped in order, so that a snapshot has it all.
+# To the next number: read as it is at this moment, and stopped in order, so that a snapshot has it all.
+played gcxvm "echo cut >>'$dir/played'; exec '$(cd "$top_builddir" && pwd)/gcxvm' \"\$@\""
+brings "echo read >>'$dir/played'; $real"
 maintains 0 preinst "$((own + 1)) $own" upgrade 1.0
-did 'stop restarted ' "to the next number"
+did 'cut read stop read restarted ' "to the next number"
+rm "$dir/bin/gcxvm"
+brings "$real"
 maintains 0 postinst "$((own + 1)) $own" configure 1.0
 did 'restarted ' "after the next number"
 

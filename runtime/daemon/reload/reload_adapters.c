@@ -8,14 +8,6 @@
 #include <assert.h>
 #include <string.h>
 
-/* "chat" of "/usr/lib/gcx/chat.so". */
-static bool adapter_plugin_is(const struct conf_adapter *adapter, const char *plugin)
-{
-    char name[CONF_PLUGIN];
-    conf_plugin(adapter, name);
-    return strcmp(name, plugin) == 0;
-}
-
 static const struct conf_adapter *adapter_named(const struct conf *conf, struct span name)
 {
     for (size_t i = 0; i < conf->adapter_count; i++)
@@ -36,11 +28,6 @@ static bool access_between_adapters(const struct directory_import *directory, co
     return false;
 }
 
-static bool adapter_is_switch(const struct conf_adapter *adapter)
-{
-    return adapter_plugin_is(adapter, "tserver") || adapter_plugin_is(adapter, "sip");
-}
-
 /* A directory without table access has switches apart; one that has it is to name what there is, and to leave none out.
  */
 static bool reading_accesses(const struct site_reading *reading, struct error *error)
@@ -59,7 +46,7 @@ static bool reading_accesses(const struct site_reading *reading, struct error *e
     }
     for (size_t i = 0; import_access(reading->directory, 0, &access) && i < conf->adapter_count; i++)
         for (size_t k = 0; k < i; k++)
-            if (adapter_is_switch(&conf->adapters[i]) && adapter_is_switch(&conf->adapters[k]) &&
+            if (conf_plugin_can(&conf->adapters[i], CAP_CALLS) && conf_plugin_can(&conf->adapters[k], CAP_CALLS) &&
                 !access_between_adapters(reading->directory, conf->adapters[k].name, conf->adapters[i].name))
                 return error_set(
                     error, ERROR_UNKNOWN,

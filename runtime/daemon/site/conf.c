@@ -513,6 +513,14 @@ void conf_plugin(const struct conf_adapter *adapter, char name[CONF_PLUGIN])
     (void)snprintf(name, CONF_PLUGIN, "%.*s", (int)strcspn(file, "."), file);
 }
 
+bool conf_plugin_can(const struct conf_adapter *adapter, enum cap cap)
+{
+    char name[CONF_PLUGIN];
+    conf_plugin(adapter, name);
+    const struct contract *contract = contract_named(name);
+    return contract && (contract->caps & cap) != 0;
+}
+
 const char *conf_value(const struct conf_adapter *adapter, const char *key)
 {
     for (size_t i = 0; i < adapter->setting_count; i++)

@@ -15,6 +15,7 @@
 
 #include "runtime/daemon/base/log.h"
 #include "runtime/daemon/protocol/roles.h"
+#include "runtime/vocabulary/contract.h"
 
 struct conf_setting { /* of an adapter, for its plugin */
     char *key, *value;
@@ -128,6 +129,7 @@ void conf_free(struct conf *);
 /* The plugin's name: its file's without folder and suffix. */
 enum { CONF_PLUGIN = 64 };
 void conf_plugin(const struct conf_adapter *, char name[CONF_PLUGIN]);
+bool conf_plugin_can(const struct conf_adapter *, enum cap); /* false also of a plugin that is none of the tree */
 /* A setting of the adapter's own; NULL: it is not set, or empty. */
 const char *conf_value(const struct conf_adapter *, const char *key);
 /* The line of a setting that stands in no section; 0: the file does not give it. */
