@@ -460,7 +460,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     uint32_t at = 0, count = 0;
     struct timer timer;
     struct span frame;
-    if (first) loans_rest(core->loans);
+    loans_begin(core->loans, first);
     for (; count < batch->count && comes_first(frame = batch_frame(batch, at)); at += frame.length)
         apply_event(core, batch, count++, frame);
     if (!first && loans_look(core->loans)) parts_settle(core->parts);

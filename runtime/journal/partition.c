@@ -339,6 +339,14 @@ static uint64_t append_held_us(const struct partition *partition, uint64_t now_u
     return now_us < partition->append_us + HELD_LEAST_US || now_us < from_us ? 0 : now_us - from_us;
 }
 
+/* How much later it is than the time of the batch that is made, as nearly as can be: a lease that is over by now gives
+ * nobody work. 0: it is of now. */
+static uint64_t partition_behind_us(const struct partition *partition, uint64_t at_us)
+{
+    uint64_t behind_us = logical_now(partition) - at_us;
+    return partition->late_us != 0 || behind_us >= AGO_LEAST_US ? behind_us : 0;
+}
+
 /* The journal was slow since the last batch, or the core stood still: the core hears of it before any timer fires. */
 static size_t held_event(struct partition *partition, uint64_t at_us)
 {
@@ -350,9 +358,11 @@ static size_t held_event(struct partition *partition, uint64_t at_us)
     if (stood_us > held_us) held_us = stood_us;
     partition->held_us = 0;
     partition->told_us = at_us;
-    if (held_us == 0) return 0;
+    uint64_t behind_us = partition_behind_us(partition, at_us);
+    if (held_us == 0 && behind_us == 0) return 0;
     writer_begin(&partition->raw, KIND_Held);
-    writer_i(&partition->raw, Held_lasted, (int64_t)held_us);
+    if (held_us > 0) writer_i(&partition->raw, Held_lasted, (int64_t)held_us);
+    if (behind_us > 0) writer_i(&partition->raw, Held_behind, (int64_t)behind_us);
     writer_end(&partition->raw);
     return 1;
 }

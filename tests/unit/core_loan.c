@@ -492,15 +492,49 @@ Test(core_loan, who_is_lent_here_rests_for_the_first_batch_of_a_leader)
     lends(world, &lent);
     cr_expect(is_here(world));
     world->unchecked = true;
-    loans_rest(world->core->loans);
+    loans_begin(world->core->loans, true);
     cr_expect_not(is_here(world));
     clock_is(world, 0);
     cr_expect(is_here(world));
-    loans_rest(world->core->loans);
+    loans_begin(world->core->loans, true);
     world->time_us = (uint64_t)lent.until_us - MARGIN;
     clock_is(world, 0);
     cr_expect_not(is_here(world), "the lease is over meanwhile");
     world_free(world);
+}
+
+/* The batch goes on with: it is of what happened so long ago. */
+static void is_behind(struct core_world *world, int64_t by_us)
+{
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_Held, 0, 0, 0);
+    writer_i(writer, Held_behind, by_us);
+    world_post(world);
+}
+
+/* Its home has her again by then, whatever the time is of what is caught up with. */
+Test(core_loan, a_lease_ends_by_now_in_a_batch_of_what_happened_before)
+{
+    struct core_world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7), other, answer;
+    lends(world, &lent);
+    int64_t left_us = lent.until_us - MARGIN - (int64_t)world->time_us;
+    said(world, "LoanAnswer", &answer);
+    is_behind(world, left_us - 1);
+    cr_expect(is_here(world), "it goes on by now, too");
+    is_behind(world, left_us);
+    cr_expect_not(is_here(world));
+    cr_expect_eq(said(world, "LoanAnswer", &answer), 1u);
+    cr_expect(answer.number == 7 && answer.flag == 0, "she is given back");
+    other = a_loan(world, 8);
+    lends(world, &other);
+    cr_expect(is_here(world), "the next batch is of now");
+    world_end(world);
+    world = loan_begins(2);
+    lends(world, &lent);
+    is_behind(world, INT64_MAX);
+    cr_expect_not(is_here(world));
+    is_behind(world, INT64_MIN);
+    world_end(world);
 }
 
 /* A sum of moments and leases by it would overflow. */

@@ -36,7 +36,7 @@ struct core {
     uint64_t digest, time_us, timer_us, events, recovered, batches;
     uint64_t last_seq[32];
     uint64_t quarantined; /* the batch that Quarantined named last */
-    int64_t gap, offset, held_us;
+    int64_t gap, offset, held_us, behind_us;
     uint64_t at_us[8]; /* when the link's event of that number was applied, and how old it was */
     int64_t ago_us[8];
     struct writer writer;
@@ -122,6 +122,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
             core->gap = message_i(&message, Recovered_gap);
         }
         if (message.kind == KIND_Held) core->held_us += message_i(&message, Held_lasted);
+        if (message.kind == KIND_Held) core->behind_us = message_i(&message, Held_behind);
         if (message.kind == KIND_Clock) core->offset = message_i(&message, Clock_offset);
         if (message.kind == KIND_Signal) core->timer_us = core->time_us + 1000;
         if (source >= SOURCE_LINKS && seq < 8) core->at_us[seq] = core->time_us;
@@ -866,6 +867,7 @@ Test(partition, what_came_in_while_the_core_stood_still_has_its_time, .timeout =
     cr_assert(partition_turn(bench.partition));
     cr_expect_eq(core->at_us[2], 1000500u);
     cr_expect_eq(core->held_us, 500);
+    cr_expect_eq(core->behind_us, 9999500, "it hears how long ago that was: by now a lease may be over");
     cr_expect_eq(bench.timers, 0u);
     run(&bench, 11000000);
     cr_expect_eq(bench.timers, 1u);
@@ -874,6 +876,7 @@ Test(partition, what_came_in_while_the_core_stood_still_has_its_time, .timeout =
     cr_expect_eq(core->at_us[5], 6000000u);
     for (unsigned seq = 2; seq <= 5; seq++) cr_expect_eq(core->ago_us[seq], 0, "%u", seq);
     cr_expect_eq(core->held_us, 10000000, "who waits for an answer waits so much longer");
+    cr_expect_eq(core->behind_us, 0, "the last one is of now");
     cr_expect_eq(core->time_us, 11000000u);
     cr_assert_not(partition_late(bench.partition));
     bench_close(&bench);

@@ -77,6 +77,30 @@ Test(sim_proving, a_seed_plays_again_as_it_did_and_so_does_its_text)
     }
 }
 
+/* Its journal is slow for longer than the lease, it is frozen for so long, and it is slow on one of two nodes. What
+ * came in meanwhile is applied at its time, by which the lease still held. */
+Test(sim_proving, a_domain_that_stood_still_for_longer_than_the_lease_gives_whom_it_has_borrowed_nothing)
+{
+    static const char *const texts[] = {
+        "seed 4181 lone 92000000\n83514000 4 call 1 0\n51494000 11 lend 4 44\n82546000 13 slow 0 8201\n",
+        "seed 300005 lone 92000000\n30821000 9 mail 0 0\n29570000 12 lend 4 21\n47539000 13 pause 0 6368\n",
+        "seed 281911 standby 92000000\n52867000 8 lend 5 42\n4987000 9 lend 2 9\n67291000 12 cut 2 18303\n"
+        "60360000 13 slow 0 9317\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct story story;
+        struct proving_result result;
+        struct error error = {0};
+        FILE *file = tmpfile();
+        cr_assert(file && fputs(texts[i], file) >= 0);
+        rewind(file);
+        cr_assert(story_read(&story, file, &error), "%s", error.text);
+        fclose(file);
+        cr_expect(proving_play(&(struct proving_options){0}, &story, &result), "%s%s", texts[i], result.why);
+        story_free(&story);
+    }
+}
+
 Test(sim_proving, a_story_that_fails_is_made_short_and_fails_still)
 {
     struct proving_options options = {.lie = LIES_UNHEARD};

@@ -44,6 +44,13 @@ unsigned loan_of(const struct loans *loans, uint32_t agent)
     return loan ? loan->domain : 0;
 }
 
+/* The wall clock by which another one's agent goes: that of now, also in a batch of what happened before. The home does
+ * not wait for a domain that has stood still. */
+static int64_t theirs_now_us(const struct loans *loans)
+{
+    return now_wall_us(loans->now) + loans->behind_us;
+}
+
 /* IN: from this moment on she is given nothing. */
 static int64_t loan_leaves_us(const struct loan *loan)
 {
@@ -236,7 +243,7 @@ static void loans_look_all(struct loans *loans)
     for (uint32_t at = loans->count; at-- > 0;) {
         struct loan *loan = &loans->all[at];
         bool ours = loan_is_ours(loan);
-        if (ours ? ours_looked(loans, loan, now_us) : theirs_looked(loans, loan, now_us)) continue;
+        if (ours ? ours_looked(loans, loan, now_us) : theirs_looked(loans, loan, theirs_now_us(loans))) continue;
         if (ours) loan_set_agent(loans, loan->agent, AGENT_NOT_LENT);
         loan_remove(loans, loan);
     }
@@ -254,14 +261,22 @@ static void loans_turn(struct loans *loans, enum loan_state from, enum loan_stat
     loans_set_timer(loans);
 }
 
-void loans_rest(struct loans *loans)
+void loans_begin(struct loans *loans, bool first)
 {
-    loans_turn(loans, LOAN_IN, LOAN_RESTS);
+    loans->behind_us = 0;
+    if (first) loans_turn(loans, LOAN_IN, LOAN_RESTS);
+}
+
+void loan_on_held(struct loans *loans, const struct message *message)
+{
+    int64_t behind_us = message_i(message, Held_behind);
+    if (behind_us > LASTS_MAX_US) behind_us = LASTS_MAX_US; /* longer than any lease */
+    loans->behind_us = behind_us > 0 ? behind_us : 0;
 }
 
 bool loans_look(struct loans *loans)
 {
-    if (now_wall_us(loans->now) < loans->due_us) return false;
+    if (theirs_now_us(loans) < loans->due_us) return false;
     loans_look_all(loans);
     loans_turn(loans, LOAN_RESTS, LOAN_IN);
     return true;
@@ -450,7 +465,7 @@ void loan_on_lent(struct loans *loans, const struct message *message)
         loan_set_agent(loans, agent, loan->state == LOAN_IN ? AGENT_LENT_HERE : AGENT_NOT_LENT);
     }
     loan->answered = false; /* if she is free, and wanted back, looking at it tells so */
-    bool back = loan->state == LOAN_BACK || now_wall_us(loans->now) >= loan_leaves_us(loan);
+    bool back = loan->state == LOAN_BACK || theirs_now_us(loans) >= loan_leaves_us(loan);
     if (!back || !loan_agent_is_free(loans, agent)) answer_tell(loans, link, name, (unsigned)domain, number, true);
     loans_look_all(loans);
 }

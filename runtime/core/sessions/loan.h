@@ -57,6 +57,7 @@ struct loans {
     struct loan *all;
     uint32_t count, capacity;
     uint32_t timer;
+    int64_t behind_us;    /* the batch is of what happened so long ago; 0: of now */
     int64_t due_us;       /* by the wall clock: when one is to be looked at; INT64_MAX: none */
     uint32_t works;       /* so many wait until an agent's work is over, */
     bool freed;           /* and somebody's may be: it is looked at when the event is done with */
@@ -69,12 +70,13 @@ void loan_on_lent(struct loans *, const struct message *);
 void loan_on_answer(struct loans *, const struct message *);
 void loan_on_time(struct loans *, const struct message *);  /* Clock */
 void loan_on_epoch(struct loans *, const struct message *); /* a journal that was put back knows no loan for sure */
-/* Ends the leases that are over. A batch begins with it, before the timers that are due: nothing of that batch goes to
- * an agent who was lent. True: there was something to do. */
+void loan_on_held(struct loans *, const struct message *);  /* the batch is of what happened before: how long ago */
+/* A batch begins with it. The first one of a leader has the time of the batch before, by which a lease may go on that
+ * is over: an agent of another domain is given nothing until the next batch. */
+void loans_begin(struct loans *, bool first);
+/* Ends the leases that are over, in each other batch before the timers that are due: nothing of that batch goes to an
+ * agent who was lent. True: there was something to do. */
 bool loans_look(struct loans *);
-/* The first batch of a leader begins with this instead: its time is that of the batch before, by which a lease may go
- * on that is over. An agent of another domain is given nothing until the next batch. */
-void loans_rest(struct loans *);
 /* The link is up: what is lent is told again. */
 void loans_tell(struct loans *, unsigned link);
 /* The domain to which an agent of this one is lent, or is about to be; 0: she is not. */
