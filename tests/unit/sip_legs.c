@@ -235,6 +235,7 @@ Test(sip_legs, an_announcement_is_heard_once_and_digits_are_awaited_behind_their
 /* --- A prompt, a number, so much time --- */
 
 static struct kv params;
+static int64_t pause_s = 2; /* behind a key */
 
 static void asks(enum treatment type, const char *prompt, unsigned min, const char *end, unsigned ms)
 {
@@ -243,7 +244,7 @@ static void asks(enum treatment type, const char *prompt, unsigned min, const ch
     if (*end) kv_put_text(&params, "end", span_of(end));
     if (min > 0) kv_put_int(&params, "min", min);
     kv_put_int(&params, "max", 4);
-    kv_put_int(&params, "gap", 2000000);
+    kv_put_int(&params, "gap", pause_s * 1000000);
     if (ms > 0) kv_put_time(&params, "duration_us", (int64_t)ms * 1000);
     world_ask(world, world->exchange.first, type, &params);
     kv_free(&params);
@@ -322,6 +323,19 @@ Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .f
         world_run(world, cases[i].pause_ms);
         told_is(cases[i].told);
     }
+}
+
+Test(sip_legs, another_key_is_awaited_a_minute_at_most, .init = begin, .fini = finish)
+{
+    (void)arrives(caller);
+    *world->told = '\0';
+    pause_s = 3600;
+    asks(treatment_CollectDigits, "", 1, "#", 0);
+    peer_key(world, caller, '1');
+    world_run(world, 59000);
+    told_is("Applied; ");
+    world_run(world, 2000);
+    told_is("End 1 ok; ");
 }
 
 Test(sip_legs, a_first_key_is_awaited_five_seconds_behind_the_prompt, .init = begin, .fini = finish)
