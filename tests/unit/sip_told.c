@@ -333,6 +333,89 @@ Test(sip_told, a_call_is_handed_on_in_one_step, .init = begin, .fini = finish)
     told_is("at 1801; Released 7002 to 1801 transferred; ");
 }
 
+/* Many telephones are put down as soon as their REFER is answered, and the other side rings only after a while. */
+enum left_how { LEFT_BY_REFER, LEFT_IN_ONE_BREATH, LEFT_BY_DESKTOP, LEFT_IN_ONE_TURN, LEFT_WAYS };
+
+static struct talk *leaves_early(enum left_how how, const char *to)
+{
+    struct talk *talk = talks();
+    if (how == LEFT_BY_REFER || how == LEFT_IN_ONE_BREATH)
+        peer_refers(world, agent, to);
+    else
+        world_party(world, talk, "7001", ASK_TRANSFER, to);
+    if (how == LEFT_BY_REFER || how == LEFT_BY_DESKTOP) runs(20);
+    told_is("");
+    peer_hangs_up(world, agent);
+    runs(20);
+    return talk;
+}
+
+Test(sip_told, who_hands_a_call_on_may_leave_before_it_rings)
+{
+    for (enum left_how how = 0; how < LEFT_WAYS; how++) {
+        begin();
+        expert->deaf = true;
+        const struct talk *talk = leaves_early(how, "7002");
+        told_is("Released 7001 to 7002 transferred; ");
+        cr_assert_eq(world->exchange.first, talk);
+        runs(300);
+        cr_assert_eq(caller->state, PEER_UP);
+        cr_expect_eq(peer_hears(caller, false), 1U << TONE_OF_EXCHANGE, "it rings: %x", peer_hears(caller, false));
+        expert->deaf = false;
+        runs(1000);
+        told_is("Ringing 7002; ");
+        peer_answers(world, expert);
+        runs(200);
+        told_is("Established 7002; ");
+        cr_expect_eq(peer_hears(caller, false), 1U << expert->number);
+        peer_hangs_up(world, expert);
+        runs(100);
+        told_is("Released 7002 remote_release; gone ok; ");
+        cr_assert_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
+/* As behind its ringing: the call goes back to where it stood last. */
+Test(sip_told, what_is_handed_on_in_vain_goes_back_once_its_agent_has_left)
+{
+    static const char *const goals[] = {"7002", "+4930", "7003", "7009"}; /* the last two are no goal at once */
+    for (unsigned i = 0; i < 4 * LEFT_WAYS; i++) {
+        enum left_how how = i % LEFT_WAYS;
+        bool at_once = i / LEFT_WAYS >= 2, late = how == LEFT_BY_REFER || how == LEFT_BY_DESKTOP;
+        if (at_once && late) continue; /* its agent hears it, and has the call still */
+        begin();
+        expert->deaf = outlet->deaf = true;
+        const struct talk *talk = leaves_early(how, goals[i / LEFT_WAYS]);
+        if (!at_once) {
+            char told[128];
+            snprintf(told, sizeof told, "Released 7001 to %s transferred; ", goals[i / LEFT_WAYS]);
+            told_is(told);
+            if (how % 2 == 0) expert->refused = outlet->refused = 486, expert->deaf = outlet->deaf = false;
+            runs(10000);
+        }
+        told_is(at_once ? "at 1800; Released 7001 to 1800 transferred; " : "at 1800; ");
+        cr_assert_eq(world->exchange.first, talk);
+        cr_assert_eq(caller->state, PEER_UP);
+        cr_assert_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
+Test(sip_told, who_hands_a_call_on_may_release_it, .init = begin, .fini = finish)
+{
+    struct talk *talk = talks();
+    expert->deaf = true;
+    world_party(world, talk, "7001", ASK_TRANSFER, "7002");
+    exchange_ops.party(&world->exchange, ask(), talk_call(talk), "7001", ASK_RELEASE, "");
+    is_refused("handed on already");
+    told_is("Released 7001 to 7002 transferred; ");
+    peer_hangs_up(world, caller);
+    runs(100);
+    told_is("gone abandoned; ");
+    cr_assert_null(world->exchange.first);
+}
+
 Test(sip_told, what_is_asked_in_the_wrong_state_is_refused, .init = begin, .fini = finish)
 {
     static const struct {

@@ -725,6 +725,14 @@ void peer_info(struct sip_world *world, struct sip_peer *peer, char key)
     peer_requests(peer, "INFO", ++peer->cseq, "application/dtmf-relay", body);
 }
 
+void peer_refers(struct sip_world *world, struct sip_peer *peer, const char *to)
+{
+    (void)world;
+    snprintf(peer->headers, sizeof peer->headers, "Refer-To: <sip:%s@127.0.0.1>\r\n", to);
+    peer->cseq++;
+    peer_asks(peer, "REFER", "", "");
+}
+
 /* --- The core --- */
 
 struct gcx_link {

@@ -6,7 +6,7 @@
 
 /* --- Hand on: the agent is out of it once it stands, or rings, elsewhere --- */
 
-static void control_to_point(struct talk *talk, struct leg *leg, const char *point)
+void control_to_point(struct talk *talk, struct leg *leg, const char *point)
 {
     char dn[NAME_SIZE];
     memcpy(dn, leg->dn, sizeof dn);
@@ -36,20 +36,6 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
     }
     talk->leaver = leg;
     talk->reach_ask = ask;
-}
-
-void control_hands_over(struct talk *talk)
-{
-    struct leg *leaver = talk->leaver, *next = talk->towards;
-    char dn[NAME_SIZE];
-    if (!TALK_HOLDS(talk, leaver && next)) return;
-    memcpy(dn, leaver->dn, sizeof dn);
-    talk->leaver = talk->towards = NULL;
-    refer_over(leaver, code_ok);
-    member_replace(talk, leaver, next);
-    reach_ringback(talk);
-    talk_tell(talk, party_change_Ringing, next->dn, NULL, cause_other);
-    talk_tell(talk, party_change_Released, dn, leg_name(next), cause_transferred);
 }
 
 /* The desktop that asks is told, or the telephone. */
@@ -91,14 +77,18 @@ static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg, e
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "there is no consultation");
 }
 
-static void control_release(struct talk *talk, struct leg *leg)
+/* The transfer is answered by the agent's release, so that the release itself is asked for too late. */
+static void control_release(struct talk *talk, uint64_t ask, struct leg *leg)
 {
+    struct cti *cti = &talk->exchange->cti;
+    bool hands_on = leg == talk->leaver;
     if (leg == talk->caller || leg->monitors || leg->state == LEG_TALKING)
         member_leaves(talk, leg, cause_ok);
     else if (*talk->point)
         reach_returns(talk, talk->point, cause_refused);
     else
         talk_gone(talk, cause_refused);
+    if (hands_on) cti_refused(cti, ask, code_invalid_state, "the call is handed on already");
 }
 
 static void control_mute(struct talk *talk, uint64_t ask, struct leg *leg, bool muted)
@@ -148,7 +138,7 @@ void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_as
     else if (what >= ASK_LISTEN)
         monitor_asks(talk, ask, dn, what, to);
     else if (leg && what == ASK_RELEASE)
-        control_release(talk, leg);
+        control_release(talk, ask, leg);
     else if (leg && what == ASK_ANSWER)
         answer_asked(talk, ask, leg);
     else if (leg && other && !leg->monitors && leg->state == LEG_TALKING && other->state == LEG_TALKING)

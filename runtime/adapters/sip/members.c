@@ -5,7 +5,8 @@
  *          guests                a conference: all hear each other (talk_sound.c)
  *
  * A guest came by a consultation, or is a supervisor who listens (monitor.c). If one of the two leaves, a guest takes
- * their place; with the caller from outside the call ends. */
+ * their place; with the caller from outside the call ends. Whoever hands the call on leaves it to the telephone that it
+ * goes to, be it that it rings there, or before. */
 #include <string.h>
 
 #include "runtime/adapters/sip/mix.h"
@@ -58,6 +59,22 @@ void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     leg_free(leaver);
 }
 
+/* One that does not ring yet is told of when it does. */
+void member_hands_over(struct talk *talk)
+{
+    struct leg *leaver = talk->leaver, *next = talk->towards;
+    char dn[NAME_SIZE];
+    if (!TALK_HOLDS(talk, leaver && next)) return;
+    memcpy(dn, leaver->dn, sizeof dn);
+    talk->leaver = talk->towards = NULL;
+    talk->reach_ask = 0;
+    refer_over(leaver, code_ok);
+    member_replace(talk, leaver, next);
+    reach_ringback(talk);
+    if (next->state != LEG_CALLING) talk_tell(talk, party_change_Ringing, next->dn, NULL, cause_other);
+    talk_tell(talk, party_change_Released, dn, leg_name(next), cause_transferred);
+}
+
 static struct leg *member_off(struct talk *talk, struct leg *guest)
 {
     struct leg **at = &talk->guests;
@@ -96,6 +113,10 @@ void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
     memcpy(dn, leg->dn, sizeof dn);
     if (leg->monitors || (members_confer(talk) && (leg != talk->caller || *leg->dn))) {
         member_leaves_others(talk, leg, cause);
+        return;
+    }
+    if (leg == talk->leaver) {
+        member_hands_over(talk);
         return;
     }
     if (leg->consult) talk_drop_consult(leg->consult);

@@ -8,16 +8,32 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
+static void order_is_due(struct exchange *exchange, struct exchange_order *before, struct exchange_order *order)
+{
+    *(before ? &before->next : &exchange->first_order) = order->next;
+    if (!order->next) exchange->last_order = before;
+    exchange->on_order(exchange, order);
+    free(order->list);
+    free(order);
+}
+
 static void orders_on_time(void *self)
 {
     struct exchange *exchange = self;
-    for (struct exchange_order *order; (order = exchange->first_order);) {
-        exchange->first_order = order->next;
-        if (!order->next) exchange->last_order = NULL;
-        exchange->on_order(exchange, order);
-        free(order->list);
-        free(order);
+    while (exchange->first_order) order_is_due(exchange, NULL, exchange->first_order);
+}
+
+bool order_hands_on(const struct leg *leg)
+{
+    struct exchange *exchange = leg->talk->exchange;
+    struct exchange_order *before = NULL, *order = exchange->first_order;
+    for (; order; before = order, order = order->next) {
+        bool hands_on = order->kind == ORDER_JOIN ||
+                        (order->kind == ORDER_PARTY && (order->what == ASK_TRANSFER || order->what == ASK_COMPLETE));
+        if (hands_on && strcmp(order->dn, leg->dn) == 0) break;
     }
+    if (order) order_is_due(exchange, before, order);
+    return order != NULL;
 }
 
 struct exchange_order *order_add(struct exchange *exchange, enum order_kind kind, uint64_t ask, const struct call *call,

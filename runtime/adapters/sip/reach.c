@@ -59,6 +59,13 @@ static void reach_busy_tone(const struct leg *leg)
     sound_release(busy);
 }
 
+/* Whoever handed the call on has left it before it rang: it stands nowhere, and goes back to where it stood last. */
+static bool reach_was_handed_on(const struct talk *talk)
+{
+    const struct call *call = talk_call(talk);
+    return call && !talk->main && *talk->point && call->visit.dn[0] == '\0';
+}
+
 void reach_failed(struct talk *talk, enum code code, enum cause cause, const char *why)
 {
     uint64_t ask = talk->reach_ask, completes = talk->complete_ask;
@@ -75,6 +82,10 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     if (wanted) consult_refused(talk, completes, code, why);
     if (ask != 0) {
         cti_refused(&talk->exchange->cti, ask, code, why);
+        return;
+    }
+    if (reach_was_handed_on(talk)) {
+        talk_stands(talk, talk->point);
         return;
     }
     talk_gone(talk, cause);
@@ -94,7 +105,7 @@ void reach_wishes(struct talk *talk, struct span data)
         exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: its caller_id is no number", talk->id);
 }
 
-/* An agent who hands the call on is needed no more once the other telephone rings; until then it goes with them. */
+/* The agent who hands the call on is there still, and goes on with it. */
 void reach_forget_towards(struct talk *talk, enum code code, const char *why)
 {
     uint64_t ask = talk->reach_ask;

@@ -3,6 +3,7 @@
  *     telephone -- REFER, Refer-To: 7002 --> 202      as if the desktop had asked for a transfer in one step
  *               <-- NOTIFY 100, then 200 or why not   once it rings there, or stands at the routing point; then BYE
  *
+ * A telephone that is put down before has handed it on as well, and hears 200 at once.
  * The rule is the one of all transfers: a telephone, a routing point, or a number outside that may be dialled. A URI
  * with Replaces (RFC 3891) names the other call of the telephone: both are joined here (replaces.c), and nobody is
  * called. */

@@ -148,6 +148,8 @@ bool member_joins(struct talk *, struct leg *);
 bool members_confer(const struct talk *); /* more than two talk, supervisors who look on aside */
 void member_replace(struct talk *, struct leg *leaver, struct leg *instead); /* its leg is freed; NULL: by nobody */
 void member_leaves(struct talk *, struct leg *, enum cause);                 /* the call goes on, or ends by it */
+/* Who hands the call on is out of it: `towards` rings, or they leave before. */
+void member_hands_over(struct talk *);
 /* Supervisors who listen to that agent leave with the agent. */
 void members_unwatch(struct talk *, const char *of);
 
@@ -218,7 +220,8 @@ void monitor_answered(struct leg *);
 /* --- control.c --- */
 
 void control_asks(struct talk *, uint64_t ask, const char *dn, enum party_ask, const char *to);
-void control_hands_over(struct talk *); /* `towards` rings: who handed the call on is out of it */
+/* The agent of that leg is out of the call, which stands at the routing point. */
+void control_to_point(struct talk *, struct leg *, const char *point);
 
 /* --- talk_legs.c --- */
 

@@ -1,6 +1,8 @@
 /* runtime/adapters/sip/talk_legs.c - Legs tell what happens to them, and their call changes by it. */
 #include <stdio.h>
+#include <string.h>
 
+#include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
 static void talk_leg_rings(struct leg *leg)
@@ -17,7 +19,7 @@ static void talk_leg_rings(struct leg *leg)
     alarm_stop(&talk->timer);
     talk->reach_ask = 0;
     if (leg == talk->towards) {
-        control_hands_over(talk);
+        member_hands_over(talk);
     } else {
         treatment_leave(talk);
         reach_ringback(talk);
@@ -51,9 +53,26 @@ void talk_leg_answered(struct leg *leg)
     talk_tell_dialler(talk, party_change_Established, cause_other);
 }
 
+/* Telephones are put down in one breath with their wish to hand the call on. True: the leg is not there any more. Where
+ * it cannot go there, it goes back to where it stood last. */
+static bool talk_leg_hands_on(struct leg *leg)
+{
+    struct exchange *exchange = leg->talk->exchange;
+    char id[NAME_SIZE], dn[NAME_SIZE];
+    memcpy(id, leg->talk->id, sizeof id);
+    memcpy(dn, leg->dn, sizeof dn);
+    if (leg->state != LEG_TALKING || leg->monitors || !order_hands_on(leg)) return false;
+    struct talk *talk = talk_find(exchange, id);
+    if (!talk || talk_leg_at(talk, dn) != leg) return true;
+    if (talk->leaver || leg->consult || talk->main || members_confer(talk) || !*talk->point) return false;
+    control_to_point(talk, leg, talk->point);
+    return true;
+}
+
 static void talk_leg_closed(struct leg *leg, uint16_t status)
 {
     struct talk *talk = leg->talk;
+    if (talk_leg_hands_on(leg)) return;
     enum code code = code_of_leg(leg, status);
     enum cause told = *leg->outside ? dial_cause(leg, status) : cause_of_code(code_of_status(status));
     char text[64];
@@ -143,7 +162,7 @@ void talks_tick(struct exchange *exchange)
             talk = talk->next;
             continue;
         }
-        if (members_confer(talk) || gone->monitors)
+        if (members_confer(talk) || gone->monitors || gone == talk->leaver)
             member_leaves(talk, gone, cause_dropped);
         else
             talk_gone(talk, cause_dropped);
