@@ -84,8 +84,8 @@ Test(sim_proving, a_domain_that_stood_still_for_longer_than_the_lease_gives_whom
     static const char *const texts[] = {
         "seed 4181 lone 92000000\n83514000 4 call 1 0\n51494000 11 lend 4 44\n82546000 13 slow 0 8201\n",
         "seed 300005 lone 92000000\n30821000 9 mail 0 0\n29570000 12 lend 4 21\n47539000 13 pause 0 6368\n",
-        "seed 281911 standby 92000000\n52867000 8 lend 5 42\n4987000 9 lend 2 9\n67291000 12 cut 2 18303\n"
-        "60360000 13 slow 0 9317\n",
+        ("seed 281911 standby 92000000\n52867000 8 lend 5 42\n4987000 9 lend 2 9\n67291000 12 cut 2 18303\n"
+         "60360000 13 slow 0 9317\n"),
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         struct story story;
