@@ -249,6 +249,7 @@ static void void_event(struct core_world *world, uint64_t *seed)
 {
     static const unsigned kinds[] = {KIND_EventRouteUsed, KIND_EventCallDeleted, KIND_EventParty,
                                      KIND_Observed,       KIND_EventTreatment,   KIND_EventRouteRequest};
+    world_advance(world, 0); /* a timer that is due by now would fire with it */
     uint64_t conn = 0x0010000010000000 + 1 + draw(seed, CALLS), before = core_digest(world->core);
     struct interaction_row row;
     bool living = core_find(world->core, conn, &row) && !span_is(row.state, "ended") && !span_is(row.state, "closing");
