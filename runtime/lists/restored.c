@@ -50,7 +50,7 @@ bool lists_restored(struct lists *lists, int64_t now, int64_t pause_us, int64_t 
 
 /* SQL: what is due was reckoned from an attempt by such a clock. An appointment is a moment of its own, and stays. */
 #define DUE_IS_LATE(late, longest)                                                                                     \
-    "(due > changed AND (due > " longest " OR (last_try > " late " AND type IN ('general', 'no_call'))))"
+    "(due > " longest " OR (last_try > " late " AND due >= last_try AND type IN ('general', 'no_call')))"
 
 /* By a clock that was ahead all rests were over, and gone eight days before. The attempts say who was abandoned. */
 static bool abandoned_rest_again(struct lists *lists, int64_t now, struct error *error)
@@ -87,8 +87,8 @@ bool lists_ahead(struct lists *lists, int64_t now, struct lists_ahead *ahead, st
 }
 
 /* $1 by how much the clock was ahead, $2 the moment after which only that clock has written, $3 that after which no
- * rest ends, in this order, as SQLite counts them by their first place. A rest is told by the attempts, and what is due
- * by the moment at which that was said: so they come first. */
+ * rest ends, in this order, as SQLite counts them by their first place. A rest is told by the attempts, so they come
+ * behind it. */
 static const char *const earlier[] = {
     "UPDATE rests SET until = until - $1 WHERE " REST_IS_LATE("$2", "$3"),
     "UPDATE records SET changed = changed - $1, last_try = CASE WHEN last_try > $2 THEN last_try - $1 ELSE last_try "

@@ -523,6 +523,49 @@ Test(lists_change, a_clock_that_was_ahead_keeps_nobody_waiting_for_years)
     world_free(&world);
 }
 
+/* Every time that there is was written by a clock that is years ahead: none stays there, of no table. */
+Test(lists_change, no_time_of_any_table_stays_ahead_with_a_clock)
+{
+    static const struct column {
+        const char *table, *name, *type;
+    } columns[] = {
+#define COLUMN(table, column, type, doc) {#table, #column, #type},
+#include "runtime/lists/lists.def"
+    };
+    static const char *const rows[] = {
+        "insert into rests values('', '+49301000001', 'busy', 0)",
+        "insert into do_not_call(tenant, kind, value, since) values('', 'number', '+49301000009', 0)",
+        "insert into consents(tenant, kind, value, purpose, since) values('', 'number', '+49301000009', 'offers', 0)",
+    };
+    struct lists_world world;
+    struct lists_ahead ahead;
+    char sql[200];
+    begin(&world);
+    IS(dial(&world, "1000001"), done);
+    const int64_t then = world.now + (int64_t)73 * 365 * 24 * 60 * minute;
+    for (size_t at = 0; at < sizeof rows / sizeof *rows; at++) world_asks(&world, rows[at]);
+    GOOD(lists_writes(world.lists, "a", then, &world.error));
+    bool timed[sizeof columns / sizeof *columns] = {false};
+    for (size_t at = 0; at < sizeof columns / sizeof *columns; at++) {
+        const struct column *column = &columns[at];
+        bool before = strcmp(column->name, "otherwise") == 0; /* of the row that was there before */
+        bool unused = strcmp(column->table, "persons") == 0, kept_true = strcmp(column->table, "zones") == 0;
+        timed[at] = strncmp(column->type, "US", 2) == 0 && !before && !unused && !kept_true;
+        snprintf(sql, sizeof sql, "update %s set %s = %lld", column->table, column->name, (long long)then);
+        if (timed[at]) world_asks(&world, sql);
+    }
+    GOOD(lists_set_right(world.lists, world.now, &ahead, &world.error));
+    for (size_t at = 0; at < sizeof columns / sizeof *columns; at++) {
+        if (!timed[at]) continue;
+        snprintf(sql, sizeof sql,
+                 "select count(*) > 0 and count(*) = sum(case when %s = %lld then 1 else 0 end) from %s",
+                 columns[at].name, (long long)world.now, columns[at].table);
+        const char *good = world_asks(&world, sql);
+        cr_expect(strcmp(good, "1") == 0 || strcmp(good, "t") == 0, "%s.%s", columns[at].table, columns[at].name);
+    }
+    world_free(&world);
+}
+
 /* A strategy has dialled another number for a record. Nobody dials the record's own meanwhile, not for the record
  * itself either, which the agent has put off before the call was over. */
 Test(lists_change, who_talks_on_another_number_is_not_called_by_the_records_own)
