@@ -914,6 +914,30 @@ Test(conversation_way, nothing_begins_before_the_store_has_told_what_is_open)
     cr_assert_eq(only()->conn, conn);
 }
 
+/* The core has lost it, and takes it for a call of that number. */
+static void core_takes_for_call(uint64_t ixn)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_RouteDefault);
+    writer_u(&writer, ENVELOPE_ixn, ixn);
+    writer_conn(&writer, ENVELOPE_conn, only()->conn);
+    perform(&writer);
+    settle();
+}
+
+Test(conversation_way, what_the_core_has_lost_is_submitted_again_whatever_its_number)
+{
+    open_one();
+    uint64_t first = only()->ixn;
+    core_takes_for_call(first + 40);
+    cr_assert_eq(only()->ixn, first + 1);
+    cr_assert_eq(only()->phase, CONVERSATION_OPEN);
+    core_takes_for_call(first + 1);
+    cr_assert_eq(only()->ixn, first + 2);
+    cr_assert_eq(only()->phase, CONVERSATION_OPEN);
+}
+
 Test(conversation_way, of_one_that_has_ended_the_core_hears_so)
 {
     agent_says(12345, 5, "a1", "Good morning");

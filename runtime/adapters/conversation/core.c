@@ -154,11 +154,12 @@ static void of_nobody(struct conversations *all, const struct message *effect)
 }
 
 /* A core that was put back, or has lost its state, knows nothing of a conversation that began since, and takes it for a
- * call that has no strategy: that one ends, and the conversation is submitted once more. */
+ * call that has no strategy: that one ends, and the conversation is submitted once more. It may have the number again
+ * that the conversation had. Of what was submitted a core never asks that. */
 static void conversation_is_lost(struct conversation *conversation, uint64_t ixn)
 {
     struct conversations *all = conversation->all;
-    assert(ixn != conversation->ixn && conversation->phase == CONVERSATION_OPEN);
+    assert(conversation->phase == CONVERSATION_OPEN);
     all->services->log(all->link, GCX_LOG_WARNING, ixn, conversation->conn,
                        "%s %s: the core has lost it: it is submitted again", all->way->noun, conversation->external_id);
     struct conversation other = {.all = all, .ixn = ixn, .conn = conversation->conn};
@@ -173,9 +174,7 @@ static void conversation_is_lost(struct conversation *conversation, uint64_t ixn
 static void of_conversation(struct conversation *conversation, const struct message *effect)
 {
     assert(conversation->phase >= CONVERSATION_OPEN && !conversation->over);
-    bool lost = effect->kind == KIND_RouteDefault && message_u(effect, ENVELOPE_ixn) != conversation->ixn &&
-                conversation->phase == CONVERSATION_OPEN;
-    if (lost) {
+    if (effect->kind == KIND_RouteDefault && conversation->phase == CONVERSATION_OPEN) {
         conversation_is_lost(conversation, message_u(effect, ENVELOPE_ixn));
         return;
     }
