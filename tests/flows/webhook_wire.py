@@ -119,6 +119,7 @@ def last():
     wait_for("the other one is answered", lambda: any(w[2]["to"] == "+4917089" for w in written if "to" in w[2]))
     must([w for w in written if w[2].get("to") == "+4917088"], [], "the one who is limited")
     limited.clear()
+    must(cloud([("89", "q3", 3000 * "\u00e9" + " is the end")]), 200, "a text longer than a message of ours")
     wait_for("that one is answered", lambda: any(w[2].get("to") == "+4917088" for w in written))
 
 

@@ -104,6 +104,9 @@ await held
 order last
 more() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*), count(distinct interaction) from messages where text like 'more %'")" = "12|2" ]; }
 await more
+# One text of 3,011 letters, 6,011 bytes: two messages, nothing lost.
+whole() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select group_concat(length(text) || ' ' || substr(text, -3)) from (select text from messages where msg_id glob 'c:q3*' order by n)")" = "2048 $(printf '\303\251%.0s' 1 2 3),963 end" ]; }
+await whole || say_failed "a long text is not kept whole"
 grep -q 'a message waits for 1 s: the network answered 429' "$dir/log" || say_failed "a wait is not told"
 # The network refuses a message for good: with its status and its words that stands in the log, in the conversation and in the
 # core's event, and is counted, from 0, by status and metric.

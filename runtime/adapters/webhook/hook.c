@@ -15,7 +15,7 @@
 #include "base/utf8.h"
 #include "runtime/web/authorization.h"
 
-enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048, LATE_S = 10 };
+enum { TEXT_BYTES = 4096, TEXT_PIECES = 16, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048, LATE_S = 10 };
 
 struct hook { /* a request, or an answer to ours, until all its messages are kept */
     struct webhook_called called;
@@ -99,8 +99,7 @@ static char *file_shown(const struct webhook *webhook, const struct post *post, 
     return named ? g_strdup_printf("%s %s", type, media) : g_strdup("");
 }
 
-/* The text as people read it, with what there is of a file below it; at most TEXT_BYTES, cut between characters. A file
- * without a text says its name. */
+/* The text as people read it, with what there is of a file below it. A file without a text says its name. */
 static char *text_shown(const struct webhook *webhook, const struct post *post, const struct said_file *file)
 {
     const char *said = post->fields[POST_text], *instead = file->name ? file->name : post->fields[POST_other];
@@ -108,7 +107,11 @@ static char *text_shown(const struct webhook *webhook, const struct post *post, 
     GString *text = g_string_new(*said || *below ? said : instead);
     g_string_append_printf(text, "%s%s", text->len > 0 && *below ? "\n" : "", below);
     g_free(below);
-    g_string_truncate(text, utf8_cut(text->str, text->len, TEXT_BYTES));
+    if (text->len > TEXT_PIECES * TEXT_BYTES) {
+        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0, "%s: message %.80s has %zu bytes: the last are cut",
+                               webhook->setting.of->name, post->fields[POST_id], text->len);
+        g_string_truncate(text, utf8_cut(text->str, (uint32_t)text->len, TEXT_PIECES * TEXT_BYTES));
+    }
     for (char *c = text->str; *c; c++)
         if (((unsigned char)*c < ' ' && *c != '\n' && *c != '\t') || *c == 127) *c = ' ';
     return g_string_free(text, FALSE);
@@ -182,6 +185,22 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
     g_free(name);
 }
 
+/* A text that is longer than a message of the core is said as several, in their order: the network is answered when the
+ * last one is kept, which has the post's id. */
+static void hook_say_pieces(struct conversation *conversation, const char *id, const char *text, int64_t file,
+                            int64_t at_us)
+{
+    size_t left = strlen(text);
+    for (unsigned piece = 1; left > TEXT_BYTES; piece++) {
+        uint32_t length = utf8_cut(text, (uint32_t)left, TEXT_BYTES);
+        char *said = g_strndup(text, length), *name = g_strdup_printf("%s/%u", id, piece);
+        conversation_say_at(conversation, name, said, 0, at_us);
+        text += length, left -= length;
+        g_free(said), g_free(name);
+    }
+    conversation_say_at(conversation, id, text, file, at_us);
+}
+
 bool hook_say_post(struct webhook_taken *taken, const struct said_file *file)
 {
     struct webhook *webhook = taken->webhook;
@@ -194,8 +213,8 @@ bool hook_say_post(struct webhook_taken *taken, const struct said_file *file)
     posting->files += file->part != 0;
     char *text = text_shown(webhook, post, file);
     take_leaving_word(conversation, taken->id, post->fields[POST_text]);
-    conversation_say_at(conversation, taken->id, *text ? text : "-", file->part,
-                        post_written_us(&webhook->conversations, post));
+    hook_say_pieces(conversation, taken->id, *text ? text : "-", file->part,
+                    post_written_us(&webhook->conversations, post));
     g_free(text);
     return true;
 }
@@ -250,6 +269,7 @@ static void take_change(struct hook *hook, const struct post *post)
 {
     char *key = key_of(post), *text = text_shown(hook->webhook, post, &(struct said_file){0});
     struct conversation *conversation = conversation_by_key(&hook->webhook->conversations, key);
+    text[utf8_cut(text, (uint32_t)strlen(text), TEXT_BYTES)] = '\0'; /* a note is one message */
     bool deleted = post->kind == POSTED_DELETE;
     if (conversation && conversation_is_full(conversation)) {
         hook->webhook->services->count(hook->webhook->link, "passed", 1);
