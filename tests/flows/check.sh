@@ -681,6 +681,7 @@ adapter webhook {
 }
 CONF
 whole "a switch" 'adapter tserver (switch 127.0.0.1:8029), adapter webhook (base https://127.0.0.1:8033)'
+broken fails gcx.conf 's/^adapter webhook {/&\n    ca = "nowhere.pem"/' 'no certificate can be read in nowhere.pem'
 echo 'strategy told on voice { sms.send("We call.") else {}; stop "told"; }' >told.gcx
 "$gcxc" build told.gcx -o told.gcxb || cleanup 1
 broken warns gcx.conf 's/{"texts.gcxb"/&, "told.gcxb"/' 'told.gcx:1: sms.send fails whenever it is asked'
