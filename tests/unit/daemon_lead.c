@@ -279,6 +279,26 @@ Test(daemon_lead, a_file_that_went_together_with_the_list_of_files_is_missed)
     close(folder.lock);
 }
 
+Test(daemon_lead, a_list_of_files_that_could_not_be_written_is_written_by_the_next_look)
+{
+    char state[] = "/tmp/gcx-folder-XXXXXX", none[] = "", lock[64], in_the_way[64];
+    bool ends;
+    cr_assert(mkdtemp(state));
+    const struct conf conf = {.state = state, .admin = none, .links = none, .key_file = none};
+    snprintf(lock, sizeof lock, "%s/lock", state), snprintf(in_the_way, sizeof in_the_way, "%s/kept.new", state);
+    struct state_folder folder = {.conf = &conf, .lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    file_put(kept_at(state, "links", ""));
+    cr_assert_eq(mkdir(in_the_way, 0700), 0);
+    cr_assert_null(state_folder_gone(&folder, &ends));
+    cr_assert_neq(access(kept_at(state, "kept", ""), F_OK), 0, "the lock alone has it");
+    cr_assert_eq(rmdir(in_the_way), 0);
+    cr_assert_null(state_folder_gone(&folder, &ends));
+    cr_assert_eq(access(kept_at(state, "kept", ""), F_OK), 0);
+    unlink(kept_at(state, "kept", "")), unlink(kept_at(state, "links", "")), unlink(lock);
+    cr_assert_eq(rmdir(state), 0);
+    close(folder.lock);
+}
+
 Test(daemon_lead, a_file_of_an_adapter_that_went_or_was_emptied_is_missed)
 {
     static char name[] = "sip", key[] = "state", none[] = "", chat[] = "chat", value[64];
