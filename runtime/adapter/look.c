@@ -647,8 +647,7 @@ void look_settings(const struct gcx_look *look, const struct setting_row *rows, 
             break;
         case SETTING_IS_certificate:
             path_look(look, &rows[i], value);
-            if (tls_file_ends_s(value) == 0)
-                look_tell(look, CHECK_certificate_none, rows[i].name, LOOK_WORDS(value));
+            if (tls_file_ends_s(value) == 0) look_tell(look, CHECK_certificate_none, rows[i].name, LOOK_WORDS(value));
             look_certificate(look, rows[i].name, value);
             break;
         default: /* without a look */

@@ -108,8 +108,9 @@ static char *text_shown(const struct webhook *webhook, const struct post *post, 
     g_string_append_printf(text, "%s%s", text->len > 0 && *below ? "\n" : "", below);
     g_free(below);
     if (text->len > TEXT_PIECES * TEXT_BYTES) {
-        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0, "%s: message %.80s has %zu bytes: the last are cut",
-                               webhook->setting.of->name, post->fields[POST_id], text->len);
+        webhook->services->log(webhook->link, GCX_LOG_WARNING, 0, 0,
+                               "%s: message %.80s has %zu bytes: the last are cut", webhook->setting.of->name,
+                               post->fields[POST_id], text->len);
         g_string_truncate(text, utf8_cut(text->str, (uint32_t)text->len, TEXT_PIECES * TEXT_BYTES));
     }
     for (char *c = text->str; *c; c++)
