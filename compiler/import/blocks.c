@@ -99,6 +99,7 @@ static void write_assign_block(struct flow_writer *w, struct flow_block *block)
         const char *first = own ? arena_printf(w->arena, "%s;", what->value) : "";
         const char *is = own ? script_source(w->arena, value_said->left) : what->value;
         bool same = own && strcmp(is, key->value) == 0;
+        if (value_said->kind == SCRIPT_OTHER) is = arena_printf(w->arena, "(%s)", is); /* more than an expression */
         if (write_script(w, same ? first : arena_printf(w->arena, "%s %s = %s", first, key->value, is), &any, &ended))
             continue;
         block_remark(w, block, FLOW_REMARK, "%s keeps its value: write what it is to be", key->value);
@@ -120,7 +121,14 @@ static void write_script_block(struct flow_writer *w, struct flow_block *block)
 static void write_log_block(struct flow_writer *w, struct flow_block *block)
 {
     FLOW_EACH(value, block->values, "loggingDetails")
-    remark_line(w->out, "log: ", value->value);
+    {
+        bool any, ended, reads = w->reads, words = script_expression(w->arena, value->value)->kind == SCRIPT_OTHER;
+        if (words) remark_line(w->out, "log: ", value->value);
+        if (!words && !write_script(w, arena_printf(w->arena, "__Log(%s);", value->value), &any, &ended))
+            block_remark(w, block, FLOW_REMARK, "not translated: what it logs, which may set or fail there: %s",
+                         value->value);
+        w->reads = reads; /* what it logs is a remark here */
+    }
     block_on(w, block, "");
 }
 

@@ -913,7 +913,7 @@ static struct import_said expression_named(struct flow_writer *w, const struct s
 {
     const char *path = script_path(w->arena, node);
     static const char *const nothing[] = {"undefined", "null"};
-    if (!path || strcmp(path, "NaN") == 0) return said_bad();
+    if (!path) return said_bad();
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         if (strcmp(path, nothing[i]) == 0) return said_good(SAID_UNKNOWN, "");
     if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0) return said_good(SAID_BOOL, path);

@@ -332,6 +332,61 @@ has empties/empties.gcx 'attach user_data[dnis] = "x";'
 has empties/report.txt 'k (ird:EcmaScriptBlock): with a remark: where what "may" is to be is nothing, it is an empty text here'
 grep -q 'got = "\(before\|after\)"\|user_data\["got"\]' empties/empties.gcx && { say "a script with a return outside a function"; cat empties/empties.gcx; }
 
+# A key that is computed may be any: where it is set by what is not translated, no key is known, and where one is not known,
+# the computed one is not.
+asked() {
+    {
+        block Entry e
+        echo "<blocks xmi:type=\"ird:EcmaScriptBlock\" xmi:id=\"k\" name=\"k\" script=\"$2\"/>"
+        echo "<blocks xmi:type=\"ird:BranchingBlock\" xmi:id=\"b\" name=\"b\"><conditions name=\"c\" expression=\"$3\"/></blocks>"
+        block Disconnect d; link e k; link k b; link b d c; link b d default
+    } | flow >"$1.workflow"
+    "$gcxc" import "$1.workflow" -o "$1" >said || { say "import of $1.workflow"; cat said; }
+    grep -qF "// not translated: $3" "$1/$1.gcx"
+}
+asked any_set "$udata[system.DNIS] = lookup(1);" "$udata.tier == 'gold'" || say "a key that is computed and not known hides no other"
+asked any_asked "$udata.tier = lookup(1);" "$udata[system.DNIS] == 'gold'" || say "a key that is computed is known, and the one that it may be is not"
+asked other_asked "$udata.tier = lookup(1);" "$udata.kind == 'gold'" && say "a key that is not known hides another one"
+asked any_nothing "$udata[system.DNIS] = $udata.kind;" "$udata.tier == undefined" || say "what may be nothing under a computed key is known to be something"
+# A text that may be a number there is that in another variable, and in a flow to which it is handed.
+asked number_copied "several = 'x'; several = 0; got = several;" "got" || say "a copy of what may be a number is a text"
+{
+    block Entry e; block Disconnect d; link e p; link p d
+    echo "<blocks xmi:type=\"gvp:SubdialogBlock\" xmi:id=\"p\" name=\"p\" uri=\"Callflows/handed.callflow\"><parameters name=\"kind\" value=\"$udata.kind\"/></blocks>"
+} | flow >hands.workflow
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="kind" value="&apos;x&apos;" type="Input"/></blocks>'
+    echo '<blocks xmi:type="ird:BranchingBlock" xmi:id="b" name="b"><conditions name="c" expression="!kind"/></blocks>'
+    block Exit x; link e b; link b x c; link b x default
+} | flow >handed.callflow
+"$gcxc" import hands.workflow handed.callflow -o hands >said || { say "import of hands.workflow"; cat said; }
+has hands/handed.gcx '// not translated: !kind'
+{
+    block Entry e; block Disconnect d; link e p; link p b; link b d c; link b k default; link k u; link u d
+    echo '<blocks xmi:type="gvp:SubdialogBlock" xmi:id="p" name="p" uri="Callflows/back.callflow"><parameters name="kind" value="got" type="output"/></blocks>'
+    echo "<blocks xmi:type=\"ird:UserDataBlock\" xmi:id=\"k\" name=\"k\"><assignData><Key value=\"lookup(1)\" Source=\"Variable\"/><Value value=\"x\"/></assignData></blocks>"
+    echo "<blocks xmi:type=\"ird:BranchingBlock\" xmi:id=\"b\" name=\"b\"><conditions name=\"c\" expression=\"!got\"/></blocks>"
+    echo "<blocks xmi:type=\"ird:BranchingBlock\" xmi:id=\"u\" name=\"u\"><conditions name=\"c\" expression=\"$udata.tier == 'gold'\"/></blocks>"
+} | flow >brings.workflow
+{
+    block Entry e; block Exit x; link e k; link k x
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="k" name="k" script="kind = &apos;x&apos;; kind = 0;"/>'
+} | flow >back.callflow
+"$gcxc" import brings.workflow back.callflow -o brings >said || { say "import of brings.workflow"; cat said; }
+has brings/brings.gcx '// not translated: !got'
+has brings/brings.gcx "// not translated: $udata.tier == 'gold'"
+# What is logged is computed, and a value that is set is one expression.
+{
+    block Entry e; block Disconnect d; link e k; link k l; link l a; link a d
+    echo '<blocks xmi:type="ird:AssignBlock" xmi:id="k" name="k"><assignData Key="rounds" Value="1"/></blocks>'
+    echo '<blocks xmi:type="ird:LogBlock" xmi:id="l" name="l"><loggingDetails value="rounds++"/><loggingDetails value="The caller waits."/></blocks>'
+    echo '<blocks xmi:type="ird:AssignBlock" xmi:id="a" name="a"><assignData Key="got" Value="1; rounds = 2"/></blocks>'
+} | flow >logs.workflow
+"$gcxc" import logs.workflow -o logs >said || { say "import of logs.workflow"; cat said; }
+has logs/report.txt 'l (ird:LogBlock): with a remark: not translated: what it logs, which may set or fail there: rounds++'
+has logs/logs.gcx '// log: The caller waits.'
+grep -q 'rounds = 2$\|rounds = 2;$' logs/logs.gcx && { say "what stands behind a value is a statement"; cat logs/logs.gcx; }
+
 # What a function declares is its own above the declaration, too, where ECMAScript fails. So does what is
 # logged of nothing.
 {
@@ -563,12 +618,16 @@ udata.may == 'gold'|false
 udata.so == 'true'|false
 udata.so == 1|true
 udata.shown === 0|-
+udata.of === 2|true
+udata.may == 0|-
+udata.may > 0|-
+udata.may.x == undefined|-
 E
 {
     echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="answer" value="undefined"/><variables name="may" value="undefined"/><variables name="several" value="0"/></blocks>'
     echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="w" name="w" uri="&apos;https://crm.example/a&apos;" requestMethod="get" outputResult="Variable(answer)"/>'
     printf '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="'
-    { printf '%s\n' 'udata.had = 7|' 'udata.may = may|' 'udata.so = system.ANI == 1|' "several = 'x'; several = 0; udata.shown = several|"
+    { printf '%s\n' 'udata.had = 7|' 'udata.may = may|' 'udata.of = answer.two|' 'udata.so = system.ANI == 1|' "several = 'x'; several = 0; udata.shown = several|"
         awk -F'|' '{ printf "udata.k%d = %s|\n", NR, $1 }' answers; } | sed -e 's/|$/;\&#10;/' -e 's/</\&lt;/g' -e 's/udata\./_genesys.ixn.interactions[0].&/g'
     echo '"/>'; block Disconnect d; link e w; link w s; link s d
 } | flow >answered.workflow
@@ -576,6 +635,13 @@ E
 awk -F'|' 'BEGIN { print "import answered;\ntest \"answers\" { http.w -> [\"yes\": true, \"no\": false, \"null\": none, \"half\": 1.5, \"two\": 2.0, \"seven\": 7, \"text\": \"7\", \"list\": [\"gold\"], \"object\": [\"a\": \"gold\"]]; call answered from \"1\" to \"1800\"; expect stopped \"d\";" }
     { printf $NF == "-" ? "expect user_data[\"k%d\"] == none;\n" : "expect user_data[\"k%d\"].bool == %s;\n", NR, $NF }
     END { print "}" }' answers >answered/means.gcx
+{
+    sed -n '/^<XMI\|^<Strategy/d; /^<blocks xmi:type="ird:\(Entry\|HTTP\)/p' answered.workflow
+    echo '<blocks xmi:type="ird:BranchingBlock" xmi:id="b" name="b"><conditions name="c" expression="answer.half &gt; 1"/></blocks>'
+    block Disconnect d; link e w; link w b; link b d c; link b d default
+} | flow >ordered.workflow
+"$gcxc" import ordered.workflow -o ordered >said 2>&1 || { say "an order of answers"; cat said; }
+has ordered/report.txt 'is null, or says a fraction, it is read otherwise there'
 "$gcxc" test answered/means.gcx >said 2>&1 || { say "an answer means something else than in the source"; head -40 said; }
 
 # `++` makes a number of a text, `+` puts texts together: what may be a text is quoted.
