@@ -212,6 +212,34 @@ Test(adapter_refused, a_neighbour_is_a_line_when_it_goes_and_when_it_comes_back)
     stage_end(&stage);
 }
 
+Test(adapter_refused, another_reason_why_a_neighbour_is_away_is_a_line_and_one_that_comes_again_is_none)
+{
+    struct stage stage;
+    stage_begin(&stage);
+    services->neighbour(opened, "submission", false, "127.0.0.1: Connection refused");
+    cr_assert_eq(stage.lines, 1);
+    services->neighbour(opened, "submission", false, "certificate has expired");
+    cr_assert_eq(stage.lines, 2);
+    cr_assert_eq(stage.level, GCX_LOG_WARNING);
+    cr_assert_str_eq(stage.log, "submission: it is still away: certificate has expired");
+    services->neighbour(opened, "submission", false, "no answer for 5000 ms");
+    for (unsigned i = 0; i < 5; i++) {
+        services->neighbour(opened, "submission", false, "certificate has expired");
+        services->neighbour(opened, "submission", false, "127.0.0.1: Connection refused");
+        services->neighbour(opened, "submission", false, i % 2 == 0 ? "no answer for 5001 ms" : "no answer for 900 ms");
+    }
+    cr_assert_eq(stage.lines, 3, "they take turns: %u", stage.lines);
+    services->neighbour(opened, "store", false, "certificate has expired");
+    cr_assert_eq(stage.lines, 4, "another neighbour");
+    services->neighbour(opened, "submission", false, "certificate has expired");
+    cr_assert_eq(stage.lines, 4, "it says nothing about this one");
+    services->neighbour(opened, "submission", true, NULL);
+    services->neighbour(opened, "submission", false, "certificate has expired");
+    cr_assert_eq(stage.lines, 6);
+    cr_assert_str_eq(stage.log, "submission: it is away: certificate has expired", "it has come back meanwhile");
+    stage_end(&stage);
+}
+
 Test(adapter_refused, the_rows_agree_with_each_other)
 {
     for (unsigned i = 0; i < REFUSED_KINDS; i++) {
