@@ -300,6 +300,49 @@ Test(sip_legs, a_tone_begins_anew_each_time_with_a_mark_on_its_first_packet, .in
     }
 }
 
+/* Gateways there are that say each key both ways, in either order. */
+static void presses(struct sip_peer *peer, const char *keys)
+{
+    for (; *keys; keys++) {
+        if (*keys == 'i')
+            peer_info(world, peer, *++keys);
+        else if (*keys == ' ')
+            world_run(world, 200);
+        else
+            peer_key(world, peer, *keys);
+        world_run(world, 20);
+    }
+}
+
+static const char *const both_ways[] = {"4i4 7i7 7i7 2i2 ", "i44 i77 i77 i22 ", "i4i747 i77 i22 ",
+                                        "i44 7i7 i77 2i2 ", "i4 i7 i7 i2 ",     "i1      1i1"};
+
+Test(sip_legs, a_key_that_comes_both_ways_counts_once)
+{
+    for (unsigned i = 0; i < sizeof both_ways / sizeof *both_ways; i++) {
+        begin();
+        (void)arrives(caller);
+        asks(treatment_CollectDigits, "", 2, "#", 0);
+        *world->told = '\0';
+        presses(caller, both_ways[i]);
+        world_run(world, 2500);
+        cr_expect_str_eq(world->told, i == 5 ? "End 11 ok; " : "End 4772 ok; ", "%s: %s", both_ways[i], world->told);
+        finish();
+    }
+}
+
+Test(sip_legs, a_key_that_comes_both_ways_is_passed_on_once)
+{
+    for (unsigned i = 0; i < sizeof both_ways / sizeof *both_ways; i++) {
+        begin();
+        (void)talks(agent, "7001");
+        presses(agent, both_ways[i]);
+        world_run(world, 1500);
+        cr_expect_str_eq(caller->keys, i == 5 ? "11" : "4772", "%s: %s", both_ways[i], caller->keys);
+        finish();
+    }
+}
+
 Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .fini = finish)
 {
     static const struct {

@@ -205,6 +205,7 @@ static void leg_on_info(const struct sip_msg *message, void *self)
     ua_answer_kept(&((struct leg *)self)->talk->exchange->ua, message, 200, "OK", NULL);
     if (relay && re_regex(key.p, key.l, "Signal=[ ]*[0-9A-D*#]1", NULL, &found) == 0) key = found;
     if (key.l == 0 || *key.p == '\0' || !strchr("0123456789*#ABCD", *key.p)) return;
+    if (!stream_takes_key(((struct leg *)self)->stream, *key.p)) return;
     stream_pass_key(((struct leg *)self)->stream, *key.p);
     leg_on_digit(self, *key.p);
 }

@@ -19,6 +19,8 @@ enum {
     TAG_MAX = 16, /* of an encrypted packet */
     SILENCE_MS = 250,
     KEYS_MOST = 32,
+    INFO_KEYS = 8, /* so many keys by INFO may be ahead of their telephone events, by so much */
+    INFO_MS = 1000,
     KEY_BEATS = 5, /* a key lasts so long; three more repeat its end, and are the pause behind it where it is heard */
     KEY_ALL_BEATS = 8,
     HOLE_BEATS =
@@ -42,6 +44,9 @@ struct stream {
     int events;                 /* payload type; -1: none */
     enum sdp_way way;           /* the peer's */
     struct rtp_events digits;
+    char info_keys[INFO_KEYS]; /* that came by INFO, the oldest first, and count already; 0: none */
+    uint64_t info_ms;          /* the last of them */
+    bool event_counts_no_more; /* the one that comes now came by INFO before */
     struct dtmf inband;
     struct stream_tap taps[TAPS];
     /* the stream that leaves */
@@ -216,6 +221,28 @@ static void stream_beat_key(struct stream *stream)
 static void stream_press(struct stream *stream, char digit)
 {
     if (stream->steady && stream->key_count < KEYS_MOST) stream->keys[stream->key_count++] = digit;
+}
+
+bool stream_takes_key(struct stream *stream, char key)
+{
+    if (stream->digits.any) return false;
+    if (loop_ms() - stream->info_ms > INFO_MS) memset(stream->info_keys, 0, INFO_KEYS);
+    size_t count = strnlen(stream->info_keys, INFO_KEYS);
+    if (count < INFO_KEYS) stream->info_keys[count] = key;
+    stream->info_ms = loop_ms();
+    return true;
+}
+
+/* Has this key come by INFO just before? What came before it has lost its event. */
+static bool stream_took_key(struct stream *stream, char key)
+{
+    size_t count = strnlen(stream->info_keys, INFO_KEYS);
+    const char *at = memchr(stream->info_keys, key, count);
+    if (!at || loop_ms() - stream->info_ms > INFO_MS) return false;
+    size_t done = (size_t)(at - stream->info_keys) + 1;
+    memmove(stream->info_keys, stream->info_keys + done, INFO_KEYS - done);
+    memset(stream->info_keys + INFO_KEYS - done, 0, done);
+    return true;
 }
 
 void stream_pass_key(struct stream *stream, char digit)
@@ -522,11 +549,13 @@ static void stream_on_packet(const struct sa *source, uint8_t *bytes, size_t len
         memset(silence, g711_encode(law, 0), rtp.length);
         rtp.bytes = silence;
     }
+    bool event = rtp.payload == stream->events;
+    char digit = event ? rtp_digit(&stream->digits, &rtp, (int64_t)loop_ms()) : 0;
+    if (digit) stream->event_counts_no_more = stream_took_key(stream, digit);
+    if (event && stream->event_counts_no_more) return;
     if (stream->joined) stream_pass_on(stream->joined, &rtp, stream);
     if (law != LAWS) stream_tell_taps(stream, false, law, &rtp, rtp.bytes, rtp.length);
     if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
-    if (rtp.payload != stream->events) return;
-    char digit = rtp_digit(&stream->digits, &rtp, (int64_t)loop_ms());
     if (digit && stream->joined && stream->joined->events < 0)
         stream_pass_key(stream, digit);                        /* it could not pass on */
     if (digit) stream->calls.digit(stream->calls.self, digit); /* the treatment may end */

@@ -95,6 +95,9 @@ bool stream_plays(const struct stream *);
 void stream_join(struct stream *, struct stream *);
 void stream_part(struct stream *); /* from whom it is joined with, if any */
 bool stream_joined(const struct stream *);
+/* Its peer has pressed a key and says so by INFO: does that count? Not where its sound has telephone events: the same
+ * key comes by them, or has come. */
+bool stream_takes_key(struct stream *, char key);
 /* A key that its peer has pressed otherwise than by its stream (INFO) goes to whom it is joined with: as a telephone
  * event, or as tones where that one knows no events. */
 void stream_pass_key(struct stream *, char digit);
