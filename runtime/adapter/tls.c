@@ -17,6 +17,7 @@
 #include "runtime/adapter/told.h"
 #include "runtime/adapter/settings.h"
 #include "runtime/adapter/watched.h"
+#include "base/certificate.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/why.h"
@@ -122,32 +123,9 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
 
 /* ---- when certificates end ---- */
 
-static int64_t seconds_of_asn1(const ASN1_TIME *time)
-{
-    int days, seconds;
-    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-    if (!epoch) abort();
-    bool good = ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
-    ASN1_TIME_free(epoch);
-    return good ? (int64_t)days * 86400 + seconds : 0;
-}
-
-static int64_t x509_ends_s(const X509 *certificate)
-{
-    return certificate ? seconds_of_asn1(X509_get0_notAfter(certificate)) : 0;
-}
-
-/* Called in each handshake: what the peer shows is remembered, also where it is not believed. */
-static int on_shown(X509_STORE_CTX *shown, void *self)
-{
-    struct tls *tls = self;
-    tls->peer_ends_s = x509_ends_s(X509_STORE_CTX_get0_cert(shown));
-    return X509_verify_cert(shown);
-}
-
 static void tls_watch_peers(struct tls *tls)
 {
-    if (!tls->server) SSL_CTX_set_cert_verify_callback(tls->context, on_shown, tls);
+    if (!tls->server) SSL_CTX_set_cert_verify_callback(tls->context, certificate_on_shown, &tls->peer_ends_s);
 }
 
 /* Connections may hold the context for longer than we live. */
@@ -159,7 +137,7 @@ static void tls_let_go(struct tls *tls)
 
 int64_t tls_own_ends_s(const struct tls *tls)
 {
-    return tls ? x509_ends_s(SSL_CTX_get0_certificate(tls->context)) : 0;
+    return tls ? certificate_ends_s(SSL_CTX_get0_certificate(tls->context)) : 0;
 }
 
 int64_t tls_peer_ends_s(const struct tls *tls)
@@ -180,7 +158,7 @@ static X509 *certificate_of_file(const char *path)
 int64_t tls_file_ends_s(const char *path)
 {
     X509 *certificate = certificate_of_file(path);
-    int64_t ends_s = x509_ends_s(certificate);
+    int64_t ends_s = certificate_ends_s(certificate);
     X509_free(certificate);
     return ends_s;
 }
@@ -188,7 +166,7 @@ int64_t tls_file_ends_s(const char *path)
 int64_t tls_file_begins_s(const char *path)
 {
     X509 *certificate = certificate_of_file(path);
-    int64_t begins_s = certificate ? seconds_of_asn1(X509_get0_notBefore(certificate)) : 0;
+    int64_t begins_s = certificate ? certificate_moment_s(X509_get0_notBefore(certificate)) : 0;
     X509_free(certificate);
     return begins_s;
 }

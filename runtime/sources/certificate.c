@@ -3,19 +3,9 @@
 #include "runtime/sources/certificate.h"
 
 #include <assert.h>
-#include <openssl/ssl.h>
 #include <string.h>
-#include <time.h>
 
-/* What is shown is noted, and believed or refused as before. */
-static int certificate_on_shown(X509_STORE_CTX *shown, void *ends_s)
-{
-    const X509 *certificate = X509_STORE_CTX_get0_cert(shown);
-    struct tm date;
-    if (certificate && ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &date) == 1)
-        *(int64_t *)ends_s = (int64_t)timegm(&date);
-    return X509_verify_cert(shown);
-}
+#include "base/certificate.h"
 
 static CURLcode certificate_on_context(CURL *curl, void *context, void *ends_s)
 {
