@@ -209,6 +209,15 @@ def desk_comes_back():
     once(marie, "I am back.", "Do you have it?")
 
 
+def a_dialog_about_what_is_gone_closes_and_says_so():
+    marie.click(".pane:not([hidden]) button", "Hand on …")
+    marie.sees("Hand on:")
+    wants("chat_ended")
+    until("it is gone", lambda: not marie.js("return root.querySelector('.pane')"))
+    until("nobody is chosen for it", lambda: not marie.js("return root.querySelector('dialog')"))
+    marie.sees("is not yours any more: the dialog is closed.")
+
+
 def supervisor_changes_a_parameter():
     paul.click("button", "Change patience")
     paul.js("root.querySelector('dialog input').value = '5m'")
@@ -633,6 +642,6 @@ def nobody_complains():
 
 
 play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
-              desk_comes_back, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it,
+              desk_comes_back, a_dialog_about_what_is_gone_closes_and_says_so, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, a_call_is_seen_where_the_list_is_not, what_failed_is_said_and_the_telephone_comes_back, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, another_agent_in_the_same_browser_gets_nothing_of_this_one, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

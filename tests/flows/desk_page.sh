@@ -45,6 +45,7 @@ while kill -0 "$player" 2>/dev/null; do
     core_away) kill -9 "$vm"; wait "$vm" 2>/dev/null; vm=; rm "$dir/wants" ;;
     core_back) start; rm "$dir/wants" ;;
     desk_away) kill "$(pid_of desk)"; rm "$dir/wants" ;;
+    chat_ended) ctl end "$(ctl interactions --live --json | sed -n 's/.*"ixn": "\([^"]*\)".*/\1/p' | head -n 1)" >/dev/null; rm "$dir/wants" ;;
     desk_killed) kill -9 "$(pid_of desk)"; rm "$dir/wants" ;;
     esac
     sleep 0.05

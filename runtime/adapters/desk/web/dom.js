@@ -171,13 +171,28 @@ export const draftsForget = (whose, all) => {
 
 // `fill` makes its content and is given what closes it when its work is done. Focus goes in, stays in, and comes back, as the
 // browser does it; after the work it comes to what is around the button, as a second Enter would open the dialog again.
-export const dialog = (title, fill) => {
+// `about`: an item; when it is the agent's no more, the dialog has nothing to ask.
+const abouts = new Map();
+export const dialog = (title, fill, about) => {
     const heading = make("h2", { id: "dialog-title" }, title);
-    const box = make("dialog", { "aria-labelledby": "dialog-title", onclose: () => box.remove() },
+    const box = make("dialog", { "aria-labelledby": "dialog-title", onclose: () => { box.remove(); abouts.delete(box); } },
         make("header", {}, heading, button("×", () => box.close(), { "aria-label": "Close" })));
-    box.append(...[fill(() => { box.close(); settle(...around(document.activeElement)); })].flat());
+    box.append(...[fill(() => { box.close(); settle(...around(document.activeElement)); }, box)].flat());
     document.body.append(box);
+    abouts.set(box, about);
     box.showModal();
     settle(box.querySelector("input, select, textarea"));
     return box;
+};
+// What the dialog asks for may make its item go before the answer is there.
+export const going = async (box, work) => {
+    box.dataset.goes = "";
+    try { return await work; } finally { delete box.dataset.goes; }
+};
+export const dialogsEnd = (about, called) => {
+    for (const [box, one] of abouts)
+        if (one === about) {
+            box.close();
+            if (!("goes" in box.dataset)) complain({ text: `${called} is not yours any more: the dialog is closed.` });
+        }
 };

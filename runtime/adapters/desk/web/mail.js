@@ -1,5 +1,5 @@
 // mail.js - An e-mail's pane: what came, as text; its files; the answer, kept as a draft in this browser until it is sent.
-import { announce, attempt, button, bytes, dialog, draft, keepField, key, labelled, make, moment, plain, put, time } from "./dom.js";
+import { announce, attempt, button, bytes, dialog, draft, going, keepField, key, labelled, make, moment, plain, put, time } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { stored } from "./contact.js";
 import { attachments, writer } from "./editor.js";
@@ -134,16 +134,16 @@ const version = (item, author, load, letter) => {
     const lastOf = ({ messages, parts }) => parts.filter((part) => part.message === messages.at(-1)?.index);
     const filesOf = (loaded) => lastOf(loaded).filter((part) => part.role === "attachment" || part.role === "inline").map((part) => ({ keep: part.part, name: part.name || part.type, size: part.length }));
     Object.assign(wants, { finish: on, said: "Kept" });
-    const back = () => dialog(`Give back to ${called(author)}`, (close) => {
+    const back = () => dialog(`Give back to ${called(author)}`, (close, box) => {
         const remark = make("textarea", { rows: "4", maxlength: "1000", required: true }), remarked = keepField(remark, `${draftOf(item)}-remark`);
         return make("form", { onsubmit: attempt(async (event) => {
             event.preventDefault();
-            await ask("move", { ixn: item.ixn, how: "return", remark: remark.value });
+            await going(box, ask("move", { ixn: item.ixn, how: "return", remark: remark.value }));
             remarked();
             close();
             announce(`It lies in the workbin of ${called(author)}`);
         }) }, labelled("What shall be changed?", remark), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Give back")));
-    });
+    }, item);
     const made = editorOf(item, own ? "Your answer" : `The answer by ${called(author)}`, [["Subject", subject]], wants, ({ send }) => [
         button(own ? "Send on" : "Release", attempt(() => (made.isSent() ? on() : send(on))), { class: "first" }),
         button("Keep this version", () => send()), own ? null : button("Give back …", back)].filter(Boolean));

@@ -33,5 +33,5 @@ export const choose = attempt(async (item, use, category) => {
         find.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); list.querySelector("button")?.click(); } };
         fill();
         return [labelled("Words", find), list];
-    });
+    }, item);
 });

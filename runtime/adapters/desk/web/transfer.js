@@ -1,5 +1,5 @@
 // transfer.js - Handing on: to a colleague with their presence, to a queue, into a workbin; consultation and conference.
-import { announce, attempt, dialog, labelled, make, medium, mediumWord, plain, stateText } from "./dom.js";
+import { announce, attempt, dialog, going, labelled, make, medium, mediumWord, plain, stateText } from "./dom.js";
 import { ask, desk } from "./main.js";
 import { colleagues } from "./people.js";
 
@@ -11,7 +11,8 @@ export const handOn = attempt(async (item) => {
     const rank = (one) => ["ready", "after_call_work", "not_ready"].indexOf(state(one)) + 1 || 9;
     const people = (await colleagues()).filter((one) => one.agent !== (item.owner || desk.me.agent)).sort((a, b) => rank(a) - rank(b) || a.agent.localeCompare(b.agent));
     const bins = [...(desk.me.queues || []).map((name) => ({ to: "queue", name })), ...(desk.me.workbins || []).map((name) => ({ to: "workbin", name }))];
-    dialog(`Hand on: ${item.subject || item.ani || medium(item.media)}`, (close) => {
+    if (item.pane && !item.pane.isConnected) return; // it went meanwhile
+    dialog(`Hand on: ${item.subject || item.ani || medium(item.media)}`, (close, box) => {
         const find = make("input", { type: "search", autocomplete: "off", placeholder: "A colleague, a queue or a workbin", oninput: () => fill() });
         const reason = make("input", { maxlength: "200", autocomplete: "off" });
         const list = make("ul", { class: "choices" });
@@ -20,7 +21,7 @@ export const handOn = attempt(async (item) => {
                 make("label", { for: `how-${how}`, title: says }, text))));
         const how = () => hows.querySelector("input:checked").value;
         const go = attempt(async (to, name, shown) => {
-            const done = await ask("move", { ixn: item.ixn, how: to === "agent" ? how() : to === "queue" ? "transfer" : "place", to, name, ...(reason.value ? { reason: reason.value } : {}) });
+            const done = await going(box, ask("move", { ixn: item.ixn, how: to === "agent" ? how() : to === "queue" ? "transfer" : "place", to, name, ...(reason.value ? { reason: reason.value } : {}) }));
             announce(to === "agent" ? `It is offered to ${shown}` : `It lies in ${shown} now`);
             close();
             return done;
@@ -38,5 +39,5 @@ export const handOn = attempt(async (item) => {
         find.onkeydown = (event) => { if (event.key === "Enter") { event.preventDefault(); list.querySelector("button")?.focus(); } };
         fill();
         return [labelled("Search by name", find), hows, labelled("Reason, for who takes it", reason), list];
-    });
+    }, item);
 });

@@ -1,5 +1,5 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, duration, id, make, medium, mediaLearn, plain, put, select, settle, time, why } from "./dom.js";
+import { announce, attempt, button, complain, dialogsEnd, duration, id, make, medium, mediaLearn, plain, put, select, settle, time, why } from "./dom.js";
 import { ask, beReady, desk, idleMedia, isReady, title, turn, waitingShow } from "./main.js";
 import * as asks from "./asks.js";
 import { mark } from "./bins.js";
@@ -234,6 +234,7 @@ const pane = (item) => {
     id("work").append(item.pane);
 };
 const drop = (item) => {
+    dialogsEnd(item, what(item));
     const held = item.pane.contains(document.activeElement) || item.row.contains(document.activeElement);
     item.body.close();
     clearTimeout(item.stops);
