@@ -402,6 +402,56 @@ Test(sip_told, what_is_handed_on_in_vain_goes_back_once_its_agent_has_left)
     }
 }
 
+/* By the telephone, or by the desktop; either before it rings at the one who is asked. */
+Test(sip_told, who_completes_a_consultation_may_leave_before_it_rings)
+{
+    for (unsigned i = 0; i < 6; i++) {
+        bool comes = i % 3 == 0, silent = i % 3 == 1;
+        begin();
+        struct talk *talk = talks();
+        expert->deaf = true;
+        world_party(world, talk, "7001", ASK_CONSULT, "7002");
+        runs(20);
+        world_party(world, talk, "7001", ASK_COMPLETE, "");
+        if (i < 3) runs(20);
+        peer_hangs_up(world, agent);
+        runs(20);
+        told_is("Held 7001; transfer; Released 7001 transferred; gone transferred; ");
+        runs(300);
+        cr_expect_eq(peer_hears(caller, false), 1U << TONE_OF_EXCHANGE, "it rings: %x", peer_hears(caller, false));
+        expert->deaf = silent;
+        expert->refused = comes ? 0 : 486;
+        runs(5000);
+        told_is(comes ? "Ringing 7002; " : "at 1800; ");
+        if (comes) {
+            peer_answers(world, expert);
+            runs(100);
+            told_is("Established 7002; ");
+            cr_expect_eq(peer_hears(caller, false), 1U << expert->number);
+        }
+        cr_assert_eq(world->exchange.first, talk);
+        cr_assert(!talk->next && !talk->consult);
+        cr_assert_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
+Test(sip_told, who_completes_a_consultation_may_release_it, .init = begin, .fini = finish)
+{
+    struct talk *talk = talks();
+    expert->deaf = true;
+    world_party(world, talk, "7001", ASK_CONSULT, "7002");
+    runs(20);
+    world_party(world, talk, "7001", ASK_COMPLETE, "");
+    exchange_ops.party(&world->exchange, ask(), talk_call(talk), "7001", ASK_RELEASE, "");
+    is_refused("handed on already");
+    told_is("Held 7001; transfer; Released 7001 transferred; gone transferred; ");
+    expert->deaf = false;
+    runs(1000);
+    told_is("Ringing 7002; ");
+    cr_assert_eq(world->exchange.first, talk);
+}
+
 Test(sip_told, who_hands_a_call_on_may_release_it, .init = begin, .fini = finish)
 {
     struct talk *talk = talks();

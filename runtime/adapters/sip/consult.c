@@ -154,7 +154,10 @@ static void consult_sound(struct talk *main, bool watched)
     }
     if (!talk_hold_is(main, main->caller) && !main->treating) stream_stop(main->caller->stream);
     reach_ringback(main);
-    if (!watched) reach_await_answer(main);
+    if (main->called->state == LEG_CALLING)
+        reach_await_ringing(main);
+    else if (!watched)
+        reach_await_answer(main);
 }
 
 static void consult_tell(struct talk *main, struct talk *consult, const char *dn)
@@ -172,19 +175,11 @@ static bool consult_talks(const struct talk *consult)
     return consult->called && consult->called->state == LEG_TALKING;
 }
 
-void consult_completes(struct talk *consult, uint64_t ask)
+static void consult_hands_over(struct talk *consult)
 {
     struct talk *main = consult->main;
-    const struct call *call = talk_call(consult);
-    bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult), watched = !consult->timer.rings;
+    bool watched = !consult->timer.rings;
     char dn[NAME_SIZE];
-    consult->completes = consult->called && consult->called->state == LEG_CALLING; /* not known whether it rings */
-    consult->complete_ask = ask;
-    if (consult->completes) return;
-    if ((!consult->called && !stands) || (members_confer(main) && !talks)) {
-        consult_refused(consult, ask, code_invalid_state, "nobody is there whom it could go to");
-        return;
-    }
     memcpy(dn, consult->asker->dn, sizeof dn);
     refer_over(consult->asker, code_ok);
     refer_over(consult->caller, code_ok);
@@ -192,6 +187,29 @@ void consult_completes(struct talk *consult, uint64_t ask)
     consult_sound(main, watched);
     consult_tell(main, consult, dn);
     talk_free(consult);
+}
+
+bool consult_is_left(struct leg *leg)
+{
+    struct talk *consult = leg->talk->main && leg == leg->talk->caller ? leg->talk : leg->consult;
+    if (!consult || !consult->completes || members_confer(consult->main)) return false;
+    consult_hands_over(consult);
+    return true;
+}
+
+void consult_completes(struct talk *consult, uint64_t ask)
+{
+    struct talk *main = consult->main;
+    const struct call *call = talk_call(consult);
+    bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult);
+    consult->completes = consult->called && consult->called->state == LEG_CALLING; /* not known whether it rings */
+    consult->complete_ask = ask;
+    if (consult->completes) return;
+    if ((!consult->called && !stands) || (members_confer(main) && !talks)) {
+        consult_refused(consult, ask, code_invalid_state, "nobody is there whom it could go to");
+        return;
+    }
+    consult_hands_over(consult);
 }
 
 /* --- All come together --- */

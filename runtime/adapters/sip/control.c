@@ -82,7 +82,9 @@ static void control_release(struct talk *talk, uint64_t ask, struct leg *leg)
 {
     struct cti *cti = &talk->exchange->cti;
     bool hands_on = leg == talk->leaver;
-    if (leg == talk->caller || leg->monitors || leg->state == LEG_TALKING)
+    if (consult_is_left(leg))
+        hands_on = true;
+    else if (leg == talk->caller || leg->monitors || leg->state == LEG_TALKING)
         member_leaves(talk, leg, cause_ok);
     else if (*talk->point)
         reach_returns(talk, talk->point, cause_refused);

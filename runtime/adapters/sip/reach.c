@@ -131,6 +131,11 @@ static void reach_on_silent(void *self)
     }
 }
 
+void reach_await_ringing(struct talk *talk)
+{
+    alarm_set(&talk->timer, SILENT_MS, reach_on_silent, talk);
+}
+
 struct leg *reach_call(struct talk *talk, const char *dn)
 {
     const struct exchange *exchange = talk->exchange;
@@ -143,7 +148,7 @@ struct leg *reach_call(struct talk *talk, const char *dn)
     struct leg *leg = !telephone                   ? leg_dial(talk, dn, from, law)
                       : answer_waits(exchange, dn) ? leg_await(talk, telephone)
                                                    : leg_invite(talk, telephone, call ? call->ani : "", law, "");
-    if (leg) alarm_set(&talk->timer, SILENT_MS, reach_on_silent, talk);
+    if (leg) reach_await_ringing(talk);
     return leg;
 }
 

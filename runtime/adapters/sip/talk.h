@@ -134,6 +134,7 @@ void reach_forget_towards(struct talk *, enum code, const char *why);
 void reach_returns(struct talk *, const char *point, enum cause); /* rings no more there: it stands at the point */
 void reach_early(struct leg *);                                   /* it has sound before its answer */
 void reach_ringback(struct talk *);                               /* the caller hears it ring */
+void reach_await_ringing(struct talk *);                          /* who says nothing for so long is not reached */
 void reach_await_answer(struct talk *);                           /* which the core does not: it may ring so long */
 /* The answer of a telephone, as a code; and how a call ends by such a code. */
 enum code code_of_status(uint16_t status);
@@ -185,6 +186,8 @@ enum code consult_yields(struct exchange *, const char *dn, const char *to, unsi
 bool consult_is_emergency(struct exchange *, uint64_t ask, const char *dn, const char *to);
 /* The main call goes where its consultation is. */
 void consult_completes(struct talk *consult, uint64_t ask);
+/* The agent of that leg leaves a consultation that is to be completed once it rings: it is now. False: it is none. */
+bool consult_is_left(struct leg *);
 /* Makes a conference: whoever was consulted comes into the main call. */
 void consult_confers(struct talk *consult, uint64_t ask);
 

@@ -61,10 +61,11 @@ static bool talk_leg_hands_on(struct leg *leg)
     char id[NAME_SIZE], dn[NAME_SIZE];
     memcpy(id, leg->talk->id, sizeof id);
     memcpy(dn, leg->dn, sizeof dn);
-    if (leg->state != LEG_TALKING || leg->monitors || !order_hands_on(leg)) return false;
+    if (leg->state != LEG_TALKING || leg->monitors || !*dn) return false;
+    bool asked = order_hands_on(leg);
     struct talk *talk = talk_find(exchange, id);
-    if (!talk || talk_leg_at(talk, dn) != leg) return true;
-    if (talk->leaver || leg->consult || talk->main || members_confer(talk) || !*talk->point) return false;
+    if (!talk || talk_leg_at(talk, dn) != leg || consult_is_left(leg)) return true;
+    if (!asked || talk->leaver || leg->consult || talk->main || members_confer(talk) || !*talk->point) return false;
     control_to_point(talk, leg, talk->point);
     return true;
 }
