@@ -41,6 +41,8 @@ enum {
     LATE_STEPS = 100,         /* and in no more than about so many */
     AWAY_MOST_US = 60000000,  /* after a longer absence nothing has been kept: all that was due is due now */
     AGO_LEAST_US = 50000,     /* an event that is so old when it is applied says so */
+    REFUSED_MAX = 64,         /* effects that are told as refused in one batch; the core waits in vain for others */
+    REFUSED_ROOM = 64,        /* bytes of such an event */
 };
 
 struct commit {
@@ -75,6 +77,8 @@ struct partition {
     uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
     struct writer raw, stamped;
     struct writer aged;           /* one event, with its age */
+    struct writer refused;        /* answers to effects that were given out too late, for the next batch, */
+    uint32_t refused_count;       /* so many */
     struct writer hidden, sealed; /* the events without their secrets, and those */
     struct slot slots[AHEAD];
     unsigned first, count; /* slots in use */
@@ -286,6 +290,7 @@ void partition_free(struct partition *partition)
     writer_free(&partition->raw);
     writer_free(&partition->stamped);
     writer_free(&partition->aged);
+    writer_free(&partition->refused);
     writer_free(&partition->hidden);
     writer_free(&partition->sealed);
     free(partition);
@@ -393,6 +398,23 @@ static void stamp_events(struct partition *partition, struct slot *slot, const u
     writer_clear(&partition->raw);
 }
 
+static void hold_effect(void *self, struct span frame)
+{
+    struct writer *held = self;
+    memcpy(bytes_room(&held->bytes, &held->capacity, held->length, frame.length), frame.bytes, frame.length);
+    held->length += frame.length;
+}
+
+/* What the core hears instead of the links that were not told. */
+static size_t refused_events(struct partition *partition)
+{
+    size_t count = partition->refused_count;
+    hold_effect(&partition->raw, (struct span){partition->refused.bytes, (uint32_t)partition->refused.length});
+    writer_clear(&partition->refused);
+    partition->refused_count = 0;
+    return count;
+}
+
 /* While the core is late: the moment until which events belong to a batch of that time. */
 static uint64_t step_until_us(const struct partition *partition, uint64_t at_us)
 {
@@ -410,21 +432,15 @@ static uint32_t partition_gather(struct partition *partition, struct slot *slot,
     writer_clear(&partition->stamped);
     size_t count = held_event(partition, at_us);
     if (partition->late_us == 0) count += clock_event(partition, at_us);
+    if (partition->refused_count > 0) count += refused_events(partition);
     stamp_events(partition, slot, NULL, at_us);
     struct ring_bounds bounds = {.events = BATCH_EVENTS_MAX - count,
-                                 .bytes = BATCH_BYTES_MAX - 128,
+                                 .bytes = BATCH_BYTES_MAX - 128 - REFUSED_MAX * REFUSED_ROOM,
                                  .extra = STAMP_ROOM,
                                  .until_us = step_until_us(partition, at_us)};
     count += ring_take(partition->ring, &partition->raw, &bounds, partition->times);
     stamp_events(partition, slot, partition->times, at_us);
     return (uint32_t)count;
-}
-
-static void hold_effect(void *self, struct span frame)
-{
-    struct writer *held = self;
-    memcpy(bytes_room(&held->bytes, &held->capacity, held->length, frame.length), frame.bytes, frame.length);
-    held->length += frame.length;
 }
 
 static void start_append(struct partition *partition)
@@ -519,7 +535,8 @@ bool partition_turn(struct partition *partition)
     if (partition->dead || partition->count == AHEAD) return false;
     uint64_t now_us = logical_now(partition), at_us = next_time(partition, now_us);
     bool late = partition->late_us != 0; /* it hears that it was, also where nothing came in */
-    if (late || !ring_empty(partition->ring) || core_next_timer(partition->core) <= at_us) make_batch(partition, at_us);
+    bool heard = partition->refused_count > 0 || !ring_empty(partition->ring);
+    if (late || heard || core_next_timer(partition->core) <= at_us) make_batch(partition, at_us);
     if (at_us == now_us) partition->late_us = 0;
     uint64_t timer = core_next_timer(partition->core);
     bool more = partition->late_us != 0 || !ring_empty(partition->ring) || timer <= logical_now(partition);
@@ -530,6 +547,42 @@ bool partition_turn(struct partition *partition)
     return more && partition->count < AHEAD;
 }
 
+/* The time after which the effect is not given out; 0: whenever. */
+static uint64_t effect_until(struct span frame)
+{
+    struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
+    while (reader.at < reader.length && !reader.bad) {
+        uint64_t tag = reader_varint(&reader);
+        if (tag >> 2 > ENVELOPE_until) break;
+        uint64_t word = (tag & 3) == 0 ? reader_varint(&reader) : 0;
+        if (tag >> 2 == ENVELOPE_until) return word;
+        if ((tag & 3) == 1) (void)reader_eight(&reader);
+        if ((tag & 3) == 2) (void)reader_bytes(&reader);
+    }
+    return 0;
+}
+
+/* It has waited for the journal until another domain may give that agent work: the link is not told, and the core hears
+ * that the agent did not answer. */
+static bool partition_keeps_back(struct partition *partition, struct span frame)
+{
+    struct message message;
+    uint64_t until_us = effect_until(frame);
+    if (until_us == 0 || logical_now(partition) < until_us || !message_read(&message, frame.bytes, frame.length, NULL))
+        return false;
+    if (partition->refused_count == REFUSED_MAX) return true;
+    struct writer *writer = &partition->refused;
+    writer_begin(writer, KIND_EventDone);
+    writer_u(writer, ENVELOPE_ixn, message_u(&message, ENVELOPE_ixn));
+    writer_u(writer, ENVELOPE_ref, message_u(&message, ENVELOPE_ref));
+    writer_u(writer, EventDone_outcome, outcome_error);
+    writer_u(writer, EventDone_code, code_no_answer);
+    writer_end(writer);
+    partition->refused_count++;
+    partition->host->wake_at(partition->host->self, 0);
+    return true;
+}
+
 /* The effects of the batch may be seen now. */
 static void partition_release(struct partition *partition, struct slot *slot)
 {
@@ -537,6 +590,7 @@ static void partition_release(struct partition *partition, struct slot *slot)
     for (size_t at = 0; at < slot->effects.length;) {
         struct span frame = partition_frame_at(&slot->effects, at);
         at += frame.length;
+        if (partition_keeps_back(partition, frame)) continue;
         host->release(host->self, partition_envelope(frame).source, frame);
     }
     for (size_t i = 0; i < slot->commit_count; i++)

@@ -248,6 +248,8 @@ static void on_effect(void *self, struct span frame)
     uint64_t ixn = message_u(&message, ENVELOPE_ixn);
     if (ixn != 0) world->ixn = ixn;
     world->last_ref[message.kind] = (uint32_t)message_u(&message, ENVELOPE_ref);
+    if (message.kind == KIND_RequestRouteCall || message.kind == KIND_Invite)
+        world->last_until = message_u(&message, ENVELOPE_until);
     if (getenv("CORE_TRACE")) {
         char text[2000] = "";
         message_print(&message, text, sizeof text);

@@ -8,6 +8,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/sessions/loan.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
@@ -535,6 +536,39 @@ Test(core_loan, a_lease_ends_by_now_in_a_batch_of_what_happened_before)
     cr_expect_not(is_here(world));
     is_behind(world, INT64_MIN);
     world_end(world);
+}
+
+/* After the lease the host tells her nothing of what she was chosen for in time. It says so, and another one is chosen.
+ */
+Test(core_loan, what_is_given_to_whom_is_lent_here_says_until_when)
+{
+    for (unsigned home = 0; home < 3; home += 2) {
+        struct core_world *world = loan_begins((int)home);
+        struct lent lent = a_loan(world, 7);
+        struct core_status status;
+        uint64_t until_us = home == 0 ? 0 : (uint64_t)(lent.until_us - MARGIN);
+        world_run(world, program_serving(&(struct serving_program){
+                             .media = 1u << media_voice, .queue = "desk", .answer_s = 10, .exclude_s = 30}));
+        directory(world, table_group_member, "overflow/marie",
+                  (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+        commit(world, false);
+        if (home != 0) lends(world, &lent);
+        created(world, CALL);
+        route_request(world, CALL, 0);
+        uint32_t ref = world->last_ref[KIND_RequestRouteCall];
+        cr_assert_neq(ref, 0u);
+        cr_expect_eq(world->last_until, until_us, "%" PRIu64, world->last_until);
+        core_status(world->core, &status);
+        cr_expect_eq(status.claims, 1u);
+        struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, ref, 0);
+        writer_u(writer, EventDone_outcome, outcome_error);
+        writer_u(writer, EventDone_code, code_no_answer);
+        world_post(world);
+        core_status(world->core, &status);
+        cr_expect_eq(status.claims, 0u);
+        cr_expect_eq(status.waiting, 1u);
+        world_end(world);
+    }
 }
 
 /* A sum of moments and leases by it would overflow. */

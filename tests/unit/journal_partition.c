@@ -39,6 +39,8 @@ struct core {
     int64_t gap, offset, held_us, behind_us;
     uint64_t at_us[8]; /* when the link's event of that number was applied, and how old it was */
     int64_t ago_us[8];
+    uint64_t until_us; /* its effects are not to be given out later */
+    uint64_t refused;  /* the last one of which it has heard that */
     struct writer writer;
 };
 
@@ -72,6 +74,7 @@ static void effect(struct core *core, const struct effect_sink *sink, unsigned l
     writer_begin(&core->writer, KIND_Cancel);
     writer_u(&core->writer, ENVELOPE_source, link);
     writer_u(&core->writer, ENVELOPE_ref, ref);
+    writer_u(&core->writer, ENVELOPE_until, core->until_us);
     sink->effect(sink->self, writer_end(&core->writer));
 }
 
@@ -124,6 +127,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         if (message.kind == KIND_Held) core->held_us += message_i(&message, Held_lasted);
         if (message.kind == KIND_Held) core->behind_us = message_i(&message, Held_behind);
         if (message.kind == KIND_Clock) core->offset = message_i(&message, Clock_offset);
+        if (message.kind == KIND_EventDone && source == SOURCE_HOST) core->refused = message_u(&message, ENVELOPE_ref);
         if (message.kind == KIND_Signal) core->timer_us = core->time_us + 1000;
         if (source >= SOURCE_LINKS && seq < 8) core->at_us[seq] = core->time_us;
         if (source >= SOURCE_LINKS && seq < 8) core->ago_us[seq] = message_i(&message, ENVELOPE_ago);
@@ -846,6 +850,24 @@ static void post_from(struct bench *bench, unsigned source, uint64_t seq, uint64
 static void post_of(struct bench *bench, uint64_t seq, uint64_t moment_us)
 {
     post_from(bench, SOURCE_LINKS, seq, moment_us);
+}
+
+/* The agent whom it was for may have work of another domain by then. */
+Test(partition, what_is_durable_too_late_is_not_given_out_and_the_core_hears_it, .timeout = 20)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        struct bench bench;
+        bench_open(&bench, 500000); /* an append */
+        run(&bench, 1000000);
+        struct core *core = partition_core(bench.partition);
+        size_t released = bench.released;
+        core->until_us = simulated_now(bench.sim) + 500000 + !late;
+        post_of(&bench, 5, 0);
+        run(&bench, 3000000);
+        cr_expect_eq(bench.released - released, late ? 0u : 1u);
+        cr_expect_eq(core->refused, late ? 5u : 0u);
+        bench_close(&bench);
+    }
 }
 
 /* A machine that was paused: answers lie there, of times before those at which they would be too late. */

@@ -28,6 +28,7 @@
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
+#include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
@@ -743,6 +744,8 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
                                                        .ref = ref,
                                                        .timeout_us = (int64_t)timeout_us});
     struct writer *writer = &core->effects->writer;
+    if (claim != CLAIM_NONE)
+        writer_u(writer, ENVELOPE_until, loan_gives_until_us(core->loans, claim_at(core->claims, claim)));
     writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
     writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
     writer_u(writer, RequestRouteCall_type, crosses ? route_type_direct : route_type_normal);

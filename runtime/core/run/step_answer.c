@@ -98,7 +98,8 @@ void step_on_done(struct core *core, const struct message *message)
     }
     if (parts_answered(core->parts, ix, message)) return;
     const struct pending *found = effect_pending(core->effects, ix, ref);
-    if (!found || found->link != message_u(message, ENVELOPE_source)) return; /* late */
+    uint64_t source = message_u(message, ENVELOPE_source);                  /* the host: the link was not told */
+    if (!found || (found->link != source && source != SOURCE_HOST)) return; /* late */
     struct pending pending = *found; /* a copy: the handlers below may clear the row */
     unsigned code = effect_code_of(message);
     interaction_tell(core->interactions, ix, FACT_step_done, code, 0);

@@ -16,6 +16,7 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
@@ -63,6 +64,14 @@ uint64_t loan_ends_us(const struct loans *loans, uint32_t agent)
     if (!loan) return 0;
     int64_t wall_us = loan_is_ours(loan) ? loan->end_us : loan_leaves_us(loan);
     return wall_us > loans->now->wall_offset_us ? (uint64_t)(wall_us - loans->now->wall_offset_us) : 1;
+}
+
+uint64_t loan_gives_until_us(const struct loans *loans, const struct claim *claim)
+{
+    bool accepted = claim->state != CLAIM_INVITED && claim->ref != 0, has = claim->state == CLAIM_ACTIVE || accepted;
+    if (agent_at(loans->agents, claim->agent)->home == 0 || has || claim->mover != 0) return 0;
+    uint64_t ends_us = loan_ends_us(loans, claim->agent);
+    return ends_us > 0 ? ends_us : 1;
 }
 
 static struct loan *loan_add(struct loans *loans, const struct loan *loan)

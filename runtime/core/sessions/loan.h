@@ -22,6 +22,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct agents;
+struct claim;
 struct effects;
 struct facts;
 struct links;
@@ -81,6 +82,9 @@ bool loans_look(struct loans *);
 void loans_tell(struct loans *, unsigned link);
 /* The domain to which an agent of this one is lent, or is about to be; 0: she is not. */
 unsigned loan_of(const struct loans *, uint32_t agent);
+/* The logical time until which another domain's agent may be told of what she was chosen for here: after that her home
+ * may give her work. 0: whenever, as she is of here, has accepted it, or is asked by a person. */
+uint64_t loan_gives_until_us(const struct loans *, const struct claim *);
 /* The logical time when the loan ends if nothing more is heard of it: here that of the lease, at home that which was
  * asked for. 0: there is no loan. */
 uint64_t loan_ends_us(const struct loans *, uint32_t agent);

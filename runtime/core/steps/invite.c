@@ -25,6 +25,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/invite_claim.h"
 #include "runtime/core/steps/target.h"
@@ -153,6 +154,7 @@ void invite_send(struct core *core, struct interaction *ix, struct claim *claim)
                                                               .ref = claim->ref,
                                                               .timeout_us = (int64_t)left_us});
     struct writer *writer = &core->effects->writer;
+    writer_u(writer, ENVELOPE_until, loan_gives_until_us(core->loans, claim));
     writer_u(writer, Invite_claim, claim->id);
     writer_bytes(writer, Invite_agent, core_name(core, who->name));
     writer_bytes(writer, Invite_place, core_name(core, who->place));

@@ -292,7 +292,8 @@ static bool invitation_answered(void *self, struct interaction *ix, const struct
     if (at == CLAIM_NONE) return false;
     const struct claim *claim = claim_at(core->claims, at);
     const struct agent *who = agent_at(core->agents, claim->agent);
-    bool its = claim->link == message_u(message, ENVELOPE_source);
+    uint64_t source = message_u(message, ENVELOPE_source);
+    bool its = claim->link == source || source == SOURCE_HOST;
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
         interaction_tell(core->interactions, ix, FACT_question_failed, effect_code_of(message), who->name);
         if (effect_code_of(message) == code_unreached) session_unreached(core->sessions, at);
