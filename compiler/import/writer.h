@@ -40,7 +40,7 @@ struct import_variable {
     bool decides;               /* such a one, for a condition that is not translated: none until the site sets it */
     bool assigned, seconds, fixed /* its type does not change */;
     bool maybe;      /* it may be undefined, null or NaN there */
-    bool odd, blank; /* it may be such (struct import_said) */
+    bool odd, blank; /* its value may be odd, or blank (struct import_said) */
     bool mixed;      /* a text that may be a number there */
     bool wide;       /* a text that is not narrow (struct import_said) */
     bool cut;        /* a text that may be cut (struct import_said) */

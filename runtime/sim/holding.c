@@ -536,7 +536,7 @@ enum code holding_asks(const struct holding *h, const struct holding_of *of, con
     if (h->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(h, effect);
     const char *step = h->site && !h->site->any ? held_step(h, of, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;
-    /* Others are asked of the agent's link, or of any. */
+    /* Only these two go to the link that has the call; others go to the agent's link, or to any that can. */
     bool of_call = treats || effect->kind == KIND_RequestCallControl;
     const struct sim_link *link = step && of_call ? held_link(h, of) : NULL;
     uint32_t needs = step ? contract_needs(step, &apart) : 0;

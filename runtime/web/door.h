@@ -41,8 +41,8 @@ struct door_calls {
     void (*gone)(void *self, uint64_t ticket);
     /* Is somebody known by the value of `known_by`? NULL: nobody can be, and `body_max` is everybody's. */
     bool (*known)(void *self, const char *value);
-    /* The other end has all that door_say() had said when door_mark() gave this number, if that gave it;
-     * NULL: nobody marks anything. */
+    /* The other end has answered the sign that names this number (door_mark()): all that was said before it has
+     * arrived. Any number may come, also one that was never given. NULL: nobody asks for signs. */
     void (*has)(void *self, uint64_t ticket, uint32_t number);
 };
 

@@ -105,7 +105,7 @@ void reach_wishes(struct talk *talk, struct span data)
         exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: its caller_id is no number", talk->id);
 }
 
-/* The agent who hands the call on is there still, and goes on with it. */
+/* The telephone to which the call was to be handed is called no more: the agent keeps the call. */
 void reach_forget_towards(struct talk *talk, enum code code, const char *why)
 {
     uint64_t ask = talk->reach_ask;

@@ -233,7 +233,8 @@ bool stream_takes_key(struct stream *stream, char key)
     return true;
 }
 
-/* Has this key come by INFO just before? What came before it has lost its event. */
+/* Has this key come by INFO just before, so that its event says it a second time? Keys that came by INFO before that
+ * one are forgotten: their events did not arrive. */
 static bool stream_took_key(struct stream *stream, char key)
 {
     size_t count = strnlen(stream->info_keys, INFO_KEYS);

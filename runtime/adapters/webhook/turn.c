@@ -87,8 +87,8 @@ static void turn_tells(struct webhook *webhook, const char *code)
     webhook->told_refused = code != NULL;
 }
 
-/* A message is kept, or not, for this reason; NULL: it is. The next one of its customer has its turn, unless the
- * network brings this one before it. */
+/* What came of a message: it is kept (`code` NULL), or not, for that reason. Then the customer's next message has its
+ * turn, unless the network is to bring this one again first. */
 static void turn_settle(struct webhook *webhook, const char *id, enum post_verdict verdict, const char *code)
 {
     struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, id);
