@@ -256,7 +256,7 @@ at west-1 lend marie 2 10m >"$dir/told" || say_failed "she cannot be lent: $(cat
 says 1 '"lent_to": 2' || say_failed "she is not lent: $(cat "$dir/told")"
 expect 'recall them first' at west-1 lend marie 2 10m
 await says 2 '"lent_here": true'
-grep -q 'EventLent .* from=[^ ]* until=' "$dir/west-2.log" || say_failed "the loan has no beginning: $(grep EventLent "$dir/west-2.log")"
+await grep -q 'EventLent .* from=[^ ]* until=' "$dir/west-2.log" || say_failed "the loan has no beginning: $(grep EventLent "$dir/west-2.log")"
 "$gcxvm" --assign queue:there=2 "$dir/west-1.conf"
 comes 23 23 4930125
 comes 24 24 4930126
