@@ -26,6 +26,8 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/journal/ring.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/semantics.h"
@@ -547,19 +549,13 @@ bool partition_turn(struct partition *partition)
     return more && partition->count < AHEAD;
 }
 
-/* The time after which the effect is not given out; 0: whenever. */
-static uint64_t effect_until(struct span frame)
+/* The time after which the effect does not go out; 0: whenever. */
+static uint64_t effect_until(struct span frame, struct message *effect)
 {
-    struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
-    while (reader.at < reader.length && !reader.bad) {
-        uint64_t tag = reader_varint(&reader);
-        if (tag >> 2 > ENVELOPE_until) break;
-        uint64_t word = (tag & 3) == 0 ? reader_varint(&reader) : 0;
-        if (tag >> 2 == ENVELOPE_until) return word;
-        if ((tag & 3) == 1) (void)reader_eight(&reader);
-        if ((tag & 3) == 2) (void)reader_bytes(&reader);
-    }
-    return 0;
+    unsigned kind = frame.bytes[4] | (unsigned)frame.bytes[5] << 8;
+    if (kind != KIND_RequestRouteCall && kind != KIND_Invite) return 0;
+    if (!message_read(effect, frame.bytes, frame.length, NULL)) return 0;
+    return message_u(effect, kind == KIND_Invite ? Invite_until : RequestRouteCall_until);
 }
 
 /* It has waited for the journal until another domain may give that agent work: the link is not told, and the core hears
@@ -567,9 +563,8 @@ static uint64_t effect_until(struct span frame)
 static bool partition_keeps_back(struct partition *partition, struct span frame)
 {
     struct message message;
-    uint64_t until_us = effect_until(frame);
-    if (until_us == 0 || logical_now(partition) < until_us || !message_read(&message, frame.bytes, frame.length, NULL))
-        return false;
+    uint64_t until_us = effect_until(frame, &message);
+    if (until_us == 0 || logical_now(partition) < until_us) return false;
     if (partition->refused_count == REFUSED_MAX) return true;
     struct writer *writer = &partition->refused;
     writer_begin(writer, KIND_EventDone);

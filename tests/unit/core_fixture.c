@@ -249,7 +249,7 @@ static void on_effect(void *self, struct span frame)
     if (ixn != 0) world->ixn = ixn;
     world->last_ref[message.kind] = (uint32_t)message_u(&message, ENVELOPE_ref);
     if (message.kind == KIND_RequestRouteCall || message.kind == KIND_Invite)
-        world->last_until = message_u(&message, ENVELOPE_until);
+        world->last_until = message_u(&message, message.kind == KIND_Invite ? Invite_until : RequestRouteCall_until);
     if (getenv("CORE_TRACE")) {
         char text[2000] = "";
         message_print(&message, text, sizeof text);

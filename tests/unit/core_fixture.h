@@ -22,7 +22,7 @@ struct core_world {
     size_t trace_length;
     uint64_t ixn;            /* of the last effect that had one */
     uint32_t last_ref[2048]; /* by kind of effect */
-    uint64_t last_until;     /* of the last RequestRouteCall or Invite: ENVELOPE_until */
+    uint64_t last_until;     /* of the last RequestRouteCall or Invite: their `until` */
     struct sent {
         unsigned kind, link;
         uint32_t ref;

@@ -18,6 +18,7 @@
 #include "runtime/journal/replay.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
@@ -71,10 +72,10 @@ static void effect(struct core *core, const struct effect_sink *sink, unsigned l
 {
     if (!sink) return;
     writer_clear(&core->writer);
-    writer_begin(&core->writer, KIND_Cancel);
+    writer_begin(&core->writer, core->until_us != 0 ? KIND_Invite : KIND_Cancel);
     writer_u(&core->writer, ENVELOPE_source, link);
     writer_u(&core->writer, ENVELOPE_ref, ref);
-    writer_u(&core->writer, ENVELOPE_until, core->until_us);
+    writer_u(&core->writer, Invite_until, core->until_us);
     sink->effect(sink->self, writer_end(&core->writer));
 }
 

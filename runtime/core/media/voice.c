@@ -744,8 +744,6 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
                                                        .ref = ref,
                                                        .timeout_us = (int64_t)timeout_us});
     struct writer *writer = &core->effects->writer;
-    if (claim != CLAIM_NONE)
-        writer_u(writer, ENVELOPE_until, loan_gives_until_us(core->loans, claim_at(core->claims, claim)));
     writer_bytes(writer, RequestRouteCall_dn, core_name(core, ix->dn));
     writer_bytes(writer, RequestRouteCall_dest, core_name(core, dn));
     writer_u(writer, RequestRouteCall_type, crosses ? route_type_direct : route_type_normal);
@@ -760,6 +758,8 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     if (claim != CLAIM_NONE && ix->submitted) /* whom the customer of a session reads of */
         writer_bytes(writer, RequestRouteCall_display,
                      core_name(core, agent_at(core->agents, claim_at(core->claims, claim)->agent)->display));
+    if (claim != CLAIM_NONE)
+        writer_u(writer, RequestRouteCall_until, loan_gives_until_us(core->loans, claim_at(core->claims, claim)));
     effect_end(core->effects);
     return ref;
 }

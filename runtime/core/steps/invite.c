@@ -154,7 +154,6 @@ void invite_send(struct core *core, struct interaction *ix, struct claim *claim)
                                                               .ref = claim->ref,
                                                               .timeout_us = (int64_t)left_us});
     struct writer *writer = &core->effects->writer;
-    writer_u(writer, ENVELOPE_until, loan_gives_until_us(core->loans, claim));
     writer_u(writer, Invite_claim, claim->id);
     writer_bytes(writer, Invite_agent, core_name(core, who->name));
     writer_bytes(writer, Invite_place, core_name(core, who->place));
@@ -165,6 +164,7 @@ void invite_send(struct core *core, struct interaction *ix, struct claim *claim)
     if (ix->submitted) invite_put_submitted(core, ix, claim);
     if (medium_is_own(ix->media))
         writer_text(writer, Invite_medium, interactions_medium(core->interactions, ix->media));
+    writer_u(writer, Invite_until, loan_gives_until_us(core->loans, claim));
     effect_end(core->effects);
 }
 
