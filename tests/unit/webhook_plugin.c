@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -42,6 +43,7 @@ static struct {
     unsigned port;
     bool silent;      /* the core answers no Submit */
     unsigned refuses; /* it refuses each with this code; 0: none */
+    unsigned ups;     /* after so many looks its link is away; 0: never */
     bool is_down;     /* it answers no look */
     bool deaf;        /* the next poll fails */
     bool before;      /* an earlier version has left files */
@@ -90,7 +92,7 @@ static uint64_t rig_journal(const struct gcx_link *link)
 static bool rig_up(const struct gcx_link *link)
 {
     (void)link;
-    return true;
+    return rig.ups != 1 && (rig.ups == 0 || rig.ups-- > 1);
 }
 
 static uint64_t rig_new_conn(struct gcx_link *link)
@@ -767,6 +769,41 @@ Test(webhook_plugin, a_post_in_quarantine_is_lost_and_told_and_not_brought_again
     rig.refuses = 0;
     cr_expect_eq(writes("49171", "first2", "again"), 200);
     until(rig.told, "message again\n");
+}
+
+static void store_does(const char *statement)
+{
+    sqlite3 *store;
+    cr_assert_eq(sqlite3_open(rig.store + strlen("sqlite:"), &store), SQLITE_OK);
+    sqlite3_busy_timeout(store, 9000);
+    cr_assert_eq(sqlite3_exec(store, statement, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(store));
+    sqlite3_close(store);
+}
+
+/* A text of three messages: the first one is not kept, so that the network brings all of it again. */
+Test(webhook_plugin, a_long_text_is_taken_when_each_of_its_messages_is_kept, .init = begin, .fini = end)
+{
+    char *text = g_strnfill(9000, 'x');
+    begun(1);
+    store_does("CREATE TRIGGER spoilt BEFORE INSERT ON messages WHEN NEW.msg_id LIKE '%(1)' "
+               "BEGIN SELECT RAISE(ABORT, 'no room'); END");
+    cr_expect_eq(writes("49171", "long", text), 503);
+    store_does("DROP TRIGGER spoilt");
+    cr_expect_eq(writes("49171", "long", text), 200);
+    cr_expect_eq(times(rig.told, "message xxxx"), 3, "%s", rig.told->str);
+    g_free(text);
+}
+
+/* The core goes while a long text is said: the conversation ends with its first message. */
+Test(webhook_plugin, a_long_text_may_begin_what_cannot_begin, .init = begin, .fini = end)
+{
+    char *text = g_strnfill(9000, 'x');
+    rig.ups = 2;
+    cr_expect_eq(writes("49171", "long", text), 503);
+    rig.ups = 0;
+    cr_expect_eq(writes("49171", "long", text), 200);
+    cr_expect_eq(times(rig.told, "message xxxx"), 3, "%s", rig.told->str);
+    g_free(text);
 }
 
 static void network_answers_late(void)

@@ -186,20 +186,41 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
     g_free(name);
 }
 
-/* A text that is longer than a message of the core is said as several, in their order: the network is answered when the
- * last one is kept, which has the post's id. */
-static void hook_say_pieces(struct conversation *conversation, const char *id, const char *text, int64_t file,
-                            int64_t at_us)
+/* A piece is called by its post and its number, the last one as the post. */
+static char *piece_name(const char *id, unsigned piece)
 {
-    size_t left = strlen(text);
-    for (unsigned piece = 1; left > TEXT_BYTES; piece++) {
-        uint32_t length = utf8_cut(text, (uint32_t)left, TEXT_BYTES);
-        char *said = g_strndup(text, length), *name = g_strdup_printf("%s/%u", id, piece);
-        conversation_say_at(conversation, name, said, 0, at_us);
+    return g_strdup_printf("%s (%u)", id, piece);
+}
+
+struct webhook_taken *hook_taken_of(const struct webhook *webhook, const char *name)
+{
+    struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, name);
+    const char *number = strrchr(name, ' ');
+    if (taken || !number || number[1] != '(') return taken;
+    char *id = g_strndup(name, (size_t)(number - name));
+    taken = g_hash_table_lookup(webhook->taking, id);
+    g_free(id);
+    return taken && taken->pieces > 0 ? taken : NULL;
+}
+
+/* A text that is longer than a message of the core is said as several, in their order, each with a name of its own: the
+ * network is answered when each has its answer (turn_took()). One may end the conversation, and with it the post. */
+static void hook_say_pieces(struct webhook_taken *taken, struct conversation *conversation, const char *text,
+                            int64_t file)
+{
+    struct webhook *webhook = taken->webhook;
+    int64_t at_us = post_written_us(&webhook->conversations, &taken->post);
+    char *id = g_strdup(taken->id);
+    uint32_t left = (uint32_t)strlen(text), length;
+    for (uint32_t at = 0; at < left; at += utf8_cut(text + at, left - at, TEXT_BYTES)) taken->pieces++;
+    for (unsigned piece = 1; left > 0 && g_hash_table_lookup(webhook->taking, id) == taken; piece++) {
+        length = utf8_cut(text, left, TEXT_BYTES);
+        char *said = g_strndup(text, length), *name = length < left ? piece_name(id, piece) : g_strdup(id);
+        conversation_say_at(conversation, name, said, length < left ? 0 : file, at_us);
         text += length, left -= length;
         g_free(said), g_free(name);
     }
-    conversation_say_at(conversation, id, text, file, at_us);
+    g_free(id);
 }
 
 bool hook_say_post(struct webhook_taken *taken, const struct said_file *file)
@@ -214,8 +235,7 @@ bool hook_say_post(struct webhook_taken *taken, const struct said_file *file)
     posting->files += file->part != 0;
     char *text = text_shown(webhook, post, file);
     take_leaving_word(conversation, taken->id, post->fields[POST_text]);
-    hook_say_pieces(conversation, taken->id, *text ? text : "-", file->part,
-                    post_written_us(&webhook->conversations, post));
+    hook_say_pieces(taken, conversation, *text ? text : "-", file->part);
     g_free(text);
     return true;
 }

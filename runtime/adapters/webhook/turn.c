@@ -132,10 +132,14 @@ void turn_took(struct conversation *conversation, const char *id, int64_t place,
 {
     struct webhook *webhook = conversation->all->self;
     bool unfit = code && strcmp(code, "unfit") == 0;
+    struct webhook_taken *taken = hook_taken_of(webhook, id);
     (void)place;
     if (unfit) webhook->services->count(webhook->link, "passed", 1); /* brought again, it would be no better */
     if (!code) conversation_save(conversation);
-    turn_settle(webhook, id, unfit || !code ? POST_TAKEN : POST_LATER, code);
+    if (!taken) return;
+    if (code && !unfit) taken->code = code;
+    if (taken->pieces > 0 && --taken->pieces > 0) return; /* those that are kept are known when it is brought again */
+    turn_settle(webhook, taken->id, taken->code ? POST_LATER : POST_TAKEN, taken->code);
 }
 
 void turn_refused(struct conversation *conversation, const char *code)

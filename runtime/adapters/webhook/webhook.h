@@ -71,6 +71,8 @@ struct webhook_taken { /* a message on its way to the store */
     const struct conversation *conversation; /* NULL: it waits for its turn */
     struct fetch *fetch;                     /* NULL: it names no file, or one that is not fetched, for this reason: */
     const char *why;
+    unsigned pieces;  /* messages of ours that it becomes: so many are not answered yet; 0: it is not said yet */
+    const char *code; /* why one of them is not kept; NULL: those that are answered are */
 };
 
 struct posting { /* a conversation */
@@ -84,6 +86,8 @@ struct posting { /* a conversation */
 bool hook_answer(void *webhook, const struct post_ticket *, enum post_verdict, const char *name); /* of post_way */
 void hook_request(void *webhook, struct evhttp_request *);
 void hook_polled(struct webhook *, const char *body, size_t length);
+/* The message of which that is the name, or the name of one of its pieces; NULL: it is over. */
+struct webhook_taken *hook_taken_of(const struct webhook *, const char *name);
 /* A message is said, whose file is this part of the store; part 0: it has none, or none that could be had. */
 struct said_file {
     int64_t part;
