@@ -43,7 +43,7 @@ enum {
     LATE_STEPS = 100,         /* and in no more than about so many */
     AWAY_MOST_US = 60000000,  /* after a longer absence nothing has been kept: all that was due is due now */
     AGO_LEAST_US = 50000,     /* an event that is so old when it is applied says so */
-    REFUSED_MAX = 64,         /* effects that are told as refused in one batch; the core waits in vain for others */
+    REFUSED_MAX = 64,         /* effects that are told as kept back in one batch; the next ones tell the others */
     REFUSED_ROOM = 64,        /* bytes of such an event */
 };
 
@@ -79,8 +79,8 @@ struct partition {
     uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
     struct writer raw, stamped;
     struct writer aged;           /* one event, with its age */
-    struct writer refused;        /* answers to effects that were given out too late, for the next batch, */
-    uint32_t refused_count;       /* so many */
+    struct writer refused;        /* answers to effects that were kept back, for the next batches, */
+    size_t refused_start;         /* from here on */
     struct writer hidden, sealed; /* the events without their secrets, and those */
     struct slot slots[AHEAD];
     unsigned first, count; /* slots in use */
@@ -407,13 +407,21 @@ static void hold_effect(void *self, struct span frame)
     held->length += frame.length;
 }
 
-/* What the core hears instead of the links that were not told. */
+/* True: the core has still to hear of effects that were kept back. */
+static bool has_refused(const struct partition *partition)
+{
+    return partition->refused_start < partition->refused.length;
+}
+
+/* What the core hears instead of the links that were not told; of many the first ones. */
 static size_t refused_events(struct partition *partition)
 {
-    size_t count = partition->refused_count;
-    hold_effect(&partition->raw, (struct span){partition->refused.bytes, (uint32_t)partition->refused.length});
-    writer_clear(&partition->refused);
-    partition->refused_count = 0;
+    size_t count = 0;
+    for (; count < REFUSED_MAX && has_refused(partition); count++) {
+        struct span frame = partition_frame_at(&partition->refused, partition->refused_start);
+        hold_effect(&partition->raw, frame);
+        writer_drop(&partition->refused, &partition->refused_start, frame.length);
+    }
     return count;
 }
 
@@ -434,7 +442,7 @@ static uint32_t partition_gather(struct partition *partition, struct slot *slot,
     writer_clear(&partition->stamped);
     size_t count = held_event(partition, at_us);
     if (partition->late_us == 0) count += clock_event(partition, at_us);
-    if (partition->refused_count > 0) count += refused_events(partition);
+    count += refused_events(partition);
     stamp_events(partition, slot, NULL, at_us);
     struct ring_bounds bounds = {.events = BATCH_EVENTS_MAX - count,
                                  .bytes = BATCH_BYTES_MAX - 128 - REFUSED_MAX * REFUSED_ROOM,
@@ -537,11 +545,12 @@ bool partition_turn(struct partition *partition)
     if (partition->dead || partition->count == AHEAD) return false;
     uint64_t now_us = logical_now(partition), at_us = next_time(partition, now_us);
     bool late = partition->late_us != 0; /* it hears that it was, also where nothing came in */
-    bool heard = partition->refused_count > 0 || !ring_empty(partition->ring);
+    bool heard = has_refused(partition) || !ring_empty(partition->ring);
     if (late || heard || core_next_timer(partition->core) <= at_us) make_batch(partition, at_us);
     if (at_us == now_us) partition->late_us = 0;
     uint64_t timer = core_next_timer(partition->core);
-    bool more = partition->late_us != 0 || !ring_empty(partition->ring) || timer <= logical_now(partition);
+    heard = has_refused(partition) || !ring_empty(partition->ring);
+    bool more = partition->late_us != 0 || heard || timer <= logical_now(partition);
     uint64_t wake = UINT64_MAX;
     if (timer != UINT64_MAX)
         wake = timer > partition->base_time_us ? partition->base_us + (timer - partition->base_time_us) : 0;
@@ -565,7 +574,6 @@ static bool partition_keeps_back(struct partition *partition, struct span frame)
     struct message message;
     uint64_t until_us = effect_until(frame, &message);
     if (until_us == 0 || logical_now(partition) < until_us) return false;
-    if (partition->refused_count == REFUSED_MAX) return true;
     struct writer *writer = &partition->refused;
     writer_begin(writer, KIND_EventDone);
     writer_u(writer, ENVELOPE_ixn, message_u(&message, ENVELOPE_ixn));
@@ -573,7 +581,6 @@ static bool partition_keeps_back(struct partition *partition, struct span frame)
     writer_u(writer, EventDone_outcome, outcome_error);
     writer_u(writer, EventDone_code, code_no_answer);
     writer_end(writer);
-    partition->refused_count++;
     partition->host->wake_at(partition->host->self, 0);
     return true;
 }

@@ -57,8 +57,6 @@ bool partition_post_of(struct partition *, struct span frame, uint64_t moment_us
 /* How many events wait in the ring, and their bytes; from any thread. */
 void partition_waiting(struct partition *, size_t *events, size_t *bytes);
 
-/* Makes an image durable, which must be so before an Activate names it. Verified first; `hash` is its name. Blocks. */
-
 /* Takes what is due: makes at most one batch of what is in the ring and of due timers, applies it, hands it to the
  * host's append where none is under way. True where there is more to do at once. One batch is made ahead of the append
  * under way; what comes later gathers in the ring until that has ended, and is one batch then (group commit). Tells the

@@ -41,7 +41,9 @@ struct core {
     uint64_t at_us[8]; /* when the link's event of that number was applied, and how old it was */
     int64_t ago_us[8];
     uint64_t until_us; /* its effects are not to be given out later */
-    uint64_t refused;  /* the last one of which it has heard that */
+    uint64_t refused;  /* the last one of which it has heard that, */
+    uint64_t refusals; /* all, and the most of a batch */
+    unsigned refusals_most;
     struct writer writer;
 };
 
@@ -106,6 +108,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
     }
     struct message message;
     uint32_t index = 0;
+    unsigned refused = 0;
     for (uint32_t at = 0; at < batch->events.length; at += message.frame.length) {
         const uint8_t *frame = batch->events.bytes + at;
         size_t size = message_frame_size(frame, batch->events.length - at);
@@ -128,7 +131,12 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         if (message.kind == KIND_Held) core->held_us += message_i(&message, Held_lasted);
         if (message.kind == KIND_Held) core->behind_us = message_i(&message, Held_behind);
         if (message.kind == KIND_Clock) core->offset = message_i(&message, Clock_offset);
-        if (message.kind == KIND_EventDone && source == SOURCE_HOST) core->refused = message_u(&message, ENVELOPE_ref);
+        if (message.kind == KIND_EventDone && source == SOURCE_HOST) {
+            cr_expect_gt(message_u(&message, ENVELOPE_ref), core->refused, "in order");
+            core->refused = message_u(&message, ENVELOPE_ref);
+            core->refusals++;
+            if (++refused > core->refusals_most) core->refusals_most = refused;
+        }
         if (message.kind == KIND_Signal) core->timer_us = core->time_us + 1000;
         if (source >= SOURCE_LINKS && seq < 8) core->at_us[seq] = core->time_us;
         if (source >= SOURCE_LINKS && seq < 8) core->ago_us[seq] = message_i(&message, ENVELOPE_ago);
@@ -869,6 +877,26 @@ Test(partition, what_is_durable_too_late_is_not_given_out_and_the_core_hears_it,
         cr_expect_eq(core->refused, late ? 5u : 0u);
         bench_close(&bench);
     }
+}
+
+/* Each caller would wait in vain for the whole time that an answer has. */
+Test(partition, of_many_that_are_durable_too_late_the_core_hears_each, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 500000);
+    run(&bench, 1000000);
+    struct core *core = partition_core(bench.partition);
+    size_t released = bench.released;
+    core->until_us = simulated_now(bench.sim) + 500000;
+    for (uint64_t seq = 1; seq <= 200; seq++) cr_assert(post(&bench, seq));
+    run(&bench, 2000000);
+    core->until_us = 0;
+    run(&bench, 9000000);
+    cr_expect_eq(bench.released, released);
+    cr_expect_eq(core->refusals, 200u);
+    cr_expect_eq(core->refused, 200u);
+    cr_expect_eq(core->refusals_most, 64u, "a batch has bounds");
+    bench_close(&bench);
 }
 
 /* A machine that was paused: answers lie there, of times before those at which they would be too late. */
