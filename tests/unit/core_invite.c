@@ -11,6 +11,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/total.h"
 #include "runtime/core/check.h"
+#include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/candidates.h"
@@ -22,6 +23,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
@@ -41,6 +43,7 @@ struct asks {
     enum wait_order order;
     bool by_route;  /* the route asks, not the selection */
     bool twice;     /* both ask */
+    bool tells;     /* why nobody could be asked is attached */
     bool mandatory; /* the busy block is, for a while */
     bool chats;     /* it is for chats, which go to agents of any link */
 };
@@ -80,21 +83,26 @@ static struct image *asking(const struct asks *asks)
     struct image_writer *w = image_writer_new();
     unsigned medium = asks->chats ? media_chat : media_voice;
     uint16_t strategy = writer_strategy(w, "enterprise", 1u << medium, INT64_C(28800000000));
+    if (asks->tells) writer_slot(w, strategy, "why", TYPE_INT, false);
     uint16_t busy = busy_block(w, strategy);
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    uint8_t who = writer_register(w, TYPE_TARGET);
-    uint32_t failed = writer_label(w);
+    uint8_t who = writer_register(w, TYPE_TARGET), error = writer_register(w, TYPE_ERROR),
+            why = writer_register(w, TYPE_INT);
+    uint32_t failed = writer_label(w), unasked = writer_label(w);
     select_wait(w, asks, busy, who, failed);
     if (asks->by_route) {
         writer_wait_begin(w, NULL);
         writer_wait_argument(w, PARAMETER_preview_target, who);
         writer_wait_argument(w, PARAMETER_preview_countdown, SECONDS(w, 15));
         writer_wait_timeout(w, SECONDS(w, 15));
-        writer_wait_failure(w, failed, REGISTER_NONE);
+        writer_wait_failure(w, unasked, error);
         writer_live(w, who);
         writer_step(w, STEP_ID_preview, REGISTER_NONE);
     }
     program_route(w, who, 10, 10, failed);
+    writer_place(w, unasked);
+    writer_abc(w, OP_FIELD, why, error, 0);
+    if (asks->tells) writer_abx(w, OP_SLOT_SET, why, 0);
     writer_place(w, failed);
     program_stop(w, program_text(w, "failed"));
     writer_function_end(w);
@@ -642,10 +650,9 @@ Test(core_invite, what_was_withdrawn_while_its_link_was_away_is_said_again)
     world_end(world);
 }
 
-Test(core_invite, who_is_asked_is_asked_again_when_the_link_is_up_and_has_time_to_answer)
+/* The link is back after eight seconds, and has shown all of it: its call and who is ready. */
+static void link_again(struct core_world *world)
 {
-    struct core_world *world = called(&in_turn, 1, "Invite\n");
-    world_advance(world, 19000000);
     link_down(world);
     world_advance(world, 8000000);
     world_forget(world);
@@ -660,11 +667,43 @@ Test(core_invite, who_is_asked_is_asked_again_when_the_link_is_up_and_has_time_t
     agent(world, "marie", "7001", agent_state_ready);
     world_forget(world);
     resync(world, false);
+}
+
+Test(core_invite, who_is_asked_is_asked_again_when_the_link_is_up_and_has_time_to_answer)
+{
+    struct core_world *world = called(&in_turn, 1, "Invite\n");
+    world_advance(world, 19000000);
+    link_again(world);
     expect(world, "Invite\n");
     world_advance(world, 4000000);
     expect(world, "");
     answers(world, 1, true);
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
+    deleted(world, CALL);
+    world_end(world);
+}
+
+/* The host has kept back what was sent again: the desk may show still what was sent first. */
+Test(core_invite, who_is_asked_again_too_late_has_not_answered_and_the_question_is_withdrawn)
+{
+    static const struct asks telling = {.order = ORDER_longest_idle, .by_route = true, .tells = true};
+    struct core_world *world = called(&telling, 1, "Invite\n");
+    uint32_t ref = world->last_ref[KIND_Invite];
+    link_again(world);
+    expect(world, "Invite\n");
+    cr_expect_eq(world->last_ref[KIND_Invite], ref);
+    struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, ref, 0);
+    writer_u(writer, EventDone_outcome, outcome_error);
+    writer_u(writer, EventDone_code, code_no_answer);
+    world_post(world);
+    expect(world, "Withdraw\nEventAttachedDataChanged why\nRequestCallControl disconnect 1800\n");
+    uint64_t why;
+    const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
+    cr_assert(block_slot(block_at(world->core->slab, ix->block), 0, &why));
+    cr_expect_eq(why, (uint64_t)code_no_answer, "it says %s", enum_name_code((unsigned)why));
+    cr_expect_eq(agent_at(world->core->agents, who(world, "marie"))->state, agent_state_ready);
+    answers(world, 1, true);
+    expect(world, "Reply error taken\n");
     deleted(world, CALL);
     world_end(world);
 }

@@ -40,7 +40,7 @@ enum {
     RESUMED_US = 5000000,   /* an agent has at least so long to answer after the link was away */
 };
 
-enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED, ANSWER_RELEASED };
+enum answer { ANSWER_DECLINED, ANSWER_NONE, ANSWER_GONE, ANSWER_FAILED, ANSWER_RELEASED, ANSWER_KEPT_BACK };
 
 enum { NO_FACT = UINT16_MAX };
 static const struct {
@@ -49,10 +49,10 @@ static const struct {
 } answers[] = {
     [ANSWER_DECLINED] = {code_rejected, FACT_agent_declined}, [ANSWER_NONE] = {code_no_answer, FACT_agent_silent},
     [ANSWER_GONE] = {code_out_of_service, NO_FACT},           [ANSWER_FAILED] = {code_rejected, NO_FACT},
-    [ANSWER_RELEASED] = {code_out_of_service, NO_FACT},
+    [ANSWER_RELEASED] = {code_out_of_service, NO_FACT},       [ANSWER_KEPT_BACK] = {code_no_answer, NO_FACT},
 };
 
-_Static_assert(sizeof answers / sizeof *answers == ANSWER_RELEASED + 1, "each answer has its row");
+_Static_assert(sizeof answers / sizeof *answers == ANSWER_KEPT_BACK + 1, "each answer has its row");
 
 /* True: a step asks about one agent, and another agent is none of its business; or a person asks. */
 static bool is_asked_by_route(const struct core *core, const struct interaction *ix)
@@ -76,7 +76,7 @@ static void leave_out(struct core *core, struct interaction *ix, uint8_t fiber, 
  * and did not answer becomes not ready; otherwise each waiting call would spend its time at this agent. */
 static void invite_over(struct core *core, uint32_t slot, enum answer answer)
 {
-    assert(answer <= ANSWER_RELEASED);
+    assert(answer <= ANSWER_KEPT_BACK);
     struct claim *claim = claim_at(core->claims, slot);
     struct interaction *ix = interaction_at(core->interactions, claim->interaction);
     uint32_t agent = claim->agent;
@@ -84,7 +84,7 @@ static void invite_over(struct core *core, uint32_t slot, enum answer answer)
     uint8_t fiber = !asked_by_route && ix->visit != VISIT_NONE ? visit_at(core->vqs, ix->visit)->fiber : 0;
     bool alone = !invite_is_of_all(core, ix, fiber);
     if (answers[answer].fact != NO_FACT) session_tell_claim(core->sessions, slot, answers[answer].fact, 0);
-    bool reached = answer != ANSWER_GONE && answer != ANSWER_FAILED;
+    bool reached = answer != ANSWER_GONE && answer != ANSWER_FAILED && answer != ANSWER_KEPT_BACK;
     interaction_unreached(core->interactions, ix, reached ? AGENT_NONE : agent);
     if (answer == ANSWER_DECLINED || answer == ANSWER_FAILED) {
         claim->state = CLAIM_RESERVED; /* nothing to withdraw: the agent has declined, or was never asked */
@@ -281,7 +281,8 @@ void invite_on_reject(struct core *core, const struct message *message)
     if (slot != CLAIM_NONE) invite_over(core, slot, ANSWER_DECLINED);
 }
 
-/* A link has answered an Invite: a failure means that the agent could not be asked. True: the answer was to one. */
+/* A link has answered an Invite, or the host, which has kept it back: a failure means that the agent could not be
+ * asked. True: the answer was to one. */
 static bool invitation_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;
@@ -297,7 +298,8 @@ static bool invitation_answered(void *self, struct interaction *ix, const struct
     if (its && claim->state == CLAIM_INVITED && message_u(message, EventDone_outcome) != outcome_ok) {
         interaction_tell(core->interactions, ix, FACT_question_failed, effect_code_of(message), who->name);
         if (effect_code_of(message) == code_unreached) session_unreached(core->sessions, at);
-        invite_over(core, at, ANSWER_FAILED);
+        /* What the host has kept back may have been sent before: the desk may show the question. */
+        invite_over(core, at, source == SOURCE_HOST ? ANSWER_KEPT_BACK : ANSWER_FAILED);
     }
     return true;
 }
