@@ -120,6 +120,34 @@ Test(sip_legs, a_key_by_info_is_passed_on_as_an_event, .init = begin, .fini = fi
     cr_assert_eq(*agent->keys, '\0');
 }
 
+/* Gateways write the key, or the number that its event has; 16 is a hook flash, and no key. */
+Test(sip_legs, a_key_by_info_is_read_as_a_whole_word, .init = begin, .fini = finish)
+{
+    static const struct {
+        const char *type, *body, *keys;
+    } cases[] = {{"application/dtmf-relay", "Signal=4\r\nDuration=160\r\n", "4"},
+                 {"application/dtmf-relay", "Signal=10\r\nDuration=160\r\n", "*"},
+                 {"application/dtmf-relay", "Signal= 11\r\n", "#"},
+                 {"application/dtmf-relay", "Signal=12", "A"},
+                 {"application/dtmf-relay", "Duration=160\r\nSignal=15\r\n", "D"},
+                 {"application/dtmf-relay", "Signal=16\r\nDuration=160\r\n", ""},
+                 {"application/dtmf-relay", "Signal=1 \r\nDuration=160\r\n", "1"},
+                 {"application/dtmf-relay", "Signal=05\r\nDuration=160\r\n", ""},
+                 {"application/dtmf-relay", "Signal=110\r\nDuration=160\r\n", ""},
+                 {"application/dtmf-relay", "Signal=\r\nDuration=160\r\n", ""},
+                 {"application/dtmf", "B", "B"},
+                 {"application/dtmf", "11\r\n", "#"},
+                 {"application/dtmf", "16", ""},
+                 {"application/dtmf", "", ""}};
+    (void)talks(agent, "7001");
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        *caller->keys = '\0';
+        peer_informs(world, agent, cases[i].type, cases[i].body);
+        world_run(world, 400);
+        cr_expect_str_eq(caller->keys, cases[i].keys, "%s: %s", cases[i].body, caller->keys);
+    }
+}
+
 Test(sip_legs, a_key_by_an_event_is_heard_as_its_tones_where_no_events_are_known, .init = begin, .fini = finish)
 {
     static const struct {

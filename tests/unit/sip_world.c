@@ -720,9 +720,14 @@ void peer_refreshes(struct sip_world *world, struct sip_peer *peer, enum peer_re
 void peer_info(struct sip_world *world, struct sip_peer *peer, char key)
 {
     char body[64];
-    (void)world;
     snprintf(body, sizeof body, "Signal=%c\r\nDuration=160\r\n", key);
-    peer_requests(peer, "INFO", ++peer->cseq, "application/dtmf-relay", body);
+    peer_informs(world, peer, "application/dtmf-relay", body);
+}
+
+void peer_informs(struct sip_world *world, struct sip_peer *peer, const char *type, const char *body)
+{
+    (void)world;
+    peer_requests(peer, "INFO", ++peer->cseq, type, body);
 }
 
 void peer_refers(struct sip_world *world, struct sip_peer *peer, const char *to)

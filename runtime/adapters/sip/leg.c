@@ -192,22 +192,31 @@ static void leg_on_digit(void *self, char digit)
     leg_tells(leg)->digit(leg, digit);
 }
 
+/* Gateways write the key itself, or the number of its event. 0: it is no key. */
+static char leg_key_of(struct pl word)
+{
+    static const char keys[] = "0123456789*#ABCD";
+    if (word.l == 2 && word.p[0] == '1' && word.p[1] >= '0' && word.p[1] <= '5') return keys[10 + word.p[1] - '0'];
+    return word.l == 1 && strchr(keys, *word.p) ? *word.p : '\0';
+}
+
 /* A key by INFO, as gateways send it: `Signal=5` and `Duration=160`, or the key alone. */
 static void leg_on_info(const struct sip_msg *message, void *self)
 {
-    struct pl key = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)}, found;
+    struct pl body = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)}, word = {NULL, 0};
     bool relay = msg_ctype_cmp(&message->ctyp, "application", "dtmf-relay");
-    if (key.l > 0 && !relay && !msg_ctype_cmp(&message->ctyp, "application", "dtmf")) {
+    if (body.l > 0 && !relay && !msg_ctype_cmp(&message->ctyp, "application", "dtmf")) {
         refuse_kept(((struct leg *)self)->talk->exchange, message, REFUSED_sip_body,
                     "Accept: application/dtmf-relay, application/dtmf\r\n");
         return;
     }
     ua_answer_kept(&((struct leg *)self)->talk->exchange->ua, message, 200, "OK", NULL);
-    if (relay && re_regex(key.p, key.l, "Signal=[ ]*[0-9A-D*#]1", NULL, &found) == 0) key = found;
-    if (key.l == 0 || *key.p == '\0' || !strchr("0123456789*#ABCD", *key.p)) return;
-    if (!stream_takes_key(((struct leg *)self)->stream, *key.p)) return;
-    stream_pass_key(((struct leg *)self)->stream, *key.p);
-    leg_on_digit(self, *key.p);
+    if (!relay || re_regex(body.p, body.l, "Signal=[ ]*[^ \t\r\n]+", NULL, &word) != 0)
+        (void)re_regex(body.p, body.l, "[^ \t\r\n]+", &word);
+    char key = leg_key_of(word);
+    if (!key || !stream_takes_key(((struct leg *)self)->stream, key)) return;
+    stream_pass_key(((struct leg *)self)->stream, key);
+    leg_on_digit(self, key);
 }
 
 static void leg_on_played(void *self)
