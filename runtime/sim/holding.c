@@ -447,7 +447,7 @@ static bool held_wishes(const struct holding *h, const struct sim_link *own, str
     char names[DIALLED_MAX + 1], told[DIALLED_MAX + 1];
     const struct sim_link *strict = NULL;
     bool wants = wish_text(data, "trunk", names) && *names, any = !wants;
-    bool good = !wish_text(data, "caller_id", told) || dialled_is_writable(told);
+    bool good = !wish_text(data, "caller_id", told) || !*told || dialled_is_writable(told);
     for (size_t i = 0; i < h->site->link_count; i++) {
         const struct sim_link *link = &h->site->links[i];
         if (own ? link != own : (link->caps & CAP_DIAL) == 0) continue;

@@ -338,6 +338,8 @@ expect 1 'adapter sip does not tell `Us`, the user data `caller_id`: a number ha
 expect 1 '^1 passed, 2 failed$' $held posts/wishes.gcx
 sed -i 's/trunk: "far")/trunk: "far, paris")/; s/caller_id: "Us")/caller_id: "+331")/' posts/wishes.gcx
 expect 0 '^3 passed, 0 failed$' $held posts/wishes.gcx
+sed -i 's/trunk: "far, paris")/trunk: "")/; s/caller_id: "+331")/caller_id: "")/' posts/wishes.gcx # no wishes
+expect 0 '^3 passed, 0 failed$' $held posts/wishes.gcx
 sed -i "s/('1806', 'wishes'), ('1807', 'within')/('1806', 'elsewhere'), ('1807', 'whispers')/" posts/posts.sql; mv posts/untabled.gcx posts/posts.gcx
 sed 's/trunk = "far, paris"/caller_id = "us@here"/; s/trunk:/caller_id:/' posts/trunk.gcx >posts/tells.gcx
 expect 1 'adapter sip does not tell `us@here`' $held posts/tells.gcx

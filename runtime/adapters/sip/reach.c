@@ -98,7 +98,7 @@ void reach_wishes(struct talk *talk, struct span data)
 {
     char number[ADDRESS_SIZE];
     (void)announce_text(data, "trunk", talk->outlets, sizeof talk->outlets);
-    if (!announce_text(data, "caller_id", number, sizeof number)) return;
+    if (!announce_text(data, "caller_id", number, sizeof number) || !*number) return;
     if (dialled_is_writable(number))
         memcpy(talk->caller_id, number, sizeof number);
     else
