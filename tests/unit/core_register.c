@@ -485,16 +485,17 @@ Test(watch_register, a_desk_reads_what_stands_in_a_bin_who_is_there_and_one_inte
     uint64_t first = world->ixn;
     comes(world, "<2>");
     is_read(world, (struct view_asked){.object = object_queue, .name = span_of("desk"), .count = 1},
-            "count=2 item(id=1-000000000001 external_id=<1> subject=My bill) more=1");
+            "count=2 item(id=1-000000000001 external_id=<1> to=desk subject=My bill) more=1");
     is_read(world, (struct view_asked){.object = object_queue, .name = span_of("desk"), .after = first},
-            "count=2 item(id=1-000000000002 external_id=<2> subject=My bill)");
+            "count=2 item(id=1-000000000002 external_id=<2> to=desk subject=My bill)");
     is_read(world, (struct view_asked){.object = object_queue, .name = span_of("nowhere")}, "");
     moves(world, "marie", move_Place, move_to_workbin, "drafts");
     is_read(world, (struct view_asked){.object = object_workbin, .name = span_of("drafts"), .whose = span_of("marie")},
-            "count=1 item(id=1-000000000002 external_id=<2> subject=My bill)");
+            "count=1 item(id=1-000000000002 external_id=<2> to=desk subject=My bill)");
     is_read(world, (struct view_asked){.object = object_agent}, "agent(name=marie voice=not_ready email=ready has=0)");
-    is_read(world, (struct view_asked){.object = object_interaction, .name = span_of("1-000000000001")},
-            "state=queued owner_kind=queue owner=desk id=1-000000000001 external_id=<1> subject=My bill data()");
+    is_read(
+        world, (struct view_asked){.object = object_interaction, .name = span_of("1-000000000001")},
+        "state=queued owner_kind=queue owner=desk id=1-000000000001 external_id=<1> to=desk subject=My bill data()");
     is_read(world, (struct view_asked){.object = object_interaction, .name = span_of("1-000000000009")}, "");
     world_end(world);
 }

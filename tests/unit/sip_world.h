@@ -116,8 +116,8 @@ void peer_offers(struct sip_world *, struct sip_peer *, const char *way); /* INV
 enum peer_refresh { PEER_BY_INVITE, PEER_BY_UPDATE, PEER_BY_ACK };
 void peer_refreshes(struct sip_world *, struct sip_peer *, enum peer_refresh);
 void peer_says(struct sip_world *, struct sip_peer *, const void *packet, size_t length);
-void peer_key(struct sip_world *, struct sip_peer *, char key);          /* a telephone event */
-void peer_info(struct sip_world *, struct sip_peer *, char key);         /* by INFO */
+void peer_key(struct sip_world *, struct sip_peer *, char key);  /* a telephone event */
+void peer_info(struct sip_world *, struct sip_peer *, char key); /* by INFO */
 void peer_informs(struct sip_world *, struct sip_peer *, const char *type, const char *body);
 void peer_refers(struct sip_world *, struct sip_peer *, const char *to); /* REFER within its call */
 /* The tones that were heard in most of the last EAR_FRAMES packets, and (any) in some of them: a bit each. */
