@@ -371,6 +371,14 @@ Test(sip_legs, a_key_that_comes_both_ways_is_passed_on_once)
     }
 }
 
+Test(sip_legs, a_flash_behind_a_key_that_came_both_ways_is_passed_on, .init = begin, .fini = finish)
+{
+    (void)talks(agent, "7001");
+    presses(agent, "i44 ! 8 !");
+    world_run(world, 1500);
+    cr_expect_str_eq(caller->keys, "4!8!", "%s", caller->keys);
+}
+
 Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .fini = finish)
 {
     static const struct {

@@ -247,6 +247,9 @@ static unsigned tones_in(const uint8_t *codes, size_t count)
     return found;
 }
 
+/* "!" is the flash of a hook, event 16. */
+#define EVENTS "0123456789*#ABCD!"
+
 static void peer_on_event(struct sip_peer *peer, const struct rtp *rtp)
 {
     size_t length = strlen(peer->keys);
@@ -254,7 +257,7 @@ static void peer_on_event(struct sip_peer *peer, const struct rtp *rtp)
     peer->key_ends += rtp->length >= 4 && rtp->bytes[1] >> 7;
     if (rtp->timestamp == peer->key_time || rtp->length < 4 || length + 1 >= sizeof peer->keys) return;
     peer->key_time = rtp->timestamp;
-    peer->keys[length] = "0123456789*#ABCD"[rtp->bytes[0] & 15];
+    peer->keys[length] = EVENTS[rtp->bytes[0] % (sizeof EVENTS - 1)];
     peer->keys[length + 1] = '\0';
 }
 
@@ -345,7 +348,7 @@ static void peers_speak(struct sip_world *world)
 
 void peer_key(struct sip_world *world, struct sip_peer *peer, char key)
 {
-    const uint8_t event = (uint8_t)(strchr("0123456789*#ABCD", key) - "0123456789*#ABCD");
+    const uint8_t event = (uint8_t)(strchr(EVENTS, key) - EVENTS);
     const uint32_t time = (uint32_t)now_ms * 8 + 1;
     for (uint16_t i = 1; i <= 5; i++)
         peer_speaks(world, peer, 101, time,

@@ -31,6 +31,7 @@ struct rtp_events {
     uint32_t ssrc, timestamp;
     uint8_t event;
     int64_t heard_ms; /* when its last packet came */
+    bool skipped;     /* the reader wants no more of this event; false again with the next one */
 };
 
 /* The digit that this packet of an event is the first of: 0-9, *, #, A-D; 0: none, or it has been told. */

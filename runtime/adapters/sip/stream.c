@@ -46,7 +46,6 @@ struct stream {
     struct rtp_events digits;
     char info_keys[INFO_KEYS]; /* that came by INFO, the oldest first, and count already; 0: none */
     uint64_t info_ms;          /* the last of them */
-    bool event_counts_no_more; /* the one that comes now came by INFO before */
     struct dtmf inband;
     struct stream_tap taps[TAPS];
     /* the stream that leaves */
@@ -552,8 +551,8 @@ static void stream_on_packet(const struct sa *source, uint8_t *bytes, size_t len
     }
     bool event = rtp.payload == stream->events;
     char digit = event ? rtp_digit(&stream->digits, &rtp, (int64_t)loop_ms()) : 0;
-    if (digit) stream->event_counts_no_more = stream_took_key(stream, digit);
-    if (event && stream->event_counts_no_more) return;
+    if (digit) stream->digits.skipped = stream_took_key(stream, digit);
+    if (event && stream->digits.skipped) return;
     if (stream->joined) stream_pass_on(stream->joined, &rtp, stream);
     if (law != LAWS) stream_tell_taps(stream, false, law, &rtp, rtp.bytes, rtp.length);
     if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
