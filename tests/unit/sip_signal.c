@@ -221,6 +221,39 @@ Test(sip_signal, a_telephone_is_kept_before_its_registration_is_answered, .init 
     unlink(path);
 }
 
+/* The disk is full, or the folder was moved: what is known is written as soon as there is room, and said once. */
+Test(sip_signal, what_could_not_be_kept_is_kept_later, .init = begin, .fini = finish)
+{
+    char *folder = g_dir_make_tmp("gcx-kept-XXXXXX", NULL), *path = g_strconcat(folder, "/sip.telephones", NULL),
+         *fresh = g_strconcat(path, ".new", NULL);
+    struct exchange *exchange = &world->exchange;
+    exchange->kept_path = path;
+    for (unsigned round = 0; round < 2; round++) {
+        cr_assert_eq(mkdir(fresh, 0700), 0); /* in the way */
+        *world->logged = '\0';
+        peer_registers(world, round == 0 ? agent : expert);
+        world_run(world, 100);
+        cr_assert(strstr(world->logged, "sip.telephones.new: Is a directory"), "%u: %s", round, world->logged);
+        *world->logged = '\0';
+        world_run(world, 400);
+        cr_expect_str_eq(world->logged, "", "said again: %s", world->logged);
+        if (round == 1) {
+            unlink(path);
+            world_run(world, 100);
+            cr_expect(strstr(world->logged, "was removed or moved away"), "%s", world->logged);
+            *world->logged = '\0', world->errors = 0;
+            world_run(world, 400);
+            cr_expect_str_eq(world->logged, "", "said again: %s", world->logged);
+        }
+        cr_assert_eq(rmdir(fresh), 0);
+        world_run(world, 200);
+        cr_expect_eq(access(path, F_OK), 0, "%u: nobody has registered since", round);
+    }
+    exchange->kept_path = NULL;
+    unlink(path), rmdir(folder);
+    g_free(folder), g_free(path), g_free(fresh);
+}
+
 /* Writes the file anew, but its first `length` bytes, or with the byte at `changes` changed, and reads it. */
 static void kept_is_read(struct exchange *exchange, const char *whole, size_t length, size_t changes)
 {

@@ -134,6 +134,7 @@ struct exchange {
     char *kept_path;               /* NULL: nothing is kept */
     bool kept;                     /* that file is there, as far as is known */
     bool keep_due;                 /* what is kept has changed */
+    bool keep_fails;               /* it could not be written, which has been said: each tick tries again */
     uint64_t kept_ms;              /* when it was written last */
 };
 

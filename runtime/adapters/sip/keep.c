@@ -140,6 +140,7 @@ static void keep_print(const struct exchange *exchange, FILE *out)
 static void kept_file_look(struct exchange *exchange)
 {
     if (!exchange->kept || access(exchange->kept_path, F_OK) == 0) return;
+    exchange->kept = false;
     exchange->keep_due = true;
     exchange_log(exchange, GCX_LOG_ERROR, "sip: %s was removed or moved away: it is written anew", exchange->kept_path);
 }
@@ -167,11 +168,12 @@ void keep_write(struct exchange *exchange)
     if (!exchange->kept_path) return;
     kept_file_look(exchange);
     if (!exchange->keep_due) return;
-    exchange->keep_due = false;
     exchange->kept_ms = loop_ms();
     char *fresh = memory_format("%s.new", exchange->kept_path);
-    exchange->kept = kept_file_put(exchange, fresh) && rename(fresh, exchange->kept_path) == 0;
-    if (!exchange->kept) exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", fresh, strerror(errno));
+    bool good = kept_file_put(exchange, fresh) && rename(fresh, exchange->kept_path) == 0;
+    if (!good && !exchange->keep_fails) exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", fresh, strerror(errno));
+    exchange->keep_due = exchange->keep_fails = !good;
+    exchange->kept |= good;
     free(fresh);
 }
 
