@@ -4,16 +4,16 @@
 #include <stdbool.h>
 
 struct state_endings {
-#define OWN_FILE(ending, gone)    const char *ending;
-#define STATE_FILE(ending, gone)  const char *ending;
-#define BEFORE_FILE(ending, gone) const char *ending;
+#define OWN_FILE(ending, full, gone) const char *ending;
+#define STATE_FILE(ending, gone)     const char *ending;
+#define BEFORE_FILE(ending, gone)    const char *ending;
 #include "runtime/vocabulary/state_files.def"
 };
 extern const struct state_endings state_endings;
 
 struct state_file {
     const char *ending, *gone; /* gone: what is lost without it; NULL: it may go */
-    bool full;                 /* it is never empty */
+    bool full;                 /* empty it counts as gone */
 };
 /* An ending of NULL stands at their ends: of files that are called as the adapter, and of those beside the one that
  * `state` names, which is the first itself. */
