@@ -320,7 +320,6 @@ static bool backup_state_take(const struct conf *conf, struct error *error)
     if (fd < 0) return file_failed(path, error);
     if (fcntl(fd, F_SETLK, &whole) != 0)
         return error_set(error, ERROR_STATE, "a gcxvm works on %.180s: stop it first", conf->state);
-    if (ftruncate(fd, 0) != 0) return file_failed(path, error); /* it names files of the folder that moves aside */
     for (size_t i = 0; i < conf->adapter_count; i++) {
         char *const none[] = {NULL};
         path_join(path, conf->state, conf->adapters[i].name);
@@ -370,7 +369,8 @@ static bool folder_remove(const char *folder, struct error *error)
  * would take for all: the name of the folder from which it moves keeps gcxvm away. */
 static bool state_back(const struct conf *conf, const char *from, char *aside, struct error *error)
 {
-    char fresh[PATH_MAX], moves[PATH_MAX];
+    char fresh[PATH_MAX], moves[PATH_MAX], lock[PATH_MAX];
+    path_join(lock, conf->state, "lock");
     path_join(fresh, conf->state, "restored.new");
     path_join(moves, conf->state, BACKUP_MOVES);
     if (!folder_remove(fresh, error)) return false;
@@ -381,6 +381,7 @@ static bool state_back(const struct conf *conf, const char *from, char *aside, s
     if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
     if (rename(fresh, moves) != 0) return file_failed(fresh, error);
     return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&
+           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* it names files that are aside now */
            each_entry(moves, entry_move, conf->state, error) && path_sync(conf->state, error) &&
            (rmdir(moves) == 0 || file_failed(moves, error)) && path_sync(conf->state, error);
 }

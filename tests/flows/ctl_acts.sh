@@ -76,6 +76,8 @@ expect 'NOT LOADED .*activations.json' ctl status
 expect 'activations.json in the state folder is damaged' ctl activate 1800 "${loaded:0:8}"
 stop
 rm "$dir/state/activations.json" "$dir/state/kept" # which nobody may do without a word
+mkdir -p "$dir/empty/state" # a restore that is refused leaves what knows it
+expect 'nothing was changed' "$gcxvm" --restore "$dir/empty" "$dir/gcx.conf"
 expect 'NOT GOOD: its file `activations.json` was removed' "$gcxvm" --verify "$dir/gcx.conf"
 expect 'NOT GOOD: its file `activations.json` was removed' "$gcxvm" --verify "$dir/state"
 start
