@@ -16,7 +16,13 @@ static bool fields_name(const struct nodes *fields, const char *name)
     return false;
 }
 
-/* Does any strategy or the site declare the key, or anything that was named say it as a text, as user_data["key"]? */
+static bool names_user_data(const struct node *node)
+{
+    return node->kind == NODE_NAME && strcmp(node->name.name.text, "user_data") == 0;
+}
+
+/* Does any strategy or the site declare the key, or anything that was named say it as a text, as user_data["key"]? Or
+ * read keys that it finds as it runs, as user_data[key] in a loop: any may be meant. */
 static bool data_are_known(const struct lint *lint, const char *name)
 {
     EACH_NODE (file, lint->program->files)
@@ -28,6 +34,8 @@ static bool data_are_known(const struct lint *lint, const char *name)
             if (item->kind == NODE_SITE_KEYS && fields_name(&item->site_keys.fields, name)) return true;
     EACH_OF (lint, text, NODE_STRING)
         if (strcmp(text->string.text.bytes, name) == 0) return true;
+    EACH_OF (lint, index, NODE_INDEX)
+        if (index->index.index->kind != NODE_STRING && names_user_data(index->index.object)) return true;
     return false;
 }
 
