@@ -4,32 +4,29 @@
  * number comes to the routing point of its strategy, where the site has one alone. */
 #include <stdio.h>
 
-#include "runtime/sim/declared.h"
 #include "runtime/sim/holding.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_call.h"
+#include "vm/image.h"
 
 static void simulation_lacks(void *self, const char *text)
 {
     simulation_fail(self, "%s", text);
 }
 
-/* The queue of the image that stands at that DN, of those that the simulation has given (queue_dn_of()); false: none.
- */
+/* The queue of the image that stands at that DN, of those that the simulation has given; false: none. */
 static bool queue_stands_at(const struct simulation *s, struct span dn, char name[SIMULATION_NAME + 1])
 {
-    struct world_declared names;
-    char at[QUEUE_DN];
-    bool found = false;
-    declared_read(&names, s->image);
-    for (uint32_t i = 0; i < names.lists.queue_count && !found; i++) {
-        queue_dn_of(i, at);
-        found = span_is(dn, at);
-        if (found) (void)snprintf(name, SIMULATION_NAME + 1, "%s", names.lists.queues[i]);
+    uint32_t queue = queue_of_dn(dn);
+    for (uint32_t i = 0; queue != NOBODY && i < image_count(s->image, SECTION_NAMES); i++) {
+        const struct image_name *row = image_name(s->image, i);
+        struct text text = image_text(s->image, row->text);
+        if (row->kind != TYPE_QUEUE || queue-- > 0) continue;
+        (void)snprintf(name, SIMULATION_NAME + 1, "%.*s", (int)text.length, text.bytes);
+        return true;
     }
-    declared_free(&names);
-    return found;
+    return false;
 }
 
 void simulation_hold(struct simulation *s, const struct message *effect)

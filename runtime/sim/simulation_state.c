@@ -103,20 +103,34 @@ enum media call_medium(const struct simulation *s, const struct simulated_call *
     return medium == media_none ? media_voice : medium;
 }
 
-/* "a000123": the number is the agent (name_agents), so no lookup is needed for each route. */
 void queue_dn_of(uint32_t queue, char dn[QUEUE_DN])
 {
     (void)snprintf(dn, QUEUE_DN, "q%u", (unsigned)queue);
 }
 
-uint32_t agent_of_dn(const struct simulation *s, struct span dn)
+static uint32_t dn_ordinal(struct span dn)
 {
-    uint32_t agent = 0;
-    if (dn.length != 7 || dn.bytes[0] != 'a') return NOBODY;
+    uint32_t ordinal = 0;
+    if (dn.length < 2 || dn.length > 7) return NOBODY;
     for (uint32_t i = 1; i < dn.length; i++) {
         if (dn.bytes[i] < '0' || dn.bytes[i] > '9') return NOBODY;
-        agent = agent * 10 + (uint32_t)(dn.bytes[i] - '0');
+        ordinal = ordinal * 10 + (uint32_t)(dn.bytes[i] - '0');
     }
+    return ordinal;
+}
+
+uint32_t queue_of_dn(struct span dn)
+{
+    char at[QUEUE_DN];
+    uint32_t queue = dn_ordinal(dn);
+    queue_dn_of(queue, at);
+    return span_is(dn, at) ? queue : NOBODY;
+}
+
+/* "a000123": the number is the agent (name_agents), so no lookup is needed for each route. */
+uint32_t agent_of_dn(const struct simulation *s, struct span dn)
+{
+    uint32_t agent = dn.length == 7 && dn.bytes[0] == 'a' ? dn_ordinal(dn) : NOBODY;
     return agent < s->agent_count ? agent : NOBODY;
 }
 

@@ -236,6 +236,7 @@ uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBOD
 uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
 enum { QUEUE_DN = 12 };
 void queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* where that queue of the image stands */
+uint32_t queue_of_dn(struct span dn);                /* NOBODY: no queue of the image stands so */
 uint32_t flow_of_dn(const struct simulation *, struct span dn);
 const struct simulation_flow *call_flow(const struct simulation *, const struct simulated_call *);
 enum media call_medium(const struct simulation *, const struct simulated_call *);
