@@ -436,6 +436,27 @@ Test(sip_told, who_completes_a_consultation_may_leave_before_it_rings)
     }
 }
 
+/* Who has dialled a routing point, and waits there, has nobody whom they could hand on. */
+Test(sip_told, who_waits_alone_and_hands_on_is_gone)
+{
+    for (unsigned breath = 0; breath < 2; breath++) {
+        begin();
+        peer_calls(world, agent, "1801");
+        runs(20);
+        world_treat(world, world->exchange.first, treatment_Music, "music");
+        runs(1000);
+        cr_assert_eq(agent->state, PEER_UP);
+        *world->told = '\0';
+        peer_refers(world, agent, "7002");
+        if (breath == 0) runs(20);
+        peer_hangs_up(world, agent);
+        runs(100);
+        cr_expect(strstr(world->told, "gone abandoned; "), "told: %s", world->told);
+        cr_assert_null(world->exchange.first);
+        finish();
+    }
+}
+
 Test(sip_told, who_completes_a_consultation_may_release_it, .init = begin, .fini = finish)
 {
     struct talk *talk = talks();

@@ -65,6 +65,8 @@ static bool talk_leg_hands_on(struct leg *leg)
     bool asked = order_hands_on(leg);
     struct talk *talk = talk_find(exchange, id);
     if (!talk || talk_leg_at(talk, dn) != leg || consult_is_left(leg)) return true;
+    const struct leg *other = talk_other(talk, leg);
+    asked = asked && other && other->state == LEG_TALKING;
     if (!asked || talk->leaver || leg->consult || talk->main || members_confer(talk) || !*talk->point) return false;
     control_to_point(talk, leg, talk->point);
     return true;
