@@ -382,8 +382,7 @@ Test(sip_told, what_is_handed_on_in_vain_goes_back_once_its_agent_has_left)
     static const char *const goals[] = {"7002", "+4930", "7003", "7009"}; /* the last two are no goal at once */
     for (unsigned i = 0; i < 4 * LEFT_WAYS; i++) {
         enum left_how how = i % LEFT_WAYS;
-        bool at_once = i / LEFT_WAYS >= 2, late = how == LEFT_BY_REFER || how == LEFT_BY_DESKTOP;
-        if (at_once && late) continue; /* its agent hears it, and has the call still */
+        bool at_once = i / LEFT_WAYS >= 2;
         begin();
         expert->deaf = outlet->deaf = true;
         const struct talk *talk = leaves_early(how, goals[i / LEFT_WAYS]);
@@ -400,6 +399,79 @@ Test(sip_told, what_is_handed_on_in_vain_goes_back_once_its_agent_has_left)
         cr_assert_eq(world->figures_faults, 0);
         finish();
     }
+}
+
+/* Telephones are put down without a look at how their transfer ended, and so are handsets behind the desktop's button:
+ * soon after it, and with nothing asked for in between, that is no wish to end the call. */
+Test(sip_told, who_is_put_down_soon_after_a_transfer_in_vain_hands_the_call_on)
+{
+    static const struct {
+        const char *to, *holds, *told;
+        unsigned first_ms;
+        enum party_ask then; /* ASK_TRANSFER: nothing */
+    } cases[] = {{"7002", "", "at 1800; Released 7001 to 1800 transferred; ", 300, ASK_TRANSFER},
+                 {"7003", "", "at 1800; Released 7001 to 1800 transferred; ", 4000, ASK_TRANSFER},
+                 {"7009", "sendonly", "Held 7001; at 1800; Released 7001 to 1800 transferred; ", 1000, ASK_TRANSFER},
+                 {"7002", "", "Released 7001 remote_release; gone ok; ", 5500, ASK_TRANSFER},
+                 {"7002", "", "Held 7001; Released 7001 remote_release; gone ok; ", 300, ASK_HOLD},
+                 {"7002", "", "Released 7001 remote_release; gone ok; ", 300, ASK_MUTE},
+                 {"7002", "", "Released 7001 ok; gone ok; ", 300, ASK_RELEASE}};
+    for (unsigned i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        unsigned at = i / 2;
+        bool refers = i % 2 == 0;
+        if (*cases[at].holds && !refers) continue; /* desktops hand on no call that is held */
+        begin();
+        struct talk *talk = talks();
+        expert->refused = 486;
+        if (*cases[at].holds) peer_offers(world, agent, cases[at].holds);
+        runs(50);
+        if (refers)
+            peer_refers(world, agent, cases[at].to);
+        else
+            world_party(world, talk, "7001", ASK_TRANSFER, cases[at].to);
+        runs(cases[at].first_ms);
+        if (cases[at].then != ASK_TRANSFER) world_party(world, talk, "7001", cases[at].then, "");
+        runs(50);
+        if (cases[at].then != ASK_RELEASE) peer_hangs_up(world, agent);
+        runs(50);
+        cr_expect_str_eq(world->told, cases[at].told, "%u: told: %s", i, world->told);
+        cr_expect_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
+/* A hold that its telephone ends is a wish, too: the agent talks to the caller again. */
+Test(sip_told, who_takes_the_caller_back_after_a_transfer_in_vain_may_hang_up, .init = begin, .fini = finish)
+{
+    (void)talks();
+    peer_offers(world, agent, "sendonly");
+    runs(50);
+    peer_refers(world, agent, "7003");
+    runs(50);
+    peer_offers(world, agent, "sendrecv");
+    runs(50);
+    peer_hangs_up(world, agent);
+    runs(50);
+    told_is("Held 7001; Retrieved 7001; Released 7001 remote_release; gone ok; ");
+}
+
+/* The one who is asked is busy, and the caller is on hold. */
+Test(sip_told, who_is_put_down_soon_after_a_completion_in_vain_hands_the_call_on, .init = begin, .fini = finish)
+{
+    struct talk *talk = talks();
+    expert->deaf = true;
+    world_party(world, talk, "7001", ASK_CONSULT, "7002");
+    runs(20);
+    world_party(world, talk, "7001", ASK_COMPLETE, "");
+    runs(20);
+    expert->deaf = false;
+    expert->refused = 486;
+    runs(1000);
+    told_is("Held 7001; gone busy; ");
+    peer_hangs_up(world, agent);
+    runs(50);
+    told_is("at 1800; Released 7001 to 1800 transferred; ");
+    cr_assert_eq(caller->state, PEER_UP);
 }
 
 /* By the telephone, or by the desktop; either before it rings at the one who is asked. */

@@ -9,6 +9,7 @@ void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, str
     consult->emergency = setting_is_emergency(&main->exchange->setting, to);
     consult->asker = asker;
     consult->caller = caller;
+    asker->vain_until_ms = 0;
     main->consult = asker->consult = consult;
     cti_clock(&main->exchange->cti);
     (void)cti_call(&main->exchange->cti, &facts);

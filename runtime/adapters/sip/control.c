@@ -30,7 +30,7 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
         why = "the telephone cannot be called";
     }
     if (code != code_ok) {
-        refer_over(leg, code);
+        refer_in_vain(leg, code);
         cti_refused(cti, ask, code, why);
         return;
     }
@@ -39,20 +39,21 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
 }
 
 /* The desktop that asks is told, or the telephone. */
-static void control_refuse(struct exchange *exchange, uint64_t ask, struct leg *leg, const char *why)
+static void control_refuse(struct exchange *exchange, uint64_t ask, struct leg *leg, enum party_ask what,
+                           const char *why)
 {
-    refer_over(leg, code_invalid_state);
+    if (what == ASK_TRANSFER) refer_in_vain(leg, code_invalid_state);
     cti_refused(&exchange->cti, ask, code_invalid_state, why);
 }
 
 static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
 {
     if (members_confer(talk))
-        control_refuse(talk->exchange, ask, leg, "it is a conference: ask whom it may go to first");
+        control_refuse(talk->exchange, ask, leg, ASK_TRANSFER, "it is a conference: ask whom it may go to first");
     else if (talk->main && leg == talk->caller)
-        control_refuse(talk->exchange, ask, leg, "it is the consultation, not the call");
+        control_refuse(talk->exchange, ask, leg, ASK_TRANSFER, "it is the consultation, not the call");
     else if (leg->consult || talk->towards)
-        control_refuse(talk->exchange, ask, leg, "it is being handed on already");
+        control_refuse(talk->exchange, ask, leg, ASK_TRANSFER, "it is being handed on already");
     else if (setting_is_point(&talk->exchange->setting, to))
         control_to_point(talk, leg, to);
     else
@@ -115,7 +116,7 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
     else if ((what == ASK_RETRIEVE || what == ASK_RECONNECT) && leg->held)
         control_reconnect(leg);
     else
-        control_refuse(talk->exchange, ask, leg, "not in this state of the call");
+        control_refuse(talk->exchange, ask, leg, what, "not in this state of the call");
 }
 
 /* A strategy answers the call that stands at its routing point: the caller pays from now on. One that is answered stays
@@ -135,6 +136,7 @@ void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_as
 {
     struct leg *leg = talk_leg_at(talk, dn);
     const struct leg *other = leg ? talk_other(talk, leg) : NULL;
+    if (leg) leg->vain_until_ms = 0;
     if (!leg && what == ASK_ANSWER && talk->caller && strcmp(dn, talk->point) == 0)
         control_answers(talk, ask);
     else if (what >= ASK_LISTEN)
@@ -146,5 +148,5 @@ void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_as
     else if (leg && other && !leg->monitors && leg->state == LEG_TALKING && other->state == LEG_TALKING)
         control_talking(talk, ask, leg, what, to);
     else
-        control_refuse(talk->exchange, ask, leg, "not in this state of the call");
+        control_refuse(talk->exchange, ask, leg, what, "not in this state of the call");
 }

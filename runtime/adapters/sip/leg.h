@@ -41,13 +41,15 @@ struct leg {
     struct refresh refresh;
     struct prack prack;
     char own_tag[LEG_TAG], peer_tag[LEG_TAG]; /* of its dialog while it rings, which no answer has established yet */
-    struct alarm timer;  /* one of: PRACK has not come, a supervisor's telephone rings, ours is not called yet
-                          * (leg_await), or is to answer by itself (answer.c) */
-    uint64_t answer_ask; /* its desktop has answered, and the telephone ought to; 0: not */
-    bool refers;         /* its telephone waits to hear how its REFER ends */
-    bool secure;         /* our offers are of encrypted sound */
-    bool offered_secure; /* our last one was */
-    struct sdp offer;    /* the peer's last one; law_count 0: none */
+    struct alarm timer;     /* one of: PRACK has not come, a supervisor's telephone rings, ours is not called yet
+                             * (leg_await), or is to answer by itself (answer.c) */
+    uint64_t answer_ask;    /* its desktop has answered, and the telephone ought to; 0: not */
+    bool refers;            /* its telephone waits to hear how its REFER ends */
+    uint64_t vain_until_ms; /* its transfer was in vain, and it has asked for nothing since: put down until then
+                             * (loop_ms) it hands the call on; 0: not */
+    bool secure;            /* our offers are of encrypted sound */
+    bool offered_secure;    /* our last one was */
+    struct sdp offer;       /* the peer's last one; law_count 0: none */
 };
 
 /* A leg tells its call what happens, by the table that the exchange has. The leg of closed() is gone afterwards. */

@@ -79,7 +79,10 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     talk->completes = false;
     alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
-    if (wanted) consult_refused(talk, completes, code, why);
+    if (wanted) {
+        consult_refused(talk, completes, code, why);
+        refer_in_vain(talk->asker, code);
+    }
     if (ask != 0) {
         cti_refused(&talk->exchange->cti, ask, code, why);
         return;
@@ -110,7 +113,7 @@ void reach_forget_towards(struct talk *talk, enum code code, const char *why)
 {
     uint64_t ask = talk->reach_ask;
     if (!talk->towards) return;
-    refer_over(talk->leaver, code);
+    refer_in_vain(talk->leaver, code);
     leg_free(talk->towards);
     talk->towards = talk->leaver = NULL;
     talk->reach_ask = 0;

@@ -40,6 +40,12 @@ void refer_over(struct leg *leg, enum code code)
                                                     : "SIP/2.0 503 Service Unavailable\r\n");
 }
 
+void refer_in_vain(struct leg *leg, enum code code)
+{
+    refer_over(leg, code);
+    if (leg) leg->vain_until_ms = loop_ms() + VAIN_MS;
+}
+
 enum { REPLACES_MOST = 512 };
 
 /* The number that the call is to go to, or the call that is to be replaced there; false: neither is said. */

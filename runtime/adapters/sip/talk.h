@@ -13,6 +13,9 @@
  */
 enum { SILENT_MS = 4000, ALONE_MS = 10000 };
 
+/* A telephone that is put down so soon after its transfer was in vain has been left in the belief that it was not. */
+enum { VAIN_MS = 5000 };
+
 /* The reason where talks_have_ports() says no. */
 #define NO_PORT "no port of rtp_ports is left for its sound"
 
@@ -51,6 +54,8 @@ void talks_tell_ports(struct exchange *);
 void refer_heard(const struct sip_msg *, void *leg);
 /* Its telephone is told how its REFER has ended, if it has sent one. */
 void refer_over(struct leg *, enum code);
+/* So it is, and the call that it, or its desktop, wanted to hand on is its own still; NULL: nobody wanted to. */
+void refer_in_vain(struct leg *, enum code);
 
 /* --- detect.c --- */
 

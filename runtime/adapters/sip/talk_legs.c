@@ -53,8 +53,8 @@ void talk_leg_answered(struct leg *leg)
     talk_tell_dialler(talk, party_change_Established, cause_other);
 }
 
-/* Telephones are put down in one breath with their wish to hand the call on. True: the leg is not there any more. Where
- * it cannot go there, it goes back to where it stood last. */
+/* Telephones are put down in one breath with their wish to hand the call on, or soon after it. True: the leg is not
+ * there any more. Where it cannot go there, it goes back to where it stood last. */
 static bool talk_leg_hands_on(struct leg *leg)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -66,7 +66,7 @@ static bool talk_leg_hands_on(struct leg *leg)
     struct talk *talk = talk_find(exchange, id);
     if (!talk || talk_leg_at(talk, dn) != leg || consult_is_left(leg)) return true;
     const struct leg *other = talk_other(talk, leg);
-    asked = asked && other && other->state == LEG_TALKING;
+    asked = (asked || loop_ms() < leg->vain_until_ms) && other && other->state == LEG_TALKING;
     if (!asked || talk->leaver || leg->consult || talk->main || members_confer(talk) || !*talk->point) return false;
     control_to_point(talk, leg, talk->point);
     return true;
@@ -121,11 +121,17 @@ static void talk_leg_played(struct leg *leg)
     treatment_played(talk);
 }
 
+static void talk_leg_held(struct leg *leg, bool held)
+{
+    leg->vain_until_ms = 0;
+    talk_hold_set(leg, held);
+}
+
 const struct leg_ops talk_leg_ops = {.rings = talk_leg_rings,
                                      .early = reach_early,
                                      .answered = talk_leg_answered,
                                      .closed = talk_leg_closed,
-                                     .held = talk_hold_set,
+                                     .held = talk_leg_held,
                                      .digit = talk_leg_digit,
                                      .played = talk_leg_played};
 
