@@ -883,6 +883,10 @@ static void anything_of_a_peer(struct sip_peer *peer)
     case 5:
         if (peer == customer && peer->state == PEER_IDLE) peer_calls(world, peer, "1800");
         break;
+    case 6:
+        if (peer->state == PEER_UP && drawn(2) == 0) peer_refers(world, peer, any_number());
+        if (peer->state == PEER_UP && drawn(4) == 0) peer_hangs_up(world, peer);
+        break;
     default:
         if (rings && drawn(8) == 0)
             peer_refuses(world, peer, 486 + drawn(2) * 117);
