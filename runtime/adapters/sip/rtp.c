@@ -77,6 +77,7 @@ char rtp_digit(struct rtp_events *events, const struct rtp *rtp, int64_t now_ms)
     bool late = known && rtp->timestamp - events->timestamp > UINT32_MAX / 2;
     if (late) return 0;
     bool ended = known && rtp->timestamp == events->timestamp && events->ended;
-    *events = (struct rtp_events){true, end || ended, rtp->ssrc, rtp->timestamp, event, now_ms, known && events->skipped};
+    *events =
+        (struct rtp_events){true, end || ended, rtp->ssrc, rtp->timestamp, event, now_ms, known && events->skipped};
     return known || event >= sizeof digits - 1 ? 0 : digits[event];
 }
