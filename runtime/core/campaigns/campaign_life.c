@@ -373,8 +373,8 @@ static bool nobody_has_served(struct campaigns *campaigns, uint32_t slot, bool p
 }
 
 /* Somebody who has answered and has had no agent is let go by us: by the strategy's stop, its failure or the end of its
- * time, by a person who ends the interaction, by an exchange that loses the call. They were not where another has them
- * now, and not where they have hung up: customer_leaves() has judged that. */
+ * time, by an exchange that loses the call. They were not where another has them now, and not where they have hung up:
+ * customer_leaves() has judged that. Of a person who ends it campaign_ended_by_person() is told. */
 bool campaign_lets_go(struct campaigns *campaigns, uint32_t slot, unsigned outcome)
 {
     static const bool others[] = {[ENDED_ROUTED] = true,
