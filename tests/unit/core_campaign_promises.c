@@ -603,6 +603,58 @@ Test(core_campaign_promises, groups_share_agents_from_a_fifth_of_them_on)
     over(play);
 }
 
+static void leaves_group(struct campaign_play *play, const char *group, const char *agent)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s/%s", group, agent);
+    directory(play->world, table_group_member, key, (const char *const[]){NULL});
+    commit(play->world, false);
+    collect(play);
+}
+
+/* What is known of two groups is asked for after each change, from both sides. */
+Test(core_campaign_promises, what_groups_share_is_found_anew_when_one_has_other_members)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    struct campaigns *campaigns = play->world->core->campaigns;
+    uint32_t name = name_of(play->world, "1800");
+    leaves_group(play, "overflow", "olga"); /* whom each world has there */
+    group_has(play, "helpers", "h9");
+    group_has(play, "others", "h8");
+    request(play->world, campaign_op_load);
+    struct campaign *first = campaign_of(campaigns, name);
+    struct campaign *second = loaded_on(play, "1801", "helpers"), *third = loaded_on(play, "1802", "others");
+#define SHARE_IS(share)                                                                                                \
+    (campaign_shares(campaigns, first, second) == (share) && campaign_shares(campaigns, second, first) == (share))
+    cr_expect(SHARE_IS(SHARES_NONE), "nobody is in both");
+    cr_expect_eq(campaign_shares(campaigns, first, third), SHARES_NONE);
+    cr_expect_eq(first->share_count, 2u);
+    group_has(play, "strangers", names[0]);
+    cr_expect_eq(first->share_count, 2u, "no campaign has that group");
+    group_has(play, "helpers", names[0]);
+    cr_expect_eq(first->share_count, 1u, "what is known of the others stays");
+    cr_expect(SHARE_IS(SHARES_SOME), "one of two");
+    collect(play);
+    for (unsigned at = 1; at < AGENTS; at++) group_has(play, "helpers", names[at]);
+    cr_expect(SHARE_IS(SHARES_SOME), "six of seven");
+    leaves_group(play, "helpers", "h9");
+    cr_expect(SHARE_IS(SHARES_ALL), "the same agents");
+    for (unsigned at = 1; at < AGENTS; at++) leaves_group(play, "overflow", names[at]);
+    cr_expect(SHARE_IS(SHARES_SOME), "the only one");
+    leaves_group(play, "overflow", names[0]);
+    group_has(play, "overflow", "h9");
+    cr_expect(SHARE_IS(SHARES_NONE), "they have parted");
+    group_has(play, "overflow", names[0]);
+    cr_expect(SHARE_IS(SHARES_SOME), "one of two");
+    unloaded(play);
+    leaves_group(play, "overflow", names[0]); /* while no campaign has that group */
+    request(play->world, campaign_op_load);
+    first = campaign_of(campaigns, name);
+    cr_expect(SHARE_IS(SHARES_NONE), "as it is now, and not as it was before the unloading");
+#undef SHARE_IS
+    over(play);
+}
+
 /* Dials, and lets go whoever has no agent after three seconds. */
 static struct image *keeps_for_three_seconds(void)
 {

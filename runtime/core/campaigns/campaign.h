@@ -99,7 +99,7 @@ struct campaign {
     struct group_share { /* how many of its agents are in that other group */
         uint32_t group;
         uint8_t share; /* enum campaign_share */
-    } * shares;        /* owned; of groups that were asked for, until one has other members */
+    } * shares;        /* owned; of groups of other campaigns, until one of the two has other members */
     uint32_t share_count, share_capacity;
     bool members_stale, busy_stale; /* to be found again */
     bool looks_again;               /* agents have just become ready: who waits for them is served first */

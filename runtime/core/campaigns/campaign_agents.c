@@ -21,8 +21,7 @@ static void find_members(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-/* True: so many of `parts` of the agents of the group are in the other one, too. */
-static bool groups_have(const struct agents *agents, uint32_t group, uint32_t other, uint32_t of, uint32_t parts)
+bool campaign_groups_share(const struct agents *agents, uint32_t group, uint32_t other)
 {
     uint32_t all = 0, both = 0;
     if (group == 0 || group == other) return group != 0;
@@ -32,33 +31,51 @@ static bool groups_have(const struct agents *agents, uint32_t group, uint32_t ot
         all += in_group;
         both += in_group && agent_in_group(agent, other);
     }
-    return both * parts >= all * of && both != 0;
+    return both * SHARED_PARTS >= all && both != 0;
 }
 
-bool campaign_groups_share(const struct agents *agents, uint32_t group, uint32_t other)
+/* How many agents are in the groups of both. Both rows of members are in the order of slots. */
+static uint32_t members_of_both(const struct campaign *one, const struct campaign *other)
 {
-    return groups_have(agents, group, other, 1, SHARED_PARTS);
+    uint32_t both = 0;
+    for (uint32_t at = 0, beside = 0; at < one->member_count && beside < other->member_count;) {
+        uint32_t member = one->members[at], second = other->members[beside];
+        both += member == second;
+        at += member <= second;
+        beside += second <= member;
+    }
+    return both;
 }
 
-static enum campaign_share groups_overlap(const struct agents *agents, uint32_t group, uint32_t other)
+static enum campaign_share groups_overlap(struct campaigns *campaigns, struct campaign *one, struct campaign *other)
 {
-    bool same = groups_have(agents, group, other, SAME_OF, SAME_PARTS) &&
-                groups_have(agents, other, group, SAME_OF, SAME_PARTS);
-    if (same) return SHARES_ALL;
-    bool some = campaign_groups_share(agents, group, other) || campaign_groups_share(agents, other, group);
-    return some ? SHARES_SOME : SHARES_NONE;
+    if (one->members_stale) find_members(campaigns, one);
+    if (other->members_stale) find_members(campaigns, other);
+    uint32_t both = members_of_both(one, other), less = one->member_count, more = other->member_count;
+    if (both == 0) return SHARES_NONE;
+    if (less > more) less = other->member_count, more = one->member_count;
+    if (both * SAME_PARTS >= more * SAME_OF) return SHARES_ALL;
+    return both * SHARED_PARTS >= less ? SHARES_SOME : SHARES_NONE;
 }
 
-enum campaign_share campaign_shares(struct campaigns *campaigns, struct campaign *campaign, uint32_t group)
+static const struct group_share *share_with(const struct campaign *campaign, uint32_t group)
 {
-    if (campaign->agents == 0 || group == 0) return SHARES_NONE;
-    if (group == campaign->agents) return SHARES_ALL;
     for (uint32_t at = 0; at < campaign->share_count; at++)
-        if (campaign->shares[at].group == group) return (enum campaign_share)campaign->shares[at].share;
-    enum campaign_share share = groups_overlap(campaigns->agents, campaign->agents, group);
+        if (campaign->shares[at].group == group) return &campaign->shares[at];
+    return NULL;
+}
+
+enum campaign_share campaign_shares(struct campaigns *campaigns, struct campaign *campaign, struct campaign *other)
+{
+    if (campaign->agents == 0 || other->agents == 0) return SHARES_NONE;
+    if (other->agents == campaign->agents) return SHARES_ALL;
+    const struct group_share *found = share_with(campaign, other->agents);
+    if (found) return (enum campaign_share)found->share;
+    found = share_with(other, campaign->agents); /* the same from both sides */
+    enum campaign_share share = found ? (enum campaign_share)found->share : groups_overlap(campaigns, campaign, other);
     uint32_t count = ++campaign->share_count;
     campaign->shares = memory_grow(campaign->shares, &campaign->share_capacity, count, sizeof *campaign->shares);
-    campaign->shares[count - 1] = (struct group_share){group, (uint8_t)share};
+    campaign->shares[count - 1] = (struct group_share){other->agents, (uint8_t)share};
     return share;
 }
 
@@ -66,8 +83,7 @@ void campaign_group_looks(struct campaigns *campaigns, struct campaign *campaign
 {
     for (uint32_t at = 0; at < campaigns->count; at++) {
         struct campaign *other = campaigns->all[at];
-        if (!other || (other != campaign && campaign_shares(campaigns, campaign, other->agents) == SHARES_NONE))
-            continue;
+        if (!other || (other != campaign && campaign_shares(campaigns, campaign, other) == SHARES_NONE)) continue;
         other->busy_stale |= second;
         campaign_touch(campaigns, other);
     }

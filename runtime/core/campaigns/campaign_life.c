@@ -39,15 +39,18 @@ static void work_begins(struct campaigns *campaigns, struct campaign *campaign, 
     campaign->after[at] = (struct campaign_after){.since_us = campaigns->now->time_us, .agent = agent};
 }
 
-/* The campaigns of the group ask their pacers. */
-static void group_changed(struct campaigns *campaigns, uint32_t group, bool members)
+/* The campaigns of the group ask their pacers. False: there is none. */
+static bool group_changed(struct campaigns *campaigns, uint32_t group, bool members)
 {
+    bool any = false;
     for (uint32_t at = 0; group != 0 && at < campaigns->count; at++) {
         if (campaigns->groups[at] != group) continue;
         struct campaign *campaign = campaigns->all[at];
         campaign->members_stale |= members;
         campaign_touch(campaigns, campaign);
+        any = true;
     }
+    return any;
 }
 
 static void number_tell(struct campaigns *campaigns, const struct campaign *campaign, uint16_t what, uint64_t took_us)
@@ -467,7 +470,7 @@ static void agent_has_answered(struct campaigns *campaigns, uint64_t ixn, uint32
 static void agent_of_groups_changed(struct campaigns *campaigns, uint32_t slot)
 {
     const struct agent *agent = agent_at(campaigns->agents, slot);
-    for (uint16_t at = 0; at < agent->group_count; at++) group_changed(campaigns, agent->groups[at].name, false);
+    for (uint16_t at = 0; at < agent->group_count; at++) (void)group_changed(campaigns, agent->groups[at].name, false);
 }
 
 /* The agent's claim is one for a call; claims of other media leave the agent free for calls. */
@@ -541,9 +544,7 @@ void campaign_life_hear(void *self, const struct fact *fact)
         if (agent_find(campaigns->agents, fact->name, &agent)) agent_of_groups_changed(campaigns, agent);
         break;
     case FACT_member_changed:
-        for (uint32_t at = 0; at < campaigns->count; at++)
-            if (campaigns->all[at]) campaigns->all[at]->share_count = 0;
-        group_changed(campaigns, fact->name, true);
+        if (group_changed(campaigns, fact->name, true)) campaign_shares_forget(campaigns, fact->name);
         break;
     default:
         break;

@@ -79,7 +79,7 @@ static void beside_add(struct campaigns *campaigns, struct campaign *campaign, s
     uint32_t waits = records[RECORD_waiting] - chosen[RECORD_waiting];
     uint32_t begun = records[RECORD_checking] - chosen[RECORD_checking] - records_wait_for_own(campaigns, other);
     uint32_t rings = records[RECORD_ringing];
-    if (campaign_shares(campaigns, campaign, other->agents) != SHARES_ALL) {
+    if (campaign_shares(campaigns, campaign, other) != SHARES_ALL) {
         uint32_t takes = waits + begun + rings;
         if (takes == 0) return;
         uint32_t both = ready_in_both(campaigns, campaign->agents, other->agents);

@@ -108,7 +108,10 @@ static void campaign_define(struct campaigns *campaigns, const struct campaign_d
     campaign->members_stale = campaign->busy_stale = true;
     campaigns->groups[campaign->slot] = campaign->agents;
     campaign->share_count = 0;
-    if (before != 0 && before != campaign->agents) campaign_promises(campaigns, before);
+    if (before != 0 && before != campaign->agents) {
+        campaign_shares_forget(campaigns, before);
+        campaign_promises(campaigns, before);
+    }
     memcpy(campaign->rules, rules, sizeof campaign->rules);
     struct pacer_rules paced;
     pacer_rules_of(campaign, &paced);

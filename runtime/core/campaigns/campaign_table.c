@@ -156,6 +156,17 @@ void campaign_remembers(struct campaigns *campaigns, struct campaign *campaign)
     counted_drop(campaigns, at);
 }
 
+void campaign_shares_forget(struct campaigns *campaigns, uint32_t group)
+{
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        struct campaign *campaign = campaigns->all[at];
+        if (!campaign) continue;
+        if (campaign->agents == group) campaign->share_count = 0;
+        for (uint32_t row = campaign->share_count; row-- > 0;)
+            if (campaign->shares[row].group == group) campaign->shares[row] = campaign->shares[--campaign->share_count];
+    }
+}
+
 void campaign_gone(struct campaigns *campaigns, struct campaign *campaign)
 {
     counted_add(campaigns, campaign);
@@ -167,6 +178,7 @@ void campaign_gone(struct campaigns *campaigns, struct campaign *campaign)
     lookup_remove(&campaigns->by_name, campaign->name);
     campaigns->all[campaign->slot] = NULL;
     campaigns->groups[campaign->slot] = 0;
+    campaign_shares_forget(campaigns, campaign->agents);
     campaign_free(campaign);
 }
 

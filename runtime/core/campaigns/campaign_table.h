@@ -47,6 +47,8 @@ void campaign_counted_free(struct campaign_counted *, uint32_t count);
 /* It is new, and goes on with what the campaign had counted and learnt when it was unloaded. */
 void campaign_remembers(struct campaigns *, struct campaign *);
 struct campaign *campaign_new(struct campaigns *, uint32_t name);
+/* The group has other members, or a campaign has it no longer: what was found out about it is not known any more. */
+void campaign_shares_forget(struct campaigns *, uint32_t group);
 
 /* ---- campaign_fetch.c ---- */
 
@@ -68,8 +70,8 @@ void campaign_see_ready(struct campaigns *, struct campaign *);
 bool campaign_groups_share(const struct agents *, uint32_t group, uint32_t other);
 /* How many agents two groups have in common: hardly any; a fifth of one of them; or nearly all of both. */
 enum campaign_share { SHARES_NONE, SHARES_SOME, SHARES_ALL };
-/* Of the campaign's group and another one; it is found out once. */
-enum campaign_share campaign_shares(struct campaigns *, struct campaign *, uint32_t group);
+/* Of the groups of two campaigns; it is found out once. */
+enum campaign_share campaign_shares(struct campaigns *, struct campaign *, struct campaign *other);
 /* All campaigns that share agents of its group decide together, so that the order among them holds. `second`: busy
  * agents are counted anew. */
 void campaign_group_looks(struct campaigns *, struct campaign *, bool second);
