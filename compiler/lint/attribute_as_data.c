@@ -1,11 +1,10 @@
-/* compiler/lint/attribute_as_data.c - A key behind `with` that is called as an attribute, or nearly so, and that no
- * strategy declares: it is user data, and the attribute is what the arrival itself says.
+/* compiler/lint/attribute_as_data.c - A key behind `with` that is called as an attribute, and that no strategy
+ * declares: it is user data, and the attribute is what the arrival itself says.
  *
  *     email s from "a@b.example" with (subject: "An order");    // email s from "a@b.example" subject "An order";
  */
 #include <string.h>
 
-#include "base/near.h"
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 
@@ -39,13 +38,11 @@ static bool data_are_known(const struct lint *lint, const char *name)
     return false;
 }
 
-static const char *attribute_meant(const char *name)
+static bool name_is_of_attribute(const char *name)
 {
-    const char *meant = NULL;
-    uint32_t least = UINT32_MAX;
     for (uint32_t i = 0; i < attribute_row_count; i++)
-        if (name_nearer(name, attribute_rows[i].name, &least)) meant = attribute_rows[i].name;
-    return meant;
+        if (strcmp(name, attribute_rows[i].name) == 0) return true;
+    return false;
 }
 
 void lint_attribute_as_data(struct lint *lint)
@@ -56,9 +53,8 @@ void lint_attribute_as_data(struct lint *lint)
             if (!with || !part->next || part->next->kind != NODE_TEST_WITH) continue;
             EACH_NODE (argument, part->next->test_with.arguments) {
                 struct word key = argument->arg.name;
-                const char *meant = key.text ? attribute_meant(key.text) : NULL;
-                if (meant && !data_are_known(lint, key.text))
-                    lint_report(lint, ATTRIBUTE_AS_DATA, key.span, key.text, meant);
+                if (key.text && name_is_of_attribute(key.text) && !data_are_known(lint, key.text))
+                    lint_report(lint, ATTRIBUTE_AS_DATA, key.span, key.text);
             }
         }
 }
