@@ -389,7 +389,7 @@ bool sim_site_offers(const struct sim_site *site, const struct image *image, enu
     return false;
 }
 
-/* False: nobody is offered what the core invites for, as is told. */
+/* False: no adapter of the site offers that medium to agents, which is told as a problem. */
 static bool held_offers(const struct holding *h, enum media medium)
 {
     char why[SIM_SITE_WHY];

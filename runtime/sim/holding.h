@@ -30,7 +30,8 @@ const char *holding_starts(const struct sim_site *, const char *dn);
 bool holding_is_started(const struct sim_site *, const char *strategy);
 const char *holding_place(const struct sim_site *, const char *strategy); /* its only routing point; NULL: none */
 const char *holding_control_step(uint64_t op); /* the step that asks for it and is done at once; NULL: none */
-/* An adapter that can do what the core asks for. Other than code_ok: it refuses the route, or the call, with that. */
+/* Compares what the core asks for with what the site's adapters can do, and tells a problem where none can. code_ok, or
+ * the code with which the adapter would refuse that route or that call. */
 enum code holding_asks(const struct holding *, const struct holding_of *, const struct message *effect);
 /* Whoever is promised a call-back is not called where no adapter may dial the number: that is said when it is promised.
  */

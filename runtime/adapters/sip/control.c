@@ -78,7 +78,8 @@ static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg, e
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "there is no consultation");
 }
 
-/* The transfer is answered by the agent's release, so that the release itself is asked for too late. */
+/* An agent who has asked for a transfer, and is released, has handed the call on: that answers the transfer, and the
+ * release that was asked for is refused. */
 static void control_release(struct talk *talk, uint64_t ask, struct leg *leg)
 {
     struct cti *cti = &talk->exchange->cti;

@@ -75,8 +75,8 @@ void loan_on_held(struct loans *, const struct message *);  /* the batch is of w
 /* A batch begins with it. The first one of a leader has the time of the batch before, by which a lease may go on that
  * is over: an agent of another domain is given nothing until the next batch. */
 void loans_begin(struct loans *, bool first);
-/* Ends the leases that are over, in each other batch before the timers that are due: nothing of that batch goes to an
- * agent who was lent. True: there was something to do. */
+/* Ends the leases that are over. Each batch but a leader's first one begins with it, before the timers that are due: so
+ * nothing of that batch goes to an agent whose lease is over. True: there was something to do. */
 bool loans_look(struct loans *);
 /* The link is up: what is lent is told again. */
 void loans_tell(struct loans *, unsigned link);

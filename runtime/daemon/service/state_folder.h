@@ -26,6 +26,7 @@ struct state_folder {
 
 /* At a start, before a file is made: calls `gone` for each that was there when a gcxvm ran last. */
 void state_folder_missed(struct state_folder *, void (*gone)(void *self, const char *why), void *self);
-/* Why a file is not at its path, for people: two are the same if their pointers are, and it stays until the next but
- * one. `ends`: the next batch ends the process, because what it writes would be lost. NULL: all is there. */
+/* Why a file is not at its path, for people; NULL: all is there. The same reason has the same pointer, and its text
+ * stays until two other reasons were given. `ends`: the next batch ends the process, because what it writes would be
+ * lost. */
 const char *state_folder_gone(struct state_folder *, bool *ends);
