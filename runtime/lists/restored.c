@@ -2,6 +2,8 @@
  * and what is done where somebody knows that calls are missing, or that a clock was ahead. */
 #include "runtime/lists/state.h"
 
+#include <string.h>
+
 bool lists_written(struct lists *lists, const char *dialer, int64_t *until, struct error *error)
 {
     bool there;
