@@ -43,7 +43,7 @@ struct import_variable {
     bool odd, blank; /* its value may be odd, or blank (struct import_said) */
     bool mixed;      /* a text that may be a number there */
     bool wide;       /* a text that is not narrow (struct import_said) */
-    bool cut;        /* a text that may be cut (struct import_said) */
+    bool cut;        /* its text may be cut (struct import_said) */
     bool lost;       /* something sets it that is not translated: whoever reads it is not translated either */
     unsigned used;   /* 1 << enum written_in */
     struct import_variable *next;
@@ -82,7 +82,7 @@ struct importer {
     struct flow_names site_names; /* "kind name": struct site_name */
     struct site_name *site, **site_end;
     struct flow_names lost;         /* keys of attached data that are set by what is not translated; "": whichever */
-    struct flow_names blanks, odds; /* the same of those that may be such (struct import_said) */
+    struct flow_names blanks, odds; /* keys, likewise, whose values may be so (struct import_said) */
     struct flow_names project;      /* struct import_variable */
     struct import_variable *project_first, **project_end;
     struct flow_names modules; /* of which something is called */

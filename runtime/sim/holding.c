@@ -254,7 +254,7 @@ bool sim_site_starts(const struct sim_site *site, const struct image *image, enu
     return why[0] == '\0';
 }
 
-/* The link of what the effect is about. */
+/* The link by which that came which the effect is about; NULL: it is none, or not known. */
 static const struct sim_link *held_link(const struct holding *h, const struct holding_of *of)
 {
     return h->site && of->medium != media_none ? holding_link(h->site, of->medium, of->place) : NULL;

@@ -23,6 +23,10 @@
  * proving_ledger.c notes what was promised to somebody outside, and at each restart and at the end asks whether it
  * holds. A story (proving_story.h) is a list of deeds; whatever follows from a deed is drawn by the seed and the deed's
  * own number, so that a story without some of its deeds is still the same story, and a failing one can be made short.
+ *
+ * It leaves out: when an effect reaches an agent of another domain is not compared with the lease, only what the cores
+ * hold of the agent (tests/unit/journal_partition.c has the release); a process that is frozen between its last look at
+ * the clock and its socket.
  */
 #pragma once
 

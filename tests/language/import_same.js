@@ -3,8 +3,10 @@
  * drawing's expressions as the source's platform does.
  *
  * The evaluator reads the XML of the drawing and nothing that the importer has made. It has what the field's public
- * manual says of a block, and refuses what that leaves open. It leaves out: `let` and `const`, which duk has not, speech, databases, statistics, parallel paths,
- * other media than calls, what a switch does with a call after its route, and how long a prompt sounds.
+ * manual says of a block, and refuses what that leaves open. It leaves out: `let` and `const`, which duk has not, numbers
+ * that duk reads in a way of its own, as 0x1f.8 and those of very many digits in their exponent, speech, databases,
+ * statistics, parallel paths, other media than calls, what a switch does with a call after its route, and how long a
+ * prompt sounds.
  *
  *     make(SEED, PROJECTS, INPUTS)   writes random drawings and, for each, tests with random inputs
  *     judge(XML, REPORTS, SITES, INPUTS, TIMELINE)   compares, block by block: same, quoted, wrong

@@ -99,7 +99,8 @@ static void state_names_add(char names[STATE_NAMES_SIZE], const char *name)
     snprintf(names + length, STATE_NAMES_SIZE - length, "%s\n", name);
 }
 
-/* Those of STATE/kept and of the lock. Closing another descriptor of the lock would give it up. */
+/* Reads the names that STATE/kept and the lock have. The lock is read by the descriptor that holds it: to close another
+ * one would give the lock up. */
 static void noted_read(const struct state_folder *folder, char noted[2 * STATE_NAMES_SIZE])
 {
     size_t length;
