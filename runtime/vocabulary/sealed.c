@@ -77,7 +77,7 @@ bool sealed_open(char *text, size_t length)
 {
     char *end = text;
     size_t said = 0, good = 0;
-    bool sealed = seal_is_there(text), whole = strlen(text) == length && (length == 0 || text[length - 1] == '\n');
+    bool sealed = seal_is_there(text), whole = length > 0 && strlen(text) == length && text[length - 1] == '\n';
     for (char *line = text, *feed; (feed = strchr(line, '\n')); line = feed + 1) {
         size_t all = (size_t)(feed - line), keeps = (sealed ? sealed_line : unsealed_line)(line, all);
         if (keeps == 0) whole = false;

@@ -2,7 +2,8 @@
  * stands a sum of it, and the first line says how many follow. So a line that was changed and lines that are gone are
  * noticed, and the others count.
  *
- * A text in which no line has a sum is of an earlier version, and is taken as it is. */
+ * A text in which no line has a sum is of an earlier version, and is taken as it is. One without any line was cut: also
+ * where there is nothing to keep, the first line is there. */
 #pragma once
 
 #include <stdbool.h>

@@ -286,6 +286,8 @@ Test(sip_signal, a_kept_file_that_was_cut_changed_or_taken_away_is_told_and_writ
     kept_is_read(exchange, whole, length, (size_t)(strstr(whole, "127.0.0.") - whole));
     cr_assert(world->errors == 1 && strstr(world->logged, "sip.telephones is damaged"), "%s", world->logged);
     cr_assert(!telephone("7001")->registered && telephone("7002")->registered, "it would be called elsewhere");
+    kept_is_read(exchange, whole, 0, length);
+    cr_assert(world->errors == 1 && strstr(world->logged, "sip.telephones is damaged"), "%s", world->logged);
     telephone("7001")->registered = true;
     keep_write(exchange);
     g_free(whole);
