@@ -207,7 +207,7 @@ void world_run(struct sip_world *world, unsigned ms)
         if (now_ms % 100 != 0) continue;
         talks_tick(&world->exchange);
         telephones_tick(&world->exchange);
-        keep_write(&world->exchange);
+        keep_tick(&world->exchange);
     }
     now_ms = until_ms;
 }
@@ -851,6 +851,8 @@ static void world_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t c
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     if (getenv("RIG_LOG")) fprintf(stderr, "%llu %d %s\n", (unsigned long long)now_ms, level, text);
+    if (level == GCX_LOG_INFO && strncmp(text, "sip: ", 5) == 0)
+        snprintf(link->world->noticed, sizeof link->world->noticed, "%.500s", text);
     if (level < GCX_LOG_WARNING || (link->world->errors > 0 && level < GCX_LOG_ERROR)) return;
     link->world->errors += level == GCX_LOG_ERROR;
     snprintf(link->world->logged, sizeof link->world->logged, "%.500s", text);

@@ -81,6 +81,7 @@ struct sip_world {
     struct sip_peer peers[PEERS];
     unsigned figures_faults, errors; /* counted by the exchange; errors of its log */
     char logged[512];                /* the last error, else the last line above INFO */
+    char noticed[512];               /* its last line at INFO of the exchange itself */
     char folder[64];
     bool neighbour_up;
     unsigned devices; /* EventDN that the core was told */

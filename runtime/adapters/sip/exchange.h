@@ -134,7 +134,7 @@ struct exchange {
     char *kept_path;               /* NULL: nothing is kept */
     bool kept;                     /* that file is there, as far as is known */
     bool keep_due;                 /* what is kept has changed */
-    bool keep_fails;               /* it could not be written, which has been said: each tick tries again */
+    bool keep_fails;               /* it could not be written, which has been said */
     uint64_t kept_ms;              /* when it was written last */
 };
 
@@ -189,6 +189,7 @@ bool dictation_end(struct dictation *, bool keep, struct recording_facts *, char
 
 void keep_read(struct exchange *);  /* tells the call model of telephones and of agents who are logged in */
 void keep_write(struct exchange *); /* where it is due */
+void keep_tick(struct exchange *);  /* the same, a second after a failure at the earliest; a lost file is told */
 /* What has changed is in the file before somebody is told so. Of many telephones it is written ten times a second at
  * most: a crowd that comes back would write all of it for each. */
 void keep_now(struct exchange *);

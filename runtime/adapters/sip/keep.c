@@ -10,15 +10,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/sealed.h"
+#include "base/file.h"
 #include "base/memory.h"
 
-enum { WORDS = 5, KEEP_FEW = 200, KEEP_PAUSE_MS = 100 };
+enum { WORDS = 5, KEEP_FEW = 200, KEEP_PAUSE_MS = 100, KEEP_AGAIN_MS = 1000 };
 
 static int64_t keep_wall_s(const struct exchange *exchange)
 {
@@ -139,13 +139,13 @@ static void keep_print(const struct exchange *exchange, FILE *out)
 /* Nobody takes it away without a word; what was in it is known here. */
 static void kept_file_look(struct exchange *exchange)
 {
-    if (!exchange->kept || access(exchange->kept_path, F_OK) == 0) return;
+    if (!exchange->kept_path || !exchange->kept || access(exchange->kept_path, F_OK) == 0) return;
     exchange->kept = false;
     exchange->keep_due = true;
     exchange_log(exchange, GCX_LOG_ERROR, "sip: %s was removed or moved away: it is written anew", exchange->kept_path);
 }
 
-static bool kept_file_put(struct exchange *exchange, const char *fresh)
+static bool kept_file_put(struct exchange *exchange)
 {
     char *lines = NULL, *text;
     size_t length;
@@ -154,31 +154,35 @@ static bool kept_file_put(struct exchange *exchange, const char *fresh)
     keep_print(exchange, memory);
     if (fclose(memory) != 0) abort();
     text = sealed_text(lines);
-    mode_t mask = umask(077);
-    FILE *out = fopen(fresh, "we");
-    umask(mask);
-    bool good = out && fputs(text, out) >= 0;
-    if (out && fclose(out) != 0) good = false;
+    bool good = file_install(exchange->kept_path, text, strlen(text));
+    int reason = errno;
     free(lines), free(text);
+    errno = reason;
     return good;
 }
 
 void keep_write(struct exchange *exchange)
 {
-    if (!exchange->kept_path) return;
-    kept_file_look(exchange);
-    if (!exchange->keep_due) return;
+    if (!exchange->kept_path || !exchange->keep_due) return;
     exchange->kept_ms = loop_ms();
-    char *fresh = memory_format("%s.new", exchange->kept_path);
-    bool good = kept_file_put(exchange, fresh) && rename(fresh, exchange->kept_path) == 0;
-    if (!good && !exchange->keep_fails) exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", fresh, strerror(errno));
+    bool good = kept_file_put(exchange);
+    if (!good && !exchange->keep_fails)
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: %s cannot be written: %s: it is tried again each second",
+                     exchange->kept_path, strerror(errno));
+    if (good && exchange->keep_fails)
+        exchange_log(exchange, GCX_LOG_INFO, "sip: %s is written again", exchange->kept_path);
     exchange->keep_due = exchange->keep_fails = !good;
     exchange->kept |= good;
-    free(fresh);
+}
+
+void keep_tick(struct exchange *exchange)
+{
+    kept_file_look(exchange);
+    if (!exchange->keep_fails || loop_ms() - exchange->kept_ms >= KEEP_AGAIN_MS) keep_write(exchange);
 }
 
 void keep_now(struct exchange *exchange)
 {
     exchange->keep_due = true;
-    if (exchange->telephones.count <= KEEP_FEW || loop_ms() - exchange->kept_ms >= KEEP_PAUSE_MS) keep_write(exchange);
+    if (exchange->telephones.count <= KEEP_FEW || loop_ms() - exchange->kept_ms >= KEEP_PAUSE_MS) keep_tick(exchange);
 }

@@ -146,7 +146,8 @@ tests_unit_sip_legs_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_reread_SOURCES = tests/unit/sip_reread.c $(SIP_WORLD)
 tests_unit_sip_reread_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_reread_LDADD = $(SIP_WORLD_LIBS)
-tests_unit_sip_signal_SOURCES = tests/unit/sip_signal.c $(SIP_WORLD)
+tests_unit_sip_signal_SOURCES = tests/unit/sip_signal.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
+	tests/unit/disk_power.h tests/unit/disk_power.c $(SIP_WORLD)
 tests_unit_sip_signal_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_signal_LDADD = $(SIP_WORLD_LIBS)
 ## The file alone, with alarms and files of the test's own.

@@ -45,7 +45,7 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
     talks_tick(exchange);
     redirects_tick(exchange);
     watched_tick(&exchange->files);
-    keep_write(exchange);
+    keep_tick(exchange);
     exchange_tells_dropped(exchange);
     services->figure(exchange->cti.link, "calls", exchange->talk_count);
     if (exchange->tls_ends_s != 0)
