@@ -12,9 +12,10 @@
 #include "runtime/adapter/told.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
+#include "base/aways.h"
 #include "base/memory.h"
 
-enum { CONN_BITS = 48, MEDIA_LIMIT = 255, REFUSALS_SAID = 64, AWAYS_SAID = 16, REFUSED_SAY_US = 10000000 };
+enum { CONN_BITS = 48, MEDIA_LIMIT = 255, REFUSALS_SAID = 64, REFUSED_SAY_US = 10000000 };
 
 struct refusal_said { /* when the log had the last line of a reason, and how often it was refused since */
     char reason[TOLD_NAME];
@@ -31,8 +32,7 @@ struct gcx_link {
     uint64_t last_conn;
     unsigned held; /* conversations of the plugin */
     struct refusal_said refusals[REFUSALS_SAID];
-    char aways[AWAYS_SAID][TOLD_NAME + TOLD_WHY]; /* why neighbours are away, as the log has it; "": none */
-    unsigned next_away;
+    struct aways aways; /* why neighbours are away, as the log has it */
 };
 
 static void plugin_say(struct gcx_link *link, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -159,37 +159,13 @@ static void service_defaulted(struct gcx_link *link)
     link_client_defaulted(link->client);
 }
 
-/* Has the log not had this reason since the neighbour went or came? What a reason counts, as milliseconds,
- * makes no other one. */
-static bool away_is_new(struct gcx_link *link, const char *name, const char *why)
-{
-    char text[sizeof link->aways[0]];
-    size_t length = (size_t)snprintf(text, TOLD_NAME, "%s:", name);
-    if (length >= TOLD_NAME) length = TOLD_NAME - 1;
-    for (; *why && length + 1 < sizeof text; why++)
-        if (*why < '0' || *why > '9') text[length++] = *why;
-    text[length] = '\0';
-    for (unsigned i = 0; i < AWAYS_SAID; i++)
-        if (strcmp(link->aways[i], text) == 0) return false;
-    memcpy(link->aways[link->next_away++ % AWAYS_SAID], text, length + 1);
-    return true;
-}
-
-/* It has gone, or come back: its reasons are new ones. */
-static void away_begins(struct gcx_link *link, const char *name)
-{
-    size_t length = strlen(name);
-    for (unsigned i = 0; i < AWAYS_SAID; i++)
-        if (strncmp(link->aways[i], name, length) == 0 && link->aways[i][length] == ':') link->aways[i][0] = '\0';
-}
-
 static void service_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
 {
     bool changed = link_client_neighbour(link->client, name, up, why);
     if (changed && link->host.output) link->host.output(link->host.self);
-    if (changed) away_begins(link, name);
+    if (changed) aways_drop(&link->aways, name);
     if (changed && up) plugin_say(link, GCX_LOG_INFO, "%s: it is there again", name);
-    if (up || !away_is_new(link, name, why ? why : "")) return;
+    if (up || !aways_add(&link->aways, name, why ? why : "")) return;
     plugin_say(link, GCX_LOG_WARNING, "%s: it is %saway: %s", name, changed ? "" : "still ", why ? why : "");
 }
 

@@ -204,16 +204,20 @@ static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
     return cancelled;
 }
 
-/* Sets how the endpoint is shown. True: it has gone, or come back. */
-static bool endpoint_show(struct endpoints *e, struct endpoint_row *row, bool away, const char *why)
+enum endpoint_news { ENDPOINT_SAME, ENDPOINT_STILL, ENDPOINT_CHANGED }; /* STILL: away, for another reason */
+
+/* Sets how the endpoint is shown, and for which `reason`, in the words that requests have for it. */
+static enum endpoint_news endpoint_show(struct endpoints *e, struct endpoint_row *row, bool away, const char *why,
+                                        const char *reason)
 {
     pthread_mutex_lock(&e->lock);
     bool news = row->shown.away != away;
-    if (news) row->since_us = clock_monotonic_us();
+    if (news) row->since_us = clock_monotonic_us(), aways_drop(&row->aways, "");
+    bool another = away && aways_add(&row->aways, "", reason);
     row->shown.away = away;
     snprintf(row->shown.why, sizeof row->shown.why, "%s", away ? why : "");
     pthread_mutex_unlock(&e->lock);
-    return news;
+    return news ? ENDPOINT_CHANGED : another ? ENDPOINT_STILL : ENDPOINT_SAME;
 }
 
 /* `open`: the circuit is from now on; `opened`: it was not before. */
@@ -244,11 +248,13 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
     if (!cancelled) row->in_vain = !good && end->sent;
     if (good) row->hoped = false;
     endpoint_count(e, row, end, open, open && news);
-    if (good || open) endpoint_show(e, row, open, end->text);
+    enum endpoint_news shown = good || open ? endpoint_show(e, row, open, end->text, end->text) : ENDPOINT_SAME;
+    bool still = !cancelled && shown == ENDPOINT_STILL;
     if (!cancelled) row->look_us = now_us + LOOK_PAUSE_US;
-    if (!news || !e->options.note) return;
+    if ((!news && !still) || !e->options.note) return;
     char why[sizeof end->text + 64];
-    snprintf(why, sizeof why, "does not answer: requests are refused at once (%s)", end->text);
+    snprintf(why, sizeof why, "%s (%s)",
+             news ? "does not answer: requests are refused at once" : "still does not answer", end->text);
     e->options.note(e->options.self, row->options.name, good, good ? "answers again" : why);
 }
 
@@ -384,9 +390,10 @@ static void look_drop(struct endpoints *e, struct endpoint_row *row)
 static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
 {
     uint64_t now_us = clock_monotonic_us();
-    char why[sizeof row->look_why + 32];
+    char why[sizeof row->look_why + 32], reason[sizeof why];
     bool good = result == CURLE_OK, closed = row->breaker.state == BREAKER_CLOSED;
     snprintf(why, sizeof why, "%s", *row->look_why ? row->look_why : curl_easy_strerror(result));
+    snprintf(reason, sizeof reason, "%s: %.180s", row->options.name, request_reason(result, row->look_why));
     look_drop(e, row);
     row->look_us = now_us + LOOK_PAUSE_US;
     row->half_open = good && !closed;
@@ -399,10 +406,12 @@ static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode res
     pthread_mutex_unlock(&e->lock);
     bool hopes = row->half_open && row->in_vain, first = hopes && !row->hoped;
     row->hoped |= hopes;
-    bool news = hopes ? first : endpoint_show(e, row, !good, why);
-    if (!news || !e->options.note) return;
+    enum endpoint_news news = hopes  ? (first ? ENDPOINT_CHANGED : ENDPOINT_SAME)
+                              : good ? endpoint_show(e, row, false, "", "")
+                                     : endpoint_show(e, row, true, why, reason);
+    if (news == ENDPOINT_SAME || !e->options.note) return;
     char text[sizeof why + 32];
-    snprintf(text, sizeof text, "does not answer: %s", why);
+    snprintf(text, sizeof text, "%sdoes not answer: %s", news == ENDPOINT_STILL ? "still " : "", why);
     e->options.note(e->options.self, row->options.name, good,
                     !good    ? text
                     : closed ? "is there again"

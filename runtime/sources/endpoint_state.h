@@ -12,6 +12,7 @@
 #include "runtime/sources/breaker.h"
 #include "runtime/sources/endpoint.h"
 #include "runtime/vocabulary/kv.h"
+#include "base/aways.h"
 
 enum { CONTENT_TYPE_MAX = 200 };
 
@@ -39,6 +40,7 @@ struct endpoint_row {
     char look_why[CURL_ERROR_SIZE];
     int64_t look_ends_s;         /* of the certificate that was shown last; 0: none was */
     struct endpoint_shown shown; /* under the lock */
+    struct aways aways;          /* why it is away, as an operator was told */
     uint64_t since_us;
 };
 
@@ -67,6 +69,8 @@ struct ending {
     bool sent;    /* the server was asked */
 };
 
+/* The words for it: what a certificate lacks is in `error`, libcurl's. */
+const char *request_reason(CURLcode, const char *error);
 struct curl_slist *headers_read(const char *path, struct error *); /* NULL, with an error where there is one */
 
 /* Makes the job's transfer; false, with why in `end`. */

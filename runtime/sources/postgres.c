@@ -29,6 +29,7 @@
 #include "runtime/sources/conninfo.h"
 #include "runtime/sources/kind.h"
 #include "runtime/sources/pgsession.h"
+#include "base/aways.h"
 #include "base/memory.h"
 
 enum { TRIES_MAX = 3, TICK_MIN_US = 2000 };
@@ -58,8 +59,9 @@ struct postgres {
     bool resolving, closing;
     struct breaker breaker;
     uint64_t lost, cancelled, opened;
-    char trouble[160]; /* why there is no connection; "": there is, or was until now */
-    bool told;         /* of that trouble */
+    char trouble[160];  /* why there is no connection; "": there is, or was until now */
+    bool told;          /* of that trouble */
+    struct aways aways; /* all of them since it was connected */
 };
 
 /* For pauses that differ between the programs that wait for one server. */
@@ -123,10 +125,10 @@ static void postgres_bad(struct postgres *pool)
 /* An attempt to connect has failed. While others are connected that costs only speed. */
 static void pool_failed(struct postgres *pool, const char *why)
 {
-    bool news = pool->trouble[0] == '\0' || !pool->told;
     snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
+    if (aways_add(&pool->aways, "", why))
+        source_note(pool->source, false, "%sno connection: %s", pool->told ? "still " : "", pool->trouble);
     pool->told = true;
-    if (news) source_note(pool->source, false, "no connection: %s", pool->trouble);
     pool->connect_us = clock_monotonic_us() + backoff_next(&pool->backoff, postgres_chance());
     pool_timer_set(pool, pool->connect_us);
     if (!pool_connected(pool)) postgres_bad(pool);
@@ -206,6 +208,7 @@ static void pool_on_up(void *self)
     if (pool->trouble[0] != '\0') source_note(pool->source, true, "connected");
     pool->trouble[0] = '\0';
     pool->told = false;
+    aways_drop(&pool->aways, "");
     backoff_reset(&pool->backoff);
     pool->connect_us = 0;
     if (breaker_state(&pool->breaker, clock_monotonic_us()) == BREAKER_OPEN) breaker_hope(&pool->breaker);
@@ -226,6 +229,7 @@ static void pool_on_down(void *self, bool was_up, const char *why)
         if (!pool_connected(pool)) {
             snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
             pool->told = true;
+            (void)aways_add(&pool->aways, "", why);
             source_note(pool->source, false, "connection lost: %s", pool->trouble);
             postgres_bad(pool);
         }

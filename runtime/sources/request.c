@@ -271,11 +271,11 @@ static void request_fail(const struct endpoint_job *job, struct ending *end, enu
 }
 
 /* TLS has more words than there are codes. */
-static const char *request_reason(const struct endpoint_job *job, CURLcode result)
+const char *request_reason(CURLcode result, const char *error)
 {
     bool tls = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR ||
                result == CURLE_SSL_CACERT_BADFILE;
-    return tls && job->error[0] != '\0' ? job->error : curl_easy_strerror(result);
+    return tls && error[0] != '\0' ? error : curl_easy_strerror(result);
 }
 
 /* Marks the parts that the journal, traces and logs do not show. */
@@ -322,11 +322,11 @@ void request_end(struct endpoint_job *job, CURLcode result, uint64_t now_us, str
     } else if (result == CURLE_OK) {
         read_answer(job, value, end);
     } else if (changes) {
-        request_fail(job, end, outcome_unknown, code_outcome_unknown, request_reason(job, result));
+        request_fail(job, end, outcome_unknown, code_outcome_unknown, request_reason(result, job->error));
     } else if (result == CURLE_OPERATION_TIMEDOUT && now_us + 1000 >= job->deadline_us) {
         request_fail(job, end, outcome_timeout, code_timeout, curl_easy_strerror(result));
     } else {
-        request_fail(job, end, outcome_error, code_unavailable, request_reason(job, result));
+        request_fail(job, end, outcome_error, code_unavailable, request_reason(result, job->error));
     }
 }
 

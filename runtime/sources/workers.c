@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "runtime/host/real.h"
+#include "base/aways.h"
 #include "base/memory.h"
 
 enum { AGAIN_NS = 50000000, LOOK_S = 30, LOOK_AWAY_S = 1 };
@@ -33,6 +34,7 @@ struct workers {
     struct query_queue queue;
     bool stop, away;
     char trouble[sizeof((struct source_row *)0)->trouble]; /* why it is away */
+    struct aways aways;                                    /* the same, as an operator was told */
     struct source_worker *all;
     uint32_t count;
 };
@@ -44,10 +46,12 @@ static void workers_note(struct workers *workers, const struct answer *answer)
     if (!good && answer->code == code_timeout) return;
     pthread_mutex_lock(&workers->lock);
     bool news = workers->away != away;
+    if (news) aways_drop(&workers->aways, "");
+    bool told = !away || !aways_add(&workers->aways, "", answer->text);
     workers->away = away;
     snprintf(workers->trouble, sizeof workers->trouble, "%.150s", away ? answer->text : "");
     pthread_mutex_unlock(&workers->lock);
-    if (news && away) source_note(workers->source, false, "is away: %.300s", answer->text);
+    if (!told) source_note(workers->source, false, "is %saway: %.300s", news ? "" : "still ", answer->text);
     if (news && !away) source_note(workers->source, true, "is there again");
 }
 

@@ -309,6 +309,42 @@ Test(sources_endpoint, an_operator_is_told_once_as_it_goes_and_once_as_it_comes,
     cr_assert_eq(lines, 3, "%s", noted);
 }
 
+static unsigned lines_noted(void)
+{
+    unsigned lines = 0;
+    pthread_mutex_lock(&lock);
+    for (const char *at = noted; (at = strchr(at, '\n')); at++) lines++;
+    pthread_mutex_unlock(&lock);
+    return lines;
+}
+
+/* What a request and a look find is one reason, though a look has more words for it. */
+Test(sources_endpoint, another_reason_why_it_is_away_is_a_line_and_the_same_one_is_none, .init = endpoint_begin,
+     .fini = endpoint_finish)
+{
+    status = 503;
+    ask();
+    UNTIL(was_noted("stock bad: does not answer: requests are refused at once (stock: status 503)"));
+    cr_assert_eq(lines_noted(), 1, "%s", noted);
+    deaf = true;
+    UNTIL(was_noted("stock bad: still does not answer: "));
+    for (unsigned round = 0; round < 2; round++) {
+        heads = 0;
+        UNTIL(heads >= 3);
+    }
+    cr_assert_eq(lines_noted(), 2, "%s", noted);
+    deaf = false, status = 404;
+    do { /* refused until a look was answered */
+        ask();
+        UNTIL(ended() == ref);
+    } while (!was_noted("stock good: answers again"));
+    unsigned lines = lines_noted();
+    status = 503;
+    ask();
+    UNTIL(lines_noted() > lines);
+    cr_assert_eq(lines_noted(), lines + 1, "%s", noted);
+}
+
 Test(sources_endpoint, a_change_has_a_key_of_its_journal_and_effect, .init = endpoint_begin, .fini = endpoint_finish)
 {
     static const uint8_t journal[ENDPOINTS_JOURNAL] = {0xab};

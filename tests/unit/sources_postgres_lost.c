@@ -272,6 +272,39 @@ Test(sources_postgres, a_password_file_that_others_may_read_is_not_used, .timeou
     world_free(world);
 }
 
+static unsigned notes_of(const struct postgres_world *world, const char *text)
+{
+    unsigned count = 0;
+    for (const char *at = world->notes; (at = strstr(at, text)); at++) count++;
+    return count;
+}
+
+static bool is_told(struct postgres_world *world, uint64_t still)
+{
+    return notes_of(world, "! still no connection: ") >= still;
+}
+
+Test(sources_postgres, each_reason_why_there_is_no_connection_is_told_once_until_there_is_one, .timeout = 30)
+{
+    struct source_options options = usual;
+    struct postgres_world *world;
+    char path[] = "/tmp/gcx-password-XXXXXX";
+    int fd = mkstemp(path);
+    cr_assert(fd >= 0 && write(fd, "hunter2\n", 8) == 8 && fchmod(fd, 0644) == 0);
+    options.password_file = path;
+    options.timeout_us = 1000000;
+    world = world_of(options);
+    statement(world, 3, "select 3", number, 1);
+    failed(ask(world, 3, NULL, 1), outcome_error, code_unavailable, "others may read it");
+    cr_assert_eq(unlink(path), 0);
+    cr_assert(wait_until(world, is_told, 1), "%s", world->notes);
+    failed(ask(world, 3, NULL, 1), outcome_error, code_unavailable, "No such file");
+    cr_expect_eq(notes_of(world, "! no connection: "), 1, "%s", world->notes);
+    cr_expect_eq(notes_of(world, "! still no connection: "), 1, "%s", world->notes);
+    close(fd);
+    world_free(world);
+}
+
 Test(sources_postgres, a_password_file_that_is_a_pipe_is_not_waited_for, .timeout = 30)
 {
     struct source_options options = usual;

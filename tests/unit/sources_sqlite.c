@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ struct world {
     size_t length;
     struct message message; /* the answer that came last */
     char text[1024];
+    char notes[1000]; /* what an operator was told */
 };
 
 static void on_done(void *self, struct span frame)
@@ -33,6 +35,16 @@ static void on_done(void *self, struct span frame)
     world->length = frame.length;
     world->answers++;
     pthread_cond_signal(&world->arrived);
+    pthread_mutex_unlock(&world->lock);
+}
+
+static void on_note(void *self, const char *source, bool good, const char *text)
+{
+    struct world *world = self;
+    (void)source;
+    pthread_mutex_lock(&world->lock);
+    size_t length = strlen(world->notes);
+    snprintf(world->notes + length, sizeof world->notes - length, "%s%.60s\n", good ? "" : "! ", text);
     pthread_mutex_unlock(&world->lock);
 }
 
@@ -64,7 +76,7 @@ static struct world *world_new(const char *schema)
     if (schema) sql(world->path, schema);
     pthread_mutex_init(&world->lock, NULL);
     pthread_cond_init(&world->arrived, NULL);
-    world->sources = sources_new(&(struct sources_options){.done = on_done, .self = world});
+    world->sources = sources_new(&(struct sources_options){.done = on_done, .note = on_note, .self = world});
     options.database = world->path;
     cr_assert(sources_add(world->sources, &options, &error), "%s", error.text);
     return world;
@@ -292,6 +304,45 @@ Test(sources_sqlite, all_types_are_read_and_checked, .timeout = 20)
     failed(world, outcome_error, code_bad_row, "is not UTF-8");
     ask(world, 8, NULL, 1);
     failed(world, outcome_error, code_bad_row, "2 columns; expected one");
+    world_free(world);
+}
+
+static unsigned notes_of(struct world *world, const char *text)
+{
+    unsigned count = 0;
+    pthread_mutex_lock(&world->lock);
+    for (const char *at = world->notes; (at = strstr(at, text)); at++) count++;
+    pthread_mutex_unlock(&world->lock);
+    return count;
+}
+
+Test(sources_sqlite, each_reason_why_it_is_away_is_told_once_until_it_is_there_again, .timeout = 20)
+{
+    struct world *world = world_new(NULL);
+    statement(world, 1, BY_ACCOUNT, customer, 3);
+    for (unsigned i = 0; i < 3; i++) {
+        ask_account(world, 1, "4711");
+        failed(world, outcome_error, code_unavailable, "No such file");
+    }
+    for (unsigned i = 0; i < 2; i++) {
+        cr_assert_eq(mkdir(world->path, 0700), 0);
+        ask_account(world, 1, "4711");
+        failed(world, outcome_error, code_unavailable, "is no file");
+        cr_assert_eq(rmdir(world->path), 0);
+        ask_account(world, 1, "4711");
+        failed(world, outcome_error, code_unavailable, "No such file");
+    }
+    cr_expect_eq(notes_of(world, "! is away: "), 1, "%s", world->notes);
+    cr_expect_eq(notes_of(world, "! is still away: "), 1, "%s", world->notes);
+    sql(world->path, customers);
+    ask_account(world, 1, "4711");
+    is_text(world, "1", "name", "Dupont");
+    cr_expect_eq(notes_of(world, "is there again"), 1, "%s", world->notes);
+    cr_assert_eq(unlink(world->path), 0);
+    cr_assert_eq(mkdir(world->path, 0700), 0);
+    ask_account(world, 1, "4711");
+    cr_expect_eq(notes_of(world, "! is away: "), 2, "it was told the time before: %s", world->notes);
+    cr_assert_eq(rmdir(world->path), 0);
     world_free(world);
 }
 
