@@ -18,6 +18,15 @@ for plugin in runtime/adapters/*/plugin.c; do
 done
 [ "$adapters" = "$(grep -c '^ADAPTER(' $table)" ] || fail "$table has adapters that the tree has not"
 
+# A way to customers is played in each state and by each fault of runtime/post/post.def.
+ways=0
+for folder in $(grep -lE '(office_new|conversations_init)\(' runtime/adapters/*/*.c | cut -d/ -f3 | sort -u); do
+    [ "$folder" = conversation ] && continue # what those of conversations share
+    ways=$((ways + 1))
+    grep -q "^TRIAL($folder, " tests/unit/trials.def || fail "the way $folder has no row in tests/unit/trials.def"
+done
+[ "$ways" = "$(grep -c '^TRIAL(' tests/unit/trials.def)" ] || fail "tests/unit/trials.def has ways that the tree has not"
+
 abilities=0
 for row in $(sed -n 's/^ABILITY(\([A-Z_]*\), \([a-z_]*\), \([0-9]*\), \([A-Z]*\), .*/\1:\2:\3:\4/p' $table); do
     name=${row%%:*} asks=${row##*:}
@@ -120,5 +129,5 @@ done <tests/checks/refusing.list
 
 found=$(grep -rnE 'caps\[\] = \{"|writer_list_text\([a-z]+, span_of\("(calls|treatments|dial|mail)"' runtime)
 [ -z "$found" ] || fail "a list of abilities by hand: $found"
-[ $status = 0 ] && echo "contract: $adapters adapters, $abilities abilities and $limits limits are as the table says"
+[ $status = 0 ] && echo "contract: $adapters adapters, $ways ways to customers, $abilities abilities and $limits limits are as the table says"
 exit $status

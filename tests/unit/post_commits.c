@@ -113,32 +113,32 @@ static void outgoing(void)
     each_commit_is_lost(one_waits);
 }
 
-Test(post_commits, what_goes_goes_once_and_is_told, .init = begin_texts, .fini = end_world)
+Test(post_commits, what_goes_goes_once_and_is_told, .init = begin_sms, .fini = end_world)
 {
     outgoing();
 }
 
-Test(post_commits, what_a_conversation_says_goes_once_and_is_told, .init = begin_talks, .fini = end_world)
+Test(post_commits, what_a_conversation_says_goes_once_and_is_told, .init = begin_webhook, .fini = end_world)
 {
     outgoing();
 }
 
-Test(post_commits, what_is_said_in_a_conversation_goes_in_its_order, .init = begin_talks, .fini = end_world)
+Test(post_commits, what_is_said_in_a_conversation_goes_in_its_order, .init = begin_webhook, .fini = end_world)
 {
     each_commit_is_lost(two_go);
 }
 
-Test(post_commits, what_is_said_to_an_asker_goes_in_its_order, .init = begin_askers, .fini = end_world)
+Test(post_commits, what_is_said_to_an_asker_goes_in_its_order, .init = begin_im, .fini = end_world)
 {
     each_commit_is_lost(two_go);
 }
 
-Test(post_commits, what_is_more_than_a_text_goes_once_and_is_told, .init = begin_leaves, .fini = end_world)
+Test(post_commits, what_is_more_than_a_text_goes_once_and_is_told, .init = begin_email, .fini = end_world)
 {
     outgoing();
 }
 
-Test(post_commits, what_is_more_than_a_text_goes_in_its_order, .init = begin_leaves, .fini = end_world)
+Test(post_commits, what_is_more_than_a_text_goes_in_its_order, .init = begin_email, .fini = end_world)
 {
     each_commit_is_lost(two_go);
 }
@@ -159,13 +159,13 @@ static void one_is_ordered(const char *what)
     cr_expect(went_is("given"), "%s", what);
 }
 
-Test(post_commits, what_an_application_orders_goes_once, .init = begin_texts, .fini = end_world)
+Test(post_commits, what_an_application_orders_goes_once, .init = begin_sms, .fini = end_world)
 {
     each_commit_is_lost(one_is_ordered);
 }
 
 /* The first commit was kept, and the store refuses the item the next time: the row has its end, too. */
-Test(post_commits, what_is_kept_and_refused_later_has_failed, .init = begin_texts, .fini = end_world)
+Test(post_commits, what_is_kept_and_refused_later_has_failed, .init = begin_sms, .fini = end_world)
 {
     store_loses(world.office);
     g_strlcpy(world.text, "refused", sizeof world.text);
@@ -197,12 +197,12 @@ static void order_waits_for(int64_t seconds, bool goes)
     cr_expect(went_is(goes ? "given" : "failed"));
 }
 
-Test(post_commits, what_nobody_has_asked_for_again_is_sent_no_more, .init = begin_texts, .fini = end_world)
+Test(post_commits, what_nobody_has_asked_for_again_is_sent_no_more, .init = begin_sms, .fini = end_world)
 {
     order_waits_for(30 * 86400, false);
 }
 
-Test(post_commits, what_an_application_has_ordered_goes_after_a_restart, .init = begin_texts, .fini = end_world)
+Test(post_commits, what_an_application_has_ordered_goes_after_a_restart, .init = begin_sms, .fini = end_world)
 {
     order_waits_for(3600, true);
 }
@@ -217,27 +217,27 @@ static void one_comes(const char *what)
     }
     turns(8);
     cr_expect_gt(world.acknowledged, 0, "%s", what);
-    if (world.trial->talks)
+    if (trial_is(TRIAL_talks))
         cr_expect_eq(names_of(world.talk, world.text), 1, "%s", what);
     else
         cr_expect_eq(core_count(world.text), 1, "%s", what);
-    if (world.trial->talks) return;
+    if (trial_is(TRIAL_talks)) return;
     in_core_ends();
     turns(20);
     cr_expect(came_is("ended"), "%s", what);
 }
 
-Test(post_commits, what_comes_is_with_the_core_once, .init = begin_texts, .fini = end_world)
+Test(post_commits, what_comes_is_with_the_core_once, .init = begin_sms, .fini = end_world)
 {
     each_commit_is_lost(one_comes);
 }
 
-Test(post_commits, what_comes_to_a_conversation_has_one_name, .init = begin_talks, .fini = end_world)
+Test(post_commits, what_comes_to_a_conversation_has_one_name, .init = begin_webhook, .fini = end_world)
 {
     each_commit_is_lost(one_comes);
 }
 
-Test(post_commits, what_a_way_keeps_itself_is_with_the_core_once, .init = begin_leaves, .fini = end_world)
+Test(post_commits, what_a_way_keeps_itself_is_with_the_core_once, .init = begin_email, .fini = end_world)
 {
     each_commit_is_lost(one_comes);
 }
@@ -267,7 +267,7 @@ static void one_lives_on(const char *what)
     cr_expect_eq(core_count(world.text), 0, "%s", what);
 }
 
-Test(post_commits, what_has_ended_ends_in_a_core_that_was_put_back, .init = begin_leaves, .fini = end_world)
+Test(post_commits, what_has_ended_ends_in_a_core_that_was_put_back, .init = begin_email, .fini = end_world)
 {
     each_commit_is_lost(one_lives_on);
 }

@@ -1,4 +1,4 @@
-/* tests/unit/post_matrix.c - Each state of post.def times each fault of post.def, by each way of post_world.h. An item
+/* tests/unit/post_matrix.c - Each state of post.def times each fault of post.def, by each way of trials.def. An item
  * is brought into the state, the fault happens, everything comes back; then the outside brings again what was not
  * acknowledged, and the core asks again for what it was not told of. What must hold is one sentence per direction:
  *
@@ -38,8 +38,10 @@ static const struct less resent[] = {
 
 static struct less less_of(const char *state, enum fault fault)
 {
-    const struct less *rows = world.trial->reads ? resent : less;
-    size_t count = world.trial->resends ? 0 : world.trial->reads ? G_N_ELEMENTS(resent) : G_N_ELEMENTS(less);
+    const struct less *rows = trial_is(TRIAL_whole) ? resent : less;
+    size_t count = world.trial->rule == TRIAL_resends ? 0
+                   : trial_is(TRIAL_whole)            ? G_N_ELEMENTS(resent)
+                                                      : G_N_ELEMENTS(less);
     for (size_t i = 0; i < count; i++)
         if (strcmp(rows[i].state, state) == 0 && strcmp(rows[i].fault, fault_names[fault]) == 0) return rows[i];
     return (struct less){.state = state, .fault = fault_names[fault], .most = 1};
@@ -53,7 +55,7 @@ static void comes_into(enum post_in state)
     world.said = state == POST_IN_said;
     world.full = state == POST_IN_kept;
     world.silent = state == POST_IN_submitted;
-    pieces = state == POST_IN_brought && !world.trial->talks;
+    pieces = state == POST_IN_brought && !trial_is(TRIAL_talks);
     world.asks = state == POST_IN_brought;
     brings(world.office, pieces);
     for (unsigned tries = 0; tries < 6 && state == POST_IN_submitted && !is_submitted(); tries++) turn();
@@ -103,7 +105,7 @@ static void in_cell(enum post_in state, enum fault fault)
         }
     }
     unsigned least =
-        state == POST_IN_said || world.trial->talks || (state == POST_IN_ended && fault == FAULT_core_lost) ? 0 : 1;
+        state == POST_IN_said || trial_is(TRIAL_talks) || (state == POST_IN_ended && fault == FAULT_core_lost) ? 0 : 1;
     for (unsigned tries = 0; tries < 400 && core_count(world.text) < least; tries++) {
         turns(1); /* the core is asked about what is open, by a thread of its own */
         usleep(500);
@@ -113,68 +115,31 @@ static void in_cell(enum post_in state, enum fault fault)
     cr_expect(world.acknowledged > 0, "%s: it is not acknowledged", text);
     cr_expect_eq(world.early, 0, "%s: it was acknowledged before the core had it", text);
     cr_expect(count >= least && count <= (least == 0 ? 0 : holds.most), "%s: the core has it %u times", text, count);
-    if (world.trial->talks) count = names_of(world.talk, text);
-    cr_expect(!world.trial->talks || (count >= 1 && count <= holds.most), "%s: a conversation has it %u times", text,
+    if (trial_is(TRIAL_talks)) count = names_of(world.talk, text);
+    cr_expect(!trial_is(TRIAL_talks) || (count >= 1 && count <= holds.most), "%s: a conversation has it %u times", text,
               count);
     cr_expect(count == holds.most || holds.most == 1, "%s: more holds than the table says", text);
     world.said = false;
     g_free(whole), g_free(text);
 }
 
-Test(post_matrix, what_comes_is_with_the_core_once_whatever_happens, .init = begin_texts, .fini = end_world)
+/* What conversations say is no interaction of its own; whole items and conversations have no pieces, and nobody is
+ * asked whether they belong to a conversation. */
+static bool has_state(enum post_in state)
+{
+    if (trial_is(TRIAL_talks)) return state <= POST_IN_said;
+    return state >= POST_IN_kept || trial_is(TRIAL_texts);
+}
+
+/* Each end of a conversation is told once. */
+static void in_cells(void)
 {
     for (unsigned state = 0; state < POST_IN_STATES; state++)
-        for (unsigned fault = 0; fault < FAULTS; fault++) in_cell((enum post_in)state, (enum fault)fault);
-    cr_expect_eq(cells, POST_IN_STATES * FAULTS);
-}
-
-/* The other states are of items that are interactions of their own. */
-static void in_talks(void)
-{
-    for (unsigned fault = 0; fault < FAULTS; fault++) {
-        in_cell(POST_IN_brought, (enum fault)fault);
-        in_cell(POST_IN_said, (enum fault)fault);
-    }
-    cr_expect_eq(cells, 2 * FAULTS);
-}
-
-Test(post_matrix, what_comes_to_a_conversation_has_one_name_whatever_happens, .init = begin_talks, .fini = end_world)
-{
-    in_talks();
-}
-
-Test(post_matrix, what_an_asker_writes_has_one_name_whatever_happens, .init = begin_askers, .fini = end_world)
-{
-    in_talks();
-}
-
-/* Such items have no pieces and belong to no conversation. */
-static void in_leaves(void)
-{
-    for (unsigned state = POST_IN_kept; state < POST_IN_STATES; state++)
-        for (unsigned fault = 0; fault < FAULTS; fault++) in_cell((enum post_in)state, (enum fault)fault);
-}
-
-Test(post_matrix, what_a_way_keeps_itself_is_with_the_core_once_whatever_happens, .init = begin_leaves,
-     .fini = end_world)
-{
-    in_leaves();
-}
-
-Test(post_matrix, a_message_with_slides_is_with_the_core_once_whatever_happens, .init = begin_slides, .fini = end_world)
-{
-    in_leaves();
-}
-
-/* A conversation waits for its first words before that, and nobody hears of it; each end of one is told once. */
-Test(post_matrix, a_conversation_is_with_the_core_once_whatever_happens, .init = begin_chats, .fini = end_world)
-{
-    for (unsigned state = POST_IN_kept; state < POST_IN_STATES; state++)
-        for (unsigned fault = 0; fault < FAULTS; fault++) {
+        for (unsigned fault = 0; fault < FAULTS && has_state((enum post_in)state); fault++) {
             world.closes = 0;
             in_cell((enum post_in)state, (enum fault)fault);
-            cr_expect_eq(world.closes, state == POST_IN_ended, "%s x %s: %u ends", post_in_name((enum post_in)state),
-                         fault_names[fault], world.closes);
+            cr_expect_eq(world.closes, trial_is(TRIAL_lines) && state == POST_IN_ended, "%s x %s: %u ends",
+                         post_in_name((enum post_in)state), fault_names[fault], world.closes);
         }
 }
 
@@ -230,38 +195,24 @@ static void out_cell(enum post_out state, enum fault fault)
     g_free(text);
 }
 
+/* On a line nothing goes by the office, whoever wants it. */
+static void out_on_lines(void)
+{
+    cr_expect_null(world.office->way->send);
+    wants(world.office, "m-1");
+    turns(8);
+    cr_expect_eq(asks("SELECT count(*) FROM post_out"), 0);
+}
+
 static void out_cells(void)
 {
+    if (trial_is(TRIAL_lines)) {
+        out_on_lines();
+        return;
+    }
     for (unsigned state = 0; state < POST_OUT_STATES; state++)
         for (unsigned fault = 0; fault < FAULTS; fault++) out_cell((enum post_out)state, (enum fault)fault);
     cr_expect_eq(cells, POST_OUT_STATES * FAULTS);
-}
-
-Test(post_matrix, what_goes_goes_once_and_is_told_whatever_happens, .init = begin_texts, .fini = end_world)
-{
-    out_cells();
-}
-
-Test(post_matrix, what_a_conversation_says_goes_once_and_is_told_whatever_happens, .init = begin_talks,
-     .fini = end_world)
-{
-    out_cells();
-}
-
-Test(post_matrix, what_is_said_to_an_asker_goes_once_and_is_told_whatever_happens, .init = begin_askers,
-     .fini = end_world)
-{
-    out_cells();
-}
-
-Test(post_matrix, what_is_more_than_a_text_goes_and_is_told_whatever_happens, .init = begin_leaves, .fini = end_world)
-{
-    out_cells();
-}
-
-Test(post_matrix, a_message_with_slides_goes_and_is_told_whatever_happens, .init = begin_slides, .fini = end_world)
-{
-    out_cells();
 }
 
 /* ---- a kill, and nobody asks again ---- */
@@ -291,7 +242,7 @@ static void loop_states_are_not_kept(const struct after_row *rows, unsigned coun
     }
 }
 
-Test(post_matrix, what_came_goes_on_after_a_kill_as_its_row_says, .init = begin_texts, .fini = end_world)
+Test(post_matrix, what_came_goes_on_after_a_kill_as_its_row_says, .init = begin_sms, .fini = end_world)
 {
     for (unsigned state = 0; state < POST_IN_STATES; state++) {
         const struct after_row *row = &in_after[state];
@@ -360,19 +311,20 @@ static void is_asked_for_no_more(void)
         }
 }
 
-Test(post_matrix, what_no_core_asks_for_again_is_over_after_a_minute, .init = begin_texts, .fini = end_world)
+/* With a conversation of the way. */
+static void another_goes_on(void)
 {
-    is_asked_for_no_more();
-}
-
-Test(post_matrix, a_mail_that_no_core_asks_for_again_is_over_after_a_minute, .init = begin_leaves, .fini = end_world)
-{
-    is_asked_for_no_more();
+    char *rows = g_strdup_printf("INSERT INTO interactions(id, tenant, media, external_id, direction, ixn, received,"
+                                 " messages, journal) VALUES(900, '', '%s', 'x', 'in', '0-000000000005', 1, 0, 7);"
+                                 " INSERT INTO post_talks(way, owner, name, interaction, saved, changed) VALUES('%s',"
+                                 " 'another', 'x', 900, '{}', 1)",
+                                 world.trial->way, world.trial->way);
+    alters(rows);
+    g_free(rows);
 }
 
 /* What is said in a conversation is no interaction of its own. */
-Test(post_matrix, what_a_conversation_said_and_no_core_asks_for_again_is_over_after_a_minute, .init = begin_talks,
-     .fini = end_world)
+static void is_said_no_more(void)
 {
     static const struct {
         enum post_out state;
@@ -390,11 +342,7 @@ Test(post_matrix, what_a_conversation_said_and_no_core_asks_for_again_is_over_af
             bool stays = others == 1 || others == 2;
             if (others >= 2) alters("UPDATE post_out SET owner = 'another'");
             if (others == 3) alters("UPDATE post_out SET asked = asked - 9 * 86400000000");
-            if (others == 1)
-                alters("INSERT INTO interactions(id, tenant, media, external_id, direction, ixn, received, messages,"
-                       " journal) VALUES(900, '', 'social', 'x', 'in', '0-000000000005', 1, 0, 7);"
-                       " INSERT INTO post_talks(way, owner, name, interaction, saved, changed) VALUES('social',"
-                       " 'another', 'x', 900, '{}', 1)");
+            if (others == 1) another_goes_on();
             opens(false);
             world.clock_us += 61 * SECOND;
             turns(8);
@@ -405,8 +353,17 @@ Test(post_matrix, what_a_conversation_said_and_no_core_asks_for_again_is_over_af
         }
 }
 
-Test(post_matrix, what_nobody_asks_for_again_goes_on_after_a_kill_as_its_row_says, .init = begin_texts,
-     .fini = end_world)
+static void out_is_over(void)
+{
+    if (trial_is(TRIAL_lines))
+        out_on_lines();
+    else if (trial_is(TRIAL_talks))
+        is_said_no_more();
+    else
+        is_asked_for_no_more();
+}
+
+Test(post_matrix, what_nobody_asks_for_again_goes_on_after_a_kill_as_its_row_says, .init = begin_sms, .fini = end_world)
 {
     for (unsigned state = 0; state < POST_OUT_STATES; state++) {
         const struct after_row *row = &out_after[state];
@@ -427,3 +384,23 @@ Test(post_matrix, what_nobody_asks_for_again_goes_on_after_a_kill_as_its_row_say
     }
     loop_states_are_not_kept(out_after, POST_OUT_STATES, "post_out");
 }
+
+/* ---- each way ---- */
+
+#define TRIAL(folder, medium, kind, rule)                                                                              \
+    Test(post_matrix, by_##folder##_what_comes_is_there_once_whatever_happens, .init = begin_##folder,                 \
+         .fini = end_world)                                                                                            \
+    {                                                                                                                  \
+        in_cells();                                                                                                    \
+    }                                                                                                                  \
+    Test(post_matrix, by_##folder##_what_goes_goes_once_and_is_told_whatever_happens, .init = begin_##folder,          \
+         .fini = end_world)                                                                                            \
+    {                                                                                                                  \
+        out_cells();                                                                                                   \
+    }                                                                                                                  \
+    Test(post_matrix, by_##folder##_what_no_core_asks_for_again_is_over_after_a_minute, .init = begin_##folder,        \
+         .fini = end_world)                                                                                            \
+    {                                                                                                                  \
+        out_is_over();                                                                                                 \
+    }
+#include "tests/unit/trials.def"

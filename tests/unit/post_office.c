@@ -9,7 +9,7 @@
 TestSuite(post_office, .timeout = 120);
 
 /* Where many wait, most of them are in the book alone; they go in their order, each once, also after a kill. */
-Test(post_office, orders_wait_in_the_book_alone_where_there_are_many, .init = begin_texts, .fini = end_world)
+Test(post_office, orders_wait_in_the_book_alone_where_there_are_many, .init = begin_sms, .fini = end_world)
 {
     bool again;
     world.room = 0;
@@ -34,7 +34,7 @@ Test(post_office, orders_wait_in_the_book_alone_where_there_are_many, .init = be
 }
 
 /* The office turns many times a second. */
-Test(post_office, a_page_that_cannot_be_read_is_read_again_after_a_second, .init = begin_texts, .fini = end_world)
+Test(post_office, a_page_that_cannot_be_read_is_read_again_after_a_second, .init = begin_sms, .fini = end_world)
 {
     bool again;
     world.room = 0;
@@ -56,7 +56,7 @@ Test(post_office, a_page_that_cannot_be_read_is_read_again_after_a_second, .init
 }
 
 /* Its order is asked for again, by an application that has not heard; and then another one under its name. */
-Test(post_office, an_order_that_waits_is_the_same_after_a_kill_and_another_one_is_told, .init = begin_texts,
+Test(post_office, an_order_that_waits_is_the_same_after_a_kill_and_another_one_is_told, .init = begin_sms,
      .fini = end_world)
 {
     bool again;
@@ -83,7 +83,7 @@ Test(post_office, an_order_that_waits_is_the_same_after_a_kill_and_another_one_i
 }
 
 /* An application that has not heard asks again while the book is still asked: it may not take the first one. */
-Test(post_office, an_order_is_taken_once_the_book_has_it, .init = begin_texts, .fini = end_world)
+Test(post_office, an_order_is_taken_once_the_book_has_it, .init = begin_sms, .fini = end_world)
 {
     bool again;
     alters("ALTER TABLE post_out RENAME TO aside");
@@ -103,7 +103,7 @@ Test(post_office, an_order_is_taken_once_the_book_has_it, .init = begin_texts, .
 
 /* The other side answers while the store is away: the core hears of it at once, whoever asks again too, and the book
  * later, so that a receipt is known. */
-Test(post_office, an_answer_is_noted_once_the_store_is_back, .init = begin_texts, .fini = end_world)
+Test(post_office, an_answer_is_noted_once_the_store_is_back, .init = begin_sms, .fini = end_world)
 {
     g_strlcpy(world.text, "sent", sizeof world.text);
     snprintf(out_name, sizeof out_name, "5-1");
@@ -127,7 +127,7 @@ Test(post_office, an_answer_is_noted_once_the_store_is_back, .init = begin_texts
 }
 
 /* The same words a minute later are another message, though the store was away when the first one was answered. */
-Test(post_office, what_was_answered_is_noted_once_the_store_is_back, .init = begin_texts, .fini = end_world)
+Test(post_office, what_was_answered_is_noted_once_the_store_is_back, .init = begin_sms, .fini = end_world)
 {
     g_strlcpy(world.text, "yes", sizeof world.text);
     world.silent = true;
@@ -147,7 +147,7 @@ Test(post_office, what_was_answered_is_noted_once_the_store_is_back, .init = beg
 }
 
 /* A core whose state was put back gives a name anew while the item that had it is on its way: both go, each once. */
-Test(post_office, a_name_that_a_core_gives_anew_is_another_item, .init = begin_texts, .fini = end_world)
+Test(post_office, a_name_that_a_core_gives_anew_is_another_item, .init = begin_sms, .fini = end_world)
 {
     snprintf(out_name, sizeof out_name, "5-1");
     g_strlcpy(world.text, "first", sizeof world.text);
@@ -165,7 +165,7 @@ Test(post_office, a_name_that_a_core_gives_anew_is_another_item, .init = begin_t
     cr_expect_str_eq(world.told->str, "5-1 accepted;5-1 accepted;");
 }
 
-Test(post_office, a_receipt_is_put_off_while_the_store_is_away, .init = begin_texts, .fini = end_world)
+Test(post_office, a_receipt_is_put_off_while_the_store_is_away, .init = begin_sms, .fini = end_world)
 {
     struct post_receipt receipt = {.state = POST_OUT_delivered, .form = "n1"};
     const struct post_ticket ticket = {.from = 1};
@@ -186,7 +186,7 @@ Test(post_office, a_receipt_is_put_off_while_the_store_is_away, .init = begin_te
 }
 
 /* The other side limits a customer, to whom nothing more is written. */
-Test(post_office, a_limit_of_a_customer_is_forgotten_when_it_is_over, .init = begin_texts, .fini = end_world)
+Test(post_office, a_limit_of_a_customer_is_forgotten_when_it_is_over, .init = begin_sms, .fini = end_world)
 {
     g_strlcpy(world.text, "sent", sizeof world.text);
     snprintf(out_name, sizeof out_name, "5-1");
@@ -205,7 +205,7 @@ Test(post_office, a_limit_of_a_customer_is_forgotten_when_it_is_over, .init = be
 
 /* Many receipts of names that nobody knows wait, and few of them are asked about each second; that of an item of ours
  * is once the item has its name. */
-Test(post_office, a_receipt_among_many_is_known_with_its_item, .init = begin_texts, .fini = end_world)
+Test(post_office, a_receipt_among_many_is_known_with_its_item, .init = begin_sms, .fini = end_world)
 {
     struct post_receipt receipt = {.state = POST_OUT_delivered};
     g_strlcpy(world.text, "sent", sizeof world.text);
@@ -226,7 +226,7 @@ Test(post_office, a_receipt_among_many_is_known_with_its_item, .init = begin_tex
 }
 
 /* The other side has a window: it hears of a receipt that was held within its few seconds, however many wait. */
-Test(post_office, a_receipt_that_is_held_is_answered_in_time, .init = begin_texts, .fini = end_world)
+Test(post_office, a_receipt_that_is_held_is_answered_in_time, .init = begin_sms, .fini = end_world)
 {
     struct post_receipt receipt = {.state = POST_OUT_delivered};
     g_strlcpy(world.text, "sent", sizeof world.text);
@@ -246,7 +246,7 @@ Test(post_office, a_receipt_that_is_held_is_answered_in_time, .init = begin_text
 }
 
 /* The office notes the ends of what came alone: an item of ours ends when it is told, a conversation notes its own. */
-Test(post_office, an_end_is_noted_of_what_came_and_of_nothing_else, .init = begin_texts, .fini = end_world)
+Test(post_office, an_end_is_noted_of_what_came_and_of_nothing_else, .init = begin_sms, .fini = end_world)
 {
     g_strlcpy(world.text, "waits", sizeof world.text);
     world.room = 0;
@@ -260,7 +260,7 @@ Test(post_office, an_end_is_noted_of_what_came_and_of_nothing_else, .init = begi
 }
 
 /* A row that a commit has not kept is no row: its number may be another item's by then. */
-Test(post_office, an_item_whose_commit_has_failed_goes_once_it_is_kept, .init = begin_leaves, .fini = end_world)
+Test(post_office, an_item_whose_commit_has_failed_goes_once_it_is_kept, .init = begin_email, .fini = end_world)
 {
     struct error error;
     cr_assert(sql_run(store_sql(office_store(world.office)), "PRAGMA foreign_keys = ON", &error), "%s", error.text);
@@ -296,7 +296,7 @@ static void line_gives(const struct post_sending *sending, char peer_id[POST_ADD
 }
 
 /* A protocol without answers: what the line did not take waits for the next one. */
-Test(post_office, what_a_line_that_breaks_did_not_take_waits, .init = begin_askers, .fini = end_world)
+Test(post_office, what_a_line_that_breaks_did_not_take_waits, .init = begin_im, .fini = end_world)
 {
     world.way.send = line_writes, world.way.given = line_gives;
     world.order = g_string_new(NULL);
@@ -316,7 +316,7 @@ Test(post_office, what_a_line_that_breaks_did_not_take_waits, .init = begin_aske
 }
 
 /* The core comes, goes before it has asked again, and is away for longer than a minute. */
-Test(post_office, a_core_that_goes_at_once_asks_again_when_it_is_back, .init = begin_leaves, .fini = end_world)
+Test(post_office, a_core_that_goes_at_once_asks_again_when_it_is_back, .init = begin_email, .fini = end_world)
 {
     g_strlcpy(world.text, "sent", sizeof world.text);
     snprintf(out_name, sizeof out_name, "5-1");
@@ -341,7 +341,7 @@ Test(post_office, a_core_that_goes_at_once_asks_again_when_it_is_back, .init = b
 }
 
 /* The way's own words, which no book has, wait for the line as others do, and go once. */
-Test(post_office, words_in_no_book_go_when_there_is_room, .init = begin_askers, .fini = end_world)
+Test(post_office, words_in_no_book_go_when_there_is_room, .init = begin_im, .fini = end_world)
 {
     struct post_sending *sending = office_sending_new(world.office, 0, span_of("w-1"), g_strdup("joined"));
     g_strlcpy(sending->own, "+4930123", sizeof sending->own);
@@ -358,7 +358,7 @@ Test(post_office, words_in_no_book_go_when_there_is_room, .init = begin_askers, 
 }
 
 /* A receipt that anybody may send waits for no name: else strangers fill the places of true ones. */
-Test(post_office, a_receipt_of_anybody_waits_for_no_name, .init = begin_texts, .fini = end_world)
+Test(post_office, a_receipt_of_anybody_waits_for_no_name, .init = begin_sms, .fini = end_world)
 {
     struct post_receipt receipt = {.state = POST_OUT_delivered, .form = "of-others", .of_anybody = true};
     office_receipt(world.office, &(struct post_ticket){0}, &receipt);
@@ -371,7 +371,7 @@ Test(post_office, a_receipt_of_anybody_waits_for_no_name, .init = begin_texts, .
 }
 
 /* Nobody brings it again. What is in quarantine may come out of it. */
-Test(post_office, what_the_core_refuses_for_good_has_its_end, .init = begin_leaves, .fini = end_world)
+Test(post_office, what_the_core_refuses_for_good_has_its_end, .init = begin_email, .fini = end_world)
 {
     static const enum code codes[] = {code_fault, code_invalid};
     for (unsigned i = 0; i < G_N_ELEMENTS(codes); i++) {
@@ -385,7 +385,7 @@ Test(post_office, what_the_core_refuses_for_good_has_its_end, .init = begin_leav
 }
 
 /* The other side does not take it now, and its pause is longer than the next one waits. */
-Test(post_office, what_is_to_go_later_keeps_its_place, .init = begin_leaves, .fini = end_world)
+Test(post_office, what_is_to_go_later_keeps_its_place, .init = begin_email, .fini = end_world)
 {
     world.order = g_string_new(NULL);
     world.room = 0;
@@ -404,7 +404,7 @@ Test(post_office, what_is_to_go_later_keeps_its_place, .init = begin_leaves, .fi
 }
 
 /* The other side asks for less of each of several that are on their way. */
-Test(post_office, several_that_go_again_keep_their_order, .init = begin_askers, .fini = end_world)
+Test(post_office, several_that_go_again_keep_their_order, .init = begin_im, .fini = end_world)
 {
     world.order = g_string_new(NULL);
     world.mute = true;
@@ -424,7 +424,7 @@ Test(post_office, several_that_go_again_keep_their_order, .init = begin_askers, 
 }
 
 /* The store finds only then that the mail is not to go; the core may not have heard of it. */
-Test(post_office, what_is_suppressed_is_so_when_it_is_asked_for_again, .init = begin_leaves, .fini = end_world)
+Test(post_office, what_is_suppressed_is_so_when_it_is_asked_for_again, .init = begin_email, .fini = end_world)
 {
     world.suppresses = true;
     for (unsigned i = 0; i < 2; i++) {
@@ -436,7 +436,7 @@ Test(post_office, what_is_suppressed_is_so_when_it_is_asked_for_again, .init = b
 }
 
 /* By the reason of the way's row in refusals.def: what comes back later, or was given, is none. */
-Test(post_office, what_the_other_side_refuses_is_counted_once_by_its_reason, .init = begin_texts, .fini = end_world)
+Test(post_office, what_the_other_side_refuses_is_counted_once_by_its_reason, .init = begin_sms, .fini = end_world)
 {
     static const struct {
         enum post_answer answer;
@@ -455,7 +455,7 @@ Test(post_office, what_the_other_side_refuses_is_counted_once_by_its_reason, .in
     cr_expect_eq(world.refusals, 2, "%u", world.refusals);
 }
 
-Test(post_office, a_receipt_says_why_it_has_failed, .init = begin_texts, .fini = end_world)
+Test(post_office, a_receipt_says_why_it_has_failed, .init = begin_sms, .fini = end_world)
 {
     static const struct {
         unsigned cause, told;

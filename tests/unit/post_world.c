@@ -22,14 +22,12 @@
 
 /* ---- the world ---- */
 
-static const struct trial trials[] = {{.way = "sms"},
-                                      {.way = "social", .talks = true, .in_turn = true},
-                                      {.way = "email", .in_turn = true, .reads = true},
-                                      {.way = "im", .talks = true, .resends = true},
-                                      {.way = "chat", .chats = true},
-                                      {.way = "mms", .in_turn = true, .reads = true}};
-
 struct post_world world;
+
+bool trial_is(enum trial_kind kind)
+{
+    return world.trial->kind == kind;
+}
 
 struct asked {
     struct office *office;
@@ -230,13 +228,13 @@ static void trial_receipted(void *self, const struct post_ticket *ticket, enum p
 static bool trial_taken(void *self, struct post_coming *coming, const struct post_item *item)
 {
     (void)self;
-    if (world.trial->talks && world.asks) {
+    if (trial_is(TRIAL_talks) && world.asks) {
         g_queue_push_tail(&world.asked, coming);
         return true;
     }
-    if (world.trial->talks) g_hash_table_replace(world.talk, g_strdup(item->external_id), g_strdup(item->text));
-    if (world.said || world.trial->talks) office_said(coming, POST_TAKEN);
-    return world.said || world.trial->talks;
+    if (trial_is(TRIAL_talks)) g_hash_table_replace(world.talk, g_strdup(item->external_id), g_strdup(item->text));
+    if (world.said || trial_is(TRIAL_talks)) office_said(coming, POST_TAKEN);
+    return world.said || trial_is(TRIAL_talks);
 }
 
 /* Conversations say it now. */
@@ -290,7 +288,7 @@ static void network_answers(struct office *office, void *piece, enum post_answer
 static bool trial_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
 {
     (void)n, (void)where;
-    gpointer count = world.trial->resends ? NULL : g_hash_table_lookup(world.got, sending->text);
+    gpointer count = world.trial->rule == TRIAL_resends ? NULL : g_hash_table_lookup(world.got, sending->text);
     g_hash_table_replace(world.got, g_strdup(sending->text), GUINT_TO_POINTER(GPOINTER_TO_UINT(count) + 1));
     if (world.order) g_string_append_printf(world.order, "%s;", sending->text);
     g_ptr_array_add(world.mutes, self);
@@ -483,19 +481,19 @@ static enum delivery chat_send(struct conversation *it, const struct keep_job *s
     return delivery_accepted;
 }
 
-static const struct conversation_way chat_trial = {.media = media_chat,
-                                                   .noun = "chat",
-                                                   .kind = STORE_email,
-                                                   .address_key = "email",
-                                                   .size = sizeof(struct conversation),
-                                                   .took = chat_took,
-                                                   .refused = chat_refused,
-                                                   .send = chat_send};
+static struct conversation_way chat_trial = {.noun = "chat",
+                                             .kind = STORE_email,
+                                             .address_key = "email",
+                                             .size = sizeof(struct conversation),
+                                             .took = chat_took,
+                                             .refused = chat_refused,
+                                             .send = chat_send};
 
 static struct office *chat_opens(bool second)
 {
     char why[200] = "";
     struct conversations *all = &chats[second];
+    chat_trial.media = world.trial->media;
     conversations_init(all, (struct gcx_link *)(second ? &world.second : NULL), &services, &chat_trial, NULL);
     all->setting = (struct conversation_setting){
         .store = world.store, .country = "", .state = "", .sessions = 1000, .messages = 100, .submit_timeout = 2};
@@ -549,7 +547,7 @@ static void chat_resyncs(void)
 
 static void core_is(struct office *office, bool up)
 {
-    if (world.trial->chats)
+    if (trial_is(TRIAL_lines))
         conversations_core_up(chats_of(office), up);
     else
         office_core_up(office, up);
@@ -644,7 +642,7 @@ void alters(const char *text)
 struct office *opens(bool second)
 {
     char why[200] = "";
-    if (world.trial->chats) {
+    if (trial_is(TRIAL_lines)) {
         struct office *chat = chat_opens(second);
         *(second ? &world.second : &world.office) = chat;
         if (world.up) core_is(chat, true);
@@ -687,7 +685,7 @@ static void killed_one(struct office **one)
         else
             g_queue_push_tail(&world.asked, coming);
     }
-    if (world.trial->chats)
+    if (trial_is(TRIAL_lines))
         chat_killed(one == &world.second);
     else
         office_free(*one);
@@ -715,7 +713,8 @@ static void begins(const struct trial *trial)
     world.trial = trial;
     world.way = trial_way;
     world.way.name = trial->way;
-    if (trial->reads) {
+    world.way.media = trial->media;
+    if (trial_is(TRIAL_whole)) {
         world.way.read = leaf_read, world.way.keep = leaf_keep, world.way.again = leaf_again;
         world.way.submit = leaf_submit, world.way.body_free = leaf_free, world.way.taken = NULL;
         world.way.order = leaf_order, world.way.forget = leaf_forget, world.way.write = leaf_write;
@@ -728,9 +727,9 @@ static void begins(const struct trial *trial)
                                       .languages = "",
                                       .empty = "-",
                                       .conversations = true,
-                                      .in_turn = trial->in_turn,
-                                      .resends = trial->resends || trial->reads,
-                                      .retry_s = trial->reads,
+                                      .in_turn = trial->rule == TRIAL_in_turn,
+                                      .resends = trial->rule == TRIAL_resends || trial_is(TRIAL_whole),
+                                      .retry_s = trial_is(TRIAL_whole),
                                       .gap_s = 86400,
                                       .submit_timeout_s = 2,
                                       .give_up_s = 600,
@@ -744,30 +743,18 @@ static void begins(const struct trial *trial)
     world.got = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     world.told = g_string_new(NULL);
     world.mutes = g_ptr_array_new();
+    observed = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     opens(false);
     turns(4);
 }
 
-void begin_texts(void)
-{
-    begins(&trials[0]);
-}
-
-void begin_chats(void)
-{
-    observed = g_array_new(FALSE, FALSE, sizeof(uint64_t));
-    begins(&trials[4]);
-}
-
-void begin_talks(void)
-{
-    begins(&trials[1]);
-}
-
-void begin_askers(void)
-{
-    begins(&trials[3]);
-}
+#define TRIAL(folder, medium, kind, rule)                                                                              \
+    void begin_##folder(void)                                                                                          \
+    {                                                                                                                  \
+        static const struct trial trial = {#medium, media_##medium, TRIAL_##kind, TRIAL_##rule};                       \
+        begins(&trial);                                                                                                \
+    }
+#include "tests/unit/trials.def"
 
 void end_world(void)
 {
@@ -809,7 +796,7 @@ static void core_comes_back(bool lost)
     if (lost) world.journal++, g_hash_table_remove_all(world.has);
     world.up = true;
     core_is(world.office, true);
-    if (world.trial->chats) chat_resyncs();
+    if (trial_is(TRIAL_lines)) chat_resyncs();
 }
 
 /* `again`: what the second process is asked to do with the same item. */
@@ -879,7 +866,7 @@ unsigned cells;
 
 void brings(struct office *office, unsigned n)
 {
-    if (world.trial->chats) {
+    if (trial_is(TRIAL_lines)) {
         chat_brings(office);
         return;
     }
@@ -890,8 +877,8 @@ void brings(struct office *office, unsigned n)
                            .customer = "+491701234501",
                            .place = {.mark = cells, .total = two ? 2 : 1, .n = two ? n : 1},
                            .text = two ? g_strdup_printf("%s%u", n == 1 ? world.text : "", n) : g_strdup(world.text)};
-    if (world.trial->talks) g_strlcpy(item->peer_id, world.text, sizeof item->peer_id);
-    if (world.trial->reads) {
+    if (trial_is(TRIAL_talks)) g_strlcpy(item->peer_id, world.text, sizeof item->peer_id);
+    if (trial_is(TRIAL_whole)) {
         struct leaf *leaf = g_new0(struct leaf, 1);
         leaf->bytes = item->text;
         item->text = g_strdup("");
@@ -923,7 +910,7 @@ void core_ends(const char *external_id)
 
 void in_core_ends(void)
 {
-    const struct conversation *it = world.trial->chats ? conversation_by_key(&chats[0], world.text) : NULL;
+    const struct conversation *it = trial_is(TRIAL_lines) ? conversation_by_key(&chats[0], world.text) : NULL;
     if (it) {
         chat_performs(&chats[0], KIND_CloseSession, it->conn);
         return;
@@ -955,16 +942,6 @@ bool is_submitted(void)
     return false;
 }
 
-void begin_slides(void)
-{
-    begins(&trials[5]);
-}
-
-void begin_leaves(void)
-{
-    begins(&trials[2]);
-}
-
 static uint64_t refs;
 
 static void talk_wants(struct office *office, const char *name)
@@ -979,7 +956,7 @@ static void talk_wants(struct office *office, const char *name)
 
 void wants(struct office *office, const char *name)
 {
-    if (world.trial->talks) {
+    if (trial_is(TRIAL_talks)) {
         talk_wants(office, name);
         return;
     }

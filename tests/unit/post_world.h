@@ -1,5 +1,5 @@
 /* tests/unit/post_world.h - A post office between a core, a network and an outside that the test plays: the way is a
- * parameter, a trial, and each fault of post.def can happen. There is one world per test. */
+ * row of trials.def, and each fault of post.def can happen. There is one world per test. */
 #pragma once
 
 #include <criterion/criterion.h>
@@ -20,13 +20,14 @@ enum fault {
     FAULTS
 };
 
-struct trial {
+enum trial_kind { TRIAL_texts, TRIAL_talks, TRIAL_whole, TRIAL_lines };
+enum trial_rule { TRIAL_none, TRIAL_in_turn, TRIAL_resends };
+
+struct trial { /* a row of trials.def */
     const char *way;
-    bool talks;   /* conversations take all that comes, and say all that goes */
-    bool in_turn; /* one customer's items go one after the other */
-    bool reads;   /* it reads and keeps its items itself, and the outside names them */
-    bool chats;   /* it has conversations alone, which are what comes */
-    bool resends; /* the other side knows an item that comes twice by its name, and takes it once */
+    enum media media;
+    enum trial_kind kind;
+    enum trial_rule rule;
 };
 
 extern struct post_world {
@@ -72,15 +73,12 @@ extern struct post_world {
     GString *order;         /* of what went, "TEXT;" each; NULL: nobody asks */
 } world;
 
-/* A life: the way of short messages, one of conversations, one that keeps its items itself, conversations themselves.
- */
-void begin_texts(void);
-void begin_talks(void);
-void begin_askers(void);
-void begin_leaves(void);
-void begin_slides(void); /* the same, as multimedia messages are */
-void begin_chats(void);
+/* The life of a way begins: begin_sms() and so on. */
+#define TRIAL(folder, medium, kind, rule) void begin_##folder(void);
+#include "tests/unit/trials.def"
 void end_world(void);
+
+bool trial_is(enum trial_kind);
 
 /* A quarter of a second in which all that can be answered is. */
 void turn(void);

@@ -58,16 +58,16 @@ tests_unit_postbook_CFLAGS = $(SMS_TEST_CFLAGS)
 tests_unit_postbook_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/post_office
-tests_unit_post_office_SOURCES = tests/unit/post_office.c tests/unit/post_world.c tests/unit/post_world.h
+tests_unit_post_office_SOURCES = tests/unit/post_office.c tests/unit/post_world.c tests/unit/post_world.h tests/unit/trials.def
 tests_unit_post_office_CFLAGS = $(SMS_TEST_CFLAGS)
 tests_unit_post_office_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/post_commits
-tests_unit_post_commits_SOURCES = tests/unit/post_commits.c tests/unit/post_world.c tests/unit/post_world.h
+tests_unit_post_commits_SOURCES = tests/unit/post_commits.c tests/unit/post_world.c tests/unit/post_world.h tests/unit/trials.def
 tests_unit_post_commits_CFLAGS = $(SMS_TEST_CFLAGS)
 tests_unit_post_commits_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/post_matrix
-tests_unit_post_matrix_SOURCES = tests/unit/post_matrix.c tests/unit/post_world.c tests/unit/post_world.h
+tests_unit_post_matrix_SOURCES = tests/unit/post_matrix.c tests/unit/post_world.c tests/unit/post_world.h tests/unit/trials.def
 tests_unit_post_matrix_CFLAGS = $(SMS_TEST_CFLAGS)
 tests_unit_post_matrix_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
