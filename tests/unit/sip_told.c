@@ -357,6 +357,8 @@ Test(sip_told, who_hands_a_call_on_may_leave_before_it_rings)
         expert->deaf = true;
         const struct talk *talk = leaves_early(how, "7002");
         told_is("Released 7001 to 7002 transferred; ");
+        cr_expect(strstr(world->noticed, " dn=7001: left while it handed its caller on, who goes to 7002"), "%s",
+                  world->noticed);
         cr_assert_eq(world->exchange.first, talk);
         runs(300);
         cr_assert_eq(caller->state, PEER_UP);
@@ -474,6 +476,221 @@ Test(sip_told, who_is_put_down_soon_after_a_completion_in_vain_hands_the_call_on
     cr_assert_eq(caller->state, PEER_UP);
 }
 
+/* Each way in which what an agent has asked for, to hand the caller on, may be refused. */
+enum refused_how {
+    REFUSED_NOTHING_TO_COMPLETE,
+    REFUSED_NOTHING_HELD,
+    REFUSED_NOBODY_ASKED,
+    REFUSED_NAME,
+    REFUSED_CONSULTATION_ENDS,
+    REFUSED_NO_NUMBER,
+    REFUSED_BESIDE, /* of the consultation that the telephone has dialled, and put down then */
+    REFUSED_WAYS
+};
+
+static void refuses(enum refused_how how, struct talk *talk)
+{
+    if (how == REFUSED_NOTHING_TO_COMPLETE) {
+        world_party(world, talk, "7001", ASK_HOLD, "");
+        runs(50);
+        world_party(world, talk, "7001", ASK_COMPLETE, "");
+    } else if (how == REFUSED_NOTHING_HELD) {
+        world_party(world, talk, "7001", ASK_COMPLETE, "");
+    } else if (how == REFUSED_NOBODY_ASKED) {
+        expert->refused = 486;
+        world_party(world, talk, "7001", ASK_CONSULT, "7002");
+        runs(100);
+        world_party(world, talk, "7001", ASK_COMPLETE, "");
+    } else if (how == REFUSED_NAME) {
+        peer_refers(world, agent, "7002@127.0.0.1?Replaces=other%3Bto-tag%3Da%3Bfrom-tag%3Db&x=y");
+    } else if (how == REFUSED_CONSULTATION_ENDS) {
+        expert->deaf = true;
+        world_party(world, talk, "7001", ASK_CONSULT, "7002");
+        runs(20);
+        world_party(world, talk, "7001", ASK_COMPLETE, "");
+        runs(4500);
+    } else if (how == REFUSED_BESIDE) {
+        struct sip_peer *same = world_peer(world, "127.0.0.3", "7001");
+        peer_calls(world, same, "7002");
+        runs(50);
+        peer_answers(world, expert);
+        runs(50);
+        cr_assert(talk->consult && same->state == PEER_UP);
+        peer_refers(world, same, "1801");
+        runs(50);
+        peer_hangs_up(world, same);
+    } else {
+        peer_refers(world, agent, "");
+    }
+    runs(300);
+}
+
+Test(sip_told, who_is_put_down_soon_after_any_refusal_hands_the_call_on)
+{
+    for (enum refused_how how = 0; how < REFUSED_WAYS; how++) {
+        begin();
+        struct talk *talk = talks();
+        refuses(how, talk);
+        *world->told = *world->noticed = '\0';
+        peer_hangs_up(world, agent);
+        runs(50);
+        cr_expect_str_eq(world->told, "at 1800; Released 7001 to 1800 transferred; ", "%d: told: %s", how, world->told);
+        char said[256];
+        snprintf(said, sizeof said, "sip: call=%s dn=7001: left while it handed its caller on, who goes to 1800",
+                 talk->id);
+        cr_expect_str_eq(world->noticed, said);
+        cr_expect_eq(caller->state, PEER_UP);
+        cr_expect_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
+/* Its strategy goes on behind the agent: the caller stays for that, and is asked, as if the agent had hung up. */
+Test(sip_told, a_caller_who_stays_does_so_after_a_transfer_in_vain, .init = begin, .fini = finish)
+{
+    struct talk *talk = talks();
+    talk_call(talk)->stays = true;
+    world_party(world, talk, "7001", ASK_TRANSFER, "7003");
+    runs(100);
+    peer_hangs_up(world, agent);
+    runs(50);
+    told_is("Released 7001 remote_release; ");
+    cr_assert(world->exchange.first == talk && caller->state == PEER_UP);
+    exchange_ops.deflect(&world->exchange, ask(), talk_call(talk), "7001", "1800");
+    runs(50);
+    told_is("at 1800; ");
+}
+
+/* The colleague who was asked has come by no routing point. */
+Test(sip_told, who_is_left_by_the_one_who_has_dialled_stands_nowhere)
+{
+    for (unsigned early = 0; early < 2; early++) {
+        begin();
+        peer_calls(world, agent, "1801");
+        runs(20);
+        struct talk *talk = world->exchange.first;
+        world_route(world, talk, "7002");
+        runs(20);
+        peer_answers(world, expert);
+        runs(100);
+        cr_assert_eq(agent->state, PEER_UP);
+        *world->told = '\0';
+        outlet->refused = 486;
+        outlet->deaf = early;
+        world_party(world, talk, "7001", ASK_TRANSFER, early ? "+4930" : "7003");
+        runs(100);
+        told_is("");
+        peer_hangs_up(world, agent);
+        runs(10000);
+        cr_expect(!strstr(world->told, "at 1801"), "%u: told: %s", early, world->told);
+        cr_assert_null(world->exchange.first);
+        cr_expect_eq(expert->state, PEER_IDLE);
+        finish();
+    }
+}
+
+/* A telephone that rings has handed nobody on. */
+Test(sip_told, what_is_refused_while_it_rings_does_not_count_later, .init = begin, .fini = finish)
+{
+    struct talk *talk = rings(agent, "7001");
+    world_party(world, talk, "7001", ASK_TRANSFER, "7002");
+    runs(100);
+    peer_answers(world, agent);
+    runs(100);
+    *world->told = '\0';
+    peer_hangs_up(world, agent);
+    runs(50);
+    told_is("Released 7001 remote_release; gone ok; ");
+}
+
+/* The consultation is at a routing point, and its strategy calls somebody. Who is busy leaves the caller there, for the
+ * strategy to go on, be it that the agent was put down before. */
+Test(sip_told, a_completion_while_a_routing_point_calls_somebody_goes_to_the_point)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        bool left = i % 2 == 1, comes = i / 2 == 1;
+        begin();
+        struct talk *talk = talks();
+        const struct asks *asks = &world->exchange.cti.asks;
+        world_party(world, talk, "7001", ASK_CONSULT, "1801");
+        runs(50);
+        struct talk *consult = talk->consult;
+        cr_assert(consult);
+        expert->deaf = true;
+        exchange_ops.route(&world->exchange,
+                           asks_add(&world->exchange.cti.asks, EXPECT_ROUTE_USED,
+                                    &(struct cti_asker){.ixn = 1, .ref = 1}, talk_call(consult)->conn, "1801",
+                                    INT64_MAX)
+                               ->id,
+                           talk_call(consult), "7002");
+        runs(20);
+        world_party(world, talk, "7001", ASK_COMPLETE, "");
+        runs(20);
+        cr_assert(consult->completes);
+        *world->told = '\0';
+        if (left) peer_hangs_up(world, agent);
+        runs(20);
+        cr_expect(!left || asks_routing(asks, talk_call(talk)->conn), "the core waits for its route still");
+        expert->deaf = false;
+        expert->refused = comes ? 0 : 486;
+        runs(1000);
+        told_is(!comes ? "transfer; Released 7001 transferred; gone transferred; "
+                : left ? "transfer; Released 7001 transferred; gone transferred; routed 7002; Ringing 7002; "
+                       : "routed 7002; Ringing 7002; transfer; Released 7001 transferred; gone transferred; ");
+        cr_expect_not(asks_routing(asks, talk_call(talk)->conn), "%u: it is answered", i);
+        cr_assert(world->exchange.first == talk && !talk->consult && !talk->next);
+        cr_assert_str_eq(talk->point, "1801");
+        cr_assert_str_eq(talk_call(talk)->visit.dn, comes ? "" : "1801");
+        cr_assert(caller->state == PEER_UP && agent->state == PEER_IDLE);
+        expert->refused = 0;
+        if (!comes) world_route(world, talk, "7002");
+        runs(50);
+        if (!comes) told_is("routed 7002; Ringing 7002; ");
+        cr_assert_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
+/* What was asked at a routing point was refused, and the consultation is there still when the telephone is put down. */
+Test(sip_told, who_is_put_down_beside_a_consultation_hands_the_call_on)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        begin();
+        struct talk *talk = talks();
+        world_party(world, talk, "7001", ASK_CONSULT, "1801");
+        runs(50);
+        peer_refers(world, agent, "7002"); /* refused: it is being handed on already */
+        runs(late ? 5500 : 300);
+        cr_assert(talk->consult);
+        *world->told = '\0';
+        peer_hangs_up(world, agent);
+        runs(50);
+        cr_expect(strstr(world->told, late ? "Released 7001 remote_release; gone ok; "
+                                           : "gone ok; at 1800; Released 7001 to 1800 transferred; "),
+                  "%u: told: %s", late, world->told);
+        cr_expect_eq(caller->state, late ? PEER_IDLE : PEER_UP);
+        cr_expect_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
+/* The agent has the caller back by a wish: a completion that ends by it is no refusal. */
+Test(sip_told, who_takes_the_caller_back_from_a_completion_may_hang_up, .init = begin, .fini = finish)
+{
+    struct talk *talk = talks();
+    expert->deaf = true;
+    world_party(world, talk, "7001", ASK_CONSULT, "7002");
+    runs(20);
+    world_party(world, talk, "7001", ASK_COMPLETE, "");
+    runs(20);
+    world_party(world, talk, "7001", ASK_RECONNECT, "");
+    runs(50);
+    *world->told = '\0';
+    peer_hangs_up(world, agent);
+    runs(50);
+    told_is("Released 7001 remote_release; gone ok; ");
+}
+
 /* By the telephone, or by the desktop; either before it rings at the one who is asked. */
 Test(sip_told, who_completes_a_consultation_may_leave_before_it_rings)
 {
@@ -489,6 +706,8 @@ Test(sip_told, who_completes_a_consultation_may_leave_before_it_rings)
         peer_hangs_up(world, agent);
         runs(20);
         told_is("Held 7001; transfer; Released 7001 transferred; gone transferred; ");
+        cr_expect(strstr(world->noticed, talk->id) && strstr(world->noticed, ": left while it handed its caller on"),
+                  "%s", world->noticed);
         runs(300);
         cr_expect_eq(peer_hears(caller, false), 1U << TONE_OF_EXCHANGE, "it rings: %x", peer_hears(caller, false));
         expert->deaf = silent;

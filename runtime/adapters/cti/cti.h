@@ -223,6 +223,8 @@ void cti_device_again(struct cti *, const char *number);
 void cti_answered(struct cti *, uint64_t ask);
 /* The call that was asked for becomes a consultation of that one: it is answered once that one is held. */
 void cti_is_consult(struct cti *, uint64_t ask, const struct call *main);
+/* The route that was asked for a consultation is the main call's from now on: both are merged. */
+void cti_route_follows(struct cti *, uint64_t ask, const struct call *main);
 void cti_refused(struct cti *, uint64_t ask, enum code, const char *text);
 void cti_recording_over(struct cti *, struct call *); /* it has ended by itself: all at the call are told */
 void cti_not_applied(struct cti *, struct call *, uint64_t ref, enum code, const char *text);

@@ -339,6 +339,11 @@ void cti_is_consult(struct cti *cti, uint64_t id, const struct call *main)
     asks_expect(&cti->asks, id, EXPECT_HELD, main->conn);
 }
 
+void cti_route_follows(struct cti *cti, uint64_t id, const struct call *main)
+{
+    asks_expect(&cti->asks, id, EXPECT_ROUTE_USED, main->conn);
+}
+
 void cti_answered(struct cti *cti, uint64_t id)
 {
     struct ask *ask = asks_take_id(&cti->asks, id);

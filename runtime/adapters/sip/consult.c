@@ -141,8 +141,9 @@ static void consult_move_legs(struct talk *main, struct talk *consult)
     treatment_move(consult, main, talk_other(main, leg));
     consult_part(consult);
     consult->called = NULL;
-    text_set(main->point, sizeof main->point, *consult->point ? consult->point : main->point);
     member_replace(main, leg, next);
+    main->reach_ask = consult->reach_ask;
+    if (*consult->point) text_set(main->point, sizeof main->point, consult->point);
 }
 
 static void consult_sound(struct talk *main, bool watched)
@@ -166,6 +167,7 @@ static void consult_tell(struct talk *main, struct talk *consult, const char *dn
     struct call *call = talk_call(main), *ends = talk_call(consult);
     cti_clock(cti);
     if (call && ends) cti_merged(cti, call, ends, NULL, party_how_transfer);
+    if (call) cti_route_follows(cti, main->reach_ask, call);
     talk_tell(main, party_change_Released, dn, NULL, cause_transferred);
     if (ends) cti_call_gone(cti, ends, cause_transferred);
 }
@@ -193,6 +195,7 @@ bool consult_is_left(struct leg *leg)
 {
     struct talk *consult = leg->talk->main && leg == leg->talk->caller ? leg->talk : leg->consult;
     if (!consult || !consult->completes || members_confer(consult->main)) return false;
+    refer_left(consult->asker, leg_name(consult->called));
     consult_hands_over(consult);
     return true;
 }

@@ -9,7 +9,7 @@ void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, str
     consult->emergency = setting_is_emergency(&main->exchange->setting, to);
     consult->asker = asker;
     consult->caller = caller;
-    asker->vain_until_ms = 0;
+    refer_forget(asker);
     main->consult = asker->consult = consult;
     cti_clock(&main->exchange->cti);
     (void)cti_call(&main->exchange->cti, &facts);
@@ -33,7 +33,6 @@ void consult_untie(struct talk *consult)
 
 void consult_refused(struct talk *consult, uint64_t ask, enum code code, const char *why)
 {
-    refer_over(consult->asker, code);
     refer_over(consult->caller, code);
-    cti_refused(&consult->exchange->cti, ask, code, why);
+    refer_refused(consult->exchange, consult->asker, ask, code, why);
 }

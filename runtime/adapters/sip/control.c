@@ -18,7 +18,6 @@ void control_to_point(struct talk *talk, struct leg *leg, const char *point)
 
 static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
 {
-    struct cti *cti = &talk->exchange->cti;
     const char *why;
     enum code code = reach_check(talk->exchange, to, &why);
     if (code == code_ok && !talks_have_ports(talk->exchange, 1)) {
@@ -30,8 +29,7 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
         why = "the telephone cannot be called";
     }
     if (code != code_ok) {
-        refer_in_vain(leg, code);
-        cti_refused(cti, ask, code, why);
+        refer_refused(talk->exchange, leg, ask, code, why);
         return;
     }
     talk->leaver = leg;
@@ -42,8 +40,8 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
 static void control_refuse(struct exchange *exchange, uint64_t ask, struct leg *leg, enum party_ask what,
                            const char *why)
 {
-    if (what == ASK_TRANSFER) refer_in_vain(leg, code_invalid_state);
-    cti_refused(&exchange->cti, ask, code_invalid_state, why);
+    bool hands_on = what == ASK_TRANSFER || what == ASK_COMPLETE;
+    refer_refused(exchange, hands_on ? leg : NULL, ask, code_invalid_state, why);
 }
 
 static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
@@ -65,6 +63,7 @@ static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, c
 static void control_reconnect(struct leg *leg)
 {
     if (leg->consult) talk_drop_consult(leg->consult);
+    refer_forget(leg);
     talk_hold_set(leg, false);
 }
 
@@ -75,7 +74,7 @@ static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg, e
     else if (leg->consult)
         consult_confers(leg->consult, ask);
     else
-        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "there is no consultation");
+        control_refuse(talk->exchange, ask, leg, what, "there is no consultation");
 }
 
 /* An agent who has asked for a transfer, and is released, has handed the call on: that answers the transfer, and the
@@ -137,7 +136,7 @@ void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_as
 {
     struct leg *leg = talk_leg_at(talk, dn);
     const struct leg *other = leg ? talk_other(talk, leg) : NULL;
-    if (leg) leg->vain_until_ms = 0;
+    if (leg) refer_forget(leg);
     if (!leg && what == ASK_ANSWER && talk->caller && strcmp(dn, talk->point) == 0)
         control_answers(talk, ask);
     else if (what >= ASK_LISTEN)

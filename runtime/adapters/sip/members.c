@@ -52,6 +52,7 @@ void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     members_unwatch(talk, leaver->dn);
     if (leaver == talk->caller) {
         talk->caller = talk->called;
+        if (talk->caller && *talk->caller->dn) *talk->point = '\0'; /* whom we have called there never stood at it */
         recorder_follow(talk);
     }
     talk->called = instead;
@@ -105,10 +106,15 @@ static void talk_on_alone(void *self)
     talk_gone(self, cause_ok);
 }
 
+bool member_is_stayed(const struct talk *talk, const struct leg *leg)
+{
+    const struct call *call = talk_call(talk);
+    return call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
+}
+
 /* The other one is let go, but for the caller of a call that stays. */
 void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
 {
-    struct call *call = talk_call(talk);
     char dn[NAME_SIZE];
     memcpy(dn, leg->dn, sizeof dn);
     if (leg->monitors || (members_confer(talk) && (leg != talk->caller || *leg->dn))) {
@@ -116,12 +122,13 @@ void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
         return;
     }
     if (leg == talk->leaver) {
+        refer_left(leg, leg_name(talk->towards));
         member_hands_over(talk);
         return;
     }
     if (leg->consult) talk_drop_consult(leg->consult);
     reach_forget_towards(talk, code_invalid_state, "the call was left");
-    bool stays = call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
+    bool stays = member_is_stayed(talk, leg);
     if (stays) {
         member_replace(talk, leg, NULL);
         alarm_set(&talk->timer, ALONE_MS, talk_on_alone, talk);

@@ -79,14 +79,10 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     talk->completes = false;
     alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
-    if (wanted) {
-        consult_refused(talk, completes, code, why);
-        refer_in_vain(talk->asker, code);
-    }
-    if (ask != 0) {
-        cti_refused(&talk->exchange->cti, ask, code, why);
-        return;
-    }
+    cti_refused(&talk->exchange->cti, ask, code, why);
+    if (wanted && ask != 0) consult_completes(talk, completes); /* it is at its routing point again */
+    if (ask != 0) return;
+    if (wanted) consult_refused(talk, completes, code, why);
     if (reach_was_handed_on(talk)) {
         talk_stands(talk, talk->point);
         return;
@@ -113,13 +109,13 @@ void reach_forget_towards(struct talk *talk, enum code code, const char *why)
 {
     uint64_t ask = talk->reach_ask;
     if (!talk->towards) return;
-    refer_in_vain(talk->leaver, code);
+    struct leg *leaver = talk->leaver;
     leg_free(talk->towards);
     talk->towards = talk->leaver = NULL;
     talk->reach_ask = 0;
     alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
-    cti_refused(&talk->exchange->cti, ask, code, why);
+    refer_refused(talk->exchange, leaver, ask, code, why);
 }
 
 static void reach_on_silent(void *self)

@@ -40,10 +40,28 @@ void refer_over(struct leg *leg, enum code code)
                                                     : "SIP/2.0 503 Service Unavailable\r\n");
 }
 
-void refer_in_vain(struct leg *leg, enum code code)
+/* The leg by which its agent has the caller: a second one of a consultation is beside it. */
+static struct leg *refer_keeper(struct leg *leg)
+{
+    return leg->talk->main && leg->talk->caller == leg ? leg->talk->asker : leg;
+}
+
+void refer_refused(struct exchange *exchange, struct leg *leg, uint64_t ask, enum code code, const char *why)
 {
     refer_over(leg, code);
-    if (leg) leg->vain_until_ms = loop_ms() + VAIN_MS;
+    if (leg && leg->state == LEG_TALKING) refer_keeper(leg)->vain_until_ms = loop_ms() + VAIN_MS;
+    cti_refused(&exchange->cti, ask, code, why);
+}
+
+void refer_left(const struct leg *leg, const char *to)
+{
+    exchange_log(leg->talk->exchange, GCX_LOG_INFO,
+                 "sip: call=%s dn=%s: left while it handed its caller on, who goes to %s", leg->talk->id, leg->dn, to);
+}
+
+void refer_forget(struct leg *leg)
+{
+    refer_keeper(leg)->vain_until_ms = 0;
 }
 
 enum { REPLACES_MOST = 512 };
@@ -73,6 +91,7 @@ void refer_heard(const struct sip_msg *message, void *self)
         refuse_kept(exchange, message, REFUSED_sip_no_transfer, ""); /* a trunk's calls go where the strategy says */
     } else if (!refer_reads(message, to, replaces)) {
         refuse_kept(exchange, message, REFUSED_sip_malformed, "");
+        if (!leg->refers) refer_refused(exchange, leg, 0, code_invalid_destination, "");
     } else if (leg->refers || leg->state != LEG_TALKING) {
         refuse_kept(exchange, message, REFUSED_sip_pending, "");
     } else {

@@ -79,7 +79,7 @@ void replaces_join(struct talk *talk, const char *dn, const struct pl *text)
     exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s dn=%s: the calls are not joined: %s", talk->id, dn,
                  code == code_unknown_conn_id ? "no call of ours has that name"
                                               : "they are not a call and its consultation");
-    refer_in_vain(leg, code);
+    refer_refused(talk->exchange, leg, 0, code, "");
 }
 
 /* --- INVITE --- */

@@ -54,8 +54,11 @@ void talks_tell_ports(struct exchange *);
 void refer_heard(const struct sip_msg *, void *leg);
 /* Its telephone is told how its REFER has ended, if it has sent one. */
 void refer_over(struct leg *, enum code);
-/* So it is, and the call that it, or its desktop, wanted to hand on is its own still; NULL: nobody wanted to. */
-void refer_in_vain(struct leg *, enum code);
+/* What it, or its desktop by `ask`, wanted to hand on is its own still: each such end comes by here, so that it is a
+ * while in vain for whoever is put down without a look. NULL: nobody wanted to. */
+void refer_refused(struct exchange *, struct leg *, uint64_t ask, enum code, const char *why);
+void refer_left(const struct leg *, const char *to); /* put down early: the log has where its caller goes */
+void refer_forget(struct leg *);                     /* it wants something else: what was in vain is past */
 
 /* --- detect.c --- */
 
@@ -154,6 +157,7 @@ bool member_joins(struct talk *, struct leg *);
 bool members_confer(const struct talk *); /* more than two talk, supervisors who look on aside */
 void member_replace(struct talk *, struct leg *leaver, struct leg *instead); /* its leg is freed; NULL: by nobody */
 void member_leaves(struct talk *, struct leg *, enum cause);                 /* the call goes on, or ends by it */
+bool member_is_stayed(const struct talk *, const struct leg *);              /* its caller stays when that leg leaves */
 /* Who hands the call on is out of it: `towards` rings, or they leave before. */
 void member_hands_over(struct talk *);
 /* Supervisors who listen to that agent leave with the agent. */

@@ -53,6 +53,14 @@ void talk_leg_answered(struct leg *leg)
     talk_tell_dialler(talk, party_change_Established, cause_other);
 }
 
+/* A caller who stays is asked by the strategy that goes on then, as behind any agent. */
+static bool talk_leg_goes_back(const struct leg *leg)
+{
+    const struct talk *talk = leg->talk;
+    bool has = leg == talk->called && !talk->main && talk->caller && talk->caller->state == LEG_TALKING;
+    return has && !talk->leaver && *talk->point && !members_confer(talk) && !member_is_stayed(talk, leg);
+}
+
 /* Telephones are put down in one breath with their wish to hand the call on, or soon after it. True: the leg is not
  * there any more. Where it cannot go there, it goes back to where it stood last. */
 static bool talk_leg_hands_on(struct leg *leg)
@@ -65,9 +73,9 @@ static bool talk_leg_hands_on(struct leg *leg)
     bool asked = order_hands_on(leg);
     struct talk *talk = talk_find(exchange, id);
     if (!talk || talk_leg_at(talk, dn) != leg || consult_is_left(leg)) return true;
-    const struct leg *other = talk_other(talk, leg);
-    asked = (asked || loop_ms() < leg->vain_until_ms) && other && other->state == LEG_TALKING;
-    if (!asked || talk->leaver || leg->consult || talk->main || members_confer(talk) || !*talk->point) return false;
+    if ((!asked && loop_ms() >= leg->vain_until_ms) || !talk_leg_goes_back(leg)) return false;
+    refer_left(leg, talk->point);
+    if (leg->consult) talk_drop_consult(leg->consult);
     control_to_point(talk, leg, talk->point);
     return true;
 }
@@ -123,7 +131,7 @@ static void talk_leg_played(struct leg *leg)
 
 static void talk_leg_held(struct leg *leg, bool held)
 {
-    leg->vain_until_ms = 0;
+    refer_forget(leg);
     talk_hold_set(leg, held);
 }
 
