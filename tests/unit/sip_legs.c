@@ -554,6 +554,20 @@ Test(sip_legs, a_description_with_the_same_key_goes_on_with_the_same_cipher, .in
     mem_deref(seals);
 }
 
+Test(sip_legs, who_is_encrypted_is_not_made_plain_by_a_new_offer, .init = begin, .fini = finish)
+{
+    talks_sealed();
+    caller->protocol = "RTP/AVP";
+    caller->more = "";
+    peer_offers(world, caller, "sendrecv");
+    world_run(world, 20);
+    cr_assert_eq(caller->status, 488);
+    uint64_t before = taken();
+    mem_deref(says_sealed(100, 5));
+    cr_assert_eq(taken(), before + 5, "the call goes on as it was");
+    mem_deref(seals);
+}
+
 Test(sip_legs, an_offer_of_encrypted_sound_that_is_answered_plainly_is_no_call, .init = begin, .fini = finish)
 {
     struct talk *talk = (struct talk *)(uintptr_t)arrives(caller);
