@@ -152,8 +152,6 @@ static struct regex_tree *one_character(struct regex_reading *n, uint32_t point)
     return set_tree(n, &set, false);
 }
 
-static struct regex_tree *read_choice(struct regex_reading *n);
-
 static struct regex_tree *read_escaped(struct regex_reading *n)
 {
     assert(regex_more(n) && *n->at == '\\');
@@ -172,7 +170,7 @@ static struct regex_tree *read_atom(struct regex_reading *n)
     case '(': {
         if (++n->depth > DEPTH_MAX) return regex_fail(n, "groups are nested too deep");
         n->at++;
-        struct regex_tree *inner = read_choice(n);
+        struct regex_tree *inner = regex_read(n);
         n->depth--;
         if (!regex_more(n)) return regex_fail(n, "a group is not closed");
         n->at++;
@@ -246,7 +244,7 @@ static struct regex_tree *read_sequence(struct regex_reading *n)
     return all ? all : regex_read_tree(n, TREE_EMPTY, NULL, NULL);
 }
 
-static struct regex_tree *read_choice(struct regex_reading *n)
+struct regex_tree *regex_read(struct regex_reading *n)
 {
     struct regex_tree *all = read_sequence(n);
     while (regex_more(n) && *n->at == '|') {
@@ -255,9 +253,4 @@ static struct regex_tree *read_choice(struct regex_reading *n)
     }
     if (regex_more(n) && *n->at == ')' && !n->depth) return regex_fail(n, "a group is closed that was not opened");
     return all;
-}
-
-const struct regex_tree *regex_read(struct regex_reading *reading)
-{
-    return read_choice(reading);
 }

@@ -31,4 +31,4 @@ struct regex_reading {
 };
 
 /* The expression from `at` to `end`; where it is wrong, some tree. */
-const struct regex_tree *regex_read(struct regex_reading *);
+struct regex_tree *regex_read(struct regex_reading *);

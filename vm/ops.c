@@ -103,11 +103,6 @@ bool op_field_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
-bool op_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
-{
-    return op_record(vm, r, i, extension);
-}
-
 bool op_list_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t index = r[word_c(i)];

@@ -290,7 +290,7 @@ next:
     CASE(FIELD) R_A = block_object_word(image, block, R_B, word_c(i)); NEXT;
     CASE(FIELD_OPT) CALL_OUT(op_field);
     CASE(FIELD_SET) CALL_OUT_EXTENDED(op_field_set);
-    CASE(LIST) CALL_OUT(op_list);
+    CASE(LIST) CALL_OUT(op_record);
     CASE(LIST_GET) {
         const uint8_t *words;
         uint64_t index = R_C;

@@ -11,17 +11,12 @@ static bool library_hash(void *self, const char *library, uint8_t out[NATIVES_HA
     return good;
 }
 
-static bool bind_image(void *self, struct image *image, struct error *error)
-{
-    return natives_bind(self, image, error);
-}
-
 void libraries_open(struct libraries *libraries, const char *folder)
 {
     struct natives *all = natives_new("--native DIR allows them", true);
     if (folder) natives_allow_folder(all, folder);
     *libraries =
-        (struct libraries){.all = all, .natives = {folder ? all : NULL, library_hash}, .binding = {all, bind_image}};
+        (struct libraries){.all = all, .natives = {folder ? all : NULL, library_hash}, .binding = {all, natives_bind}};
 }
 
 void libraries_close(struct libraries *libraries)

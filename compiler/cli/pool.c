@@ -90,8 +90,9 @@ unsigned pool_jobs(uint64_t asked)
     return count < 1 ? 1 : count > WORKERS_MAX ? WORKERS_MAX : (unsigned)count;
 }
 
-void pool_put(struct pool_bytes *out, const void *bytes, size_t length)
+void pool_put(void *said, const void *bytes, size_t length)
 {
+    struct pool_bytes *out = said;
     assert(bytes || length == 0);
     if (out->length + length > out->room) {
         out->room = (out->length + length) * 2;

@@ -19,7 +19,7 @@ struct pool_bytes {
     uint8_t *bytes; /* malloc'ed */
     size_t length, room;
 };
-void pool_put(struct pool_bytes *, const void *bytes, size_t length);
+void pool_put(void *said, const void *bytes, size_t length);
 
 struct pool_work {
     void *self;

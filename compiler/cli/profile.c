@@ -133,14 +133,9 @@ static bool tell_simulated(void *self, struct compilation *compilation, uint64_t
 
 /* ---- tests ---- */
 
-static void profile_put(void *self, const void *bytes, size_t length)
-{
-    pool_put(self, bytes, length);
-}
-
 static void profile_say(void *self, struct pool_bytes *said)
 {
-    profile_write(self, profile_put, said);
+    profile_write(self, pool_put, said);
 }
 
 static void profile_run(void *self, uint32_t number, struct pool_bytes *said)

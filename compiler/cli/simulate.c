@@ -27,6 +27,7 @@
 #include "vm/profile.h"
 #include "vm/reads.h"
 #include "vm/steps.h"
+#include "runtime/scenario/scenario.h"
 
 enum { REPLICATIONS = 10, REPLICATIONS_MAX = 10000 };
 
@@ -108,7 +109,7 @@ static bool site_has_flows(const struct sim_site *site, const struct version *ve
 static void close_version(struct version *version)
 {
     if (version->planned) simulate_plan_free(&version->plan);
-    sim_scenario_close(version->scripts);
+    scenario_free(version->scripts);
     image_free(version->image);
     compilation_free(version->compilation);
     sites_close(&version->sites);
@@ -145,11 +146,6 @@ static void on_calls(void *self, uint64_t now_us, uint64_t calls)
     if (getpid() == watched->simulating->own) simulate_show(watched->simulating);
 }
 
-static void simulate_put_profile(void *self, const void *bytes, size_t length)
-{
-    pool_put(self, bytes, length);
-}
-
 static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
 {
     struct simulating *s = self;
@@ -166,7 +162,7 @@ static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
     if (!good) (void)snprintf(head.why, sizeof head.why, "%s", error.text);
     pool_put(said, &head, sizeof head);
     if (good) pool_put(said, result.scopes, result.count * sizeof *result.scopes);
-    if (good && profile) profile_write(profile, simulate_put_profile, said);
+    if (good && profile) profile_write(profile, pool_put, said);
     profile_free(profile);
     simulation_result_free(&result);
 }

@@ -30,6 +30,7 @@
 #include "runtime/sim/site_media.h"
 #include "base/memory.h"
 #include "base/shown.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
 
@@ -83,7 +84,7 @@ static struct plan_option said_of(const struct image *image, const char *text)
 static enum media plan_medium(const struct image *image, const struct image_strategy *strategy, enum media said)
 {
     EACH_MEDIUM(one, image_media(image, image_strategy_index(image, strategy)))
-    if ((one == media_voice || simulation_submits((enum media)one)) && (said == media_none || said == one))
+    if ((one == media_voice || media_is_answered((enum media)one)) && (said == media_none || said == one))
         return (enum media)one;
     return media_none;
 }
@@ -123,7 +124,7 @@ static bool add_arrivals(struct simulation_plan *plan, const struct image *image
     struct simulation_flow *flow = simulate_add_flow(plan, said->strategy, said->number);
     flow->medium =
         plan_medium(image, image_strategy_named(image, said->strategy, (uint32_t)strlen(said->strategy)), said->medium);
-    flow->submitted = simulation_submits(flow->medium);
+    flow->submitted = media_is_answered(flow->medium);
     if (!arrivals_read(&flow->arrivals, said->rest, &error)) return wrong_plan_option("arrivals", text, error.text);
     if (part < 1 && flow->arrivals.kind != ARRIVALS_RATES)
         return wrong_plan_option("arrivals", text, "only a rate or a profile can be shared out");

@@ -35,11 +35,6 @@ static void site_conf_complain(void *self, const char *text)
     shown_print(stderr, "gcxc: %s\n", text);
 }
 
-static const char *site_conf_value(const void *adapter, const char *setting)
-{
-    return conf_value(adapter, setting);
-}
-
 static void link_places_take(char ***names, size_t *count, const char *list)
 {
     struct span place;
@@ -197,10 +192,10 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     struct sim_link link = {.adapter = adapter->name, .languages = ""};
     const char *setting, *languages, *media = link_says(adapter, contract, SAYS_MEDIUM);
     /* The settings of a remote one stand where it runs. */
-    link.caps = adapter->remote ? contract->caps : contract_caps_set(contract, site_conf_value, adapter);
-    link.lacks = contract_lacks(contract, adapter->remote ? NULL : site_conf_value, adapter);
+    link.caps = adapter->remote ? contract->caps : contract_caps_set(contract, conf_value, adapter);
+    link.lacks = contract_lacks(contract, adapter->remote ? NULL : conf_value, adapter);
     for (unsigned medium = media_none + 1; medium < MEDIA_KINDS; medium++)
-        if (contract_brings(contract, (enum media)medium, adapter->remote ? NULL : site_conf_value, adapter))
+        if (contract_brings(contract, (enum media)medium, adapter->remote ? NULL : conf_value, adapter))
             link.media = media_set_with(link.media, medium, true);
     for (size_t i = 0; (setting = contract_says(contract, SAYS_POINTS, i)); i++) {
         link.places_of = setting;

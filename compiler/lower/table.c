@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/written.h"
 #include "compiler/lower/lowerer.h"
 #include "compiler/syntax/csv.h"
 #include "compiler/syntax/literal.h"
@@ -92,7 +93,7 @@ static bool plain_of(struct loading *load, const struct type *type, struct liter
         return true;
     case LANG_CLOCK:
         return (table_shaped(text, "00:00") || table_shaped(text, "00:00:00")) &&
-               literal_time(text.bytes, text.length, word);
+               written_clock(text.bytes, text.length, word);
     case LANG_ENUM:
         return enum_of(type->enumeration, text.bytes, word);
     default:
@@ -120,10 +121,10 @@ static bool loading_word(struct loading *load, const struct type *type, struct l
     bool good = false;
     switch (type->kind) {
     case LANG_INT:
-        good = length > 0 && digits == length && literal_integer(bytes, length, word);
+        good = length > 0 && digits == length && written_integer(bytes, length, word);
         break;
     case LANG_DURATION:
-        good = digits > 0 && length > digits && literal_duration(bytes, length, word);
+        good = digits > 0 && length > digits && written_duration(bytes, length, word);
         break;
     case LANG_PERCENT:
         good = percent_of(bytes, length, word);

@@ -83,11 +83,6 @@ static json_t *name_value(struct scenario_maker *maker, const struct node *node)
     return value;
 }
 
-static void value_set(json_t *object, const char *key, json_t *value)
-{
-    json_object_set_new(object, key, value);
-}
-
 static void no_field(struct scenario_maker *maker, const struct node *record, const struct node *arg)
 {
     const char *name = record->record.name.text;
@@ -131,11 +126,11 @@ static json_t *record_value(struct scenario_maker *maker, const struct node *cal
         next = field->next;
         bool none = value_meant(maker, arg->arg.value)->kind == NODE_NONE; /* whatever its type is */
         const struct type *type = none ? NULL : field->field.type->type;
-        value_set(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
+        json_object_set_new(object, field->field.name.text, value_typed(maker, arg->arg.value, type));
     }
     if (maker_errors(maker) == errors) check_lacking(maker, record, call, object);
     EACH_NODE (field, record->record.fields)
-        if (!json_object_get(object, field->field.name.text)) value_set(object, field->field.name.text, json_null());
+        if (!json_object_get(object, field->field.name.text)) json_object_set_new(object, field->field.name.text, json_null());
     return object;
 }
 
@@ -144,7 +139,7 @@ static json_t *map_value(struct scenario_maker *maker, const struct node *map)
     json_t *object = json_object();
     EACH_NODE (entry, map->map.entries) {
         const char *key = NULL;
-        if (value_text(maker, entry->entry.key, &key)) value_set(object, key, value_json(maker, entry->entry.value));
+        if (value_text(maker, entry->entry.key, &key)) json_object_set_new(object, key, value_json(maker, entry->entry.value));
     }
     return object;
 }

@@ -8,21 +8,11 @@
 #include "base/arena.h"
 #include "base/written.h"
 
-bool literal_integer(const char *text, size_t length, int64_t *value)
-{
-    return written_integer(text, length, value);
-}
-
 /* strtod() of the C locale, which gcxc never leaves, rounds as IEEE 754 says. */
 bool literal_float(struct arena *arena, const char *text, size_t length, double *value)
 {
     *value = strtod(arena_copy(arena, text, length), NULL);
     return isfinite(*value);
-}
-
-bool literal_duration(const char *text, size_t length, int64_t *us)
-{
-    return written_duration(text, length, us);
 }
 
 bool literal_percent(const char *text, size_t length, int64_t *hundredths)
@@ -40,11 +30,6 @@ bool literal_date(const char *text, int64_t *us)
     if (!written_date(text, LENGTH, &days) || days < 0) return false;
     *us = days * 86400 * INT64_C(1000000);
     return true;
-}
-
-bool literal_time(const char *text, size_t length, int64_t *us)
-{
-    return written_clock(text, length, us);
 }
 
 bool literal_is_digits(const char *text)

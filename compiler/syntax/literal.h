@@ -9,12 +9,9 @@ struct arena;
 
 /* Each sets the value of a text whose form the scanner has checked. False where there is no such value: the number is
  * too large, or there is no such day. A duration, date or time is in microseconds. */
-bool literal_integer(const char *text, size_t length, int64_t *value);
 bool literal_float(struct arena *, const char *text, size_t length, double *value);
-bool literal_duration(const char *text, size_t length, int64_t *us); /* 1h30m: units from large to small, each once */
 bool literal_percent(const char *text, size_t length, int64_t *hundredths); /* 0.25% is 25 */
 bool literal_date(const char *text, int64_t *us);                           /* 2026-03-02: since 1970, as if in UTC */
-bool literal_time(const char *text, size_t length, int64_t *us);            /* 08:00, 08:00:30: since midnight */
 
 /* Would the text be an int without its quotes? It has digits only, and no more than an int can have. */
 bool literal_is_digits(const char *text);

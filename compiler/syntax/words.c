@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "base/near.h"
+#include "base/written.h"
 #include "compiler/syntax/literal.h"
 
 static const struct known_word {
@@ -150,7 +151,7 @@ static const char *lexer_quoted(struct lexer *lexer, const char *text, size_t le
 int rule_integer(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value,
                  const struct source_span *span)
 {
-    if (!literal_integer(text, length, &value->number))
+    if (!written_integer(text, length, &value->number))
         DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length));
     return T_INTEGER;
 }
@@ -168,13 +169,13 @@ static bool units_in_order(const struct lexer *lexer, const char *text, size_t l
         else if (i + 1 == length || !isdigit((unsigned char)text[i + 1]))
             ones[written++] = '1';
     }
-    return literal_duration(ones, written, &us);
+    return written_duration(ones, written, &us);
 }
 
 int rule_duration(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value,
                   const struct source_span *span)
 {
-    if (literal_duration(text, length, &value->number)) return T_DURATION;
+    if (written_duration(text, length, &value->number)) return T_DURATION;
     if (units_in_order(lexer, text, length))
         diag_hint(DAMAGE(lexer, NUMBER_TOO_LARGE, *span, lexer_quoted(lexer, text, length)),
                   "a duration is 106751991d at most");
@@ -210,7 +211,7 @@ int rule_date(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
 
 int rule_time(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE *value, const struct source_span *span)
 {
-    if (!literal_time(text, length, &value->number)) {
+    if (!written_clock(text, length, &value->number)) {
         value->number = 0;
         struct diag *diag = DAMAGE(lexer, BAD_DATE, *span, lexer_quoted(lexer, text, length));
         if (text[0] == '2' && text[1] == '4')

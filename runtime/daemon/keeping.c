@@ -30,7 +30,7 @@ bool keeping_on(struct keeping *k, const struct conf *conf, struct batches *stor
     *k = (struct keeping){.store = store};
     if (!store) return false;
     k->natives = programs_natives(conf);
-    k->images = images_new(store, natives_prepare, k->natives);
+    k->images = images_new(store, natives_bind, k->natives);
     k->options = (struct core_options){.partition = (uint16_t)conf->partition, .image = images_get, .self = k->images};
     k->recovery = (struct recovery){.store = store, .state = conf->state, .core = &k->options};
     return true;

@@ -225,7 +225,7 @@ static bool do_arrive(struct debugger *d, const char *arguments)
     return true;
 }
 
-static bool command_respond(struct debugger *d, const char *outcome)
+static bool do_answer(struct debugger *d, const char *outcome)
 {
     char why[LINE_BYTES] = "";
     return is_world(d) && commands_acted(d, acts_answer(d->acts, outcome, d->now_us, why, sizeof why), 0, why);
@@ -237,19 +237,14 @@ static bool do_key(struct debugger *d, const char *arguments)
     int length = (int)strlen(arguments);
     if (length > 1 && arguments[length - 1] == '#') length--; /* the world keys it where it is needed */
     (void)snprintf(outcome, sizeof outcome, "\"%.*s\"", length, arguments);
-    return command_respond(d, outcome);
-}
-
-static bool do_answer(struct debugger *d, const char *arguments)
-{
-    return command_respond(d, arguments);
+    return do_answer(d, outcome);
 }
 
 static bool do_fails(struct debugger *d, const char *arguments)
 {
     char outcome[LINE_BYTES];
     (void)snprintf(outcome, sizeof outcome, "fail %s", arguments);
-    return command_respond(d, outcome);
+    return do_answer(d, outcome);
 }
 
 static bool do_hang(struct debugger *d, const char *arguments)
@@ -424,16 +419,11 @@ static void do_print(struct debugger *d, const char *arguments)
         shown_print(stdout, "%s: %s.\n", arguments, text);
 }
 
-static void info_breakpoints(struct debugger *d)
-{
-    stops_show(d);
-}
-
 static const struct subject {
     const char *name;
     void (*show)(struct debugger *);
 } subjects[] = {
-    {"breakpoints", info_breakpoints},
+    {"breakpoints", stops_show},
     {"locals", show_locals},
     {"data", show_data},
     {"block", show_block},

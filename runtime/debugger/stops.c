@@ -504,7 +504,7 @@ void stops_delete_exits(struct debugger *d)
     delete_kind(d, AT_EXIT);
 }
 
-void stops_show(const struct debugger *d)
+void stops_show(struct debugger *d)
 {
     if (d->breakpoint_count == 0) puts("There are no breakpoints.");
     for (size_t i = 0; i < d->breakpoint_count; i++) {

@@ -30,7 +30,7 @@ void stops_log(struct debugger *, const char *text);              /* as behind `
 void stops_ignore(struct debugger *, const char *arguments);      /* as behind `ignore` */
 void stops_watch(struct debugger *, const char *text, bool once); /* NAME [if EXPRESSION] */
 void stops_delete(struct debugger *, const char *number);         /* "": all */
-void stops_show(const struct debugger *);
+void stops_show(struct debugger *);
 /* Does one want to stop here? `why` is what is said then. */
 bool stops_hit(struct debugger *, const struct happens *, char *why, size_t size);
 /* The place where code begins at which one of them stops, as function * 65,536 + instruction, in no order; how many, of

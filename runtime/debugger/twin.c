@@ -124,7 +124,7 @@ static void twin_index_add(struct index *index, uint64_t ixn, size_t row)
     index->rows[twin_counter(ixn)] = row + 1;
 }
 
-static struct twin_call *twin_call_of(const struct twin *t, uint64_t ixn)
+struct twin_call *twin_named(const struct twin *t, uint64_t ixn)
 {
     return twin_indexed(t, &t->by_number, ixn);
 }
@@ -132,7 +132,7 @@ static struct twin_call *twin_call_of(const struct twin *t, uint64_t ixn)
 static struct twin_call *call_add(struct twin *t, uint64_t ixn)
 {
     struct interaction_row row;
-    struct twin_call *call = twin_call_of(t, ixn);
+    struct twin_call *call = twin_named(t, ixn);
     if (call || !core_find(t->was.core, ixn, &row)) return call;
     t->calls = memory_more(t->calls, t->call_count, sizeof *t->calls);
     call = &t->calls[t->call_count];
@@ -506,7 +506,7 @@ static uint64_t twin_claim(const struct twin *t, uint64_t claim)
 /* The number in the new core of an interaction of the old one; 0: it does not have it. */
 static uint64_t twin_other(const struct twin *t, uint64_t ixn)
 {
-    const struct twin_call *call = twin_call_of(t, ixn);
+    const struct twin_call *call = twin_named(t, ixn);
     struct interaction_row row;
     if (call && call->other != 0) return call->other;
     if (!core_find(t->was.core, ixn, &row)) return 0;
@@ -520,7 +520,7 @@ static void twin_hear(struct twin *t, struct span frame)
     uint64_t ref, other_ref = 0;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
     uint64_t ixn = message_u(&message, ENVELOPE_ixn), other = 0;
-    const struct twin_call *call = twin_call_of(t, ixn);
+    const struct twin_call *call = twin_named(t, ixn);
     ref = message_u(&message, ENVELOPE_ref);
     if (ixn != 0) other = call ? call->other : twin_other(t, ixn);
     if (ixn != 0 && other == 0 && message_u(&message, ENVELOPE_conn) == 0) return;
@@ -746,11 +746,6 @@ size_t twin_count(const struct twin *t)
 const struct twin_call *twin_call(const struct twin *t, size_t index)
 {
     return index < t->call_count ? &t->calls[index] : NULL;
-}
-
-const struct twin_call *twin_named(const struct twin *t, uint64_t ixn)
-{
-    return twin_call_of(t, ixn);
 }
 
 const struct twin_call *twin_first(const struct twin *t)

@@ -54,6 +54,6 @@ uint64_t twin_batches(const struct twin *);
 /* The interactions that arrived so far, in order; NULL past the last. */
 size_t twin_count(const struct twin *);
 const struct twin_call *twin_call(const struct twin *, size_t index);
-const struct twin_call *twin_named(const struct twin *, uint64_t ixn); /* NULL: it has not arrived */
+struct twin_call *twin_named(const struct twin *, uint64_t ixn); /* NULL: it has not arrived */
 /* The first interaction that has parted; NULL: none has. */
 const struct twin_call *twin_first(const struct twin *);

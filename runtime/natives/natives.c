@@ -264,8 +264,9 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
     return true;
 }
 
-bool natives_bind(struct natives *natives, struct image *image, struct error *error)
+bool natives_bind(void *self, struct image *image, struct error *error)
 {
+    struct natives *natives = self;
     assert(natives && image);
     bool good = true;
     void *handle = NULL;
@@ -274,9 +275,4 @@ bool natives_bind(struct natives *natives, struct image *image, struct error *er
         good = bind_one(natives, image, i, &handle, error);
     pthread_mutex_unlock(&natives->lock);
     return good;
-}
-
-bool natives_prepare(void *self, struct image *image, struct error *error)
-{
-    return natives_bind(self, image, error);
 }

@@ -34,7 +34,6 @@ void natives_allow_folder(struct natives *, const char *folder);
 /* The SHA-256 of the first file that is allowed. */
 bool natives_hash(struct natives *, const char *library, uint8_t hash[NATIVES_HASH], struct error *);
 
-/* Binds all natives of the image; false, and why, where one cannot be, and then the image is not to run. */
-bool natives_bind(struct natives *, struct image *, struct error *);
-/* The same, as images_new() wants it; `self`: the natives. */
-bool natives_prepare(void *self, struct image *, struct error *);
+/* Binds all natives of the image; false, and why, where one cannot be, and then the image is not to run. `self`: the
+ * struct natives, as images_new() hands it. */
+bool natives_bind(void *self, struct image *, struct error *);

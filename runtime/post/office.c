@@ -188,11 +188,6 @@ bool office_post(struct office *office, struct span frame)
     return outbox_now(&office->outbox, frame);
 }
 
-void office_committed(struct office *office, uint64_t posted)
-{
-    coming_committed(office, posted);
-}
-
 void office_ask(struct office *office, const char *name, void *asker)
 {
     struct post_coming *job = office_job(office, OFFICE_ASK);

@@ -182,7 +182,7 @@ static void coming_news(struct office *office, struct post_coming *job)
     g_queue_push_tail(&office->reported, job);
 }
 
-void coming_committed(struct office *office, uint64_t posted)
+void office_committed(struct office *office, uint64_t posted)
 {
     struct post_coming *job;
     while ((job = g_queue_peek_head(&office->reported)) && job->posted <= posted) {

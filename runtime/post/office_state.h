@@ -167,7 +167,6 @@ void coming_reply(struct office *, const struct message *);
 void coming_core_up(struct office *);
 void coming_tick(struct office *);
 void coming_clear(struct office *);
-void coming_committed(struct office *, uint64_t posted);
 
 /* office_out.c */
 void going_done(struct office *, struct post_coming *);

@@ -170,7 +170,7 @@ static void row_ask(struct unended *unended, const struct unended_row *row)
 }
 
 /* Each page waits for the answers to the one before: the core is not asked thousands of questions at once. */
-static void page_next(struct unended *unended)
+void unended_go_on(struct unended *unended)
 {
     if (unended->lists || g_hash_table_size(unended->asked) > 0 || unended->after == 0) return;
     if (unended->full && unended->full(unended->calls.self)) return;
@@ -180,11 +180,6 @@ static void page_next(struct unended *unended)
 void unended_limit(struct unended *unended, bool (*full)(void *self))
 {
     unended->full = full;
-}
-
-void unended_go_on(struct unended *unended)
-{
-    page_next(unended);
 }
 
 void unended_hurry(struct unended *unended)
@@ -220,7 +215,7 @@ static void page_took(struct unended *unended, const struct unended_job *job)
     twin_seen(unended, job);
     unended->after = job->page->len == PAGE ? ((struct unended_row *)job->page->pdata[PAGE - 1])->interaction : 0;
     for (guint at = 0; at < job->page->len; at++) row_ask(unended, job->page->pdata[at]);
-    page_next(unended);
+    unended_go_on(unended);
 }
 
 /* A page, an end or a sign of life is back. */
@@ -252,7 +247,7 @@ bool unended_answered(struct unended *unended, const struct message *read_reply)
         unended->calls.became(unended->calls.self, &asked->row, message_text(read_reply, ReadReply_value));
     if (result) row_end(unended, asked->row.interaction, result);
     g_hash_table_remove(unended->asked, &token);
-    page_next(unended);
+    unended_go_on(unended);
     return true;
 }
 

@@ -171,7 +171,7 @@ static bool journal_await(struct follower *f, struct error *error)
  * is recorded from there on. */
 static bool core_make(struct follower *f, struct error *error)
 {
-    f->images = images_new(f->store, natives_prepare, f->options->natives);
+    f->images = images_new(f->store, natives_bind, f->options->natives);
     f->core_options.image = images_get;
     f->core_options.self = f->images;
     f->core = journal_earliest(&f->recovery, &f->head, error);

@@ -63,7 +63,6 @@ struct simulation_flow {
     struct spread handling, patience;
 };
 
-bool simulation_submits(enum media); /* what comes of the medium comes by Submit */
 
 struct simulation_skill {
     char name[SIMULATION_NAME + 1];

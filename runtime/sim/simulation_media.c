@@ -25,11 +25,6 @@
 
 enum { CLIENT = 1, LOOKS_AGAIN_US = 30000000 };
 
-bool simulation_submits(enum media medium)
-{
-    return media_is_answered(medium);
-}
-
 void media_free(struct simulation *s)
 {
     free(s->parked);

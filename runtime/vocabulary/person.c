@@ -135,7 +135,7 @@ bool person_country(const char *country)
 
 /* ---- around it ---- */
 
-static struct span without_spaces(struct span text)
+struct span person_name(struct span text)
 {
     while (text.length > 0 && (text.bytes[0] <= ' ' || text.bytes[0] == 0x7f)) text.bytes++, text.length--;
     while (text.length > 0 && (text.bytes[text.length - 1] <= ' ' || text.bytes[text.length - 1] == 0x7f))
@@ -145,9 +145,9 @@ static struct span without_spaces(struct span text)
 
 static struct span person_trimmed_text(struct span text)
 {
-    text = without_spaces(text);
+    text = person_name(text);
     while (text.length > 2 && text.bytes[0] == '<' && text.bytes[text.length - 1] == '>')
-        text = without_spaces((struct span){text.bytes + 1, text.length - 2});
+        text = person_name((struct span){text.bytes + 1, text.length - 2});
     return text;
 }
 
@@ -174,7 +174,7 @@ static struct span person_number_in(struct span text)
         uint32_t behind = (uint32_t)(opened + 1 - text.bytes);
         text = person_before((struct span){text.bytes + behind, text.length - behind}, '>');
     }
-    text = without_spaces(text);
+    text = person_name(text);
     if (scheme_taken(&text, "sip:") || scheme_taken(&text, "sips:")) text = person_before(text, '@');
     scheme_taken(&text, "tel:");
     return person_trimmed_text(person_before(text, ';'));
@@ -245,11 +245,6 @@ bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **wh
 }
 
 /* ---- either ---- */
-
-struct span person_name(struct span text)
-{
-    return without_spaces(text);
-}
 
 bool person_trimmed(struct span text, char form[PERSON_MAX + 1])
 {

@@ -6,6 +6,7 @@
 
 #include "runtime/adapters/email/form_read.h"
 #include "runtime/adapters/email/mime.h"
+#include "runtime/mail/parts.h"
 #include "tests/fuzz/fuzz.h"
 
 static void shown(const char *text, size_t max, bool one_line)
@@ -46,7 +47,7 @@ static void form_reads(const char *bytes, size_t length)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static bool begun;
-    if (!begun) mime_begin();
+    if (!begun) parts_begin();
     begun = true;
     struct mail_setting setting = {length % 3 == 0 ? NULL : length % 3 == 1 ? "" : "a@example.org", own, NULL};
     struct mail *mail = mail_read((const char *)bytes, length, &setting);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "runtime/adapters/email/mime.h"
+#include "runtime/mail/parts.h"
 
 static json_t *texts_of(char *const *texts)
 {
@@ -41,7 +42,7 @@ static bool is_own(const void *self, const char *address)
 int main(void)
 {
     size_t length;
-    mime_begin();
+    parts_begin();
     while (scanf("%zu", &length) == 1 && getchar() == '\n') {
         char *bytes = g_malloc(length + 1);
         if (fread(bytes, 1, length, stdin) != length) return 1;

@@ -3,13 +3,14 @@
 #include <string.h>
 
 #include "base/zone.h"
+#include "base/written.h"
 #include "compiler/syntax/literal.h"
 
 static const int64_t SECOND = 1000000;
 
 static bool duration(const char *text, int64_t *us)
 {
-    return literal_duration(text, strlen(text), us);
+    return written_duration(text, strlen(text), us);
 }
 
 Test(compiler_literal, durations_go_from_large_to_small)
@@ -26,8 +27,8 @@ Test(compiler_literal, durations_go_from_large_to_small)
 Test(compiler_literal, numbers_that_do_not_fit_are_refused)
 {
     int64_t number;
-    cr_assert(literal_integer("9223372036854775807", 19, &number) && number == INT64_MAX);
-    cr_assert_not(literal_integer("9223372036854775808", 19, &number));
+    cr_assert(written_integer("9223372036854775807", 19, &number) && number == INT64_MAX);
+    cr_assert_not(written_integer("9223372036854775808", 19, &number));
     cr_assert(literal_percent("0.25%", 5, &number) && number == 25);
     cr_assert(literal_percent("0.5%", 4, &number) && number == 50);
     cr_assert(literal_percent("10%", 3, &number) && number == 1000);
@@ -41,8 +42,8 @@ Test(compiler_literal, days_that_are_in_no_calendar_are_refused)
     cr_assert_not(literal_date("2026-02-29", &us));
     cr_assert_not(literal_date("2026-04-31", &us));
     cr_assert_not(literal_date("2026-00-01", &us));
-    cr_assert_not(literal_time("24:00", 5, &us));
-    cr_assert(literal_time("23:59:59", 8, &us) && us == 86399 * SECOND);
+    cr_assert_not(written_clock("24:00", 5, &us));
+    cr_assert(written_clock("23:59:59", 8, &us) && us == 86399 * SECOND);
 }
 
 Test(compiler_literal, code_points_become_utf8)
@@ -60,7 +61,7 @@ Test(compiler_literal, code_points_become_utf8)
 static int64_t instant(const char *zone, const char *date, const char *time)
 {
     int64_t day, clock, us;
-    cr_assert(literal_date(date, &day) && literal_time(time, strlen(time), &clock));
+    cr_assert(literal_date(date, &day) && written_clock(time, strlen(time), &clock));
     if (!zone_instant(zone, day + clock, &us)) return -1;
     return us / SECOND;
 }

@@ -8,10 +8,11 @@
 #include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/form_read.h"
 #include "runtime/adapters/email/mime.h"
+#include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 #include "runtime/web/html.h"
 
-TestSuite(email_mime, .init = mime_begin, .timeout = 60);
+TestSuite(email_mime, .init = parts_begin, .timeout = 60);
 
 static bool own(const void *self, const char *address)
 {

@@ -7,7 +7,7 @@
  *     client_resume()         or a token, which is checked here
  *     become()                it is known: its lines may be long, and it may ask
  *     client_feed()           each line is a request: rate, form, then requests.c
- *     client_end()            it is out of every list; its asks go on without it
+ *     client_lost()            it is out of every list; its asks go on without it
  *
  * Sending may end a client: one that does not read is closed within client_send(). So nobody keeps a pointer to a
  * client across a send; client_find() looks it up again by its number. A client that ends while its own bytes are

@@ -62,7 +62,7 @@ static void leave_agents(struct cti *cti, uint64_t id)
 }
 
 /* Its DNs, its agents and its asks forget it. Calls stay. */
-static void client_end(struct client *client)
+void client_lost(struct client *client)
 {
     struct cti *cti = client->cti;
     if (client->ended) return;
@@ -91,13 +91,8 @@ void client_close(struct client *client)
 {
     if (!client->ended) {
         client->wire.close(client->wire.self);
-        client_end(client);
+        client_lost(client);
     }
-}
-
-void client_lost(struct client *client)
-{
-    client_end(client);
 }
 
 void clients_free(struct cti *cti)

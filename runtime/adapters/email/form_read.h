@@ -1,5 +1,5 @@
 /* runtime/adapters/email/form_read.h - Reads a posted form, and owns the fields and files of it. Any bytes may be
- * given; needs mime_begin(). */
+ * given; needs parts_begin(). */
 #pragma once
 
 #include <glib.h>

@@ -12,11 +12,6 @@
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 
-void mime_begin(void)
-{
-    parts_begin();
-}
-
 /* A mail that was made to have many nestings is not given to the library. */
 static bool may_be_parsed(const char *bytes, size_t length)
 {

@@ -1,7 +1,7 @@
 /* runtime/adapters/email/mime.h - A mail's bytes made what the router needs: who, to whom, what about, text, parts.
  *
  * Any bytes are a mail: one that cannot be understood is `corrupt`, and its text is what can be shown of it. A mail
- * owns what it points to; texts are UTF-8 without controls, absent ones NULL. mime_begin() once a process, before
+ * owns what it points to; texts are UTF-8 without controls, absent ones NULL. parts_begin() once a process, before
  * threads. */
 #pragma once
 
@@ -78,7 +78,6 @@ struct mail_setting {
     const void *self;
 };
 
-void mime_begin(void);
 /* Never fails. Freed by mail_free(). */
 struct mail *mail_read(const char *bytes, size_t length, const struct mail_setting *);
 void mail_free(struct mail *);

@@ -14,6 +14,7 @@
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
 #include "runtime/adapters/email/token.h"
+#include "runtime/mail/parts.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -152,7 +153,7 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
         snprintf(why, why_size, "it needs an event loop for its sockets");
         return NULL;
     }
-    mime_begin();
+    parts_begin();
     curl_global_init(CURL_GLOBAL_ALL);
     struct email *email = memory_zeroed(1, sizeof *email);
     email->link = link;

@@ -210,7 +210,7 @@ static void expert_down(struct expert *expert)
     expert_look(expert);
 }
 
-void experts_down(struct im *im)
+void experts_down(void *im)
 {
     experts_each(im, expert_down);
 }

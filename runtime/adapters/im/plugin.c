@@ -20,11 +20,6 @@ static void im_on_up(void *self)
     talk_up(self);
 }
 
-static void im_on_down(void *self)
-{
-    experts_down(self);
-}
-
 static bool im_is_ours(void *self, const char *address)
 {
     char *ours = g_strconcat("*@", ((const struct im *)self)->setting.domain, NULL);
@@ -37,7 +32,7 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
 {
     const struct im_setting *setting = &im->setting;
     struct component_setting component = {setting->server, setting->domain, &setting->secret, setting->ping};
-    struct component_calls calls = {im, im_on_up, im_on_stanza, im_on_down};
+    struct component_calls calls = {im, im_on_up, im_on_stanza, experts_down};
     im->component = component_new(im->link, im->services, &component, &calls);
     if (!experts_open(im, why, why_size) || !conversations_open(&im->conversations, base, NULL, why, why_size))
         return false;

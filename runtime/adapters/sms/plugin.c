@@ -13,11 +13,6 @@
 
 /* ---- coming and going ---- */
 
-static void sms_came(void *self, uint64_t connection, const struct pdu *pdu)
-{
-    text_came(self, connection, pdu);
-}
-
 static bool sms_is_ours(void *self, const char *number)
 {
     return setting_number_is_ours(&((const struct sms *)self)->setting, number);
@@ -45,7 +40,7 @@ static void sms_close(void *self)
 
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
-    struct sms_link_calls wire = {sms, sms_came, text_answered, sms_changed};
+    struct sms_link_calls wire = {sms, text_came, text_answered, sms_changed};
     const struct provider_calls by_http = {text_provided, text_provided_receipt, text_answered};
     text_rules(&sms->setting, &sms->rules);
     sms->robots = sms->conversations.robots = robots_new(sms->setting.answers, sms_is_ours, sms);

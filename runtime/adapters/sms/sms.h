@@ -51,7 +51,7 @@ struct sms {
 /* texts.c: the way. */
 extern const struct post_way text_way;
 void text_rules(const struct sms_setting *, struct post_rules *);
-void text_came(struct sms *, uint64_t connection, const struct pdu *);
+void text_came(void *self, uint64_t connection, const struct pdu *);
 /* A message of a provider by HTTP; takes it. */
 void text_provided(struct sms *, uint64_t connection, struct post_item *);
 void text_provided_receipt(struct sms *, struct post_receipt *);

@@ -129,8 +129,9 @@ void text_provided_receipt(struct sms *sms, struct post_receipt *receipt)
     office_receipt(sms->office, &(struct post_ticket){0}, receipt);
 }
 
-void text_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
+void text_came(void *self, uint64_t connection, const struct pdu *pdu)
 {
+    struct sms *sms = self;
     struct receipt receipt;
     const struct setting_number *row = setting_number_of(&sms->setting, pdu->to.digits);
     const struct post_ticket ticket = {connection, pdu->sequence, pdu->command};

@@ -153,9 +153,9 @@ static void events_complain(struct tserver *tserver, const char *id, const char 
     text_set(complaint->id, sizeof complaint->id, id);
 }
 
-void tserver_odd(struct tserver *tserver, const char *id, const char *what)
+void tserver_odd(void *self, const char *id, const char *what)
 {
-    events_complain(tserver, id, "", what);
+    events_complain(self, id, "", what);
 }
 
 static void fact_passed_over(const struct fact *fact, const char *why)
@@ -600,8 +600,9 @@ static bool fact_find_call(struct fact *fact, enum needs needs)
 }
 
 /* An event of the switch by its name; names that are not known are told in the log. */
-void tserver_event(struct tserver *tserver, const char *name, const json_t *json)
+void tserver_event(void *self, const char *name, const json_t *json)
 {
+    struct tserver *tserver = self;
     struct fact fact = {.tserver = tserver, .cti = &tserver->cti, .json = json, .name = ""};
     fact.device = text_or_empty(&fact, "device");
     for (size_t i = 0; i < sizeof events / sizeof *events; i++) {
@@ -621,8 +622,9 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
     fact_passed_over(&fact, "no such event is known");
 }
 
-void tserver_snapshot(struct tserver *tserver, bool begins)
+void tserver_snapshot(void *self, bool begins)
 {
+    struct tserver *tserver = self;
     if (begins) {
         tserver->ended = (struct ended_calls){0}; /* a switch that starts again may count anew */
         cti_snapshot_begin(&tserver->cti);

@@ -165,8 +165,9 @@ const struct cti_switch tserver_services = {
     .record = service_record,
 };
 
-void tserver_refused(struct tserver *tserver, const struct service *service, enum code code, const char *text)
+void tserver_refused(void *self, const struct service *service, enum code code, const char *text)
 {
+    struct tserver *tserver = self;
     if (service->kind == SERVICE_ASK || service->kind == SERVICE_RESULT) {
         cti_refused(&tserver->cti, service->ask, code, text);
     } else if (service->kind == SERVICE_TREATMENT) {

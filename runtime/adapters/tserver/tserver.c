@@ -27,16 +27,6 @@ static int64_t tserver_seconds(const struct gcx_services *services, struct gcx_l
 
 /* --- The link's callbacks --- */
 
-static void tserver_on_event(void *self, const char *name, const json_t *event)
-{
-    tserver_event(self, name, event);
-}
-
-static void on_odd(void *self, const char *call_id, const char *what)
-{
-    tserver_odd(self, call_id, what);
-}
-
 static void on_unread(void *self, const char *call_id)
 {
     struct tserver *tserver = self;
@@ -47,16 +37,6 @@ static void on_answered(void *self, const struct service *service)
 {
     struct tserver *tserver = self;
     cti_answered(&tserver->cti, service->ask);
-}
-
-static void on_refused(void *self, const struct service *service, enum code code, const char *text)
-{
-    tserver_refused(self, service, code, text);
-}
-
-static void on_snapshot(void *self, bool begins)
-{
-    tserver_snapshot(self, begins);
 }
 
 /* Settings that are wrong are told in the log, and their usual values taken. */
@@ -76,12 +56,12 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
         .self = tserver,
         .send = send,
         .drop = drop,
-        .snapshot = on_snapshot,
-        .event = tserver_on_event,
-        .odd = on_odd,
+        .snapshot = tserver_snapshot,
+        .event = tserver_event,
+        .odd = tserver_odd,
         .unread = on_unread,
         .answered = on_answered,
-        .refused = on_refused,
+        .refused = tserver_refused,
     };
     cti_init(&tserver->cti, link, services, &tserver_services, tserver, &settings);
     tserver->lag_us = tserver_seconds(services, link, "lag", 3);

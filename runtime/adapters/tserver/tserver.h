@@ -54,11 +54,11 @@ struct tserver {
 extern const struct cti_switch tserver_services;
 
 /* The link's callbacks, but send and drop, which are the transport's. */
-void tserver_event(struct tserver *, const char *name, const json_t *event);
-void tserver_odd(struct tserver *, const char *call_id, const char *what);
+void tserver_event(void *self, const char *name, const json_t *event);
+void tserver_odd(void *self, const char *call_id, const char *what);
 void tserver_odd_tick(struct tserver *); /* tells how much the log was not told of */
-void tserver_refused(struct tserver *, const struct service *, enum code, const char *text);
-void tserver_snapshot(struct tserver *, bool begins);
+void tserver_refused(void *self, const struct service *, enum code, const char *text);
+void tserver_snapshot(void *self, bool begins);
 
 /* Sets up the model and the link; `send` and `drop` are the transport's, and get the tserver. */
 void tserver_init(struct tserver *, struct gcx_link *, const struct gcx_services *,

@@ -176,7 +176,7 @@ static void network_has_answered(void *self, struct webhook_outgoing *outgoing)
 
 /* ---- asking for news ---- */
 
-static void ask_for_news(struct webhook *webhook)
+void post_tick(struct webhook *webhook)
 {
     const struct network_poll *poll = &webhook->setting.of->poll;
     uint64_t now_us = webhook->services->now_us(webhook->link);
@@ -189,11 +189,6 @@ static void ask_for_news(struct webhook *webhook)
     if (!outgoing) return;
     webhook->asking = true;
     senders_give(webhook->senders, outgoing);
-}
-
-void post_tick(struct webhook *webhook)
-{
-    ask_for_news(webhook);
 }
 
 /* ---- the way of the office ---- */

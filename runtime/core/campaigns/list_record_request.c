@@ -96,7 +96,7 @@ static bool are_fields(struct span pairs)
 }
 
 /* All or nothing. */
-static enum code asker_notes(const struct asker *asker)
+static enum code ask_update(struct asker *asker)
 {
     struct span fields = message_text(asker->message, RequestRecord_fields);
     enum cause result = (enum cause)message_u(asker->message, RequestRecord_result);
@@ -109,17 +109,12 @@ static enum code asker_notes(const struct asker *asker)
 
 static enum code ask_processed(struct asker *asker)
 {
-    enum code code = asker_notes(asker);
+    enum code code = ask_update(asker);
     if (code != code_ok) return code;
     holder_takes(asker->records, asker->slot, asker->name);
     holder_has_processed(asker->records, asker->row->campaign, asker->row->record, asker->name);
     holder_closes(asker->records, asker->slot);
     return code_ok;
-}
-
-static enum code ask_update(struct asker *asker)
-{
-    return asker_notes(asker);
 }
 
 static enum code ask_reschedule(struct asker *asker)
@@ -128,7 +123,7 @@ static enum code ask_reschedule(struct asker *asker)
     bool personal = message_u(asker->message, RequestRecord_callback) == callback_type_personal;
     if (due_us <= now_wall_us(asker->records->now)) return code_past;
     if (!campaign_hours_allow(asker->records->campaigns, asker->row, due_us)) return code_outside_hours;
-    enum code code = asker_notes(asker);
+    enum code code = ask_update(asker);
     if (code != code_ok) return code;
     holder_wants(asker->records, asker->slot,
                  &(struct record_update){

@@ -306,7 +306,7 @@ void pacer_kept(struct pacer *pacer, uint64_t us)
     if (pacer->kept_us != 0 && us > pacer->kept_us) pacer->kept_us += (us - pacer->kept_us) / 4;
 }
 
-static void is_lost(struct pacer *pacer, uint64_t now_us)
+void pacer_unserved(struct pacer *pacer, uint64_t now_us)
 {
     ceiling_abandoned(&pacer->ceiling, now_us);
     ceiling_abandoned(&pacer->quarter, now_us);
@@ -359,15 +359,10 @@ void pacer_abandoned(struct pacer *pacer, uint64_t now_us, bool late)
 {
     assert(pacer->waiting > 0);
     pacer->waiting--;
-    is_lost(pacer, now_us);
+    pacer_unserved(pacer, now_us);
     if (!late) return;
     longest_learn(&pacer->served_us, pacer->rules.wait_us);
     came_late(pacer, now_us);
-}
-
-void pacer_unserved(struct pacer *pacer, uint64_t now_us)
-{
-    is_lost(pacer, now_us);
 }
 
 void pacer_connected(struct pacer *pacer, uint64_t now_us, uint64_t since_us)

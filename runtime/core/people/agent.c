@@ -23,8 +23,9 @@ void agent_table_init(struct agents *agents)
     lines_init(&agents->lines);
 }
 
-void agent_table_free(struct agents *agents)
+void agent_table_free(void *self)
 {
+    struct agents *agents = self;
     for (uint32_t at = 0; at < agents->count; at++) {
         free(agents->all[at].skills);
         free(agents->all[at].media_noted);
@@ -724,11 +725,6 @@ static void agents_init(void *self, const struct parts *parts)
     agents->timers = parts->timers;
 }
 
-static void agents_part_free(void *self)
-{
-    agent_table_free(self);
-}
-
 static uint64_t agents_hash(const void *self)
 {
     const struct agents *agents = self;
@@ -738,8 +734,8 @@ static uint64_t agents_hash(const void *self)
 const struct part_ops part_ops_agents = {
     .size = sizeof(struct agents),
     .init = agents_init,
-    .free = agents_part_free,
+    .free = agent_table_free,
     .hash = agents_hash,
     .keep = agents_keep,
-    .sound = agents_sound,
+    .sound = lines_sound,
 };

@@ -120,7 +120,7 @@ struct agents {
 };
 
 void agent_table_init(struct agents *);
-void agent_table_free(struct agents *);
+void agent_table_free(void *agents);
 
 /* Borrowed until the next agent_add. */
 static inline struct agent *agent_at(const struct agents *agents, uint32_t agent)

@@ -188,8 +188,3 @@ void agents_keep(void *self, struct keeper *keeper)
     if (!keep_has(keeper, 10) && keep_good(keeper)) agents_more_media(agents);
     if (keep_reading(keeper)) abilities_change(agents); /* the next who asks makes them; the result is the same */
 }
-
-bool agents_sound(void *self)
-{
-    return lines_sound(self);
-}

@@ -1,4 +1,4 @@
-/* runtime/core/people/agent_keep.h - Agents as bytes: the operations `keep` and `sound` of their part. */
+/* runtime/core/people/agent_keep.h - Agents as bytes: the operation `keep` of their part. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,4 +6,3 @@
 struct keeper;
 
 void agents_keep(void *self, struct keeper *);
-bool agents_sound(void *self);

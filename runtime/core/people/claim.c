@@ -25,8 +25,9 @@ void claims_init(struct claims *claims, uint16_t partition)
     lookup_init(&claims->by_id, claims, claim_key);
 }
 
-void claims_free(struct claims *claims)
+void claims_free(void *self)
 {
+    struct claims *claims = self;
     free(claims->all);
     lookup_free(&claims->by_id);
 }
@@ -125,11 +126,6 @@ static void claims_part_init(void *self, const struct parts *parts)
     claims->agents = parts->agents;
 }
 
-static void claims_part_free(void *self)
-{
-    claims_free(self);
-}
-
 static uint64_t claims_hash(const void *self)
 {
     const struct claims *claims = self;
@@ -193,7 +189,7 @@ static bool claims_part_sound(void *self)
 const struct part_ops part_ops_claims = {
     .size = sizeof(struct claims),
     .init = claims_part_init,
-    .free = claims_part_free,
+    .free = claims_free,
     .hash = claims_hash,
     .keep = claims_keep,
     .sound = claims_part_sound,

@@ -63,7 +63,7 @@ struct claims {
 };
 
 void claims_init(struct claims *, uint16_t partition);
-void claims_free(struct claims *);
+void claims_free(void *claims);
 void claims_skip(struct claims *, uint64_t least); /* ids go on above this one, within the partition */
 
 /* Makes a claim in the state CLAIM_RESERVED, debits a unit of `medium`, and returns its slot. `load` has

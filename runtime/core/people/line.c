@@ -414,8 +414,9 @@ void lines_keep(struct lines *lines, const struct names *names, struct keeper *k
     }
 }
 
-bool lines_sound(const struct agents *agents)
+bool lines_sound(void *self)
 {
+    const struct agents *agents = self;
     const struct lines *lines = &agents->lines;
     struct marks marks = marks_of(lines->count);
     bool sound = true;

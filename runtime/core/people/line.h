@@ -99,4 +99,4 @@ bool lines_check(const struct agents *); /* slow */
 
 /* Writes or reads them; the agents are not read yet. lines_sound: each is in its agent's list, or free. */
 void lines_keep(struct lines *, const struct names *, struct keeper *);
-bool lines_sound(const struct agents *);
+bool lines_sound(void *agents);

@@ -10,11 +10,6 @@
 #include "runtime/vocabulary/person.h"
 #include "base/out.h"
 
-static const char *contract_value(const void *adapter, const char *setting)
-{
-    return conf_value(adapter, setting);
-}
-
 /* The adapters of a configuration, as the contract knows them. */
 struct site_adapter {
     uint32_t caps;
@@ -30,8 +25,8 @@ static struct site_adapter site_adapter(const struct conf_adapter *adapter)
     const struct contract *contract = contract_named(plugin);
     if (!contract) return (struct site_adapter){.caps = UINT32_MAX};
     return (struct site_adapter){
-        .caps = adapter->remote ? contract->caps : contract_caps_set(contract, contract_value, adapter),
-        .lacks = contract_lacks(contract, adapter->remote ? NULL : contract_value, adapter),
+        .caps = adapter->remote ? contract->caps : contract_caps_set(contract, conf_value, adapter),
+        .lacks = contract_lacks(contract, adapter->remote ? NULL : conf_value, adapter),
         .contract = contract,
     };
 }
@@ -54,7 +49,7 @@ static bool site_brings(const struct checking *checking, enum media medium, uint
     for (size_t i = 0; i < checking->conf->adapter_count; i++) {
         struct site_adapter adapter = site_adapter(&checking->conf->adapters[i]);
         if (!adapter.contract) return true;
-        contract_setting *known = checking->conf->adapters[i].remote ? NULL : contract_value;
+        contract_setting *known = checking->conf->adapters[i].remote ? NULL : conf_value;
         if ((adapter.caps & cap) == cap &&
             contract_brings(adapter.contract, medium, known, &checking->conf->adapters[i]))
             return true;
@@ -117,7 +112,7 @@ static bool point_is_called(const struct conf_adapter *adapter, const char *poin
     const char *setting = contract ? contract_says(contract, SAYS_POINTS, 0) : NULL;
     const char *list = setting ? conf_value(adapter, setting) : NULL;
     struct span place;
-    if (contract && !contract_brings(contract, media_voice, contract_value, adapter)) return false;
+    if (contract && !contract_brings(contract, media_voice, conf_value, adapter)) return false;
     if (!list || !*list) return true; /* whatever its switch, or the other machine, says */
     *strict = setting;
     while (contract_place_next(&list, &place))

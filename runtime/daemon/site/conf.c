@@ -521,8 +521,9 @@ bool conf_plugin_can(const struct conf_adapter *adapter, enum cap cap)
     return contract && (contract->caps & cap) != 0;
 }
 
-const char *conf_value(const struct conf_adapter *adapter, const char *key)
+const char *conf_value(const void *self, const char *key)
 {
+    const struct conf_adapter *adapter = self;
     for (size_t i = 0; i < adapter->setting_count; i++)
         if (strcmp(adapter->settings[i].key, key) == 0 && adapter->settings[i].value[0] != '\0')
             return adapter->settings[i].value;

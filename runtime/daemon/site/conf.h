@@ -131,7 +131,7 @@ enum { CONF_PLUGIN = 64 };
 void conf_plugin(const struct conf_adapter *, char name[CONF_PLUGIN]);
 bool conf_plugin_can(const struct conf_adapter *, enum cap); /* false also of a plugin that is none of the tree */
 /* A setting of the adapter's own; NULL: it is not set, or empty. */
-const char *conf_value(const struct conf_adapter *, const char *key);
+const char *conf_value(const void *adapter, const char *key);
 /* The line of a setting that stands in no section; 0: the file does not give it. */
 int conf_line(const struct conf *, const char *key);
 #define CONF_SOURCE "source:" /* before the name of a section, as value of `directory` */
