@@ -61,5 +61,20 @@ BEGIN {
     }
 }
 END { exit bad }' "$dir/comments" || { echo "names: a comment names what is not there"; exit 1; }
+# What `make comments` draws are sentences: no code, no text of a program, no picture.
+cat >"$dir/sample.c" <<'END'
+static const char *form = "/* a text of the program that is no comment */"; /* One sentence "in quotes" stands behind a text. */
+/* The first sentence has two lines
+ * and it ends there.
+ *
+ *     {a picture is no sentence of anybody}
+ *
+ * The second sentence stands behind the picture, too.
+ */
+static int answer(void) { return look_at(this, and, not, at, that); }
+END
+awk -v seed=1 -v count=30 -f tests/quick/comments.awk "$dir/sample.c" | sed 's/^[^ ]*  *//; s/ *$//' >"$dir/drawn"
+printf '%s\n' 'One sentence "in quotes" stands behind a text.' 'The first sentence has two lines and it ends there.' \
+    'The second sentence stands behind the picture, too.' | cmp -s - "$dir/drawn" || { echo "names: tests/quick/comments.awk draws"; cat "$dir/drawn"; exit 1; }
 [ -s "$dir/words" ] && [ -s "$dir/comments" ] || { echo "names: nothing was read"; exit 1; }
 echo "names: $(wc -l <"$dir/comments") lines of comments name what is there"

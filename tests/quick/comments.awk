@@ -1,5 +1,6 @@
 # tests/quick/comments.awk -v count=30 -v seed=NUMBER FILE ... - Sentences of comments, drawn by chance, with their places
 # (`make comments`). Somebody who did not write them says each in own words; one that cannot be said is written anew.
+# Pictures and examples, whose lines stand four spaces further in, are no sentences.
 function ends(   n, i) { # the sentences of the comment that has ended
     gsub(/[ \t]+/, " ", text); gsub(/[.?!] /, "&\n", text)
     n = split(text, sentences, "\n"); text = ""
@@ -15,12 +16,14 @@ FNR == 1 { within = 0; text = "" }
 {
     line = $0
     if (!within) {
-        if (!(from = index(line, "/*"))) next
+        code = line; gsub(/'"'/, "   ", code) # where a text of the program begins no comment does
+        while (match(code, /"([^"\\]|\\.)*"/)) code = substr(code, 1, RSTART - 1) sprintf("%" RLENGTH "s", "") substr(code, RSTART + RLENGTH)
+        if (!(from = index(code, "/*"))) next
         within = 1; place = FILENAME ":" FNR; line = substr(line, from + 2)
     }
-    sub(/^ \* ?/, " ", line)
+    if (line !~ /^ \*\//) sub(/^ \* ?/, " ", line)
     to = index(line, "*/")
-    if (line ~ /^ *$/ && !to) { ends(); place = FILENAME ":" FNR + 1; next } # a paragraph is over
+    if (line ~ /^( *|     .*)$/ && !to) { ends(); place = FILENAME ":" FNR + 1; next } # a paragraph is over, or a picture begins
     text = text " " (to ? substr(line, 1, to - 1) : line)
     if (to) { ends(); within = 0 }
 }
