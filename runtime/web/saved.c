@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/adapter/gcx_adapter.h"
 #include "base/memory.h"
 
 enum { LINES_LEAST = 200 };
@@ -25,6 +26,8 @@ struct saved {
     FILE *file;
     GHashTable *open;        /* of rows, by id */
     unsigned lines;          /* in the file */
+    unsigned read, damaged;  /* lines at the start, and those of them that were no rows */
+    unsigned first_damaged;  /* the number of the first one */
     struct timespec touched; /* when it was written last, as far as is known here */
 };
 
@@ -125,8 +128,11 @@ static bool saved_rewrite(struct saved *saved)
     return good;
 }
 
-static void saved_take(struct saved *saved, const char *line)
+/* A line of blanks is that of a row that has changed. */
+static void saved_take(struct saved *saved, const char *line, size_t length)
 {
+    saved->read++;
+    if (strspn(line, " ") == length) return;
     json_t *row = json_loads(line, 0, NULL);
     const char *id = json_string_value(json_object_get(row, "id"));
     if (id && !*id) id = NULL; /* a row without a name is none of ours */
@@ -134,6 +140,8 @@ static void saved_take(struct saved *saved, const char *line)
         g_hash_table_remove(saved->open, id);
     else if (id)
         saved_open_put(saved, id, strdup(line), -1);
+    else if (saved->damaged++ == 0)
+        saved->first_damaged = saved->read;
     json_decref(row);
 }
 
@@ -148,7 +156,7 @@ static bool saved_take_all(struct saved *saved)
     while ((length = getline(&line, &size, file)) > 0)
         if (line[length - 1] == '\n') {
             line[length - 1] = 0;
-            saved_take(saved, line);
+            saved_take(saved, line, (size_t)length - 1);
         }
     bool good = !ferror(file);
     free(line);
@@ -156,12 +164,12 @@ static bool saved_take_all(struct saved *saved)
     return good;
 }
 
-struct saved *saved_open(const char *path, void (*each)(void *self, const json_t *row), void *self, char *why,
+struct saved *saved_open(const char *path, bool (*each)(void *self, const json_t *row), void *self, char *why,
                          size_t why_size)
 {
     struct saved *saved = memory_zeroed(1, sizeof *saved);
     GHashTableIter at;
-    gpointer found;
+    gpointer id, found;
     saved->path = g_strdup(path);
     saved->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, saved_row_free);
     if (!saved_take_all(saved) || !saved_rewrite(saved)) {
@@ -170,14 +178,25 @@ struct saved *saved_open(const char *path, void (*each)(void *self, const json_t
         return NULL;
     }
     saved_touch(saved);
+    GPtrArray *useless = g_ptr_array_new_with_free_func(g_free);
     g_hash_table_iter_init(&at, saved->open);
-    while (g_hash_table_iter_next(&at, NULL, &found)) {
+    while (g_hash_table_iter_next(&at, &id, &found)) {
         json_t *row = json_loads(((const struct saved_row *)found)->line, 0, NULL);
         assert(row); /* it was read when the file was */
-        each(self, row);
+        if (!each(self, row)) g_ptr_array_add(useless, g_strdup(id));
         json_decref(row);
     }
+    for (guint i = 0; i < useless->len; i++) (void)saved_over(saved, useless->pdata[i]);
+    g_ptr_array_unref(useless);
     return saved;
+}
+
+void saved_tells(const struct saved *saved, struct gcx_link *link, const struct gcx_services *services)
+{
+    if (saved->damaged == 0) return;
+    services->log(link, GCX_LOG_ERROR, 0, 0,
+                  "state: %s: %u of %u lines are damaged, line %u first: what they said is lost", saved->path,
+                  saved->damaged, saved->read, saved->first_damaged);
 }
 
 void saved_close(struct saved *saved)

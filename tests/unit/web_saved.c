@@ -1,12 +1,14 @@
 /* tests/unit/web_saved.c - Rows in a file: what was put is there for the next process, whatever became of this one. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/adapter/gcx_adapter.h"
 #include "runtime/web/saved.h"
 
 TestSuite(web_saved, .timeout = 60);
@@ -14,11 +16,33 @@ TestSuite(web_saved, .timeout = 60);
 static char folder[] = "/tmp/web_saved-XXXXXX", path[64];
 static int seen, sum;
 
-static void take(void *self, const json_t *chat)
+static char log_text[300];
+
+/* Those below zero are of no use. */
+static bool take(void *self, const json_t *chat)
 {
+    int n = (int)json_integer_value(json_object_get(chat, "n"));
     (void)self;
     seen++;
-    sum += (int)json_integer_value(json_object_get(chat, "n"));
+    sum += n;
+    return n >= 0;
+}
+
+static void on_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
+{
+    va_list arguments;
+    (void)link, (void)ixn, (void)conn;
+    cr_assert_eq(level, GCX_LOG_ERROR);
+    va_start(arguments, format);
+    vsnprintf(log_text, sizeof log_text, format, arguments);
+    va_end(arguments);
+}
+
+static const char *what_is_told(const struct saved *saved)
+{
+    *log_text = '\0';
+    saved_tells(saved, NULL, &(const struct gcx_services){.log = on_log});
+    return log_text;
 }
 
 static struct saved *begin(void)
@@ -90,6 +114,40 @@ Test(web_saved, a_line_that_is_cut_off_or_none_is_passed_over, .init = init, .fi
     fclose(file);
     saved_close(begin());
     cr_expect(seen == 1 && sum == 1, "%d chats, %d", seen, sum);
+}
+
+/* Of a line that is cut off nobody was told that it is there, and one of blanks is that of a row that has changed. */
+Test(web_saved, damaged_lines_are_told_once, .init = init, .fini = fini)
+{
+    char wanted[200];
+    FILE *file = fopen(path, "w");
+    fputs("{\"id\":\"a\",\"n\":1}\n          \n\nrubbish\n{\"n\":64}\n{\"id\":\"b\",\"n\":2", file);
+    fclose(file);
+    struct saved *saved = begin();
+    snprintf(wanted, sizeof wanted, "state: %s: 2 of 5 lines are damaged, line 4 first: what they said is lost", path);
+    cr_expect_str_eq(what_is_told(saved), wanted);
+    saved_close(saved);
+    saved = begin();
+    cr_expect_str_eq(what_is_told(saved), "");
+    saved_close(saved);
+    file = fopen(path, "w");
+    cr_assert_eq(fwrite("\0\0\0\n", 1, 4, file), 4); /* what a disk leaves that has lost its power */
+    fclose(file);
+    saved = begin();
+    cr_expect(strstr(what_is_told(saved), ": 1 of 1 lines are damaged, line 1 first: "), "%s", log_text);
+    saved_close(saved);
+}
+
+Test(web_saved, a_row_that_is_of_no_use_is_there_once, .init = init, .fini = fini)
+{
+    struct saved *saved = begin();
+    put(saved, "a", -1);
+    put(saved, "b", 2);
+    saved_close(saved);
+    saved_close(begin());
+    cr_expect(seen == 2 && sum == 1, "%d chats, %d", seen, sum);
+    saved_close(begin());
+    cr_expect(seen == 1 && sum == 2, "%d chats, %d", seen, sum);
 }
 
 Test(web_saved, the_file_does_not_grow_with_what_is_over, .init = init, .fini = fini)

@@ -680,14 +680,19 @@ void callbacks_tick(struct callbacks *callbacks)
 
 /* ---- a life ---- */
 
-static void callback_restore(void *self, const json_t *row)
+static bool callback_restore(void *self, const json_t *row)
 {
     struct callbacks *callbacks = self;
     const char *id = json_string_value(json_object_get(row, "id"));
     const char *number = json_string_value(json_object_get(row, SAVED_CALLBACK_NUMBER));
     json_int_t state = json_integer_value(json_object_get(row, "state"));
     const char *reason = json_string_value(json_object_get(row, "reason"));
-    if (!id || !callback_id_good(id) || !number || state <= CALLBACK_ASKED || state > CALLBACK_COMPLETED) return;
+    if (!id || !callback_id_good(id) || !number || state <= CALLBACK_ASKED || state > CALLBACK_COMPLETED) {
+        const struct chat *chat = callbacks->chat;
+        chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0,
+                            "call-back %s: what the last process has left of it is of no use", id ? id : "");
+        return false;
+    }
     struct callback *callback = callback_new(callbacks, id, number);
     callback->state = (enum callback_state)state;
     callback->erased = state != CALLBACK_COMPLETED && !*g_strstrip(callback->number);
@@ -699,6 +704,7 @@ static void callback_restore(void *self, const json_t *row)
     callback->reached = json_is_true(json_object_get(row, "reached"));
     callback->unsure = json_is_true(json_object_get(row, "unsure"));
     if (state == CALLBACK_COMPLETED) callback->reason = callback_reason(reason ? reason : "");
+    return true;
 }
 
 static bool callback_numbers_good(char **numbers, char *why, size_t why_size)
@@ -744,6 +750,7 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
         callbacks->saved = saved_open(path, callback_restore, callbacks, reason, sizeof reason);
         g_free(path);
         good = callbacks->saved || why_set(why, why_size, "state: %s", reason);
+        if (good) saved_tells(callbacks->saved, chat->link, chat->services);
     }
     if (good) return callbacks;
     callbacks_free(callbacks);

@@ -122,15 +122,15 @@ static bool row_is_ours(struct taking_over *taking, const char *id, const json_t
     return true;
 }
 
-static void row_take_over(void *self, const json_t *row)
+static bool row_take_over(void *self, const json_t *row)
 {
     struct taking_over *taking = self;
     struct conversations *all = taking->all;
     const char *id = json_string_value(json_object_get(row, "id"));
     bool ours;
-    if (!taking->good) return;
+    if (!taking->good) return true;
     taking->good = row_is_ours(taking, id, row, &ours);
-    if (!taking->good || !ours) return;
+    if (!taking->good || !ours) return true;
     char *text = json_dumps(row, JSON_COMPACT);
     const struct talk_row put = {.way = enum_name_media(all->way->media),
                                  .owner = all->owner,
@@ -139,6 +139,7 @@ static void row_take_over(void *self, const json_t *row)
                                  .saved = text};
     taking->good = text && talk_put(taking->store, &put, (int64_t)all->services->wall_us(all->link), &taking->error);
     free(text);
+    return true;
 }
 
 /* The file goes when the contact store has all of it. */
@@ -149,8 +150,9 @@ static bool file_take_over(struct conversations *all, char *why, size_t why_size
     struct taking_over taking = {.all = all, .store = office_store(all->office), .good = true};
     if (!*path || access(path, F_OK) != 0) return true;
     struct saved *saved = saved_open(path, row_take_over, &taking, reason, sizeof reason);
-    saved_close(saved);
     if (!saved) return why_set(why, why_size, "state: %s", reason);
+    saved_tells(saved, all->link, all->services);
+    saved_close(saved);
     if (!taking.good) return why_set(why, why_size, "store: %s", taking.error.text);
     all->anew = true;
     return unlink(path) == 0 || why_set(why, why_size, "state: %s: %s", path, strerror(errno));

@@ -11,14 +11,10 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
+#include "base/why.h"
 #include "runtime/web/saved.h"
 
 enum { ID = DIGEST_TEXT + 16 };
-
-struct restoring {
-    struct desk *desk;
-    GPtrArray *stale; /* ids of rows that mean nothing any more */
-};
 
 static void remember_put_row(struct desk *desk, const char *id, json_t *row)
 {
@@ -155,24 +151,18 @@ static bool restore_agent(struct desk *desk, const json_t *row)
 
 /* ---- the file ---- */
 
-static void remember_restore(void *self, const json_t *row)
+static bool remember_restore(void *self, const json_t *row)
 {
-    struct restoring *restoring = self;
     bool is_agent = json_object_get(row, "states_of") != NULL;
-    if (!(is_agent ? restore_agent : restore_session)(restoring->desk, row))
-        g_ptr_array_add(restoring->stale, g_strdup(remembered_text(row, "id")));
+    return (is_agent ? restore_agent : restore_session)(self, row);
 }
 
 bool remember_open(struct desk *desk, char *why, size_t why_size)
 {
-    struct restoring restoring = {desk, g_ptr_array_new_with_free_func(g_free)};
     char reason[200];
-    if (*desk->setting.state) {
-        desk->saved = saved_open(desk->setting.state, remember_restore, &restoring, reason, sizeof reason);
-        if (!desk->saved) snprintf(why, why_size, "state: %s", reason);
-    }
-    for (guint i = 0; desk->saved && i < restoring.stale->len; i++)
-        remember_over(desk, g_ptr_array_index(restoring.stale, i));
-    g_ptr_array_free(restoring.stale, TRUE);
-    return desk->saved || !*desk->setting.state;
+    if (!*desk->setting.state) return true;
+    desk->saved = saved_open(desk->setting.state, remember_restore, desk, reason, sizeof reason);
+    if (!desk->saved) return why_set(why, why_size, "state: %s", reason);
+    saved_tells(desk->saved, desk->link, desk->services);
+    return true;
 }

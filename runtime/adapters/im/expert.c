@@ -43,15 +43,16 @@ static void expert_save(const struct expert *expert)
 }
 
 /* Reasons are of the table, or ours: the text of the file lives no longer than its row. */
-static void expert_restore(void *self, const json_t *row)
+static bool expert_restore(void *self, const json_t *row)
 {
     struct im *im = self;
     const char *id = json_string_value(json_object_get(row, "id"));
     struct expert *expert = id ? g_hash_table_lookup(im->experts, id) : NULL;
     json_int_t state = json_integer_value(json_object_get(row, "state"));
-    if (!expert) return;
+    if (!expert) return true;
     if (state == agent_state_ready) expert->is = (struct presence_state){agent_state_ready, ""};
     if (state == agent_state_not_ready) expert->is = gone_for_a_moment;
+    return true;
 }
 
 /* ---- telling the core ---- */
@@ -262,7 +263,9 @@ bool experts_open(struct im *im, char *why, size_t why_size)
     char *path = g_strconcat(im->setting.state, state_endings.workers, NULL);
     im->saved = saved_open(path, expert_restore, im, reason, sizeof reason);
     g_free(path);
-    return im->saved || why_set(why, why_size, "state: %s", reason);
+    if (!im->saved) return why_set(why, why_size, "state: %s", reason);
+    saved_tells(im->saved, im->link, im->services);
+    return true;
 }
 
 void experts_free(struct im *im)

@@ -57,16 +57,21 @@ static bool known_read(struct before *before, const char *path, char *why, size_
     return true;
 }
 
-static void peer_read(void *self, const json_t *saved)
+static bool peer_read(void *self, const json_t *saved)
 {
     struct before *before = self;
     const char *id = json_string_value(json_object_get(saved, "id")),
                *msg_id = json_string_value(json_object_get(saved, "msg_id"));
     struct post_before row = {.ixn = (uint64_t)json_integer_value(json_object_get(saved, "ixn"))};
-    if (!id || !msg_id || !text_set(row.msg_id, sizeof row.msg_id, msg_id)) return;
+    if (!id || !msg_id || !text_set(row.msg_id, sizeof row.msg_id, msg_id)) {
+        before->webhook->services->log(before->webhook->link, GCX_LOG_ERROR, 0, 0,
+                                       "message %s: what an earlier version has left of it is of no use", id ? id : "");
+        return true;
+    }
     row.state = json_is_true(json_object_get(saved, "arrived")) ? POST_OUT_delivered : POST_OUT_given;
     before->webhook->post_way.names(before->webhook, id, row.form);
     g_array_append_val(before->rows, row);
+    return true;
 }
 
 static bool peers_read(struct before *before, const char *path, char *why, size_t why_size)
@@ -74,8 +79,10 @@ static bool peers_read(struct before *before, const char *path, char *why, size_
     char reason[200];
     if (access(path, F_OK) != 0) return true;
     struct saved *peers = saved_open(path, peer_read, before, reason, sizeof reason);
+    if (!peers) return why_set(why, why_size, "state: %s", reason);
+    saved_tells(peers, before->webhook->link, before->webhook->services);
     saved_close(peers);
-    return peers || why_set(why, why_size, "state: %s", reason);
+    return true;
 }
 
 bool before_takes_over(struct webhook *webhook, char *why, size_t why_size)
