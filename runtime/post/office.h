@@ -64,7 +64,7 @@ struct office_setup {
     const struct post_way *way;
     const struct post_rules *rules;
     void *self;            /* of the way's operations */
-    struct robots *robots; /* how often machines may write to one customer; the way's */
+    struct robots *robots; /* how often machines may write to one customer; the way's. NULL: no step sends by it */
 };
 
 /* NULL with the reason. Nothing is done before office_begin(). */

@@ -11,11 +11,12 @@
  * room(). The way calls office_answered() once for each piece, and office_receipt() for what the other side tells
  * later. send() itself never calls office_answered().
  *
- * A new way brings: a struct post_way; a struct post_rules, filled in from its settings; and in its plugin the calls
- * office_new(), office_perform(), office_core_up(), office_close() and office_free(). Its states, its questions to the
- * core after a restart, its pauses, its erasing and its figures are then the office's. An operation that may be NULL
- * says so. All are called in the loop; join(), names() and queue() are also called in the thread, and read(), keep()
- * and again() in the thread alone: these touch nothing of the way but what never changes.
+ * A new way brings: a struct post_way; a struct post_rules, filled in from its settings; where steps send by it, its
+ * struct robots; and in its plugin the calls office_new(), office_begin(), office_perform_all(), office_core_up(),
+ * office_credit(), office_close() and office_free(). Its states, its questions to the core after a restart, its pauses,
+ * its erasing and its figures are then the office's. An operation that may be NULL says so. All are called in the loop;
+ * join(), names() and queue() are also called in the thread, and read(), keep() and again() in the thread alone: these
+ * touch nothing of the way but what never changes.
  *
  * A way without send() has conversations alone (office_talks()): no item of its own comes or goes.
  *

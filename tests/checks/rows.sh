@@ -1,7 +1,8 @@
 #!/bin/sh
-# Fails where a new part, kind of timer, fact, step, medium, event, statistic, command of gcxctl or plugin needs more than
-# CONTRIBUTING says: adds one of each to a scratch tree by exactly that, builds there what has them, and runs a strategy's
-# test that comes to all that the core has, gcxctl for its command, and gcxvm for the plugin's settings.
+# Fails where a new part, kind of timer, fact, step, medium, event, statistic, command of gcxctl, plugin or way to customers
+# needs more than CONTRIBUTING says: adds one of each to a scratch tree by exactly that, builds there what has them, and runs
+# a strategy's test that comes to all that the core has, and gcxctl for its command. The plugin is a way: it has its cells of
+# post_matrix, and gcxvm with it takes a text from a customer and answers it.
 # The tree's files are links, but for those that are changed; the build is a copy without what is made for tests.
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL # of the make that runs this
@@ -187,64 +188,262 @@ END_COMMAND(sample)'
 cp --remove-destination "$top/runtime/daemon/admin/reads.c" "$tree/runtime/daemon/admin/reads.c" || exit 1
 sed -i 's,^LOOK(agents\, agents_read),static void sample_fill(struct asking *asking)\n{\n    json_object_set_new(asking->into\, "sample"\, json_true());\n}\n&,' "$tree/runtime/daemon/admin/reads.c"
 
-# A plugin inside the tree.
-row runtime/vocabulary/contract.def 'ADAPTER(sample, voice, BRINGS, "a sample")
-    CAN(sample, calls)
+# A plugin inside the tree, which is a way to customers: it knows the bytes of one protocol. A customer's datagram `text NUMBER
+# FROM TO WORDS` is answered by `taken`, `later` or `never NUMBER`; ours goes likewise, is answered by `given` or `refused
+# NUMBER`, and later by `delivered NUMBER`.
+row runtime/vocabulary/contract.def 'ADAPTER(sample, sms, BRINGS, "texts by datagrams")
+    CAN(sample, stateless) CAN(sample, keyed) CAN(sample, texts) CAN(sample, ends) CAN(sample, lives)
 END_ADAPTER(sample)'
+row runtime/adapter/refusals.def 'ROOM(sample, post)
+REFUSAL(sample, text_not_taken, "later, never", ticket, "a text is not taken")
+REFUSAL(sample, by_peer, "", ticket, "the other side refuses a text of ours")
+REFUSAL(sample, by_us, "", none, "a text of ours does not go")'
+row tests/unit/trials.def 'TRIAL(sample, sms, texts, none)'
 mkdir "$tree/runtime/adapters/sample"
 cat >"$tree/runtime/adapters/sample/plugin.c" <<'END'
+#include <event2/event.h>
+#include <glib.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/adapter/address.h"
 #include "runtime/adapter/gcx_adapter.h"
-
-#include <stddef.h>
-
+#include "runtime/adapter/robots.h"
+#include "runtime/post/office.h"
 #include "runtime/vocabulary/contract.h"
+#include "base/memory.h"
 
-static const char *const settings[] = {"*mark", NULL};
+struct sample {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct post_rules rules;
+    struct office *office;
+    struct robots *robots;
+    struct event *reads;
+    struct address peer;
+    int socket;
+    GHashTable *sent; /* pieces without an answer, by the number of their item */
+};
 
-static void *sample_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+static const char *const settings[] = {"*peer", "*port_file", "*store", "*number", "*queue", NULL};
+
+static const char *sample_setting(const struct sample *sample, const char *key)
 {
-    (void)services, (void)why, (void)why_size;
-    return link;
+    return sample->services->setting(sample->link, key);
 }
+
+/* ---- what comes ---- */
+
+static void sample_answered(struct sample *sample, const char *word, uint64_t number)
+{
+    char name[24];
+    void *piece = g_hash_table_lookup(sample->sent, GSIZE_TO_POINTER(number));
+    snprintf(name, sizeof name, "%llu", (unsigned long long)number);
+    if (strcmp(word, "delivered") == 0) {
+        struct post_receipt receipt = {.state = POST_OUT_delivered};
+        g_strlcpy(receipt.form, name, sizeof receipt.form);
+        office_receipt(sample->office, &(struct post_ticket){.from = 0}, &receipt);
+    } else if (piece) {
+        bool given = strcmp(word, "given") == 0;
+        g_hash_table_remove(sample->sent, GSIZE_TO_POINTER(number));
+        office_answered(
+            sample->office, piece,
+            &(struct post_answered){.answer = given ? POST_GIVEN : POST_REFUSED, .peer_id = name, .why = word});
+    }
+}
+
+static void sample_came(evutil_socket_t from, short what, void *given)
+{
+    struct sample *sample = given;
+    char line[1200], word[12], customer[40], own[40];
+    unsigned long long number;
+    int begins = 0;
+    ssize_t length = recv(from, line, sizeof line - 1, 0);
+    (void)what;
+    if (length <= 0) return;
+    line[length] = 0;
+    if (sscanf(line, "text %llu %39s %39s %n", &number, customer, own, &begins) >= 3 && begins > 0) {
+        struct post_item *item = memory_zeroed(1, sizeof *item);
+        item->place.total = item->place.n = 1;
+        snprintf(item->peer_id, sizeof item->peer_id, "%llu", number);
+        g_strlcpy(item->customer, customer, sizeof item->customer);
+        g_strlcpy(item->own, own, sizeof item->own);
+        item->text = g_strdup(line + begins);
+        office_take(sample->office, &(struct post_ticket){.from = 1, .number = number}, item);
+    } else if (sscanf(line, "%11s %llu", word, &number) == 2) {
+        sample_answered(sample, word, number);
+    }
+}
+
+/* ---- the way ---- */
+
+static const char *sample_queue(const void *self, const char *own)
+{
+    const struct sample *sample = self;
+    return strcmp(own, sample_setting(sample, "number")) == 0 ? sample_setting(sample, "queue") : NULL;
+}
+
+static void sample_say(const struct sample *sample, const char *line)
+{
+    (void)sendto(sample->socket, line, strlen(line), 0, (const struct sockaddr *)&sample->peer.socket,
+                 (socklen_t)sample->peer.length);
+}
+
+static bool sample_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *text)
+{
+    struct sample *sample = self;
+    const char *word = verdict == POST_TAKEN ? "taken" : POST_IS_LATER(verdict) ? "later" : "never";
+    char *line = g_strdup_printf("%s %llu", word, (unsigned long long)ticket->number);
+    if (verdict != POST_TAKEN) refused_tell(sample->link, sample->services, REFUSED_sample_text_not_taken, "%s", text);
+    sample_say(sample, line);
+    g_free(line);
+    return true;
+}
+
+static bool sample_address(const void *self, struct span to, char customer[POST_ADDRESS])
+{
+    (void)self;
+    snprintf(customer, POST_ADDRESS, "%.*s", (int)to.length, (const char *)to.bytes);
+    return true;
+}
+
+static void sample_from(const void *self, struct span from, char own[POST_ADDRESS])
+{
+    (void)from;
+    g_strlcpy(own, sample_setting(self, "number"), POST_ADDRESS);
+}
+
+static uint64_t sample_room(void *self, uint64_t *where)
+{
+    (void)self, (void)where;
+    return 10;
+}
+
+static bool sample_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
+{
+    struct sample *sample = self;
+    char *line = g_strdup_printf("text %lld %s %s %s", (long long)sending->item, sending->own, sending->customer,
+                                 sending->text);
+    (void)n, (void)where;
+    g_hash_table_insert(sample->sent, GSIZE_TO_POINTER(sending->item), piece);
+    sample_say(sample, line);
+    g_free(line);
+    return true;
+}
+
+static const struct post_way sample_way = {.name = "sms",
+                                           .media = media_sms,
+                                           .kind = STORE_phone,
+                                           .noun = "text",
+                                           .by_peer = REFUSED_sample_by_peer,
+                                           .by_us = REFUSED_sample_by_us,
+                                           .queue = sample_queue,
+                                           .answer = sample_answer,
+                                           .address = sample_address,
+                                           .from = sample_from,
+                                           .room = sample_room,
+                                           .send = sample_send};
+
+/* ---- the plugin ---- */
 
 static void sample_close(void *self)
 {
-    (void)self;
+    struct sample *sample = self;
+    office_close(sample->office);
+    if (sample->reads) event_free(sample->reads);
+    if (sample->socket >= 0) close(sample->socket);
+    office_free(sample->office);
+    robots_free(sample->robots);
+    g_hash_table_destroy(sample->sent);
+    free(sample);
+}
+
+static bool sample_listen(struct sample *sample, struct event_base *base, char *why, size_t why_size)
+{
+    struct address here;
+    if (!address_parse(&sample->peer, sample_setting(sample, "peer"), why, why_size) ||
+        !address_parse(&here, "127.0.0.1:0", why, why_size))
+        return false;
+    sample->socket = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (sample->socket < 0 || bind(sample->socket, (struct sockaddr *)&here.socket, (socklen_t)here.length) != 0 ||
+        !address_port_tell(sample_setting(sample, "port_file"), address_port(sample->socket))) {
+        snprintf(why, why_size, "the socket cannot be used");
+        return false;
+    }
+    sample->reads = event_new(base, sample->socket, EV_READ | EV_PERSIST, sample_came, sample);
+    return sample->reads && event_add(sample->reads, NULL) == 0;
+}
+
+static bool sample_is_ours(void *self, const char *address)
+{
+    return strcmp(address, sample_setting(self, "number")) == 0;
+}
+
+static void *sample_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+{
+    struct event_base *base = services->base(link);
+    struct sample *sample = memory_zeroed(1, sizeof *sample);
+    sample->link = link;
+    sample->services = services;
+    sample->socket = -1;
+    sample->sent = g_hash_table_new(NULL, NULL);
+    sample->rules = (struct post_rules){.store = sample_setting(sample, "store"),
+                                        .empty = "-",
+                                        .gap_s = 86400,
+                                        .submit_timeout_s = 2,
+                                        .give_up_s = 600,
+                                        .window = 10,
+                                        .rate = 100};
+    sample->robots = robots_new(20, sample_is_ours, sample);
+    const struct office_setup setup = {link, services, base, &sample_way, &sample->rules, sample, sample->robots};
+    if ((sample->office = office_new(&setup, why, why_size)) && sample_listen(sample, base, why, why_size) &&
+        office_begin(sample->office, why, why_size))
+        return sample;
+    sample_close(sample);
+    return NULL;
 }
 
 static void sample_perform(void *self, const struct message *effect)
 {
-    (void)self, (void)effect;
+    office_perform_all(((struct sample *)self)->office, effect);
 }
 
 static void sample_core_up(void *self, bool up)
 {
-    (void)self, (void)up;
+    office_core_up(((struct sample *)self)->office, up);
+}
+
+static void sample_credit(void *self)
+{
+    office_credit(((struct sample *)self)->office);
 }
 
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "sample",
-    .media = media_of_voice,
+    .media = media_of_sms,
     .caps = caps_of_sample,
     .settings = settings,
     .open = sample_open,
     .close = sample_close,
     .perform = sample_perform,
     .core_up = sample_core_up,
+    .credit = sample_credit,
 };
 END
 cat >"$tree/runtime/adapters/sample/local.mk" <<'END'
 pkglib_LTLIBRARIES += sample.la
 sample_la_SOURCES = runtime/adapters/sample/plugin.c
-sample_la_CFLAGS = $(AM_CFLAGS)
-sample_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-sample_la_LIBADD = libvocabulary.la libvm.la libbase.la
+sample_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
+sample_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+sample_la_LIBADD = libpost.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
+	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 END
 cp --remove-destination "$top/Makefile.am" "$tree/Makefile.am" || exit 1
 sed -i 's,^include runtime/adapters/dialer/local.mk,&\ninclude runtime/adapters/sample/local.mk,' "$tree/Makefile.am"
 
-make -j2 -C "$tree/build" CFLAGS=-O0 LIBTOOL="$tree/tests/quick/libtool.sh" gcxc gcxctl gcxvm sample.la >"$dir/made" 2>&1 || { tail -20 "$dir/made"; echo "rows: the scratch tree does not build"; exit 1; }
+make -j2 -C "$tree/build" CFLAGS=-O0 LIBTOOL="$tree/tests/quick/libtool.sh" gcxc gcxctl gcxvm sample.la tests/unit/post_matrix >"$dir/made" 2>&1 || { tail -20 "$dir/made"; echo "rows: the scratch tree does not build"; exit 1; }
 cat >"$dir/sample.gcx" <<'END'
 site {
     default timeout 10m;
@@ -283,6 +482,65 @@ for line in "the part begins" "the timer has fired" "the step begins" "the mediu
     grep -qx "sample: $line" "$dir/told" || { echo "rows: not told: $line"; status=1; }
 done
 "$tree/build/gcxctl" --help 2>&1 | grep -q '^ *sample .*says that it is there' || { echo "rows: gcxctl does not know its command"; status=1; }
-[ "$("$tree/build/gcxvm" --adapter "$tree/build/.libs/sample.so" --settings)" = '*mark' ] || { echo "rows: the plugin is not whole"; status=1; }
-[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin are a file and their rows; a medium that is submitted is three rows and a word, and no file, a site's own one row of the site"
+
+# The way, by its row and by its bytes.
+(cd "$dir" && "$tree/build/tests/unit/post_matrix" --filter 'post_matrix/by_sample_*' --tap) >"$dir/cells" 2>&1 && [ "$(grep -c '^ok .*by_sample_' "$dir/cells")" = 3 ] ||
+    { grep -v '^ok' "$dir/cells"; echo "rows: the way does not pass its cells"; status=1; }
+cat >"$dir/texts.gcx" <<'END'
+site {
+    queue service;
+}
+strategy texts on sms {
+    attached { message: str }
+    let text = (message else "");
+    sms.send("We have it: {text}") timeout 40s else { stop "not sent"; };
+    stop "sent";
+}
+END
+cat >"$dir/peer.py" <<'END'
+import os, socket, sqlite3, sys, time
+folder = sys.argv[1]
+peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+peer.bind(("127.0.0.1", 0))
+with open(folder + "/peer.new", "w") as told: told.write(str(peer.getsockname()[1]))
+os.rename(folder + "/peer.new", folder + "/peer")
+peer.settimeout(0.2)
+taken = asked = False
+ends = time.monotonic() + 60
+delivered = "select count(*) from interactions where direction = 'out' and result = 'delivered'"
+while time.monotonic() < ends:
+    if not os.path.exists(folder + "/port"): time.sleep(0.05); continue
+    way = ("127.0.0.1", int(open(folder + "/port").read()))
+    if not taken: peer.sendto(b"text 7 +491701234501 +4930123 hello", way)
+    try: words = peer.recv(2000).decode().split(" ", 4)
+    except socket.timeout: words = [""]
+    if words[0] == "taken": taken = words[1] == "7"
+    if words[0] == "text" and words[2:] == ["+4930123", "+491701234501", "We have it: hello"]:
+        for word in "given", "delivered": peer.sendto((word + " " + words[1]).encode(), way)
+        asked = True
+    if taken and asked and sqlite3.connect(folder + "/contacts").execute(delivered).fetchone() == (1,): sys.exit(0)
+sys.exit("taken: %s, answered: %s" % (taken, asked))
+END
+way() { # FOLDER: plays the way in a folder of its own
+    top_srcdir=$tree top_builddir=$tree/build
+    . "$top_srcdir/tests/flows/daemon_common.sh"
+    also_end() { kill "$peer" && wait "$peer"; } 2>/dev/null
+    python3 "$1/peer.py" "$dir" &
+    peer=$!
+    await test -s "$dir/peer"
+    "$gcxc" build "$1/texts.gcx" -o "$dir/texts.gcxb" || cleanup 1
+    make_world "adapter sample { peer = \"127.0.0.1:$(cat "$dir/peer")\" port_file = \"$dir/port\" store = \"sqlite:$dir/contacts\"
+  number = \"+4930123\" queue = \"service\" }"
+    site_queues texts.gcxb service
+    echo "insert into routing_point (dn, strategy) values ('service', 'texts');" >>"$dir/directory.sql"
+    start
+    wait "$peer" || say_failed "the way does not take and answer a text"
+    stop 0
+    [ "$failures" = 0 ] || cat "$dir/log"
+    finish
+}
+if command -v python3 >/dev/null; then
+    (way "$dir") >"$dir/played" 2>&1 || { cat "$dir/played"; status=1; }
+fi
+[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin, which is a way to customers, are a file and their rows; a medium that is submitted is three rows and a word, and no file, a site's own one row of the site"
 exit $status
