@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/compilers.sh BUILD - gcc and clang, without optimization and with it, must decide alike: each builds vm, core,
 # journal and compiler, replays the journals of journal_determinism to the digests that stand there, and plays
-# COMPILERS_SEEDS (40) stories of `gcxsim campaign`, whose digests are compared. `make check-compilers`: some minutes.
+# COMPILERS_SEEDS (40) stories of gcxproving, whose digests are compared. `make check-compilers`: some minutes.
 # The first of the four compiles each file by itself (--disable-units) and links all programs and plugins of such objects:
 # a minute and a half of a processor more. JOBS: how many processes compile (2).
 set -eu
@@ -22,9 +22,9 @@ for compiler in 'gcc -O0' 'gcc -O2' 'clang -O0' 'clang -O2'; do
         grep -ah 'the digest is' tests/unit/journal_determinism.log || echo "$name: see $work/$name/make.out"
         status=1
     fi
-    make "$@" gcxsim >>make.out 2>&1 || { echo "$name: see $work/$name/make.out"; exit 1; }
+    make "$@" tests/proving/gcxproving >>make.out 2>&1 || { echo "$name: see $work/$name/make.out"; exit 1; }
     for seed in $(seq "${COMPILERS_SEEDS:-40}"); do
-        echo "$seed $(./gcxsim campaign --seed "$seed" | tail -n 1)"
+        echo "$seed $(tests/proving/gcxproving --seed "$seed" | tail -n 1)"
     done >stories
     if [ -z "$first" ]; then
         first=$work/$name

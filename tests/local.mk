@@ -85,7 +85,7 @@ EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tes
 ## Sentences of comments, drawn by chance, for somebody who did not write them.
 .PHONY: comments
 comments:
-	@cd $(top_srcdir) && git ls-files base vm runtime compiler | grep -E '\.([chly]|def)$$' | \
+	@cd $(top_srcdir) && git ls-files base vm runtime compiler tests/proving | grep -E '\.([chly]|def)$$' | \
 		xargs $(AWK) -v seed=$${SEED:-`date +%s`} -v count=30 -f tests/quick/comments.awk
 ## One of them: strategies a second.
 .PHONY: figure

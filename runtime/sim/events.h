@@ -1,5 +1,5 @@
 /* runtime/sim/events.h - The events of a T-Server, and of whoever else speaks to a core, as all simulated worlds write
- * them: that of tests (bridge.h), the day (simulation.h) and the proving ground (proving.h).
+ * them: that of tests (bridge.h), the day (simulation.h) and the proving ground (tests/proving/).
  *
  * Each function writes the fields of an event whose envelope the world has begun; the world posts it. What is NULL, 0
  * or empty is left out, as everywhere on the wire. */

@@ -24,8 +24,6 @@ static const char help[] =
     "  gcxsim load                 plays many calls and prints what became of them\n"
     "  gcxsim list X.gcxb          the tests of an image, and which can be played over the wire\n"
     "  gcxsim provision X.gcxb     writes the directory and the database that a test implies\n"
-    "  gcxsim campaign             cores on a virtual clock that die, lose their links and come back: all that was\n"
-    "                              promised outside must hold\n"
     "\n"
     "The wires:\n"
     "  --listen HOST:PORT      the switch link; port 0: the kernel chooses (127.0.0.1:0)\n"
@@ -70,14 +68,10 @@ static const char help[] =
     "Provisioning, each file written where it is named:\n"
     "  --directory FILE  --database FILE --schema FILE.sql  --agents FILE\n"
     "  --people N --skills L   the number of further agents, with these skills in turn: French:9,Sales:2;English:9\n"
-    "Campaigns:\n"
-    "  --seeds N               so many stories, of the seeds from --seed on; one prints its digest (1)\n"
-    "  --minutes N             no more after so many minutes\n"
-    "  --events FILE           the story of that file, as a campaign prints it where a promise is broken\n"
     "\n"
     "  --quiet  --help  --version\n"
     "\n"
-    "Exit: 0 all was right, 1 a call, an expectation or a promise was not, 2 wrong use.\n";
+    "Exit: 0 all was right, 1 a call or an expectation was not, 2 wrong use.\n";
 
 #define OPTIONS_DEF  "runtime/sim/options.def"
 #define OPTIONS_LINE struct sim_args
@@ -98,7 +92,7 @@ static uint64_t gcxsim_duration(const char *text)
 }
 
 /* The most that an option takes. */
-enum { CALLS_MOST = 45000, RATE_MOST = 100000, PEOPLE_MOST = 5000, SEEDS_MOST = 1000000000, MINUTES_MOST = 100000 };
+enum { CALLS_MOST = 45000, RATE_MOST = 100000, PEOPLE_MOST = 5000 };
 
 /* `more`: what to do where more is wanted, or "". */
 static uint64_t gcxsim_number(const char *option, const char *text, uint64_t most, const char *more)
@@ -156,12 +150,6 @@ static const char *gcxsim_option(void *self, int option, const char *text)
     case OPTION_seed:
         a->seed = gcxsim_number("--seed", text, UINT64_MAX, "");
         break;
-    case OPTION_seeds:
-        a->seeds = gcxsim_number("--seeds", text, SEEDS_MOST, "");
-        break;
-    case OPTION_minutes:
-        a->minutes = gcxsim_number("--minutes", text, MINUTES_MOST, "");
-        break;
     case OPTION_people:
         a->people = (uint32_t)gcxsim_number("--people", text, PEOPLE_MOST, "");
         break;
@@ -179,9 +167,8 @@ static const struct mode {
     int (*run)(struct sim_args *);
     bool image; /* takes an image as its argument */
 } modes[] = {
-    {"switch", mode_switch, false},     {"call", mode_call, false}, {"load", mode_load, false},
-    {"list", mode_list, true},          {"play", mode_play, true},  {"provision", mode_provision, true},
-    {"campaign", mode_campaign, false},
+    {"switch", mode_switch, false}, {"call", mode_call, false}, {"load", mode_load, false},
+    {"list", mode_list, true},      {"play", mode_play, true},  {"provision", mode_provision, true},
 };
 
 static const struct mode *mode_named(const char *name)
@@ -210,6 +197,8 @@ int main(int argc, char **argv)
     args.rig.last_default_us = 20000000;
     args.answers_us = args.handles_us = UINT64_MAX;
     signal(SIGPIPE, SIG_IGN);
+    if (argc > 1 && strcmp(argv[1], "campaign") == 0)
+        gcxsim_wrong(argv[1], "is no mode any more: a build of the source has it as tests/proving/gcxproving");
     if (!usage_read(&usage, &args, argc, argv, &end)) return end;
     if (optind == argc) gcxsim_wrong("which mode?", NULL);
     const struct mode *mode = mode_named(argv[optind++]);

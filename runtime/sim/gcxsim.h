@@ -25,8 +25,6 @@ struct sim_args {
     uint64_t seed;
     uint32_t people; /* provision: so many agents besides the test's */
     const char *skills;
-    uint64_t seeds, minutes; /* campaign: so many; 0: as many as the time allows */
-    const char *events;      /* campaign: a story that was printed */
     bool json, any_date, quiet;
 };
 
@@ -36,7 +34,6 @@ int mode_list(struct sim_args *);
 int mode_call(struct sim_args *);
 int mode_load(struct sim_args *);
 int mode_provision(struct sim_args *);
-int mode_campaign(struct sim_args *);
 
 /* cast.c: a scenario that no test describes: people from files, calls from the options. NULL with the reason. */
 struct cast;

@@ -26,20 +26,8 @@ libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/
 	runtime/sim/refusing.h runtime/sim/refusing.c runtime/sim/holding.h runtime/sim/holding.c runtime/sim/simulation_held.c
 libvirtual_la_CFLAGS = $(libsim_la_CFLAGS)
 
-## The proving ground: real cores and journals in a world that breaks. Memory, too, is refused there.
-STARVED_WRAPS = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=reallocarray,--wrap=aligned_alloc,--wrap=strdup,--wrap=strndup,--wrap=open_memstream
-noinst_LTLIBRARIES += libstarved.la
-libstarved_la_SOURCES = runtime/sim/starved.h runtime/sim/starved.c
-libstarved_la_CFLAGS = $(AM_CFLAGS)
-noinst_LTLIBRARIES += libproving.la
-libproving_la_SOURCES = runtime/sim/proving.h runtime/sim/proving_state.h runtime/sim/proving_state.c runtime/sim/proving_story.def \
-	runtime/sim/proving_story.h runtime/sim/proving_story.c runtime/sim/proving_site.c runtime/sim/proving_store.c \
-	runtime/sim/proving_node.c runtime/sim/proving_wire.c runtime/sim/proving_switch.c runtime/sim/proving_mail.c runtime/sim/proving_passage.c runtime/sim/proving_loan.c runtime/sim/proving_far.c runtime/sim/proving_source.c \
-	runtime/sim/proving_jobs.c runtime/sim/proving_ledger.c runtime/sim/proving_close.c runtime/sim/proving.c
-libproving_la_CFLAGS = $(libsim_la_CFLAGS)
-
 bin_PROGRAMS += gcxsim
-gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/modes_campaign.c runtime/sim/cast.c runtime/sim/images.c \
+gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
 	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_clock.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
 	runtime/sim/rig_desks.c runtime/sim/rig_check.c runtime/sim/tally.h runtime/sim/tally.c \
 	runtime/sim/lines.h runtime/sim/lines.c runtime/sim/wire.h runtime/sim/wire.c \
@@ -48,8 +36,7 @@ gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.d
 	runtime/sim/admin.h runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c runtime/sim/virtual_only.c \
 	runtime/sim/sheets.h runtime/sim/sheets.c $(LITE_SOURCES)
 gcxsim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
-gcxsim_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
-gcxsim_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libnet.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
+gcxsim_LDADD = libsim.la libnet.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/sim_switch tests/unit/sim_scenario tests/unit/sim_expect tests/unit/sim_world
 tests_unit_sim_switch_SOURCES = tests/unit/sim_switch.c
@@ -103,19 +90,3 @@ UNIT_TESTS += tests/unit/sim_tally
 tests_unit_sim_tally_SOURCES = tests/unit/sim_tally.c runtime/sim/tally.c
 tests_unit_sim_tally_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sim_tally_LDADD = $(tests_unit_sim_scenario_LDADD)
-
-UNIT_TESTS += tests/unit/sim_proving
-tests_unit_sim_proving_SOURCES = tests/unit/sim_proving.c
-tests_unit_sim_proving_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_proving_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
-tests_unit_sim_proving_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la \
-	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
-
-if !SANITIZED
-UNIT_TESTS += tests/unit/sim_lies
-SHIPPED_TESTS += tests/unit/sim_lies
-endif
-tests_unit_sim_lies_SOURCES = tests/unit/sim_lies.c
-tests_unit_sim_lies_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_lies_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=session_claim_deadline,--wrap=step_send_again,--wrap=session_resync_ended,--wrap=submitted_before,--wrap=agent_set_claimed,--wrap=session_hold $(STARVED_WRAPS)
-tests_unit_sim_lies_LDADD = $(tests_unit_sim_proving_LDADD)

@@ -14,7 +14,7 @@ build=$(cd "${top_builddir:-$top/build}" && pwd)
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-arrows-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$top"
-find base vm runtime compiler '(' -name '*.[chly]' -o -name '*.def' ')' | sort | xargs awk -v uses="$dir/includes" '
+find base vm runtime compiler tests/proving '(' -name '*.[chly]' -o -name '*.def' ')' | sort | xargs awk -v uses="$dir/includes" '
 BEGIN {
     while ((getline line < "tests/checks/arrows.def") > 0) {
         if (line ~ /^# [a-z\/]+: /) { split(line, half, /[ :]+/); reasoned[half[2]] = 1 }
@@ -100,7 +100,7 @@ END {
 # An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program; that of a unit, which has several
 # files of the room, is made of units/ROOM/LIBRARY_la-unitN.c.
 cd "$build"
-find base vm runtime compiler -name '*.o' -exec nm -g -A {} + | awk -v uses="$dir/calls" '
+find base vm runtime compiler tests/proving -name '*.o' -exec nm -g -A {} + | awk -v uses="$dir/calls" '
 BEGIN {
     while ((getline line < "'"$top"'/tests/checks/arrows.def") > 0) {
         if (line ~ /^[#@]/ || line !~ /:/) continue

@@ -7,7 +7,7 @@
 # of the room calls one of a higher floor. A file that is not listed stands beneath them all, and calls none of them.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
-find base vm runtime compiler -name '*.c' | sort | xargs awk -v asked="${1-}" '
+find base vm runtime compiler tests/proving -name '*.c' | sort | xargs awk -v asked="${1-}" '
 function room_of(path) { sub(/\/[^\/]*$/, "", path); return path }
 function name_of(path) { sub(/^.*\//, "", path); return path }
 BEGIN {
@@ -18,7 +18,7 @@ BEGIN {
         else if (line ~ /^[0-9]+$/) files_max[room] = line + 0
         else natural[room] = 1
     }
-    heads = "grep -rlE \"(floors only|files below it):$\" vm runtime compiler --include=*.h"
+    heads = "grep -rlE \"(floors only|files below it):$\" vm runtime compiler tests/proving --include=*.h"
     while ((heads | getline path) > 0) read_floors(path)
 }
 function read_floors(path,   room, line, on, floor, n, i, words) {

@@ -5,7 +5,7 @@ set -eu
 most=30
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 command -v pmccabe >/dev/null || { echo "complexity: pmccabe is not installed (Debian: pmccabe)"; exit 77; }
-find base vm runtime compiler -name '*.c' | sort | xargs pmccabe 2>/dev/null | awk -v most=$most '
+find base vm runtime compiler tests/proving -name '*.c' | sort | xargs pmccabe 2>/dev/null | awk -v most=$most '
 BEGIN {
     while ((getline line < "tests/checks/complexity.def") > 0)
         if (line !~ /^#/) { split(line, row, /: /); known[row[1]] = row[2] + 0 }

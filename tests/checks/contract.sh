@@ -93,11 +93,11 @@ for adapter in $(sed -n 's/^ADAPTER(\([a-z]*\), [a-z]*, BRINGS, .*/\1/p' $table)
 done
 
 # Who plays or checks a site knows adapters and abilities by the table: no adapter by its name, no more than two abilities
-# in a file. The proving world has links of its own, which lack on purpose what it does not play.
+# in a file; the proving ground, too, but it has links of its own, which lack on purpose what it does not play.
 players="compiler/cli runtime/sim runtime/daemon/check runtime/adapter"
-found=$(grep -rnE 'strcmp\([^;]*"(sip|tserver|webhook|dialer|domains|work)"\)' $players)
+found=$(grep -rnE 'strcmp\([^;]*"(sip|tserver|webhook|dialer|domains|work)"\)' $players tests/proving)
 [ -z "$found" ] || fail "an adapter by its name, which is to be a row of $table: $found"
-for file in $(grep -rlE '\<CAP_[A-Z]' $players | grep -v '/proving_'); do
+for file in $(grep -rlE '\<CAP_[A-Z]' $players); do
     [ "$(grep -oE '\<CAP_[A-Z_]+' "$file" | sort -u | wc -l)" -le 2 ] || fail "$file has a list of abilities beside $table"
 done
 
@@ -127,7 +127,7 @@ while read -r name _; do
     echo "$refusing" | grep -qx "$name" || fail "tests/checks/refusing.list: $name does not refuse any more"
 done <tests/checks/refusing.list
 
-found=$(grep -rnE 'caps\[\] = \{"|writer_list_text\([a-z]+, span_of\("(calls|treatments|dial|mail)"' runtime)
+found=$(grep -rnE 'caps\[\] = \{"|writer_list_text\([a-z]+, span_of\("(calls|treatments|dial|mail)"' runtime tests/proving)
 [ -z "$found" ] || fail "a list of abilities by hand: $found"
 [ $status = 0 ] && echo "contract: $adapters adapters, $ways ways to customers, $abilities abilities and $limits limits are as the table says"
 exit $status

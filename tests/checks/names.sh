@@ -7,7 +7,7 @@ cd "${top_srcdir:-$(dirname "$0")/../..}"
 git ls-files '*.c' >/dev/null 2>&1 || exit 77
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-names-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-git ls-files base vm runtime compiler | grep -E '\.([chly]|def)$' >"$dir/files"
+git ls-files base vm runtime compiler tests/proving | grep -E '\.([chly]|def)$' >"$dir/files"
 git ls-files '*local.mk' Makefile.am | xargs awk '
 { line = line $0; if (sub(/\\$/, "", line)) next }
 line ~ /^(SCRIPT|PLAIN|UNIT)_TESTS \+?=/ {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "compiler/compiler.h"
-#include "runtime/sim/starved.h"
+#include "tests/proving/starved.h"
 #include "tests/differential/oracles.h"
 #include "tests/differential/program.h"
 #include "tests/differential/world.h"

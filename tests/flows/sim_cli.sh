@@ -72,14 +72,8 @@ for rate in -1 100001 0.1234 . 1. .5 1e3 nan 100000.001; do
     expect 2 "--rate takes a number from 0 to 100000, such as 100 or 0.5, with at most" load --rate "$rate"
 done
 
-# A campaign holds; one of its stories plays again from its text as it did, and what is no story is refused.
-expect 0 'all that was promised holds' campaign --seeds 3
-expect 0 'digest ' campaign --seed 2
-printf 'seed 2 standby 92000000\n5000000 0 call 0 0\n6000000 1 kill 2 500\n' >"$dir/story"
-expect 0 'digest ' campaign --events "$dir/story"
-printf '7000000 2 dance 0 0\n' >>"$dir/story"
-expect 1 'line 4: not `MICROSECONDS NUMBER DEED A B' campaign --events "$dir/story"
-expect 1 'No such file' campaign --events "$dir/none"
+# What was a mode says where it is.
+expect 2 'campaign is no mode any more: a build of the source has it as tests/proving/gcxproving' campaign --seeds 3
 
 # A switch is there until it is told to go; then it goes in order.
 "$gcxsim" switch --quiet --port-file "$dir/port" & pid=$!

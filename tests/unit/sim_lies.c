@@ -16,7 +16,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
-#include "runtime/sim/proving.h"
+#include "tests/proving/proving.h"
 
 enum { FINDS_WITHIN = 1500, FOUND = 40 };
 

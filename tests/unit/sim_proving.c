@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "tests/unit/drawn.h"
 
 #ifdef VM_CHECKED
@@ -28,7 +28,7 @@ Test(sim_proving, all_that_was_promised_holds)
         struct story story;
         struct proving_result result;
         story_draw(&story, seed);
-        cr_assert(proving_play(&options, &story, &result), "gcxsim campaign --seed %llu: %s", (unsigned long long)seed,
+        cr_assert(proving_play(&options, &story, &result), "gcxproving --seed %llu: %s", (unsigned long long)seed,
                   result.why);
         story_free(&story);
     }

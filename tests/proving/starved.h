@@ -1,11 +1,11 @@
-/* runtime/sim/starved.h - Memory that is refused at a chosen allocation, in a process that shows what becomes of it.
+/* tests/proving/starved.h - Memory that is refused at a chosen allocation, in a process that shows what becomes of it.
  *
  * At that allocation the process splits: the child is refused the memory and does with it what the code at that place
  * does. The parent waits for its end, tells the caller of it, and goes on with the memory. So the process itself loses
  * nothing, and can look at one allocation after another in one run.
  *
- * The linker puts these functions before those of the C library (STARVED_WRAPS, local.mk). Allocations within shared
- * libraries are not counted. Single-threaded. */
+ * The linker puts these functions before those of the C library (STARVED_WRAPS, tests/proving/local.mk). Allocations
+ * within shared libraries are not counted. Single-threaded. */
 #pragma once
 
 #include <stdbool.h>

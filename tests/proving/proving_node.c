@@ -1,5 +1,5 @@
-/* runtime/sim/proving_node.c - The lives of cores: leaders with a partition, followers that read what a leader writes,
- * and how they die.
+/* tests/proving/proving_node.c - The lives of cores: leaders with a partition, followers that read what a leader
+ * writes, and how they die.
  *
  * A lone node is restarted after each death. With two, one leads: the other applies each batch as a replay does,
  * compares digests, and takes over when the journal has not grown for its lease; the store's fence decides between two
@@ -15,8 +15,8 @@
 
 #include "runtime/core/check.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/sim/proving_state.h"
-#include "runtime/sim/starved.h"
+#include "tests/proving/proving_state.h"
+#include "tests/proving/starved.h"
 #include "vm/image.h"
 
 enum {

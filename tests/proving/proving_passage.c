@@ -1,4 +1,5 @@
-/* runtime/sim/proving_passage.c - The adapter of other domains, the table of what is on its way, and the other domain.
+/* tests/proving/proving_passage.c - The adapter of other domains, the table of what is on its way, and the other
+ * domain.
  *
  *     this core --PassOn--> row: OUT --> HELD by the other domain --> TAKEN or REFUSED --EventDone--> this core
  *     the other domain puts a row: OUT --> HELD by the adapter --Submit--> this core --Reply--> TAKEN or REFUSED
@@ -12,7 +13,7 @@
 
 #include "runtime/core/awaited.h"
 #include "runtime/sim/events.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"

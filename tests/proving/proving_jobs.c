@@ -1,6 +1,6 @@
-/* runtime/sim/proving_jobs.c - The jobs of the adapter of other domains: there is one thread, so each waits for the one
- * before. proving_passage.c does them. */
-#include "runtime/sim/proving_state.h"
+/* tests/proving/proving_jobs.c - The jobs of the adapter of other domains: there is one thread, so each waits for the
+ * one before. proving_passage.c does them. */
+#include "tests/proving/proving_state.h"
 #include "base/memory.h"
 
 enum { JOB_US = 40000 };

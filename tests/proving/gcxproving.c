@@ -1,17 +1,30 @@
-/* runtime/sim/modes_campaign.c - gcxsim campaign: seeds one after another, each a story of faults; the first that
- * breaks a promise is made short and printed, to be played again with --events. */
-#include "runtime/sim/gcxsim.h"
-
+/* tests/proving/gcxproving.c - The program: seeds one after another, each a story of faults; the first that breaks a
+ * promise is made short and printed, to be played again with --events. */
 #include <errno.h>
+#include <getopt.h>
 #include <inttypes.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "runtime/host/real.h"
-#include "runtime/sim/proving.h"
 #include "base/shown.h"
+#include "base/usage.h"
+#include "runtime/host/real.h"
+#include "tests/proving/proving.h"
 
-enum { SHRINK_TRIES = 400 };
+enum { SHRINK_TRIES = 400, SEEDS_MOST = 1000000000, MINUTES_MOST = 100000 };
+
+struct campaign_args {
+    uint64_t seed, seeds, minutes; /* seeds: so many; 0: as many as the minutes allow */
+    const char *events;            /* a story that was printed */
+    bool quiet;
+};
+
+#define OPTIONS_DEF  "tests/proving/options.def"
+#define OPTIONS_LINE struct campaign_args
+#define EXITS_DEF    "tests/proving/exits.def"
+#include "base/usage_rows.h"
 
 /* Sums over all seeds. */
 struct campaign_sum {
@@ -59,9 +72,9 @@ static int campaign_failed(const struct proving_options *options, struct story *
     proving_shrink(options, story, SHRINK_TRIES);
     (void)proving_play(options, story, &result);
     shown_print(stdout, "seed %" PRIu64 " breaks a promise: %s\n", story->seed, result.why);
-    printf("digest %016" PRIx64 "; the deeds that it takes, for gcxsim campaign --events FILE:\n", result.digest);
+    printf("digest %016" PRIx64 "; the deeds that it takes, for gcxproving --events FILE:\n", result.digest);
     story_write(story, stdout);
-    return EXIT_PROBLEM;
+    return EXIT_FAILURE;
 }
 
 /* One story; its digest tells whether two plays are the same. */
@@ -73,10 +86,10 @@ static int campaign_of_one(struct story *story, bool shrinks)
         if (shrinks) return campaign_failed(&options, story);
         shown_print(stdout, "it breaks a promise: %s\n", result.why);
         printf("digest %016" PRIx64 "\n", result.digest);
-        return EXIT_PROBLEM;
+        return EXIT_FAILURE;
     }
     printf("all that was promised holds\ndigest %016" PRIx64 "\n", result.digest);
-    return EXIT_GOOD;
+    return EXIT_SUCCESS;
 }
 
 static int campaign_events(const char *path)
@@ -88,28 +101,27 @@ static int campaign_events(const char *path)
     if (!file) error_set(&error, ERROR_SYSTEM, "%s", strerror(errno));
     if (file) fclose(file);
     if (!good) {
-        shown_print(stderr, "gcxsim: %s: %s\n", path, error.text);
-        return EXIT_PROBLEM;
+        shown_print(stderr, "gcxproving: %s: %s\n", path, error.text);
+        return EXIT_FAILURE;
     }
     int code = campaign_of_one(&story, false);
     story_free(&story);
     return code;
 }
 
-int mode_campaign(struct sim_args *args)
+static int campaign_of_many(const struct campaign_args *args)
 {
     struct campaign_sum sum = {0};
     struct proving_options options = {0};
     uint64_t began_us = clock_monotonic_us(), until_us = args->minutes * 60000000;
     uint64_t seeds = args->seeds > 0 || until_us > 0 ? args->seeds : 1;
-    if (args->events) return campaign_events(args->events);
     for (uint64_t seed = args->seed;; seed++) {
         struct story story;
         struct proving_result result;
         uint64_t took_us = clock_monotonic_us() - began_us;
         if ((seeds > 0 && sum.seeds == seeds) || (until_us > 0 && took_us >= until_us)) break;
         story_draw(&story, seed);
-        int code = EXIT_GOOD;
+        int code = EXIT_SUCCESS;
         if (seeds == 1)
             code = campaign_of_one(&story, true);
         else if (!proving_play(&options, &story, &result))
@@ -117,8 +129,43 @@ int mode_campaign(struct sim_args *args)
         else
             campaign_add(&sum, &result);
         story_free(&story);
-        if (seeds == 1 || code != EXIT_GOOD) return code;
+        if (seeds == 1 || code != EXIT_SUCCESS) return code;
     }
     if (!args->quiet) campaign_show(&sum, clock_monotonic_us() - began_us);
-    return EXIT_GOOD;
+    return EXIT_SUCCESS;
+}
+
+static const char *campaign_number(const char *text, uint64_t most, uint64_t *number, const char *wrong)
+{
+    return usage_number(text, most, number) ? NULL : wrong;
+}
+
+static const char *campaign_option(void *self, int option, const char *text)
+{
+    struct campaign_args *args = self;
+    if (option == OPTION_seed) return campaign_number(text, UINT64_MAX, &args->seed, "--seed takes a whole number");
+    if (option == OPTION_seeds)
+        return campaign_number(text, SEEDS_MOST, &args->seeds, "--seeds takes a whole number from 0 to 1000000000");
+    return campaign_number(text, MINUTES_MOST, &args->minutes, "--minutes takes a whole number from 0 to 100000");
+}
+
+static const struct usage usage = {
+    .program = "gcxproving",
+    .head =
+        "usage: gcxproving [options]\n"
+        "\n"
+        "Cores on a virtual clock that die, lose their links and come back: all that was promised outside must hold.\n"
+        "\n",
+    .options = usage_options,
+    .exits = usage_exits,
+    .read = campaign_option,
+};
+
+int main(int argc, char **argv)
+{
+    struct campaign_args args = {0};
+    int end;
+    if (!usage_read(&usage, &args, argc, argv, &end)) return end;
+    if (optind < argc) return usage_wrong(&usage, "one argument too many: %s", argv[optind]);
+    return args.events ? campaign_events(args.events) : campaign_of_many(&args);
 }

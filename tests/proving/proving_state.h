@@ -1,4 +1,4 @@
-/* runtime/sim/proving_state.h - Shared by the files of the proving ground (proving.h): the world and its parts.
+/* tests/proving/proving_state.h - Shared by the files of the proving ground (proving.h): the world and its parts.
  *
  * Single-threaded. Things to come stand in one agenda; what is due at the same moment happens in the order in which it
  * was planned. Every draw is of the seed, a purpose and a number of its own, so none depends on how many came before.
@@ -10,7 +10,7 @@
 #include "runtime/journal/follower.h"
 #include "runtime/journal/partition.h"
 #include "runtime/sim/agenda.h"
-#include "runtime/sim/proving.h"
+#include "tests/proving/proving.h"
 #include "runtime/vocabulary/message.h"
 
 struct image;

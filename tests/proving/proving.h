@@ -1,4 +1,4 @@
-/* runtime/sim/proving.h - The proving ground: cores that die and come back, on a virtual clock, for `gcxsim campaign`.
+/* tests/proving/proving.h - The proving ground: cores that die and come back, on a virtual clock.
  *
  * A seed decides all: a random site and its strategies, callers and e-mails, and a story of faults. The core, the
  * journal's partition, recovery and snapshots are those of production; disk, network, switch, mail adapter and agents
@@ -33,7 +33,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/sim/proving_story.h"
+#include "tests/proving/proving_story.h"
 
 struct batch;
 struct core;

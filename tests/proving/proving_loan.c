@@ -1,4 +1,5 @@
-/* runtime/sim/proving_loan.c - Agents who are lent: the table of loans, this domain's adapter, and who gives them work.
+/* tests/proving/proving_loan.c - Agents who are lent: the table of loans, this domain's adapter, and who gives them
+ * work.
  *
  *     this core --Lend, LoanAnswer--> job --> row of the agent --> the other domain looks (proving_far.c)
  *     the adapter looks (proving_passage.c) --EventLent, EventLoanAnswer--> this core
@@ -11,7 +12,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/read/read.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"

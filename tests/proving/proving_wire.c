@@ -1,4 +1,4 @@
-/* runtime/sim/proving_wire.c - The connections of the adapters to whichever core leads.
+/* tests/proving/proving_wire.c - The connections of the adapters to whichever core leads.
  *
  * An adapter outlives cores. It keeps each event until it hears that the event is durable; at a new connection it hears
  * which is the last that is, and sends those after it again, numbered from there. A connection that is lost takes with
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "runtime/sim/events.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_link.h"
 #include "base/memory.h"

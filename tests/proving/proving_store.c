@@ -1,4 +1,4 @@
-/* runtime/sim/proving_store.c - The simulated place of batches: a disk that loses what was not synced, or a server of
+/* tests/proving/proving_store.c - The simulated place of batches: a disk that loses what was not synced, or a server of
  * which several write.
  *
  * A row's key is its batch's number: whoever comes second with another batch is deposed, and whoever comes again with
@@ -24,7 +24,7 @@
 
 #include "runtime/journal/batch.h"
 #include "runtime/journal/batches_kind.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "base/memory.h"
 
 struct handle {

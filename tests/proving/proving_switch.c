@@ -1,4 +1,5 @@
-/* runtime/sim/proving_switch.c - A switch with its T-Server: callers and agents who go on whatever becomes of the core.
+/* tests/proving/proving_switch.c - A switch with its T-Server: callers and agents who go on whatever becomes of the
+ * core.
  *
  *     AT_POINT --> RINGS --> TALKS --> GONE       each move counts a caller's turn, and deeds that were planned for
  *        |  ^        |                             another turn are void
@@ -15,7 +16,7 @@
 #include "runtime/core/awaited.h"
 #include "runtime/core/read/read.h"
 #include "runtime/sim/events.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"

@@ -1,4 +1,4 @@
-/* runtime/sim/proving_far.c - The other domain of agents who are lent: a core of its own, and its adapter.
+/* tests/proving/proving_far.c - The other domain of agents who are lent: a core of its own, and its adapter.
  *
  * Its journal loses nothing, so that a core which was killed is the same one that stood still meanwhile, with links
  * that were lost and an adapter that has forgotten all. Calls there are made by hand: agents whom it may give work
@@ -10,7 +10,7 @@
 #include "runtime/core/check.h"
 #include "runtime/core/read/read.h"
 #include "runtime/sim/events.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"

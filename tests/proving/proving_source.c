@@ -1,11 +1,11 @@
-/* runtime/sim/proving_source.c - A data source: what a strategy writes is written at once, and the answer comes later,
- * sometimes too late, or after the core that has asked is dead.
+/* tests/proving/proving_source.c - A data source: what a strategy writes is written at once, and the answer comes
+ * later, sometimes too late, or after the core that has asked is dead.
  *
  * A write is of the class once: nobody may make it a second time, whatever became of the first. */
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
 #include "base/memory.h"

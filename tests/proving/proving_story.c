@@ -1,5 +1,5 @@
-/* runtime/sim/proving_story.c - Stories: drawn by a seed, written and read as text. */
-#include "runtime/sim/proving_story.h"
+/* tests/proving/proving_story.c - Stories: drawn by a seed, written and read as text. */
+#include "tests/proving/proving_story.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ struct told_row {
 
 static const struct told_row told_rows[TOLDS] = {
 #define TOLD(name, weight, a, b, doc) {#name, weight, a, b},
-#include "runtime/sim/proving_story.def"
+#include "tests/proving/proving_story.def"
 };
 
 uint64_t story_drawn(uint64_t seed, uint32_t purpose, uint64_t number, uint64_t below)
@@ -117,16 +117,15 @@ bool story_read(struct story *story, FILE *in, struct error *error)
     if (!fgets(line, sizeof line, in) ||
         sscanf(line, "seed %" SCNu64 " %15s %" SCNu64, &story->seed, kind, &story->end_us) != 3 ||
         (strcmp(kind, "lone") != 0 && strcmp(kind, "standby") != 0) || story->end_us > UINT64_C(86400000000))
-        return error_set(error, ERROR_INPUT,
-                         "line 1: not `seed NUMBER lone|standby END`, as gcxsim campaign prints it");
+        return error_set(error, ERROR_INPUT, "line 1: not `seed NUMBER lone|standby END`, as gcxproving prints it");
     story->standby = kind[0] == 's';
     while (fgets(line, sizeof line, in)) {
         number++;
         if (line[0] == '\n' || line[0] == '#') continue;
         if (story->count == DEEDS_MOST || !deed_read(story, line)) {
             story_free(story);
-            return error_set(error, ERROR_INPUT,
-                             "line %u: not `MICROSECONDS NUMBER DEED A B`, as gcxsim campaign prints it", number);
+            return error_set(error, ERROR_INPUT, "line %u: not `MICROSECONDS NUMBER DEED A B`, as gcxproving prints it",
+                             number);
         }
     }
     return true;

@@ -1,5 +1,5 @@
-/* runtime/sim/starved.c - Counts allocations, and refuses one to a child. */
-#include "runtime/sim/starved.h"
+/* tests/proving/starved.c - Counts allocations, and refuses one to a child. */
+#include "tests/proving/starved.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,5 +1,5 @@
-/* runtime/sim/proving.c - Plays a story, and makes a failing one short. */
-#include "runtime/sim/proving.h"
+/* tests/proving/proving.c - Plays a story, and makes a failing one short. */
+#include "tests/proving/proving.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,8 +11,8 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/sim/proving_state.h"
-#include "runtime/sim/starved.h"
+#include "tests/proving/proving_state.h"
+#include "tests/proving/starved.h"
 #include "base/memory.h"
 
 enum { QUIET_S = 4 * 3600 };

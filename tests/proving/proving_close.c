@@ -1,4 +1,4 @@
-/* runtime/sim/proving_close.c - Whether each promise of the ledger has held.
+/* tests/proving/proving_close.c - Whether each promise of the ledger has held.
  *
  * At the end the journal is played once more from its first batch. Each acknowledged event must stand in it under its
  * number; each effect that was seen must be one that it causes, and be seen no more often than that; each interaction
@@ -11,7 +11,7 @@
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/read.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/vocabulary/rows.h"
 
 struct closing {

@@ -1,4 +1,4 @@
-/* runtime/sim/proving_story.h - A story: what happens to a world, deed by deed. Owns its deeds. */
+/* tests/proving/proving_story.h - A story: what happens to a world, deed by deed. Owns its deeds. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 enum told {
 #define TOLD(name, weight, a, b, doc) TOLD_##name,
-#include "runtime/sim/proving_story.def"
+#include "tests/proving/proving_story.def"
     TOLDS
 };
 

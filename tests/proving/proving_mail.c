@@ -1,4 +1,4 @@
-/* runtime/sim/proving_mail.c - A mail adapter: it submits each e-mail until the core has acknowledged it, under the
+/* tests/proving/proving_mail.c - A mail adapter: it submits each e-mail until the core has acknowledged it, under the
  * same external id. */
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 
 #include "runtime/core/awaited.h"
 #include "runtime/sim/events.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"

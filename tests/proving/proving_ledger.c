@@ -1,10 +1,10 @@
-/* runtime/sim/proving_ledger.c - The promises to those outside, noted as they are made: an event was acknowledged, an
+/* tests/proving/proving_ledger.c - The promises to those outside, noted as they are made: an event was acknowledged, an
  * effect was seen. proving_close.c looks whether each holds. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <xxhash.h>
 
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "base/memory.h"
 
 uint64_t proving_frame_hash(struct span frame)

@@ -1,6 +1,6 @@
-/* runtime/sim/proving_state.c - The lowest floor of the proving ground: what every part of it plans, draws, notes and
+/* tests/proving/proving_state.c - The lowest floor of the proving ground: what every part of it plans, draws, notes and
  * tells. */
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

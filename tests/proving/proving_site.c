@@ -1,4 +1,4 @@
-/* runtime/sim/proving_site.c - A random site: strategies made of random steps, people, queues, routing points.
+/* tests/proving/proving_site.c - A random site: strategies made of random steps, people, queues, routing points.
  *
  * The images are written as the compiler writes them, without it, so that a site costs a fraction of a millisecond. All
  * images of a site have the same names. */
@@ -8,7 +8,7 @@
 #include "runtime/core/base/media.h"
 #include "runtime/sim/draw.h"
 #include "runtime/sim/events.h"
-#include "runtime/sim/proving_state.h"
+#include "tests/proving/proving_state.h"
 #include "runtime/vocabulary/events_site.h"
 #include "vm/measure.h"
 #include "vm/steps.h"
