@@ -714,6 +714,18 @@ Test(sms_plugin, who_leaves_hears_it_before_what_waits_for_others, .init = begin
     cr_expect_not(strstr(rig.heard->str, "three"));
 }
 
+Test(sms_plugin, a_message_of_which_a_part_has_gone_goes_on_to_who_leaves, .init = begin, .fini = end)
+{
+    statuses(2, STATUS_OK, STATUS_THROTTLED);
+    sends("m1", PAUL, LONG_A LONG_A);
+    until(rig.logged, "after 1 s");
+    writes(&PAUL[1], (char *)"STOP");
+    until(rig.answered, "STOP 0");
+    passes(2 * SECOND);
+    until(rig.told, "delivery m1 accepted");
+    cr_expect_not(strstr(rig.told->str, "wants no messages"), "%s", rig.told->str);
+}
+
 Test(sms_plugin, who_leaves_hears_it_from_the_next_process, .init = begin, .fini = end)
 {
     statuses(1, STATUS_THROTTLED);
