@@ -26,6 +26,10 @@ sed -n 's/^\(METRIC\|FIGURE\)([a-z_]*, "\([a-z_]*\)", \([a-z]*\),.*/\2 \3/p' "$t
 [ "$(wc -l <"$dir/named")" -ge 30 ] || say_failed "rules and board name few metrics"
 comm -13 "$dir/known" "$dir/named" | sed 's/^/no metric of gcxvm: /' >"$dir/unknown"
 [ ! -s "$dir/unknown" ] || { say_failed "rules or board name what is not there"; cat "$dir/unknown"; }
+# What a supervisor of campaigns watches is on the board.
+jq -r '.panels[].targets[].expr' "$from/grafana.json" | grep -oE 'gcx_campaign_[a-z_]+' | sort -u >"$dir/board"
+grep '^gcx_campaign_' "$dir/known" | grep -vx gcx_campaign_changes_total | comm -23 - "$dir/board" | sed 's/^/not on the board: /' >"$dir/unknown"
+[ ! -s "$dir/unknown" ] || { say_failed "the board leaves figures of campaigns out"; cat "$dir/unknown"; }
 [ "$(jq '[.panels[].id] | length == (unique | length)' "$from/grafana.json")" = true ] || say_failed "two panels have one id"
 
 # A real one.

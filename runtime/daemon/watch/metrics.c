@@ -220,6 +220,7 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
             snprintf(campaign->name, sizeof campaign->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
         utf8_clean(campaign->name);
         if (!other) campaign->team = core_campaign_team(core, i); /* of the others an agent would count several times */
+        campaign->row.ceiling = row.ceiling;
 #define ADD(field) campaign->row.field += row.field
         ADD(buffered), ADD(ringing), ADD(waiting), ADD(connected), ADD(dialled), ADD(answered), ADD(abandoned);
         ADD(failed), ADD(window_answered), ADD(window_abandoned), ADD(left), ADD(list_due), ADD(overdue),
@@ -417,6 +418,10 @@ static void campaign_rows(struct page *page)
         double share = row->window_answered > 0 ? (double)row->window_abandoned / (double)row->window_answered : 0;
         metrics_sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL, share);
     }
+    metrics_begin(page, METRIC_campaign_ceiling);
+    for (unsigned i = 0; i < page->campaign_count && i < CAMPAIGNS_SHOWN; i++)
+        metrics_sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL,
+                       (double)page->campaigns[i].row.ceiling / 1000);
 }
 
 static void engine_rows(struct page *page)
