@@ -30,7 +30,7 @@ static unsigned gate_on_recipient(void *self, const char *address)
 {
     struct mms *mms = self;
     char *number = g_strndup(address, strcspn(address, "/@"));
-    bool ours = mms_number_of(&mms->setting, number) != NULL;
+    bool ours = numbers_find(&mms->setting.own_numbers, number) != NULL;
     g_free(number);
     if (!ours) mms->services->count(mms->link, "messages_refused", 1);
     return ours ? 0 : 550;
@@ -84,7 +84,7 @@ static bool gate_is_ours(void *self, const char *address)
     const struct mms *mms = self;
     char form[PERSON_MAX + 1];
     bool phone, ours = g_ascii_strcasecmp(address, mms->setting.mm4_from) == 0;
-    return ours || (mms_address(&mms->setting, address, form, &phone) && phone && mms_is_ours(&mms->setting, form));
+    return ours || (mms_address(&mms->setting, address, form, &phone) && phone && numbers_are_ours(&mms->setting.own_numbers, form));
 }
 
 struct gate_owed { /* an answer by mail; behind it the mail server hears that the message was taken */

@@ -54,12 +54,10 @@ static bool mms_take_own(struct mms_message *message, const struct mms_setting *
 {
     char *text = g_strdup(address), *end = strpbrk(text, "/@");
     if (end) *end = 0;
-    const struct mms_number *row = mms_number_of(setting, g_strstrip(text));
-    bool any = row && strcmp(row->digits, "*") == 0;
-    char *own = row ? g_strconcat(any || !row->international ? "" : "+", any ? text : row->digits, NULL) : NULL;
-    bool good = own && text_set(message->to, sizeof message->to, own);
+    const struct own_number *row = numbers_find(&setting->own_numbers, g_strstrip(text));
+    bool good = row && numbers_write(row, text, message->to, sizeof message->to);
     if (good) text_set(message->queue, sizeof message->queue, row->queue);
-    g_free(own), g_free(text);
+    g_free(text);
     return good;
 }
 
@@ -115,9 +113,9 @@ void mms_message_free(struct mms_message *message)
 static bool mms_wrote_ourselves(const struct mms_message *message, const struct mms_setting *setting)
 {
     const char *at = strrchr(message->from, '@');
-    if (!at) return message->phone && mms_is_ours(setting, message->from);
+    if (!at) return message->phone && numbers_are_ours(&setting->own_numbers, message->from);
     char *local = g_strndup(message->from, (gsize)(at - message->from));
-    bool ours = g_ascii_strcasecmp(at + 1, setting->domain) == 0 && mms_is_ours(setting, local);
+    bool ours = g_ascii_strcasecmp(at + 1, setting->domain) == 0 && numbers_are_ours(&setting->own_numbers, local);
     g_free(local);
     return ours;
 }
@@ -188,14 +186,14 @@ static bool mms_take_recipient(struct mms_message *message, const struct mms_set
     const GPtrArray *recipients = message->envelope.recipients;
     for (guint i = 0; i < recipients->len; i++)
         if (mms_take_own(message, setting, recipients->pdata[i])) return true;
-    return recipients->len == 0 && mms_take_own(message, setting, setting->all[0].digits);
+    return recipients->len == 0 && mms_take_own(message, setting, setting->own_numbers.all[0].digits);
 }
 
 static void mms_take_delivered(struct mms_message *message, const struct mms_setting *setting, const char *bytes,
                                size_t length)
 {
     struct mm7 *envelope = &message->envelope;
-    assert(setting->count > 0);
+    assert(setting->own_numbers.count > 0);
     message->external_id = mms_external_id("mm7", envelope->transaction, bytes, length);
     if (envelope->subject) message->subject = g_strdup(envelope->subject);
     if (envelope->sender && !mms_address(setting, envelope->sender, message->from, &message->phone))

@@ -2,12 +2,9 @@
 #include "runtime/adapters/mms/setting.h"
 
 #include <glib.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/vocabulary/bytes.h"
-#include "base/memory.h"
 #include "base/why.h"
 
 #define SETTINGS_DEF    "runtime/adapters/mms/settings.def"
@@ -15,31 +12,6 @@
 #include "runtime/adapter/settings_rows.h"
 
 #define SMTP "smtp://"
-
-static bool mms_add_number(struct mms_setting *setting, char *word, char *why, size_t why_size)
-{
-    char *queue = strchr(g_strstrip(word), '=');
-    struct mms_number *row = &setting->all[setting->count];
-    if (queue) *queue++ = 0;
-    row->international = *word == '+';
-    const char *digits = row->international ? word + 1 : word;
-    if (!queue || !*queue || !*digits || !text_set(row->digits, sizeof row->digits, digits) ||
-        !text_set(row->queue, sizeof row->queue, queue))
-        return why_set(why, why_size, "numbers: `%s` is not NUMBER=QUEUE", word);
-    setting->count++;
-    return true;
-}
-
-static bool mms_read_numbers(struct mms_setting *setting, char *why, size_t why_size)
-{
-    char **words = g_strsplit(setting->numbers, ",", MMS_NUMBERS);
-    setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
-    bool good = true;
-    for (char **word = words; *word && good; word++) good = mms_add_number(setting, *word, why, why_size);
-    g_strfreev(words);
-    if (!good || setting->count > 0) return good;
-    return why_set(why, why_size, "numbers: none is set, so no message could come; NUMBER=QUEUE,...");
-}
 
 bool mms_read_credentials(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
@@ -92,29 +64,13 @@ bool mms_setting_read(struct mms_setting *setting, setting_get *get, void *self,
     return setting_rows_read(setting, get, self, why, why_size) &&
            settings_store("store", setting->store, setting->country, why, why_size) &&
            mms_read_credentials(setting, &(struct watched_lost){0}, why, why_size) &&
-           mms_check(setting, why, why_size) && mms_read_numbers(setting, why, why_size);
+           mms_check(setting, why, why_size) &&
+           numbers_said(&setting->own_numbers, setting->numbers, why, why_size);
 }
 
 void mms_setting_free(struct mms_setting *setting)
 {
     secret_free(&setting->credentials);
-    free(setting->all);
+    numbers_free(&setting->own_numbers);
     *setting = (struct mms_setting){0};
-}
-
-const struct mms_number *mms_number_of(const struct mms_setting *setting, const char *number)
-{
-    const struct mms_number *otherwise = NULL;
-    if (*number == '+') number++;
-    for (size_t i = 0; i < setting->count; i++) {
-        if (strcmp(setting->all[i].digits, number) == 0) return &setting->all[i];
-        if (strcmp(setting->all[i].digits, "*") == 0) otherwise = &setting->all[i];
-    }
-    return otherwise;
-}
-
-bool mms_is_ours(const struct mms_setting *setting, const char *number)
-{
-    const struct mms_number *row = mms_number_of(setting, number);
-    return row && strcmp(row->digits, "*") != 0;
 }

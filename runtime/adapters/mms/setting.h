@@ -1,10 +1,9 @@
 /* runtime/adapters/mms/setting.h - The settings of the plugin `mms`. */
 #pragma once
 
+#include "runtime/adapter/numbers.h"
 #include "runtime/adapter/settings.h"
 #include "runtime/adapter/watched.h"
-
-enum { MMS_NUMBERS = 1000 };
 
 struct mms_setting { /* texts are borrowed */
 #define SETTING(name, ...) const char *name;
@@ -12,11 +11,7 @@ struct mms_setting { /* texts are borrowed */
 #include "runtime/adapters/mms/settings.def"
 #undef SETTING
 #undef NUMBER
-    struct mms_number { /* ours, without +; "*": all others */
-        char digits[64], queue[65];
-        bool international; /* it was written with + */
-    } * all;
-    size_t count;
+    struct own_numbers own_numbers; /* what `numbers` has */
     struct secret credentials; /* what the provider says in its header Authorization behind `Basic`; NULL: no password
                           is asked for */
 };
@@ -27,7 +22,3 @@ extern const char *const setting_names[];
 bool mms_setting_read(struct mms_setting *, setting_get *, void *self, char *why, size_t why_size);
 watched_again mms_read_credentials; /* of a struct mms_setting: from their file */
 void mms_setting_free(struct mms_setting *);
-/* The row of a number of ours, with or without + in front; NULL: it is none. */
-const struct mms_number *mms_number_of(const struct mms_setting *, const char *number);
-/* Is it a number of ours, and not just any? */
-bool mms_is_ours(const struct mms_setting *, const char *number);

@@ -98,7 +98,7 @@ static void mms_submit(void *self, const struct post_item *item, struct writer *
 
 static const char *mms_queue(const void *self, const char *own)
 {
-    const struct mms_number *row = mms_number_of(&((const struct mms *)self)->setting, own);
+    const struct own_number *row = numbers_find(&((const struct mms *)self)->setting.own_numbers, own);
     return row ? row->queue : NULL;
 }
 

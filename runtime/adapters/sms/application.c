@@ -105,7 +105,7 @@ static const char *application_order(struct sms *sms, const json_t *body, const 
     bool again = false;
     if (!text_way.address(sms, span_of(application_text(body, "to")), sending->customer))
         why = "to: it is no number";
-    else if (*from && !setting_number_of(&sms->setting, from))
+    else if (*from && !numbers_find(&sms->setting.own_numbers, from))
         why = "from: it is none of `numbers`";
     if (why) {
         office_sending_free(sms->office, sending);

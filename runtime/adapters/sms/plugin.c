@@ -15,7 +15,7 @@
 
 static bool sms_is_ours(void *self, const char *number)
 {
-    return setting_number_is_ours(&((const struct sms *)self)->setting, number);
+    return numbers_are_ours(&((const struct sms *)self)->setting.own_numbers, number);
 }
 
 static void sms_changed(void *self)

@@ -87,7 +87,7 @@ static void provider_message(struct provider_call *call, const struct post *post
 {
     struct sms *sms = call->provider->sms;
     const char *from = post->fields[POST_from], *to = post->fields[POST_to];
-    const struct setting_number *row = setting_number_of(&sms->setting, to);
+    const struct own_number *row = numbers_find(&sms->setting.own_numbers, to);
     struct post_item *message = memory_zeroed(1, sizeof *message);
     char number[PERSON_NUMBER];
     bool is = person_number(span_of(from), sms->setting.country, number);
@@ -96,7 +96,7 @@ static void provider_message(struct provider_call *call, const struct post *post
     message->written = post->at_us;
     bool good = row && text_set(message->peer_id, sizeof message->peer_id, post->fields[POST_id]) &&
                 text_set(message->customer, sizeof message->customer, is ? number : from) &&
-                setting_number_write(row, to, message->own, sizeof message->own);
+                numbers_write(row, to, message->own, sizeof message->own);
     if (!good) {
         post_item_free(message);
         if (row)

@@ -18,32 +18,6 @@ enum { PATTERN_BYTES = 1000, PEERS_FILE_MAX = 1024 * 1024 };
 #define SETTINGS_DEF    "runtime/adapters/sms/settings.def"
 #define SETTINGS_STRUCT struct sms_setting
 #include "runtime/adapter/settings_rows.h"
-#include "runtime/vocabulary/denied.h"
-
-static bool sms_add_number(struct sms_setting *setting, char *word, char *why, size_t why_size)
-{
-    char *queue = strchr(g_strstrip(word), '=');
-    struct setting_number *row = &setting->all[setting->count];
-    if (queue) *queue++ = 0;
-    row->international = *word == '+';
-    const char *digits = row->international ? word + 1 : word;
-    if (!queue || !*queue || !*digits || !text_set(row->digits, sizeof row->digits, digits) ||
-        !text_set(row->queue, sizeof row->queue, queue))
-        return why_set(why, why_size, "numbers: `%s` is not NUMBER=QUEUE", word);
-    setting->count++;
-    return true;
-}
-
-static bool read_numbers(struct sms_setting *setting, char *why, size_t why_size)
-{
-    char **words = g_strsplit(setting->numbers, ",", SETTING_NUMBERS_MAX);
-    setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
-    bool good = true;
-    for (char **word = words; *word && good; word++) good = sms_add_number(setting, *word, why, why_size);
-    g_strfreev(words);
-    if (!good || setting->count > 0) return good;
-    return why_set(why, why_size, "numbers: none is set, so no message could come; NUMBER=QUEUE,...");
-}
 
 /* `word` is changed. */
 static bool sms_add_route(struct sms_setting *setting, char *word, char *why, size_t why_size)
@@ -54,7 +28,7 @@ static bool sms_add_route(struct sms_setting *setting, char *word, char *why, si
     if (pattern) *pattern++ = 0;
     if ((queue = strchr(word, ':'))) *queue++ = 0;
     bool any = strcmp(word, "*") == 0;
-    if ((!any && (!*word || !setting_number_of(setting, word))) || (queue && !*queue) || (pattern && !*pattern) ||
+    if ((!any && (!*word || !numbers_find(&setting->own_numbers, word))) || (queue && !*queue) || (pattern && !*pattern) ||
         !text_set(row->digits, sizeof row->digits, *word == '+' ? word + 1 : word) ||
         !text_set(row->queue, sizeof row->queue, queue ? queue : ""))
         return why_set(why, why_size, "sessions: `%s` is not NUMBER:QUEUE=PATTERN with one of `numbers`", word);
@@ -138,13 +112,13 @@ static bool check_doors(const struct sms_setting *setting, char *why, size_t why
 
 static bool read_own(struct sms_setting *setting, char *why, size_t why_size)
 {
-    assert(setting->count > 0);
+    assert(setting->own_numbers.count > 0);
     if (*setting->from) {
-        setting->own = setting_number_of(setting, setting->from);
+        setting->own = numbers_find(&setting->own_numbers, setting->from);
         if (!setting->own || strcmp(setting->own->digits, "*") == 0)
             return why_set(why, why_size, "from: `%s` is none of `numbers`", setting->from);
     } else
-        setting->own = &setting->all[0];
+        setting->own = &setting->own_numbers.all[0];
     if (strcmp(setting->own->digits, "*") == 0)
         return why_set(why, why_size, "from: it must be set where the first of `numbers` is *");
     return true;
@@ -185,7 +159,7 @@ bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self,
     if (!read_secrets(setting, why, why_size)) return false;
     if (!read_network(setting, why, why_size)) return false;
     return read_choices(setting, why, why_size) && sms_key_is_private(setting, why, why_size) &&
-           check_doors(setting, why, why_size) && read_numbers(setting, why, why_size) &&
+           check_doors(setting, why, why_size) && numbers_said(&setting->own_numbers, setting->numbers, why, why_size) &&
            read_routes(setting, why, why_size) && read_own(setting, why, why_size);
 }
 
@@ -193,36 +167,11 @@ void sms_setting_free(struct sms_setting *setting)
 {
     for (size_t i = 0; i < setting->route_count; i++)
         if (setting->routes[i].pattern) g_regex_unref(setting->routes[i].pattern);
-    free(setting->all), free(setting->routes);
+    numbers_free(&setting->own_numbers), free(setting->routes);
     secret_free(&setting->token), secret_free(&setting->bind), secret_free(&setting->peer_lines);
     network_free(setting->of);
     network_given_free(&setting->given);
     *setting = (struct sms_setting){0};
-}
-
-const struct setting_number *setting_number_of(const struct sms_setting *setting, const char *number)
-{
-    const struct setting_number *otherwise = NULL;
-    for (size_t i = 0; i < setting->count; i++) {
-        if (denied_is_ours(setting->all[i].digits, span_of(number))) return &setting->all[i];
-        if (strcmp(setting->all[i].digits, "*") == 0) otherwise = &setting->all[i];
-    }
-    return otherwise;
-}
-
-bool setting_number_is_ours(const struct sms_setting *setting, const char *number)
-{
-    const struct setting_number *row = setting_number_of(setting, number);
-    return row && strcmp(row->digits, "*") != 0;
-}
-
-bool setting_number_write(const struct setting_number *row, const char *number, char *to, size_t size)
-{
-    bool any = strcmp(row->digits, "*") == 0;
-    char *text = g_strconcat(!any && row->international ? "+" : "", any ? number : row->digits, NULL);
-    bool good = text_set(to, size, text);
-    g_free(text);
-    return good;
 }
 
 /* A long text is looked at up to a bound. */
@@ -238,7 +187,7 @@ static bool route_takes(const struct setting_route *row, const char *text)
 
 const char *setting_session_queue(const struct sms_setting *setting, const char *own, const char *text)
 {
-    const struct setting_number *number = setting_number_of(setting, own);
+    const struct own_number *number = numbers_find(&setting->own_numbers, own);
     if (*own == '+') own++;
     for (size_t i = 0; number && i < setting->route_count; i++) {
         const struct setting_route *row = &setting->routes[i];

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/adapter/numbers.h"
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/sms/parts.h"
 #include "runtime/adapters/sms/receipt.h"
@@ -22,17 +23,13 @@ struct sms_setting {
 #include "runtime/adapters/sms/settings.def"
 #undef SETTING
 #undef NUMBER
-    struct setting_number { /* ours, as peers write it, without + */
-        char digits[64], queue[65];
-        bool international; /* it was written with + */
-    } * all;
-    size_t count;
+    struct own_numbers own_numbers; /* what `numbers` has */
     struct setting_route {          /* conversations begin on it */
         char digits[64], queue[65]; /* "*": each number; "": the queue of the number */
         GRegex *pattern;            /* of the first message; NULL: each one */
     } * routes;
     size_t route_count;
-    const struct setting_number *own; /* the one that messages come from */
+    const struct own_number *own; /* the one that messages come from */
     struct network *of;               /* what `network` has; NULL: it is SMPP */
     struct network_given given;       /* of that */
     struct secret token;              /* that applications say */
@@ -49,12 +46,6 @@ extern const char *const setting_names[];
 bool sms_setting_read(struct sms_setting *, setting_get *, void *self, char *why, size_t why_size);
 watched_again setting_peers_again; /* of a struct sms_setting: the file of peers */
 void sms_setting_free(struct sms_setting *);
-/* The row of a number of ours, with or without + in front; NULL: it is none. */
-const struct setting_number *setting_number_of(const struct sms_setting *, const char *number);
-/* Is it a number of ours, and not just any? */
-bool setting_number_is_ours(const struct sms_setting *, const char *number);
-/* As the number is written where messages are kept: any number as it is, ours with its +. False: it is too long. */
-bool setting_number_write(const struct setting_number *, const char *number, char *to, size_t size);
 /* The queue to which a message begins a conversation; NULL: it begins none. */
 const char *setting_session_queue(const struct sms_setting *, const char *own, const char *text);
 /* For `gcxvm --check`: is somebody in the file of peers, and nobody twice? */

@@ -58,16 +58,16 @@ static void text_customer(const struct sms *sms, const struct pdu *pdu, char cus
 }
 
 /* The number of ours that it is to. SMPP says apart whether it is international. */
-static bool text_own_number(const struct setting_number *row, const struct pdu *pdu, char own[POST_ADDRESS])
+static bool text_own_number(const struct own_number *row, const struct pdu *pdu, char own[POST_ADDRESS])
 {
     char number[PDU_NUMBER + 2];
     bool international = pdu->to.type == 1 && *pdu->to.digits != '+';
     snprintf(number, sizeof number, "%s%s", international ? "+" : "", pdu->to.digits);
-    return setting_number_write(row, number, own, POST_ADDRESS);
+    return numbers_write(row, number, own, POST_ADDRESS);
 }
 
 /* NULL: its header is damaged, or a number too long. A message that is no text is shown by its length. */
-static struct post_item *text_of_pdu(const struct sms *sms, const struct pdu *pdu, const struct setting_number *row)
+static struct post_item *text_of_pdu(const struct sms *sms, const struct pdu *pdu, const struct own_number *row)
 {
     struct part_place place;
     struct span bytes;
@@ -88,7 +88,7 @@ static struct post_item *text_of_pdu(const struct sms *sms, const struct pdu *pd
 /* A message of one of our numbers is a machine's, or our own: nobody hears of it. */
 static void text_item_take(struct sms *sms, const struct post_ticket *ticket, struct post_item *item)
 {
-    if (setting_number_is_ours(&sms->setting, item->customer)) {
+    if (numbers_are_ours(&sms->setting.own_numbers, item->customer)) {
         sms->services->count(sms->link, "own", 1);
         (void)text_answer_on(sms, ticket, STATUS_OK, "");
         post_item_free(item);
@@ -133,7 +133,7 @@ void text_came(void *self, uint64_t connection, const struct pdu *pdu)
 {
     struct sms *sms = self;
     struct receipt receipt;
-    const struct setting_number *row = setting_number_of(&sms->setting, pdu->to.digits);
+    const struct own_number *row = numbers_find(&sms->setting.own_numbers, pdu->to.digits);
     const struct post_ticket ticket = {connection, pdu->sequence, pdu->command};
     if (sms_receipt_read(pdu, &receipt)) {
         text_receipt(sms, &ticket, &receipt, pdu);
@@ -227,9 +227,9 @@ static void text_from(const void *self, struct span from, char own[POST_ADDRESS]
 {
     const struct sms *sms = self;
     char number[POST_ADDRESS] = "";
-    const struct setting_number *row = NULL;
-    if (from.length > 0 && text_set_span(number, sizeof number, from)) row = setting_number_of(&sms->setting, number);
-    setting_number_write(row ? row : sms->setting.own, number, own, POST_ADDRESS);
+    const struct own_number *row = NULL;
+    if (from.length > 0 && text_set_span(number, sizeof number, from)) row = numbers_find(&sms->setting.own_numbers, number);
+    numbers_write(row ? row : sms->setting.own, number, own, POST_ADDRESS);
 }
 
 static void text_names(const void *self, const char *peer_id, char form[POST_ADDRESS])
@@ -239,7 +239,7 @@ static void text_names(const void *self, const char *peer_id, char form[POST_ADD
 
 static const char *text_queue(const void *self, const char *own)
 {
-    const struct setting_number *row = setting_number_of(&((const struct sms *)self)->setting, own);
+    const struct own_number *row = numbers_find(&((const struct sms *)self)->setting.own_numbers, own);
     return row ? row->queue : NULL;
 }
 
