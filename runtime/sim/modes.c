@@ -76,8 +76,7 @@ static int show_load(const struct sim_args *args, const struct rig *rig)
     } else {
         tally_print(tally, stdout);
     }
-    uint32_t bad =
-        tally_count(tally, TALLY_LOST) + tally_count(tally, TALLY_REFUSED) + tally_count(tally, TALLY_LIVING);
+    uint32_t bad = tally_count(tally, TALLY_LOST) + tally_count(tally, TALLY_LIVING);
     return bad == 0 ? EXIT_GOOD : EXIT_PROBLEM;
 }
 

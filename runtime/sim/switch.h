@@ -206,4 +206,3 @@ bool switch_report(struct sim_switch *, struct switch_report *);
 const struct switch_call *switch_call(const struct sim_switch *, uint64_t call);
 const struct switch_call *switch_next_call(const struct sim_switch *, uint32_t *cursor);
 bool switch_next_device(const struct sim_switch *, uint32_t *cursor, struct switch_device_row *);
-uint32_t switch_calls(const struct sim_switch *);

@@ -259,8 +259,3 @@ const struct switch_call *switch_next_call(const struct sim_switch *s, uint32_t 
     }
     return NULL;
 }
-
-uint32_t switch_calls(const struct sim_switch *s)
-{
-    return s->live;
-}

@@ -98,12 +98,6 @@ void tally_report(struct tally *t, uint32_t call, const struct switch_report *r,
     }
 }
 
-void tally_refused(struct tally *t, uint32_t call)
-{
-    assert(call < t->count);
-    t->rows[call].end = TALLY_REFUSED;
-}
-
 void tally_selected(struct tally *t, uint32_t call, uint64_t clock_us)
 {
     assert(call < t->count);
@@ -169,9 +163,8 @@ static const struct {
     enum tally_end end;
     const char *name;
 } ends[] = {
-    {TALLY_ROUTED, "routed"},       {TALLY_QUEUED, "queued"},   {TALLY_DEFAULTED, "defaulted"},
-    {TALLY_ABANDONED, "abandoned"}, {TALLY_REFUSED, "refused"}, {TALLY_LOST, "lost"},
-    {TALLY_LIVING, "living"},
+    {TALLY_ROUTED, "routed"},       {TALLY_QUEUED, "queued"}, {TALLY_DEFAULTED, "defaulted"},
+    {TALLY_ABANDONED, "abandoned"}, {TALLY_LOST, "lost"},     {TALLY_LIVING, "living"},
 };
 static const char *const measures[MEASURES] = {"wait", "decision", "ring"};
 

@@ -18,7 +18,6 @@ void tally_free(struct tally *);
 /* Each report as it is sent to the T-Server at `clock_us`, a clock of its own; `call`: which of the calls, from 0.
  * `agent`: the place reported is an agent's. */
 void tally_report(struct tally *, uint32_t call, const struct switch_report *, bool agent, uint64_t clock_us);
-void tally_refused(struct tally *, uint32_t call);                     /* the switch had no room */
 void tally_selected(struct tally *, uint32_t call, uint64_t clock_us); /* RouteSelect came, to a good destination */
 
 /* The core says that so many went to a default destination: at the switch they looked like routed to a queue. */
@@ -30,7 +29,6 @@ enum tally_end {
     TALLY_QUEUED,
     TALLY_DEFAULTED,
     TALLY_ABANDONED,
-    TALLY_REFUSED,
     TALLY_LOST,
     TALLY_ENDS
 };

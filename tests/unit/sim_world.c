@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
+#include "runtime/sim/switch_state.h"
 #include "runtime/sim/world.h"
 #include "tests/unit/scenario_json.h"
 
@@ -181,7 +182,7 @@ Test(sim_world, a_caller_hangs_up, .timeout = 10)
     struct play *p =
         play(MARIE ",\"answers_us\":30000000}," DIGITS "[{\"value\":\"4711\"}]}," CALL ",\"hangs_up_us\":5000000}");
     cr_assert_eq(p->now_us, 5000000);
-    cr_assert_eq(switch_calls(p->sw), 0);
+    cr_assert_eq(p->sw->live, 0);
     finish(p);
 }
 

@@ -522,8 +522,8 @@ static uint64_t allowed_by(int64_t credit, uint64_t limit)
 
 /* The chance that both credits allow. A day has many quarters of an hour, and each begins with a credit of its own: so
  * the credit of the quarter allows a part of what that of the window would. One in 5,000 always is allowed, for else
- * nothing would be where other calls have the same agents. `together`, in thousandths: so many are lost at once. */
-static uint32_t pacer_allowed(struct pacer_bound bound, uint64_t together)
+ * nothing would be where other calls have the same agents. */
+uint32_t pacer_may(struct pacer_bound bound, uint64_t together)
 {
     const uint64_t always = CHANCE_ONE / LEAST_PARTS;
     uint64_t window = allowed_by(bound.credit * ONE / (int64_t)together, bound.limit);
@@ -555,11 +555,6 @@ struct pacer_bound pacer_bound_least(struct pacer_bound one, struct pacer_bound 
 static int64_t bound_credit(struct pacer_bound bound)
 {
     return pacer_smaller(bound.credit, bound.quarter);
-}
-
-uint32_t pacer_may(struct pacer_bound bound)
-{
-    return pacer_allowed(bound, ONE);
 }
 
 /* True: so many answer in a quarter of an hour that two of them may be lost. */
@@ -727,7 +722,7 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
     for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
         bool over = (int64_t)rings >= ready;
         if (stops_first(pacer, now_us, agents, rings, answer)) return;
-        uint32_t may = pacer_allowed(bound, forecast_together(&forecast));
+        uint32_t may = pacer_may(bound, forecast_together(&forecast));
         answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
         uint32_t none = forecast_lost(&forecast, ready), lost = either_chance(none, late);
         bool risky = (over ? lost : none) > may;

@@ -203,8 +203,9 @@ bool pacer_has_learnt(const struct pacer *, const struct pacer_agents *);
 /* Another campaign asks for it, so the pacer's bytes, which its own campaign has hashed, stay as they are. */
 struct pacer_bound pacer_bound(const struct pacer *, uint64_t now_us);
 struct pacer_bound pacer_bound_least(struct pacer_bound, struct pacer_bound);
-/* The chance of being lost that a bound allows for one who answers, in parts of CHANCE_ONE; never 0. */
-uint32_t pacer_may(struct pacer_bound);
+/* The chance of being lost that a bound allows for one who answers, in parts of CHANCE_ONE; never 0. `together`, in
+ * thousandths: so many are lost at once. */
+uint32_t pacer_may(struct pacer_bound, uint64_t together);
 /* Does each of its numbers that ring stand for an agent who is ready? */
 bool pacer_promises(const struct pacer *, const struct pacer_agents *);
 /* How many agents its calls have: who waits for one counts. */
