@@ -61,9 +61,8 @@ enum stop vm_run_watched(struct vm *, struct stack *); /* the same, and vm->watc
  * fuel by size. False: vm->fault. Functions that allocate may move the block. */
 typedef bool operation(struct vm *, uint64_t *r, uint32_t i, uint32_t extension);
 operation op_text_equal, op_text_less, op_concat, op_text, op_str_count, op_str_contains, op_str_starts, op_str_slice,
-    op_parse_int, op_named, op_record, op_field, op_field_set, op_list_get, op_list_add, op_list_in, op_map,
-    op_map_get, op_map_set, op_count, op_next, op_box, op_unbox, op_attribute, op_attribute_set, op_data, op_data_set,
-    op_equal;
+    op_parse_int, op_named, op_record, op_field, op_field_set, op_list_get, op_list_add, op_list_in, op_map, op_map_get,
+    op_map_set, op_count, op_next, op_box, op_unbox, op_attribute, op_attribute_set, op_data, op_data_set, op_equal;
 operation op_str_get, op_list_slice, op_list_starts, op_step_name, op_to_enum, op_float_to_int; /* and of the end: */
 operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map, op_wall, op_instant, op_date_of,
     op_clock_of, op_weekday_of, op_date_at, op_add_date, op_diff_date, op_setting, op_main, op_map_prefix, op_open_at,

@@ -130,7 +130,8 @@ static json_t *record_value(struct scenario_maker *maker, const struct node *cal
     }
     if (maker_errors(maker) == errors) check_lacking(maker, record, call, object);
     EACH_NODE (field, record->record.fields)
-        if (!json_object_get(object, field->field.name.text)) json_object_set_new(object, field->field.name.text, json_null());
+        if (!json_object_get(object, field->field.name.text))
+            json_object_set_new(object, field->field.name.text, json_null());
     return object;
 }
 
@@ -139,7 +140,8 @@ static json_t *map_value(struct scenario_maker *maker, const struct node *map)
     json_t *object = json_object();
     EACH_NODE (entry, map->map.entries) {
         const char *key = NULL;
-        if (value_text(maker, entry->entry.key, &key)) json_object_set_new(object, key, value_json(maker, entry->entry.value));
+        if (value_text(maker, entry->entry.key, &key))
+            json_object_set_new(object, key, value_json(maker, entry->entry.value));
     }
     return object;
 }

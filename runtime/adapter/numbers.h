@@ -1,15 +1,16 @@
-/* runtime/adapter/numbers.h - The setting `numbers` of plugins that bring messages: NUMBER=QUEUE, with commas between. */
+/* runtime/adapter/numbers.h - The setting `numbers` of plugins that bring messages: NUMBER=QUEUE, with commas between.
+ */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 struct own_numbers {
-    struct own_number {    /* ours, as peers write it, without + */
-        char digits[64];   /* "*": all others */
-        char queue[65];    /* where its messages go */
+    struct own_number {     /* ours, as peers write it, without + */
+        char digits[64];    /* "*": all others */
+        char queue[65];     /* where its messages go */
         bool international; /* it was written with + */
-    } *all;
+    } * all;
     size_t count;
 };
 

@@ -63,7 +63,6 @@ struct simulation_flow {
     struct spread handling, patience;
 };
 
-
 struct simulation_skill {
     char name[SIMULATION_NAME + 1];
     int64_t level;

@@ -23,15 +23,7 @@ void tally_selected(struct tally *, uint32_t call, uint64_t clock_us); /* RouteS
 /* The core says that so many went to a default destination: at the switch they looked like routed to a queue. */
 void tally_defaulted(struct tally *, uint32_t count);
 
-enum tally_end {
-    TALLY_LIVING,
-    TALLY_ROUTED,
-    TALLY_QUEUED,
-    TALLY_DEFAULTED,
-    TALLY_ABANDONED,
-    TALLY_LOST,
-    TALLY_ENDS
-};
+enum tally_end { TALLY_LIVING, TALLY_ROUTED, TALLY_QUEUED, TALLY_DEFAULTED, TALLY_ABANDONED, TALLY_LOST, TALLY_ENDS };
 uint32_t tally_count(const struct tally *, enum tally_end);
 
 json_t *tally_json(const struct tally *);

@@ -104,8 +104,8 @@ extern const char *const im_words[];
 void experts_init(struct im *);
 bool experts_open(struct im *, char *why, size_t why_size); /* restores their states */
 void experts_free(struct im *);
-void experts_up(struct im *);   /* the server has come: each is asked for */
-void experts_down(void *im); /* it has gone */
+void experts_up(struct im *); /* the server has come: each is asked for */
+void experts_down(void *im);  /* it has gone */
 void experts_tick(struct im *);
 void experts_presence(struct im *, const struct xml_node *);
 void experts_observe(struct im *);     /* in a resync: their states as the core had them; */

@@ -84,7 +84,8 @@ static bool gate_is_ours(void *self, const char *address)
     const struct mms *mms = self;
     char form[PERSON_MAX + 1];
     bool phone, ours = g_ascii_strcasecmp(address, mms->setting.mm4_from) == 0;
-    return ours || (mms_address(&mms->setting, address, form, &phone) && phone && numbers_are_ours(&mms->setting.own_numbers, form));
+    return ours || (mms_address(&mms->setting, address, form, &phone) && phone &&
+                    numbers_are_ours(&mms->setting.own_numbers, form));
 }
 
 struct gate_owed { /* an answer by mail; behind it the mail server hears that the message was taken */

@@ -64,8 +64,7 @@ bool mms_setting_read(struct mms_setting *setting, setting_get *get, void *self,
     return setting_rows_read(setting, get, self, why, why_size) &&
            settings_store("store", setting->store, setting->country, why, why_size) &&
            mms_read_credentials(setting, &(struct watched_lost){0}, why, why_size) &&
-           mms_check(setting, why, why_size) &&
-           numbers_said(&setting->own_numbers, setting->numbers, why, why_size);
+           mms_check(setting, why, why_size) && numbers_said(&setting->own_numbers, setting->numbers, why, why_size);
 }
 
 void mms_setting_free(struct mms_setting *setting)

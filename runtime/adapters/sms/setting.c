@@ -28,8 +28,8 @@ static bool sms_add_route(struct sms_setting *setting, char *word, char *why, si
     if (pattern) *pattern++ = 0;
     if ((queue = strchr(word, ':'))) *queue++ = 0;
     bool any = strcmp(word, "*") == 0;
-    if ((!any && (!*word || !numbers_find(&setting->own_numbers, word))) || (queue && !*queue) || (pattern && !*pattern) ||
-        !text_set(row->digits, sizeof row->digits, *word == '+' ? word + 1 : word) ||
+    if ((!any && (!*word || !numbers_find(&setting->own_numbers, word))) || (queue && !*queue) ||
+        (pattern && !*pattern) || !text_set(row->digits, sizeof row->digits, *word == '+' ? word + 1 : word) ||
         !text_set(row->queue, sizeof row->queue, queue ? queue : ""))
         return why_set(why, why_size, "sessions: `%s` is not NUMBER:QUEUE=PATTERN with one of `numbers`", word);
     setting->route_count++;
@@ -159,7 +159,8 @@ bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self,
     if (!read_secrets(setting, why, why_size)) return false;
     if (!read_network(setting, why, why_size)) return false;
     return read_choices(setting, why, why_size) && sms_key_is_private(setting, why, why_size) &&
-           check_doors(setting, why, why_size) && numbers_said(&setting->own_numbers, setting->numbers, why, why_size) &&
+           check_doors(setting, why, why_size) &&
+           numbers_said(&setting->own_numbers, setting->numbers, why, why_size) &&
            read_routes(setting, why, why_size) && read_own(setting, why, why_size);
 }
 

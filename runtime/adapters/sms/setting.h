@@ -30,11 +30,11 @@ struct sms_setting {
     } * routes;
     size_t route_count;
     const struct own_number *own; /* the one that messages come from */
-    struct network *of;               /* what `network` has; NULL: it is SMPP */
-    struct network_given given;       /* of that */
-    struct secret token;              /* that applications say */
-    struct secret bind;               /* by which we bind */
-    struct secret peer_lines;         /* what the file of peers has */
+    struct network *of;           /* what `network` has; NULL: it is SMPP */
+    struct network_given given;   /* of that */
+    struct secret token;          /* that applications say */
+    struct secret bind;           /* by which we bind */
+    struct secret peer_lines;     /* what the file of peers has */
     enum parts_way parts;
     enum receipt_ids receipts;
     bool resends; /* `unknown` is again, or the provider knows a message that comes twice */

@@ -228,7 +228,8 @@ static void text_from(const void *self, struct span from, char own[POST_ADDRESS]
     const struct sms *sms = self;
     char number[POST_ADDRESS] = "";
     const struct own_number *row = NULL;
-    if (from.length > 0 && text_set_span(number, sizeof number, from)) row = numbers_find(&sms->setting.own_numbers, number);
+    if (from.length > 0 && text_set_span(number, sizeof number, from))
+        row = numbers_find(&sms->setting.own_numbers, number);
     numbers_write(row ? row : sms->setting.own, number, own, POST_ADDRESS);
 }
 
