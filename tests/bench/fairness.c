@@ -130,10 +130,10 @@ int main(int argc, char **argv)
         fair_hang_up(&fair);
         if (beside[among] > longest) longest = beside[among];
     }
-    struct strategy_fault_row fault;
+    struct last_row fault;
     bool told = core_strategy_fault(bench->core, &fault);
     if (!told || fault.count != count || fair.defaulted != count || fair.routed != 2 * count + among ||
-        !memchr(fault.where.bytes, ':', fault.where.length)) {
+        !memchr(fault.name.bytes, ':', fault.name.length)) {
         fprintf(stderr, "fairness: of %u calls %u were stopped, %llu told with their line; %u others of %u routed\n",
                 count, fair.defaulted, told ? (unsigned long long)fault.count : 0ULL, fair.routed, 2 * count + among);
         return 1;

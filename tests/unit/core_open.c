@@ -173,12 +173,12 @@ Test(core_open, a_queue_runs_the_strategy_of_its_dn_and_rather_the_one_of_its_na
 Test(core_open, a_queue_whose_strategy_is_for_other_media_tells_of_each_that_comes)
 {
     struct core_world *world = begin_with(parking_for(media_chat, 60));
-    struct unfit_row row;
+    struct last_row row;
     cr_expect_not(core_unfit(world->core, &row));
     comes(world, "<1@example.com>", "mail");
     cr_expect(is_owned(world, "queued", "queue", "mail"));
     cr_assert(core_unfit(world->core, &row));
-    cr_expect(row.count == 1 && row.ixn == world->ixn && span_is(row.queue, "mail"));
+    cr_expect(row.count == 1 && row.ixn == world->ixn && span_is(row.name, "mail"));
     comes(world, "<2@example.com>", "desk");
     cr_assert(core_unfit(world->core, &row));
     cr_expect_eq(row.count, 1u, "a queue without a strategy is people's");

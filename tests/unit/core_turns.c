@@ -85,7 +85,7 @@ Test(core_turns, an_endless_loop_is_stopped_after_fifty_and_others_come_in_betwe
     world_advance(world, MS);
     expect(world, "RouteDefault fault\n");
     cr_assert_eq(waiting(world), 0);
-    struct strategy_fault_row fault;
+    struct last_row fault;
     cr_assert(core_strategy_fault(world->core, &fault) == false, "made by hand, it has no lines");
     world_end(world);
 }

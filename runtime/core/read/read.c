@@ -587,19 +587,19 @@ bool core_condition_fault(const struct core *core, struct condition_fault_row *r
     return true;
 }
 
-bool core_out_of_reach(const struct core *core, struct out_of_reach_row *row)
+bool core_out_of_reach(const struct core *core, struct last_row *row)
 {
     const struct unreached *last = &core->selection->unreached;
     if (last->count == 0) return false;
-    *row = (struct out_of_reach_row){.count = last->count, .ixn = last->ixn, .vq = core_name(core, last->vq)};
+    *row = (struct last_row){last->count, last->ixn, core_name(core, last->vq)};
     return true;
 }
 
-bool core_unfit(const struct core *core, struct unfit_row *row)
+bool core_unfit(const struct core *core, struct last_row *row)
 {
     const struct unfit *last = &core->submissions->unfit;
     if (last->count == 0) return false;
-    *row = (struct unfit_row){.count = last->count, .ixn = last->ixn, .queue = core_name(core, last->queue)};
+    *row = (struct last_row){last->count, last->ixn, core_name(core, last->queue)};
     return true;
 }
 
@@ -616,11 +616,11 @@ bool core_refused_text(const struct core *core, struct refused_text_row *row)
     return true;
 }
 
-bool core_strategy_fault(const struct core *core, struct strategy_fault_row *row)
+bool core_strategy_fault(const struct core *core, struct last_row *row)
 {
     const struct strategy_fault *last = &core->strategies->fault;
     if (last->count == 0) return false;
-    *row = (struct strategy_fault_row){last->count, last->ixn, core_name(core, last->where)};
+    *row = (struct last_row){last->count, last->ixn, core_name(core, last->where)};
     return true;
 }
 

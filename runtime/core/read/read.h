@@ -23,32 +23,18 @@ struct condition_fault_row {
 };
 bool core_condition_fault(const struct core *, struct condition_fault_row *);
 
-/* The last call that began to wait while only agents with telephones at other links matched. False: none has since the
- * core began. */
-struct out_of_reach_row {
+/* The last of its kind. False: there was none since the core began. */
+struct last_row {
     uint64_t count; /* of all since then */
     uint64_t ixn;
-    struct span vq; /* borrowed until the next event */
+    struct span name; /* borrowed until the next event */
 };
-bool core_out_of_reach(const struct core *, struct out_of_reach_row *);
-
-/* The last interaction that came into a queue whose strategy is for other media. False: none has since the core began.
- */
-struct unfit_row {
-    uint64_t count; /* of all since then */
-    uint64_t ixn;
-    struct span queue; /* borrowed until the next event */
-};
-bool core_unfit(const struct core *, struct unfit_row *);
-
-/* The last fault of a strategy, for example an overflow, or a loop without a wait. False: none has had one since the
- * core began. */
-struct strategy_fault_row {
-    uint64_t count;    /* of all since then */
-    uint64_t ixn;      /* of which interaction */
-    struct span where; /* strategy, file and line; borrowed until the next event */
-};
-bool core_strategy_fault(const struct core *, struct strategy_fault_row *);
+/* A call that began to wait in that virtual queue while only agents with telephones at other links matched. */
+bool core_out_of_reach(const struct core *, struct last_row *);
+/* An interaction that came into that queue, whose strategy is for other media. */
+bool core_unfit(const struct core *, struct last_row *);
+/* A fault of a strategy, for example an overflow, or a loop without a wait: strategy, file and line. */
+bool core_strategy_fault(const struct core *, struct last_row *);
 
 /* The last text that a strategy has refused (log.refused). False: none was since the core began. */
 struct refused_text_row {

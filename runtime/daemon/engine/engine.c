@@ -241,10 +241,6 @@ struct engine *engine_new(const struct engine_options *options, struct error *er
         return NULL;
     }
     eventlog_faults(engine->eventlog, partition_core(engine->partition));
-    eventlog_out_of_reach(engine->eventlog, partition_core(engine->partition));
-    eventlog_unfit(engine->eventlog, partition_core(engine->partition));
-    eventlog_strategy_faults(engine->eventlog, partition_core(engine->partition));
-    eventlog_refused_texts(engine->eventlog, partition_core(engine->partition));
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));
     for (unsigned source = 0; source < SOURCE_PARTITIONS; source++)
         engine->next[source] = core_last_seq(partition_core(engine->partition), source) + 1;
@@ -716,10 +712,6 @@ static void applied_log(struct engine *engine)
     eventlog_applied(engine->eventlog, partition_core(engine->partition), in_ring);
     pthread_mutex_unlock(&engine->post_lock);
     eventlog_faults(engine->eventlog, partition_core(engine->partition));
-    eventlog_out_of_reach(engine->eventlog, partition_core(engine->partition));
-    eventlog_unfit(engine->eventlog, partition_core(engine->partition));
-    eventlog_strategy_faults(engine->eventlog, partition_core(engine->partition));
-    eventlog_refused_texts(engine->eventlog, partition_core(engine->partition));
     eventlog_campaigns(engine->eventlog, partition_core(engine->partition));
     eventlog_reasons(engine->eventlog, partition_core(engine->partition));
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));

@@ -20,19 +20,29 @@ struct eventlog_told { /* what is told once a minute at most */
     uint64_t quiet_us; /* no line before that; 0: the core has just begun */
 };
 
+enum { SAYINGS = 3 };
+
+/* What the log says of the last thing that the core has counted: its name stands between the two texts. */
+static const struct {
+    bool (*last)(const struct core *, struct last_row *);
+    const char *before, *behind;
+} sayings[SAYINGS] = {
+    {core_out_of_reach, "a call waits in virtual queue ",
+     ", and whoever matches is logged in at a telephone of another link alone; such calls"},
+    {core_unfit, "an interaction waits in queue ", ", whose strategy is for other media; such interactions"},
+    {core_strategy_fault, "a strategy had a fault: ", "; `gcxctl why` of the interaction says what; faults"},
+};
+
 struct eventlog {
     const struct log *log;
     struct engine_frames
         waiting;     /* posted, and not yet taken by the core; their numbers are their places in the ring */
     uint64_t posted; /* all that the ring was given */
-    struct eventlog_told conditions, strategies; /* their faults */
-    struct eventlog_told unfit;                  /* interactions in queues for other media */
-    struct eventlog_told unreached;              /* calls that nobody can be reached for */
-    struct eventlog_told refused;                /* texts that do not hold */
-    uint64_t corrections;                        /* of audits, told so far */
-    uint32_t reasons;                            /* of agents, looked at so far */
-    bool corrected;                              /* `corrections` is known */
-    bool *halted;                                /* per campaign of the core: it was told that it is halted */
+    struct eventlog_told conditions, refused, sayings[SAYINGS];
+    uint64_t corrections; /* of audits, told so far */
+    uint32_t reasons;     /* of agents, looked at so far */
+    bool corrected;       /* `corrections` is known */
+    bool *halted;         /* per campaign of the core: it was told that it is halted */
     uint32_t halted_count;
     struct category {
         char name[NAME_MAX_BYTES + 1];
@@ -207,7 +217,7 @@ static uint64_t eventlog_since(struct eventlog_told *told, const struct core *co
     return begins ? 0 : since;
 }
 
-void eventlog_faults(struct eventlog *eventlog, const struct core *core)
+static void tell_condition_fault(struct eventlog *eventlog, const struct core *core)
 {
     struct condition_fault_row row = {0};
     char place[256] = "";
@@ -220,32 +230,7 @@ void eventlog_faults(struct eventlog *eventlog, const struct core *core)
              "a condition%s had a fault: %s; faults since the last such line: %" PRIu64, place, row.what, since);
 }
 
-void eventlog_out_of_reach(struct eventlog *eventlog, const struct core *core)
-{
-    struct out_of_reach_row row = {0};
-    core_out_of_reach(core, &row);
-    uint64_t since = eventlog_since(&eventlog->unreached, core, row.count);
-    if (since == 0) return;
-    log_line(
-        eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
-        "a call waits in virtual queue %.*s, and whoever matches is logged in at a telephone of another link alone; "
-        "such calls since the last such line: %" PRIu64,
-        (int)row.vq.length, (const char *)row.vq.bytes, since);
-}
-
-void eventlog_unfit(struct eventlog *eventlog, const struct core *core)
-{
-    struct unfit_row row = {0};
-    core_unfit(core, &row);
-    uint64_t since = eventlog_since(&eventlog->unfit, core, row.count);
-    if (since == 0) return;
-    log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
-             "an interaction waits in queue %.*s, whose strategy is for other media; such interactions since the last "
-             "such line: %" PRIu64,
-             (int)row.queue.length, (const char *)row.queue.bytes, since);
-}
-
-void eventlog_refused_texts(struct eventlog *eventlog, const struct core *core)
+static void tell_refused_text(struct eventlog *eventlog, const struct core *core)
 {
     struct refused_text_row row = {0};
     char place[256] = "";
@@ -264,16 +249,18 @@ void eventlog_refused_texts(struct eventlog *eventlog, const struct core *core)
              since);
 }
 
-void eventlog_strategy_faults(struct eventlog *eventlog, const struct core *core)
+void eventlog_faults(struct eventlog *eventlog, const struct core *core)
 {
-    struct strategy_fault_row row = {0};
-    core_strategy_fault(core, &row);
-    uint64_t since = eventlog_since(&eventlog->strategies, core, row.count);
-    if (since == 0) return;
-    log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0,
-             "a strategy had a fault: %.*s; `gcxctl why` of the interaction says what; faults since the last such "
-             "line: %" PRIu64,
-             (int)row.where.length, (const char *)row.where.bytes, since);
+    tell_condition_fault(eventlog, core);
+    for (size_t at = 0; at < SAYINGS; at++) {
+        struct last_row row = {0};
+        sayings[at].last(core, &row);
+        uint64_t since = eventlog_since(&eventlog->sayings[at], core, row.count);
+        if (since == 0) continue;
+        log_line(eventlog->log, LOG_LEVEL_WARNING, "core", row.ixn, 0, "%s%.*s%s since the last such line: %" PRIu64,
+                 sayings[at].before, (int)row.name.length, (const char *)row.name.bytes, sayings[at].behind, since);
+    }
+    tell_refused_text(eventlog, core);
 }
 
 void eventlog_corrections(struct eventlog *eventlog, const struct core *core)

@@ -20,17 +20,11 @@ void eventlog_posted(struct eventlog *, struct span frame);             /* it is
 void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
 /* Answers of classifiers with a category that no strategy declares; the first of each name is logged. */
 uint64_t eventlog_unknown_categories(const struct eventlog *);
-/* Tells of the faults that conditions had since the last such line, at most once a minute of the core's time: how many,
- * and where the last was. The first call tells nothing: what the core has replayed was told by the process before. */
+/* Tells of the faults that conditions and strategies had since the last such line, at most once a minute of the core's
+ * time: how many, and where the last was. Likewise of calls that began to wait while only agents at other links
+ * matched, of interactions in queues for other media, and of texts that strategies refuse (log.refused). The first call
+ * tells nothing: what the core has replayed was told by the process before. */
 void eventlog_faults(struct eventlog *, const struct core *);
-/* Likewise of calls that began to wait while only agents at other links matched: names the virtual queue of the last.
- */
-void eventlog_out_of_reach(struct eventlog *, const struct core *);
-void eventlog_unfit(struct eventlog *, const struct core *);
-/* Likewise of faults of strategies: names strategy, file and line of the last. */
-void eventlog_strategy_faults(struct eventlog *, const struct core *);
-/* Likewise of texts that strategies refuse (log.refused): names the last one, and its step. */
-void eventlog_refused_texts(struct eventlog *, const struct core *);
 /* Logs one line each time that a campaign stops by itself. */
 void eventlog_campaigns(struct eventlog *, const struct core *);
 /* Logs each reason once that agents have given and the directory does not have. */
