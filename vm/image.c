@@ -103,11 +103,24 @@ uint32_t image_count(const struct image *image, enum section section)
     return image->count[section];
 }
 
-const struct image_strategy *image_strategy(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_STRATEGIES]);
-    return &image->strategies[index];
-}
+#define ROWS(row, SECTION, rows)                                                                                       \
+    const struct image_##row *image_##row(const struct image *image, uint32_t index)                                   \
+    {                                                                                                                  \
+        assert(index < image->count[SECTION_##SECTION]);                                                               \
+        return &image->rows[index];                                                                                    \
+    }
+ROWS(strategy, STRATEGIES, strategies)
+ROWS(function, FUNCTIONS, functions)
+ROWS(wait, WAITS, waits)
+ROWS(name, NAMES, names)
+ROWS(statement, STATEMENTS, statements)
+ROWS(constant, CONSTANTS, constants)
+ROWS(latch, LATCHES, latches)
+ROWS(measure, MEASURES, measures)
+ROWS(setting, SETTINGS, settings)
+ROWS(native, NATIVES, natives)
+ROWS(handler, HANDLERS, handlers)
+#undef ROWS
 
 struct media_set image_media(const struct image *image, uint32_t strategy)
 {
@@ -142,21 +155,9 @@ uint16_t image_kind_of_own(unsigned own)
     return (uint16_t)(own < NAME_MEDIA_FEW ? NAME_MEDIUM + own : NAME_MEDIUM_MORE - NAME_MEDIA_FEW + own);
 }
 
-const struct image_function *image_function(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_FUNCTIONS]);
-    return &image->functions[index];
-}
-
 const uint32_t *image_code(const struct image *image, const struct image_function *function)
 {
     return image->code + function->code;
-}
-
-const struct image_wait *image_wait(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_WAITS]);
-    return &image->waits[index];
 }
 
 const struct image_operand *image_operands(const struct image *image, uint32_t first)
@@ -169,48 +170,6 @@ const struct image_line *image_lines(const struct image *image, uint32_t first)
 {
     assert(first <= image->count[SECTION_LINES]);
     return image->lines + first;
-}
-
-const struct image_name *image_name(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_NAMES]);
-    return &image->names[index];
-}
-
-const struct image_statement *image_statement(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_STATEMENTS]);
-    return &image->statements[index];
-}
-
-const struct image_constant *image_constant(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_CONSTANTS]);
-    return &image->constants[index];
-}
-
-const struct image_latch *image_latch(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_LATCHES]);
-    return &image->latches[index];
-}
-
-const struct image_measure *image_measure(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_MEASURES]);
-    return &image->measures[index];
-}
-
-const struct image_setting *image_setting(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_SETTINGS]);
-    return &image->settings[index];
-}
-
-const struct image_native *image_native(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_NATIVES]);
-    return &image->natives[index];
 }
 
 const uint32_t *image_table(const struct image *image, uint32_t index)
@@ -231,12 +190,6 @@ uint16_t image_register(const struct image *image, uint32_t function, uint8_t re
     const struct image_function *row = image_function(image, function);
     assert(reg < row->register_count);
     return image->registers[row->registers + reg];
-}
-
-const struct image_handler *image_handler(const struct image *image, uint32_t index)
-{
-    assert(index < image->count[SECTION_HANDLERS]);
-    return &image->handlers[index];
 }
 
 const struct image_handler *image_handler_of(const struct image *image, uint32_t strategy, enum image_event event)
