@@ -210,37 +210,6 @@ static void differ_rows(struct differ *d, const struct node *old, const struct n
                     new->table.from.span);
 }
 
-static void differ_endpoint(struct differ *d, const struct node *old, const struct node *new)
-{
-    assert(old->kind == NODE_SITE_ENDPOINT);
-    assert(new->kind == NODE_SITE_ENDPOINT);
-    differ_each(d, "parameter", old->endpoint.params, new->endpoint.params);
-    differ_compare(d, "result", old->endpoint.result, new->endpoint.result);
-    differ_words(d, "method", old->endpoint.method, new->endpoint.method);
-    differ_compare(d, "address", old->endpoint.url, new->endpoint.url);
-    differ_compare(d, "timeout", old->endpoint.timeout, new->endpoint.timeout);
-}
-
-static void differ_parameter(struct differ *d, const struct node *old, const struct node *new)
-{
-    assert(old->kind == NODE_SITE_PARAMETER);
-    assert(new->kind == NODE_SITE_PARAMETER);
-    differ_compare(d, "type", old->parameter.type, new->parameter.type);
-    differ_compare(d, "value", old->parameter.value, new->parameter.value);
-    differ_compare(d, "within", old->parameter.within, new->parameter.within);
-    differ_words(d, "edit", old->parameter.edit, new->parameter.edit);
-}
-
-static void differ_table(struct differ *d, const struct node *old, const struct node *new)
-{
-    assert(old->kind == NODE_SITE_TABLE);
-    assert(new->kind == NODE_SITE_TABLE);
-    differ_words(d, "file", old->table.from, new->table.from);
-    differ_words(d, "edit", old->table.edit, new->table.edit);
-    differ_lines(d, "column", old->table.columns, new->table.columns);
-    differ_rows(d, old, new);
-}
-
 static void differ_default(struct differ *d, const struct node *old, const struct node *new)
 {
     assert(old->kind == NODE_SITE_DEFAULT);
@@ -254,62 +223,65 @@ static void differ_default(struct differ *d, const struct node *old, const struc
 
 bool differ_site(struct differ *d, const struct node *old, const struct node *new)
 {
+#define PART(how, about, member) differ_##how(d, about, old->member, new->member)
+    assert(old->kind == new->kind);
     switch (new->kind) {
     case NODE_SITE_DEFAULT:
         differ_default(d, old, new);
-        return true;
+        break;
     case NODE_CONST:
-        differ_compare(d, "type", old->constant.type, new->constant.type);
-        differ_compare(d, "value", old->constant.value, new->constant.value);
-        return true;
+        PART(compare, "type", constant.type), PART(compare, "value", constant.value);
+        break;
     case NODE_RECORD:
-        differ_fields(d, "field", old->record.fields, new->record.fields);
-        return true;
+        PART(fields, "field", record.fields);
+        break;
     case NODE_ENUM:
-        differ_lines(d, "word", old->enumeration.words, new->enumeration.words);
-        return true;
+        PART(lines, "word", enumeration.words);
+        break;
     case NODE_SITE_VIRTUAL:
-        differ_compare(d, "condition", old->site_virtual.value, new->site_virtual.value);
-        return true;
+        PART(compare, "condition", site_virtual.value);
+        break;
     case NODE_SITE_SOURCE:
-        differ_words(d, "kind", old->site_source.kind, new->site_source.kind);
-        differ_words(d, "schema", old->site_source.schema, new->site_source.schema);
-        return true;
+        PART(words, "kind", site_source.kind), PART(words, "schema", site_source.schema);
+        break;
     case NODE_SITE_ENDPOINT:
-        differ_endpoint(d, old, new);
-        return true;
+        PART(each, "parameter", endpoint.params), PART(compare, "result", endpoint.result);
+        PART(words, "method", endpoint.method), PART(compare, "address", endpoint.url);
+        PART(compare, "timeout", endpoint.timeout);
+        break;
     case NODE_SITE_PARAMETER:
-        differ_parameter(d, old, new);
-        return true;
+        PART(compare, "type", parameter.type), PART(compare, "value", parameter.value);
+        PART(compare, "within", parameter.within), PART(words, "edit", parameter.edit);
+        break;
     case NODE_SITE_TABLE:
-        differ_table(d, old, new);
-        return true;
+        PART(words, "file", table.from), PART(words, "edit", table.edit), PART(lines, "column", table.columns);
+        differ_rows(d, old, new);
+        break;
     case NODE_SITE_SCHEDULE:
         differ_schedule(d, old, new);
-        return true;
+        break;
     case NODE_SITE_STATISTIC:
-        differ_each(d, "of", old->statistic.kinds, new->statistic.kinds);
-        differ_compare(d, "value", old->statistic.value, new->statistic.value);
-        differ_compare(d, "window", old->statistic.window, new->statistic.window);
-        return true;
+        PART(each, "of", statistic.kinds), PART(compare, "value", statistic.value);
+        PART(compare, "window", statistic.window);
+        break;
     case NODE_SITE_LATCH:
-        differ_compare(d, "on", old->latch.on, new->latch.on);
-        differ_compare(d, "until", old->latch.off, new->latch.off);
-        return true;
+        PART(compare, "on", latch.on), PART(compare, "until", latch.off);
+        break;
     case NODE_SITE_COUNTER:
-        differ_compare(d, "key", old->counter.of, new->counter.of);
-        differ_compare(d, "window", old->counter.window, new->counter.window);
-        return true;
+        PART(compare, "key", counter.of), PART(compare, "window", counter.window);
+        break;
     case NODE_SITE_CAPACITY:
-        differ_lines(d, "rule", old->capacity.rules, new->capacity.rules);
-        return true;
+        PART(lines, "rule", capacity.rules);
+        break;
     case NODE_SITE_MEDIUM:
-        differ_compare(d, "number", old->site_medium.number, new->site_medium.number);
-        return true;
+        PART(compare, "number", site_medium.number);
+        break;
     case NODE_SITE_SIGNAL:
-        differ_each(d, "parameter", old->signal.params, new->signal.params);
-        return true;
+        PART(each, "parameter", signal.params);
+        break;
     default:
         return false;
     }
+#undef PART
+    return true;
 }
