@@ -1,5 +1,4 @@
-/* runtime/adapter/numbers.h - The setting `numbers` of plugins that bring messages: NUMBER=QUEUE, with commas between.
- */
+/* runtime/adapter/numbers.h - The setting `numbers` of plugins: NUMBER=QUEUE, with commas between. */
 #pragma once
 
 #include <stdbool.h>
