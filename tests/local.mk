@@ -1,8 +1,8 @@
 ## tests: the checks of the house itself, and suites that need more than one room.
 EXTRA_DIST += tests/outside/outside.sh tests/outside/outside.c tests/outside/assert.h tests/outside/criterion/criterion.h
-EXTRA_DIST += tests/lsan.supp tests/unit/drawn.h tests/checks/install.list tests/checks/arrows.def tests/checks/circles.def tests/checks/complexity.def tests/checks/limits.list tests/checks/refusing.list tests/allow/vm.symbols tests/allow/core.symbols
+EXTRA_DIST += tests/lsan.supp tests/unit/drawn.h tests/checks/install.list tests/checks/arrows.def tests/checks/circles.def tests/checks/prefixes.def tests/checks/complexity.def tests/checks/limits.list tests/checks/refusing.list tests/allow/vm.symbols tests/allow/core.symbols
 PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/contract.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/html.sh tests/checks/dist.sh tests/checks/install.sh \
-	tests/checks/arrows.sh tests/checks/names.sh tests/checks/complexity.sh tests/checks/alone.sh tests/checks/circles.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh tests/flows/ceiling.sh
+	tests/checks/arrows.sh tests/checks/names.sh tests/checks/complexity.sh tests/checks/alone.sh tests/checks/circles.sh tests/checks/prefixes.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh tests/flows/ceiling.sh
 EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh tests/flows/followed_common.sh
 SLOW_TESTS += tests/checks/reproducible.sh
 EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/comments.awk tests/quick/waiting.mk tests/quick/budget tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh

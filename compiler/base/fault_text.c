@@ -5,7 +5,7 @@
 
 #include "vm/exec.h"
 
-bool is_fault_text(const char *text)
+bool fault_text_is_one(const char *text)
 {
     bool known = *text == '\0';
     for (unsigned fault = 1; *vm_fault_text((enum vm_fault)fault) && !known; fault++)

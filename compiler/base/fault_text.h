@@ -3,4 +3,4 @@
 
 #include <stdbool.h>
 
-bool is_fault_text(const char *); /* also "", which is that of a step's failure */
+bool fault_text_is_one(const char *); /* also "", which is that of a step's failure */

@@ -20,7 +20,7 @@ static bool put_argument(struct checker *c, struct node *argument, struct call_u
     return true;
 }
 
-struct diag *no_place(struct checker *c, struct node *argument, const char *what, uint32_t count)
+struct diag *call_no_place(struct checker *c, struct node *argument, const char *what, uint32_t count)
 {
     assert(argument->kind == NODE_ARG);
     struct word name = argument->arg.name;
@@ -55,7 +55,7 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
         if (name.text)
             for (index = 0; index < count && strcmp(params[index]->name, name.text);) index++;
         if (index >= count) {
-            struct diag *diag = no_place(c, argument, what, count);
+            struct diag *diag = call_no_place(c, argument, what, count);
             if (name.text) one_of_params(c, diag, name.text, params, count);
             good = false;
             continue;
@@ -151,7 +151,7 @@ static const struct type *check_method_call(struct checker *c, struct node *node
     if (type_is_poison(object)) return call_of_nothing(c, node);
     const struct type *result =
         bare->kind == LANG_SCHEDULE ? check_schedule_call(c, node, use) : built_in_method(c, node, use, bare);
-    if (!result) return no_member(c, callee, bare);
+    if (!result) return hint_no_member(c, callee, bare);
     if (!type_is_option(object)) return result;
     use->optional = callee->member.optional;
     if (use->optional) return types_option(c->types, result);
@@ -258,7 +258,7 @@ static const struct type *call_member(struct checker *c, struct node *node, stru
     struct node *callee = node->call.callee;
     const char *dotted = node_step_name(c->arena, callee);
     if (!dotted) return check_method_call(c, node, use);
-    if (step_row_named(dotted) || is_endpoint_call(c, node)) {
+    if (step_row_named(dotted) || endpoint_is_call(c, node)) {
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
         return checker_base(c, LANG_POISON);
     }
@@ -331,7 +331,7 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     if (!c->body && !c->live && callee->kind != NODE_NAME) report(c, NOT_CONSTANT, node->span);
     if (callee->kind == NODE_KIND_MEMBER) return call_kind_member(c, node, use);
     if (callee->kind == NODE_MEMBER && callee->member.object->kind == NODE_IT && c->in_order)
-        return call_of_it(c, node, use);
+        return member_call_of_it(c, node, use);
     if (callee->kind == NODE_MEMBER) return call_member(c, node, use);
     if (callee->kind == NODE_NAME) return call_name(c, node, use);
     report(c, NOT_A_FUNCTION, callee->span);

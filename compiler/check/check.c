@@ -201,7 +201,7 @@ static uint32_t type_depth_within(const struct type *type, uint32_t left)
 
 /* The site */
 
-void add_site_name(struct checker *c, struct symbol *symbol, enum lang_type kind)
+void check_add_site_name(struct checker *c, struct symbol *symbol, enum lang_type kind)
 {
     struct checked *checked = c->checked;
     uint32_t which = kind - LANG_SKILL, count = checked->name_counts[which]++;
@@ -216,7 +216,7 @@ static void declare_name(struct checker *c, struct word name, struct node *node,
     struct symbol *symbol = check_declare(c, scope_space(kind), SYMBOL_NAME, name, node);
     symbol->type = checker_base(c, kind);
     symbol->index = c->checked->name_counts[kind - LANG_SKILL];
-    add_site_name(c, symbol, kind);
+    check_add_site_name(c, symbol, kind);
 }
 
 /* A zone that the site names elsewhere is one of its zones without being declared. */
@@ -372,7 +372,7 @@ static void check_site_item(struct checker *c, struct node *site)
 
 /* Functions */
 
-struct body *body_new(struct checker *c, enum body_kind kind, const char *name, struct node *node)
+struct body *check_body_new(struct checker *c, enum body_kind kind, const char *name, struct node *node)
 {
     struct body *body = ARENA_NEW(c->arena, struct body);
     *body = (struct body){.kind = kind, .name = name, .node = node, .block = node, .media = media_set_all()};
@@ -381,7 +381,7 @@ struct body *body_new(struct checker *c, enum body_kind kind, const char *name, 
 
 /* The bodies' order in the list is the order in which they are lowered: a body is added when it is checked, so after
  * all that it calls and all that stands in it. */
-void body_done(struct checker *c, struct body *body)
+void check_body_done(struct checker *c, struct body *body)
 {
     if (c->checked->last_body)
         c->checked->last_body->next = body;
@@ -466,7 +466,8 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     if (node->handler.signal.text) event = node->handler.signal;
     bool on_signal = node->handler.signal.text != NULL;
     bool abandoned = !on_signal && !strcmp(event.text, "abandoned"), error = !on_signal && !strcmp(event.text, "error");
-    struct body *body = body_new(c, BODY_HANDLER, arena_printf(c->arena, "%s.%s", strategy->name, event.text), node);
+    struct body *body =
+        check_body_new(c, BODY_HANDLER, arena_printf(c->arena, "%s.%s", strategy->name, event.text), node);
     struct body **place = abandoned ? &strategy->abandoned : &strategy->error;
     if (on_signal) {
         if (signal) add_signal(c, strategy, signal, IR_ON_SIGNAL, body, event);
@@ -508,7 +509,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     check_block(c, body->block);
     scope_leave(c->scope);
     flow_end(c, body, event.span);
-    body_done(c, body);
+    check_body_done(c, body);
     c->body = NULL;
 }
 
@@ -521,7 +522,7 @@ static void check_strategy(struct checker *c, struct node *node)
     if (node->strategy.within) check_as(c, node->strategy.within, checker_base(c, LANG_DURATION));
     scope_enter(c->scope);
     declare_keys(c, strategy);
-    struct body *body = body_new(c, BODY_STRATEGY, strategy->name, node);
+    struct body *body = check_body_new(c, BODY_STRATEGY, strategy->name, node);
     body->block = node->strategy.body;
     body->strategy = strategy;
     body->media = strategy->media;
@@ -533,7 +534,7 @@ static void check_strategy(struct checker *c, struct node *node)
     c->state.keys = c->given;
     check_block(c, body->block);
     flow_end(c, body, node->strategy.name.span);
-    body_done(c, body);
+    check_body_done(c, body);
     c->body = NULL;
     EACH_NODE (handler, node->strategy.handlers) check_handler(c, strategy, handler);
     scope_leave(c->scope);
@@ -546,14 +547,14 @@ static void check_default_busy(struct checker *c)
 {
     struct node *block = c->defaults[CLAUSE_BUSY];
     if (!block || block->kind != NODE_BLOCK) return;
-    struct body *body = body_new(c, BODY_BUSY, "busy", block);
+    struct body *body = check_body_new(c, BODY_BUSY, "busy", block);
     body->waits = true;
     body->selects = true;
     c->body = body;
     flow_begin(c, body);
     check_rounds(c, block);
     flow_end(c, body, block->span);
-    body_done(c, body);
+    check_body_done(c, body);
     c->body = NULL;
     c->default_busy = body;
 }

@@ -225,8 +225,8 @@ void check_constants(struct checker *);
 /* default.c */
 void declare_default(struct checker *, struct node *);
 void check_default(struct checker *, struct node *); /* when all is declared */
-void take_defaults(const struct checker *, const struct node *head, struct step_use *);
-bool takes_nobody(const struct node *select); /* only queues */
+void default_take(const struct checker *, const struct node *head, struct step_use *);
+bool default_takes_nobody(const struct node *select); /* only queues */
 
 /* expr.c */
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);
@@ -235,7 +235,7 @@ const struct type *check_as(struct checker *, struct node *, const struct type *
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
 /* A name whose value is known not to be none: one may ask again. */
 const struct type *check_asked_again(struct checker *, struct node *);
-bool was_optional(const struct node *);
+bool expr_was_optional(const struct node *);
 void check_known(struct state *, const struct node *); /* notes that the value of the name is not none there */
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);
@@ -294,15 +294,15 @@ bool check_medium(struct checker *, struct media_set needed, const char **missin
 /* member.c */
 const struct type *check_member(struct checker *, struct node *);
 /* Is it the candidate's name, it.name, with which a map is asked (check_score)? */
-bool is_name_of_it(const struct checker *, const struct node *);
+bool member_is_name_of_it(const struct checker *, const struct node *);
 const struct type *check_score(struct checker *, struct node *, const struct type *map);
 /* it.level(s), of the candidate of a selection. */
-const struct type *call_of_it(struct checker *, struct node *, struct call_use *);
+const struct type *member_call_of_it(struct checker *, struct node *, struct call_use *);
 /* call.c */
 const struct type *check_call(struct checker *, struct node *, const struct type *want);
 /* The parameters of a function or fields of a record with their arguments; false where something was reported. */
 /* Reports an argument that has no parameter, and looks at it. */
-struct diag *no_place(struct checker *, struct node *argument, const char *what, uint32_t count);
+struct diag *call_no_place(struct checker *, struct node *argument, const char *what, uint32_t count);
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
                      struct symbol *const *params, uint32_t count);
 
@@ -327,7 +327,7 @@ void hint_assigned(struct diag *, const struct symbol *);                     /*
 void hint_waits(struct diag *);                                               /* of a step in an expression */
 void hint_not_tried(struct checker *, struct diag *, const struct step_row *); /* of `tries` behind a step */
 /* Reports it; gives poison. */
-const struct type *no_member(struct checker *, struct node *, const struct type *object);
+const struct type *hint_no_member(struct checker *, struct node *, const struct type *object);
 
 /* step.c */
 /* A right side. `want` is the type that is asked for, NULL: any; `value`: is its value used? */
@@ -370,7 +370,7 @@ void order_function(struct checker *, struct symbol *, struct call_search *outer
 
 /* endpoint.c */
 void declare_endpoint(struct checker *, struct symbol *);               /* once the names of types are known */
-bool is_endpoint_call(const struct checker *, const struct node *head); /* http.NAME, whether there is one or not */
+bool endpoint_is_call(const struct checker *, const struct node *head); /* http.NAME, whether there is one or not */
 const struct step_row *endpoint_row(const struct checker *, const struct node *call);
 const struct type *check_endpoint_call(struct checker *, struct node *call, struct step_use *, struct call_use *);
 
@@ -407,7 +407,7 @@ void declare_virtual(struct checker *, struct node *item); /* group experts = sk
 void check_setting(struct checker *, struct node *item);   /* its value, when the constants are known */
 
 /* main.c */
-bool is_main(const struct checker *, const struct node *);
+bool main_is_called(const struct checker *, const struct node *);
 const struct type *check_main(struct checker *, struct node *, struct member *);
 
 /* given.c */
@@ -436,7 +436,7 @@ void check_statistics(struct checker *, struct node *site);
 const struct type *check_measure(struct checker *, struct node *name);
 const struct type *check_measure_filtered(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
-bool is_statistic(const struct node *); /* that was checked; its value may be none, and is compared all the same */
+bool statistic_is_one(const struct node *); /* that was checked; its value may be none, and is compared all the same */
 /* One side of == or !=, of which the other is `none`. */
 void note_tested_for_none(struct checker *, const struct node *);
 /* A condition that was checked, and that decides once: reports its comparisons of statistics that may be none. */
@@ -454,8 +454,8 @@ void check_counted(struct checker *, struct node *);
 /* check.c */
 /* Enters a name and reports where it is taken. */
 /* A name of the site that values of that kind may be. */
-void add_site_name(struct checker *, struct symbol *, enum lang_type kind);
+void check_add_site_name(struct checker *, struct symbol *, enum lang_type kind);
 struct symbol *check_declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
-struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
-void body_done(struct checker *, struct body *);
+struct body *check_body_new(struct checker *, enum body_kind, const char *name, struct node *);
+void check_body_done(struct checker *, struct body *);
 void declare_native(struct checker *, struct node *); /* native.c */

@@ -77,7 +77,8 @@ static void check_duration(struct checker *c, struct node *value, enum clause cl
 {
     const struct allowed *allowed = allowed_clause(clause);
     int64_t worth;
-    if (type_is_poison(check_as(c, value, checker_base(c, LANG_DURATION))) || !allowed || !node_worth(value, &worth))
+    if (type_is_poison(check_as(c, value, checker_base(c, LANG_DURATION))) || !allowed ||
+        !segment_node_worth(value, &worth))
         return;
     if (worth < allowed->low || worth > allowed->high) report(c, VALUE_RANGE, value->span, allowed->rule);
 }
@@ -85,7 +86,7 @@ static void check_duration(struct checker *c, struct node *value, enum clause cl
 static void check_tries(struct checker *c, struct node *value)
 {
     int64_t worth;
-    if (type_is_poison(check_as(c, value, checker_base(c, LANG_INT))) || !node_worth(value, &worth)) return;
+    if (type_is_poison(check_as(c, value, checker_base(c, LANG_INT))) || !segment_node_worth(value, &worth)) return;
     if (worth < 1 || worth > 100) report(c, TRIES_RANGE, value->span);
 }
 
@@ -127,7 +128,7 @@ void check_default(struct checker *c, struct node *item)
 }
 
 /* Are all that a selection's lines take queues? */
-bool takes_nobody(const struct node *select)
+bool default_takes_nobody(const struct node *select)
 {
     assert(select->kind == NODE_SELECT);
     EACH_NODE (line, select->select.lines) {
@@ -140,7 +141,7 @@ bool takes_nobody(const struct node *select)
 /* A target was chosen by a selection, and asked there. */
 static bool may_be_asked(const struct node *head)
 {
-    if (head->kind == NODE_SELECT) return !takes_nobody(head);
+    if (head->kind == NODE_SELECT) return !default_takes_nobody(head);
     const struct type *type = head->kind == NODE_ROUTE ? head->route.target->type : NULL;
     return type && (type_bare(type)->kind == LANG_AGENT || type_bare(type)->kind == LANG_PLACE);
 }
@@ -153,7 +154,7 @@ static bool step_takes_clause(const struct step_use *use, const struct node *hea
 }
 
 /* Clauses that are filled in here look to all later passes as if the author had written them. */
-void take_defaults(const struct checker *c, const struct node *head, struct step_use *use)
+void default_take(const struct checker *c, const struct node *head, struct step_use *use)
 {
     static const enum clause clauses[] = {CLAUSE_BY,     CLAUSE_GOAL,  CLAUSE_AGE,   CLAUSE_PREVIEW, CLAUSE_EXCLUDE,
                                           CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE, CLAUSE_WHISPER, CLAUSE_UNTIL};

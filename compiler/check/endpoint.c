@@ -102,7 +102,7 @@ static uint32_t endpoint_placeholder(struct checker *c, struct node *part, const
     }
     struct diag *diag = report(c, ENDPOINT_PLACEHOLDER, part->span);
     for (uint32_t i = 0; name && i < endpoint->param_count; i++)
-        if (name_distance(name, endpoint->params[i]->name) != UINT32_MAX)
+        if (near_name_distance(name, endpoint->params[i]->name) != UINT32_MAX)
             diag_did_you_mean(diag, endpoint->params[i]->name, endpoint->params[i]->where);
     return 0;
 }
@@ -179,7 +179,7 @@ void declare_endpoint(struct checker *c, struct symbol *symbol)
     endpoint->timeout = node->endpoint.timeout;
 }
 
-bool is_endpoint_call(const struct checker *c, const struct node *head)
+bool endpoint_is_call(const struct checker *c, const struct node *head)
 {
     const struct node *callee = head->kind == NODE_CALL ? head->call.callee : head;
     return callee->kind == NODE_MEMBER && !callee->member.optional && callee->member.object->kind == NODE_NAME &&

@@ -274,7 +274,7 @@ static void check_level(struct checker *c, const struct node *node)
     const struct node *left = node->binary.left, *right = node->binary.right;
     bool turned = names_level(right);
     int64_t bound;
-    if (!c->in_line || names_level(left) == turned || !node_worth(turned ? left : right, &bound)) return;
+    if (!c->in_line || names_level(left) == turned || !segment_node_worth(turned ? left : right, &bound)) return;
     int64_t held = 0;
     for (int64_t level = LEVEL_LEAST; level <= LEVEL_MOST; level++)
         held += turned ? level_holds((enum operator)node->binary.op, bound, level)
@@ -322,7 +322,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     }
     if (left == right && type_is_ordered(left)) return truth;
     /* A statistic of no interactions is none; the comparison is then none, too, and does not hold. */
-    bool statistic = is_statistic(node->binary.left) || is_statistic(node->binary.right);
+    bool statistic = statistic_is_one(node->binary.left) || statistic_is_one(node->binary.right);
     if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
         return types_option(c->types, truth);
     struct diag *diag = report(c, NOT_ORDERED, node->span, left->text, right->text, operator_sign(op));
@@ -338,7 +338,7 @@ static void check_words(struct checker *c, const struct node *range, const struc
 {
     int64_t from, to;
     if (type->kind != LANG_ENUM) return;
-    if (!node_worth(range->range.from, &from) || !node_worth(range->range.to, &to))
+    if (!segment_node_worth(range->range.from, &from) || !segment_node_worth(range->range.to, &to))
         diag_hint(report(c, NOT_IN, range->span, type->text, "a range that is known only later"),
                   "write its words: mon..fri");
     else if (from > to && type != c->weekday_type)
@@ -350,7 +350,7 @@ static const struct type *check_in_range(struct checker *c, struct node *node, c
 {
     struct node *right = node->binary.right;
     const struct type *truth = checker_base(c, LANG_BOOL);
-    if (is_statistic(node->binary.left) && type_is_option(left)) {
+    if (statistic_is_one(node->binary.left) && type_is_option(left)) {
         truth = types_option(c->types, truth);
         left = type_bare(left);
     }
@@ -522,7 +522,7 @@ static const struct type *check_index(struct checker *c, struct node *node)
         return type->of;
     }
     if (type->kind == LANG_MAP) {
-        if (is_name_of_it(c, node->index.index)) return check_score(c, node, type);
+        if (member_is_name_of_it(c, node->index.index)) return check_score(c, node, type);
         check_as(c, node->index.index, checker_base(c, LANG_STR));
         return types_option(c->types, type->of);
     }
@@ -551,7 +551,7 @@ static const struct type *check_template(struct checker *c, struct node *node)
 }
 
 /* It is known not to be none, and was declared as what may be. */
-bool was_optional(const struct node *node)
+bool expr_was_optional(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     bool named = symbol && (symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY);
@@ -562,7 +562,7 @@ static const struct type *check_fallback(struct checker *c, struct node *node, c
 {
     assert(node->kind == NODE_FALLBACK);
     const struct type *type = check_expr(c, node->fallback.value, want ? types_option(c->types, want) : NULL);
-    if (was_optional(node->fallback.value)) type = check_asked_again(c, node->fallback.value);
+    if (expr_was_optional(node->fallback.value)) type = check_asked_again(c, node->fallback.value);
     if (type->kind == LANG_NONE) {
         diag_hint(report(c, EXPRESSION_ALONE, node->fallback.value->span), "what stands after else is all there is");
         type = poisoned_expr(c);

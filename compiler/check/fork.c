@@ -83,7 +83,8 @@ static struct body *child_body(struct checker *c, struct node *child, struct ste
 {
     struct body *outer = c->body;
     const char *owner = outer->strategy ? outer->strategy->name : outer->name;
-    struct body *body = body_new(c, BODY_BUSY, arena_printf(c->arena, "%s.child.%u", owner, ++c->busy_count), child);
+    struct body *body =
+        check_body_new(c, BODY_BUSY, arena_printf(c->arena, "%s.child.%u", owner, ++c->busy_count), child);
     body->outer = outer;
     body->child = child;
     body->strategy = outer->strategy;
@@ -117,7 +118,7 @@ static void check_race(struct checker *c, struct node *race, struct step_use *us
         const struct type *type = check_rhs(c, arm->race_arm.step, NULL, arm->race_arm.name.text != NULL);
         check_waits(c, arm->race_arm.step);
         body->result = arm->race_arm.name.text ? type : NULL;
-        body_done(c, body);
+        check_body_done(c, body);
         c->body = outer;
         scope_enter(c->scope);
         if (arm->race_arm.name.text) {
@@ -162,7 +163,7 @@ static void check_parallel(struct checker *c, struct node *parallel, struct step
             check_statement(c, node);
         check_waits(c, node);
         body->result = node->kind != NODE_LET ? NULL : node->let.type ? node->let.type->type : types[count];
-        body_done(c, body);
+        check_body_done(c, body);
         c->body = outer;
         keys |= c->state.keys;
         count++;

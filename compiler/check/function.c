@@ -29,7 +29,7 @@ void declare_function(struct checker *c, struct node *node)
     assert(node->kind == NODE_FUNCTION);
     struct symbol *symbol = node->meaning;
     struct body *body =
-        body_new(c, node->function.waits ? BODY_SUBROUTINE : BODY_FUNCTION, node->function.name.text, node);
+        check_body_new(c, node->function.waits ? BODY_SUBROUTINE : BODY_FUNCTION, node->function.name.text, node);
     body->block = node->function.body;
     body->waits = node->function.waits;
     body->media = (struct media_set){{0}}; /* none in particular: it runs where its steps allow */
@@ -131,5 +131,5 @@ void order_function(struct checker *c, struct symbol *symbol, struct call_search
         body->height = 0; /* said once for all that call it */
     }
     check_function_body(c, body);
-    body_done(c, body);
+    check_body_done(c, body);
 }

@@ -47,7 +47,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
     case NODE_QUERY:
         return step_row_named(arena_printf(c->arena, "query %s", head->query.form.text));
     case NODE_CALL: {
-        if (is_endpoint_call(c, head)) return endpoint_row(c, head);
+        if (endpoint_is_call(c, head)) return endpoint_row(c, head);
         const char *dotted = node_step_name(c->arena, head->call.callee);
         return dotted ? step_row_named(dotted) : NULL;
     }
@@ -336,7 +336,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         struct word name = argument->arg.name;
         uint32_t index = name.text ? step_param_named(params, count, name.text) : at;
         if (index >= count) {
-            struct diag *diag = no_place(c, argument, use->row->name, count);
+            struct diag *diag = call_no_place(c, argument, use->row->name, count);
             if (name.text) diag_one_of_params(diag, use->row, name.text);
             good = false;
             continue;
@@ -468,7 +468,7 @@ const struct type *check_head(struct checker *c, struct node *head, struct step_
     call->kind = CALL_STEP;
     call->step = use;
     head->meaning = call;
-    if (is_endpoint_call(c, head)) return check_endpoint_call(c, head, use, call);
+    if (endpoint_is_call(c, head)) return check_endpoint_call(c, head, use, call);
     const struct type *element = check_step_call(c, head, use, want);
     return step_result_type(c, use->row, element);
 }

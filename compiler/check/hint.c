@@ -2,7 +2,7 @@
  *
  * Hints are guesses, and a wrong guess is worse than none: each is given only where it would repair the program as far
  * as can be seen here. The order within a function is that of likelihood, and the first that fits ends it. Names are
- * near each other by name_distance(), which knows swapped and missing letters. */
+ * near each other by near_name_distance(), which knows swapped and missing letters. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -314,7 +314,7 @@ void hint_not_tried(struct checker *c, struct diag *diag, const struct step_row 
     if (all) diag_hint(diag, "another try mends none of its failures (%s): what follows them stands after else", all);
 }
 
-const struct type *no_member(struct checker *c, struct node *node, const struct type *object)
+const struct type *hint_no_member(struct checker *c, struct node *node, const struct type *object)
 {
     assert(node->kind == NODE_MEMBER);
     const char *name = node->member.name.text;
@@ -324,7 +324,8 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         const char *nearest = NULL;
         uint32_t least = UINT32_MAX;
         for (uint32_t i = 0; i < object->record->count; i++)
-            if (name_nearer(name, object->record->fields[i].name, &least)) nearest = object->record->fields[i].name;
+            if (near_name_nearer(name, object->record->fields[i].name, &least))
+                nearest = object->record->fields[i].name;
         diag_did_you_mean(diag, nearest, (struct source_span){0, 0});
     }
     bool counted = object->kind == LANG_STR || object->kind == LANG_LIST || object->kind == LANG_MAP;

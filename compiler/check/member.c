@@ -129,13 +129,13 @@ static const struct type *member_of_it(struct checker *c, struct node *node, str
     return type ? type : no_member_of_it(c, &node->member.name);
 }
 
-bool is_name_of_it(const struct checker *c, const struct node *node)
+bool member_is_name_of_it(const struct checker *c, const struct node *node)
 {
     if (!c->in_order || node->kind != NODE_MEMBER || node->member.object->kind != NODE_IT) return false;
     return !strcmp(node->member.name.text, "name") || !strcmp(node->member.name.text, "id");
 }
 
-bool is_score(const struct node *node)
+bool member_is_score(const struct node *node)
 {
     const struct node *index = node->kind == NODE_INDEX ? node->index.index : NULL;
     return index && index->kind == NODE_MEMBER && index->member.object->kind == NODE_IT && index->meaning;
@@ -144,7 +144,7 @@ bool is_score(const struct node *node)
 /* scores[it.name]: the map is read as the wait begins, so a name stands for it. */
 const struct type *check_score(struct checker *c, struct node *node, const struct type *map)
 {
-    assert(node->kind == NODE_INDEX && is_name_of_it(c, node->index.index));
+    assert(node->kind == NODE_INDEX && member_is_name_of_it(c, node->index.index));
     struct node *name = node->index.index;
     const struct symbol *symbol = node->index.object->kind == NODE_NAME ? node->index.object->meaning : NULL;
     struct member *member = ARENA_NEW(c->arena, struct member);
@@ -162,7 +162,7 @@ const struct type *check_score(struct checker *c, struct node *node, const struc
     return checker_base(c, LANG_POISON);
 }
 
-const struct type *call_of_it(struct checker *c, struct node *node, struct call_use *use)
+const struct type *member_call_of_it(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
@@ -217,11 +217,11 @@ const struct type *check_member(struct checker *c, struct node *node)
     assert(node->kind == NODE_MEMBER);
     struct member *member = ARENA_NEW(c->arena, struct member);
     node->meaning = member;
-    if (is_main(c, node->member.object)) return check_main(c, node, member);
+    if (main_is_called(c, node->member.object)) return check_main(c, node, member);
     if (is_contact(c, node->member.object)) return check_contact(c, node, member);
     if (c->in_order && node->member.object->kind == NODE_IT) return member_of_it(c, node, member);
     const char *dotted = node_step_name(c->arena, node);
-    if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {
+    if (dotted && (step_row_named(dotted) || endpoint_is_call(c, node))) {
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
         return checker_base(c, LANG_POISON);
     }
@@ -242,6 +242,6 @@ const struct type *check_member(struct checker *c, struct node *node)
         member->optional = false; /* it is allowed, and does nothing */
     }
     const struct type *type = member_of(c, node, member, type_bare(object));
-    if (!type) return no_member(c, node, type_bare(object));
+    if (!type) return hint_no_member(c, node, type_bare(object));
     return member->optional ? types_option(c->types, type) : type;
 }

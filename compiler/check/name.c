@@ -73,7 +73,7 @@ const struct type *check_type(struct checker *c, struct node *node)
         const struct symbol *near = nearest_symbol(c, SPACE_TYPE, name);
         const char *own = type_elsewhere(name);
         if (!own) own = types_near(name);
-        if (near && (!own || name_distance(name, near->name) <= name_distance(name, own)))
+        if (near && (!own || near_name_distance(name, near->name) <= near_name_distance(name, own)))
             hint_near(diag, near);
         else
             diag_did_you_mean(diag, own, (struct source_span){0, 0});
@@ -290,7 +290,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name);
     bool attribute = key && symbol && symbol->kind == SYMBOL_ATTRIBUTE;
     if (key && symbol && (symbol->kind != SYMBOL_KEY || symbol->given)) symbol = NULL;
-    if (!key && is_main(c, node)) {
+    if (!key && main_is_called(c, node)) {
         diag_hint(report(c, MAIN_ALONE, node->span), "main.ani, main.priority");
         return checker_base(c, LANG_POISON);
     }

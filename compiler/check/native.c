@@ -48,7 +48,7 @@ void declare_native(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_NATIVE);
     struct symbol *symbol = node->meaning;
-    struct body *body = body_new(c, BODY_FUNCTION, node->native.name.text, node);
+    struct body *body = check_body_new(c, BODY_FUNCTION, node->native.name.text, node);
     check_native_name(c, node->native.name, "a native");
     check_native_name(c, node->native.library, "a library");
     body->native = true;
@@ -72,5 +72,5 @@ void declare_native(struct checker *c, struct node *node)
     body->summary =
         (struct summary){.returns = true, .returns_at_once = true, .returned = (UINT32_C(1) << body->param_count) - 1};
     symbol->body = body;
-    body_done(c, body);
+    check_body_done(c, body);
 }

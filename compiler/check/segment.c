@@ -4,8 +4,8 @@
  * numbers as ranges, texts as an automaton of all texts, prefixes and expressions together. So it is known of each
  * pattern whether an earlier one takes all that it would take, which is reported, as such an arm never runs.
  *
- * Numbers, dates, times and floats are compared as whole numbers: node_worth() gives each the number of its place in
- * the order. A range of times is without its end. */
+ * Numbers, dates, times and floats are compared as whole numbers: segment_node_worth() gives each the number of its
+ * place in the order. A range of times is without its end. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -23,7 +23,7 @@ static int64_t float_order(double number)
     return value_float_order(value_from_float(number));
 }
 
-bool node_worth(const struct node *node, int64_t *number)
+bool segment_node_worth(const struct node *node, int64_t *number)
 {
     bool negative = false;
     for (int i = 0; i < CONSTANTS_FOLLOWED; i++) {
@@ -65,7 +65,7 @@ bool node_worth(const struct node *node, int64_t *number)
 
 static bool segment_number(struct checker *c, struct node *node, const struct type *type, int64_t *number)
 {
-    if (type_is_poison(check_as(c, node, type)) || !node_worth(node, number)) return false;
+    if (type_is_poison(check_as(c, node, type)) || !segment_node_worth(node, number)) return false;
     if (type->kind == LANG_FLOAT && node->type->kind == LANG_INT) *number = float_order((double)*number);
     return true;
 }
@@ -253,7 +253,7 @@ static bool pattern_element(const struct node *item, const struct type *bare, st
         seen->text = item->string.text;
         return true;
     }
-    bool known = !subject_is_text(bare) && node_worth(item, &seen->first);
+    bool known = !subject_is_text(bare) && segment_node_worth(item, &seen->first);
     seen->last = seen->first;
     return known;
 }
@@ -273,7 +273,7 @@ static void take_list(struct checker *c, struct node *node, const struct node *l
             continue;
         }
         const struct pattern_seen *earlier =
-            subject_is_text(bare) ? take_text(taken, seen) : take_numbers(c->arena, &taken->views[0], seen);
+            subject_is_text(bare) ? taken_text(taken, seen) : taken_numbers(c->arena, &taken->views[0], seen);
         if (!earlier || earlier->node != node) by = earlier; /* the same element twice is the list's own affair */
         needless = needless && earlier;
     }
@@ -308,7 +308,7 @@ static void check_pattern(struct checker *c, struct node *node, const struct typ
         take_within(c, node, seen, type_bare(subject), taken);
         return;
     }
-    const struct pattern_seen *by = take_pattern(c->arena, taken, seen, subject_is_text(type_bare(subject)));
+    const struct pattern_seen *by = taken_pattern(c->arena, taken, seen, subject_is_text(type_bare(subject)));
     if (by) diag_note(report(c, ARM_NEVER, node->span), by->node->span, "this takes it already");
 }
 
@@ -363,7 +363,7 @@ static void check_matches(struct checker *c, const struct arms_taken *taken)
 
 static bool number_taken(const struct arms_taken *taken, int64_t number)
 {
-    return range_taken(&taken->views[0], number, number) != NULL;
+    return taken_range(&taken->views[0], number, number) != NULL;
 }
 
 /* The cases that no arm takes, a few of them. Only of a bool or an enumeration can all be named. */
@@ -393,13 +393,13 @@ static bool takes_whole(const struct checker *c, const struct arms_taken *taken,
     const struct type *bare = type_bare(subject);
     bool time = bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
     if (type_is_option(subject) && !taken->none) return false;
-    if (subject_is_text(bare)) return any_text_taken(taken) != NULL;
+    if (subject_is_text(bare)) return taken_any_text(taken) != NULL;
     if (bare->kind == LANG_CLOCK || time) {
         const struct ranges *clocks = &taken->views[time ? 2 : 0];
-        if (range_taken(clocks, 0, day_us - 1)) return true;
+        if (taken_range(clocks, 0, day_us - 1)) return true;
     }
     if (!time && bare->kind != LANG_DATE) return false;
-    return range_taken(&taken->views[3], 0, c->weekday_type->enumeration->count - 1) != NULL;
+    return taken_range(&taken->views[3], 0, c->weekday_type->enumeration->count - 1) != NULL;
 }
 
 static bool leaves_nothing(const struct checker *c, const struct arms_taken *taken, const struct type *subject)

@@ -173,7 +173,7 @@ void queueings_come_round(struct checker *c, const struct queueing *until)
         if (at->body == c->body) at->use->again = true;
 }
 
-bool age_is_fresh(const struct node *value)
+bool select_age_is_fresh(const struct node *value)
 {
     return value && value->kind == NODE_NAME && strcmp(value->name.name.text, "fresh") == 0;
 }
@@ -181,7 +181,7 @@ bool age_is_fresh(const struct node *value)
 void check_age(struct checker *c, const struct node *value)
 {
     bool kept = value->kind == NODE_NAME && strcmp(value->name.name.text, "kept") == 0;
-    if (!kept && !age_is_fresh(value))
+    if (!kept && !select_age_is_fresh(value))
         diag_hint(report(c, UNKNOWN_AGE, value->span),
                   "age fresh: it begins at this selection; age kept: it is that of the first wait");
 }
@@ -196,7 +196,7 @@ static void check_figure(struct checker *c, struct node *value, bool level)
                  (value->kind == NODE_KIND_INDEX && value->kind_index.kind == KIND_SKILL);
     if (type_is_poison(type)) return;
     /* of whom there is none, those are behind the others */
-    if (is_statistic(value) || is_score(value)) type = type_bare(type);
+    if (statistic_is_one(value) || member_is_score(value)) type = type_bare(type);
     if (level && !skill)
         report(c, TYPE_MISMATCH, value->span, type->text, "a skill");
     else if (type->kind != LANG_INT && type->kind != LANG_DURATION && type->kind != LANG_PERCENT &&
@@ -212,7 +212,7 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
     for (uint32_t i = 0; i < order_row_count; i++) {
         const struct order_row *row = &order_rows[i];
         if (i == BY_share) continue; /* it is written at the lines */
-        if (name_distance(name, row->word) != UINT32_MAX) near = row->word;
+        if (near_name_distance(name, row->word) != UINT32_MAX) near = row->word;
         if (strcmp(row->word, name)) continue;
         bool of_level = !strcmp(name, "highest_level");
         bool written = row->by && i != BY_least_occupied;

@@ -67,7 +67,7 @@ void declare_setting(struct checker *c, struct node *item)
     } else {
         symbol = check_declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->schedule.name, item);
         symbol->type = checker_base(c, LANG_SCHEDULE);
-        add_site_name(c, symbol, LANG_SCHEDULE);
+        check_add_site_name(c, symbol, LANG_SCHEDULE);
     }
     check_add_setting(c, symbol);
 }
@@ -125,8 +125,8 @@ static void check_parameter_within(struct checker *c, const struct node *paramet
     assert(parameter->kind == NODE_SITE_PARAMETER);
     const struct node *within = parameter->parameter.within, *value = parameter->parameter.value;
     int64_t is, least, most;
-    if (within->kind != NODE_RANGE || type_bare(type)->kind == LANG_FLOAT || !node_worth(value, &is)) return;
-    if (!node_worth(within->range.from, &least) || !node_worth(within->range.to, &most)) return;
+    if (within->kind != NODE_RANGE || type_bare(type)->kind == LANG_FLOAT || !segment_node_worth(value, &is)) return;
+    if (!segment_node_worth(within->range.from, &least) || !segment_node_worth(within->range.to, &most)) return;
     if (least > most)
         diag_hint(report(c, RANGE_EMPTY, within->span), "the smaller one stands first");
     else if (is < least || is > most)

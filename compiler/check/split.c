@@ -10,7 +10,7 @@ enum { WHOLE = 1000000 }; /* 100 % */
 static void check_split_share(struct checker *c, const struct node *arm, struct node *node, int64_t *sum, bool *known)
 {
     int64_t share;
-    if (type_is_poison(check_as(c, node, checker_base(c, LANG_PERCENT))) || !node_worth(node, &share)) {
+    if (type_is_poison(check_as(c, node, checker_base(c, LANG_PERCENT))) || !segment_node_worth(node, &share)) {
         *known = false;
         return;
     }

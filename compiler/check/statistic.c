@@ -70,7 +70,7 @@ void declare_statistic(struct checker *c, struct node *item)
     }
 }
 
-bool is_since_login(const struct node *window)
+bool statistic_is_since_login(const struct node *window)
 {
     const struct node *value = window->window.value;
     return window->window.since && value->kind == NODE_NAME && !strcmp(value->name.name.text, "login");
@@ -80,7 +80,7 @@ bool is_since_login(const struct node *window)
 static void check_window(struct checker *c, const struct node *window, uint32_t objects)
 {
     if (!window) return;
-    if (is_since_login(window)) {
+    if (statistic_is_since_login(window)) {
         if (objects != MEASURED_AGENT) report(c, WINDOW_LOGIN, window->span);
         return;
     }
@@ -89,7 +89,7 @@ static void check_window(struct checker *c, const struct node *window, uint32_t 
     if (type_is_poison(check_as(c, value, checker_base(c, window->window.since ? LANG_CLOCK : LANG_DURATION)))) return;
     if (window->window.since && !c->checked->zone && value->type->kind == LANG_CLOCK)
         diag_hint(report(c, TIME_WITHOUT_ZONE, value->span), "write `default zone` in the site");
-    if (!window->window.since && node_worth(value, &us) && (us < SECOND_US || us > WINDOW_MAX_US))
+    if (!window->window.since && segment_node_worth(value, &us) && (us < SECOND_US || us > WINDOW_MAX_US))
         report(c, WINDOW_RANGE, value->span);
 }
 
@@ -184,7 +184,7 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
     }
     const char *with = capacity_medium(c, other);
     if (strcmp(verb.text, "blocks") && strcmp(verb.text, "interrupts")) {
-        bool near = name_distance(verb.text, "blocks") != UINT32_MAX;
+        bool near = near_name_distance(verb.text, "blocks") != UINT32_MAX;
         const char *why = arena_printf(c->arena, "nothing is known of '%s'", verb.text);
         diag_hint(report(c, CAPACITY_RULE, verb.span, why), near ? "voice blocks chat" : "voice interrupts email");
     }
@@ -265,7 +265,8 @@ static void check_filter(struct checker *c, const struct measure *measure, struc
     if (medium || within) check_as(c, argument->arg.value, medium ? c->media_type : checker_base(c, LANG_DURATION));
     c->measuring = measuring;
     int64_t us;
-    if (within && node_worth(argument->arg.value, &us) && us <= 0) report(c, WITHIN_NOTHING, argument->arg.value->span);
+    if (within && segment_node_worth(argument->arg.value, &us) && us <= 0)
+        report(c, WITHIN_NOTHING, argument->arg.value->span);
     if (medium) check_counted_medium(c, argument->arg.value);
 }
 
@@ -306,7 +307,7 @@ const struct type *check_quotient(struct checker *c, const struct type *left, co
 
 /* Reading them */
 
-bool is_statistic(const struct node *node)
+bool statistic_is_one(const struct node *node)
 {
     if (node->kind == NODE_NAME && node->meaning)
         return ((const struct symbol *)node->meaning)->kind == SYMBOL_STATISTIC;
@@ -323,7 +324,7 @@ static const struct body *statistic_outermost(const struct body *body)
 
 void note_tested_for_none(struct checker *c, const struct node *node)
 {
-    if (node->kind != NODE_CALL || !is_statistic(node)) return;
+    if (node->kind != NODE_CALL || !statistic_is_one(node)) return;
     struct tested *tested = ARENA_NEW(c->arena, struct tested);
     *tested = (struct tested){node, statistic_outermost(c->body), c->tested};
     c->tested = tested;
@@ -356,7 +357,8 @@ static const char *zero_of(const struct type *type)
 
 static void check_compared_side(struct checker *c, const struct node *side)
 {
-    if (side->kind != NODE_CALL || !is_statistic(side) || !type_is_option(side->type) || was_tested(c, side)) return;
+    if (side->kind != NODE_CALL || !statistic_is_one(side) || !type_is_option(side->type) || was_tested(c, side))
+        return;
     const struct call_use *use = side->meaning;
     const struct symbol *symbol = use->symbol;
     const struct type *of = use->argument_count && use->arguments[0] ? use->arguments[0]->type : NULL;
@@ -375,7 +377,7 @@ static bool renames_ewt(const struct symbol *statistic)
 /* ewt(vq service), vq service.ewt, expected_wait(vq service) */
 static bool is_expected_wait(const struct node *node)
 {
-    if (node->kind == NODE_MEMBER && is_statistic(node)) return !strcmp(node->member.name.text, "ewt");
+    if (node->kind == NODE_MEMBER && statistic_is_one(node)) return !strcmp(node->member.name.text, "ewt");
     const struct call_use *use = node->kind == NODE_CALL ? node->meaning : NULL;
     return use && ((use->kind == CALL_OF_QUEUE && !strcmp(use->symbol->name, "ewt")) ||
                    (use->kind == CALL_STATISTIC && renames_ewt(use->symbol)));

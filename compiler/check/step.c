@@ -3,7 +3,7 @@
  *     let tier = ivr.digits(prompt account_number) tries 3 else "";
  *
  * The head says which step it is; check_head() looks at its arguments, check_clause() at each clause, and
- * take_defaults() adds those of the site. Then the flow: a wait (FLOW_WAIT), and behind it two states. c->state is
+ * default_take() adds those of the site. Then the flow: a wait (FLOW_WAIT), and behind it two states. c->state is
  * where the step has succeeded; `failed` leads into the else, and where there is none, outwards: to the failures of
  * the whole body and into the summary for its callers. */
 #include "compiler/check/checker.h"
@@ -179,7 +179,7 @@ static void check_preview(struct checker *c, const struct node *head, const stru
         if (type->kind == LANG_QUEUE || type->kind == LANG_DN || type->kind == LANG_WORKBIN) /* others: E0560 */
             diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, type->text), "leave preview away");
     }
-    if (preview && head->kind == NODE_SELECT && takes_nobody(head))
+    if (preview && head->kind == NODE_SELECT && default_takes_nobody(head))
         diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, "queue"), "%s",
                   use->order == BY_everyone ? "leave preview and by everyone away" : "leave preview away");
     if (!preview && step_selects(use->row) && use->order == BY_everyone && use->by)
@@ -273,7 +273,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
             check_clause(c, head, clause, use);
             if (clause->clause.which == CLAUSE_BUSY) busy = clause->clause.value;
         }
-    take_defaults(c, head, use);
+    default_take(c, head, use);
     check_preview(c, head, use);
     check_timeout(c, head, use);
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
@@ -373,7 +373,7 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
         return type;
     }
     const struct type *type = check_expr(c, head, want ? types_option(c->types, want) : NULL);
-    if (was_optional(head)) type = check_asked_again(c, head);
+    if (expr_was_optional(head)) type = check_asked_again(c, head);
     if (!type_is_poison(type) && has_clauses(c, node))
         type = poisoned_step(c);
     else if (!type_is_poison(type) && !type_is_option(type)) {

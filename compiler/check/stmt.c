@@ -445,7 +445,7 @@ void check_busy(struct checker *c, struct step_use *use, struct node *block, str
     struct body *outer = c->body;
     struct state waiting = c->state;
     struct loop *loop = c->loop;
-    struct body *body = body_new(
+    struct body *body = check_body_new(
         c, BODY_BUSY,
         arena_printf(c->arena, "%s.busy.%u", outer->strategy ? outer->strategy->name : outer->name, ++c->busy_count),
         block);
@@ -459,7 +459,7 @@ void check_busy(struct checker *c, struct step_use *use, struct node *block, str
     c->state.how = "while it waits";
     check_rounds(c, block);
     flow_edge(c->flow, c->state.at, waiting.at, NULL, false);
-    body_done(c, body);
+    check_body_done(c, body);
     c->body = outer;
     c->loop = loop;
     c->state = waiting;

@@ -213,12 +213,12 @@ void summary_check_code(struct checker *c, const struct node *subject, const str
     const struct type *error = subject->member.object->type;
     const struct body *callee = error && error->kind == LANG_ERROR ? failed_with(c, error) : NULL;
     const char *wanted = text->string.text.bytes, *near = NULL;
-    if (!callee || callee->summary.texts_open || is_fault_text(wanted)) return;
+    if (!callee || callee->summary.texts_open || fault_text_is_one(wanted)) return;
     uint32_t least = UINT32_MAX;
     for (uint32_t i = 0; i < callee->summary.text_count; i++) {
         const char *there = callee->summary.texts[i];
         if (!strcmp(there, wanted)) return;
-        if (name_nearer(wanted, there, &least)) near = there;
+        if (near_name_nearer(wanted, there, &least)) near = there;
     }
     struct diag *diag = report(c, FAIL_TEXT_UNKNOWN, text->span, callee->name, wanted);
     if (near) diag_did_you_mean(diag, near, (struct source_span){0, 0});

@@ -61,7 +61,7 @@ static struct pattern_seen *text_taken(const struct arms_taken *taken, const str
 
 /* ---- Ranges: a treap, so that no order of the arms is a slow one ---- */
 
-const struct pattern_seen *range_taken(const struct ranges *ranges, int64_t first, int64_t last)
+const struct pattern_seen *taken_range(const struct ranges *ranges, int64_t first, int64_t last)
 {
     const struct pattern_seen *at = ranges->root;
     while (at && (first < at->first || first > at->last)) at = first < at->first ? at->below : at->above;
@@ -133,19 +133,19 @@ static void take_range(struct arena *arena, struct ranges *ranges, const struct 
 }
 
 /* A range that goes round is two. */
-const struct pattern_seen *take_numbers(struct arena *arena, struct ranges *ranges, const struct pattern_seen *pattern)
+const struct pattern_seen *taken_numbers(struct arena *arena, struct ranges *ranges, const struct pattern_seen *pattern)
 {
     int64_t first_to = pattern->round ? INT64_MAX : pattern->last;
-    const struct pattern_seen *by = range_taken(ranges, pattern->first, first_to);
-    if (pattern->round && by && !range_taken(ranges, INT64_MIN, pattern->last)) by = NULL;
+    const struct pattern_seen *by = taken_range(ranges, pattern->first, first_to);
+    if (pattern->round && by && !taken_range(ranges, INT64_MIN, pattern->last)) by = NULL;
     if (by) return by;
     take_range(arena, ranges, pattern, pattern->first, first_to);
     if (pattern->round && pattern->last >= 0) take_range(arena, ranges, pattern, INT64_MIN, pattern->last);
     return NULL;
 }
 
-const struct pattern_seen *take_pattern(struct arena *arena, struct arms_taken *taken, struct pattern_seen *pattern,
-                                        bool is_text)
+const struct pattern_seen *taken_pattern(struct arena *arena, struct arms_taken *taken, struct pattern_seen *pattern,
+                                         bool is_text)
 {
     const struct pattern_seen *by = NULL;
     if (pattern->none) {
@@ -160,12 +160,12 @@ const struct pattern_seen *take_pattern(struct arena *arena, struct arms_taken *
         pattern->next = taken->texts[at];
         taken->texts[at] = pattern;
     } else {
-        by = take_numbers(arena, &taken->views[pattern->view], pattern);
+        by = taken_numbers(arena, &taken->views[pattern->view], pattern);
     }
     return by;
 }
 
-const struct pattern_seen *take_text(struct arms_taken *taken, struct pattern_seen *pattern)
+const struct pattern_seen *taken_text(struct arms_taken *taken, struct pattern_seen *pattern)
 {
     const struct pattern_seen *by = text_taken(taken, pattern);
     size_t at = taken_hash(pattern) & (taken->room - 1);
@@ -174,7 +174,7 @@ const struct pattern_seen *take_text(struct arms_taken *taken, struct pattern_se
     return by;
 }
 
-const struct pattern_seen *any_text_taken(const struct arms_taken *taken)
+const struct pattern_seen *taken_any_text(const struct arms_taken *taken)
 {
     return find_text(taken, hash_begin(true), "", 0, true);
 }

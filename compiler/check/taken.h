@@ -38,10 +38,10 @@ struct arms_taken {
 /* For so many patterns. */
 struct arms_taken taken_new(struct arena *, size_t patterns);
 /* Takes it; returns the earlier pattern that makes this one needless, or NULL. */
-const struct pattern_seen *take_pattern(struct arena *, struct arms_taken *, struct pattern_seen *, bool is_text);
-const struct pattern_seen *take_numbers(struct arena *, struct ranges *, const struct pattern_seen *);
+const struct pattern_seen *taken_pattern(struct arena *, struct arms_taken *, struct pattern_seen *, bool is_text);
+const struct pattern_seen *taken_numbers(struct arena *, struct ranges *, const struct pattern_seen *);
 /* Takes a text that is in a list: the expressions of the segment have nothing to say about it. */
-const struct pattern_seen *take_text(struct arms_taken *, struct pattern_seen *);
+const struct pattern_seen *taken_text(struct arms_taken *, struct pattern_seen *);
 /* The pattern that takes all of these numbers, or all texts, or NULL. */
-const struct pattern_seen *range_taken(const struct ranges *, int64_t first, int64_t last);
-const struct pattern_seen *any_text_taken(const struct arms_taken *);
+const struct pattern_seen *taken_range(const struct ranges *, int64_t first, int64_t last);
+const struct pattern_seen *taken_any_text(const struct arms_taken *);

@@ -238,7 +238,7 @@ struct child_use {
 };
 
 /* segment.c: the literal as a number of the same order; false where the value is known only later. */
-bool node_worth(const struct node *, int64_t *number);
+bool segment_node_worth(const struct node *, int64_t *number);
 /* until.c. True: the node's value may be another one each time it is asked for while an interaction waits. The
  * arguments that a function asks for are not looked into. */
 bool until_may_change(const struct node *);
@@ -300,8 +300,8 @@ struct step_use {
 };
 
 /* scores[it.name], of a selection's candidate: what a map has for its name. */
-bool is_score(const struct node *);
+bool member_is_score(const struct node *);
 /* "since login", of a window. `login` is nothing else there, whatever the site calls so. */
-bool is_since_login(const struct node *window);
+bool statistic_is_since_login(const struct node *window);
 /* Does `age fresh` stand at the selection, or in the site for all? `age`: the value of its clause, or NULL. */
-bool age_is_fresh(const struct node *age);
+bool select_age_is_fresh(const struct node *age);

@@ -26,7 +26,7 @@ static bool in_nothing(const struct node *node)
     const struct node *range = node->binary.right;
     return range->range.from->kind == range->range.to->kind &&
            (range->range.from->kind == NODE_INTEGER || range->range.from->kind == NODE_DURATION) &&
-           node_worth(range->range.from, &from) && node_worth(range->range.to, &to) && from > to;
+           segment_node_worth(range->range.from, &from) && segment_node_worth(range->range.to, &to) && from > to;
 }
 
 /* "true", "false", or NULL where it depends. */

@@ -24,6 +24,6 @@ void lint_empty_block(struct lint *lint)
         const struct node *times = repeat->repeat.times;
         int64_t count;
         look_at_block(lint, repeat->repeat.body);
-        if (times && node_worth(times, &count) && count < 1) lint_report(lint, EMPTY_BLOCK, times->span);
+        if (times && segment_node_worth(times, &count) && count < 1) lint_report(lint, EMPTY_BLOCK, times->span);
     }
 }

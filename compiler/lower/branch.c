@@ -16,7 +16,7 @@
 
 #include <assert.h>
 
-bool is_condition(const struct node *node)
+bool branch_is_condition(const struct node *node)
 {
     return (node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR)) ||
            (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT);
@@ -24,12 +24,12 @@ bool is_condition(const struct node *node)
 
 uint32_t lower_truth(struct lowerer *l, uint32_t reg)
 {
-    if (!(register_type(l, reg) & IR_OPTIONAL)) return reg;
-    uint32_t bare = new_register(l, IR_BOOL), end = new_label(l);
+    if (!(lower_register_type(l, reg) & IR_OPTIONAL)) return reg;
+    uint32_t bare = lower_new_register(l, IR_BOOL), end = lower_new_label(l);
     lower_load(l, bare, constant_word(l, IR_BOOL, 0));
     lower_add_jump(l, I_JNONE, reg, end);
-    add_ab(l, I_UNWRAP, bare, reg);
-    add_label(l, end);
+    lower_add_ab(l, I_UNWRAP, bare, reg);
+    lower_add_label(l, end);
     return bare;
 }
 
@@ -41,9 +41,9 @@ const struct leaf_capture *branch_captured(const struct lowerer *l, const struct
 }
 
 /* Was it taken along before a test told that it is not none? */
-bool is_opened(const struct lowerer *l, const struct leaf_capture *capture)
+bool branch_is_opened(const struct lowerer *l, const struct leaf_capture *capture)
 {
-    return register_type(l, capture->reg) & IR_OPTIONAL && !type_is_option(capture->node->type);
+    return lower_register_type(l, capture->reg) & IR_OPTIONAL && !type_is_option(capture->node->type);
 }
 
 struct opening {
@@ -56,7 +56,7 @@ static void find_opening(struct node *node, void *context)
     struct opening *opening = context;
     const struct leaf_capture *capture = branch_captured(opening->lowerer, node);
     if (capture)
-        opening->found = opening->found || is_opened(opening->lowerer, capture);
+        opening->found = opening->found || branch_is_opened(opening->lowerer, capture);
     else
         node_children(node, find_opening, context);
 }
@@ -76,22 +76,22 @@ uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
     uint32_t reg = expr_target(l, node->type, to);
     if (is_computed_at_once(l, node)) {
         if (node->kind == NODE_UNARY) {
-            add_ab(l, I_NOT, reg, lower_truth(l, lower_expr(l, node->unary.value, IR_NONE)));
+            lower_add_ab(l, I_NOT, reg, lower_truth(l, lower_expr(l, node->unary.value, IR_NONE)));
             return reg;
         }
         uint32_t left = lower_truth(l, lower_expr(l, node->binary.left, IR_NONE));
         uint32_t right = lower_truth(l, lower_expr(l, node->binary.right, IR_NONE));
-        add_abc(l, node->binary.op == SIGN_AND ? I_AND : I_OR, reg, left, right);
+        lower_add_abc(l, node->binary.op == SIGN_AND ? I_AND : I_OR, reg, left, right);
         return reg;
     }
-    uint32_t no = new_label(l), end = new_label(l);
-    uint32_t result = new_register(l, IR_BOOL); /* `to` may be read by what follows */
+    uint32_t no = lower_new_label(l), end = lower_new_label(l);
+    uint32_t result = lower_new_register(l, IR_BOOL); /* `to` may be read by what follows */
     lower_branch(l, node, no, false);
     lower_load(l, result, constant_word(l, IR_BOOL, 1));
     lower_add_jump(l, I_JUMP, IR_NONE, end);
-    add_label(l, no);
+    lower_add_label(l, no);
     lower_load(l, result, constant_word(l, IR_BOOL, 0));
-    add_label(l, end);
+    lower_add_label(l, end);
     lower_move(l, reg, result);
     return reg;
 }
@@ -108,7 +108,7 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
         lower_add_jump(l, (op == SIGN_EQ) == when ? I_JNONE : I_JSOME, value, label);
         return true;
     }
-    if (is_float(left->type) || is_float(right->type) || type_is_option(node->type)) return false;
+    if (expr_is_float(left->type) || expr_is_float(right->type) || type_is_option(node->type)) return false;
     const struct ir_constant *constant = lower_constant(l, right, NULL);
     if (!constant) return false;
     if (op == SIGN_EQ || op == SIGN_NE) {
@@ -129,7 +129,7 @@ static bool branch_constant(struct lowerer *l, const struct node *node, uint32_t
     return true;
 }
 
-bool is_comparison(const struct node *node)
+bool branch_is_comparison(const struct node *node)
 {
     return node->kind == NODE_BINARY && node->binary.op >= SIGN_EQ && node->binary.op <= SIGN_GE;
 }
@@ -137,15 +137,15 @@ bool is_comparison(const struct node *node)
 /* The place where the value in a register decides; none counts as false. */
 static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when)
 {
-    if (!(register_type(l, reg) & IR_OPTIONAL)) {
+    if (!(lower_register_type(l, reg) & IR_OPTIONAL)) {
         lower_add_jump(l, when ? I_JTRUE : I_JFALSE, reg, label);
         return;
     }
-    uint32_t bare = new_register(l, IR_BOOL), past = new_label(l);
+    uint32_t bare = lower_new_register(l, IR_BOOL), past = lower_new_label(l);
     lower_add_jump(l, I_JNONE, reg, when ? past : label);
-    add_ab(l, I_UNWRAP, bare, reg);
+    lower_add_ab(l, I_UNWRAP, bare, reg);
     lower_add_jump(l, when ? I_JTRUE : I_JFALSE, bare, label);
-    add_label(l, past);
+    lower_add_label(l, past);
 }
 
 /* `not` turns the way round; of `and` and `or`, one lets either side decide, the other goes past the right side. */
@@ -159,24 +159,24 @@ void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bo
         lower_branch(l, node->unary.value, label, !when);
         return;
     }
-    if (is_condition(node)) {
+    if (branch_is_condition(node)) {
         bool is_and = node->binary.op == SIGN_AND;
         if (is_and != when) { /* either side decides */
             lower_branch(l, node->binary.left, label, when);
             lower_branch(l, node->binary.right, label, when);
             return;
         }
-        uint32_t past = new_label(l);
+        uint32_t past = lower_new_label(l);
         lower_branch(l, node->binary.left, past, !when);
         lower_branch(l, node->binary.right, label, when);
-        add_label(l, past);
+        lower_add_label(l, past);
         return;
     }
     if (node->kind == NODE_BOOL) {
         if (node->boolean.value == when) lower_add_jump(l, I_JUMP, IR_NONE, label);
         return;
     }
-    if (is_comparison(node) && !l->naming && branch_constant(l, node, label, when)) return;
+    if (branch_is_comparison(node) && !l->naming && branch_constant(l, node, label, when)) return;
     branch_on(l, lower_expr(l, node, IR_NONE), label, when);
 }
 
@@ -192,7 +192,7 @@ static const struct guard *guard_by(struct lowerer *l, const struct guard *outer
     }
     if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT)
         return guard_by(l, outer, node->unary.value, !when, stays);
-    if (!is_condition(node) || (node->binary.op == SIGN_AND) != when) return outer;
+    if (!branch_is_condition(node) || (node->binary.op == SIGN_AND) != when) return outer;
     return guard_by(l, guard_by(l, outer, node->binary.left, when, stays), node->binary.right, when, stays);
 }
 
@@ -211,28 +211,28 @@ static void lower_guards(struct lowerer *l, const struct guard *guard, uint32_t 
 
 struct ir_operand lower_guarded(struct lowerer *l, const struct node *node, const struct guard *guard)
 {
-    const struct node *asked = before_tests(l, node);
+    const struct node *asked = selection_before_tests(l, node);
     if (!guard || asked != node || node->kind == NODE_NAME || lower_constant(l, node, NULL))
         return lower_operand(l, asked, NULL);
-    uint32_t reg = new_register(l, lower_type(l, node->type)), past = new_label(l);
+    uint32_t reg = lower_new_register(l, lower_type(l, node->type)), past = lower_new_label(l);
     lower_guards(l, guard, past);
     lower_move(l, reg, lower_expr(l, node, reg));
-    add_label(l, past);
+    lower_add_label(l, past);
     return (struct ir_operand){.reg = reg};
 }
 
-void begin_taking(struct lowerer *l, struct leaf_capture *made)
+void branch_taking_begin(struct lowerer *l, struct leaf_capture *made)
 {
     l->captures = made;
     l->capture_count = 0;
 }
 
-void note_taken(struct lowerer *l, struct leaf_capture *made, const struct node *node, struct ir_operand operand)
+void branch_taken_note(struct lowerer *l, struct leaf_capture *made, const struct node *node, struct ir_operand operand)
 {
     if (!operand.constant) made[l->capture_count++] = (struct leaf_capture){node, operand.reg};
 }
 
-void end_taking(struct lowerer *l)
+void branch_taking_end(struct lowerer *l)
 {
     l->captures = NULL;
     l->capture_count = 0;

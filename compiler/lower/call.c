@@ -17,7 +17,7 @@ enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* fields of an error, as in vm/v
 
 static uint32_t call_zero(struct lowerer *l)
 {
-    uint32_t reg = new_register(l, IR_INT);
+    uint32_t reg = lower_new_register(l, IR_INT);
     lower_load(l, reg, constant_word(l, IR_INT, 0));
     return reg;
 }
@@ -31,29 +31,29 @@ static uint32_t wall_of(struct lowerer *l, const struct member *member, uint32_t
 
 static void step_into(struct lowerer *l, uint32_t error, uint32_t to)
 {
-    uint32_t number = new_register(l, IR_INT);
-    add_abc(l, I_FIELD, number, error, ERROR_STEP);
-    add_ab(l, I_STEP_NAME, to, number);
+    uint32_t number = lower_new_register(l, IR_INT);
+    lower_add_abc(l, I_FIELD, number, error, ERROR_STEP);
+    lower_add_ab(l, I_STEP_NAME, to, number);
 }
 
 /* The text of a `fail` or a fault; else the step and its exit. */
 static void text_into(struct lowerer *l, uint32_t from, uint32_t to)
 {
-    uint32_t code = new_register(l, IR_STR), number = new_register(l, IR_INT), end = new_label(l);
-    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 3), result = new_register(l, IR_STR);
-    for (int i = 0; i < 3; i++) parts[i] = new_register(l, IR_STR);
-    add_abc(l, I_FIELD, code, from, ERROR_CODE);
+    uint32_t code = lower_new_register(l, IR_STR), number = lower_new_register(l, IR_INT), end = lower_new_label(l);
+    uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 3), result = lower_new_register(l, IR_STR);
+    for (int i = 0; i < 3; i++) parts[i] = lower_new_register(l, IR_STR);
+    lower_add_abc(l, I_FIELD, code, from, ERROR_CODE);
     lower_move(l, result, code);
     lower_add_jump(l, I_JNE_K, code, end)->constant = constant_text(l, "", 0);
     step_into(l, from, parts[0]);
     lower_load(l, parts[1], constant_text(l, ": ", 2));
-    add_abc(l, I_FIELD, number, from, ERROR_REASON);
+    lower_add_abc(l, I_FIELD, number, from, ERROR_REASON);
     lower_text(l, number, l->checked->code_type, parts[2]);
     struct ir_instruction *concat = lower_add(l, I_CONCAT);
     concat->operand[0] = result;
     concat->arguments = parts;
     concat->argument_count = 3;
-    add_label(l, end);
+    lower_add_label(l, end);
     lower_move(l, to, result);
 }
 
@@ -63,27 +63,27 @@ static void member_into(struct lowerer *l, const char *name, const struct member
 {
     switch (member->kind) {
     case MEMBER_FIELD:
-        add_abc(l, I_FIELD, to, from, member->index);
+        lower_add_abc(l, I_FIELD, to, from, member->index);
         break;
     case MEMBER_COUNT:
-        add_ab(l, object->kind == LANG_STR ? I_STR_COUNT : I_COUNT, to, from);
+        lower_add_ab(l, object->kind == LANG_STR ? I_STR_COUNT : I_COUNT, to, from);
         break;
     case MEMBER_FIRST:
-        add_abc(l, object->kind == LANG_STR ? I_STR_GET : I_LIST_GET_OPT, to, from, call_zero(l));
+        lower_add_abc(l, object->kind == LANG_STR ? I_STR_GET : I_LIST_GET_OPT, to, from, call_zero(l));
         break;
     case MEMBER_LAST: {
-        uint32_t count = new_register(l, IR_INT), last = new_register(l, IR_INT);
+        uint32_t count = lower_new_register(l, IR_INT), last = lower_new_register(l, IR_INT);
         bool text = object->kind == LANG_STR;
-        add_ab(l, text ? I_STR_COUNT : I_COUNT, count, from);
-        add_ab(l, I_ADD_I, last, count)->literal = -1;
-        add_abc(l, text ? I_STR_GET : I_LIST_GET_OPT, to, from, last);
+        lower_add_ab(l, text ? I_STR_COUNT : I_COUNT, count, from);
+        lower_add_ab(l, I_ADD_I, last, count)->literal = -1;
+        lower_add_abc(l, text ? I_STR_GET : I_LIST_GET_OPT, to, from, last);
         break;
     }
     case MEMBER_NAME_OF:
         if (object->kind == LANG_DN)
             lower_move(l, to, from);
         else
-            add_ab(l, I_TEXT, to, from);
+            lower_add_ab(l, I_TEXT, to, from);
         break;
     case MEMBER_STEP:
         step_into(l, from, to);
@@ -92,28 +92,28 @@ static void member_into(struct lowerer *l, const char *name, const struct member
         text_into(l, from, to);
         break;
     case MEMBER_UNBOX:
-        add_ab(l, I_UNBOX, to, as_option(l, from));
+        lower_add_ab(l, I_UNBOX, to, expr_as_option(l, from));
         break;
     case MEMBER_LIST:
-        add_ab(l, I_VALUE_LIST, to, as_option(l, from));
+        lower_add_ab(l, I_VALUE_LIST, to, expr_as_option(l, from));
         break;
     case MEMBER_MAP:
-        add_ab(l, I_VALUE_MAP, to, as_option(l, from));
+        lower_add_ab(l, I_VALUE_MAP, to, expr_as_option(l, from));
         break;
     case MEMBER_CLOCK:
-        add_ab(l, I_CLOCK_OF, to, wall_of(l, member, from));
+        lower_add_ab(l, I_CLOCK_OF, to, wall_of(l, member, from));
         break;
     case MEMBER_DATE:
-        add_ab(l, I_DATE_OF, to, wall_of(l, member, from));
+        lower_add_ab(l, I_DATE_OF, to, wall_of(l, member, from));
         break;
     case MEMBER_WEEKDAY: {
-        uint32_t date = object->kind == LANG_DATE ? from : new_register(l, IR_DATE);
-        if (date != from) add_ab(l, I_DATE_OF, date, wall_of(l, member, from));
-        add_ab(l, I_WEEKDAY_OF, to, date);
+        uint32_t date = object->kind == LANG_DATE ? from : lower_new_register(l, IR_DATE);
+        if (date != from) lower_add_ab(l, I_DATE_OF, date, wall_of(l, member, from));
+        lower_add_ab(l, I_WEEKDAY_OF, to, date);
         break;
     }
     case MEMBER_INT:
-        add_ab(l, I_FLOAT_TO_INT, to, from);
+        lower_add_ab(l, I_FLOAT_TO_INT, to, from);
         break;
     case MEMBER_IDLE:
         lower_add(l, I_IDLE)->operand[0] = to;
@@ -122,16 +122,16 @@ static void member_into(struct lowerer *l, const char *name, const struct member
         assert(false && "lower_taken");
         break;
     case MEMBER_MAIN_ATTRIBUTE:
-        add_ab(l, I_MAIN_ATTRIBUTE, to, member->index);
+        lower_add_ab(l, I_MAIN_ATTRIBUTE, to, member->index);
         break;
     case MEMBER_MAIN_KEY:
-        add_ab(l, I_MAIN_SLOT, to, member->index);
+        lower_add_ab(l, I_MAIN_SLOT, to, member->index);
         break;
     case MEMBER_CONTACT:
-        add_ab(l, I_ATTRIBUTE, to, member->index);
+        lower_add_ab(l, I_ATTRIBUTE, to, member->index);
         break;
     case MEMBER_ASKED:
-        add_abc(l, I_ASK, to, from, member->index)->d = from; /* there is no argument */
+        lower_add_abc(l, I_ASK, to, from, member->index)->d = from; /* there is no argument */
         break;
     case MEMBER_MEASURE:
         lower_measure(l, name, from, to);
@@ -189,18 +189,19 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
     }
     if (member->kind == MEMBER_FIELD && object->kind == LANG_RECORD) {
         uint32_t reg = expr_target(l, node->type, to);
-        add_abc(l, I_FIELD_OPT, reg, from, member->index);
+        lower_add_abc(l, I_FIELD_OPT, reg, from, member->index);
         return reg;
     }
-    uint32_t reg = new_register(l, lower_type(l, node->type)), bare = new_register(l, lower_type(l, object));
+    uint32_t reg = lower_new_register(l, lower_type(l, node->type)),
+             bare = lower_new_register(l, lower_type(l, object));
     bool flat = is_flat(member); /* may be none in itself */
-    uint32_t value = flat ? reg : new_register(l, lower_type(l, type_bare(node->type))), end = new_label(l);
+    uint32_t value = flat ? reg : lower_new_register(l, lower_type(l, type_bare(node->type))), end = lower_new_label(l);
     lower_add(l, I_LOAD_NONE)->operand[0] = reg;
     lower_add_jump(l, I_JNONE, from, end);
-    add_ab(l, I_UNWRAP, bare, from);
+    lower_add_ab(l, I_UNWRAP, bare, from);
     member_into(l, node->member.name.text, member, object, bare, value);
     if (!flat) lower_move(l, reg, value);
-    add_label(l, end);
+    lower_add_label(l, end);
     return reg;
 }
 
@@ -211,7 +212,7 @@ uint32_t *lower_arguments(struct lowerer *l, struct node *const *nodes, uint32_t
     assert(nodes && types);
     uint32_t *registers = ARENA_ARRAY(l->arena, uint32_t, count + 1);
     for (uint32_t i = 0; i < count; i++) {
-        registers[i] = new_register(l, lower_type(l, types[i]));
+        registers[i] = lower_new_register(l, lower_type(l, types[i]));
         if (nodes[i]) {
             uint32_t reg = lower_as(l, nodes[i], types[i], registers[i]);
             if (reg != registers[i]) lower_move(l, registers[i], reg);
@@ -260,11 +261,11 @@ static uint32_t call_slice(struct lowerer *l, const struct call_use *use, bool t
     if (use->argument_count > 1) {
         end = lower_expr(l, use->arguments[1], IR_NONE);
     } else { /* to the end; from behind it, that is nothing */
-        end = new_register(l, IR_INT);
-        add_ab(l, text ? I_STR_COUNT : I_COUNT, end, of);
-        add_abc(l, I_MAX, end, end, first);
+        end = lower_new_register(l, IR_INT);
+        lower_add_ab(l, text ? I_STR_COUNT : I_COUNT, end, of);
+        lower_add_abc(l, I_MAX, end, end, first);
     }
-    add_abc(l, text ? I_STR_SLICE : I_LIST_SLICE, reg, of, first)->d = end;
+    lower_add_abc(l, text ? I_STR_SLICE : I_LIST_SLICE, reg, of, first)->d = end;
     return reg;
 }
 
@@ -279,13 +280,13 @@ static uint32_t lower_method_call(struct lowerer *l, const struct call_use *use,
                                                                        : object;
     uint32_t first = lower_as(l, use->arguments[0], type, IR_NONE), reg = expr_target(l, result, to);
     if (use->method == METHOD_GET)
-        add_abc(l, text ? I_STR_GET : list ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
+        lower_add_abc(l, text ? I_STR_GET : list ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
     else if (use->method == METHOD_STARTS)
-        add_abc(l, text ? I_STR_STARTS : I_LIST_STARTS, reg, of, first);
+        lower_add_abc(l, text ? I_STR_STARTS : I_LIST_STARTS, reg, of, first);
     else if (text)
-        add_abc(l, I_STR_CONTAINS, reg, of, first);
+        lower_add_abc(l, I_STR_CONTAINS, reg, of, first);
     else
-        add_abc(l, I_LIST_IN, reg, first, of);
+        lower_add_abc(l, I_LIST_IN, reg, first, of);
     return reg;
 }
 
@@ -294,7 +295,7 @@ static uint32_t lower_sample_call(struct lowerer *l, const struct node *node, co
 {
     uint32_t share = lower_expr(l, use->arguments[0], IR_NONE), drawn = lower_draw(l),
              reg = expr_target(l, node->type, to);
-    add_abc(l, I_LT, reg, drawn, share);
+    lower_add_abc(l, I_LT, reg, drawn, share);
     return reg;
 }
 
@@ -302,8 +303,8 @@ static uint32_t call_date_at(struct lowerer *l, const struct call_use *use, uint
                              uint32_t to)
 {
     uint32_t clock = lower_expr(l, use->arguments[0], IR_NONE);
-    uint32_t wall = new_register(l, IR_TIME), reg = expr_target(l, result, to);
-    add_abc(l, I_DATE_AT, wall, date, clock);
+    uint32_t wall = lower_new_register(l, IR_TIME), reg = expr_target(l, result, to);
+    lower_add_abc(l, I_DATE_AT, wall, date, clock);
     struct clocks clocks = use->rules ? (struct clocks){use->rules, IR_NONE} : lower_clocks_of(l, NULL, use->zone_of);
     return lower_clocks(l, I_INSTANT, clocks, wall, reg);
 }
@@ -321,7 +322,7 @@ static uint32_t call_on(struct lowerer *l, const struct call_use *use, const str
     const struct node *argument = use->arguments[0];
     uint32_t asked = group ? lower_as(l, argument, result, IR_NONE) : lower_expr(l, argument, IR_NONE);
     uint32_t reg = expr_target(l, result, to);
-    add_abc(l, I_ASK, reg, of, group ? QUESTION_group_after : QUESTION_agent_level)->d = asked;
+    lower_add_abc(l, I_ASK, reg, of, group ? QUESTION_group_after : QUESTION_agent_level)->d = asked;
     return reg;
 }
 
@@ -334,31 +335,32 @@ static uint32_t call_of_object(struct lowerer *l, const struct node *node, const
     uint32_t from = lower_as(l, object, object->type, IR_NONE);
     if (!use->optional) return call_on(l, use, bare_type, from, node->type, to);
     bool flat = use->kind == CALL_METHOD && use->method == METHOD_GET; /* may be none in itself */
-    uint32_t reg = new_register(l, lower_type(l, node->type)), bare = new_register(l, lower_type(l, bare_type));
-    uint32_t end = new_label(l);
+    uint32_t reg = lower_new_register(l, lower_type(l, node->type)),
+             bare = lower_new_register(l, lower_type(l, bare_type));
+    uint32_t end = lower_new_label(l);
     lower_add(l, I_LOAD_NONE)->operand[0] = reg;
     lower_add_jump(l, I_JNONE, from, end);
-    add_ab(l, I_UNWRAP, bare, from);
+    lower_add_ab(l, I_UNWRAP, bare, from);
     lower_move(l, reg, call_on(l, use, bare_type, bare, flat ? node->type : type_bare(node->type), IR_NONE));
-    add_label(l, end);
+    lower_add_label(l, end);
     return reg;
 }
 
 /* The number itself, where the directory has it. */
 static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const struct call_use *use)
 {
-    uint32_t text = lower_expr(l, use->arguments[0], IR_NONE), end = new_label(l), number = text;
-    uint32_t reg = new_register(l, lower_type(l, node->type)), known = new_register(l, IR_BOOL);
+    uint32_t text = lower_expr(l, use->arguments[0], IR_NONE), end = lower_new_label(l), number = text;
+    uint32_t reg = lower_new_register(l, lower_type(l, node->type)), known = lower_new_register(l, IR_BOOL);
     lower_add(l, I_LOAD_NONE)->operand[0] = reg;
-    if (register_type(l, text) & IR_OPTIONAL) {
-        number = new_register(l, IR_STR);
+    if (lower_register_type(l, text) & IR_OPTIONAL) {
+        number = lower_new_register(l, IR_STR);
         lower_add_jump(l, I_JNONE, text, end);
-        add_ab(l, I_UNWRAP, number, text);
+        lower_add_ab(l, I_UNWRAP, number, text);
     }
-    add_abc(l, I_ASK, known, number, QUESTION_dn_known)->d = number;
+    lower_add_abc(l, I_ASK, known, number, QUESTION_dn_known)->d = number;
     lower_add_jump(l, I_JFALSE, known, end);
     lower_move(l, reg, number);
-    add_label(l, end);
+    lower_add_label(l, end);
     return reg;
 }
 
@@ -367,27 +369,27 @@ static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const 
 void lower_where_allowed(struct lowerer *l, const struct node *rule, uint32_t number, uint32_t to)
 {
     const struct type *row_type = rule->type->of;
-    uint32_t refused = new_label(l), end = new_label(l), yes = new_register(l, IR_BOOL), index;
-    uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, row_type)));
-    uint32_t row = new_register(l, lower_type(l, row_type)), allowed = new_register(l, IR_BOOL);
+    uint32_t refused = lower_new_label(l), end = lower_new_label(l), yes = lower_new_register(l, IR_BOOL), index;
+    uint32_t found = lower_new_register(l, lower_type(l, types_option(l->checked->types, row_type)));
+    uint32_t row = lower_new_register(l, lower_type(l, row_type)), allowed = lower_new_register(l, IR_BOOL);
     type_field(row_type, "allowed", &index);
     lower_found_row(l, rule, number, found);
     lower_add_jump(l, I_JNONE, found, refused);
-    add_ab(l, I_UNWRAP, row, found);
-    add_abc(l, I_FIELD, allowed, row, index);
+    lower_add_ab(l, I_UNWRAP, row, found);
+    lower_add_abc(l, I_FIELD, allowed, row, index);
     lower_add_jump(l, I_JFALSE, allowed, refused);
-    add_abc(l, I_ASK, yes, number, QUESTION_number_dialable)->d = number;
+    lower_add_abc(l, I_ASK, yes, number, QUESTION_number_dialable)->d = number;
     lower_add_jump(l, I_JFALSE, yes, refused);
     lower_move(l, to, number);
     lower_add_jump(l, I_JUMP, IR_NONE, end);
-    add_label(l, refused);
+    lower_add_label(l, refused);
     lower_count_named(l, "numbers_refused");
-    add_label(l, end);
+    lower_add_label(l, end);
 }
 
 static uint32_t lower_outside(struct lowerer *l, const struct node *node, const struct call_use *use)
 {
-    uint32_t number = lower_expr(l, use->arguments[0], IR_NONE), reg = new_register(l, lower_type(l, node->type));
+    uint32_t number = lower_expr(l, use->arguments[0], IR_NONE), reg = lower_new_register(l, lower_type(l, node->type));
     lower_add(l, I_LOAD_NONE)->operand[0] = reg;
     lower_where_allowed(l, use->arguments[1], number, reg);
     return reg;
@@ -396,17 +398,18 @@ static uint32_t lower_outside(struct lowerer *l, const struct node *node, const 
 /* min, max and abs of floats. */
 static uint32_t call_float(struct lowerer *l, const struct node *node, const struct call_use *use)
 {
-    uint32_t result = new_register(l, IR_FLOAT), other = new_register(l, IR_FLOAT), less = new_register(l, IR_BOOL);
-    uint32_t end = new_label(l);
+    uint32_t result = lower_new_register(l, IR_FLOAT), other = lower_new_register(l, IR_FLOAT),
+             less = lower_new_register(l, IR_BOOL);
+    uint32_t end = lower_new_label(l);
     lower_move(l, result, lower_as(l, use->arguments[0], node->type, IR_NONE));
     if (use->kind == CALL_ABS)
-        add_ab(l, I_NEG_FLOAT, other, result);
+        lower_add_ab(l, I_NEG_FLOAT, other, result);
     else
         lower_move(l, other, lower_as(l, use->arguments[1], node->type, IR_NONE));
-    add_abc(l, I_LE_FLOAT, less, use->kind == CALL_MIN ? result : other, use->kind == CALL_MIN ? other : result);
+    lower_add_abc(l, I_LE_FLOAT, less, use->kind == CALL_MIN ? result : other, use->kind == CALL_MIN ? other : result);
     lower_add_jump(l, I_JTRUE, less, end);
     lower_move(l, result, other);
-    add_label(l, end);
+    lower_add_label(l, end);
     return result;
 }
 
@@ -434,14 +437,14 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_OF_QUEUE: {
         uint32_t vq = lower_expr(l, use->arguments[0], IR_NONE), reg = expr_target(l, node->type, to);
         bool ewt = !strcmp(use->symbol->name, "ewt");
-        add_abc(l, I_ASK, reg, vq, ewt ? QUESTION_ewt_there : QUESTION_position_there)->d = vq;
+        lower_add_abc(l, I_ASK, reg, vq, ewt ? QUESTION_ewt_there : QUESTION_position_there)->d = vq;
         return reg;
     }
     case CALL_SAMPLE:
         return lower_sample_call(l, node, use, to);
     case CALL_LEVEL: {
         uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = expr_target(l, node->type, to);
-        add_ab(l, I_LEVEL, reg, skill);
+        lower_add_ab(l, I_LEVEL, reg, skill);
         return reg;
     }
     case CALL_OUTSIDE:
@@ -452,7 +455,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
         if (type_bare(node->type)->kind == LANG_DN) return call_dn_named(l, node, use);
         uint32_t value = lower_expr(l, use->arguments[0], IR_NONE), reg = expr_target(l, node->type, to);
-        add_ab(l, use->kind == CALL_NAMED ? I_NAMED : use->kind == CALL_ABS ? I_ABS : I_PARSE_INT, reg, value);
+        lower_add_ab(l, use->kind == CALL_NAMED ? I_NAMED : use->kind == CALL_ABS ? I_ABS : I_PARSE_INT, reg, value);
         return reg;
     }
     case CALL_MIN:
@@ -460,7 +463,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
         if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
         uint32_t a = lower_expr(l, use->arguments[0], IR_NONE), b = lower_expr(l, use->arguments[1], IR_NONE);
         uint32_t reg = expr_target(l, node->type, to);
-        add_abc(l, use->kind == CALL_MIN ? I_MIN : I_MAX, reg, a, b);
+        lower_add_abc(l, use->kind == CALL_MIN ? I_MIN : I_MAX, reg, a, b);
         return reg;
     }
     }

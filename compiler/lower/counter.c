@@ -9,14 +9,14 @@ static const int64_t DAY_US = INT64_C(86400000000);
 
 static uint32_t text_register(struct lowerer *l, const char *text)
 {
-    uint32_t reg = new_register(l, IR_STR);
+    uint32_t reg = lower_new_register(l, IR_STR);
     lower_load(l, reg, constant_text(l, text, strlen(text)));
     return reg;
 }
 
 static uint32_t word_register(struct lowerer *l, uint32_t type, int64_t word)
 {
-    uint32_t reg = new_register(l, type);
+    uint32_t reg = lower_new_register(l, type);
     lower_load(l, reg, constant_word(l, type, word));
     return reg;
 }
@@ -25,27 +25,28 @@ static void counter_read_now(struct lowerer *l, uint32_t to)
 {
     uint32_t row = 0;
     while (strcmp(attribute_rows[row].name, "now") != 0) row++;
-    add_ab(l, I_ATTRIBUTE, to, attribute_rows[row].number);
+    lower_add_ab(l, I_ATTRIBUTE, to, attribute_rows[row].number);
 }
 
 /* When the clocks of the site's zone showed that time last: today, or yesterday where that is still to come. */
 static uint32_t lower_since(struct lowerer *l, const struct node *clock)
 {
     const struct zone_rules *zone = lower_zone_rules(l, l->checked->zone);
-    uint32_t now = new_register(l, IR_TIME), date = new_register(l, IR_DATE), shown = new_register(l, IR_CLOCK);
-    uint32_t since = lower_expr(l, clock, IR_NONE), passed = new_label(l);
-    uint32_t wall = new_register(l, IR_TIME), then = new_register(l, IR_TIME);
+    uint32_t now = lower_new_register(l, IR_TIME), date = lower_new_register(l, IR_DATE),
+             shown = lower_new_register(l, IR_CLOCK);
+    uint32_t since = lower_expr(l, clock, IR_NONE), passed = lower_new_label(l);
+    uint32_t wall = lower_new_register(l, IR_TIME), then = lower_new_register(l, IR_TIME);
     counter_read_now(l, now);
     uint32_t here = lower_wall(l, now, zone, IR_NONE);
-    add_ab(l, I_DATE_OF, date, here);
-    add_ab(l, I_CLOCK_OF, shown, here);
-    add_abc(l, I_DATE_AT, wall, date, since);
-    uint32_t later = new_register(l, IR_BOOL);
-    add_abc(l, I_LT, later, shown, since);
+    lower_add_ab(l, I_DATE_OF, date, here);
+    lower_add_ab(l, I_CLOCK_OF, shown, here);
+    lower_add_abc(l, I_DATE_AT, wall, date, since);
+    uint32_t later = lower_new_register(l, IR_BOOL);
+    lower_add_abc(l, I_LT, later, shown, since);
     lower_add_jump(l, I_JFALSE, later, passed);
-    add_abc(l, I_SUB_TIME, wall, wall, word_register(l, IR_DURATION, DAY_US));
-    add_label(l, passed);
-    add_ab(l, I_INSTANT, then, wall)->zone = zone;
+    lower_add_abc(l, I_SUB_TIME, wall, wall, word_register(l, IR_DURATION, DAY_US));
+    lower_add_label(l, passed);
+    lower_add_ab(l, I_INSTANT, then, wall)->zone = zone;
     return then;
 }
 
@@ -54,8 +55,8 @@ static uint32_t lower_window(struct lowerer *l, const struct node *window)
 {
     if (!window) return word_register(l, IR_DURATION, 0);
     if (!window->window.since) return lower_expr(l, window->window.value, IR_NONE);
-    uint32_t then = lower_since(l, window->window.value), reg = new_register(l, IR_DURATION);
-    add_abc(l, I_DIFF_TIME, reg, word_register(l, IR_TIME, 0), then);
+    uint32_t then = lower_since(l, window->window.value), reg = lower_new_register(l, IR_DURATION);
+    lower_add_abc(l, I_DIFF_TIME, reg, word_register(l, IR_TIME, 0), then);
     return reg;
 }
 
@@ -66,21 +67,21 @@ uint32_t lower_counted(struct lowerer *l, const struct symbol *symbol, const str
     uint32_t name = text_register(l, symbol->name);
     uint32_t of = key ? lower_expr(l, key, IR_NONE) : text_register(l, "");
     uint32_t window = lower_window(l, symbol->node->counter.window);
-    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_INT ? to : new_register(l, IR_INT);
-    add_abc(l, I_TALLIED, reg, name, of)->d = window;
+    uint32_t reg = to != IR_NONE && lower_register_type(l, to) == IR_INT ? to : lower_new_register(l, IR_INT);
+    lower_add_abc(l, I_TALLIED, reg, name, of)->d = window;
     if (!key || key->kind == NODE_STRING) return reg;
-    uint32_t nobody = new_register(l, IR_BOOL), there = new_label(l);
-    add_abc(l, I_EQ_STR, nobody, of, text_register(l, ""));
+    uint32_t nobody = lower_new_register(l, IR_BOOL), there = lower_new_label(l);
+    lower_add_abc(l, I_EQ_STR, nobody, of, text_register(l, ""));
     lower_add_jump(l, I_JFALSE, nobody, there);
     lower_load(l, reg, constant_word(l, IR_INT, 0));
-    add_label(l, there);
+    lower_add_label(l, there);
     return reg;
 }
 
 void lower_count_named(struct lowerer *l, const char *name)
 {
     uint32_t of = text_register(l, name), key = text_register(l, "");
-    add_abc(l, I_TALLY, of, key, word_register(l, IR_DURATION, 0));
+    lower_add_abc(l, I_TALLY, of, key, word_register(l, IR_DURATION, 0));
 }
 
 void lower_count(struct lowerer *l, const struct node *node)
@@ -94,5 +95,5 @@ void lower_count(struct lowerer *l, const struct node *node)
     const struct symbol *symbol = counter->meaning;
     uint32_t name = text_register(l, symbol->name);
     uint32_t of = key ? lower_expr(l, key, IR_NONE) : text_register(l, "");
-    add_abc(l, I_TALLY, name, of, lower_window(l, symbol->node->counter.window));
+    lower_add_abc(l, I_TALLY, name, of, lower_window(l, symbol->node->counter.window));
 }

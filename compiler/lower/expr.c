@@ -24,7 +24,7 @@
 uint32_t expr_target(struct lowerer *l, const struct type *type, uint32_t to)
 {
     uint32_t wanted = lower_type(l, type);
-    return to != IR_NONE && register_type(l, to) == wanted ? to : new_register(l, wanted);
+    return to != IR_NONE && lower_register_type(l, to) == wanted ? to : lower_new_register(l, wanted);
 }
 
 static bool is_boxed(const struct type *type)
@@ -37,19 +37,19 @@ static uint32_t lower_conversion(struct lowerer *l, enum ir_op op, uint32_t reg,
                                  const struct type *to_type, uint32_t to)
 {
     uint32_t made_type = lower_type(l, type_bare(to_type)), result = expr_target(l, to_type, to);
-    uint32_t made = new_register(l, made_type);
+    uint32_t made = lower_new_register(l, made_type);
     if (!type_is_option(from)) {
-        add_ab(l, op, made, reg);
+        lower_add_ab(l, op, made, reg);
         lower_move(l, result, made);
         return result;
     }
-    uint32_t end = new_label(l), bare = new_register(l, lower_type(l, from->of));
+    uint32_t end = lower_new_label(l), bare = lower_new_register(l, lower_type(l, from->of));
     lower_add(l, I_LOAD_NONE)->operand[0] = result;
     lower_add_jump(l, I_JNONE, reg, end);
-    add_ab(l, I_UNWRAP, bare, reg);
-    add_ab(l, op, made, bare);
+    lower_add_ab(l, I_UNWRAP, bare, reg);
+    lower_add_ab(l, op, made, bare);
     lower_move(l, result, made);
-    add_label(l, end);
+    lower_add_label(l, end);
     return result;
 }
 
@@ -67,7 +67,7 @@ uint32_t expr_convert(struct lowerer *l, uint32_t reg, const struct type *from, 
     return to;
 }
 
-bool is_changed(const struct type *to, const struct type *from)
+bool expr_is_changed(const struct type *to, const struct type *from)
 {
     return (is_boxed(to) && !is_boxed(from)) || expr_grows(to, from);
 }
@@ -76,12 +76,12 @@ uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type 
 {
     const struct ir_constant *constant = lower_constant(l, node, type);
     if (constant) {
-        uint32_t reg = to != IR_NONE ? to : new_register(l, constant->type);
+        uint32_t reg = to != IR_NONE ? to : lower_new_register(l, constant->type);
         lower_load(l, reg, constant);
         return reg;
     }
     const struct type *own = node->type;
-    if (is_changed(type, own)) return expr_convert(l, lower_expr(l, node, IR_NONE), own, type, to);
+    if (expr_is_changed(type, own)) return expr_convert(l, lower_expr(l, node, IR_NONE), own, type, to);
     uint32_t reg = lower_expr(l, node, to);
     return expr_convert(l, reg, own, type, to);
 }
@@ -147,7 +147,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
     }
     if (!type_is_option(whole) || type_is_option(type)) return reg;
     uint32_t bare = expr_target(l, type, to);
-    add_ab(l, I_UNWRAP, bare, reg);
+    lower_add_ab(l, I_UNWRAP, bare, reg);
     return bare;
 }
 
@@ -186,13 +186,13 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
         static const enum ir_op ops[] = {
             [SIGN_ADD] = I_ADD_FLOAT, [SIGN_SUB] = I_SUB_FLOAT, [SIGN_MUL] = I_MUL_FLOAT, [SIGN_DIV] = I_DIV_FLOAT};
         left = expr_convert(l, left, left_type, result, IR_NONE);
-        add_abc(l, ops[op], reg, left, expr_convert(l, right, right_type, result, IR_NONE));
+        lower_add_abc(l, ops[op], reg, left, expr_convert(l, right, right_type, result, IR_NONE));
         return reg;
     }
     if (swap)
-        add_abc(l, arithmetic_op(op, b, a), reg, right, left);
+        lower_add_abc(l, arithmetic_op(op, b, a), reg, right, left);
     else
-        add_abc(l, arithmetic_op(op, a, b), reg, left, right);
+        lower_add_abc(l, arithmetic_op(op, a, b), reg, left, right);
     return reg;
 }
 
@@ -201,45 +201,45 @@ static bool lowered_is_text(const struct type *type)
     return type_bare(type)->kind == LANG_STR || type_bare(type)->kind == LANG_DN;
 }
 
-bool is_float(const struct type *type)
+bool expr_is_float(const struct type *type)
 {
     return type_bare(type)->kind == LANG_FLOAT;
 }
 
 static uint32_t convert_float(struct lowerer *l, uint32_t reg, const struct type *type)
 {
-    if (is_float(type)) return reg;
-    uint32_t made = new_register(l, IR_FLOAT | (type_is_option(type) ? IR_OPTIONAL : 0));
-    add_ab(l, I_INT_TO_FLOAT, made, reg);
+    if (expr_is_float(type)) return reg;
+    uint32_t made = lower_new_register(l, IR_FLOAT | (type_is_option(type) ? IR_OPTIONAL : 0));
+    lower_add_ab(l, I_INT_TO_FLOAT, made, reg);
     return made;
 }
 
 /* One of them may be none where it is asked whether they are equal. */
 static void compare_floats(struct lowerer *l, enum operator op, uint32_t reg, uint32_t left, uint32_t right)
 {
-    bool optional = (register_type(l, left) | register_type(l, right)) & IR_OPTIONAL;
+    bool optional = (lower_register_type(l, left) | lower_register_type(l, right)) & IR_OPTIONAL;
     enum ir_op equal = optional ? I_EQ_DEEP : I_EQ_FLOAT;
     if (op == SIGN_NE) {
-        uint32_t same = new_register(l, IR_BOOL);
-        add_abc(l, equal, same, left, right);
-        add_ab(l, I_NOT, reg, same);
+        uint32_t same = lower_new_register(l, IR_BOOL);
+        lower_add_abc(l, equal, same, left, right);
+        lower_add_ab(l, I_NOT, reg, same);
     } else if (op == SIGN_EQ) {
-        add_abc(l, equal, reg, left, right);
+        lower_add_abc(l, equal, reg, left, right);
     } else {
         bool swap = op == SIGN_GT || op == SIGN_GE;
-        add_abc(l, op == SIGN_LT || op == SIGN_GT ? I_LT_FLOAT : I_LE_FLOAT, reg, swap ? right : left,
-                swap ? left : right);
+        lower_add_abc(l, op == SIGN_LT || op == SIGN_GT ? I_LT_FLOAT : I_LE_FLOAT, reg, swap ? right : left,
+                      swap ? left : right);
     }
 }
 
 /* The value as it is without T?; jumps where it is none. */
 static uint32_t unless_none(struct lowerer *l, uint32_t value, uint32_t label)
 {
-    uint32_t type = register_type(l, value);
+    uint32_t type = lower_register_type(l, value);
     if (!(type & IR_OPTIONAL)) return value;
-    uint32_t bare = new_register(l, type & ~IR_OPTIONAL);
+    uint32_t bare = lower_new_register(l, type & ~IR_OPTIONAL);
     lower_add_jump(l, I_JNONE, value, label);
-    add_ab(l, I_UNWRAP, bare, value);
+    lower_add_ab(l, I_UNWRAP, bare, value);
     return bare;
 }
 
@@ -253,52 +253,53 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
     uint32_t reg = expr_target(l, node->type, to);
     if (left_node->kind == NODE_NONE || right_node->kind == NODE_NONE) {
         uint32_t value = lower_expr(l, left_node->kind == NODE_NONE ? right_node : left_node, IR_NONE);
-        uint32_t is = op == SIGN_EQ ? reg : new_register(l, IR_BOOL);
-        add_ab(l, I_IS_NONE, is, value);
-        if (op == SIGN_NE) add_ab(l, I_NOT, reg, is);
+        uint32_t is = op == SIGN_EQ ? reg : lower_new_register(l, IR_BOOL);
+        lower_add_ab(l, I_IS_NONE, is, value);
+        if (op == SIGN_NE) lower_add_ab(l, I_NOT, reg, is);
         return reg;
     }
     uint32_t left = lower_expr(l, left_node, IR_NONE), right = lower_expr(l, right_node, IR_NONE);
     if (type_is_option(node->type)) { /* of statistics: none where one of them is */
-        uint32_t end = new_label(l), holds = new_register(l, IR_BOOL);
+        uint32_t end = lower_new_label(l), holds = lower_new_register(l, IR_BOOL);
         lower_add(l, I_LOAD_NONE)->operand[0] = reg;
         left = unless_none(l, left, end);
         right = unless_none(l, right, end);
         bool turned = op == SIGN_GT || op == SIGN_GE;
-        add_abc(l, op == SIGN_LT || op == SIGN_GT ? I_LT : I_LE, holds, turned ? right : left, turned ? left : right);
+        lower_add_abc(l, op == SIGN_LT || op == SIGN_GT ? I_LT : I_LE, holds, turned ? right : left,
+                      turned ? left : right);
         lower_move(l, reg, holds);
-        add_label(l, end);
+        lower_add_label(l, end);
         return reg;
     }
-    if (is_float(left_node->type) || is_float(right_node->type)) {
+    if (expr_is_float(left_node->type) || expr_is_float(right_node->type)) {
         compare_floats(l, op, reg, convert_float(l, left, left_node->type), convert_float(l, right, right_node->type));
         return reg;
     }
     bool text = lowered_is_text(left_node->type);
     switch (op) {
     case SIGN_EQ:
-        add_abc(l, text ? I_EQ_STR : I_EQ, reg, left, right);
+        lower_add_abc(l, text ? I_EQ_STR : I_EQ, reg, left, right);
         break;
     case SIGN_NE:
         if (!text) {
-            add_abc(l, I_NE, reg, left, right);
+            lower_add_abc(l, I_NE, reg, left, right);
         } else {
-            uint32_t same = new_register(l, IR_BOOL);
-            add_abc(l, I_EQ_STR, same, left, right);
-            add_ab(l, I_NOT, reg, same);
+            uint32_t same = lower_new_register(l, IR_BOOL);
+            lower_add_abc(l, I_EQ_STR, same, left, right);
+            lower_add_ab(l, I_NOT, reg, same);
         }
         break;
     case SIGN_LT:
-        add_abc(l, text ? I_LT_STR : I_LT, reg, left, right);
+        lower_add_abc(l, text ? I_LT_STR : I_LT, reg, left, right);
         break;
     case SIGN_LE:
-        add_abc(l, text ? I_LE_STR : I_LE, reg, left, right);
+        lower_add_abc(l, text ? I_LE_STR : I_LE, reg, left, right);
         break;
     case SIGN_GT:
-        add_abc(l, text ? I_LT_STR : I_LT, reg, right, left);
+        lower_add_abc(l, text ? I_LT_STR : I_LT, reg, right, left);
         break;
     default:
-        add_abc(l, text ? I_LE_STR : I_LE, reg, right, left);
+        lower_add_abc(l, text ? I_LE_STR : I_LE, reg, right, left);
         break;
     }
     return reg;
@@ -312,18 +313,18 @@ static void lower_range(struct lowerer *l, const struct node *range, const struc
 {
     assert(range->kind == NODE_RANGE);
     bool clock = type->kind == LANG_CLOCK, until = clock || type->kind == LANG_TIME;
-    enum ir_op op = lowered_is_text(type) ? I_LE_STR : is_float(type) ? I_LE_FLOAT : I_LE;
+    enum ir_op op = lowered_is_text(type) ? I_LE_STR : expr_is_float(type) ? I_LE_FLOAT : I_LE;
     uint32_t from = lower_as(l, range->range.from, type, IR_NONE), to = lower_as(l, range->range.to, type, IR_NONE);
-    uint32_t above = new_register(l, IR_BOOL), below = new_register(l, IR_BOOL);
-    add_abc(l, op, above, from, value);
-    add_abc(l, until ? I_LT : op, below, value, to);
-    add_abc(l, I_AND, reg, above, below);
+    uint32_t above = lower_new_register(l, IR_BOOL), below = lower_new_register(l, IR_BOOL);
+    lower_add_abc(l, op, above, from, value);
+    lower_add_abc(l, until ? I_LT : op, below, value, to);
+    lower_add_abc(l, I_AND, reg, above, below);
     if (!clock) return;
-    uint32_t round = new_register(l, IR_BOOL), either = new_register(l, IR_BOOL);
-    add_abc(l, I_LT, round, to, from);
-    add_abc(l, I_OR, either, above, below);
-    add_abc(l, I_AND, round, round, either);
-    add_abc(l, I_OR, reg, reg, round);
+    uint32_t round = lower_new_register(l, IR_BOOL), either = lower_new_register(l, IR_BOOL);
+    lower_add_abc(l, I_LT, round, to, from);
+    lower_add_abc(l, I_OR, either, above, below);
+    lower_add_abc(l, I_AND, round, round, either);
+    lower_add_abc(l, I_OR, reg, reg, round);
 }
 
 /* Words have no order for the machine: a table tells them apart. Days go round the week. */
@@ -331,9 +332,9 @@ static void lower_words(struct lowerer *l, const struct node *range, uint32_t va
 {
     assert(range->kind == NODE_RANGE);
     int64_t from = 0, to = 0;
-    bool known = node_worth(range->range.from, &from) && node_worth(range->range.to, &to);
+    bool known = segment_node_worth(range->range.from, &from) && segment_node_worth(range->range.to, &to);
     assert(known); /* check/expr.c */
-    uint32_t yes = new_label(l), end = new_label(l);
+    uint32_t yes = lower_new_label(l), end = lower_new_label(l);
     struct ir_arm *arms = ARENA_ARRAY(l->arena, struct ir_arm, 2);
     uint32_t count = 0;
     if (to < from) arms[count++] = (struct ir_arm){.first = 0, .last = to, .label = yes};
@@ -344,9 +345,9 @@ static void lower_words(struct lowerer *l, const struct node *range, uint32_t va
     segment->arms = arms;
     segment->arm_count = count;
     segment->label = end;
-    add_label(l, yes);
+    lower_add_label(l, yes);
     lower_load(l, reg, constant_word(l, IR_BOOL, true));
-    add_label(l, end);
+    lower_add_label(l, end);
 }
 
 static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to)
@@ -359,11 +360,11 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
                  right->kind == NODE_RANGE || right->type->kind != LANG_LIST ? type : right->type->of, IR_NONE);
     uint32_t reg = expr_target(l, node->type, to);
     if (type_is_option(node->type)) { /* of a statistic: none where that is */
-        uint32_t end = new_label(l), holds = new_register(l, IR_BOOL);
+        uint32_t end = lower_new_label(l), holds = lower_new_register(l, IR_BOOL);
         lower_add(l, I_LOAD_NONE)->operand[0] = reg;
         lower_range(l, right, type_bare(type), unless_none(l, value, end), holds);
         lower_move(l, reg, holds);
-        add_label(l, end);
+        lower_add_label(l, end);
         return reg;
     }
     if (right->kind == NODE_RANGE) {
@@ -376,7 +377,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
     if (right->type->kind == LANG_MAP)
         lower_has_row(l, right, value, reg);
     else
-        add_abc(l, I_LIST_IN, reg, value, lower_as(l, right, right->type, IR_NONE));
+        lower_add_abc(l, I_LIST_IN, reg, value, lower_as(l, right, right->type, IR_NONE));
     return reg;
 }
 
@@ -391,7 +392,7 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
     EACH_NODE (part, node->templ.parts) {
         if (part->kind == NODE_STRING && part->string.text.length == 0) continue;
         const struct ir_constant *constant = lower_constant(l, part, NULL);
-        uint32_t reg = new_register(l, IR_STR);
+        uint32_t reg = lower_new_register(l, IR_STR);
         if (constant && constant->kind == IR_CONSTANT_TEXT)
             lower_load(l, reg, constant);
         else if (part->type->kind == LANG_STR || part->type->kind == LANG_DN) {
@@ -401,7 +402,7 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
             lower_text(l, lower_expr(l, part, IR_NONE), part->type, reg);
         parts[count++] = reg;
     }
-    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
+    uint32_t reg = to != IR_NONE && lower_register_type(l, to) == IR_STR ? to : lower_new_register(l, IR_STR);
     if (count == 0) {
         lower_load(l, reg, constant_text(l, "", 0));
     } else if (count == 1) {
@@ -425,10 +426,10 @@ static uint32_t lower_container(struct lowerer *l, const struct node *node, uint
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, room + 1);
     EACH_NODE (item, map ? node->map.entries : node->list.items) {
         if (map) {
-            parts[count] = new_register(l, IR_STR);
+            parts[count] = lower_new_register(l, IR_STR);
             lower_as(l, item->entry.key, item->entry.key->type, parts[count++]);
         }
-        parts[count] = new_register(l, lower_type(l, node->type->of));
+        parts[count] = lower_new_register(l, lower_type(l, node->type->of));
         lower_as(l, map ? item->entry.value : item, node->type->of, parts[count++]);
     }
     struct ir_instruction *make = lower_add(l, map ? I_MAP : I_LIST);
@@ -438,10 +439,10 @@ static uint32_t lower_container(struct lowerer *l, const struct node *node, uint
     return reg;
 }
 
-uint32_t as_option(struct lowerer *l, uint32_t reg)
+uint32_t expr_as_option(struct lowerer *l, uint32_t reg)
 {
-    if (register_type(l, reg) & IR_OPTIONAL) return reg;
-    uint32_t option = new_register(l, register_type(l, reg) | IR_OPTIONAL);
+    if (lower_register_type(l, reg) & IR_OPTIONAL) return reg;
+    uint32_t option = lower_new_register(l, lower_register_type(l, reg) | IR_OPTIONAL);
     lower_move(l, option, reg);
     return option;
 }
@@ -454,23 +455,24 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
     if (symbol && symbol->kind == SYMBOL_COUNTER) return lower_counted(l, symbol, node->index.index, to);
     uint32_t reg = expr_target(l, node->type, to);
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && object->type->kind != LANG_LIST) { /* user_data */
-        add_ab(l, I_DATA, reg, lower_expr(l, node->index.index, IR_NONE));
+        lower_add_ab(l, I_DATA, reg, lower_expr(l, node->index.index, IR_NONE));
         return reg;
     }
     if (object->type->kind == LANG_MAP && symbol && symbol->kind == SYMBOL_SETTING) {
         lower_found_row(l, object, lower_expr(l, node->index.index, IR_NONE), reg);
         return reg;
     }
-    if (is_score(node)) {
-        add_ab(l, object->type->of->kind == LANG_FLOAT ? I_SCORE_FLOAT : I_SCORE, reg, lower_expr(l, object, IR_NONE));
+    if (member_is_score(node)) {
+        lower_add_ab(l, object->type->of->kind == LANG_FLOAT ? I_SCORE_FLOAT : I_SCORE, reg,
+                     lower_expr(l, object, IR_NONE));
         return reg;
     }
     uint32_t container = lower_expr(l, object, IR_NONE), index = lower_expr(l, node->index.index, IR_NONE);
     if (is_boxed(object->type)) {
-        add_abc(l, I_VALUE_AT, reg, as_option(l, container), index);
+        lower_add_abc(l, I_VALUE_AT, reg, expr_as_option(l, container), index);
         return reg;
     }
-    add_abc(l, object->type->kind == LANG_LIST ? I_LIST_GET : I_MAP_GET, reg, container, index);
+    lower_add_abc(l, object->type->kind == LANG_LIST ? I_LIST_GET : I_MAP_GET, reg, container, index);
     return reg;
 }
 
@@ -478,17 +480,17 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
 static uint32_t lower_fallback(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_FALLBACK);
-    uint32_t value = lower_expr(l, node->fallback.value, IR_NONE), none = new_label(l), end = new_label(l);
-    uint32_t reg = new_register(l, lower_type(l, node->type));
+    uint32_t value = lower_expr(l, node->fallback.value, IR_NONE), none = lower_new_label(l), end = lower_new_label(l);
+    uint32_t reg = lower_new_register(l, lower_type(l, node->type));
     lower_add_jump(l, I_JNONE, value, none);
     if (type_is_option(node->type))
         lower_move(l, reg, value);
     else
-        add_ab(l, I_UNWRAP, reg, value);
+        lower_add_ab(l, I_UNWRAP, reg, value);
     lower_add_jump(l, I_JUMP, IR_NONE, end);
-    add_label(l, none);
+    lower_add_label(l, none);
     lower_as(l, node->fallback.otherwise, node->type, reg);
-    add_label(l, end);
+    lower_add_label(l, end);
     return reg;
 }
 
@@ -500,7 +502,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
     if (node->kind == NODE_KIND_INDEX) {
         uint32_t named = lower_expr(l, node->kind_index.index, IR_NONE);
         uint32_t reg = expr_target(l, node->type, to);
-        add_ab(l, asks, reg, named);
+        lower_add_ab(l, asks, reg, named);
         return reg;
     }
     if (virtual_group(node)) return lower_truth(l, lower_expr(l, virtual_group(node), IR_NONE));
@@ -510,9 +512,9 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
                                  .type = lower_type(l, symbol->type),
                                  .text = symbol->name,
                                  .length = strlen(symbol->name)};
-    uint32_t named = new_register(l, name->type), reg = expr_target(l, node->type, to);
+    uint32_t named = lower_new_register(l, name->type), reg = expr_target(l, node->type, to);
     lower_load(l, named, name);
-    add_ab(l, asks, reg, named);
+    lower_add_ab(l, asks, reg, named);
     return reg;
 }
 
@@ -528,7 +530,7 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
     if (!constant || constant->kind != IR_CONSTANT_WORD || constant->word <= -128 || constant->word >= 128)
         return IR_NONE;
     uint32_t reg = expr_target(l, node->type, to);
-    add_ab(l, I_ADD_I, reg, left)->literal = node->binary.op == SIGN_ADD ? constant->word : -constant->word;
+    lower_add_ab(l, I_ADD_I, reg, left)->literal = node->binary.op == SIGN_ADD ? constant->word : -constant->word;
     return reg;
 }
 
@@ -578,17 +580,17 @@ static uint32_t (*const lowers_value[NODE_KINDS])(struct lowerer *, const struct
 static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t to)
 {
     const struct leaf_capture *capture = branch_captured(l, node);
-    if (capture && !is_opened(l, capture)) return capture->reg;
+    if (capture && !branch_is_opened(l, capture)) return capture->reg;
     if (capture) {
         uint32_t bare = expr_target(l, node->type, to);
-        add_ab(l, I_UNWRAP, bare, capture->reg);
+        lower_add_ab(l, I_UNWRAP, bare, capture->reg);
         return bare;
     }
     const struct ir_constant *constant = lower_constant(l, node, NULL);
     if (constant) {
-        uint32_t reg = to != IR_NONE && (register_type(l, to) & ~IR_OPTIONAL) == (constant->type & ~IR_OPTIONAL)
+        uint32_t reg = to != IR_NONE && (lower_register_type(l, to) & ~IR_OPTIONAL) == (constant->type & ~IR_OPTIONAL)
                            ? to
-                           : new_register(l, constant->type);
+                           : lower_new_register(l, constant->type);
         lower_load(l, reg, constant);
         return reg;
     }
@@ -601,7 +603,7 @@ static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t
         if (node->unary.op == SIGN_NOT) return lower_logic(l, node, to);
         {
             uint32_t value = lower_expr(l, node->unary.value, IR_NONE), reg = expr_target(l, node->type, to);
-            add_ab(l, is_float(node->type) ? I_NEG_FLOAT : I_NEG, reg, value);
+            lower_add_ab(l, expr_is_float(node->type) ? I_NEG_FLOAT : I_NEG, reg, value);
             return reg;
         }
     case NODE_BINARY:
@@ -610,8 +612,8 @@ static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t
         assert(false && "an expression");
         return 0;
     }
-    if (is_condition(node)) return lower_logic(l, node, to);
-    if (is_comparison(node)) return lower_comparison(l, node, to);
+    if (branch_is_condition(node)) return lower_logic(l, node, to);
+    if (branch_is_comparison(node)) return lower_comparison(l, node, to);
     if (node->binary.op == SIGN_IN) return lower_in(l, node, to);
     const struct node *left = node->binary.left, *right = node->binary.right;
     uint32_t a = lower_expr(l, left, IR_NONE), sum = add_small(l, node, a, to);

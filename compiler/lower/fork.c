@@ -18,7 +18,7 @@ uint32_t lower_way_out(struct lowerer *l, const struct node *labelled)
 {
     if (!l->body->child || !label_is_outside(l, labelled)) return label_of(l, labelled);
     struct way_out *way = ARENA_NEW(l->arena, struct way_out);
-    *way = (struct way_out){.label = new_label(l), .to = labelled, .next = l->ways_out};
+    *way = (struct way_out){.label = lower_new_label(l), .to = labelled, .next = l->ways_out};
     l->ways_out = way;
     return way->label;
 }
@@ -29,7 +29,7 @@ void lower_child(struct lowerer *l, const struct body *body)
     const struct node *child = body->child;
     if (child->kind == NODE_LET || (body->result && child->kind != NODE_ATTACH && child->kind != NODE_DO)) {
         const struct node *value = child->kind == NODE_LET ? child->let.value : child;
-        uint32_t reg = new_register(l, lower_type(l, body->result));
+        uint32_t reg = lower_new_register(l, lower_type(l, body->result));
         uint32_t result = lower_rhs(l, value, body->result, reg, true);
         lower_add(l, I_RETURN)->operand[0] = result;
     } else {
@@ -40,8 +40,8 @@ void lower_child(struct lowerer *l, const struct body *body)
         lower_add(l, I_END);
     }
     for (struct way_out *way = l->ways_out; way; way = way->next) {
-        add_label(l, way->label);
-        lower_add(l, I_EXIT)->operand[0] = busy_exit(l, way->to);
+        lower_add_label(l, way->label);
+        lower_add(l, I_EXIT)->operand[0] = stmt_busy_exit(l, way->to);
     }
     l->ways_out = NULL;
 }
@@ -57,14 +57,14 @@ static void set_child(struct lowerer *l, const struct child_use *child, struct i
     for (uint32_t i = 0; i < body->capture_count; i++)
         line->captures[line->capture_count++] = (struct ir_operand){.reg = l->locals[body->captures[i]->index]};
     if (!child->symbol) return;
-    uint32_t reg = new_register(l, lower_type(l, child->symbol->type));
-    name_local(l, reg, child->symbol);
+    uint32_t reg = lower_new_register(l, lower_type(l, child->symbol->type));
+    lower_name_local(l, reg, child->symbol);
     l->locals[child->symbol->index] = reg;
     line->target = (struct ir_operand){.reg = reg};
 }
 
 /* The exits of the wait point are in one numbering, the arms of a race first, then the labels outside to which a
- * child may jump; busy_exit() counts in the same order. */
+ * child may jump; stmt_busy_exit() counts in the same order. */
 void lower_children(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
     const struct made_function *made = use->children[0].body->made;
@@ -72,7 +72,7 @@ void lower_children(struct lowerer *l, const struct node *head, const struct ste
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, use->child_count + 1);
     for (uint32_t i = 0; i < use->child_count; i++) set_child(l, &use->children[i], &wait->lines[wait->line_count++]);
     wait->exits = ARENA_ARRAY(l->arena, uint32_t, arms + made->exit_count + 1);
-    for (uint32_t i = 0; i < arms; i++) wait->exits[wait->exit_count++] = new_label(l);
+    for (uint32_t i = 0; i < arms; i++) wait->exits[wait->exit_count++] = lower_new_label(l);
     for (uint32_t i = 0; i < made->exit_count; i++) wait->exits[wait->exit_count++] = label_of(l, made->exits[i]);
 }
 
@@ -80,11 +80,11 @@ void lower_children(struct lowerer *l, const struct node *head, const struct ste
 void lower_arms(struct lowerer *l, const struct node *race, const struct ir_wait *wait)
 {
     assert(race->kind == NODE_RACE);
-    uint32_t done = new_label(l), arm = 0;
+    uint32_t done = lower_new_label(l), arm = 0;
     EACH_NODE (node, race->race.arms) {
-        add_label(l, wait->exits[arm++]);
+        lower_add_label(l, wait->exits[arm++]);
         lower_statement(l, node->race_arm.action);
         lower_add_jump(l, I_JUMP, IR_NONE, done);
     }
-    add_label(l, done);
+    lower_add_label(l, done);
 }

@@ -15,17 +15,17 @@ static struct ir_function *lower_conditions(struct lowerer *l, const struct node
     function->begin = latch->span.begin;
     function->end = latch->span.end;
     l->function = function;
-    uint32_t set = new_register(l, IR_BOOL), reset = new_register(l, IR_BOOL), end = new_label(l);
-    uint32_t stays = new_label(l);
-    at_node(l, latch->latch.on);
+    uint32_t set = lower_new_register(l, IR_BOOL), reset = lower_new_register(l, IR_BOOL), end = lower_new_label(l);
+    uint32_t stays = lower_new_label(l);
+    lower_at_node(l, latch->latch.on);
     lower_add_jump(l, I_JTRUE, set, stays);
     lower_move(l, set, lower_truth(l, lower_expr(l, latch->latch.on, IR_NONE)));
     lower_add_jump(l, I_JFALSE, set, end);
-    add_label(l, stays);
-    at_node(l, latch->latch.off);
+    lower_add_label(l, stays);
+    lower_at_node(l, latch->latch.off);
     lower_move(l, reset, lower_truth(l, lower_expr(l, latch->latch.off, IR_NONE)));
-    add_ab(l, I_NOT, set, reset);
-    add_label(l, end);
+    lower_add_ab(l, I_NOT, set, reset);
+    lower_add_label(l, end);
     lower_add(l, I_RETURN)->operand[0] = set;
     ir_function_add(l->ir, function);
     return function;
@@ -65,7 +65,7 @@ static uint32_t latch_number(struct lowerer *l, const struct symbol *symbol)
 uint32_t lower_latch(struct lowerer *l, const struct symbol *symbol, uint32_t to)
 {
     uint32_t number = latch_number(l, symbol);
-    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_BOOL ? to : new_register(l, IR_BOOL);
-    add_ab(l, I_LATCH, reg, number);
+    uint32_t reg = to != IR_NONE && lower_register_type(l, to) == IR_BOOL ? to : lower_new_register(l, IR_BOOL);
+    lower_add_ab(l, I_LATCH, reg, number);
     return reg;
 }

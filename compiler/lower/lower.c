@@ -126,7 +126,7 @@ struct ir_instruction *lower_add(struct lowerer *l, enum ir_op op)
     return instruction;
 }
 
-struct ir_instruction *add_ab(struct lowerer *l, enum ir_op op, uint32_t a, uint32_t b)
+struct ir_instruction *lower_add_ab(struct lowerer *l, enum ir_op op, uint32_t a, uint32_t b)
 {
     struct ir_instruction *instruction = lower_add(l, op);
     instruction->operand[0] = a;
@@ -134,14 +134,14 @@ struct ir_instruction *add_ab(struct lowerer *l, enum ir_op op, uint32_t a, uint
     return instruction;
 }
 
-struct ir_instruction *add_abc(struct lowerer *l, enum ir_op op, uint32_t a, uint32_t b, uint32_t c)
+struct ir_instruction *lower_add_abc(struct lowerer *l, enum ir_op op, uint32_t a, uint32_t b, uint32_t c)
 {
-    struct ir_instruction *instruction = add_ab(l, op, a, b);
+    struct ir_instruction *instruction = lower_add_ab(l, op, a, b);
     instruction->operand[2] = c;
     return instruction;
 }
 
-void add_label(struct lowerer *l, uint32_t label)
+void lower_add_label(struct lowerer *l, uint32_t label)
 {
     assert(label < l->function->labels);
     lower_add(l, I_LABEL)->label = label;
@@ -156,19 +156,19 @@ struct ir_instruction *lower_add_jump(struct lowerer *l, enum ir_op op, uint32_t
     return instruction;
 }
 
-uint32_t new_label(struct lowerer *l)
+uint32_t lower_new_label(struct lowerer *l)
 {
     return ir_label(l->function);
 }
 
-uint32_t new_register(struct lowerer *l, uint32_t type)
+uint32_t lower_new_register(struct lowerer *l, uint32_t type)
 {
     return ir_register(l->ir, l->function, type, NULL);
 }
 
 /* The register shows the author's name in the debugger and in `why`. It counts as secret where any of the values that
  * it was computed from is one, parameters that some caller passes a secret to included. */
-void name_local(struct lowerer *l, uint32_t reg, const struct symbol *symbol)
+void lower_name_local(struct lowerer *l, uint32_t reg, const struct symbol *symbol)
 {
     struct ir_register *row = &l->function->registers[reg];
     row->name = symbol->name;
@@ -177,7 +177,7 @@ void name_local(struct lowerer *l, uint32_t reg, const struct symbol *symbol)
         if (symbol->from >> i & 1 && l->body->params[i]->passed_secret) row->secret = true;
 }
 
-uint32_t register_type(const struct lowerer *l, uint32_t reg)
+uint32_t lower_register_type(const struct lowerer *l, uint32_t reg)
 {
     assert(reg < l->function->register_count);
     return l->function->registers[reg].type;
@@ -186,7 +186,7 @@ uint32_t register_type(const struct lowerer *l, uint32_t reg)
 void lower_move(struct lowerer *l, uint32_t to, uint32_t from)
 {
     assert(to < l->function->register_count && from < l->function->register_count);
-    if (to != from) add_ab(l, I_MOVE, to, from);
+    if (to != from) lower_add_ab(l, I_MOVE, to, from);
 }
 
 /* A small number needs no constant of the image: it stands in the instruction. An optional register takes its values
@@ -201,7 +201,7 @@ void lower_load(struct lowerer *l, uint32_t reg, const struct ir_constant *const
     bool small = constant->kind == IR_CONSTANT_WORD && constant->word >= INT16_MIN && constant->word <= INT16_MAX &&
                  constant->type != IR_FLOAT;
     struct ir_instruction *load_it =
-        lower_add(l, small && !(register_type(l, reg) & IR_OPTIONAL) ? I_LOAD_INT : I_LOAD);
+        lower_add(l, small && !(lower_register_type(l, reg) & IR_OPTIONAL) ? I_LOAD_INT : I_LOAD);
     load_it->operand[0] = reg;
     if (load_it->op == I_LOAD_INT)
         load_it->literal = constant->word;
@@ -209,7 +209,7 @@ void lower_load(struct lowerer *l, uint32_t reg, const struct ir_constant *const
         load_it->constant = constant;
 }
 
-void at_node(struct lowerer *l, const struct node *node)
+void lower_at_node(struct lowerer *l, const struct node *node)
 {
     struct position position = source_set_position(l->program->sources, node->span.begin);
     if (!position.source) return;
@@ -243,18 +243,19 @@ static void close_function(struct lowerer *l, const struct body *body)
  * source: the author wrote no such branch, so coverage and mutation know of none. */
 static void default_locale(struct lowerer *l)
 {
-    uint32_t row = 0, none = new_label(l);
+    uint32_t row = 0, none = lower_new_label(l);
     struct ir_place place = l->place;
     l->place = (struct ir_place){0};
     while (strcmp(attribute_rows[row].name, "locale") != 0) row++;
-    uint32_t locale = new_register(l, IR_STR), empty = new_register(l, IR_STR), is_empty = new_register(l, IR_BOOL);
-    add_ab(l, I_ATTRIBUTE, locale, attribute_rows[row].number);
+    uint32_t locale = lower_new_register(l, IR_STR), empty = lower_new_register(l, IR_STR),
+             is_empty = lower_new_register(l, IR_BOOL);
+    lower_add_ab(l, I_ATTRIBUTE, locale, attribute_rows[row].number);
     lower_load(l, empty, constant_text(l, "", 0));
-    add_abc(l, I_EQ_STR, is_empty, locale, empty);
+    lower_add_abc(l, I_EQ_STR, is_empty, locale, empty);
     lower_add_jump(l, I_JFALSE, is_empty, none);
     lower_load(l, locale, constant_text(l, l->checked->locale, strlen(l->checked->locale)));
-    add_ab(l, I_ATTRIBUTE_SET, locale, attribute_rows[row].number);
-    add_label(l, none);
+    lower_add_ab(l, I_ATTRIBUTE_SET, locale, attribute_rows[row].number);
+    lower_add_label(l, none);
     l->place = place;
 }
 
@@ -287,11 +288,11 @@ static void lower_body(struct lowerer *l, struct body *body)
     memset(l->locals, 0xff, sizeof l->locals);
     for (uint32_t i = 0; i < function->parameters; i++) {
         const struct symbol *symbol = busy ? body->captures[i] : body->params[i];
-        uint32_t reg = new_register(l, lower_type(l, symbol->type));
-        name_local(l, reg, symbol);
+        uint32_t reg = lower_new_register(l, lower_type(l, symbol->type));
+        lower_name_local(l, reg, symbol);
         l->locals[symbol->index] = reg;
     }
-    at_node(l, body->node);
+    lower_at_node(l, body->node);
     if (body->kind == BODY_STRATEGY && !body->child && l->checked->locale) default_locale(l);
     if (body->child)
         lower_child(l, body);

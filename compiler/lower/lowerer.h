@@ -160,35 +160,36 @@ const struct ir_constant *constant_text(struct lowerer *, const char *bytes, siz
 
 /* Instructions */
 struct ir_instruction *lower_add(struct lowerer *, enum ir_op);
-struct ir_instruction *add_ab(struct lowerer *, enum ir_op, uint32_t a, uint32_t b);
-struct ir_instruction *add_abc(struct lowerer *, enum ir_op, uint32_t a, uint32_t b, uint32_t c);
-void add_label(struct lowerer *, uint32_t label);
+struct ir_instruction *lower_add_ab(struct lowerer *, enum ir_op, uint32_t a, uint32_t b);
+struct ir_instruction *lower_add_abc(struct lowerer *, enum ir_op, uint32_t a, uint32_t b, uint32_t c);
+void lower_add_label(struct lowerer *, uint32_t label);
 struct ir_instruction *lower_add_jump(struct lowerer *, enum ir_op, uint32_t reg, uint32_t label);
-uint32_t new_label(struct lowerer *);
-uint32_t new_register(struct lowerer *, uint32_t type);
-void name_local(struct lowerer *, uint32_t reg, const struct symbol *); /* as the author calls it */
-uint32_t register_type(const struct lowerer *, uint32_t reg);
+uint32_t lower_new_label(struct lowerer *);
+uint32_t lower_new_register(struct lowerer *, uint32_t type);
+void lower_name_local(struct lowerer *, uint32_t reg, const struct symbol *); /* as the author calls it */
+uint32_t lower_register_type(const struct lowerer *, uint32_t reg);
 void lower_load(struct lowerer *, uint32_t reg, const struct ir_constant *);
 void lower_move(struct lowerer *, uint32_t to, uint32_t from);
-void at_node(struct lowerer *, const struct node *); /* the source place of the instructions that follow */
+void lower_at_node(struct lowerer *, const struct node *); /* the source place of the instructions that follow */
 
 /* Expressions: the register that holds the value. `to`: where it is to be, or IR_NONE. */
 uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
 /* As a value of the type: boxed, perhaps. */
 uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, uint32_t to);
 /* Has it another form there: boxed, or a float of an int? */
-bool is_changed(const struct type *to, const struct type *from);
+bool expr_is_changed(const struct type *to, const struct type *from);
 /* Turns the value in `reg` from one type into the other; `to` or IR_NONE. */
 uint32_t expr_convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
-uint32_t as_option(struct lowerer *, uint32_t reg); /* T as T? */
+uint32_t expr_as_option(struct lowerer *, uint32_t reg); /* T as T? */
 /* branch.c */
-bool is_condition(const struct node *); /* an `and`, an `or`, a `not`, */
-bool is_comparison(const struct node *);
+bool branch_is_condition(const struct node *); /* an `and`, an `or`, a `not`, */
+bool branch_is_comparison(const struct node *);
 uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* whose value is asked for */
 /* Within the condition of a line: the capture that holds the value; NULL: it is computed there. */
 const struct leaf_capture *branch_captured(const struct lowerer *, const struct node *);
-bool is_opened(const struct lowerer *, const struct leaf_capture *); /* a none that is opened where it is asked for */
-bool is_float(const struct type *);
+bool branch_is_opened(const struct lowerer *,
+                      const struct leaf_capture *); /* a none that is opened where it is asked for */
+bool expr_is_float(const struct type *);
 /* The guards of the right side of an `and` or `or`: `outer`, and those parts of the left side that `stays` accepts as
  * unchanged during the wait. The left side is true behind an `and`, false behind an `or`. */
 const struct guard *guard_right(struct lowerer *, const struct guard *outer, const struct node *condition,
@@ -196,9 +197,9 @@ const struct guard *guard_right(struct lowerer *, const struct guard *outer, con
 /* A part that is captured for the wait: computed only if its guard holds; otherwise its value does not matter. */
 struct ir_operand lower_guarded(struct lowerer *, const struct node *, const struct guard *);
 /* Between the two calls, a part that was captured already is not computed again for the guard of a later part. */
-void begin_taking(struct lowerer *, struct leaf_capture *made); /* room for CAPTURES_MAX */
-void note_taken(struct lowerer *, struct leaf_capture *made, const struct node *, struct ir_operand);
-void end_taking(struct lowerer *);
+void branch_taking_begin(struct lowerer *, struct leaf_capture *made); /* room for CAPTURES_MAX */
+void branch_taken_note(struct lowerer *, struct leaf_capture *made, const struct node *, struct ir_operand);
+void branch_taking_end(struct lowerer *);
 /* A bool of what may be a bool?: none counts as false. */
 uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps ahead where the condition is `when`, else falls through. */
@@ -208,8 +209,8 @@ void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool wh
 struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct type *want, const struct allowed *);
 
 /* selection.c: its lines, until and order among them; the block beside a wait. */
-void set_lines(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
-void set_busy(struct lowerer *, const struct step_use *, struct ir_wait *);
+void selection_set_lines(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
+void selection_set_busy(struct lowerer *, const struct step_use *, struct ir_wait *);
 
 uint32_t lower_binary(struct lowerer *, enum operator, const struct type * result, uint32_t left,
                       const struct type *left_type, uint32_t right, const struct type *right_type, uint32_t to);
@@ -228,7 +229,7 @@ bool label_ends_mandatory(const struct lowerer *, const struct node *labelled); 
 bool label_ends_walk(const struct lowerer *, const struct node *labelled);      /* of a table, likewise */
 void lower_growth(struct lowerer *, const struct node *assign);                 /* priority += 1 every 10s to 120 */
 
-const struct node *before_tests(struct lowerer *, const struct node *);
+const struct node *selection_before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
 void lower_where(struct lowerer *, const struct node *line, struct node *condition, struct ir_line *);
 void lower_untils_check(struct lowerer *); /* behind all functions */
@@ -264,7 +265,7 @@ void lower_block(struct lowerer *, const struct node *);
 void lower_statement(struct lowerer *, const struct node *);
 uint32_t label_of(struct lowerer *, const struct node *labelled);
 bool label_is_outside(const struct lowerer *, const struct node *labelled);
-uint32_t busy_exit(struct lowerer *, const struct node *labelled); /* number for EXIT */
+uint32_t stmt_busy_exit(struct lowerer *, const struct node *labelled); /* number for EXIT */
 
 /* race and parallel */
 uint32_t lower_way_out(struct lowerer *, const struct node *labelled); /* the label to go to for one outside */

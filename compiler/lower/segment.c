@@ -44,8 +44,8 @@ struct segment {
 
 uint32_t lower_wall(struct lowerer *l, uint32_t time, const struct zone_rules *zone, uint32_t to)
 {
-    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_TIME ? to : new_register(l, IR_TIME);
-    add_ab(l, I_WALL, reg, time)->zone = zone;
+    uint32_t reg = to != IR_NONE && lower_register_type(l, to) == IR_TIME ? to : lower_new_register(l, IR_TIME);
+    lower_add_ab(l, I_WALL, reg, time)->zone = zone;
     return reg;
 }
 
@@ -84,14 +84,14 @@ static void make_views(struct segment *s, uint32_t value)
     if (!used[VIEW_DATE] && !used[VIEW_CLOCK] && !used[VIEW_WEEKDAY]) return;
     uint32_t wall = value;
     if (s->type->kind == LANG_TIME) wall = lower_wall(l, value, lower_zone_rules(l, l->checked->zone), IR_NONE);
-    if (used[VIEW_CLOCK]) add_ab(l, I_CLOCK_OF, s->views[VIEW_CLOCK] = new_register(l, IR_CLOCK), wall);
+    if (used[VIEW_CLOCK]) lower_add_ab(l, I_CLOCK_OF, s->views[VIEW_CLOCK] = lower_new_register(l, IR_CLOCK), wall);
     uint32_t date = wall;
     if (s->type->kind != LANG_DATE && (used[VIEW_DATE] || used[VIEW_WEEKDAY]))
-        add_ab(l, I_DATE_OF, date = new_register(l, IR_DATE), wall);
+        lower_add_ab(l, I_DATE_OF, date = lower_new_register(l, IR_DATE), wall);
     s->views[VIEW_DATE] = date;
     if (!weekday) return;
-    s->views[VIEW_WEEKDAY] = new_register(l, lower_type(l, weekday));
-    add_ab(l, I_WEEKDAY_OF, s->views[VIEW_WEEKDAY], date);
+    s->views[VIEW_WEEKDAY] = lower_new_register(l, lower_type(l, weekday));
+    lower_add_ab(l, I_WEEKDAY_OF, s->views[VIEW_WEEKDAY], date);
 }
 
 /* Tables */
@@ -175,14 +175,14 @@ static void test_float(struct segment *s, const struct pattern_way *look, uint32
 {
     struct lowerer *l = s->l;
     const struct node *pattern = look->pattern;
-    uint32_t yes = new_register(l, IR_BOOL);
+    uint32_t yes = lower_new_register(l, IR_BOOL);
     if (pattern->kind != NODE_RANGE) {
-        add_abc(l, I_EQ_FLOAT, yes, value, lower_as(l, pattern, s->type, IR_NONE));
+        lower_add_abc(l, I_EQ_FLOAT, yes, value, lower_as(l, pattern, s->type, IR_NONE));
     } else {
-        uint32_t above = new_register(l, IR_BOOL), below = new_register(l, IR_BOOL);
-        add_abc(l, I_LE_FLOAT, above, lower_as(l, pattern->range.from, s->type, IR_NONE), value);
-        add_abc(l, I_LE_FLOAT, below, value, lower_as(l, pattern->range.to, s->type, IR_NONE));
-        add_abc(l, I_AND, yes, above, below);
+        uint32_t above = lower_new_register(l, IR_BOOL), below = lower_new_register(l, IR_BOOL);
+        lower_add_abc(l, I_LE_FLOAT, above, lower_as(l, pattern->range.from, s->type, IR_NONE), value);
+        lower_add_abc(l, I_LE_FLOAT, below, value, lower_as(l, pattern->range.to, s->type, IR_NONE));
+        lower_add_abc(l, I_AND, yes, above, below);
     }
     lower_add_jump(l, I_JTRUE, yes, look->label);
 }
@@ -192,13 +192,13 @@ static void test_within(struct segment *s, const struct pattern_way *look, uint3
 {
     struct lowerer *l = s->l;
     const struct node *what = look->pattern->within.what;
-    uint32_t yes = new_register(l, IR_BOOL);
+    uint32_t yes = lower_new_register(l, IR_BOOL);
     if (what->type->kind == LANG_MAP)
         lower_has_row(l, what, value, yes);
     else if (what->type->kind == LANG_SCHEDULE)
         lower_open(l, what, value, yes);
     else
-        add_abc(l, I_LIST_IN, yes, value, lower_expr(l, what, IR_NONE));
+        lower_add_abc(l, I_LIST_IN, yes, value, lower_expr(l, what, IR_NONE));
     lower_add_jump(l, I_JTRUE, yes, look->label);
 }
 
@@ -227,9 +227,9 @@ static void add_looks(struct segment *s, uint32_t otherwise)
             continue;
         }
         while (end < s->count && s->looks[end].way == looks->way && s->looks[end].view == looks->view) end++;
-        uint32_t next = end < s->count ? new_label(l) : otherwise;
+        uint32_t next = end < s->count ? lower_new_label(l) : otherwise;
         add_table(s, looks, end - first, next);
-        if (end < s->count) add_label(l, next);
+        if (end < s->count) lower_add_label(l, next);
     }
     if (!s->count || s->looks[s->count - 1].way == WAY_TEST) lower_add_jump(l, I_JUMP, IR_NONE, otherwise);
 }
@@ -238,11 +238,11 @@ static void add_actions(struct lowerer *l, struct nodes arms, const uint32_t *la
 {
     uint32_t count = 0;
     EACH_NODE (arm, arms) {
-        add_label(l, labels[count++]);
+        lower_add_label(l, labels[count++]);
         lower_statement(l, arm->kind == NODE_ARM ? arm->arm.action : arm->split_arm.action);
         lower_add_jump(l, I_JUMP, IR_NONE, end);
     }
-    add_label(l, end);
+    lower_add_label(l, end);
 }
 
 void lower_segment(struct lowerer *l, const struct node *node)
@@ -250,13 +250,14 @@ void lower_segment(struct lowerer *l, const struct node *node)
     assert(node->kind == NODE_SEGMENT);
     const struct type *type = node->segment.subject->type, *bare = type_bare(type);
     struct segment s = {.l = l, .type = bare};
-    uint32_t value = lower_expr(l, node->segment.subject, IR_NONE), end = new_label(l), otherwise = end, none = IR_NONE;
+    uint32_t value = lower_expr(l, node->segment.subject, IR_NONE), end = lower_new_label(l), otherwise = end,
+             none = IR_NONE;
     uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->segment.arms.count + 1), count = 0;
     size_t patterns = 0;
     EACH_NODE (arm, node->segment.arms) patterns += arm->arm.patterns.count;
     s.looks = ARENA_ARRAY(l->arena, struct pattern_way, patterns + 1);
     EACH_NODE (arm, node->segment.arms) {
-        labels[count] = new_label(l);
+        labels[count] = lower_new_label(l);
         if (arm == node->meaning) otherwise = labels[count];
         EACH_NODE (pattern, arm->arm.patterns) {
             if (pattern->kind == NODE_NONE)
@@ -268,9 +269,9 @@ void lower_segment(struct lowerer *l, const struct node *node)
         count++;
     }
     if (type_is_option(type)) {
-        uint32_t some = new_register(l, lower_type(l, bare));
+        uint32_t some = lower_new_register(l, lower_type(l, bare));
         lower_add_jump(l, I_JNONE, value, none != IR_NONE ? none : otherwise);
-        add_ab(l, I_UNWRAP, some, value);
+        lower_add_ab(l, I_UNWRAP, some, value);
         value = some;
     }
     make_views(&s, value);
@@ -282,7 +283,7 @@ void lower_segment(struct lowerer *l, const struct node *node)
 
 uint32_t lower_draw(struct lowerer *l)
 {
-    uint32_t reg = new_register(l, IR_PERCENT);
+    uint32_t reg = lower_new_register(l, IR_PERCENT);
     lower_add(l, I_DRAW)->operand[0] = reg;
     return reg;
 }
@@ -292,20 +293,20 @@ static uint32_t segment_word(struct lowerer *l, uint32_t value, const struct typ
 {
     /* A failure may have a reason that its step has not: of a fault in a busy block. */
     const struct type *shown = bare->enumeration->exits ? l->checked->code_type : bare;
-    uint32_t word = new_register(l, lower_row(l, shown));
-    add_ab(l, I_TO_ENUM, word, value);
+    uint32_t word = lower_new_register(l, lower_row(l, shown));
+    lower_add_ab(l, I_TO_ENUM, word, value);
     return word;
 }
 
 /* Nothing where it is none. */
 static void word_perhaps(struct lowerer *l, uint32_t value, const struct type *bare, uint32_t reg)
 {
-    uint32_t number = new_register(l, lower_type(l, bare)), end = new_label(l);
+    uint32_t number = lower_new_register(l, lower_type(l, bare)), end = lower_new_label(l);
     lower_load(l, reg, constant_text(l, "", 0));
     lower_add_jump(l, I_JNONE, value, end);
-    add_ab(l, I_UNWRAP, number, value);
-    add_ab(l, I_TEXT, reg, segment_word(l, number, bare));
-    add_label(l, end);
+    lower_add_ab(l, I_UNWRAP, number, value);
+    lower_add_ab(l, I_TEXT, reg, segment_word(l, number, bare));
+    lower_add_label(l, end);
 }
 
 static bool segment_is_moment(const struct type *bare)
@@ -317,33 +318,33 @@ static bool segment_is_moment(const struct type *bare)
 static void moment_text(struct lowerer *l, uint32_t value, const struct type *type, uint32_t reg)
 {
     const struct type *bare = type_bare(type);
-    uint32_t end = new_label(l), wall = value, *parts = ARENA_ARRAY(l->arena, uint32_t, 3);
-    for (int i = 0; i < 3; i++) parts[i] = new_register(l, IR_STR);
+    uint32_t end = lower_new_label(l), wall = value, *parts = ARENA_ARRAY(l->arena, uint32_t, 3);
+    for (int i = 0; i < 3; i++) parts[i] = lower_new_register(l, IR_STR);
     if (type_is_option(type)) {
         lower_load(l, reg, constant_text(l, "", 0));
         lower_add_jump(l, I_JNONE, value, end);
-        wall = new_register(l, IR_TIME);
-        add_ab(l, I_UNWRAP, wall, value);
+        wall = lower_new_register(l, IR_TIME);
+        lower_add_ab(l, I_UNWRAP, wall, value);
     }
     if (bare->kind == LANG_TIME) wall = lower_wall(l, wall, lower_zone_rules(l, l->checked->zone), IR_NONE);
-    uint32_t date = new_register(l, IR_DATE), clock = new_register(l, IR_CLOCK);
-    add_ab(l, I_DATE_OF, date, wall);
-    add_ab(l, I_TEXT, parts[0], date);
+    uint32_t date = lower_new_register(l, IR_DATE), clock = lower_new_register(l, IR_CLOCK);
+    lower_add_ab(l, I_DATE_OF, date, wall);
+    lower_add_ab(l, I_TEXT, parts[0], date);
     lower_load(l, parts[1], constant_text(l, " ", 1));
-    add_ab(l, I_CLOCK_OF, clock, wall);
-    add_ab(l, I_TEXT, parts[2], clock);
+    lower_add_ab(l, I_CLOCK_OF, clock, wall);
+    lower_add_ab(l, I_TEXT, parts[2], clock);
     struct ir_instruction *concat = lower_add(l, I_CONCAT);
     concat->operand[0] = reg;
     concat->arguments = parts;
     concat->argument_count = 3;
-    add_label(l, end);
+    lower_add_label(l, end);
 }
 
 uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, uint32_t to)
 {
     const struct type *bare = type_bare(type);
     bool word = bare->kind == LANG_ENUM && !bare->enumeration->own;
-    uint32_t reg = to != IR_NONE && register_type(l, to) == IR_STR ? to : new_register(l, IR_STR);
+    uint32_t reg = to != IR_NONE && lower_register_type(l, to) == IR_STR ? to : lower_new_register(l, IR_STR);
     if (type->kind == LANG_STR || type->kind == LANG_DN)
         lower_move(l, reg, value);
     else if (segment_is_moment(bare))
@@ -351,7 +352,7 @@ uint32_t lower_text(struct lowerer *l, uint32_t value, const struct type *type, 
     else if (word && type_is_option(type))
         word_perhaps(l, value, bare, reg);
     else
-        add_ab(l, I_TEXT, reg, word ? segment_word(l, value, bare) : value);
+        lower_add_ab(l, I_TEXT, reg, word ? segment_word(l, value, bare) : value);
     return reg;
 }
 
@@ -371,16 +372,16 @@ static uint32_t lower_point(struct lowerer *l, const struct node *by)
 {
     const char *name = split_name(l);
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, 2);
-    parts[0] = new_register(l, IR_STR);
-    parts[1] = new_register(l, IR_STR);
+    parts[0] = lower_new_register(l, IR_STR);
+    parts[1] = lower_new_register(l, IR_STR);
     lower_load(l, parts[0], constant_text(l, name, strlen(name)));
     lower_text(l, lower_expr(l, by, IR_NONE), by->type, parts[1]);
-    uint32_t text = new_register(l, IR_STR), point = new_register(l, IR_PERCENT);
+    uint32_t text = lower_new_register(l, IR_STR), point = lower_new_register(l, IR_PERCENT);
     struct ir_instruction *concat = lower_add(l, I_CONCAT);
     concat->operand[0] = text;
     concat->arguments = parts;
     concat->argument_count = 2;
-    add_ab(l, I_POINT, point, text);
+    lower_add_ab(l, I_POINT, point, text);
     return point;
 }
 
@@ -417,7 +418,7 @@ static bool split_by_table(struct lowerer *l, const struct node *node, const uin
 
 static uint32_t segment_percent(struct lowerer *l, int64_t word)
 {
-    uint32_t reg = new_register(l, IR_PERCENT);
+    uint32_t reg = lower_new_register(l, IR_PERCENT);
     lower_load(l, reg, constant_word(l, IR_PERCENT, word));
     return reg;
 }
@@ -429,13 +430,13 @@ static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t
     uint32_t count = 0;
     EACH_NODE (arm, node->split.arms) {
         if (!arm->split_arm.share) continue;
-        uint32_t share = segment_percent(l, 0), skip = new_label(l);
+        uint32_t share = segment_percent(l, 0), skip = lower_new_label(l);
         uint32_t value = lower_as(l, arm->split_arm.share, arm->split_arm.share->type, IR_NONE);
-        add_abc(l, I_ADD, all, all, value);
+        lower_add_abc(l, I_ADD, all, all, value);
         if (arm->split_arm.where) lower_branch(l, arm->split_arm.where, skip, false);
         lower_move(l, share, value);
-        add_abc(l, I_ADD, open, open, share);
-        add_label(l, skip);
+        lower_add_abc(l, I_ADD, open, open, share);
+        lower_add_label(l, skip);
         shares[count++] = share;
     }
     return count;
@@ -447,23 +448,24 @@ static void split_by_tests(struct lowerer *l, const struct node *node, const uin
     assert(node->kind == NODE_SPLIT);
     uint32_t *shares = ARENA_ARRAY(l->arena, uint32_t, node->split.arms.count + 1), at = 0;
     uint32_t all = segment_percent(l, 0), open = segment_percent(l, 0), whole = segment_percent(l, WHOLE),
-             fits = new_label(l);
+             fits = lower_new_label(l);
     read_shares(l, node, all, open, shares);
     uint32_t point = node->split.by ? lower_point(l, node->split.by) : lower_draw(l);
-    uint32_t scaled = new_register(l, IR_PERCENT), moved = new_register(l, IR_PERCENT), sum = segment_percent(l, 0);
+    uint32_t scaled = lower_new_register(l, IR_PERCENT), moved = lower_new_register(l, IR_PERCENT),
+             sum = segment_percent(l, 0);
     lower_move(l, scaled, point);
     struct ir_instruction *small = lower_add_jump(l, I_JLE, all, fits); /* more than 100 %: in their ratio */
     small->operand[1] = whole;
-    add_abc(l, I_SCALE, scaled, point, all)->d = whole;
-    add_label(l, fits);
+    lower_add_abc(l, I_SCALE, scaled, point, all)->d = whole;
+    lower_add_label(l, fits);
     lower_add_jump(l, I_JLE, all, otherwise)->operand[1] = scaled;
     lower_add_jump(l, I_JLE_I, open, otherwise)->literal = 0;
-    add_abc(l, I_SCALE, moved, scaled, open)->d = all;
+    lower_add_abc(l, I_SCALE, moved, scaled, open)->d = all;
     uint32_t count = 0;
     EACH_NODE (arm, node->split.arms) {
         uint32_t label = labels[at++];
         if (!arm->split_arm.share) continue;
-        add_abc(l, I_ADD, sum, sum, shares[count++]);
+        lower_add_abc(l, I_ADD, sum, sum, shares[count++]);
         lower_add_jump(l, I_JLT, moved, label)->operand[1] = sum;
     }
     lower_add_jump(l, I_JUMP, IR_NONE, otherwise);
@@ -473,9 +475,9 @@ void lower_split(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_SPLIT);
     uint32_t *labels = ARENA_ARRAY(l->arena, uint32_t, node->split.arms.count + 1), count = 0;
-    uint32_t end = new_label(l), otherwise = end;
+    uint32_t end = lower_new_label(l), otherwise = end;
     EACH_NODE (arm, node->split.arms) {
-        labels[count] = new_label(l);
+        labels[count] = lower_new_label(l);
         if (arm == node->meaning) otherwise = labels[count];
         count++;
     }

@@ -96,7 +96,7 @@ static void selection_collect(struct node *node, void *context)
         collect_one(collection, node);
     else if (virtual_group(node))
         selection_collect(virtual_group(node), context);
-    else if (is_condition(node) && node->kind == NODE_BINARY) {
+    else if (branch_is_condition(node) && node->kind == NODE_BINARY) {
         const struct guard *outer = collection->guard;
         selection_collect(node->binary.left, context);
         collection->guard = guard_right(collection->l, outer, node, value_stays);
@@ -106,7 +106,7 @@ static void selection_collect(struct node *node, void *context)
         collect_one(collection, node->kind_index.index);
     else if (node->kind == NODE_MEMBER && is_taken_by_line(node)) /* any of the lines may be the one */
         EACH_NODE (line, collection->l->ordered->select.lines) collect_one(collection, line->line.target);
-    else if (is_score(node)) /* a constant, too: the core reads the map */
+    else if (member_is_score(node)) /* a constant, too: the core reads the map */
         collect_always(collection, node->index.object);
     else if (node->kind == NODE_CALL) {
         EACH_NODE (argument, node->call.arguments) selection_collect(argument, context);
@@ -117,14 +117,14 @@ static void selection_collect(struct node *node, void *context)
 
 /* A name, or a member of one, that the line itself may have found not to be none: it is taken along as the T? that it
  * was before, and opened only where the line asks for it. Another node then, else the node itself. */
-const struct node *before_tests(struct lowerer *l, const struct node *node)
+const struct node *selection_before_tests(struct lowerer *l, const struct node *node)
 {
     struct types *types = l->checked->types;
     if (node->kind == NODE_NAME) {
         const struct symbol *symbol = node->meaning;
         bool narrowed = symbol->kind == SYMBOL_LOCAL || symbol->kind == SYMBOL_KEY;
         if (!narrowed || !type_is_option(symbol->type) || type_is_option(node->type)) return node;
-    } else if (node->kind != NODE_MEMBER || before_tests(l, node->member.object) == node->member.object) {
+    } else if (node->kind != NODE_MEMBER || selection_before_tests(l, node->member.object) == node->member.object) {
         return node;
     }
     struct node *whole = node_copy(l->arena, node);
@@ -134,25 +134,26 @@ const struct node *before_tests(struct lowerer *l, const struct node *node)
     *member = *(const struct member *)node->meaning;
     member->optional = true;
     whole->meaning = member;
-    whole->member.object = (struct node *)before_tests(l, node->member.object);
+    whole->member.object = (struct node *)selection_before_tests(l, node->member.object);
     return whole;
 }
 
 /* Is the candidate the one whom the first value that was taken along names, or of that group? No, where it is none. */
 static uint32_t selection_is_taken(struct lowerer *l, uint32_t named)
 {
-    uint32_t of = register_type(l, named), bare = named, yes = new_register(l, IR_BOOL), end = new_label(l);
+    uint32_t of = lower_register_type(l, named), bare = named, yes = lower_new_register(l, IR_BOOL),
+             end = lower_new_label(l);
     enum ir_op asks = (of & ~IR_OPTIONAL) == IR_GROUP   ? I_MEMBER
                       : (of & ~IR_OPTIONAL) == IR_AGENT ? I_IS_AGENT
                                                         : I_AT_PLACE;
     if (of & IR_OPTIONAL) {
         lower_load(l, yes, constant_word(l, IR_BOOL, 0));
         lower_add_jump(l, I_JNONE, named, end);
-        bare = new_register(l, of & ~IR_OPTIONAL);
-        add_ab(l, I_UNWRAP, bare, named);
+        bare = lower_new_register(l, of & ~IR_OPTIONAL);
+        lower_add_ab(l, I_UNWRAP, bare, named);
     }
-    add_ab(l, asks, yes, bare);
-    add_label(l, end);
+    lower_add_ab(l, asks, yes, bare);
+    lower_add_label(l, end);
     return yes;
 }
 
@@ -172,20 +173,21 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     l->function = leaf;
     for (uint32_t i = 0; i < collection->count; i++) {
         const struct node *node = collection->nodes[i];
-        captures[i] = (struct leaf_capture){node, new_register(l, lower_type(l, before_tests(l, node)->type))};
+        captures[i] =
+            (struct leaf_capture){node, lower_new_register(l, lower_type(l, selection_before_tests(l, node)->type))};
     }
     l->captures = captures;
     l->capture_count = collection->count;
     uint32_t result = condition ? lower_expr(l, condition, IR_NONE) : lower_occupancy(l);
     if (type == IR_BOOL) result = lower_truth(l, result);
     if (collection->takes) {
-        uint32_t both = new_register(l, IR_BOOL);
-        add_abc(l, I_AND, both, selection_is_taken(l, captures[0].reg), result);
+        uint32_t both = lower_new_register(l, IR_BOOL);
+        lower_add_abc(l, I_AND, both, selection_is_taken(l, captures[0].reg), result);
         result = both;
     }
-    if (register_type(l, result) != type) { /* of whom there is none, the function fails */
-        uint32_t bare = new_register(l, type);
-        add_ab(l, I_UNWRAP, bare, result);
+    if (lower_register_type(l, result) != type) { /* of whom there is none, the function fails */
+        uint32_t bare = lower_new_register(l, type);
+        lower_add_ab(l, I_UNWRAP, bare, result);
         result = bare;
     }
     lower_add(l, I_RETURN)->operand[0] = result;
@@ -204,24 +206,25 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
 
 uint32_t lower_taken(struct lowerer *l, const struct node *node, uint32_t to)
 {
-    uint32_t reg = to != IR_NONE ? to : new_register(l, lower_type(l, node->type)), line = new_register(l, IR_INT);
-    uint32_t end = new_label(l), left = (uint32_t)l->ordered->select.lines.count;
+    uint32_t reg = to != IR_NONE ? to : lower_new_register(l, lower_type(l, node->type)),
+             line = lower_new_register(l, IR_INT);
+    uint32_t end = lower_new_label(l), left = (uint32_t)l->ordered->select.lines.count;
     const uint32_t *place = l->places;
     lower_add(l, I_IT_LINE)->operand[0] = line;
     EACH_NODE (one, l->ordered->select.lines) {
-        uint32_t next = --left > 0 ? new_label(l) : end;
+        uint32_t next = --left > 0 ? lower_new_label(l) : end;
         if (left > 0) lower_add_jump(l, I_JNE_K, line, next)->constant = constant_word(l, IR_INT, *place++);
         uint32_t value = lower_expr(l, one->line.target, IR_NONE);
-        if (register_type(l, value) & IR_OPTIONAL)
-            add_ab(l, I_UNWRAP, reg, value);
+        if (lower_register_type(l, value) & IR_OPTIONAL)
+            lower_add_ab(l, I_UNWRAP, reg, value);
         else
             lower_move(l, reg, value);
         if (left > 0) {
             lower_add_jump(l, I_JUMP, IR_NONE, end);
-            add_label(l, next);
+            lower_add_label(l, next);
         }
     }
-    add_label(l, end);
+    lower_add_label(l, end);
     return reg;
 }
 
@@ -235,7 +238,7 @@ static bool is_condition_line(const struct node *target)
 static struct ir_operand take_along(struct lowerer *l, struct captures_taken *taken, const struct node *part,
                                     const struct guard *guard)
 {
-    const struct node *node = before_tests(l, part);
+    const struct node *node = selection_before_tests(l, part);
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     for (uint32_t i = 0; symbol && i < taken->count; i++)
         if (taken->symbols[i] == symbol && taken->types[i] == node->type) return taken->operands[i];
@@ -265,12 +268,12 @@ static void set_leaf(struct lowerer *l, struct node *node, struct node *target, 
     }
     struct leaf_capture made[CAPTURES_MAX];
     line->captures = ARENA_ARRAY(l->arena, struct ir_operand, collection.count + 1);
-    begin_taking(l, made);
+    branch_taking_begin(l, made);
     for (uint32_t i = 0; i < collection.count; i++) {
         line->captures[i] = take_along(l, taken, collection.nodes[i], collection.guards[i]);
-        note_taken(l, made, collection.nodes[i], line->captures[i]);
+        branch_taken_note(l, made, collection.nodes[i], line->captures[i]);
     }
-    end_taking(l);
+    branch_taking_end(l);
     line->capture_count = collection.count;
     line->leaf = make_leaf(l, node, type, &collection);
 }
@@ -324,7 +327,7 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     assert(node->kind == NODE_LINE);
     struct node *target_node = node->line.target, *of_candidates = condition_parts(l, node->line.where, true);
     *line = (struct ir_line){.after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
-    at_node(l, node);
+    lower_at_node(l, node);
     line->source_line = l->place.line;
     if (node->line.after) line->after = lower_allowed(l, node->line.after, NULL, allowed_clause(CLAUSE_PAUSE));
     if (node->line.share) line->share = lower_operand(l, node->line.share, NULL);
@@ -340,13 +343,13 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     }
     if (!is_condition_line(target_node)) {
         line->target = lower_operand(l, target_node, NULL);
-        line->type = line->target.constant ? line->target.constant->type : register_type(l, line->target.reg);
+        line->type = line->target.constant ? line->target.constant->type : lower_register_type(l, line->target.reg);
         return;
     }
     set_leaf(l, target_node, NULL, IR_BOOL, line, taken);
 }
 
-void set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
+void selection_set_lines(struct lowerer *l, const struct node *head, const struct step_use *use, struct ir_wait *wait)
 {
     assert(head->kind == NODE_SELECT);
     wait->lines = ARENA_ARRAY(l->arena, struct ir_line, 3 * head->select.lines.count + 2);
@@ -355,7 +358,7 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     l->places = ARENA_ARRAY(l->arena, uint32_t, head->select.lines.count);
     EACH_NODE (line, head->select.lines) {
         if (line->line.in) {
-            at_node(l, line->line.in);
+            lower_at_node(l, line->line.in);
             wait->lines[wait->line_count++] = (struct ir_line){.in = true,
                                                                .source_line = l->place.line,
                                                                .after = IR_ABSENT,
@@ -371,7 +374,7 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     if (!use->order_by && use->order != BY_least_occupied) return;
     struct ir_line *order = &wait->lines[wait->line_count++];
     *order = (struct ir_line){.order = true, .after = IR_ABSENT, .share = IR_ABSENT, .target = IR_ABSENT};
-    at_node(l, use->order_by ? use->order_by : head);
+    lower_at_node(l, use->order_by ? use->order_by : head);
     l->ordered = head;
     if (use->order_by)
         set_leaf(l, use->order_by, NULL, lower_type(l, type_bare(use->order_by->type)), order, &taken);
@@ -380,7 +383,7 @@ void set_lines(struct lowerer *l, const struct node *head, const struct step_use
     l->ordered = NULL;
 }
 
-void set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
+void selection_set_busy(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
     struct made_function *busy = use->busy ? use->busy->made : NULL;
     if (!busy) return;

@@ -158,7 +158,7 @@ static struct ir_operand lower_zone(struct lowerer *l, const char *zone)
 /* A jump to the label that is given back, unless the register has that name of the site. */
 static uint32_t unless_named(struct lowerer *l, uint32_t reg, const struct symbol *name)
 {
-    uint32_t next = new_label(l);
+    uint32_t next = lower_new_label(l);
     lower_add_jump(l, I_JNE_K, reg, next)->constant = constant_name(l, name);
     return next;
 }
@@ -169,7 +169,7 @@ struct ir_operand lower_zone_taken(struct lowerer *l, const struct node *zone)
     uint32_t which = LANG_ZONE - LANG_SKILL;
     struct ir_operand own = lower_zone(l, checked->zone);
     if (!zone || zone->kind == NODE_NONE) return own;
-    uint32_t value = lower_expr(l, zone, IR_NONE), number = new_register(l, IR_INT), end = new_label(l);
+    uint32_t value = lower_expr(l, zone, IR_NONE), number = lower_new_register(l, IR_INT), end = lower_new_label(l);
     lower_load(l, number, own.constant);
     if (type_is_option(zone->type)) lower_add_jump(l, I_JNONE, value, end);
     for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
@@ -177,9 +177,9 @@ struct ir_operand lower_zone_taken(struct lowerer *l, const struct node *zone)
         uint32_t next = unless_named(l, value, symbol);
         lower_load(l, number, lower_zone(l, symbol->name).constant);
         lower_add_jump(l, I_JUMP, IR_NONE, end);
-        add_label(l, next);
+        lower_add_label(l, next);
     }
-    add_label(l, end);
+    lower_add_label(l, end);
     return (struct ir_operand){.reg = number};
 }
 
@@ -195,7 +195,7 @@ static void for_each_clocks(struct lowerer *l, struct clocks clocks,
                             const void *context, uint32_t from, uint32_t to)
 {
     const struct checked *checked = l->checked;
-    uint32_t which = LANG_ZONE - LANG_SKILL, end = new_label(l);
+    uint32_t which = LANG_ZONE - LANG_SKILL, end = lower_new_label(l);
     if (clocks.zone) {
         for_zone(l, clocks.zone, from, to, context);
         return;
@@ -206,20 +206,20 @@ static void for_each_clocks(struct lowerer *l, struct clocks clocks,
         for_zone(l, lower_zone_rules(l, zone->name), from, to, context);
         if (next == end) break;
         lower_add_jump(l, I_JUMP, IR_NONE, end);
-        add_label(l, next);
+        lower_add_label(l, next);
     }
-    add_label(l, end);
+    lower_add_label(l, end);
 }
 
 static void read_clocks(struct lowerer *l, const struct zone_rules *zone, uint32_t from, uint32_t to,
                         const void *context)
 {
-    add_ab(l, *(const enum ir_op *)context, to, from)->zone = zone;
+    lower_add_ab(l, *(const enum ir_op *)context, to, from)->zone = zone;
 }
 
 uint32_t lower_clocks(struct lowerer *l, enum ir_op op, struct clocks clocks, uint32_t from, uint32_t to)
 {
-    if (to == IR_NONE) to = new_register(l, IR_TIME);
+    if (to == IR_NONE) to = lower_new_register(l, IR_TIME);
     for_each_clocks(l, clocks, read_clocks, &op, from, to);
     return to;
 }
@@ -237,9 +237,9 @@ struct clocks lower_clocks_of(struct lowerer *l, const char *zone, const struct 
 static uint32_t lower_moment(struct lowerer *l, const struct node *node)
 {
     if (node) return lower_as(l, node, types_base(l->checked->types, LANG_TIME), IR_NONE);
-    uint32_t at = new_register(l, IR_TIME), now = 0;
+    uint32_t at = lower_new_register(l, IR_TIME), now = 0;
     while (strcmp(attribute_rows[now].name, "now") != 0) now++;
-    add_ab(l, I_ATTRIBUTE, at, attribute_rows[now].number);
+    lower_add_ab(l, I_ATTRIBUTE, at, attribute_rows[now].number);
     return at;
 }
 
@@ -252,7 +252,7 @@ struct schedule_asked { /* of a schedule */
 
 static uint32_t schedule_numbers_of(struct lowerer *l, const struct symbol *schedule)
 {
-    uint32_t list = new_register(l, lower_type(l, numbers_type(l)));
+    uint32_t list = lower_new_register(l, lower_type(l, numbers_type(l)));
     struct ir_instruction *setting = lower_add(l, I_SETTING);
     setting->operand[0] = list;
     setting->operand[1] = schedule->index;
@@ -267,7 +267,7 @@ struct asked_by { /* a schedule, by a zone's clocks */
 static void ask_by(struct lowerer *l, const struct zone_rules *zone, uint32_t from, uint32_t to, const void *context)
 {
     const struct asked_by *by = context;
-    struct ir_instruction *asks = add_abc(l, by->op, to, by->list, from);
+    struct ir_instruction *asks = lower_add_abc(l, by->op, to, by->list, from);
     asks->d = by->second;
     asks->zone = zone;
 }
@@ -291,25 +291,25 @@ static void ask_schedule(struct lowerer *l, const struct symbol *schedule, const
         return;
     }
     uint32_t at = lower_clocks(l, I_WALL, clocks, asked->at, IR_NONE);
-    uint32_t open = asked->asks == ASKS_CLOSED ? new_register(l, asked->type) : asked->to;
-    add_abc(l, I_OPEN_AT, open, list, at);
-    if (asked->asks == ASKS_CLOSED) add_ab(l, I_NOT, asked->to, open);
+    uint32_t open = asked->asks == ASKS_CLOSED ? lower_new_register(l, asked->type) : asked->to;
+    lower_add_abc(l, I_OPEN_AT, open, list, at);
+    if (asked->asks == ASKS_CLOSED) lower_add_ab(l, I_NOT, asked->to, open);
 }
 
 /* Asks the schedule that the value is: one of the site's, so the last needs no test. */
 static void ask_any_schedule(struct lowerer *l, uint32_t schedule, const struct schedule_asked *asked)
 {
     const struct checked *checked = l->checked;
-    uint32_t which = LANG_SCHEDULE - LANG_SKILL, end = new_label(l);
+    uint32_t which = LANG_SCHEDULE - LANG_SKILL, end = lower_new_label(l);
     for (uint32_t i = 0; i < checked->name_counts[which]; i++) {
         const struct symbol *symbol = checked->names[which][i];
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, schedule, symbol) : end;
         ask_schedule(l, symbol, asked);
         if (next == end) break;
         lower_add_jump(l, I_JUMP, IR_NONE, end);
-        add_label(l, next);
+        lower_add_label(l, next);
     }
-    add_label(l, end);
+    lower_add_label(l, end);
 }
 
 struct ir_operand lower_schedule_taken(struct lowerer *l, const struct node *schedule, struct ir_operand *zone)
@@ -320,8 +320,8 @@ struct ir_operand lower_schedule_taken(struct lowerer *l, const struct node *sch
         return (struct ir_operand){.reg = schedule_numbers_of(l, named)};
     }
     const struct checked *checked = l->checked;
-    uint32_t value = lower_expr(l, schedule, IR_NONE), list = new_register(l, lower_type(l, numbers_type(l)));
-    uint32_t number = new_register(l, IR_INT), which = LANG_SCHEDULE - LANG_SKILL, end = new_label(l);
+    uint32_t value = lower_expr(l, schedule, IR_NONE), list = lower_new_register(l, lower_type(l, numbers_type(l)));
+    uint32_t number = lower_new_register(l, IR_INT), which = LANG_SCHEDULE - LANG_SKILL, end = lower_new_label(l);
     for (uint32_t i = 0; i < checked->name_counts[which]; i++) { /* one of the site's: the last needs no test */
         const struct symbol *symbol = checked->names[which][i];
         uint32_t next = i + 1 < checked->name_counts[which] ? unless_named(l, value, symbol) : end;
@@ -329,9 +329,9 @@ struct ir_operand lower_schedule_taken(struct lowerer *l, const struct node *sch
         lower_load(l, number, lower_zone(l, symbol->node->schedule.zone.text).constant);
         if (next == end) break;
         lower_add_jump(l, I_JUMP, IR_NONE, end);
-        add_label(l, next);
+        lower_add_label(l, next);
     }
-    add_label(l, end);
+    lower_add_label(l, end);
     *zone = (struct ir_operand){.reg = number};
     return (struct ir_operand){.reg = list};
 }
@@ -357,13 +357,13 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     assert(node->kind == NODE_CALL);
     struct types *types = l->checked->types;
     const struct node *object = node->call.callee->member.object;
-    uint32_t schedule = schedule_named(object) ? IR_NONE : lower_expr(l, object, IR_NONE), end = new_label(l);
-    uint32_t reg = use->optional ? new_register(l, lower_type(l, node->type)) : expr_target(l, node->type, to);
+    uint32_t schedule = schedule_named(object) ? IR_NONE : lower_expr(l, object, IR_NONE), end = lower_new_label(l);
+    uint32_t reg = use->optional ? lower_new_register(l, lower_type(l, node->type)) : expr_target(l, node->type, to);
     if (use->optional) {
-        uint32_t bare = new_register(l, IR_SCHEDULE);
+        uint32_t bare = lower_new_register(l, IR_SCHEDULE);
         lower_add(l, I_LOAD_NONE)->operand[0] = reg;
         lower_add_jump(l, I_JNONE, schedule, end);
-        add_ab(l, I_UNWRAP, bare, schedule);
+        lower_add_ab(l, I_UNWRAP, bare, schedule);
         schedule = bare;
     }
     bool finds = use->asks == ASKS_OPENS || use->asks == ASKS_CLOSES || use->asks == ASKS_ADD;
@@ -373,10 +373,10 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     asked.at = lower_moment(l, use->arguments[0]);
     if (use->asks == ASKS_ADD) asked.second = lower_as(l, use->arguments[1], types_base(types, LANG_DURATION), IR_NONE);
     if (use->asks == ASKS_BETWEEN) asked.second = lower_moment(l, use->arguments[1]);
-    if (use->optional && !finds) asked.to = new_register(l, type);
+    if (use->optional && !finds) asked.to = lower_new_register(l, type);
     ask_value(l, object, schedule, &asked);
     if (asked.to != reg) lower_move(l, reg, asked.to);
-    add_label(l, end);
+    lower_add_label(l, end);
     return reg;
 }
 
@@ -411,7 +411,7 @@ void lower_row_count(struct lowerer *l, const struct symbol *table, uint32_t to)
 uint32_t lower_walk(struct lowerer *l, const struct symbol *table)
 {
     assert(table->node->kind == NODE_SITE_TABLE);
-    uint32_t cursor = new_register(l, IR_INT);
+    uint32_t cursor = lower_new_register(l, IR_INT);
     lower_add_setting(l, I_SETTING_WALK, cursor, table);
     return cursor;
 }
@@ -419,13 +419,13 @@ uint32_t lower_walk(struct lowerer *l, const struct symbol *table)
 void lower_walk_next(struct lowerer *l, const struct loop_labels *loop, uint32_t to_key, uint32_t to_row)
 {
     const struct type *row = types_option(l->checked->types, loop->table->type->of);
-    uint32_t key = new_register(l, IR_STR | IR_OPTIONAL), found = new_register(l, lower_type(l, row));
-    add_ab(l, I_SETTING_KEY, key, loop->cursor)->literal = loop->table->index;
+    uint32_t key = lower_new_register(l, IR_STR | IR_OPTIONAL), found = lower_new_register(l, lower_type(l, row));
+    lower_add_ab(l, I_SETTING_KEY, key, loop->cursor)->literal = loop->table->index;
     lower_add_jump(l, I_JNONE, key, loop->leave);
-    add_ab(l, I_UNWRAP, to_key, key);
-    add_ab(l, I_SETTING_AT, found, loop->cursor)->literal = loop->table->index;
-    add_ab(l, I_UNWRAP, to_row, found);
-    add_ab(l, I_ADD_I, loop->cursor, loop->cursor)->literal = 1;
+    lower_add_ab(l, I_UNWRAP, to_key, key);
+    lower_add_ab(l, I_SETTING_AT, found, loop->cursor)->literal = loop->table->index;
+    lower_add_ab(l, I_UNWRAP, to_row, found);
+    lower_add_ab(l, I_ADD_I, loop->cursor, loop->cursor)->literal = 1;
 }
 
 void lower_walked(struct lowerer *l, const struct loop_labels *loop)
@@ -437,17 +437,17 @@ void lower_found_row(struct lowerer *l, const struct node *container, uint32_t k
 {
     const struct symbol *symbol = lower_table_named(container);
     if (!symbol) {
-        add_abc(l, I_MAP_GET, to, lower_as(l, container, container->type, IR_NONE), key);
+        lower_add_abc(l, I_MAP_GET, to, lower_as(l, container, container->type, IR_NONE), key);
         return;
     }
-    add_ab(l, is_prefix(symbol->node) ? I_SETTING_PREFIX : I_SETTING_ROW, to, key)->literal = symbol->index;
+    lower_add_ab(l, is_prefix(symbol->node) ? I_SETTING_PREFIX : I_SETTING_ROW, to, key)->literal = symbol->index;
 }
 
 void lower_has_row(struct lowerer *l, const struct node *container, uint32_t key, uint32_t to)
 {
-    uint32_t found = new_register(l, lower_type(l, types_option(l->checked->types, container->type->of)));
-    uint32_t none = new_register(l, IR_BOOL);
+    uint32_t found = lower_new_register(l, lower_type(l, types_option(l->checked->types, container->type->of)));
+    uint32_t none = lower_new_register(l, IR_BOOL);
     lower_found_row(l, container, key, found);
-    add_ab(l, I_IS_NONE, none, found);
-    add_ab(l, I_NOT, to, none);
+    lower_add_ab(l, I_IS_NONE, none, found);
+    lower_add_ab(l, I_NOT, to, none);
 }

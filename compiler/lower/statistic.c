@@ -9,7 +9,7 @@
 
 static uint32_t measured_in(const struct lowerer *l, uint32_t object)
 {
-    uint32_t type = register_type(l, object) & ~IR_OPTIONAL;
+    uint32_t type = lower_register_type(l, object) & ~IR_OPTIONAL;
 #define MEASURED(name, number, word)                                                                                   \
     if (type == IR_##name) return number;
 #include "vm/measured.def"
@@ -21,7 +21,7 @@ static uint32_t measured_in(const struct lowerer *l, uint32_t object)
 static void set_window(struct lowerer *l, const struct node *window, struct ir_measure *row)
 {
     if (!window) return;
-    if (is_since_login(window)) {
+    if (statistic_is_since_login(window)) {
         row->window_us = MEASURE_SINCE_LOGIN;
         return;
     }
@@ -54,7 +54,7 @@ static uint32_t measure_into(struct lowerer *l, const char *name, const struct n
     set_window(l, window, row);
     if (filters)
         EACH_NODE (argument, *filters) set_filter(l, argument, row);
-    uint32_t reg = to != IR_NONE && register_type(l, to) == type ? to : new_register(l, type);
+    uint32_t reg = to != IR_NONE && lower_register_type(l, to) == type ? to : lower_new_register(l, type);
     struct ir_instruction *made = lower_add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
     made->operand[0] = reg;
     if (object != IR_NONE) made->operand[1] = object;
@@ -79,17 +79,17 @@ bool lower_is_measured(const struct lowerer *l, const struct node *node)
 static uint32_t lower_quotient(struct lowerer *l, const struct node *node)
 {
     uint32_t of = lower_expr(l, node->binary.left, IR_NONE), by = lower_expr(l, node->binary.right, IR_NONE);
-    uint32_t type = lower_type(l, node->type), reg = new_register(l, type);
+    uint32_t type = lower_type(l, node->type), reg = lower_new_register(l, type);
     if (node->binary.left->type == node->binary.right->type) {
-        add_abc(l, I_QUOTIENT, reg, of, by);
+        lower_add_abc(l, I_QUOTIENT, reg, of, by);
         return reg;
     }
-    uint32_t each = new_register(l, type & ~IR_OPTIONAL), end = new_label(l);
+    uint32_t each = lower_new_register(l, type & ~IR_OPTIONAL), end = lower_new_label(l);
     lower_add(l, I_LOAD_NONE)->operand[0] = reg;
     lower_add_jump(l, I_JEQ_K, by, end)->constant = constant_word(l, IR_INT, 0);
-    add_abc(l, I_DIV, each, of, by);
+    lower_add_abc(l, I_DIV, each, of, by);
     lower_move(l, reg, each);
-    add_label(l, end);
+    lower_add_label(l, end);
     return reg;
 }
 
@@ -108,7 +108,7 @@ static uint32_t given_into(struct lowerer *l, const char *statistic, uint32_t me
     struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
     uint32_t of = object == IR_NONE ? MEASURED_AGENT : measured_in(l, object);
     *row = (struct ir_measure){.measure = measure, .of = of, .given = statistic};
-    uint32_t reg = new_register(l, types[measure - MEASURE_GIVEN]);
+    uint32_t reg = lower_new_register(l, types[measure - MEASURE_GIVEN]);
     struct ir_instruction *made = lower_add(l, object == IR_NONE ? I_IT_MEASURE : I_MEASURE);
     made->operand[0] = reg;
     if (object != IR_NONE) made->operand[1] = object;
@@ -119,8 +119,8 @@ static uint32_t given_into(struct lowerer *l, const char *statistic, uint32_t me
 /* The value that a test has given, else the expression. */
 static uint32_t lower_given(struct lowerer *l, const struct symbol *symbol)
 {
-    uint32_t type = lower_type(l, symbol->type), reg = new_register(l, type);
-    uint32_t bare = type & ~IR_OPTIONAL, plain = new_label(l), end = new_label(l);
+    uint32_t type = lower_type(l, symbol->type), reg = lower_new_register(l, type);
+    uint32_t bare = type & ~IR_OPTIONAL, plain = lower_new_label(l), end = lower_new_label(l);
     uint32_t measure = bare == IR_DURATION  ? MEASURE_GIVEN_DURATION
                        : bare == IR_PERCENT ? MEASURE_GIVEN_PERCENT
                                             : MEASURE_GIVEN_COUNT;
@@ -132,9 +132,9 @@ static uint32_t lower_given(struct lowerer *l, const struct symbol *symbol)
     }
     lower_move(l, reg, given_into(l, symbol->name, measure, l->measured));
     lower_add_jump(l, I_JUMP, IR_NONE, end);
-    add_label(l, plain);
+    lower_add_label(l, plain);
     lower_move(l, reg, lower_expr(l, symbol->node->statistic.value, IR_NONE));
-    add_label(l, end);
+    lower_add_label(l, end);
     return reg;
 }
 
@@ -143,9 +143,9 @@ uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const s
     const struct node *outer = l->measuring;
     uint32_t before = l->measured, object = of->kind == NODE_IT ? IR_NONE : lower_expr(l, of, IR_NONE);
     if (object != IR_NONE &&
-        register_type(l, object) & IR_OPTIONAL) { /* the target of a line; a line without one takes nobody */
-        uint32_t bare = new_register(l, register_type(l, object) & ~IR_OPTIONAL);
-        add_ab(l, I_UNWRAP, bare, object);
+        lower_register_type(l, object) & IR_OPTIONAL) { /* the target of a line; a line without one takes nobody */
+        uint32_t bare = lower_new_register(l, lower_register_type(l, object) & ~IR_OPTIONAL);
+        lower_add_ab(l, I_UNWRAP, bare, object);
         object = bare;
     }
     l->measuring = symbol->node;
@@ -160,16 +160,17 @@ uint32_t lower_occupancy(struct lowerer *l)
 {
     static const char *const of[] = {"busy_time", "login_time"};
     enum { HOUR_US = 3600000000 };
-    uint32_t registers[2], share = new_register(l, IR_PERCENT | IR_OPTIONAL), reg = new_register(l, IR_PERCENT);
+    uint32_t registers[2], share = lower_new_register(l, IR_PERCENT | IR_OPTIONAL),
+                           reg = lower_new_register(l, IR_PERCENT);
     for (unsigned i = 0; i < 2; i++) {
         struct ir_measure *row = ARENA_NEW(l->arena, struct ir_measure);
         *row = (struct ir_measure){
             .measure = measure_named(of[i])->number, .of = MEASURED_AGENT, .within_us = -1, .window_us = HOUR_US};
         struct ir_instruction *made = lower_add(l, I_IT_MEASURE);
-        made->operand[0] = registers[i] = new_register(l, IR_DURATION);
+        made->operand[0] = registers[i] = lower_new_register(l, IR_DURATION);
         made->measure = row;
     }
-    add_abc(l, I_QUOTIENT, share, registers[0], registers[1]);
-    add_ab(l, I_UNWRAP, reg, share);
+    lower_add_abc(l, I_QUOTIENT, share, registers[0], registers[1]);
+    lower_add_ab(l, I_UNWRAP, reg, share);
     return reg;
 }

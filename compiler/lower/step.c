@@ -41,7 +41,7 @@ static struct ir_operand word_operand(struct lowerer *l, uint32_t type, int64_t 
 static uint32_t in_register(struct lowerer *l, struct ir_operand operand)
 {
     if (!operand.constant) return operand.reg;
-    uint32_t reg = new_register(l, operand.constant->type);
+    uint32_t reg = lower_new_register(l, operand.constant->type);
     lower_load(l, reg, operand.constant);
     return reg;
 }
@@ -61,8 +61,8 @@ static struct ir_operand add_durations(struct lowerer *l, struct ir_operand a, s
     int64_t sum;
     if (a.constant && b.constant && !__builtin_add_overflow(a.constant->word, b.constant->word, &sum))
         return word_operand(l, IR_DURATION, sum);
-    uint32_t reg = new_register(l, IR_DURATION), left = in_register(l, a), right = in_register(l, b);
-    add_abc(l, I_ADD, reg, left, right);
+    uint32_t reg = lower_new_register(l, IR_DURATION), left = in_register(l, a), right = in_register(l, b);
+    lower_add_abc(l, I_ADD, reg, left, right);
     return (struct ir_operand){.reg = reg};
 }
 
@@ -72,14 +72,14 @@ static struct ir_operand lower_times(struct lowerer *l, struct ir_operand durati
     if (duration.constant && count.constant &&
         !__builtin_mul_overflow(duration.constant->word, count.constant->word, &product) && product != INT64_MIN)
         return word_operand(l, IR_DURATION, product);
-    uint32_t reg = new_register(l, IR_DURATION), left = in_register(l, duration), right = in_register(l, count);
-    add_abc(l, I_MUL, reg, left, right);
+    uint32_t reg = lower_new_register(l, IR_DURATION), left = in_register(l, duration), right = in_register(l, count);
+    lower_add_abc(l, I_MUL, reg, left, right);
     return (struct ir_operand){.reg = reg};
 }
 
 static uint32_t step_read_now(struct lowerer *l)
 {
-    uint32_t now = new_register(l, IR_TIME);
+    uint32_t now = lower_new_register(l, IR_TIME);
     struct ir_instruction *attribute = lower_add(l, I_ATTRIBUTE);
     attribute->operand[0] = now;
     for (uint32_t i = 0; i < attribute_row_count; i++)
@@ -91,8 +91,8 @@ static uint32_t step_read_now(struct lowerer *l)
  * timeout. */
 static struct ir_operand time_left(struct lowerer *l, uint32_t until)
 {
-    uint32_t now = step_read_now(l), left = new_register(l, IR_DURATION);
-    add_abc(l, I_DIFF_TIME, left, until, now);
+    uint32_t now = step_read_now(l), left = lower_new_register(l, IR_DURATION);
+    lower_add_abc(l, I_DIFF_TIME, left, until, now);
     return (struct ir_operand){.reg = left};
 }
 
@@ -224,11 +224,11 @@ static struct afterwards lower_then(struct lowerer *l, const struct step_use *th
 {
     struct afterwards after = {.strategy = word_operand(l, IR_INT, then->to->number)};
     if (then->arguments[0]) {
-        uint32_t reg = new_register(l, IR_INT), none = new_label(l);
+        uint32_t reg = lower_new_register(l, IR_INT), none = lower_new_label(l);
         lower_load(l, reg, constant_word(l, IR_INT, -1));
         lower_branch(l, then->arguments[0], none, false);
         lower_load(l, reg, after.strategy.constant);
-        add_label(l, none);
+        lower_add_label(l, none);
         after.strategy = (struct ir_operand){.reg = reg};
     }
     after.given = given_registers(l, then->to, then->given);
@@ -270,7 +270,7 @@ static struct ir_operand lower_argument(struct lowerer *l, const struct step_use
     if (type == PARAM_STRATEGY) return word_operand(l, IR_INT, use->booked->to->number);
     const struct allowed *allowed = allowed_argument(use->row, number);
     if (!use->outside || number != 0) return lower_allowed(l, node, node->type, allowed);
-    uint32_t reg = new_register(l, IR_STR); /* the step refuses a number that is empty */
+    uint32_t reg = lower_new_register(l, IR_STR); /* the step refuses a number that is empty */
     lower_load(l, reg, constant_text(l, "", 0));
     lower_where_allowed(l, use->outside, lower_expr(l, node, IR_NONE), reg);
     return (struct ir_operand){.reg = reg};
@@ -374,7 +374,7 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
             if (call->arguments[i]) {
                 operand = lower_operand(l, call->arguments[i], type);
             } else {
-                operand = (struct ir_operand){.reg = new_register(l, lower_type(l, type))};
+                operand = (struct ir_operand){.reg = lower_new_register(l, lower_type(l, type))};
                 lower_add(l, I_LOAD_NONE)->operand[0] = operand.reg;
             }
             add_argument(wait, i, operand);
@@ -396,10 +396,10 @@ static struct ir_wait *lower_wait(struct lowerer *l, const struct node *head, co
     if (head->kind == NODE_SELECT) {
         set_asking(l, use, wait);
         if (use->clauses[CLAUSE_GOAL]) add_argument(wait, 3, lower_clause(l, use, CLAUSE_GOAL));
-        if (age_is_fresh(use->clauses[CLAUSE_AGE])) add_argument(wait, 4, word_operand(l, IR_INT, 1));
-        set_lines(l, head, use, wait);
+        if (select_age_is_fresh(use->clauses[CLAUSE_AGE])) add_argument(wait, 4, word_operand(l, IR_INT, 1));
+        selection_set_lines(l, head, use, wait);
     }
-    set_busy(l, use, wait);
+    selection_set_busy(l, use, wait);
     if (use->child_count) lower_children(l, head, use, wait);
     return wait;
 }
@@ -419,8 +419,8 @@ void lower_growth(struct lowerer *l, const struct node *assign)
     const struct node *value = assign->assign.value, *to = clause_of(value, CLAUSE_TO);
     struct ir_operand by = lower_operand(l, value->step.head, NULL);
     if (assign->assign.op == SIGN_SUB) {
-        uint32_t less = new_register(l, IR_INT), reg = in_register(l, by);
-        add_ab(l, I_NEG, less, reg);
+        uint32_t less = lower_new_register(l, IR_INT), reg = in_register(l, by);
+        lower_add_ab(l, I_NEG, less, reg);
         by = (struct ir_operand){.reg = less};
     }
     struct ir_wait *wait = new_wait(l);
@@ -451,7 +451,7 @@ static struct ir_operand clause_or(struct lowerer *l, const struct step_use *use
  * longer than the author has written. */
 static struct connection connect_begin(struct lowerer *l, const struct step_use *use, struct ir_wait *wait)
 {
-    struct connection connection = {.until = new_register(l, IR_TIME), .again = new_label(l)};
+    struct connection connection = {.until = lower_new_register(l, IR_TIME), .again = lower_new_label(l)};
     int64_t us;
     step_timeout(step_row(STEP_ID_route), &us);
     connection.answer = clause_or(l, use, CLAUSE_ANSWER, us);
@@ -461,8 +461,8 @@ static struct connection connect_begin(struct lowerer *l, const struct step_use 
     connection.then = use->then;
     if (use->then) connection.after = lower_then(l, use->then);
     uint32_t now = step_read_now(l), whole = in_register(l, wait->timeout);
-    add_abc(l, I_ADD_TIME, connection.until, now, whole);
-    add_label(l, connection.again);
+    lower_add_abc(l, I_ADD_TIME, connection.until, now, whole);
+    lower_add_label(l, connection.again);
     wait->timeout = time_left(l, connection.until);
     wait->step = step_row(STEP_ID_select)->number;
     wait->ends = false;
@@ -482,9 +482,9 @@ static void connect_route(struct lowerer *l, const struct connection *connection
     if (connection->whisper.constant || connection->whisper.reg != IR_NONE) add_argument(route, 1, connection->whisper);
     if (connection->then) set_then(connection->then, &connection->after, route);
     route->answer = route->timeout = connection->answer;
-    route->failure = new_label(l);
+    route->failure = lower_new_label(l);
     lower_add(l, I_STEP)->wait = route;
-    add_label(l, route->failure);
+    lower_add_label(l, route->failure);
     exclude->step = step_row(STEP_ID_exclude)->number;
     exclude->arguments = ARENA_ARRAY(l->arena, struct ir_argument, 2);
     add_argument(exclude, 0, (struct ir_operand){.reg = who});
@@ -506,10 +506,10 @@ static void lower_preview(struct lowerer *l, const struct step_use *use, struct 
     ask->timeout = lower_clause(l, use, CLAUSE_PREVIEW);
     add_argument(ask, 1, ask->timeout);
     if (use->clauses[CLAUSE_TIMEOUT]) {
-        until = new_register(l, IR_TIME);
+        until = lower_new_register(l, IR_TIME);
         ask->timeout = route->timeout;
         uint32_t now = step_read_now(l), whole = in_register(l, route->timeout);
-        add_abc(l, I_ADD_TIME, until, now, whole);
+        lower_add_abc(l, I_ADD_TIME, until, now, whole);
     }
     lower_add(l, I_STEP)->wait = ask;
     if (until != IR_NONE) route->timeout = time_left(l, until);
@@ -542,7 +542,7 @@ static void lower_otherwise(struct lowerer *l, const struct node *otherwise, con
 {
     assert(otherwise->kind == NODE_OTHERWISE);
     const struct node *action = otherwise->otherwise.action;
-    at_node(l, action);
+    lower_at_node(l, action);
     switch (action->kind) {
     case NODE_GOTO:
     case NODE_FAIL:
@@ -587,27 +587,27 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
     bool gives = value && use->result->kind != LANG_VOID;
     const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : use->result;
-    bool changed = gives && is_changed(type, use->result);
-    at_node(l, head);
+    bool changed = gives && expr_is_changed(type, use->result);
+    lower_at_node(l, head);
     struct ir_wait *wait = lower_wait(l, head, use);
     bool connects = head->kind == NODE_SELECT && head->select.connects;
     struct connection connection = {0};
     if (connects) connection = connect_begin(l, use, wait);
-    uint32_t reg = connects                    ? new_register(l, IR_TARGET)
+    uint32_t reg = connects                    ? lower_new_register(l, IR_TARGET)
                    : !gives                    ? IR_NONE
                    : to != IR_NONE && !changed ? to
-                                               : new_register(l, lower_type(l, type));
-    uint32_t raw = changed ? new_register(l, lower_type(l, use->result)) : reg;
+                                               : lower_new_register(l, lower_type(l, type));
+    uint32_t raw = changed ? lower_new_register(l, lower_type(l, use->result)) : reg;
     uint32_t direct = otherwise ? direct_label(l, otherwise) : IR_NONE;
-    uint32_t failed = otherwise && direct == IR_NONE ? new_label(l) : direct;
+    uint32_t failed = otherwise && direct == IR_NONE ? lower_new_label(l) : direct;
     wait->failure = failed;
     const struct symbol *binding = otherwise ? otherwise->meaning : NULL;
     if (binding) {
-        wait->error = new_register(l, IR_ERROR);
+        wait->error = lower_new_register(l, IR_ERROR);
         l->function->registers[wait->error].name = binding->name;
         l->locals[binding->index] = wait->error;
     }
-    at_node(l, head);
+    lower_at_node(l, head);
     if (head->kind == NODE_ROUTE && use->clauses[CLAUSE_PREVIEW]) lower_preview(l, use, wait);
     struct ir_instruction *step = lower_add(l, use->row ? I_STEP : I_CALL_WAIT);
     step->operand[0] = raw;
@@ -616,11 +616,11 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     if (head->kind == NODE_RACE) lower_arms(l, head, wait);
     if (connects) connect_route(l, &connection, reg);
     if (otherwise && direct == IR_NONE) {
-        uint32_t done = new_label(l);
+        uint32_t done = lower_new_label(l);
         lower_add_jump(l, I_JUMP, IR_NONE, done);
-        add_label(l, failed);
+        lower_add_label(l, failed);
         lower_otherwise(l, otherwise, type, reg);
-        add_label(l, done);
+        lower_add_label(l, done);
     }
     return reg;
 }
@@ -632,7 +632,7 @@ uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type
     const struct node *head = node->kind == NODE_STEP ? node->step.head : node;
     const struct step_use *use = lower_step_use(head);
     if (use) return lower_step_rhs(l, node, head, use, want, to, value);
-    at_node(l, head);
+    lower_at_node(l, head);
     const struct node *otherwise = node->kind == NODE_STEP ? node->step.otherwise : NULL;
     const struct type *type = want ? want : node->kind == NODE_STEP ? node->type : head->type;
     if (!otherwise) {
@@ -642,18 +642,18 @@ uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type
         }
         return lower_as(l, head, type, to);
     }
-    uint32_t some = lower_expr(l, head, IR_NONE), none = new_label(l), done = new_label(l);
-    uint32_t reg = !value ? IR_NONE : to != IR_NONE ? to : new_register(l, lower_type(l, type));
+    uint32_t some = lower_expr(l, head, IR_NONE), none = lower_new_label(l), done = lower_new_label(l);
+    uint32_t reg = !value ? IR_NONE : to != IR_NONE ? to : lower_new_register(l, lower_type(l, type));
     lower_add_jump(l, I_JNONE, some, none);
     if (value) {
         const struct type *bare = type_bare(head->type);
-        uint32_t unwrapped = new_register(l, lower_type(l, bare));
-        add_ab(l, I_UNWRAP, unwrapped, some);
+        uint32_t unwrapped = lower_new_register(l, lower_type(l, bare));
+        lower_add_ab(l, I_UNWRAP, unwrapped, some);
         expr_convert(l, unwrapped, bare, type, reg);
     }
     lower_add_jump(l, I_JUMP, IR_NONE, done);
-    add_label(l, none);
+    lower_add_label(l, none);
     lower_otherwise(l, otherwise, type, reg);
-    add_label(l, done);
+    lower_add_label(l, done);
     return reg;
 }

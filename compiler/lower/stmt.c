@@ -14,7 +14,7 @@
 uint32_t label_of(struct lowerer *l, const struct node *labelled)
 {
     uint32_t *label = &l->labels[labelled->id];
-    if (!*label) *label = new_label(l) + 1;
+    if (!*label) *label = lower_new_label(l) + 1;
     return *label - 1;
 }
 
@@ -26,7 +26,7 @@ bool label_is_outside(const struct lowerer *l, const struct node *labelled)
 
 /* A busy block and a child are functions of their own, so they cannot jump into the body around them. They end by
  * EXIT with a number, and the wait point of the outer body maps that number to a label. */
-uint32_t busy_exit(struct lowerer *l, const struct node *labelled)
+uint32_t stmt_busy_exit(struct lowerer *l, const struct node *labelled)
 {
     const struct body *first = l->body->first_child; /* of children: one numbering for all */
     struct made_function *made = first ? first->made : l->body->made;
@@ -62,7 +62,7 @@ bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
 static void lower_goto(struct lowerer *l, const struct node *labelled)
 {
     if (label_is_outside(l, labelled)) {
-        lower_add(l, I_EXIT)->operand[0] = busy_exit(l, labelled);
+        lower_add(l, I_EXIT)->operand[0] = stmt_busy_exit(l, labelled);
         return;
     }
     for (const struct loop_labels *loop = l->loop; loop && label_is_behind(loop, labelled); loop = loop->outer)
@@ -87,7 +87,7 @@ static void lower_mandatory_block(struct lowerer *l, const struct node *node)
 static void lower_labelled(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_LABELLED);
-    add_label(l, label_of(l, node));
+    lower_add_label(l, label_of(l, node));
     l->label = node->labelled.name.text;
     l->label_splits = 0;
     lower_statement(l, node->labelled.statement);
@@ -98,8 +98,8 @@ static void lower_labelled(struct lowerer *l, const struct node *node)
 
 static uint32_t local_register(struct lowerer *l, const struct symbol *symbol)
 {
-    uint32_t reg = new_register(l, lower_type(l, symbol->type));
-    name_local(l, reg, symbol);
+    uint32_t reg = lower_new_register(l, lower_type(l, symbol->type));
+    lower_name_local(l, reg, symbol);
     l->locals[symbol->index] = reg;
     return reg;
 }
@@ -108,10 +108,10 @@ static void lower_let(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_LET);
     const struct symbol *symbol = node->meaning;
-    uint32_t reg = new_register(l, lower_type(l, symbol->type));
+    uint32_t reg = lower_new_register(l, lower_type(l, symbol->type));
     uint32_t value = lower_rhs(l, node->let.value, symbol->type, reg, true);
     if (value != reg) lower_move(l, reg, value);
-    name_local(l, reg, symbol);
+    lower_name_local(l, reg, symbol);
     l->locals[symbol->index] = reg;
 }
 
@@ -122,7 +122,7 @@ static void lower_attach(struct lowerer *l, const struct node *node)
     if (to->kind == NODE_INDEX) {
         uint32_t key = lower_expr(l, to->index.index, IR_NONE);
         uint32_t value = lower_rhs(l, node->attach.value, to->type, IR_NONE, true);
-        add_ab(l, I_DATA_SET, key, value);
+        lower_add_ab(l, I_DATA_SET, key, value);
         return;
     }
     const struct symbol *symbol = node->meaning;
@@ -145,8 +145,8 @@ static void assign_index(struct lowerer *l, const struct node *node)
     const struct node *object = node->assign.target->index.object;
     uint32_t map = lower_expr(l, object, IR_NONE), key = lower_expr(l, node->assign.target->index.index, IR_NONE);
     uint32_t value = lower_rhs(l, node->assign.value, object->type->of, IR_NONE, true);
-    uint32_t changed = new_register(l, register_type(l, map));
-    add_abc(l, I_MAP_SET, changed, map, key)->d = value;
+    uint32_t changed = lower_new_register(l, lower_register_type(l, map));
+    lower_add_abc(l, I_MAP_SET, changed, map, key)->d = value;
     lower_move(l, l->locals[((const struct symbol *)object->meaning)->index], changed);
 }
 
@@ -160,17 +160,17 @@ static uint32_t changed_by(struct lowerer *l, const struct node *node, uint32_t 
     bool add_it = node->assign.op == SIGN_ADD;
     const struct type *type = node->assign.target->type;
     uint32_t left = lower_expr(l, node->assign.target, IR_NONE);
-    if (register_type(l, to) != lower_type(l, type)) to = new_register(l, lower_type(l, type));
+    if (lower_register_type(l, to) != lower_type(l, type)) to = lower_new_register(l, lower_type(l, type));
     if (type->kind == LANG_LIST) {
         uint32_t element = lower_rhs(l, value, type->of, IR_NONE, true);
-        add_abc(l, I_LIST_ADD, to, left, element);
+        lower_add_abc(l, I_LIST_ADD, to, left, element);
         return to;
     }
     const struct ir_constant *constant = lower_constant(l, head, NULL);
     bool small = constant && constant->kind == IR_CONSTANT_WORD && constant->word > -128 && constant->word < 128;
     if (small && head->type == type && type->kind != LANG_FLOAT && value->kind != NODE_STEP) {
-        at_node(l, head); /* a value out of bounds is reported at the place of the step, as others are */
-        add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
+        lower_at_node(l, head); /* a value out of bounds is reported at the place of the step, as others are */
+        lower_add_ab(l, I_ADD_I, to, left)->literal = add_it ? constant->word : -constant->word;
         return to;
     }
     uint32_t right = lower_rhs(l, value, NULL, IR_NONE, true);
@@ -196,7 +196,7 @@ static void lower_assign(struct lowerer *l, const struct node *node)
     if (node->assign.op == SIGN_SET) {
         value = lower_rhs(l, node->assign.value, symbol->type, IR_NONE, true);
     } else {
-        uint32_t reg = local ? l->locals[symbol->index] : new_register(l, lower_type(l, symbol->type));
+        uint32_t reg = local ? l->locals[symbol->index] : lower_new_register(l, lower_type(l, symbol->type));
         value = changed_by(l, node, reg);
     }
     if (local)
@@ -210,30 +210,31 @@ static void lower_assign(struct lowerer *l, const struct node *node)
 static void lower_if(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_IF);
-    uint32_t no = new_label(l), end = node->choice.otherwise ? new_label(l) : no;
+    uint32_t no = lower_new_label(l), end = node->choice.otherwise ? lower_new_label(l) : no;
     lower_branch(l, node->choice.condition, no, false);
     lower_block(l, node->choice.then);
     if (node->choice.otherwise) {
         lower_add_jump(l, I_JUMP, IR_NONE, end);
-        add_label(l, no);
+        lower_add_label(l, no);
         lower_statement(l, node->choice.otherwise);
     }
-    add_label(l, end);
+    lower_add_label(l, end);
 }
 
 /* A loop's begin and end as labels. `again` stands where the condition is asked, and is reached from behind by LOOP,
  * which costs fuel: that bounds how long a program can run without a wait. */
 static struct loop_labels loop_enter(struct lowerer *l, const struct node *node)
 {
-    struct loop_labels loop = {.node = node, .again = new_label(l), .leave = new_label(l), .outer = l->loop};
-    add_label(l, loop.again);
+    struct loop_labels loop = {
+        .node = node, .again = lower_new_label(l), .leave = lower_new_label(l), .outer = l->loop};
+    lower_add_label(l, loop.again);
     return loop;
 }
 
 static void loop_leave(struct lowerer *l, const struct loop_labels *loop)
 {
     lower_add_jump(l, I_LOOP, IR_NONE, loop->again);
-    add_label(l, loop->leave);
+    lower_add_label(l, loop->leave);
     l->loop = loop->outer;
 }
 
@@ -252,7 +253,7 @@ static void lower_repeat(struct lowerer *l, const struct node *node)
     assert(node->kind == NODE_REPEAT);
     uint32_t left = IR_NONE;
     if (node->repeat.times) {
-        left = new_register(l, IR_INT);
+        left = lower_new_register(l, IR_INT);
         uint32_t value = lower_as(l, node->repeat.times, node->repeat.times->type, left);
         if (value != left) lower_move(l, left, value);
     }
@@ -260,7 +261,7 @@ static void lower_repeat(struct lowerer *l, const struct node *node)
     l->loop = &loop;
     if (left != IR_NONE) {
         lower_add_jump(l, I_JLE_I, left, loop.leave)->literal = 0;
-        add_ab(l, I_ADD_I, left, left)->literal = -1;
+        lower_add_ab(l, I_ADD_I, left, left)->literal = -1;
     }
     lower_block(l, node->repeat.body);
     loop_leave(l, &loop);
@@ -292,14 +293,15 @@ static void lower_for(struct lowerer *l, const struct node *node)
         return;
     }
     bool map = node->each.names.count == 2;
-    uint32_t from = lower_expr(l, node->each.in, IR_NONE), in = new_register(l, lower_type(l, node->each.in->type));
-    uint32_t at = new_register(l, IR_INT);
+    uint32_t from = lower_expr(l, node->each.in, IR_NONE),
+             in = lower_new_register(l, lower_type(l, node->each.in->type));
+    uint32_t at = lower_new_register(l, IR_INT);
     lower_move(l, in, from); /* the loop goes through the list as it was at the beginning */
     lower_load(l, at, constant_word(l, IR_INT, 0));
     struct loop_labels loop = loop_enter(l, node);
     l->loop = &loop;
     uint32_t first = local_register(l, symbols[0]), second = map ? local_register(l, symbols[1]) : IR_NONE;
-    struct ir_instruction *next = add_abc(l, map ? I_NEXT_PAIR : I_NEXT, first, in, at);
+    struct ir_instruction *next = lower_add_abc(l, map ? I_NEXT_PAIR : I_NEXT, first, in, at);
     next->d = second;
     next->label = loop.leave;
     lower_block(l, node->each.body);
@@ -358,7 +360,7 @@ void lower_statement(struct lowerer *l, const struct node *node)
 {
     if (l->function->count > REGS_INSTRUCTIONS_MAX) l->function->cut = true;
     if (l->function->cut) return;
-    at_node(l, node);
+    lower_at_node(l, node);
     if (lowers_of[node->kind])
         lowers_of[node->kind](l, node);
     else if (node->kind == NODE_GOTO)

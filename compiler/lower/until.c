@@ -64,7 +64,7 @@ static void until_take(struct node *node, void *context)
         }
         return;
     }
-    if (is_condition(node) && node->kind == NODE_BINARY) {
+    if (branch_is_condition(node) && node->kind == NODE_BINARY) {
         const struct guard *outer = taken->guard;
         until_take(node->binary.left, context);
         taken->guard = guard_right(taken->l, outer, node, taken->stays);
@@ -93,7 +93,7 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
     struct ir_function *outer = l->function;
     const char *name = arena_printf(l->arena, "%s.%s.%u", l->body->strategy ? l->body->strategy->name : l->body->name,
                                     title, ++l->lines);
-    at_node(l, condition);
+    lower_at_node(l, condition);
     if (of) until_take(of, &taken);
     until_take(condition, &taken);
     if (taken.too_many) {
@@ -101,18 +101,18 @@ static void lower_watched(struct lowerer *l, struct node *condition, struct node
         taken.count = 0;
     }
     struct leaf_capture made_already[CAPTURES_MAX];
-    begin_taking(l, made_already);
+    branch_taking_begin(l, made_already);
     for (uint32_t i = 0; i < taken.count; i++) {
         operands[i] = lower_guarded(l, captures[i].node, guards[i]);
-        note_taken(l, made_already, captures[i].node, operands[i]);
+        branch_taken_note(l, made_already, captures[i].node, operands[i]);
     }
-    end_taking(l);
+    branch_taking_end(l);
     struct ir_function *made = ir_function_new(l->ir, IR_PLAIN, name, IR_BOOL);
     made->strategy = outer->strategy;
     made->parameters = taken.count;
     l->function = made;
     for (uint32_t i = 0; i < taken.count; i++)
-        captures[i].reg = new_register(l, lower_type(l, before_tests(l, captures[i].node)->type));
+        captures[i].reg = lower_new_register(l, lower_type(l, selection_before_tests(l, captures[i].node)->type));
     l->captures = captures;
     l->capture_count = taken.count;
     l->where_of = of;

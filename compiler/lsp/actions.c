@@ -18,8 +18,9 @@ static json_t *meant_edit(const struct analysis *analysis, const struct diag *di
 {
     const char *there = analysis_text(analysis, diag->span);
     if (!diag->meant || !*there || (*there != '"' && strpbrk(there, " \t\n()[]{}"))) return NULL;
-    const char *quoted =
-        *there == '"' || !is_word(diag->meant) ? arena_printf(analysis->arena, "\"%s\"", diag->meant) : diag->meant;
+    const char *quoted = *there == '"' || !word_can_be_name(diag->meant)
+                             ? arena_printf(analysis->arena, "\"%s\"", diag->meant)
+                             : diag->meant;
     return text_edit(analysis, diag->span, strchr(diag->meant, '.') ? diag->meant : quoted);
 }
 

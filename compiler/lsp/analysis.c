@@ -12,7 +12,7 @@ static void add_file(struct analysis *analysis, const struct node *file, const c
 {
     const struct source *source = source_set_at(analysis->program->sources, file->span.begin);
     if (!source || source->built_in) return;
-    char *whole = whole_path(source->path);
+    char *whole = document_whole_path(source->path);
     if (strcmp(whole, path) == 0) {
         analysis->source = source;
         analysis->file = file;
@@ -72,7 +72,7 @@ char *analysis_uri(const struct analysis *analysis, struct source_span span)
 {
     const struct source *source = analysis_source(analysis, span);
     if (!source) return NULL;
-    char *whole = source->built_in ? shelf_path(source) : whole_path(source->path);
+    char *whole = source->built_in ? shelf_path(source) : document_whole_path(source->path);
     char *uri = whole ? document_uri(analysis->documents, whole) : NULL;
     free(whole);
     return uri;

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-bool is_name_byte(char c)
+bool before_is_name_byte(char c)
 {
     return isalnum((unsigned char)c) || c == '_' || (unsigned char)c >= 0x80;
 }
@@ -13,7 +13,7 @@ bool is_name_byte(char c)
 static size_t word_before(const char *text, size_t at, char *word)
 {
     size_t begin = at;
-    while (begin > 0 && is_name_byte(text[begin - 1])) begin--;
+    while (begin > 0 && before_is_name_byte(text[begin - 1])) begin--;
     size_t length = at - begin < WORD_LENGTH - 1 ? at - begin : WORD_LENGTH - 1;
     memcpy(word, text + at - length, length);
     word[length] = '\0';
@@ -43,14 +43,14 @@ static size_t space_before(const char *text, size_t at)
     return at;
 }
 
-struct typed_before read_before(const char *text, size_t at)
+struct typed_before before_read(const char *text, size_t at)
 {
     struct typed_before before = {0};
     before.quiet = remark_before(text, at) < at;
-    while (at > 0 && is_name_byte(text[at - 1])) at--;
+    while (at > 0 && before_is_name_byte(text[at - 1])) at--;
     if (at > 0 && text[at - 1] == '.' && !(at > 1 && text[at - 2] == '.')) {
         size_t end = at - 1 - (at > 1 && text[at - 2] == '?'), begin = end;
-        while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.' || text[begin - 1] == '?'))
+        while (begin > 0 && (before_is_name_byte(text[begin - 1]) || text[begin - 1] == '.' || text[begin - 1] == '?'))
             begin--;
         before.dot = true;
         if (end - begin < WORD_LENGTH) memcpy(before.chain, text + begin, end - begin);
@@ -61,8 +61,8 @@ struct typed_before read_before(const char *text, size_t at)
     char last = end > 0 ? text[end - 1] : '\0';
     before.begins = last == '\0' || last == ';' || last == '{' || last == '}';
     before.colon = last == ':';
-    before.ends =
-        end < at && (is_name_byte(last) || last == ')' || last == ']' || last == '"' || last == '`' || last == '%');
+    before.ends = end < at && (before_is_name_byte(last) || last == ')' || last == ']' || last == '"' || last == '`' ||
+                               last == '%');
     size_t first = word_before(text, end, before.word[0]);
     word_before(text, space_before(text, first), before.word[1]);
     return before;

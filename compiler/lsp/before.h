@@ -15,5 +15,5 @@ struct typed_before {
     bool quiet;  /* in a remark */
 };
 
-struct typed_before read_before(const char *text, size_t at);
-bool is_name_byte(char);
+struct typed_before before_read(const char *text, size_t at);
+bool before_is_name_byte(char);

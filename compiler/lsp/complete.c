@@ -184,7 +184,7 @@ static void complete_kind(struct typing *typing, enum name_kind kind)
                 EACH_NODE (label, item->site_names.labels) {
                     const char *name = label->label.name.text;
                     const char *doc = label->doc ? label->doc : item->doc;
-                    complete_offer(typing, is_word(name) ? name : arena_printf(typing->arena, "\"%s\"", name),
+                    complete_offer(typing, word_can_be_name(name) ? name : arena_printf(typing->arena, "\"%s\"", name),
                                    ITEM_VALUE, kind_word(kind), doc);
                 }
             }
@@ -501,7 +501,7 @@ void ask_completion(struct server *server, const struct document *document, cons
                             .labels = json_object()};
     (void)server;
     if (typing.at && analysis->file) {
-        struct typed_before before = read_before(analysis->source->text, typing.at - analysis->source->base);
+        struct typed_before before = before_read(analysis->source->text, typing.at - analysis->source->base);
         if (!before.quiet) offer_all(&typing, &before);
     }
     json_decref(typing.labels);

@@ -4,7 +4,7 @@
 
 #include "compiler/lsp/documents.h"
 
-char *whole_path(const char *path)
+char *document_whole_path(const char *path)
 {
     char *whole = realpath(path, NULL);
     if (!whole) whole = strdup(path); /* it was not stored yet */
@@ -29,7 +29,7 @@ struct document *document_named(const struct documents *documents, const char *u
 char *document_uri(const struct documents *documents, const char *whole)
 {
     const struct document *document = document_of(documents, whole);
-    char *uri = document ? strdup(document->uri) : path_uri(whole);
+    char *uri = document ? strdup(document->uri) : place_path_uri(whole);
     if (!uri) abort();
     return uri;
 }
@@ -37,7 +37,8 @@ char *document_uri(const struct documents *documents, const char *whole)
 char *document_path(const struct documents *documents, const char *uri)
 {
     const struct document *document = document_named(documents, uri);
-    char *path = document ? strdup(document->path) : uri_path(uri), *whole = path ? whole_path(path) : NULL;
+    char *path = document ? strdup(document->path) : place_uri_path(uri),
+         *whole = path ? document_whole_path(path) : NULL;
     free(path);
     return whole;
 }

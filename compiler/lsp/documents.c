@@ -21,7 +21,7 @@ static const char *overlay_read(void *self, const char *path, size_t *length)
 {
     const struct documents *documents = self;
     if (!documents->first) return NULL;
-    char *whole = whole_path(path);
+    char *whole = document_whole_path(path);
     const struct document *document = document_of(documents, whole);
     free(whole);
     if (!document) return NULL;
@@ -81,13 +81,13 @@ static char *document_copy(const char *bytes, size_t length)
 bool documents_put(struct documents *documents, const char *uri, const char *text, size_t length)
 {
     if (length > SOURCE_LIMIT || document_named(documents, uri) || documents->count >= DOCUMENTS_MAX) return false;
-    char *path = uri_path(uri);
+    char *path = place_uri_path(uri);
     bool apart = !path;
     if (apart) path = path_apart(uri);
     if (!path) return false;
     struct document *document = memory_zeroed(1, sizeof *document);
     *document = (struct document){.uri = document_copy(uri, strlen(uri)),
-                                  .path = whole_path(path),
+                                  .path = document_whole_path(path),
                                   .apart = apart,
                                   .text = document_copy(text, length),
                                   .length = length,

@@ -59,4 +59,4 @@ char *document_uri(const struct documents *, const char *whole_path);
 char *document_path(const struct documents *, const char *uri);
 
 /* The path without links and dots, malloc'ed. */
-char *whole_path(const char *path);
+char *document_whole_path(const char *path);

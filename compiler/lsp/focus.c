@@ -38,7 +38,7 @@ struct focus {
 static const char *focus_read(void *self, const char *path, size_t *length)
 {
     const struct focus *focus = self;
-    char *whole = whole_path(path);
+    char *whole = document_whole_path(path);
     const struct focus_file *file = NULL;
     for (size_t i = 0; i < focus->file_count && !file; i++)
         if (strcmp(focus->files[i].path, whole) == 0) file = &focus->files[i];
@@ -85,7 +85,8 @@ static void focus_add_file(struct focus *focus, const struct analysis *analysis,
     if (!source || source->built_in) return;
     focus->files = memory_grown(focus->files, focus->file_count + 1, sizeof *focus->files);
     struct focus_file *copy = &focus->files[focus->file_count];
-    *copy = (struct focus_file){.path = whole_path(source->path), .text = memory_grown(NULL, source->length + 1, 1)};
+    *copy = (struct focus_file){.path = document_whole_path(source->path),
+                                .text = memory_grown(NULL, source->length + 1, 1)};
     if (source == analysis->source) focus->document = focus->file_count;
     focus->file_count++;
     uint32_t from = 0;

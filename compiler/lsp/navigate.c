@@ -89,7 +89,7 @@ static void enter_source(struct hunt *hunt, const struct source *source)
     if (source == hunt->source) return;
     free(hunt->source_path);
     hunt->source = source;
-    hunt->source_path = whole_path(source->path);
+    hunt->source_path = document_whole_path(source->path);
     char *uri = document_uri(hunt->documents, hunt->source_path);
     hunt->uses_there = json_object_get(hunt->found, uri);
     if (!hunt->uses_there) {
@@ -124,7 +124,7 @@ static bool is_hunted(const struct hunt *hunt, const struct analysis *analysis, 
 {
     const struct source *source = declared.begin ? source_set_at(analysis->program->sources, declared.begin) : NULL;
     if (!source || declared.begin - source->base != hunt->offset) return false;
-    char *whole = whole_path(source->path);
+    char *whole = document_whole_path(source->path);
     bool is = strcmp(whole, hunt->path) == 0;
     free(whole);
     return is;
@@ -168,7 +168,7 @@ static char *site_folder(const struct document *document)
 {
     const struct program *program = document->analysis->program;
     const struct source *source = program->site ? source_set_at(program->sources, program->site->span.begin) : NULL;
-    char *whole = source ? whole_path(source->path) : NULL;
+    char *whole = source ? document_whole_path(source->path) : NULL;
     char *folder = navigate_folder(whole ? whole : document->path);
     free(whole);
     return folder;
@@ -221,7 +221,7 @@ static bool hunt_begin(struct hunt *hunt, const struct documents *documents, con
     const struct source *source = declared ? source_set_at(analysis->program->sources, declared->at.begin) : NULL;
     if (!source) return false;
     *hunt = (struct hunt){.documents = documents,
-                          .path = whole_path(source->path),
+                          .path = document_whole_path(source->path),
                           .offset = declared->at.begin - source->base,
                           .local = naming_is_local(declared),
                           .seen = json_object(),
@@ -327,7 +327,7 @@ static bool try_edits(struct documents *trial, const struct hunt *hunt, const js
     json_object_foreach((json_t *)changes, uri, edits)
     {
         if (document_named(trial, uri)) continue;
-        char *path = uri_path(uri);
+        char *path = place_uri_path(uri);
         struct arena *arena = arena_new();
         const char *why;
         const struct source *source = path ? source_set_read(source_set_new(arena), path, &why) : NULL;
@@ -345,7 +345,7 @@ static json_t *make_changes(const struct hunt *hunt, const char *name, bool kind
     json_t *changes = json_object(), *list, *one;
     const char *uri;
     size_t i;
-    bool quotes = kind && (!is_word(name) || word_use(name) >= USE_RESERVED);
+    bool quotes = kind && (!word_can_be_name(name) || word_use(name) >= USE_RESERVED);
     char *quoted = memory_grown(NULL, strlen(name) + 3, 1);
     sprintf(quoted, "\"%s\"", name);
     json_object_foreach(hunt->found, uri, list)
@@ -424,7 +424,8 @@ void ask_rename(struct server *server, const struct document *document, const js
         return;
     }
     bool kind = declared && declared->holder && declared->holder->kind == NODE_SITE_NAMES;
-    if (strpbrk(name, "\"\\{}\n\r\t") || !*name || (!kind && (!is_word(name) || word_use(name) >= USE_RESERVED))) {
+    if (strpbrk(name, "\"\\{}\n\r\t") || !*name ||
+        (!kind && (!word_can_be_name(name) || word_use(name) >= USE_RESERVED))) {
         answer_wrong(answer, WRONG_PARAMS, "'%.80s' is no name that could stand there", name);
         return;
     }

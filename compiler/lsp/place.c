@@ -78,7 +78,7 @@ static const char *path_in(const char *uri)
     return strchr(uri + sizeof stored - 1, '/'); /* a host's name says nothing here */
 }
 
-char *uri_path(const char *uri)
+char *place_uri_path(const char *uri)
 {
     const char *from = path_in(uri);
     if (!from) return NULL;
@@ -98,7 +98,7 @@ char *uri_path(const char *uri)
     return path;
 }
 
-char *path_uri(const char *path)
+char *place_path_uri(const char *path)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
     char *uri = malloc(3 * strlen(path) + 8), *to = uri;

@@ -19,5 +19,5 @@ bool place_offset(const char *text, size_t length, enum place_units, const json_
 json_t *place_range(const struct source *, enum place_units, struct source_span);
 
 /* The path of a file's URI, NULL where it is none; the URI of an absolute path. Both are malloc'ed. */
-char *uri_path(const char *uri);
-char *path_uri(const char *path);
+char *place_uri_path(const char *uri);
+char *place_path_uri(const char *path);

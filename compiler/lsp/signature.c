@@ -101,7 +101,7 @@ void ask_signature(struct server *server, const struct document *document, const
     size_t behind = open_parenthesis(text, place - analysis->source->base, &commas);
     if (!behind) return;
     size_t end = behind - 1, begin = end;
-    while (begin > 0 && (is_name_byte(text[begin - 1]) || text[begin - 1] == '.')) begin--;
+    while (begin > 0 && (before_is_name_byte(text[begin - 1]) || text[begin - 1] == '.')) begin--;
     const char *name = arena_copy(analysis->arena, text + begin, end - begin);
     const struct step_row *row = step_row_named(name);
     struct signature told = {.parameters = json_array()};

@@ -20,7 +20,7 @@ enum word_use word_use(const char *word)
     return USE_NAME;
 }
 
-bool is_word(const char *name)
+bool word_can_be_name(const char *name)
 {
     for (const char *at = name; *at; at++) {
         unsigned char c = (unsigned char)*at;

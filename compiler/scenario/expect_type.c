@@ -321,7 +321,7 @@ static void hint_side(struct diag *diag, const struct node *side, const char *wa
 {
     const char *text = side->kind == NODE_STRING ? side->string.text.bytes : "";
     if (literal_is_digits(text) && !strcmp(wanted, "int")) diag_hint(diag, "write %s", text);
-    if (side->kind == NODE_INTEGER) hint_number(diag, side->integer.value, wanted);
+    if (side->kind == NODE_INTEGER) value_type_hint_number(diag, side->integer.value, wanted);
 }
 
 /* A comparison that can only ever fail, or only ever hold. */

@@ -13,7 +13,7 @@ bool limited_duration(struct scenario_maker *maker, const struct node *node, int
     return value_duration(maker, node, us) && limited_us(maker, node, *us);
 }
 
-void add_delay(struct scenario_maker *maker, const struct node *node, int64_t *at)
+void limited_add_delay(struct scenario_maker *maker, const struct node *node, int64_t *at)
 {
     int64_t us;
     if (limited_duration(maker, node, &us) && limited_us(maker, node, *at + us)) *at += us;

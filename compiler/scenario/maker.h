@@ -105,7 +105,7 @@ bool value_text(struct scenario_maker *, const struct node *, const char **text)
 
 /* These report a value beyond its limit, at its place, and are false then. */
 bool limited_duration(struct scenario_maker *, const struct node *, int64_t *us);
-void add_delay(struct scenario_maker *, const struct node *, int64_t *at); /* one `after` within another */
+void limited_add_delay(struct scenario_maker *, const struct node *, int64_t *at); /* one `after` within another */
 bool limited_integer(struct scenario_maker *, const struct node *, int64_t most, const char *what,
                      int64_t *value); /* 0 to most */
 void limited_text(struct scenario_maker *, const char *text, struct source_span, size_t most);
@@ -118,7 +118,7 @@ bool count_test(struct scenario_maker *, struct source_span);
 bool count_bytes(struct scenario_maker *, struct source_span);
 
 /* A number stands where that is asked for: how it would be written. */
-void hint_number(struct diag *, int64_t, const char *wanted);
+void value_type_hint_number(struct diag *, int64_t, const char *wanted);
 
 /* A step with its arguments, as an answer or an expected event has them. */
 struct step_made {

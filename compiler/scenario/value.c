@@ -415,7 +415,7 @@ static void value_wanted(struct scenario_maker *maker, const struct node *node, 
     }
     struct diag *diag = diag_report(maker->diags, TEST_WANTS, node->span, what);
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
-    if (node->kind == NODE_INTEGER) hint_number(diag, node->integer.value, what);
+    if (node->kind == NODE_INTEGER) value_type_hint_number(diag, node->integer.value, what);
     if (literal_is_digits(text) && !strcmp(what, "a number")) diag_hint(diag, "write %s", text);
     if (node->kind == NODE_NAME) maker->lost = true; /* perhaps a word of the line */
 }
@@ -526,7 +526,7 @@ static void value_hint_written(struct scenario_maker *maker, struct diag *diag, 
         diag_hint(diag, "write %s", text);
     else if (node->kind == NODE_INTEGER &&
              (type->kind == LANG_DURATION || type->kind == LANG_PERCENT || type->kind == LANG_STR))
-        hint_number(diag, node->integer.value, type->text);
+        value_type_hint_number(diag, node->integer.value, type->text);
     else if (type->kind == LANG_STR && node->kind == NODE_NAME)
         diag_hint(diag, "write \"%s\"", node->name.name.text);
     else if (type->kind == LANG_STR)

@@ -79,7 +79,7 @@ enum lang_type value_type(struct scenario_maker *maker, const struct node *node)
     }
 }
 
-void hint_number(struct diag *diag, int64_t number, const char *wanted)
+void value_type_hint_number(struct diag *diag, int64_t number, const char *wanted)
 {
     if (strstr(wanted, "duration"))
         diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", number, number);

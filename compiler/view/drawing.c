@@ -78,7 +78,7 @@ const char *drawing_words(struct drawing *d, struct source_span span)
     return view_phrase(d->arena, d->program->sources, span);
 }
 
-const char *graph_cut(struct drawing *d, const char *text, size_t most)
+const char *drawing_cut(struct drawing *d, const char *text, size_t most)
 {
     size_t characters = 0;
     for (const char *at = text; *at; at++) {
@@ -91,7 +91,7 @@ const char *graph_cut(struct drawing *d, const char *text, size_t most)
 /* A statement that takes no time: several in a row are lines of one box. */
 void draw_small(struct drawing *d, const struct node *node)
 {
-    const char *text = graph_cut(d, drawing_words(d, node->span), SMALL_TEXT_MAX);
+    const char *text = drawing_cut(d, drawing_words(d, node->span), SMALL_TEXT_MAX);
     const struct end *here = d->here;
     if (d->mergeable != FRAME_NONE && here && !here->next && here->box == d->mergeable && here->kind == EDGE_ON) {
         struct graph_box *box = &d->graph->boxes[d->mergeable];

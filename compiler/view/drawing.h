@@ -51,8 +51,8 @@ void ends_lead_to(struct drawing *, struct end *, uint32_t box);            /* a
 uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
 void draw_small(struct drawing *, const struct node *);                     /* a statement that takes no time */
 const char *drawing_words(struct drawing *, struct source_span);
-const char *graph_cut(struct drawing *, const char *text,
-                      size_t most); /* at most so many characters; a longer text ends in "..." */
+const char *drawing_cut(struct drawing *, const char *text,
+                        size_t most); /* at most so many characters; a longer text ends in "..." */
 
 /* graph_step.c: "let x = " and its right side, which may be a step. */
 void draw_right_side(struct drawing *, const struct node *statement, const struct node *value);

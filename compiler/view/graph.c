@@ -28,14 +28,14 @@ static void draw_statement(struct drawing *, const struct node *);
 /* From the beginning of `node` to that of `behind`: "if x" of an if with its blocks. */
 static const char *graph_head_words(struct drawing *d, const struct node *node, const struct node *last)
 {
-    return graph_cut(d, drawing_words(d, (struct source_span){node->span.begin, last->span.end}), CHOICE_MAX);
+    return drawing_cut(d, drawing_words(d, (struct source_span){node->span.begin, last->span.end}), CHOICE_MAX);
 }
 
 static void draw_if(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_IF);
     const struct node *condition = node->choice.condition;
-    const char *text = arena_printf(d->arena, "%s?", graph_cut(d, drawing_words(d, condition->span), CHOICE_MAX));
+    const char *text = arena_printf(d->arena, "%s?", drawing_cut(d, drawing_words(d, condition->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, condition->span.end});
     d->here = end_new(d, box, EDGE_ON, "yes");
     draw_statement(d, node->choice.then);
@@ -52,14 +52,15 @@ static const char *graph_patterns(struct drawing *d, const struct node *arm)
     assert(arm->kind == NODE_ARM);
     const struct nodes *patterns = &arm->arm.patterns;
     if (!patterns->first) return "else";
-    return graph_cut(d, drawing_words(d, span_join(patterns->first->span, patterns->last->span)), PATTERNS_MAX);
+    return drawing_cut(d, drawing_words(d, span_join(patterns->first->span, patterns->last->span)), PATTERNS_MAX);
 }
 
 static void draw_segment(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_SEGMENT);
     const struct node *subject = node->segment.subject;
-    const char *text = arena_printf(d->arena, "segment\n%s", graph_cut(d, drawing_words(d, subject->span), CHOICE_MAX));
+    const char *text =
+        arena_printf(d->arena, "segment\n%s", drawing_cut(d, drawing_words(d, subject->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, subject->span.end});
     struct end *after = NULL;
     EACH_NODE (arm, node->segment.arms) {
@@ -152,7 +153,7 @@ static void draw_leave(struct drawing *d, bool again)
 
 static void draw_ending(struct drawing *d, enum box_kind kind, const struct node *node)
 {
-    uint32_t box = draw_box(d, kind, graph_cut(d, drawing_words(d, node->span), CHOICE_MAX), node->span);
+    uint32_t box = draw_box(d, kind, drawing_cut(d, drawing_words(d, node->span), CHOICE_MAX), node->span);
     if (kind == BOX_FAIL && d->failures) *d->failures = ends_join(end_new(d, box, EDGE_FAILURE, ""), *d->failures);
 }
 

@@ -89,18 +89,18 @@ static const char *line_words(struct drawing *d, const struct node *line)
     const char *text = drawing_words(d, span);
     size_t length = strlen(text);
     if (length > 0 && text[length - 1] == ';') text = arena_copy(d->arena, text, length - 1);
-    return graph_cut(d, text, TEXT_MAX);
+    return drawing_cut(d, text, TEXT_MAX);
 }
 
 static const char *head_text(struct drawing *d, const struct node *head)
 {
     if (head->kind == NODE_QUERY) {
         const char *what = drawing_words(d, (struct source_span){head->span.begin, head->query.sql->span.begin});
-        return arena_printf(d->arena, "%s\n%s", what, graph_cut(d, drawing_words(d, head->query.sql->span), SQL_MAX));
+        return arena_printf(d->arena, "%s\n%s", what, drawing_cut(d, drawing_words(d, head->query.sql->span), SQL_MAX));
     }
     if (head->kind == NODE_RACE) return "race: the first one counts";
     if (head->kind == NODE_PARALLEL) return "parallel: all at once";
-    if (head->kind != NODE_SELECT) return graph_cut(d, drawing_words(d, head->span), TEXT_MAX);
+    if (head->kind != NODE_SELECT) return drawing_cut(d, drawing_words(d, head->span), TEXT_MAX);
     const char *text = drawing_words(d, (struct source_span){head->span.begin, head->select.in->span.end});
     EACH_NODE (line, head->select.lines) {
         if (line->line.in) text = arena_printf(d->arena, "%s\nin %s", text, drawing_words(d, line->line.in->span));
@@ -115,7 +115,8 @@ static const char *clauses_text(struct drawing *d, const struct node *value, con
     if (value->kind != NODE_STEP) return text;
     EACH_NODE (clause, value->step.clauses) {
         if (clause->clause.which == CLAUSE_BUSY) continue;
-        text = arena_printf(d->arena, "%s%s%s", text, between, graph_cut(d, drawing_words(d, clause->span), TEXT_MAX));
+        text =
+            arena_printf(d->arena, "%s%s%s", text, between, drawing_cut(d, drawing_words(d, clause->span), TEXT_MAX));
         between = ", ";
     }
     return text;
@@ -182,7 +183,7 @@ static struct end *draw_otherwise(struct drawing *d, const struct node *otherwis
         return ends_join(on, d->here);
     default: /* an expression */
         fails->label =
-            arena_printf(d->arena, "%s:\n%s", fails->label, graph_cut(d, drawing_words(d, action->span), TEXT_MAX));
+            arena_printf(d->arena, "%s:\n%s", fails->label, drawing_cut(d, drawing_words(d, action->span), TEXT_MAX));
         return ends_join(on, fails);
     }
 }
@@ -274,7 +275,7 @@ void draw_right_side(struct drawing *d, const struct node *statement, const stru
         draw_small(d, statement);
     } else { /* a value, or where it is none something else */
         struct source_span span = {statement->span.begin, head->span.end};
-        uint32_t box = draw_box(d, BOX_DO, graph_cut(d, drawing_words(d, span), TEXT_MAX), span);
+        uint32_t box = draw_box(d, BOX_DO, drawing_cut(d, drawing_words(d, span), TEXT_MAX), span);
         d->here = draw_otherwise(d, otherwise, end_new(d, box, EDGE_ON, "none"));
         d->mergeable = FRAME_NONE;
     }

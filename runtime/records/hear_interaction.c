@@ -95,7 +95,7 @@ void record_ended(struct recorder *r, const struct fact *fact)
         party_over(r, open, party);
     }
     if (open->defaulted.us != 0) default_route(r, open, open->defaulted, 0, open->default_code);
-    owner_over(r, open);
+    hear_owner_over(r, open);
     interaction_over(r, open, fact);
     open_end(r, open);
 }

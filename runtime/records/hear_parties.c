@@ -11,7 +11,7 @@
 
 /* ---- owners ---- */
 
-void owner_over(struct recorder *r, const struct open *open)
+void hear_owner_over(struct recorder *r, const struct open *open)
 {
     struct record_value values[owners_COLUMNS] = {0};
     char ixn[IXN_TEXT];
@@ -32,7 +32,7 @@ void record_owned(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
     if (open->owner_kind == fact->value && is_named(r, &open->owner, fact->name)) return;
-    owner_over(r, open);
+    hear_owner_over(r, open);
     open->owner_kind = (uint8_t)fact->value;
     open->owner = recorder_named(r, fact->name);
     open->owned = recorder_now(r);

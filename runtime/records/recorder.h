@@ -190,7 +190,7 @@ void open_end(struct recorder *, struct open *);
 
 /* An interaction's end makes rows: hear_steps.c, hear_parties.c, hear_queues.c. */
 void steps_over(struct recorder *, struct open *, uint8_t fiber, const char *exit);
-void owner_over(struct recorder *, const struct open *);
+void hear_owner_over(struct recorder *, const struct open *);
 void party_over(struct recorder *, const struct open *, struct open_party *);
 void default_route(struct recorder *, struct open *, struct moment at, uint32_t to, unsigned code);
 

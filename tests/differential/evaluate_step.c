@@ -295,7 +295,8 @@ static enum way ask(struct evaluator *e, const struct node *head, const struct s
     if (head->kind == NODE_SELECT && asks && use->clauses[CLAUSE_EXCLUDE])
         trace_argument(e, 2, clause(e, use, CLAUSE_EXCLUDE));
     if (head->kind == NODE_SELECT && use->clauses[CLAUSE_GOAL]) trace_argument(e, 3, clause(e, use, CLAUSE_GOAL));
-    if (head->kind == NODE_SELECT && age_is_fresh(use->clauses[CLAUSE_AGE])) trace_argument(e, 4, value_number(e, 1));
+    if (head->kind == NODE_SELECT && select_age_is_fresh(use->clauses[CLAUSE_AGE]))
+        trace_argument(e, 4, value_number(e, 1));
     if (head->kind == NODE_SELECT) trace_as_begun(e, head, use);
     trace_until(e, use);
     fprintf(e->trace, " timeout %" PRId64, timeout);

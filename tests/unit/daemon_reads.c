@@ -10,7 +10,7 @@ static char *shown(const struct kv_value *value)
     struct kv pairs;
     kv_init(&pairs);
     kv_put(&pairs, span_of("it"), value);
-    json_t *object = kv_json(kv_span(&pairs));
+    json_t *object = json_of_kv(kv_span(&pairs));
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);
     kv_free(&pairs);

@@ -19,7 +19,7 @@ static const struct {
 #include "runtime/adapters/cti/roles.def"
 };
 
-enum right right_of(const char *request)
+enum right access_right_of(const char *request)
 {
     for (enum right right = 0; right < RIGHTS; right++)
         if (strcmp(rights[right].what, request) == 0) return right;

@@ -62,7 +62,7 @@ enum right {
 };
 
 /* The right to a request of that name; RIGHTS: there is none. */
-enum right right_of(const char *request);
+enum right access_right_of(const char *request);
 /* May the client do, or see, that at the DN? */
 bool client_may(const struct client *, enum right, const char *dn);
 /* Is it this agent's own desktop, or one that may be anybody's? */

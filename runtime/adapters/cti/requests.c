@@ -597,7 +597,7 @@ static bool request_find_call(struct request *request)
 static bool request_allowed(const struct request *request, const char *name)
 {
     const struct user *user = client_user(request->client);
-    if (client_may(request->client, right_of(name), request->dn)) return true;
+    if (client_may(request->client, access_right_of(name), request->dn)) return true;
     char text[160];
     snprintf(text, sizeof text, "%s: not here, for role %s", name, !user ? "" : cti_role_name(user->role));
     return request_refuse(request, code_no_privilege, text);

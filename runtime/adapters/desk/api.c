@@ -88,7 +88,7 @@ static void from_store(struct api_asked *call, bool (*work)(struct store *, stru
 
 static void on_login(struct api_asked *call)
 {
-    const char *wrong = origin_wrong(call->desk, call->http);
+    const char *wrong = login_origin_wrong(call->desk, call->http);
     if (wrong)
         api_error(call->http, 403, "origin", wrong);
     else
@@ -356,7 +356,7 @@ static bool api_may(struct api_asked *call, const struct operation *operation, e
     if (operation->role && strcmp(cti_role_name(call->session->role), operation->role) != 0)
         return api_error(call->http, 403, "role", "This is for supervisors.");
     if (method == EVHTTP_REQ_GET) return true;
-    if ((wrong = origin_wrong(call->desk, call->http))) return api_error(call->http, 403, "origin", wrong);
+    if ((wrong = login_origin_wrong(call->desk, call->http))) return api_error(call->http, 403, "origin", wrong);
     const char *csrf = door_header(call->http, "X-CSRF-Token");
     if (strlen(csrf) == SECRET - 1 && sodium_memcmp(csrf, call->session->csrf, SECRET - 1) == 0) return true;
     return api_error(
@@ -424,7 +424,7 @@ static const char *method_of(struct evhttp_request *http)
 
 static void on_socket(struct desk *desk, struct evhttp_request *http)
 {
-    const char *wrong = origin_wrong(desk, http);
+    const char *wrong = login_origin_wrong(desk, http);
     struct desk_session *session = session_of(desk, http);
     if (wrong)
         api_error(http, 403, "origin", wrong);

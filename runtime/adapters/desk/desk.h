@@ -300,7 +300,7 @@ void session_end(struct desk *, struct desk_session *);
 json_t *session_shown(struct desk *, const struct desk_session *);
 void login_tick(struct desk *);
 watched_again login_users_again;
-const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */
+const char *login_origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */
 
 /* phone_wire.c: what telephones have. */
 /* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */

@@ -231,7 +231,7 @@ static bool host_is_ours(const struct desk *desk, const char *host)
     return !*setting->all_names && !*setting->all_origins && (desk->tls || setting_yes(setting->proxy));
 }
 
-const char *origin_wrong(const struct desk *desk, struct evhttp_request *http)
+const char *login_origin_wrong(const struct desk *desk, struct evhttp_request *http)
 {
     const char *origin = door_header(http, "Origin"), *host = strstr(origin, "://");
     if (!host_is_ours(desk, door_header(http, "Host")))

@@ -251,7 +251,7 @@ static json_t *act_loaded_json(const char *file, const struct image *image)
 {
     json_t *object = json_object(), *names = json_array();
     json_put(object, "file", json_text_of(span_of(file)));
-    put_hash(object, "image", image_hash(image));
+    json_put_hash(object, "image", image_hash(image));
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         struct text text = image_text(image, image_strategy(image, i)->name);
         json_append(names, json_text_of((struct span){(const uint8_t *)text.bytes, text.length}));
@@ -304,7 +304,7 @@ static bool activate_post(struct daemon *daemon, const struct act *act, struct a
     if (!active) return false;
     json_put(wait->answer, "at", json_text_of(span_of(active->dn)));
     json_put(wait->answer, "strategy", json_text_of(span_of(active->strategy)));
-    put_hash(wait->answer, "image", active->image);
+    json_put_hash(wait->answer, "image", active->image);
     json_put(wait->answer, "by_hand", json_boolean(active->by_hand));
     warnings_put(daemon, reload_hashed(daemon->programs, active->image), "the image", wait->answer);
     wait->reply = true;

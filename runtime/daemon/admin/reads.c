@@ -79,7 +79,7 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
         json_t *object = json_object();
         json_put(object, "at", json_text_of(span_of(active->dn)));
         json_put(object, "strategy", json_text_of(span_of(active->strategy)));
-        put_hash(object, "image", active->image);
+        json_put_hash(object, "image", active->image);
         json_put(object, "file", json_text_of(span_of(active->file)));
         json_append(list, object);
     }

@@ -100,7 +100,7 @@ static json_t *record_json(const struct core *core, const char *campaign, uint64
     json_put(object, "agent", json_text_of(row.agent));
     json_put(object, "due_us", row.due_us != 0 ? json_integer(row.due_us) : json_null());
     json_put_number(object, "attempts", row.attempts);
-    if (row.ixn != 0) put_ixn(object, "ixn", row.ixn);
+    if (row.ixn != 0) json_put_ixn(object, "ixn", row.ixn);
     return object;
 }
 
@@ -115,7 +115,7 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
     json_t *list = json_array();
     json_put(asking->into, "campaigns", list);
     if (!defined && !loaded) {
-        refuse_unknown(asking, "campaign", name);
+        reads_refuse_unknown(asking, "campaign", name);
         return;
     }
     json_t *object = loaded ? campaign_loaded_json(&row, core_campaign_team(core, index)) : unloaded_json(&definition);
@@ -125,18 +125,18 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
         json_put(object, "chance", json_real((double)row.lost / (1 << 30)));
         json_put(object, "allowed", json_real((double)row.allowed / (1 << 30)));
     }
-    uint64_t record = asked_number(asking, "record", 0);
+    uint64_t record = reads_asked_number(asking, "record", 0);
     if (record != 0) json_put(object, "record", record_json(core, name, record));
     json_append(list, object);
-    put_next(asking, false, 0);
+    json_put_next(asking, false, 0);
 }
 
 /* At most PAGE_LOOKED campaigns are looked at for one page, because the core waits. */
 void campaigns_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    const char *name = asked_text(asking, "name");
-    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), looked = 0;
+    const char *name = reads_asked_text(asking, "name");
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS), looked = 0;
     struct campaign_row row, twin;
     struct campaign_definition_row definition;
     uint32_t rules[CAMPAIGN_RULES], index;
@@ -160,5 +160,5 @@ void campaigns_read(void *self, struct core *core)
             json_append(list, unloaded_json(&definition));
     }
     json_put(asking->into, "campaigns", list);
-    put_next(asking, more, from);
+    json_put_next(asking, more, from);
 }

@@ -33,7 +33,7 @@ static bool page_wrong(struct page *page, enum error_code code, const char *text
 /* `from`: the version, the table's number and the row. */
 static bool cursor_read(struct page *page)
 {
-    const char *from = asked_text(page->asking, "from");
+    const char *from = reads_asked_text(page->asking, "from");
     uint64_t version;
     char behind;
     if (!from || *from == '\0') return true;
@@ -79,7 +79,7 @@ static void heading_put(struct page *page, const char *name, sqlite3_stmt *state
 
 static bool page_full(const struct page *page)
 {
-    return json_array_size(page->rows) >= asked_rows(page->asking, ROWS_MOST) || page->bytes >= BYTES_ENOUGH;
+    return json_array_size(page->rows) >= reads_asked_rows(page->asking, ROWS_MOST) || page->bytes >= BYTES_ENOUGH;
 }
 
 /* The rows of a table behind `page->row`. False: the page is full before its end. */

@@ -36,14 +36,14 @@ json_t *json_text_of(struct span span)
     return text ? text : json_string("(not UTF-8)");
 }
 
-int64_t wall_less_logical(const struct core *core)
+int64_t reads_wall_less_logical(const struct core *core)
 {
     struct core_status status;
     core_status(core, &status);
     return status.wall_us - (int64_t)status.time_us;
 }
 
-uint64_t since_batch_us(const struct core *core)
+uint64_t reads_since_batch_us(const struct core *core)
 {
     struct core_status status;
     int64_t now_us = (int64_t)clock_wall_us();
@@ -57,7 +57,7 @@ void json_put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t
     json_put(into, key, logical_us != 0 ? json_integer(moment_wall_us(logical_us, offset_us)) : json_null());
 }
 
-void put_ixn(json_t *into, const char *key, uint64_t ixn)
+void json_put_ixn(json_t *into, const char *key, uint64_t ixn)
 {
     assert(into && key);
     char text[IXN_TEXT];
@@ -73,7 +73,7 @@ static void put_conn(json_t *into, uint64_t conn)
     json_put(into, "conn", conn != 0 ? json_string(text) : json_null());
 }
 
-void put_hash(json_t *into, const char *key, const uint8_t *hash)
+void json_put_hash(json_t *into, const char *key, const uint8_t *hash)
 {
     char text[HASH_TEXT];
     if (hash) sodium_bin2hex(text, sizeof text, hash, CORE_HASH);
@@ -83,7 +83,7 @@ void put_hash(json_t *into, const char *key, const uint8_t *hash)
 static json_t *json_value_json(const struct kv_value *value);
 
 /* If a key stands twice its first value counts, as CTI clients look it up. */
-json_t *kv_json(struct span pairs)
+json_t *json_of_kv(struct span pairs)
 {
     json_t *object = json_object();
     struct kv_pair pair;
@@ -132,7 +132,7 @@ static json_t *json_value_json(const struct kv_value *value)
     case KV_TEXT:
         return value->span.length > 0 ? json_text_of(value->span) : json_string("");
     case KV_LIST:
-        return json_is_list(value->span) ? json_list_json(value->span) : kv_json(value->span);
+        return json_is_list(value->span) ? json_list_json(value->span) : json_of_kv(value->span);
     case KV_BINARY:
         break;
     }
@@ -143,7 +143,7 @@ json_t *interaction_json(const struct interaction_row *row, int64_t offset_us)
 {
     assert(row);
     json_t *object = json_object();
-    put_ixn(object, "ixn", row->ixn);
+    json_put_ixn(object, "ixn", row->ixn);
     put_conn(object, row->conn);
     json_put(object, "media", json_text_of(row->media));
     json_put(object, "ani", json_text_of(row->ani));
@@ -163,30 +163,30 @@ json_t *interaction_json(const struct interaction_row *row, int64_t offset_us)
     return object;
 }
 
-const char *asked_text(const struct asking *asking, const char *key)
+const char *reads_asked_text(const struct asking *asking, const char *key)
 {
     return json_string_value(json_object_get(asking->request, key));
 }
 
-uint64_t asked_number(const struct asking *asking, const char *key, uint64_t otherwise)
+uint64_t reads_asked_number(const struct asking *asking, const char *key, uint64_t otherwise)
 {
     const json_t *value = json_object_get(asking->request, key);
     return json_is_integer(value) ? (uint64_t)json_integer_value(value) : otherwise;
 }
 
-uint64_t asked_rows(const struct asking *asking, uint64_t at_most)
+uint64_t reads_asked_rows(const struct asking *asking, uint64_t at_most)
 {
     assert(at_most > 0);
-    uint64_t limit = asked_number(asking, "limit", at_most);
+    uint64_t limit = reads_asked_number(asking, "limit", at_most);
     return limit > 0 && limit < at_most ? limit : at_most;
 }
 
-void put_next(struct asking *asking, bool more, uint64_t next)
+void json_put_next(struct asking *asking, bool more, uint64_t next)
 {
     json_put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());
 }
 
-void refuse_unknown(struct asking *asking, const char *what, const char *name)
+void reads_refuse_unknown(struct asking *asking, const char *what, const char *name)
 {
     assert(asking && what && name);
     error_set(asking->error, ERROR_UNKNOWN, "there is no %s `%.64s`", what, name);

@@ -33,24 +33,24 @@ struct asking {
 void json_put(json_t *into, const char *key, json_t *value);
 void json_put_number(json_t *into, const char *key, uint64_t value);
 void json_put_moment(json_t *into, const char *key, uint64_t logical_us, int64_t offset_us);
-void put_ixn(json_t *into, const char *key, uint64_t ixn);
-void put_hash(json_t *into, const char *key, const uint8_t *hash); /* NULL: null */
+void json_put_ixn(json_t *into, const char *key, uint64_t ixn);
+void json_put_hash(json_t *into, const char *key, const uint8_t *hash); /* NULL: null */
 void json_append(json_t *list, json_t *value);
 /* Text from outside was checked to be UTF-8 when it came in; paths were not. Empty: null. */
 json_t *json_text_of(struct span);
-json_t *kv_json(struct span pairs); /* secrets as "***" */
+json_t *json_of_kv(struct span pairs); /* secrets as "***" */
 json_t *interaction_json(const struct interaction_row *, int64_t offset_us);
 /* The core's moments are of logical time: people and tools get wall clock. */
-int64_t wall_less_logical(const struct core *);
+int64_t reads_wall_less_logical(const struct core *);
 /* How long ago the last batch was: who waits has got so much older since, though nothing happened. */
-uint64_t since_batch_us(const struct core *);
+uint64_t reads_since_batch_us(const struct core *);
 
 /* A member of the request: a text, or NULL; a number, or `otherwise` where none was given. */
-const char *asked_text(const struct asking *, const char *key);
-uint64_t asked_number(const struct asking *, const char *key, uint64_t otherwise);
-uint64_t asked_rows(const struct asking *, uint64_t at_most); /* `limit`, within what an answer may hold */
-void put_next(struct asking *, bool more, uint64_t next);
-void refuse_unknown(struct asking *, const char *what, const char *name); /* there is no agent `x` */
+const char *reads_asked_text(const struct asking *, const char *key);
+uint64_t reads_asked_number(const struct asking *, const char *key, uint64_t otherwise);
+uint64_t reads_asked_rows(const struct asking *, uint64_t at_most); /* `limit`, within what an answer may hold */
+void json_put_next(struct asking *, bool more, uint64_t next);
+void reads_refuse_unknown(struct asking *, const char *what, const char *name); /* there is no agent `x` */
 
 /* Between two batches, each into `asking->into`: reads_rows.c */
 void agents_read(void *asking, struct core *);

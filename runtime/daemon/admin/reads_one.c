@@ -1,7 +1,7 @@
 /* runtime/daemon/admin/reads_one.c - One interaction: where it is, what happened to it, what it carries.
  *
  * Texts and data of an interaction are personal: roles below operator see that there is data, and not which; secrets
- * are masked for everybody (kv_json). A history is told in pages, so that a follower never asks twice for the same
+ * are masked for everybody (json_of_kv). A history is told in pages, so that a follower never asks twice for the same
  * line. */
 #include <assert.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@ bool reads_find(struct asking *asking, struct core *core, struct interaction_row
     asking->good = asking->by_conn ? core_find_call(core, asking->ixn, row)
                                    : core_find(core, asking->ixn, row) && row->ixn == asking->ixn;
     if (asking->good) {
-        json_put(asking->into, "interaction", interaction_json(row, wall_less_logical(core)));
+        json_put(asking->into, "interaction", interaction_json(row, reads_wall_less_logical(core)));
         return true;
     }
     if (asking->by_conn)
@@ -49,7 +49,7 @@ json_t *where_json(const struct core *core, uint64_t ixn, bool busy)
 json_t *waiting_json(const struct asking *asking, const struct core *core, uint64_t ixn)
 {
     struct waiting_row row;
-    int64_t offset_us = wall_less_logical(core);
+    int64_t offset_us = reads_wall_less_logical(core);
     json_t *object;
     if (!core_waiting(core, ixn, &row)) return json_null();
     object = json_object();
@@ -59,8 +59,9 @@ json_t *waiting_json(const struct asking *asking, const struct core *core, uint6
     json_put(object, "priority", json_integer(row.priority));
     json_put_moment(object, "since_us", row.entered_us, offset_us);
     json_put_moment(object, "age_since_us", row.age_us, offset_us);
-    json_put_number(object, "age_us", core_time(core) - row.age_us + (asking->past ? 0 : since_batch_us(core)));
-    json_put_number(object, "waited_us", core_time(core) - row.entered_us + (asking->past ? 0 : since_batch_us(core)));
+    json_put_number(object, "age_us", core_time(core) - row.age_us + (asking->past ? 0 : reads_since_batch_us(core)));
+    json_put_number(object, "waited_us",
+                    core_time(core) - row.entered_us + (asking->past ? 0 : reads_since_batch_us(core)));
     json_put_moment(object, "until_us", row.until_us, offset_us);
     json_put(object, "expected_us",
              row.expected_us != UINT64_MAX ? json_integer((json_int_t)row.expected_us) : json_null());
@@ -71,7 +72,7 @@ json_t *waiting_json(const struct asking *asking, const struct core *core, uint6
 static json_t *debugged_json(const struct core *core, uint64_t ixn)
 {
     struct debugged_row row;
-    int64_t offset_us = wall_less_logical(core);
+    int64_t offset_us = reads_wall_less_logical(core);
     if (!core_debugged(core, ixn, &row)) return json_null();
     json_t *object = json_object();
     json_put(object, "by", json_text_of(row.by));
@@ -88,7 +89,7 @@ static bool attribute_hides(struct span before, struct span key)
     return attribute && (span_is(key, "user_data") || kv_get(before, attribute->name, &value));
 }
 
-/* Attributes, then user data: those of an attribute's name stand in `user_data`. Secrets are masked by kv_json(). */
+/* Attributes, then user data: those of an attribute's name stand in `user_data`. Secrets are masked by json_of_kv(). */
 static json_t *data_json(struct core *core, uint64_t ixn)
 {
     struct kv data, hidden;
@@ -98,8 +99,8 @@ static json_t *data_json(struct core *core, uint64_t ixn)
     core_data(core, ixn, &data);
     for (uint32_t at = 0, before = 0; kv_next(kv_span(&data), &at, &pair); before = at)
         if (attribute_hides((struct span){data.bytes, before}, pair.key)) kv_put(&hidden, pair.key, &pair.value);
-    json_t *object = kv_json(kv_span(&data));
-    if (hidden.length > 0) json_put(object, "user_data", kv_json(kv_span(&hidden)));
+    json_t *object = json_of_kv(kv_span(&data));
+    if (hidden.length > 0) json_put(object, "user_data", json_of_kv(kv_span(&hidden)));
     kv_free(&hidden);
     kv_free(&data);
     return object;
@@ -189,7 +190,7 @@ static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
 json_t *decisions_json(const struct core *core, uint64_t ixn)
 {
     json_t *list = json_array();
-    int64_t offset_us = wall_less_logical(core);
+    int64_t offset_us = reads_wall_less_logical(core);
     uint64_t cursor = 0;
     uint32_t count = 0, at = 0;
     struct decision_row row;
@@ -216,7 +217,7 @@ void trace_read(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct interaction_row row;
-    uint64_t cursor = asked_number(asking, "from", 0);
+    uint64_t cursor = reads_asked_number(asking, "from", 0);
     const char *format = json_string_value(json_object_get(asking->request, "format"));
     json_t *history;
     if (format && strcmp(format, "otlp") != 0 && strcmp(format, "text") != 0) {

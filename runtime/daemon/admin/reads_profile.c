@@ -24,7 +24,7 @@ static json_t *profile_row_json(const struct profile *profile, const struct prof
              json_text_of((struct span){(const uint8_t *)row->function.bytes, row->function.length}));
     json_put(object, "file", json_text_of((struct span){(const uint8_t *)row->at.file.bytes, row->at.file.length}));
     json_put_number(object, "line", row->at.line);
-    put_hash(object, "image", image_hash(profile_image(profile, row->image)));
+    json_put_hash(object, "image", image_hash(profile_image(profile, row->image)));
     json_put_number(object, "place", row->place);
     json_put(object, "caller", row->caller == PROFILE_NONE ? json_null() : json_integer((json_int_t)row->caller));
     for (unsigned c = 0; c < PROFILE_COUNTS; c++) json_put_number(object, profile_member(c), row->counts[c]);
@@ -51,8 +51,8 @@ static void profile_page_put(struct asking *asking, const struct profiling_row *
 
 void profile_fill(struct asking *asking)
 {
-    const char *cursor = asked_text(asking, "from");
-    uint64_t seconds = asked_number(asking, "seconds", PROFILING_SECONDS), number = 0, from = 0;
+    const char *cursor = reads_asked_text(asking, "from");
+    uint64_t seconds = reads_asked_number(asking, "seconds", PROFILING_SECONDS), number = 0, from = 0;
     struct profiling_row row;
     char behind;
     if (cursor && sscanf(cursor, "%" SCNu64 ":%" SCNu64 "%c", &number, &from, &behind) != 2) {

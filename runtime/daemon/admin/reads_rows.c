@@ -30,8 +30,8 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     json_put(object, "state", json_string(enum_name_agent_state(row->state)));
     json_put(object, "reason", json_text_of(row->reason));
     json_put(object, "reason_display", json_text_of(row->display.length != 0 ? row->display : row->reason));
-    json_put(object, "media", kv_json(kv_span(&states)));
-    json_put(object, "media_reasons", kv_json(kv_span(&reasons)));
+    json_put(object, "media", json_of_kv(kv_span(&states)));
+    json_put(object, "media_reasons", json_of_kv(kv_span(&reasons)));
     json_put(object, "not_chosen", json_text_of(row->not_chosen));
     if (row->rests_until_us != 0) json_put_moment(object, "rests_until_us", row->rests_until_us, offset_us);
     if (row->home != 0) json_put_number(object, "home", row->home);
@@ -40,11 +40,11 @@ static json_t *agent_row_json(const struct core *core, uint32_t index, const str
     if (row->lent_until_us != 0) json_put_moment(object, "lent_until_us", row->lent_until_us, offset_us);
     json_put_moment(object, "since_us", row->since_us, offset_us);
     json_put_number(object, "claims", row->claims);
-    put_ixn(object, "ixn", row->ixn);
-    json_put(object, "skills", kv_json(kv_span(&skills)));
+    json_put_ixn(object, "ixn", row->ixn);
+    json_put(object, "skills", json_of_kv(kv_span(&skills)));
     json_put(object, "capacity", json_text_of(row->capacity));
-    json_put(object, "has", kv_json(kv_span(&has)));
-    json_put(object, "takes", kv_json(kv_span(&takes)));
+    json_put(object, "has", json_of_kv(kv_span(&has)));
+    json_put(object, "takes", json_of_kv(kv_span(&takes)));
     kv_free(&skills);
     kv_free(&has);
     kv_free(&takes);
@@ -63,15 +63,15 @@ static void agent_one(struct asking *asking, const struct core *core, const char
     json_put(asking->into, "agents", list);
     if (!core_agent_named(core, span_of(name), &index) || !core_agent(core, index, &row)) {
         json_decref(groups);
-        refuse_unknown(asking, "agent", name);
+        reads_refuse_unknown(asking, "agent", name);
         return;
     }
-    object = agent_row_json(core, index, &row, wall_less_logical(core));
+    object = agent_row_json(core, index, &row, reads_wall_less_logical(core));
     for (uint32_t i = 0; core_agent_group(core, index, i, &group); i++) json_append(groups, json_text_of(group));
     json_put(object, "groups", groups);
     json_put(object, "known", json_boolean(row.known));
     json_append(list, object);
-    put_next(asking, false, 0);
+    json_put_next(asking, false, 0);
 }
 
 /* Lists the rows of one state, -1: of any. A name that is neither in the directory nor logged in is no agent. */
@@ -84,7 +84,7 @@ static bool agent_wanted(const struct agent_row *row, int state)
 /* The state that was asked for; -1: any. False with the reason. */
 static bool state_read(struct asking *asking, int *state)
 {
-    const char *name = asked_text(asking, "state");
+    const char *name = reads_asked_text(asking, "state");
     char words[WORDS_TEXT];
     *state = -1;
     if (!name) return true;
@@ -100,9 +100,10 @@ static bool state_read(struct asking *asking, int *state)
 void agents_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    const char *name = asked_text(asking, "name");
-    uint64_t from = asked_number(asking, "from", 0), end = from + PAGE_LOOKED, limit = asked_rows(asking, PAGE_ROWS);
-    int64_t offset_us = wall_less_logical(core);
+    const char *name = reads_asked_text(asking, "name");
+    uint64_t from = reads_asked_number(asking, "from", 0), end = from + PAGE_LOOKED,
+             limit = reads_asked_rows(asking, PAGE_ROWS);
+    int64_t offset_us = reads_wall_less_logical(core);
     struct agent_row row;
     json_t *list;
     int state;
@@ -120,7 +121,7 @@ void agents_read(void *self, struct core *core)
         from++;
     }
     json_put(asking->into, "agents", list);
-    put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
+    json_put_next(asking, more && core_agent(core, (uint32_t)from, &row), from);
 }
 
 /* Figures of a queue's last hour: how many abandoned it, and how many were answered within each bound, in seconds, as a
@@ -179,10 +180,10 @@ static bool queue_known(const struct core *core, const char *name)
 void queues_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    const char *name = asked_text(asking, "name");
-    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    const char *name = reads_asked_text(asking, "name");
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
     struct queue_row rows[PAGE_ROWS];
-    uint64_t since_us = since_batch_us(core);
+    uint64_t since_us = reads_since_batch_us(core);
     json_t *list = json_array();
     uint32_t count = 0;
     json_put(asking->into, "queues", list);
@@ -190,15 +191,15 @@ void queues_read(void *self, struct core *core)
         count = core_queues(core, (uint32_t)from, rows, (uint32_t)limit);
         for (uint32_t i = 0; i < count; i++)
             json_append(list, queue_json(core, (uint32_t)from + i, &rows[i], since_us));
-        put_next(asking, core_queues(core, (uint32_t)from + count, rows, 1) > 0, from + count);
+        json_put_next(asking, core_queues(core, (uint32_t)from + count, rows, 1) > 0, from + count);
         return;
     }
     for (uint32_t at = 0; json_array_size(list) == 0 && (count = core_queues(core, at, rows, PAGE_ROWS)) > 0;
          at += count)
         for (uint32_t i = 0; i < count; i++)
             if (span_is(rows[i].name, name)) json_append(list, queue_json(core, at + i, &rows[i], since_us));
-    if (json_array_size(list) == 0) refuse_unknown(asking, "virtual queue", name);
-    put_next(asking, false, 0);
+    if (json_array_size(list) == 0) reads_refuse_unknown(asking, "virtual queue", name);
+    json_put_next(asking, false, 0);
 }
 
 /* One counter. Members that do not apply to it are left out. */
@@ -217,16 +218,16 @@ static json_t *counter_json(const struct counter_row *row)
 void counters_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    const char *name = asked_text(asking, "name");
-    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    const char *name = reads_asked_text(asking, "name");
+    uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
     struct counter_row row;
     json_t *list = json_array();
     json_put(asking->into, "counters", list);
     for (; json_array_size(list) < limit && core_counter(core, (uint32_t)at, &row); at++)
         if (!name || span_is(row.name, name)) json_append(list, counter_json(&row));
-    if (name && json_array_size(list) == 0 && asked_number(asking, "from", 0) == 0)
-        refuse_unknown(asking, "counter", name);
-    put_next(asking, core_counter(core, (uint32_t)at, &row), at);
+    if (name && json_array_size(list) == 0 && reads_asked_number(asking, "from", 0) == 0)
+        reads_refuse_unknown(asking, "counter", name);
+    json_put_next(asking, core_counter(core, (uint32_t)at, &row), at);
 }
 
 /* One booking; `ixn` is null until its call-back has begun. */
@@ -238,8 +239,8 @@ static json_t *callback_json(const struct booking_row *row)
     json_put(object, "to", json_text_of(row->number));
     json_put(object, "strategy", json_text_of(row->strategy));
     json_put(object, "dn", json_text_of(row->dn));
-    put_ixn(object, "from", row->from);
-    put_ixn(object, "ixn", row->ixn);
+    json_put_ixn(object, "from", row->from);
+    json_put_ixn(object, "ixn", row->ixn);
     json_put_number(object, "attempts", row->attempts);
     return object;
 }
@@ -248,13 +249,14 @@ static json_t *callback_json(const struct booking_row *row)
 void callbacks_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), last = at + PAGE_LOOKED;
+    uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS),
+             last = at + PAGE_LOOKED;
     struct booking_row row;
     json_t *list = json_array();
     json_put(asking->into, "callbacks", list);
     for (; json_array_size(list) < limit && at < last && core_booking(core, (uint32_t)at, &row); at++)
         if (row.id != 0) json_append(list, callback_json(&row));
-    put_next(asking, core_booking(core, (uint32_t)at, &row), at);
+    json_put_next(asking, core_booking(core, (uint32_t)at, &row), at);
 }
 
 static json_t *quarantined_json(const struct quarantined_row *row)
@@ -270,7 +272,7 @@ static json_t *quarantined_json(const struct quarantined_row *row)
     json_put_number(object, "batch", row->recorded || row->passed == 0 ? row->batch : row->passed_batch);
     json_put_number(object, "index", row->index);
     json_put(object, "recorded", json_boolean(row->recorded || row->passed > 0));
-    put_ixn(object, "ixn", row->ixn);
+    json_put_ixn(object, "ixn", row->ixn);
     json_put(object, "conn", row->conn != 0 ? json_string(conn) : json_null());
     json_put(object, "end", json_string(row->end));
     json_put_number(object, "passed", row->passed);
@@ -289,7 +291,7 @@ void quarantine_read(void *self, struct core *core)
 /* Is the member of the request absent, or this text? */
 static bool text_fits(const struct asking *asking, const char *key, struct span is)
 {
-    const char *wanted = asked_text(asking, key);
+    const char *wanted = reads_asked_text(asking, key);
     return !wanted || span_is(is, wanted);
 }
 
@@ -333,7 +335,7 @@ static bool counter_is_number(struct span has, struct span asked)
 static bool interaction_wanted(const struct asking *asking, const struct core *core, const struct interaction_row *row)
 {
     bool live_only = json_is_true(json_object_get(asking->request, "live"));
-    const char *number = asked_text(asking, "number"), *media = asked_text(asking, "media");
+    const char *number = reads_asked_text(asking, "number"), *media = reads_asked_text(asking, "media");
     return !(live_only && span_is(row->state, "ended")) && text_fits(asking, "queue", row->vq) &&
            text_fits(asking, "state", row->state) && text_fits(asking, "strategy", row->strategy) &&
            (!media || core_medium_named(core, row->media) == core_medium_named(core, span_of(media))) &&
@@ -354,8 +356,8 @@ static bool strategy_known(const struct asking *asking, const char *name)
 /* A misspelt state or medium is refused: an empty list would be believed. */
 static bool interactions_check(struct asking *asking, const struct core *core, uint64_t *cursor)
 {
-    const char *from = asked_text(asking, "from"), *state = asked_text(asking, "state");
-    const char *media = asked_text(asking, "media");
+    const char *from = reads_asked_text(asking, "from"), *state = reads_asked_text(asking, "state");
+    const char *media = reads_asked_text(asking, "media");
     bool good = !state || word_place("interaction_state", state) >= 0,
          known = !media || core_medium_named(core, span_of(media)) != media_none;
     char *end;
@@ -378,16 +380,16 @@ static bool interactions_check(struct asking *asking, const struct core *core, u
 void interactions_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    uint64_t cursor, limit = asked_rows(asking, PAGE_ROWS), looked = 0;
-    int64_t offset_us = wall_less_logical(core);
-    const char *queue = asked_text(asking, "queue"), *strategy = asked_text(asking, "strategy");
+    uint64_t cursor, limit = reads_asked_rows(asking, PAGE_ROWS), looked = 0;
+    int64_t offset_us = reads_wall_less_logical(core);
+    const char *queue = reads_asked_text(asking, "queue"), *strategy = reads_asked_text(asking, "strategy");
     struct interaction_row row;
     json_t *list;
     char next[24];
     bool more = true;
     if (!interactions_check(asking, core, &cursor)) return;
     if (queue && !queue_known(core, queue)) {
-        refuse_unknown(asking, "virtual queue", queue);
+        reads_refuse_unknown(asking, "virtual queue", queue);
         return;
     }
     list = json_array();
@@ -399,7 +401,7 @@ void interactions_read(void *self, struct core *core)
     snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
     /* One that ended may be of an image that is known no more. */
     if (strategy && json_array_size(list) == 0 && !strategy_known(asking, strategy))
-        refuse_unknown(asking, "strategy", strategy);
+        reads_refuse_unknown(asking, "strategy", strategy);
     json_put(asking->into, "interactions", list);
     json_put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
 }
@@ -407,7 +409,7 @@ void interactions_read(void *self, struct core *core)
 void latches_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
     struct latch_row row;
     json_t *list = json_array();
     json_put(asking->into, "latches", list);
@@ -418,14 +420,14 @@ void latches_read(void *self, struct core *core)
         json_put_number(object, "since_us", (uint64_t)row.since_us);
         json_append(list, object);
     }
-    put_next(asking, core_latch(core, (uint32_t)at, &row), at);
+    json_put_next(asking, core_latch(core, (uint32_t)at, &row), at);
 }
 
 /* Agents of the directory have a name for people. */
 void reasons_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    uint64_t at = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
     struct reason_row row;
     json_t *list = json_array();
     json_put(asking->into, "reasons", list);
@@ -435,5 +437,5 @@ void reasons_read(void *self, struct core *core)
         json_put(object, "display", json_text_of(row.display));
         json_append(list, object);
     }
-    put_next(asking, core_reason(core, (uint32_t)at, &row), at);
+    json_put_next(asking, core_reason(core, (uint32_t)at, &row), at);
 }

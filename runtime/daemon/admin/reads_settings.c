@@ -96,8 +96,8 @@ static void reads_settings(void *self, struct core *core)
     struct asking *asking = self;
     const struct image *images[SETTINGS_IMAGES_MAX];
     size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
-    const char *name = asked_text(asking, "name");
-    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS), place = 0;
+    const char *name = reads_asked_text(asking, "name");
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS), place = 0;
     json_t *list = json_array();
     struct change_row row;
     bool found = false;
@@ -118,8 +118,8 @@ static void reads_settings(void *self, struct core *core)
     bool more = json_array_size(list) > limit;
     if (more) json_array_remove(list, json_array_size(list) - 1);
     json_put(asking->into, "settings", list);
-    put_next(asking, more, from + json_array_size(list));
-    if (name && !found) refuse_unknown(asking, "parameter, table or schedule", name);
+    json_put_next(asking, more, from + json_array_size(list));
+    if (name && !found) reads_refuse_unknown(asking, "parameter, table or schedule", name);
 }
 
 void settings_fill(struct asking *asking)
@@ -175,8 +175,8 @@ void audit_read(void *self, struct core *core)
     struct asking *asking = self;
     const struct image *images[SETTINGS_IMAGES_MAX];
     size_t count = settings_images(core, images, SETTINGS_IMAGES_MAX);
-    const char *name = asked_text(asking, "name");
-    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    const char *name = reads_asked_text(asking, "name");
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
     json_t *list = json_array();
     struct note_row row;
     struct hand hand;
@@ -198,5 +198,5 @@ void audit_read(void *self, struct core *core)
         json_append(list, object);
     }
     json_put(asking->into, "audit", list);
-    put_next(asking, from < core_notes(core), from);
+    json_put_next(asking, from < core_notes(core), from);
 }

@@ -209,7 +209,7 @@ void waits_fill(struct asking *asking)
         json_put(object, "neighbour", json_string(name));
         json_put(object, "answer", json_string(kind_name(row->kind)));
         json_put_number(object, "count", row->count);
-        put_ixn(object, "first", row->ixn);
+        json_put_ixn(object, "first", row->ixn);
         json_put(object, "away", away_of(daemon, &away, name, row->link == SOURCE_HOST));
         json_append(list, object);
     }
@@ -270,10 +270,10 @@ static json_t *point_row_json(const struct point_row *row)
     bool shared = row->percent < 100 && row->image_before;
     json_put(object, "dn", json_text_of(row->dn));
     json_put(object, "strategy", json_text_of(row->strategy));
-    put_hash(object, "image", row->image);
+    json_put_hash(object, "image", row->image);
     json_put_number(object, "percent", row->percent);
     json_put(object, "before", shared ? json_text_of(row->before) : json_null());
-    put_hash(object, "image_before", shared ? row->image_before : NULL);
+    json_put_hash(object, "image_before", shared ? row->image_before : NULL);
     json_put(object, "defaults", json_text_of(row->defaults));
     json_put_number(object, "answer_timeout_us", (uint64_t)row->answer_timeout_us);
     json_put_number(object, "router_grace_us", (uint64_t)row->router_grace_us);
@@ -291,7 +291,7 @@ void in_force_read(void *self, struct core *core)
         json_t *object = json_object();
         json_put(object, "at", json_text_of(row.dn));
         json_put(object, "strategy", json_text_of(row.strategy));
-        put_hash(object, "image", row.image);
+        json_put_hash(object, "image", row.image);
         json_put(object, "file", json_null());
         json_append(list, object);
     }
@@ -301,7 +301,8 @@ void in_force_read(void *self, struct core *core)
 void points_read(void *self, struct core *core)
 {
     struct asking *asking = self;
-    uint64_t from = asked_number(asking, "from", 0), end = from + PAGE_LOOKED, limit = asked_rows(asking, PAGE_ROWS);
+    uint64_t from = reads_asked_number(asking, "from", 0), end = from + PAGE_LOOKED,
+             limit = reads_asked_rows(asking, PAGE_ROWS);
     json_t *list = json_array();
     struct point_row row;
     bool more = true;
@@ -310,7 +311,7 @@ void points_read(void *self, struct core *core)
         if (more && row.known) json_append(list, point_row_json(&row));
     }
     json_put(asking->into, "routing_points", list);
-    put_next(asking, more && core_point(core, (uint32_t)from, &row), from);
+    json_put_next(asking, more && core_point(core, (uint32_t)from, &row), from);
 }
 
 enum { USES_SLICE = 8192, USED_MAX = 4096 };
@@ -346,7 +347,7 @@ static json_t *image_json(const struct image *image, uint64_t uses, uint64_t poi
         struct text text = image_text(image, image_strategy(image, i)->name);
         json_append(names, json_text_of((struct span){(const uint8_t *)text.bytes, text.length}));
     }
-    put_hash(object, "image", image_hash(image));
+    json_put_hash(object, "image", image_hash(image));
     json_put(object, "strategies", names);
     json_put_number(object, "bytes", length);
     json_put_number(object, "interactions", uses);
@@ -378,7 +379,7 @@ void strategies_fill(struct asking *asking)
     struct images *images = programs_images(asking->daemon->programs);
     struct uses *uses = memory_zeroed(1, sizeof *uses);
     struct numbers page = {0};
-    uint64_t from = asked_number(asking, "from", 0), limit = asked_rows(asking, PAGE_ROWS);
+    uint64_t from = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
     json_t *list = json_array();
     while (page.count < limit && (page.images[page.count] = images_at(images, from))) page.count++, from++;
     do engine_read(asking->daemon->engine, uses_read, uses);
@@ -392,5 +393,5 @@ void strategies_fill(struct asking *asking)
     }
     free(uses);
     json_put(asking->into, "images", list);
-    put_next(asking, images_at(images, from) != NULL, from);
+    json_put_next(asking, images_at(images, from) != NULL, from);
 }

@@ -49,7 +49,7 @@ static json_t *figures_json(struct core *core, uint64_t ixn, uint32_t line)
 static json_t *lines_json(struct core *core, struct selection *of)
 {
     json_t *list = json_array();
-    int64_t offset_us = wall_less_logical(core);
+    int64_t offset_us = reads_wall_less_logical(core);
     struct why_line row;
     for (uint32_t i = 0; i < WHY_LINES && core_why_line(core, of->ixn, i, &row); i++) {
         json_t *object = json_object();
@@ -136,7 +136,7 @@ static json_t *candidate_json(struct core *core, const struct selection *of, uin
     char room[CORE_ROOM_TEXT];
     json_put(object, "not_chosen",
              json_text_of(core_agent_room(core, of->ixn, index, room) ? span_of(room) : row->not_chosen));
-    put_ixn(object, "ixn", row->ixn);
+    json_put_ixn(object, "ixn", row->ixn);
     for (uint32_t line = 0; line < WHY_LINES && json_array_size(list) < WHY_ASKED; line++) {
         if (!of->asks[line]) continue;
         if (!core_why_match(core, of->ixn, line, index, &match)) break;
@@ -154,8 +154,8 @@ static json_t *candidate_json(struct core *core, const struct selection *of, uin
 static void everyone_read(struct asking *asking, struct core *core, const struct selection *of, json_t *into,
                           json_t *list)
 {
-    uint64_t from = asking->past ? 0 : asked_number(asking, "from", 0), end = from + PAGE_LOOKED;
-    uint64_t limit = asked_rows(asking, WHY_AGENTS);
+    uint64_t from = asking->past ? 0 : reads_asked_number(asking, "from", 0), end = from + PAGE_LOOKED;
+    uint64_t limit = reads_asked_rows(asking, WHY_AGENTS);
     struct agent_row row;
     bool more = true;
     while (more && (asking->past || (from < end && json_array_size(list) < limit))) {
@@ -175,7 +175,7 @@ static void selection_read(struct asking *asking, struct core *core, struct sele
     struct waiting_row waiting;
     struct agent_row row;
     uint32_t named;
-    const char *name = asked_text(asking, "agent");
+    const char *name = reads_asked_text(asking, "agent");
     json_t *list = json_array();
     core_status(core, &status);
     json_put_number(into, "logged_in", status.agents_logged_in);
@@ -190,7 +190,7 @@ static void selection_read(struct asking *asking, struct core *core, struct sele
     else if (core_agent_named(core, span_of(name), &named) && core_agent(core, named, &row))
         json_append(list, candidate_json(core, of, named, &row));
     else if (!asking->past)
-        refuse_unknown(asking, "agent", name);
+        reads_refuse_unknown(asking, "agent", name);
     else
         json_append(list, json_pack("{s:s,s:s,s:s,s:b,s:[]}", "name", name, "not_chosen", "was not known", "reason",
                                     "was not known", "matches", 0, "lines"));
@@ -201,7 +201,7 @@ void why_then(struct asking *asking, struct core *core, uint64_t ixn, struct spa
     struct selection of = {.ixn = ixn, .chosen = chosen};
     json_t *then = json_object();
     json_put(asking->into, "then", then);
-    json_put_moment(then, "at_us", core_time(core), wall_less_logical(core));
+    json_put_moment(then, "at_us", core_time(core), reads_wall_less_logical(core));
     json_put(then, "chosen", json_text_of(chosen));
     selection_read(asking, core, &of, then);
 }
@@ -226,7 +226,7 @@ static void reads_why_afterwards(const struct asking *asking, const struct core 
     struct decision_row newest = {.at_us = 0};
     struct agent_row row;
     uint32_t named;
-    const char *name = asked_text(asking, "agent");
+    const char *name = reads_asked_text(asking, "agent");
     char text[REASON] = "no agent was chosen";
     json_t *candidates = json_object_get(asking->into, "agents"), *candidate;
     size_t at;
@@ -253,7 +253,7 @@ static json_t *defaulted_json(const struct core *core, uint64_t ixn)
     unsigned code;
     if (!core_happened(core, ixn, FACT_default_asked, &at_us, &code)) return json_null();
     object = json_object();
-    json_put_moment(object, "at_us", at_us, wall_less_logical(core));
+    json_put_moment(object, "at_us", at_us, reads_wall_less_logical(core));
     json_put(object, "reason", json_string(enum_name_code(code)));
     return object;
 }
