@@ -5,103 +5,7 @@
 # it for longer than what is on its way waits for it. Then an agent who is at a desk of both is lent, recalled, and lent to a
 # domain that dies.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
-. "$top_srcdir/tests/flows/postgres_common.sh"
-trap pg_end EXIT
-. "$top_srcdir/tests/flows/daemon_common.sh"
-tool=$top_builddir/tests/flows/wire_tool
-[ -x "$tool" ] || exit 77
-declare -A node_pid=()
-relay=
-also_end() {
-    local name
-    [ -z "$relay" ] || { kill -9 "$relay" && wait "$relay"; } 2>/dev/null
-    for name in "${!node_pid[@]}"; do kill -9 "${node_pid[$name]}" && wait "${node_pid[$name]}"; done 2>/dev/null
-    for name in $(pgrep -f -- "--core $dir/"); do kill "$name"; done 2>/dev/null
-    pg_end
-}
-. "$top_srcdir/tests/flows/mms_common.sh"
-pg_begin || cleanup 1
-sed 's/queue service, desk;/&\n    vq people;\n    queue here, there;\n    skill French;/' "$top_srcdir/tests/flows/mms_wire.gcx" >"$dir/pictures.gcx"
-cat >>"$dir/pictures.gcx" <<'GCX'
-strategy served on mms {
-    let who = select in vq people { skill French >= 1; } timeout 10m else goto later;
-    route who else goto later;
-    later: stop "nobody";
-}
-GCX
-"$gcxc" build "$dir/pictures.gcx" -o "$dir/pictures.gcxb" || cleanup 1
-(umask 077 && echo "marie agent password=$(echo secret | "$gcxvm" --hash-password)" >"$dir/users")
-make_pictures "" "sqlite:$dir/contacts"
-rm "$dir/gcx.conf"
-head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$dir/site.key" && chmod 600 "$dir/site.key"
-for queue in lost here there; do
-    echo "insert into dn values ('$queue', 'queue'); insert into queue values ('$queue', '$queue');"
-done >>"$dir/directory.sql"
-cp "$dir/directory.sql" "$dir/two.sql"
-mv "$dir/directory.sql" "$dir/one.sql"
-cat >>"$dir/one.sql" <<'SQL'
-alter table queue add column elsewhere integer not null default 0;
-update queue set elsewhere = 1 where name in ('desk', 'lost', 'there');
-insert into routing_point (dn, strategy) values ('here', 'served');
-SQL
-cat >>"$dir/two.sql" <<'SQL'
-alter table agent add column home integer;
-update agent set home = 1;
-insert into routing_point (dn, strategy) values ('there', 'served');
-SQL
-# Domain 2's adapter is at the database through here.
-"$tool" join "$pg_socket/.s.PGSQL.$pg_port" "$dir/relay" /dev/null >"$dir/turns" &
-relay=$!
-await test -s "$dir/relay"
-
-# node_start NODE DOMAIN: the gcxvm of that domain on that node, which leads or follows.
-node_start() {
-    local name=$1-$2 word=one pictures= more="back = \"${back-600}\""
-    [ "$2" = 1 ] || word=two more="database = \"host=127.0.0.1 port=$(cat "$dir/relay") dbname=crm user=gcx\""
-    [ "$2" = 2 ] || pictures="adapter mms {
-  numbers = \"+4930123=service, +4930124=lost, +4930125=here, +4930126=there\" country = \"DE\" store = \"sqlite:$dir/contacts\"
-  mm7 = \"127.0.0.1:0\" port_file = \"$dir/port.$1\" password_file = \"$dir/password\"
-}"
-    [ -z "${desks-}" ] || pictures="$pictures
-adapter desk {
-  users = \"$dir/users\" store = \"sqlite:$dir/contacts\" queues = \"desk\" media = \"mms\" port_file = \"$dir/desk.$name\"
-}"
-    mkdir -p -m 700 "$dir/$name"
-    cat >"$dir/$name.conf" <<CONF
-directory = "$word.sql"
-strategies = {"pictures.gcxb"}
-plugins = "$top_builddir/.libs"
-partition = $2
-state = "$name"
-node = "$1"
-journal = "$pg_conninfo"
-key_file = "site.key"
-lease_ms = ${lease-500}
-adapter domains { look = "50" $more }
-$pictures
-CONF
-    "$gcxvm" --follow "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
-    node_pid[$name]=$!
-}
-node_ends() { kill "${node_pid[$1]}"; wait "${node_pid[$1]}" || say_failed "$1 ended with $?"; unset "node_pid[$1]"; }
-node_kill() { kill -9 "${node_pid[$1]}"; wait "${node_pid[$1]}" 2>/dev/null; unset "node_pid[$1]"; }
-at() { local name=$1; shift; "$gcxctl" --socket "$dir/$name/admin.sock" "$@"; }
-# leads NODE DOMAIN: it serves, and its links are up.
-leads() { at "$1-$2" status --json >"$dir/status" && grep -q '"ready": true' "$dir/status" && ! grep -q '"state": "\(down\|resync\|grace\)"' "$dir/status"; }
-follows() { grep -q ' follows, at batch' "$dir/$1-$2.log"; }
-# comes FROM TO [NUMBER]: messages with these numbers come to domain 1.
-comes() {
-    local number
-    for number in $(seq "$1" "$2"); do
-        message "m$number" "text $number" "${3-}" >"$dir/message"
-        type=
-        until type='multipart/related; type="text/xml"; start=soap-start; boundary=out' post "$dir/message" && taken "m$number"; do sleep 0.05; done
-    done
-}
-# queued NODE DOMAIN QUEUE COUNT: so many wait there.
-queued() {
-    [ "$(at "$1-$2" interactions --json | awk -v queue="\"owner\": \"$3\"" 'BEGIN { RS = "}" } /"state": "queued"/ && index($0, queue) { n++ } END { print n + 0 }')" = "$4" ]
-}
+. "$top_srcdir/tests/flows/domains_common.sh"
 
 "$gcxvm" --assigned /dev/null >"$dir/told" 2>&1 && say_failed "without a configuration there is no directory"
 node_start east 1
@@ -224,56 +128,34 @@ node_kill west-2
 for domain in 1 2; do desks=1 node_start west $domain; done
 await leads west 1
 await leads west 2
-for domain in 1 2; do await test -s "$dir/desk.west-$domain"; done
-cp "$dir/desk.west-1" "$dir/desk.port"
-cat >"$dir/marie.py" <<'PY'
-import sys, time
-sys.path.insert(0, sys.argv[2] + "/tests/flows")
-from desk_client import *
-desks = []
-for domain in "12":
-    PORT["desk"] = int(open(f"{DIR}/desk.west-{domain}").read())
-    desks.append(Desk(Browser().log_in("marie", "secret")))
-    desks[-1].ready("mms")
-open(f"{DIR}/at_desk", "w").close()
-time.sleep(600)
-PY
-python3 "$dir/marie.py" "$dir" "$top_srcdir" >"$dir/marie" 2>&1 &
-node_pid[marie]=$!
-await test -e "$dir/at_desk" || cat "$dir/marie"
-# says DOMAIN WORDS: what that domain says of her. offered DOMAIN NUMBER: it offers her what came to that number, $id.
-says() { at "west-$1" agents marie --json >"$dir/told" && grep -q -e "$2" "$dir/told"; }
-offered() {
-    id=$(at "west-$1" interactions --live --json | awk -v to="\"dnis\": \"+$2\"" 'BEGIN { RS = "}" } index($0, to) && match($0, /"[12]-[0-9a-f]+"/) { print substr($0, RSTART + 1, RLENGTH - 2) }')
-    [ -n "$id" ] && says "$1" '"claims": 1'
-}
-await says 1 '"not_chosen": null'
-await says 2 'belongs to another domain, not lent'
+she_comes west west
+await says west 1 '"not_chosen": null'
+await says west 2 'belongs to another domain, not lent'
 expect 'belongs to another domain: lend them there' at west-2 lend marie 1 10m
 expect 'expected another domain' at west-1 lend marie 1 10m
 expect 'is not lent' at west-1 recall marie
 at west-1 lend marie 2 10m >"$dir/told" || say_failed "she cannot be lent: $(cat "$dir/told")"
-says 1 '"lent_to": 2' || say_failed "she is not lent: $(cat "$dir/told")"
+says west 1 '"lent_to": 2' || say_failed "she is not lent: $(cat "$dir/told")"
 expect 'recall them first' at west-1 lend marie 2 10m
-await says 2 '"lent_here": true'
+await says west 2 '"lent_here": true'
 await grep -q 'EventLent .* from=[^ ]* until=' "$dir/west-2.log" || say_failed "the loan has no beginning: $(grep EventLent "$dir/west-2.log")"
 "$gcxvm" --assign queue:there=2 "$dir/west-1.conf"
 comes 23 23 4930125
 comes 24 24 4930126
-await offered 2 4930126
-says 1 'lent to another domain' || say_failed "domain 1 may give her work, too: $(cat "$dir/told")"
+await offered west 2 4930126
+says west 1 'lent to another domain' || say_failed "domain 1 may give her work, too: $(cat "$dir/told")"
 at west-1 recall marie || say_failed "she cannot be recalled"
-await says 2 '"lent_here": false'
-says 1 '"lent_to": 2' || say_failed "domain 1 has her before domain 2 is done"
+await says west 2 '"lent_here": false'
+says west 1 '"lent_to": 2' || say_failed "domain 1 has her before domain 2 is done"
 at west-2 end "$id" >"$dir/told" || say_failed "$(cat "$dir/told")"
-await offered 1 4930125
+await offered west 1 4930125
 at west-1 end "$id" >"$dir/told" || say_failed "$(cat "$dir/told")"
 
 echo "the domain to which she is lent dies"
 at west-1 lend marie 2 10m --lease 5s >"$dir/told" || say_failed "$(cat "$dir/told")"
-await says 2 '"lent_here": true'
+await says west 2 '"lent_here": true'
 comes 25 25 4930125
 node_kill west-2
-says 1 '"lent_to": 2' || say_failed "domain 1 does not wait for the end of the lease"
-await offered 1 4930125
+says west 1 '"lent_to": 2' || say_failed "domain 1 does not wait for the end of the lease"
+await offered west 1 4930125
 finish

@@ -9,4 +9,4 @@ domains_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -share
 domains_la_LIBADD = libdomains.la libsql.la libworker.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
-EXTRA_DIST += tests/flows/domains.sh
+EXTRA_DIST += tests/flows/domains.sh tests/flows/domains_common.sh
