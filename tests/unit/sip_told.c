@@ -674,6 +674,139 @@ Test(sip_told, who_is_put_down_beside_a_consultation_hands_the_call_on)
     }
 }
 
+static struct talk *dials_a_point(const char *to)
+{
+    peer_calls(world, agent, "1801");
+    runs(20);
+    struct talk *talk = world->exchange.first;
+    world_route(world, talk, to);
+    runs(20);
+    peer_answers(world, *to == '+' ? outlet : expert);
+    runs(100);
+    *world->told = '\0';
+    return talk;
+}
+
+/* Where the call ends, or goes on, as if nothing had been refused. */
+Test(sip_told, a_refusal_changes_no_other_end_of_a_call)
+{
+    static const char *const told[] = {"Released 7001 remote_release; gone ok; ",
+                                       "Released 7001 remote_release; gone ok; ",
+                                       "Released 7001 remote_release; ",
+                                       "Released 7002 remote_release; gone ok; ",
+                                       "Released 7002 remote_release; Released 7001 ok; gone ok; ",
+                                       "Released 7002 remote_release; Released 7001 ok; gone ok; ",
+                                       "Released 7001 remote_release; gone remote_release; "};
+    for (unsigned i = 0; i < sizeof told / sizeof *told; i++) {
+        begin();
+        struct sip_peer *leaves = i < 3 ? agent : i < 6 ? expert : caller;
+        struct talk *talk;
+        if (i == 0) { /* it was no hand-over that was refused */
+            talk = talks();
+            world_party(world, talk, "7001", ASK_RETRIEVE, "");
+        } else if (i == 1) { /* its telephone has dialled since */
+            talk = talks();
+            struct sip_peer *same = world_peer(world, "127.0.0.3", "7001");
+            world_party(world, talk, "7001", ASK_TRANSFER, "7003");
+            runs(50);
+            peer_calls(world, same, "7002");
+            runs(50);
+            cr_assert(talk->consult);
+            peer_hangs_up(world, same);
+        } else if (i == 2) { /* of a conference */
+            talk = consults();
+            world_party(world, talk, "7001", ASK_CONFERENCE, "");
+            runs(100);
+            world_party(world, talk, "7001", ASK_TRANSFER, "7003");
+        } else if (i == 3) { /* the one who is asked in a consultation that came by a routing point */
+            talk = talks();
+            world_party(world, talk, "7001", ASK_CONSULT, "1801");
+            runs(50);
+            talk = talk->consult;
+            world_route(world, talk, "7002");
+            runs(50);
+            peer_answers(world, expert);
+            runs(100);
+            world_party(world, talk, "7002", ASK_TRANSFER, "7003");
+        } else if (i == 4) { /* the call came by no routing point */
+            exchange_ops.make_call(&world->exchange, ask(), "7001", "7002");
+            runs(100);
+            peer_answers(world, agent);
+            runs(100);
+            peer_answers(world, expert);
+            runs(100);
+            world_party(world, world->exchange.first, "7002", ASK_TRANSFER, "7003");
+        } else if (i == 5) { /* an agent who has dialled is asked nothing by the strategy */
+            talk = dials_a_point("7002");
+            talk_call(talk)->stays = true;
+        } else {
+            talk_call(talks())->stays = true;
+        }
+        runs(100);
+        *world->told = '\0';
+        peer_hangs_up(world, leaves);
+        runs(100);
+        cr_expect_str_eq(world->told, told[i], "%u: told: %s", i, world->told);
+        cr_expect_eq(world->figures_faults, 0, "%u", i);
+        finish();
+    }
+}
+
+/* Whoever was called outside is a customer, also where an agent has begun the call. */
+Test(sip_told, who_is_called_outside_goes_back_when_the_agent_has_left, .init = begin, .fini = finish)
+{
+    struct talk *talk = dials_a_point("+4930");
+    expert->deaf = true;
+    world_party(world, talk, "7001", ASK_TRANSFER, "7002");
+    runs(50);
+    peer_hangs_up(world, agent);
+    runs(50);
+    expert->deaf = false;
+    expert->refused = 486;
+    runs(1000);
+    told_is("Released 7001 to 7002 transferred; at 1801; ");
+    cr_assert_eq(outlet->state, PEER_UP);
+}
+
+/* One that cannot be read says nothing of one that is under way. */
+Test(sip_told, a_telephone_hears_once_how_its_transfer_ended, .init = begin, .fini = finish)
+{
+    (void)talks();
+    agent->notes = "NOTIFY";
+    expert->deaf = true;
+    peer_refers(world, agent, "7002");
+    runs(50);
+    peer_refers(world, agent, "");
+    runs(50);
+    cr_assert_eq(agent->noted, 1, "%u", agent->noted);
+    expert->deaf = false;
+    expert->refused = 486;
+    runs(1000);
+    cr_assert_eq(agent->noted, 2, "%u", agent->noted);
+}
+
+/* A hold of the second call is a wish, too. */
+Test(sip_told, who_goes_on_in_a_consultation_after_a_refusal_may_hang_up, .init = begin, .fini = finish)
+{
+    struct talk *talk = talks();
+    refuses(REFUSED_BESIDE, talk);
+    struct sip_peer *same = world_peer(world, "127.0.0.3", "7001");
+    peer_calls(world, same, "7002");
+    runs(50);
+    peer_answers(world, expert);
+    runs(50);
+    peer_refers(world, same, "1801");
+    runs(50);
+    peer_offers(world, same, "sendonly");
+    runs(50);
+    peer_hangs_up(world, same);
+    runs(50);
+    *world->told = '\0';
+    peer_hangs_up(world, agent);
+    runs(50);
+    told_is("Released 7001 remote_release; gone ok; ");
+}
+
 /* The agent has the caller back by a wish: a completion that ends by it is no refusal. */
 Test(sip_told, who_takes_the_caller_back_from_a_completion_may_hang_up, .init = begin, .fini = finish)
 {
