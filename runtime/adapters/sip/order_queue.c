@@ -23,7 +23,7 @@ static void orders_on_time(void *self)
     while (exchange->first_order) order_is_due(exchange, NULL, exchange->first_order);
 }
 
-bool order_hands_on(const struct leg *leg)
+void order_hands_on(const struct leg *leg)
 {
     struct exchange *exchange = leg->talk->exchange;
     struct exchange_order *before = NULL, *order = exchange->first_order;
@@ -33,7 +33,6 @@ bool order_hands_on(const struct leg *leg)
         if (hands_on && strcmp(order->dn, leg->dn) == 0) break;
     }
     if (order) order_is_due(exchange, before, order);
-    return order != NULL;
 }
 
 struct exchange_order *order_add(struct exchange *exchange, enum order_kind kind, uint64_t ask, const struct call *call,

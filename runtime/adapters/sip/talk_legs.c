@@ -70,10 +70,10 @@ static bool talk_leg_hands_on(struct leg *leg)
     memcpy(id, leg->talk->id, sizeof id);
     memcpy(dn, leg->dn, sizeof dn);
     if (leg->state != LEG_TALKING || leg->monitors || !*dn) return false;
-    bool asked = order_hands_on(leg);
+    order_hands_on(leg);
     struct talk *talk = talk_find(exchange, id);
     if (!talk || talk_leg_at(talk, dn) != leg || consult_is_left(leg)) return true;
-    if ((!asked && loop_ms() >= leg->vain_until_ms) || !talk_leg_goes_back(leg)) return false;
+    if (loop_ms() >= leg->vain_until_ms || !talk_leg_goes_back(leg)) return false;
     refer_left(leg, talk->point);
     if (leg->consult) talk_drop_consult(leg->consult);
     control_to_point(talk, leg, talk->point);
