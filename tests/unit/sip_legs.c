@@ -138,6 +138,7 @@ Test(sip_legs, a_key_by_info_is_read_as_a_whole_word, .init = begin, .fini = fin
                  {"application/dtmf", "B", "B"},
                  {"application/dtmf", "11\r\n", "#"},
                  {"application/dtmf", "16", ""},
+                 {"application/dtmf", "19", ""},
                  {"application/dtmf", "", ""}};
     (void)talks(agent, "7001");
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -377,6 +378,15 @@ Test(sip_legs, a_flash_behind_a_key_that_came_both_ways_is_passed_on, .init = be
     presses(agent, "i44 ! 8 !");
     world_run(world, 1500);
     cr_expect_str_eq(caller->keys, "4!8!", "%s", caller->keys);
+}
+
+/* Its event would have come by then: this is another one. */
+Test(sip_legs, a_key_long_behind_the_same_one_by_info_counts, .init = begin, .fini = finish)
+{
+    (void)talks(agent, "7001");
+    presses(agent, "i1      i2 1");
+    world_run(world, 1500);
+    cr_expect_str_eq(caller->keys, "121", "%s", caller->keys);
 }
 
 Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .fini = finish)

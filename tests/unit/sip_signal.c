@@ -280,6 +280,14 @@ Test(sip_signal, what_could_not_be_kept_is_kept_later, .init = begin, .fini = fi
         world_run(world, 1100);
         cr_expect_eq(access(path, F_OK), 0, "%u: nobody has registered since", round);
         cr_expect(strstr(world->noticed, "sip.telephones is written again"), "%u: %s", round, world->noticed);
+        *world->noticed = '\0';
+        disk_faults.calls = 0;
+        world_run(world, 500);
+        cr_expect_eq(disk_faults.calls, 0, "it is written, and that is that: %u calls", disk_faults.calls);
+        peer_registers(world, round == 0 ? agent : expert);
+        world_run(world, 100);
+        cr_expect_neq(disk_faults.calls, 0);
+        cr_expect_not(strstr(world->noticed, "written again"), "%u: %s", round, world->noticed);
     }
     exchange->kept_path = NULL;
     unlink(path), rmdir(folder);

@@ -18,7 +18,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { WORDS = 5, KEEP_FEW = 200, KEEP_PAUSE_MS = 100, KEEP_AGAIN_MS = 1000 };
+enum { WORDS = 5, KEEP_FEW = 20, KEEP_PAUSE_MS = 100, KEEP_AGAIN_MS = 1000 };
 
 static int64_t keep_wall_s(const struct exchange *exchange)
 {
