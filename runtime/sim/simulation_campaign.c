@@ -197,9 +197,10 @@ static struct campaigned campaigned_since(struct campaigned before, struct campa
                                now.abandoned - before.abandoned, now.permille};
 }
 
+/* Who has answered before may be abandoned since: no share is above 1. */
 static double share_abandoned(struct campaigned of)
 {
-    return of.answered == 0 ? NAN : (double)of.abandoned / (double)of.answered;
+    return of.answered == 0 ? NAN : fmin(1, (double)of.abandoned / (double)of.answered);
 }
 
 /* One who is abandoned among few is no share yet, where `few` are allowed. */
@@ -208,7 +209,8 @@ static bool is_above_ceiling(struct campaigned of, uint64_t few)
     return of.abandoned > few && of.abandoned * 1000 > of.answered * of.permille;
 }
 
-/* The worst share so far of those who answered since the count began, and of a quarter of an hour that is over. */
+/* The worst share so far of those who answered since the count began, and of a quarter of an hour that is over, as
+ * the last one is when the day is. */
 static void worst_look(struct simulation *s, struct campaigned_worst *worst, struct campaigned now, bool quarter)
 {
     if (s->seconds == 0) *worst = (struct campaigned_worst){now, now, NAN, NAN, false, false};
@@ -229,9 +231,11 @@ static void worst_count(struct simulation *s, uint64_t next_us)
     if (s->plan->campaign_count == 0 || s->plan->warm_up_us + s->seconds * SECOND_US > end_us) return;
     struct campaigned *counted = memory_zeroed(s->plan->campaign_count, sizeof *counted);
     simulation_count(s, counted);
-    for (; s->plan->warm_up_us + s->seconds * SECOND_US <= end_us; s->seconds++)
+    for (; s->plan->warm_up_us + s->seconds * SECOND_US <= end_us; s->seconds++) {
+        bool last = s->plan->warm_up_us + (s->seconds + 1) * SECOND_US > s->plan->until_us;
         for (uint32_t at = 0; at < s->plan->campaign_count; at++)
-            worst_look(s, &s->worst[at], counted[at], s->seconds != 0 && s->seconds % QUARTER_S == 0);
+            worst_look(s, &s->worst[at], counted[at], s->seconds != 0 && (last || s->seconds % QUARTER_S == 0));
+    }
     free(counted);
 }
 

@@ -212,6 +212,9 @@ grep -q '^campaign,"summer",lost,share,' "$dir/csv" || wrong "nor has it as CSV"
 expect 1 'NOT MET  abandoned(winter)' "${calls[@]}" --campaign 'winter=collections power (ports: 40)' \
     --require 'abandoned(winter) > 99%' --require 'above_quarter(winter) > 99%'
 grep -q '^met  above_quarter(winter) > 99%' "$dir/said" || wrong "the quarters of a campaign that loses many"
+# A day that ends within a quarter of an hour has that one; people whom the warm-up leaves waiting make no share above all.
+expect 0 'met  above_quarter(winter) > 99%' "${calls[@]}" --for 5m --campaign 'winter=collections power (ports: 40)' \
+    --require 'above_quarter(winter) > 99%' --require 'quarter(winter) > 50%' --require 'worst(winter) <= 100%'
 # What a strategy puts off is dialled again, not much later than it is due.
 expect 0 'met  due_late(summer) < 2m' "${calls[@]}" "${summer[@]}" --warm-up 0s --for 2h --require 'due_late(summer) < 2m' \
     --require 'due_late(summer) > 0s'
