@@ -83,3 +83,11 @@ void coverage_text(const struct coverage *, FILE *);
 void coverage_media(const struct coverage *, FILE *);
 void coverage_lcov(const struct coverage *, FILE *); /* the tracefile of lcov: genhtml, editors and CI read it */
 void coverage_html(const struct coverage *, FILE *); /* one page */
+
+/* exits.c: makes every failure happen that no test meets, and tells what becomes of the caller. After coverage_end().
+ * False where somebody is left without an end. */
+bool exits_tell(const struct coverage *, const struct options *, FILE *);
+
+/* mutants.c: small changes of the strategies that no test notices. After coverage_end(), of a coverage that keeps hits
+ * and whose tests all passed. */
+void mutants_tell(const struct coverage *, const struct options *, FILE *);

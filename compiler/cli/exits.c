@@ -3,7 +3,7 @@
  * Coverage knows for each exit of each step which test came to the step first. The test is played again, and when
  * the step would begin, the exit is forced (sim): the test may fail then, but what the strategy does with the exit
  * has run. A play is a task of the pool, so one that crashes or hangs is told as such. */
-#include "compiler/cli/exits.h"
+#include "compiler/cli/coverage.h"
 
 #include <inttypes.h>
 #include <stdio.h>

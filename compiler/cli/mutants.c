@@ -9,7 +9,7 @@
  *
  * A file may be part of several programs. It is one change all the same, with a variant per program, and is noticed
  * where any variant is. */
-#include "compiler/cli/mutants.h"
+#include "compiler/cli/coverage.h"
 
 #include <assert.h>
 #include <fcntl.h>

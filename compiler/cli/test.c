@@ -9,9 +9,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/coverage.h"
-#include "compiler/cli/exits.h"
 #include "compiler/cli/file.h"
-#include "compiler/cli/mutants.h"
 #include "compiler/cli/results.h"
 #include "compiler/cli/site_conf.h"
 #include "compiler/cli/suite.h"

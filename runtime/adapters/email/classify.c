@@ -6,7 +6,7 @@
  * (classify_post). It ends earlier wherever an answer is known. `ruled` and `answered` say how far it has come; the
  * question is freed where its answer is posted. `out` has those that are at the classifier, so that they are freed,
  * too, when the adapter ends. */
-#include "runtime/adapters/email/classify.h"
+#include "runtime/adapters/email/email.h"
 
 #include <assert.h>
 #include <stdatomic.h>
@@ -17,7 +17,6 @@
 #include "runtime/adapter/watched.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/classifier.h"
-#include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/rules.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/effects_work.h"

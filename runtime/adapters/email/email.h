@@ -70,3 +70,43 @@ void letters_free(struct email *);
 
 /* False: it could not be posted. */
 bool email_post(struct email *);
+
+/* ---- send.c: the senders, which hand mails of the post office to a mail server ---- */
+
+struct send *send_new(struct email *, struct event_base *, char *why, size_t why_size);
+void send_watched(struct send *, struct watched_files *); /* its password is read again */
+void send_free(struct send *); /* before the office; what a mail server has not answered is not waited for */
+/* Operations of the way (runtime/post/way.h). */
+uint64_t send_room(void *email, uint64_t *where);
+bool send_busy(const void *email, const char *customer);
+bool send_one(void *email, const struct post_sending *, unsigned n, uint64_t where, void *piece);
+
+/* ---- form.c: what a customer writes in a web page comes as an e-mail ---- */
+
+/* False with the reason: the settings of the door are no good. */
+bool form_check(const struct email_setting *, char *why, size_t why_size);
+/* Opens the door. NULL with the reason. */
+struct form *form_new(struct email *, struct event_base *, char *why, size_t why_size);
+void form_free(struct form *); /* NULL is allowed */
+void form_tick(struct form *); /* each second */
+
+/* ---- classify.c: what a text is about, by the file of rules or by a classifier over HTTP ---- */
+
+/* NULL with the reason. */
+struct classify *classify_new(struct email *, struct event_base *, char *why, size_t why_size);
+void classify_watched(struct classify *, struct watched_files *); /* the rules are read again */
+void classify_free(struct classify *);
+void classify_ask(struct classify *, const struct message *effect); /* Classify */
+/* Is the file of rules good? False with the line and the reason. An empty path is. One that is wrong later leaves the
+ * rules as they are. */
+bool classify_check(const char *path, char *why, size_t why_size);
+/* Does the site have its categories? */
+void classify_look(const struct gcx_look *, const char *path);
+
+/* ---- poll.c: mails fetched from a mailbox by IMAP ---- */
+
+/* NULL with the reason. */
+struct poll *poll_new(struct email *, struct event_base *, char *why, size_t why_size);
+void poll_watched(struct poll *, struct watched_files *); /* its password is read again */
+void poll_free(struct poll *);
+void poll_tick(struct poll *); /* each second */

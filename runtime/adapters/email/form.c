@@ -1,5 +1,11 @@
-/* runtime/adapters/email/form.c - Forms of web pages are read, checked, and handed over as mails. */
-#include "runtime/adapters/email/form.h"
+/* runtime/adapters/email/form.c - Forms of web pages are read, checked, and handed over as mails.
+ *
+ *     POST /form   multipart/form-data with name, address, subject, text, files: answered when the core has the mail
+ *
+ * A form becomes the bytes of a mail, and takes a mail's way from there (email_take). The same form once more is the
+ * same mail on that day (UTC): its Message-ID is made of the day and of what stands in it, and it has no Date. Nothing
+ * of a form is believed: its fields are checked, and each address of a browser may send a few a minute. */
+#include "runtime/adapters/email/email.h"
 
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -9,7 +15,6 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/email/compose.h"
-#include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/form_read.h"
 #include "runtime/adapters/email/mime_internal.h"
 #include "base/memory.h"

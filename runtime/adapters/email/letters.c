@@ -6,7 +6,6 @@
 
 #include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/email.h"
-#include "runtime/adapters/email/send.h"
 #include "runtime/adapters/email/sending.h"
 #include "runtime/mail/text.h"
 #include "runtime/store/store.h"

@@ -4,22 +4,22 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/answer.c runtime/adapters/email/answer.h \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
 	runtime/adapters/email/classifier.c runtime/adapters/email/classifier.h \
-	runtime/adapters/email/classify.c runtime/adapters/email/classify.h \
+	runtime/adapters/email/classify.c \
 	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
 	runtime/adapters/email/email.h runtime/adapters/email/letters.c \
-	runtime/adapters/email/form.c runtime/adapters/email/form.h \
+	runtime/adapters/email/form.c \
 	runtime/adapters/email/form_read.c runtime/adapters/email/form_read.h \
 	runtime/adapters/email/imap.c runtime/adapters/email/imap.h \
 	runtime/adapters/email/keep.c runtime/adapters/email/keep.h \
 	runtime/adapters/email/limits.def \
 	runtime/adapters/email/mailbox.c runtime/adapters/email/mailbox.h \
 	runtime/adapters/email/mime.c runtime/adapters/email/mime.h runtime/adapters/email/mime_internal.h \
-	runtime/adapters/email/poll.c runtime/adapters/email/poll.h \
+	runtime/adapters/email/poll.c \
 	runtime/adapters/email/good.c \
 	runtime/adapters/email/report.c \
 	runtime/adapters/email/robot.c \
 	runtime/adapters/email/rules.c runtime/adapters/email/rules.h runtime/adapters/email/rule_limits.def \
-	runtime/adapters/email/send.c runtime/adapters/email/send.h \
+	runtime/adapters/email/send.c \
 	runtime/adapters/email/sending.c runtime/adapters/email/sending_submit.c runtime/adapters/email/sending_work.c \
 	runtime/adapters/email/sending.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \

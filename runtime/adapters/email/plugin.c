@@ -7,12 +7,8 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/adapters/email/classify.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapters/email/email.h"
-#include "runtime/adapters/email/form.h"
-#include "runtime/adapters/email/poll.h"
-#include "runtime/adapters/email/send.h"
 #include "runtime/adapters/email/token.h"
 #include "runtime/mail/parts.h"
 #include "runtime/store/store.h"

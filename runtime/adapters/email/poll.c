@@ -9,17 +9,19 @@
  *     poll_mark()        thread: kept mails become \Seen, refused ones \Seen \Flagged, those put off stay as they are
  *     poll_round_over()  loop: the next one at once where there is more, else after `imap_poll`
  *
+ * A round that is cut off before poll_mark() is done again: its mails are known by their external id. A mail that is
+ * refused for ever, or has ended the process IMAP_TRIES_MAX times, is set aside, and told in the log.
+ *
  * A try is noted in the mailbox (keyword gcx-try1 and so on) before the mail is read, and taken away afterwards: a
  * mail that ends the process each time is found out by the next process, and is set aside after the third; a mailbox
  * that takes no keywords has no such count. */
-#include "runtime/adapters/email/poll.h"
+#include "runtime/adapters/email/email.h"
 
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "runtime/adapter/worker.h"
-#include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/mailbox.h"
 #include "base/memory.h"
 

@@ -1,7 +1,11 @@
 /* runtime/adapters/email/send.c - The senders: each hands one mail at a time to the mail server, in a thread of its own
  * (sending_submit.c). The office has the mails, their pauses, and what the core is told of them. A probe looks at the
- * mail server. */
-#include "runtime/adapters/email/send.h"
+ * mail server.
+ *
+ * A mail is known by its interaction, its msg_id and its content. Once the mail server has taken it the contact store
+ * says so, and a repetition is answered and not sent; where nobody knows whether it has, it is sent again under the
+ * same Message-ID. */
+#include "runtime/adapters/email/email.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -11,7 +15,6 @@
 
 #include "runtime/adapter/robots.h"
 #include "runtime/adapter/worker.h"
-#include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/sending.h"
 #include "runtime/vocabulary/denied.h"
 #include "base/memory.h"

@@ -1,13 +1,12 @@
 /* runtime/adapters/webhook/before.c - FILE.known had digests of the names of the last messages, a line each; FILE.peers
  * a row for each message of ours, by the network's name of it. */
-#include "runtime/adapters/webhook/before.h"
+#include "runtime/adapters/webhook/webhook.h"
 
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/state_files.h"
 #include "base/why.h"

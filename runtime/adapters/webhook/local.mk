@@ -16,7 +16,7 @@ libnetwork_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFL
 libwebhook_la_SOURCES = runtime/adapters/webhook/webhook.h \
 	runtime/adapters/webhook/hook.c runtime/adapters/webhook/post.c runtime/adapters/webhook/turn.c \
 	runtime/adapters/webhook/fetch.c runtime/adapters/webhook/fetch.h \
-	runtime/adapters/webhook/before.c runtime/adapters/webhook/before.h \
+	runtime/adapters/webhook/before.c \
 	runtime/adapters/webhook/setting.c runtime/adapters/webhook/setting.h runtime/adapters/webhook/settings.def
 libwebhook_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(CURL_CFLAGS)
 

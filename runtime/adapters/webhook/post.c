@@ -7,7 +7,6 @@
 
 #include "runtime/adapter/letters.h"
 #include "runtime/adapter/refused.h"
-#include "runtime/adapters/webhook/before.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/denied.h"

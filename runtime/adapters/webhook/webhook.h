@@ -114,3 +114,8 @@ bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size
 /* The office, with what an earlier version has left in files. */
 bool post_open_office(struct webhook *, struct event_base *, char *why, size_t why_size);
 void post_tick(struct webhook *);
+
+/* before.c: the files in which this plugin kept what came and what went, before the post office had it. They are taken
+ * over once, and go. */
+void before_digest(const struct post_item *, char digest[POST_DIGEST]);
+bool before_takes_over(struct webhook *, char *why, size_t why_size);

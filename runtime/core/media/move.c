@@ -26,7 +26,6 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
 #include "runtime/core/steps/booking.h"
-#include "runtime/core/steps/deliver.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"

@@ -6,7 +6,6 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/source.h"
-#include "runtime/core/people/agent_keep.h"
 
 static uint64_t name_key(const void *owner, uint32_t slot)
 {

@@ -19,6 +19,8 @@
 #include "runtime/core/people/line.h"
 #include "runtime/vocabulary/vocabulary.h"
 
+struct keeper;
+
 enum {
     AGENT_NONE = UINT32_MAX,
     AGENTS_MAX = 1u << 20,
@@ -232,3 +234,6 @@ bool agents_check(const struct agents *);
 
 /* Counts anew of which media beyond the first MEDIA_OLD each agent may be given one: older snapshots lack them. */
 void agents_more_media(struct agents *);
+
+/* The operation `keep` of the part (agent_keep.c). */
+void agents_keep(void *self, struct keeper *);

@@ -1,9 +1,8 @@
 /* runtime/core/people/agent_keep.c - Agents as bytes, with their DNs and the rules of capacity. */
-#include "runtime/core/people/agent_keep.h"
+#include "runtime/core/people/agent.h"
 
 #include "vm/keep.h"
 #include "runtime/core/base/timer.h"
-#include "runtime/core/people/agent.h"
 
 enum { LEVEL_MAX = 100 };
 

@@ -1,5 +1,5 @@
 /* runtime/core/statistics/asked.c - Watches for candidates, and the timer for what time alone changes. */
-#include "runtime/core/statistics/asked.h"
+#include "runtime/core/statistics/figure.h"
 
 #include <assert.h>
 
@@ -7,8 +7,6 @@
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/statistics/figure.h"
-#include "runtime/core/statistics/watch.h"
 
 struct asked_agent *asked_agent_of(struct statistics *statistics, uint32_t agent)
 {

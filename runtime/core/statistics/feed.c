@@ -1,5 +1,5 @@
 /* runtime/core/statistics/feed.c - Feeds figures from facts and from the changes of agents. */
-#include "runtime/core/statistics/feed.h"
+#include "runtime/core/statistics/figure.h"
 
 #include <assert.h>
 
@@ -15,7 +15,6 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/definition.h"
-#include "runtime/core/statistics/figure.h"
 #include "runtime/core/statistics/level.h"
 #include "runtime/core/statistics/subjects.h"
 

@@ -9,9 +9,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/statistics/definition.h"
-#include "runtime/core/statistics/feed.h"
 #include "runtime/core/statistics/figure.h"
-#include "runtime/core/statistics/watch.h"
 #include "vm/image.h"
 
 /* The interactions that wait in a queue or virtual queue. */

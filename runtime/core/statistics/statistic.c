@@ -9,11 +9,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
-#include "runtime/core/statistics/asked.h"
-#include "runtime/core/statistics/feed.h"
 #include "runtime/core/statistics/figure.h"
 #include "runtime/core/statistics/level.h"
-#include "runtime/core/statistics/statistic_keep.h"
 
 static void statistics_init(void *self, const struct parts *parts)
 {

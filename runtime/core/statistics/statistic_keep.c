@@ -3,7 +3,7 @@
  * Definitions are not written: the same programs, learnt in the same order, make the same ones, and what feeds them.
  * Only since when each is kept is. A figure is written with its watchers in their order; statistic_rewatch gives them
  * their watches when all parts are there. */
-#include "runtime/core/statistics/statistic_keep.h"
+#include "runtime/core/statistics/figure.h"
 
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
@@ -13,9 +13,7 @@
 #include "runtime/core/queues/line_keep.h"
 #include "runtime/core/queues/vq_keep.h"
 #include "runtime/core/site/program.h"
-#include "runtime/core/statistics/asked.h"
 #include "runtime/core/statistics/definition.h"
-#include "runtime/core/statistics/figure.h"
 #include "runtime/core/statistics/level.h"
 
 static void keep_definitions(struct statistics *statistics, struct keeper *keeper)

@@ -1,12 +1,10 @@
 /* runtime/core/statistics/watch.c - Keeps the watches of figures, and wakes their watchers. */
-#include "runtime/core/statistics/watch.h"
+#include "runtime/core/statistics/figure.h"
 
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/statistics/feed.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/statistics/figure.h"
 
 void watch_figure(struct statistics *statistics, struct figure *figure)
 {

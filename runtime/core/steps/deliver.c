@@ -1,6 +1,6 @@
 /* runtime/core/steps/deliver.c - Routing what was submitted. An agent gets it by accepting the offer; a queue gets it
  * at once, and its strategy begins when this one has ended. */
-#include "runtime/core/steps/deliver.h"
+#include "runtime/core/steps/invite.h"
 
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
@@ -15,7 +15,6 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
-#include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/select.h"
 
 static struct step_outcome into_queue(struct core *core, struct interaction *ix, uint32_t queue)

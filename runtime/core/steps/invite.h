@@ -70,3 +70,9 @@ bool invite_overtaken(struct core *, uint32_t claim);
 void invite_passed(struct core *, struct interaction *);
 
 bool invite_is_asked(const struct core *, uint32_t agent);
+
+/* deliver.c: the route step begins, for an interaction that was submitted; `ref` as in step_ops. An agent is asked, a
+ * queue has it at once. */
+struct step_outcome deliver_begin(struct core *, struct interaction *, uint32_t ref);
+/* The agent has accepted the offer. */
+void deliver_accepted(struct core *, struct interaction *, uint32_t claim);

@@ -40,7 +40,6 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/cross.h"
-#include "runtime/core/steps/deliver.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/route.h"
 #include "runtime/core/steps/select.h"
