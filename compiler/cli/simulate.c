@@ -27,7 +27,6 @@
 #include "vm/profile.h"
 #include "vm/reads.h"
 #include "vm/steps.h"
-#include "runtime/scenario/scenario.h"
 
 enum { REPLICATIONS = 10, REPLICATIONS_MAX = 10000 };
 
@@ -109,7 +108,7 @@ static bool site_has_flows(const struct sim_site *site, const struct version *ve
 static void close_version(struct version *version)
 {
     if (version->planned) simulate_plan_free(&version->plan);
-    scenario_free(version->scripts);
+    sim_scenario_close(version->scripts);
     image_free(version->image);
     compilation_free(version->compilation);
     sites_close(&version->sites);

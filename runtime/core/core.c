@@ -495,6 +495,11 @@ uint64_t core_last_seq(const struct core *core, unsigned source)
     return source < SOURCES_MAX ? core->last_seq[source] : 0;
 }
 
+bool core_quarantines(const struct core *core, const struct core_mark *mark)
+{
+    return quarantine_knows(core, mark);
+}
+
 uint64_t core_last_conn(const struct core *core, unsigned source)
 {
     return source < SOURCES_MAX ? core->last_conn[source] : 0;

@@ -157,6 +157,7 @@ struct sim_binding {
 /* What is written of tests in an image; the caller's. NULL, and why: it cannot be read. */
 struct scenario;
 struct scenario *sim_scenario_open(const struct image *, struct error *);
+void sim_scenario_close(struct scenario *);                                               /* NULL is allowed */
 const struct scenario_test *sim_scenario_test(const struct scenario *, const char *name); /* NULL: none */
 
 /* The tests of an image, in the order in which they were written; owns a copy of it. NULL where it cannot be loaded or

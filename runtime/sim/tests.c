@@ -15,6 +15,11 @@ struct scenario *sim_scenario_open(const struct image *image, struct error *erro
     return scenario_read(text.bytes, text.length, error);
 }
 
+void sim_scenario_close(struct scenario *scenario)
+{
+    scenario_free(scenario);
+}
+
 struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, const struct sim_binding *binding,
                                  struct error *error)
 {

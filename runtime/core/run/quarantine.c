@@ -11,7 +11,6 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
-#include "runtime/core/core.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
@@ -185,7 +184,7 @@ static void mark_read(const struct message *message, struct core_mark *mark)
     };
 }
 
-bool core_quarantines(const struct core *core, const struct core_mark *mark)
+bool quarantine_knows(const struct core *core, const struct core_mark *mark)
 {
     for (uint32_t at = 0; at < core->quarantines->count; at++) {
         const struct core_mark *of = &core->quarantines->all[at].mark;
@@ -205,10 +204,10 @@ void quarantine_on(struct core *core, const struct message *message)
 {
     struct core_mark mark;
     mark_read(message, &mark);
-    if (core_quarantines(core, &mark)) return;
+    if (quarantine_knows(core, &mark)) return;
     struct quarantined *row = quarantined_new(core);
     row->mark = mark;
-    assert(core_quarantines(core, &mark)); /* told again, it is passed over */
+    assert(quarantine_knows(core, &mark)); /* told again, it is passed over */
     row->recorded = message_u(message, Quarantined_recorded) != 0;
     /* A replay that has passed over something may have given other refs since than those that the links know. */
     if (row->recorded) effect_refs_skip(core->effects, 0);

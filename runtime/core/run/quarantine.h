@@ -43,6 +43,8 @@ void quarantine_passes(struct core *, const struct message *, const struct core_
 
 /* A replay passes over the event, which stands in the journal: calls that came later keep their numbers. */
 void quarantine_skips(struct core *, const struct message *);
+/* True: it was put into quarantine, whether its event has come again or not. */
+bool quarantine_knows(const struct core *, const struct core_mark *);
 
 /* Quarantined. */
 void quarantine_on(struct core *, const struct message *);
