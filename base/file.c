@@ -122,19 +122,29 @@ static bool folder_synced(const char *file)
     return good;
 }
 
-bool file_install(const char *path, const void *bytes, size_t length)
+static bool file_renamed_to(const char *path, const void *bytes, size_t length, bool durable)
 {
     char *fresh = memory_format("%s.new", path);
     unlink(fresh);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    bool good =
-        fd >= 0 && file_put_all(fd, bytes, length) && fsync(fd) == 0 && rename(fresh, path) == 0 && folder_synced(path);
+    bool good = fd >= 0 && file_put_all(fd, bytes, length) && (!durable || fsync(fd) == 0) &&
+                rename(fresh, path) == 0 && (!durable || folder_synced(path));
     int reason = errno;
     if (fd >= 0) close(fd);
     if (!good) unlink(fresh);
     free(fresh);
     errno = reason;
     return good;
+}
+
+bool file_install(const char *path, const void *bytes, size_t length)
+{
+    return file_renamed_to(path, bytes, length, true);
+}
+
+bool file_replace(const char *path, const void *bytes, size_t length)
+{
+    return file_renamed_to(path, bytes, length, false);
 }
 
 struct file_identity file_identity(const struct stat *info)

@@ -26,6 +26,8 @@ bool file_put_all(int fd, const void *bytes, size_t length);
 /* The file's bytes from now on, durable, for its owner alone. It has them or what it had before, also where the process
  * is killed meanwhile: they are written beside it, as PATH.new, and renamed. False: errno has the reason. */
 bool file_install(const char *path, const void *bytes, size_t length);
+/* The same without a wait for the disk: a loss of power may leave what was before, or what is damaged. */
+bool file_replace(const char *path, const void *bytes, size_t length);
 
 /* The first line of a file of a secret, within `text` and ended there: without the blanks at its ends, which nobody
  * sees, and without the byte order mark that editors put in front. */

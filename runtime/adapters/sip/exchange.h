@@ -191,5 +191,5 @@ void keep_read(struct exchange *);  /* tells the call model of telephones and of
 void keep_write(struct exchange *); /* where it is due */
 void keep_tick(struct exchange *);  /* the same, a second after a failure at the earliest; a lost file is told */
 /* What has changed is in the file before somebody is told so. Of many telephones it is written ten times a second at
- * most: a crowd that comes back would write all of it for each, and all sound waits meanwhile for the disk. */
+ * most: a crowd that comes back would write all of it for each. */
 void keep_now(struct exchange *);

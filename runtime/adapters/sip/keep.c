@@ -5,7 +5,8 @@
  *     path <tab> DN <tab> contact <tab> route <tab> -         of a telephone above; no edge before it: an empty route
  *     agent <tab> NAME <tab> DN <tab> state <tab> work mode
  *
- * The lines are sealed (sealed.h). What was damaged or taken away is told, and written anew of what is known. */
+ * The lines are sealed (sealed.h). What was damaged or taken away is told, and written anew of what is known. Nothing
+ * waits for the disk, since all sound would: a loss of power, which ends every call, may leave it damaged. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { WORDS = 5, KEEP_FEW = 20, KEEP_PAUSE_MS = 100, KEEP_AGAIN_MS = 1000 };
+enum { WORDS = 5, KEEP_FEW = 200, KEEP_PAUSE_MS = 100, KEEP_AGAIN_MS = 1000 };
 
 static int64_t keep_wall_s(const struct exchange *exchange)
 {
@@ -154,7 +155,7 @@ static bool kept_file_put(struct exchange *exchange)
     keep_print(exchange, memory);
     if (fclose(memory) != 0) abort();
     text = sealed_text(lines);
-    bool good = file_install(exchange->kept_path, text, strlen(text));
+    bool good = file_replace(exchange->kept_path, text, strlen(text));
     int reason = errno;
     free(lines), free(text);
     errno = reason;
