@@ -63,13 +63,23 @@ void order_towards(const struct exchange *exchange, struct exchange_order *order
     text_set(order->to, sizeof order->to, emergency ? emergency : to);
 }
 
-void order_transfer(struct leg *leg, const char *to)
+static struct exchange_order *order_add_leg(const struct leg *leg, enum party_ask what, uint64_t ask)
 {
     struct talk *talk = leg->talk;
-    struct exchange_order *order = order_add(talk->exchange, ORDER_PARTY, 0, NULL, leg->dn);
+    struct exchange_order *order = order_add(talk->exchange, ORDER_PARTY, ask, NULL, leg->dn);
     text_set(order->id, sizeof order->id, talk->id);
-    order_towards(talk->exchange, order, to);
-    order->what = ASK_TRANSFER;
+    order->what = what;
+    return order;
+}
+
+void order_transfer(struct leg *leg, const char *to)
+{
+    order_towards(leg->talk->exchange, order_add_leg(leg, ASK_TRANSFER, 0), to);
+}
+
+void order_completes(struct leg *leg, uint64_t ask)
+{
+    order_add_leg(leg, ASK_COMPLETE, ask);
 }
 
 void order_clear(const struct talk *talk, enum cause cause)

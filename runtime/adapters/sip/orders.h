@@ -45,6 +45,8 @@ void order_list(struct exchange_order *, struct span list);
 void order_towards(const struct exchange *, struct exchange_order *, const char *to);
 /* The telephone of that leg has asked for a transfer, which is done outside of its session's handlers. */
 void order_transfer(struct leg *, const char *to);
+/* The consultation of that leg is completed once the loop is back. */
+void order_completes(struct leg *, uint64_t ask);
 /* The telephone of that leg is put down: what it, or its desktop, has asked for to hand its call on is done before. */
 void order_hands_on(const struct leg *);
 /* The call is to end, once the loop is back. */

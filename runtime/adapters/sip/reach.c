@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/announce.h"
+#include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/trunk_answer.h"
 #include "runtime/vocabulary/dialled.h"
@@ -80,7 +81,7 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
     cti_refused(&talk->exchange->cti, ask, code, why);
-    if (wanted && ask != 0) consult_completes(talk, completes); /* it is at its routing point again */
+    if (wanted && ask != 0) order_completes(talk->asker, completes); /* it is at its routing point again */
     if (ask != 0) return;
     if (wanted) consult_refused(talk, completes, code, why);
     if (reach_was_handed_on(talk)) {
