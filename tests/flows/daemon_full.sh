@@ -117,6 +117,17 @@ wait "$vm"; got=$?
 vm=
 [ "$got" = 4 ] || say_failed "without its state folder gcxvm ended with $got, not 4"
 await logged 'journal.db was removed while it was in use' || say_failed "the log does not say that the journal was removed"
+# One that begins in its place is reached by gcxctl and by adapters after the first one has ended, too.
+start
+first=$vm
+also_end() { kill "$first" 2>/dev/null; }
+rm -rf "$dir/state"
+start
+kill -HUP "$first"
+wait "$first"; got=$?
+[ "$got" = 4 ] || say_failed "whose state folder is another one's ended with $got, not 4"
+for socket in admin links; do [ -S "$dir/state/$socket.sock" ] || say_failed "who has ended took $socket.sock of who began there"; done
+stop 0
 # A disk of its own, where one can be mounted, that is full from one moment to the next: what was kept for the end is
 # enough to end in order, with a snapshot; with room again it goes on from there.
 also_end() { umount -l "$dir/state" 2>/dev/null; }

@@ -240,6 +240,25 @@ Test(daemon_guard, an_adapter_with_conversations_follows_its_lock, .timeout = 30
     rmdir(folder);
 }
 
+/* The folder was replaced while the first one listened there. */
+Test(daemon_guard, who_ends_leaves_the_socket_of_who_came_after, .timeout = 10)
+{
+    char folder[] = "/tmp/gcx-socket-XXXXXX", path[64];
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/admin.sock", folder);
+    int first = socket_listen(path, NULL);
+    cr_assert(first >= 0 && unlink(path) == 0);
+    int second = socket_listen(path, NULL);
+    cr_assert_geq(second, 0);
+    close(first);
+    cr_expect_not(socket_leave(path));
+    cr_expect_eq(access(path, F_OK), 0);
+    close(second);
+    cr_expect(socket_leave(path));
+    cr_expect_neq(access(path, F_OK), 0);
+    rmdir(folder);
+}
+
 Test(daemon_guard, a_socket_left_behind_is_replaced_and_one_in_use_is_not, .timeout = 10)
 {
     char folder[] = "/tmp/gcx-socket-XXXXXX", path[64], long_path[256];

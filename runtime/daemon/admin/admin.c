@@ -519,7 +519,7 @@ void admin_free(struct admin *admin)
     admin->ends = true;
     while (admin->clients) admin_client_free(admin->clients);
     evconnlistener_free(admin->listener);
-    unlink(admin->path);
+    socket_leave(admin->path);
     free(admin->path);
     free(admin);
 }

@@ -229,7 +229,7 @@ void links_close(struct daemon_links *links)
     links->listener = NULL;
     remote_free(links->remote);
     links->remote = NULL;
-    unlink(links->options.conf->links);
+    socket_leave(links->options.conf->links);
     for (struct connection *connection = links->connections; connection; connection = next) {
         next = connection->next;
         if (connection->over_us != 0) continue;

@@ -62,20 +62,28 @@ int socket_connect_within(const char *path, unsigned seconds, struct error *erro
     return fd;
 }
 
+bool socket_leave(const char *path)
+{
+    struct sockaddr_un address;
+    struct stat info;
+    int fd = socket_opened(path, SOCK_NONBLOCK, &address, NULL);
+    if (fd < 0) return true;
+    bool somebody = connect(fd, (const struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
+    close(fd);
+    if (!somebody && lstat(path, &info) == 0 && S_ISSOCK(info.st_mode)) unlink(path);
+    return !somebody;
+}
+
 int socket_listen(const char *path, struct error *error)
 {
     assert(path);
     struct sockaddr_un address;
-    struct stat info;
     mode_t mask;
-    int fd = socket_connect(path, NULL), bound;
-    if (fd >= 0) {
-        close(fd);
+    if (!socket_leave(path)) {
         error_set(error, ERROR_STATE, "%s: somebody listens there already", path);
         return -1;
     }
-    if (lstat(path, &info) == 0 && S_ISSOCK(info.st_mode)) unlink(path);
-    fd = socket_opened(path, SOCK_NONBLOCK, &address, error);
+    int fd = socket_opened(path, SOCK_NONBLOCK, &address, error), bound;
     if (fd < 0) return -1;
     mask = umask(0177);
     bound = bind(fd, (const struct sockaddr *)&address, sizeof address);

@@ -11,6 +11,9 @@
 /* Listens at `path` (mode 0600), non-blocking, closed on exec. A socket that was left behind is replaced; one that
  * somebody answers at is not. -1 with the reason. */
 int socket_listen(const char *path, struct error *);
+/* Takes the socket at `path` away that a listener has left behind. One that somebody listens at stays, and false is
+ * given: where the folder was replaced, the path is another process's. */
+bool socket_leave(const char *path);
 /* Connects; -1 with the reason. */
 int socket_connect(const char *path, struct error *);
 /* The same, for at most so long, where too many wait there already; sending and receiving has as long, too. */
