@@ -9,6 +9,7 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
@@ -16,7 +17,7 @@
 #include "runtime/vocabulary/rows.h"
 #include "tests/unit/core_fixture.h"
 
-enum { DOMAINS_LINK = LINK + 1, SECOND = 1000000, MARGIN = LOAN_MARGIN_US, LEASE = 10 * SECOND };
+enum { DOMAINS_LINK = LINK + 1, DESK, SECOND = 1000000, MARGIN = LOAN_MARGIN_US, LEASE = 10 * SECOND };
 
 TestSuite(core_loan, .timeout = 20);
 
@@ -567,6 +568,45 @@ Test(core_loan, what_is_given_to_whom_is_lent_here_says_until_when)
         core_status(world->core, &status);
         cr_expect_eq(status.claims, 0u);
         cr_expect_eq(status.waiting, 1u);
+        world_end(world);
+    }
+}
+
+/* A chat comes, and she is at a desk that may accept it. */
+Test(core_loan, what_is_offered_to_whom_is_lent_here_says_until_when)
+{
+    static const char *const caps[] = {"sessions", "texts", NULL};
+    for (unsigned home = 0; home < 3; home += 2) {
+        struct core_world *world = loan_begins((int)home);
+        struct lent lent = a_loan(world, 7);
+        world_desk_begins(world, DESK);
+        struct writer *writer = world_event(world, DESK, KIND_Observed, 0, 0, 0);
+        writer_u(writer, Observed_what, object_agent);
+        writer_text(writer, Observed_dn, "desk-1");
+        writer_text(writer, Observed_agent, "marie");
+        writer_u(writer, Observed_state, agent_state_ready);
+        world_post(world);
+        world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
+        world_post(world);
+        link_up(world, caps);
+        resync(world, true);
+        resync(world, false);
+        world_run(world, program_serving(&(struct serving_program){.media = 1u << media_chat, .answer_s = 30}));
+        directory(world, table_group_member, "overflow/marie",
+                  (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+        commit(world, false);
+        if (home != 0) lends(world, &lent);
+        world->client = 5, world->req++;
+        writer = world_event(world, LINK, KIND_Submit, 0, 0, CALL);
+        writer_u(writer, Submit_media, media_chat);
+        writer_text(writer, Submit_external_id, "session-1");
+        writer_text(writer, Submit_queue, "1800");
+        writer_u(writer, Submit_online, 1);
+        writer_text(writer, Submit_from, "Dupont");
+        world_post(world);
+        cr_assert_neq(world->last_ref[KIND_Invite], 0u, "%s", world->trace);
+        cr_expect_eq(world->last_until, home == 0 ? 0 : (uint64_t)(lent.until_us - MARGIN), "%" PRIu64,
+                     world->last_until);
         world_end(world);
     }
 }
