@@ -72,14 +72,11 @@ static bool texts_fit(const struct core *core, const struct interaction *ix, uin
     return true;
 }
 
-/* Its text to whom the conversation is with. */
-static uint16_t message_text_of(unsigned step)
-{
-    return step == STEP_ID_social_reply ? PARAMETER_social_reply_text
-           : step == STEP_ID_im_send    ? PARAMETER_im_send_text
-           : step == STEP_ID_sms_send   ? PARAMETER_sms_send_text
-                                        : PARAMETER_chat_send_text;
-}
+/* The text to whom the conversation is with stands in one place, whatever the step. */
+enum { MESSAGE_TEXT = PARAMETER_chat_send_text };
+_Static_assert(MESSAGE_TEXT == (int)PARAMETER_social_reply_text && MESSAGE_TEXT == (int)PARAMETER_im_send_text &&
+                   MESSAGE_TEXT == (int)PARAMETER_sms_send_text,
+               "vm/steps.def");
 
 /* No network takes a message in which nothing is to be read; in a chat it is an empty line. */
 static bool text_is_blank(const struct core *core, const struct interaction *ix, uint8_t fiber)
@@ -87,7 +84,7 @@ static bool text_is_blank(const struct core *core, const struct interaction *ix,
     unsigned step = step_of(core, ix, fiber);
     char inlined[8];
     if (step != STEP_ID_social_reply && step != STEP_ID_im_send && step != STEP_ID_sms_send) return false;
-    struct span text = text_arg(core, ix, fiber, message_text_of(step), inlined);
+    struct span text = text_arg(core, ix, fiber, MESSAGE_TEXT, inlined);
     for (uint32_t i = 0; i < text.length; i++)
         if (text.bytes[i] > ' ') return false;
     return true;
@@ -221,7 +218,7 @@ static void put_sms(struct core *core, const struct interaction *ix, uint8_t fib
     writer_list_begin(writer, SendMessage_to);
     writer_list_text(writer, interaction_system(core->interactions, ix, 1));
     writer_list_end(writer);
-    writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, message_text_of(STEP_ID_sms_send), inlined));
+    writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, MESSAGE_TEXT, inlined));
     if (ix->submitted)
         writer_bytes(writer, SendMessage_reply_to, submitted_external_id(submitted_of(core->submissions, ix)));
     put_headers(core, ix, STEP_ID_sms_send);
@@ -240,7 +237,7 @@ static void put_message(struct core *core, const struct interaction *ix, uint8_t
     } else if (step == STEP_ID_email_send) {
         put_new_mail(core, ix, fiber);
     } else if (in_session(step)) {
-        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, message_text_of(step), inlined));
+        writer_bytes(writer, SendMessage_text, text_arg(core, ix, fiber, MESSAGE_TEXT, inlined));
         if (step != STEP_ID_chat_send) put_headers(core, ix, step);
         writer_u(writer, SendMessage_receipt, 1);
         writer_u(writer, SendMessage_role, party_role_bot);
