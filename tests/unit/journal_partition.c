@@ -899,6 +899,19 @@ Test(partition, of_many_that_are_durable_too_late_the_core_hears_each, .timeout 
     bench_close(&bench);
 }
 
+Test(partition, what_has_no_room_in_a_batch_is_in_the_next_one_at_once, .timeout = 20)
+{
+    struct bench bench;
+    options.ring_events = BATCH_EVENTS_MAX + 1;
+    bench_open(&bench, 1000);
+    run(&bench, 1000);
+    for (uint64_t seq = 1; seq <= BATCH_EVENTS_MAX + 1; seq++) cr_assert(post(&bench, seq));
+    cr_expect(partition_turn(bench.partition), "nobody wakes it for the last one");
+    cr_expect_not(partition_turn(bench.partition));
+    cr_expect_eq(partition_core(bench.partition)->last_seq[SOURCE_LINKS], (uint64_t)BATCH_EVENTS_MAX + 1);
+    bench_close(&bench);
+}
+
 /* A machine that was paused: answers lie there, of times before those at which they would be too late. */
 Test(partition, what_came_in_while_the_core_stood_still_has_its_time, .timeout = 20)
 {
