@@ -1,8 +1,10 @@
 /* tests/flows/older_tool.c - A state folder as one of an earlier semantics number that a gcxvm and an exchange work on:
  *
- *   older_tool STATE ADAPTER
- * appends a batch of the number before, with a call of the first link, and holds the locks of gcxvm and of the adapter,
- * whose lock is as short as in versions that end with their gcxvm. Prints `held`, and ends with standard input. */
+ *   older_tool STATE ADAPTER call|elsewhere|nothing|unread
+ * appends a batch of the number before, with a call of the first link, with one of the last link, which nobody has,
+ * with an event that is of no call, or with one that this program cannot read; and holds the locks of gcxvm and of the
+ * adapter, whose lock is as short as in versions that end with their gcxvm. Prints `held`, and ends with standard
+ * input. */
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -18,7 +20,7 @@
 
 enum { SHORT_LOCK = 64 };
 
-static void tool_append(struct batches *store)
+static void tool_append(struct batches *store, char what)
 {
     struct batch last = {0};
     struct span bytes;
@@ -31,10 +33,16 @@ static void tool_append(struct batches *store)
     memcpy(batch.previous, hash, sizeof hash);
     writer_init(&writer);
     writer_begin(&writer, KIND_EventCallCreated);
-    writer_u(&writer, ENVELOPE_source, SOURCE_LINKS);
+    writer_u(&writer, ENVELOPE_source, what == 'e' ? SOURCE_LINKS + LINKS_MAX - 1 : SOURCE_LINKS);
     writer_u(&writer, ENVELOPE_seq, 1000000);
-    writer_conn(&writer, ENVELOPE_conn, 0x00106cd100000001);
+    if (what != 'n') writer_conn(&writer, ENVELOPE_conn, 0x00106cd100000001);
     batch.events = writer_end(&writer);
+    uint8_t frame[256];
+    if (what == 'u' && batch.events.length <= sizeof frame) {
+        memcpy(frame, batch.events.bytes, batch.events.length);
+        frame[4] = frame[5] = UINT8_MAX; /* its kind */
+        batch.events.bytes = frame;
+    }
     batch.sealed = (struct span){0};
     batch.count = 1;
     batch.number++;
@@ -59,10 +67,10 @@ static void tool_hold(const char *state, const char *name, off_t length)
 int main(int count, char **arguments)
 {
     struct error error = {0};
-    if (count != 3 || sodium_init() < 0) return 2;
+    if (count != 4 || sodium_init() < 0) return 2;
     struct batches *store = place_open_again(arguments[1], &error);
     if (!store) return fprintf(stderr, "%s\n", error.text), 1;
-    tool_append(store);
+    tool_append(store, *arguments[3]);
     batches_close(store);
     char *lock = memory_format("%s.lock", arguments[2]);
     tool_hold(arguments[1], "lock", 0);

@@ -37,6 +37,31 @@ restart() { # WAY
     kept "$1"
 }
 ctl snapshot >/dev/null || say_failed "gcxctl snapshot"
+# aged NAME ADAPTER WHAT: a copy of the state as one of an earlier version in which that happened since; what
+# upgrade --check says of it, in $dir/said. Its exit is that of the check.
+aged() {
+    local locks status
+    mkfifo "$dir/$1.end"
+    "$gcxvm" --export "$dir/$1" "$dir/gcx.conf" >/dev/null || say_failed "gcxvm --export"
+    "$top_builddir/tests/flows/older_tool" "$dir/$1" "$2" "$3" >"$dir/$1.held" <"$dir/$1.end" &
+    locks=$! started="$started $!"
+    exec 8>"$dir/$1.end"
+    await grep -q held "$dir/$1.held"
+    sed "s|adapter sip {|adapter $2 { plugin = \"$dir/plugins/sip.so\"|" "$dir/gcx.conf" >"$dir/aged.conf"
+    "$gcxvm" --upgrade-check --state "$dir/$1" "$dir/aged.conf" >"$dir/said" 2>&1
+    status=$?
+    exec 8>&-
+    wait "$locks"
+    sed -i "s/process $locks is/process PID is/" "$dir/said"
+    return $status
+}
+cut='calls since the newest snapshot of adapter sip: its process PID is of a version that ends'
+keeps() { aged "$@" && grep -q '^does not carry over: nothing' "$dir/said" || say_failed "$1: $(cat "$dir/said")"; }
+cuts() { ! aged "$@" && grep -q "^does not carry over: $cut" "$dir/said" || say_failed "$1: $(cat "$dir/said")"; }
+keeps no_call sip nothing
+keeps of_another exchange call
+cuts of_nobody sip elsewhere
+cuts in_other_words sip unread
 does "calls $calls"
 await all_there
 adapter=$(adapter_pid)
@@ -50,17 +75,7 @@ expect "^does not carry over: $calls calls of adapter sip: its process $adapter 
 cat "$dir/sip.lock" >"$dir/state/sip.lock"
 # Of another semantics number only the newest snapshot is read, which has none of these calls: a copy of the folder whose
 # last batch is of the number before, as if a gcxvm and an exchange of earlier versions worked on it.
-"$gcxvm" --export "$dir/older" "$dir/gcx.conf" >/dev/null || say_failed "gcxvm --export"
-mkfifo "$dir/older.end"
-"$top_builddir/tests/flows/older_tool" "$dir/older" sip >"$dir/older.held" <"$dir/older.end" &
-locks=$! started="$started $!"
-exec 8>"$dir/older.end"
-await grep -q held "$dir/older.held"
-older() { "$gcxvm" --upgrade-check --state "$dir/older" "$dir/gcx.conf"; }
-expect "^does not carry over: calls since the newest snapshot of adapter sip: its process $locks is of a version that ends" older
-! older >/dev/null || say_failed "calls since the newest snapshot do not matter to the check"
-exec 8>&-
-wait "$locks"
+cuts all_calls sip call
 
 # ---- an exchange that is slow while gcxvm stops and starts keeps its calls ----
 mark() { marked=$(wc -l <"$dir/gcxvm.log"); }
