@@ -1,9 +1,9 @@
 ## compiler: from source text to an image. Includes vm/, and of runtime/vocabulary the tables media.def and enums.def.
 noinst_LTLIBRARIES += libcompiler.la
 include compiler/sources.mk
-libcompiler_la_SOURCES = $(COMPILER_SOURCES) $(LITE_SOURCES)
+libcompiler_la_SOURCES = $(COMPILER_SOURCES)
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
-libcompiler_la_LIBADD = libscenario.la $(JANSSON_LIBS) $(SQLITE_LIBS)
+libcompiler_la_LIBADD = liblite.la libscenario.la $(JANSSON_LIBS) $(SQLITE_LIBS)
 
 ## flex and bison write into the build directory; parser.h must be there before anything that includes it.
 AM_YFLAGS = -d -Wno-yacc

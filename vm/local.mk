@@ -1,9 +1,11 @@
 ## vm: image, loader, verifier, interpreter, block, disassembler. Includes nothing of ours.
-noinst_LTLIBRARIES += libvm.la
+## librequest.la: an endpoint as an image has it, for plugins that ask one.
+noinst_LTLIBRARIES += librequest.la libvm.la
+librequest_la_SOURCES = vm/request.c vm/request.h
 VM_SOURCES = vm/value.h vm/text.c vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm/bits.h \
 	vm/opcodes.def vm/limits.def vm/rules.def vm/orders.def vm/tried_again.def vm/media_sets.def vm/steps.def vm/attributes.def vm/questions.def vm/question.h vm/measures.def vm/measured.def vm/measure.h vm/tables.c vm/opcode.h \
 	vm/image.c vm/image.h vm/load.c vm/dense.c vm/dense.h vm/quick.c vm/quick.h vm/steps.h vm/image_data.h vm/reads.c vm/reads.h vm/debug.c \
-	vm/instruction.c vm/instruction.h vm/request.c vm/request.h vm/shadow.h \
+	vm/instruction.c vm/instruction.h vm/shadow.h \
 	vm/verify.c vm/verify_refuse.c vm/verify_code.c vm/verify_waits.c vm/verify.h \
 	vm/writer.c vm/writer_code.c vm/writer_function.c vm/writer_table.c vm/writer.h vm/writer_data.h \
 	vm/block.c vm/block_make.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
@@ -13,7 +15,7 @@ VM_SOURCES = vm/value.h vm/text.c vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm
 	vm/disassemble.c vm/demand.c vm/demand.h
 libvm_la_SOURCES = $(VM_SOURCES)
 libvm_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(FFI_CFLAGS)
-libvm_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
+libvm_la_LIBADD = librequest.la $(SODIUM_LIBS) $(FFI_LIBS)
 if CHECKED
 libvm_la_SOURCES += vm/shadow.c
 endif
@@ -77,7 +79,7 @@ endif
 libvm_checked_la_SOURCES = $(VM_SOURCES) vm/shadow.c
 libvm_checked_la_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 libvm_checked_la_CFLAGS = $(libvm_la_CFLAGS)
-libvm_checked_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
+libvm_checked_la_LIBADD = librequest.la $(SODIUM_LIBS) $(FFI_LIBS)
 tests_unit_vm_shadow_SOURCES = tests/unit/vm_shadow.c tests/unit/vm_sample.h
 tests_unit_vm_shadow_CPPFLAGS = $(AM_CPPFLAGS) -DVM_CHECKED
 tests_unit_vm_shadow_CFLAGS = $(UNIT_CFLAGS)
@@ -95,7 +97,7 @@ endif
 libvm_plain_la_SOURCES = $(VM_SOURCES)
 libvm_plain_la_CPPFLAGS = $(AM_CPPFLAGS) -UVM_CHECKED
 libvm_plain_la_CFLAGS = $(libvm_la_CFLAGS)
-libvm_plain_la_LIBADD = $(SODIUM_LIBS) $(FFI_LIBS)
+libvm_plain_la_LIBADD = librequest.la $(SODIUM_LIBS) $(FFI_LIBS)
 tests_unit_vm_quick_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h
 tests_unit_vm_quick_CPPFLAGS = $(AM_CPPFLAGS) -UVM_CHECKED
 tests_unit_vm_quick_CFLAGS = $(UNIT_CFLAGS)

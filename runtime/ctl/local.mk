@@ -2,14 +2,10 @@
 bin_PROGRAMS += gcxctl
 gcxctl_SOURCES = runtime/ctl/campaign.c runtime/ctl/ctl.c runtime/ctl/ctl.h runtime/ctl/ask.c runtime/ctl/exits.def runtime/ctl/export.c \
 	runtime/ctl/follow.c runtime/ctl/help.c runtime/ctl/options.def runtime/ctl/one.c runtime/ctl/past.c runtime/ctl/profile.c \
-	runtime/ctl/show.c runtime/ctl/show.h runtime/ctl/table.c runtime/ctl/top.c \
-	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.h runtime/daemon/protocol/commands.def \
-	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h \
-	runtime/daemon/protocol/socket.c runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
-	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h
+	runtime/ctl/show.c runtime/ctl/show.h runtime/ctl/table.c runtime/ctl/top.c
 gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-gcxctl_LDADD = libprofile.la libvocabulary.la libbase.la $(JANSSON_LIBS)
+gcxctl_LDADD = libprotocol.la libprofile.la libvocabulary.la libbase.la $(JANSSON_LIBS)
 
 UNIT_TESTS += tests/unit/ctl_table
 tests_unit_ctl_table_SOURCES = tests/unit/ctl_table.c runtime/ctl/table.c

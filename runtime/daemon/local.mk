@@ -1,19 +1,21 @@
 ## runtime/daemon: gcxvm, the daemon. Its rooms, from below, as tests/checks/arrows.def has them.
 ## The reader of gcxvm.conf alone needs neither libpq nor libevent: gcxc links it, too.
-noinst_LTLIBRARIES += libconf.la libdaemon.la
-libconf_la_SOURCES = runtime/daemon/base/log.c runtime/daemon/base/log.h \
+## libprotocol.la: what it shares with gcxctl and gcxdb.
+noinst_LTLIBRARIES += libprotocol.la libconf.la libdaemon.la
+libprotocol_la_SOURCES = runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.def runtime/daemon/protocol/commands.h \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h runtime/daemon/protocol/socket.c \
 	runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
-	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h \
+	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h
+libprotocol_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+libconf_la_SOURCES = runtime/daemon/base/log.c runtime/daemon/base/log.h \
 	runtime/daemon/site/conf.c runtime/daemon/site/conf.def runtime/daemon/site/conf.h \
 	runtime/daemon/site/conf_parse.h runtime/daemon/site/conf_take.c
 libconf_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libconf_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
-libconf_la_LIBADD = $(CONFUSE_LIBS)
+libconf_la_LIBADD = libprotocol.la $(CONFUSE_LIBS)
 libdaemon_la_SOURCES = \
 	runtime/daemon/base/histogram.c runtime/daemon/base/histogram.h \
 	runtime/daemon/base/notify.c runtime/daemon/base/notify.h \
-	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.def runtime/daemon/protocol/commands.h \
 	runtime/daemon/site/activations.c runtime/daemon/site/activations.h \
 	runtime/daemon/site/databases.c runtime/daemon/site/databases.h \
 	runtime/daemon/site/programs.c runtime/daemon/site/programs.h \
@@ -58,7 +60,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/assigned.c runtime/daemon/assigned.h runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c runtime/daemon/keeping_move.c \
 	runtime/daemon/keeping_cut.c runtime/daemon/keeping_verify.c runtime/daemon/keeping_work.h \
-	runtime/daemon/erasing.h runtime/daemon/erasing.c runtime/daemon/erasing_places.h runtime/daemon/erasing_places.c runtime/web/saved_erase.c runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/reconcile.c runtime/daemon/reconcile.h runtime/daemon/run.c runtime/daemon/run.h runtime/daemon/upgrade.c runtime/daemon/upgrade.h $(LITE_SOURCES)
+	runtime/daemon/erasing.h runtime/daemon/erasing.c runtime/daemon/erasing_places.h runtime/daemon/erasing_places.c runtime/web/saved_erase.c runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/reconcile.c runtime/daemon/reconcile.h runtime/daemon/run.c runtime/daemon/run.h runtime/daemon/upgrade.c runtime/daemon/upgrade.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libdaemon_la_LIBADD = libconf.la $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)

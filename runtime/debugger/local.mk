@@ -32,18 +32,16 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/sources.h runtime/debugger/variant.h runtime/debugger/variant.c \
 	runtime/debugger/watched.c runtime/debugger/waits.h runtime/debugger/waits.c \
 	runtime/debugger/written.h runtime/debugger/written.c \
-	runtime/debugger/written_test.h runtime/debugger/written_test.c \
-	runtime/daemon/protocol/socket.h runtime/daemon/protocol/socket.c
+	runtime/debugger/written_test.h runtime/debugger/written_test.c
 ## The parts of gcxdb, its fuzzer and its tests: its sources are compiled once for all of them.
 noinst_LTLIBRARIES += libdebugger.la
 libdebugger_la_SOURCES = $(DEBUGGER_SOURCES)
 libdebugger_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
+libdebugger_la_LIBADD = libprotocol.la
 bin_PROGRAMS += gcxdb
-gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/options.def runtime/debugger/lines.c \
-	compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h compiler/cli/libraries.c \
-	compiler/cli/picture.h compiler/cli/picture.c
+gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/options.def runtime/debugger/lines.c
 gcxdb_CFLAGS = $(libdebugger_la_CFLAGS)
-gcxdb_LDADD = libdebugger.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la libbase.la \
+gcxdb_LDADD = libdebugger.la libcli.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la libbase.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
@@ -61,10 +59,9 @@ tests_debugger_journal_LDADD = libvirtual.la libsim.la libjournal.la libhost.la 
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 check_PROGRAMS += tests/debugger/reverse
 tests/debugger/reverse.log: tests/debugger/reverse$(EXEEXT)
-tests_debugger_reverse_SOURCES = tests/debugger/reverse.c runtime/debugger/lines.c \
-	compiler/cli/picture.h compiler/cli/picture.c
+tests_debugger_reverse_SOURCES = tests/debugger/reverse.c runtime/debugger/lines.c
 tests_debugger_reverse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
-tests_debugger_reverse_LDADD = libdebugger.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la \
+tests_debugger_reverse_LDADD = libdebugger.la libcli.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la \
 	libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless busy fails graph graph_way left media over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_text past_time \

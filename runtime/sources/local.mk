@@ -1,5 +1,13 @@
 ## runtime/sources: databases that `query` asks
-noinst_LTLIBRARIES += libsources.la
+## libendpoint.la: requests to endpoints; libreached.la: is a server there, and when does its certificate end? Plugins have them, too.
+noinst_LTLIBRARIES += libendpoint.la libreached.la libsources.la
+libendpoint_la_SOURCES = runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
+	runtime/sources/request.c runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h \
+	runtime/sources/body_xml.c runtime/sources/body_xml.h runtime/sources/breaker.c runtime/sources/breaker.h
+libendpoint_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(JANSSON_CFLAGS)
+libendpoint_la_LIBADD = libreached.la
+libreached_la_SOURCES = runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/head.c runtime/sources/head.h
+libreached_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS)
 libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtime/sources/options.def runtime/sources/kind.h \
 	runtime/sources/queue.c \
 	runtime/sources/answer.c runtime/sources/answer.h runtime/sources/sqlite.c \
@@ -7,17 +15,14 @@ libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtim
 	runtime/sources/postgres.c runtime/sources/pgsession.c runtime/sources/pgsession.h \
 	runtime/sources/flights.c runtime/sources/pgsession_state.h \
 	runtime/sources/rows.c runtime/sources/rows.h runtime/sources/pgtypes.c runtime/sources/pgtypes.h \
-	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h runtime/sources/beside.c runtime/sources/beside.h \
-	runtime/sources/breaker.c runtime/sources/breaker.h \
-	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
-	runtime/sources/request.c runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h
+	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h runtime/sources/beside.c runtime/sources/beside.h
 if HAVE_ODBC
 libsources_la_SOURCES += runtime/sources/odbc.c
 else
 libsources_la_SOURCES += runtime/sources/odbc_none.c
 endif
 libsources_la_CFLAGS = $(AM_CFLAGS) $(ODBC_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(JANSSON_CFLAGS)
-libsources_la_LIBADD = libxml.la $(ODBC_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS)
+libsources_la_LIBADD = libendpoint.la libxml.la $(ODBC_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS)
 
 UNIT_TESTS += tests/unit/sources_sqlite
 tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c tests/unit/sources_texts.h

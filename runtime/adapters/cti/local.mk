@@ -1,5 +1,8 @@
 ## runtime/adapters/cti: the call model and the clients' wire, shared by voice plugins.
-noinst_LTLIBRARIES += libcti.la
+## libjsonkv.la: user data as JSON, for plugins without a telephone, too.
+noinst_LTLIBRARIES += libjsonkv.la libcti.la
+libjsonkv_la_SOURCES = runtime/adapters/cti/json_kv.c runtime/adapters/cti/json_kv.h
+libjsonkv_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 libcti_la_SOURCES = \
 	runtime/adapters/cti/access.c runtime/adapters/cti/roles.def \
 	runtime/adapters/cti/agents.c runtime/adapters/cti/agents.h \
@@ -17,7 +20,6 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/hosts.c runtime/adapters/cti/hosts.h \
 	runtime/adapters/cti/index.c runtime/adapters/cti/index.h \
 	runtime/adapters/cti/invites.c runtime/adapters/cti/invites.h \
-	runtime/adapters/cti/json_kv.c runtime/adapters/cti/json_kv.h \
 	runtime/adapters/cti/limits.c runtime/adapters/cti/limits.h runtime/adapters/cti/limits.def \
 	runtime/adapters/cti/logins.c runtime/adapters/cti/logins.h \
 	runtime/adapters/cti/lines.c runtime/adapters/cti/lines.h \
@@ -34,7 +36,7 @@ libcti_la_SOURCES = \
 	runtime/adapters/cti/tokens.c runtime/adapters/cti/tokens.h \
 	runtime/adapters/cti/users.c runtime/adapters/cti/users.h
 libcti_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
-libcti_la_LIBADD = $(JANSSON_LIBS) $(SODIUM_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
+libcti_la_LIBADD = libjsonkv.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/cti_model tests/unit/cti_json
 tests_unit_cti_model_SOURCES = tests/unit/cti_model.c

@@ -2,11 +2,11 @@
 pkglib_LTLIBRARIES += domains.la
 domains_la_SOURCES = runtime/adapters/domains/plugin.c runtime/adapters/domains/passing.h runtime/adapters/domains/way.c \
 	runtime/adapters/domains/lent.c runtime/adapters/domains/work.c runtime/adapters/domains/setting.c runtime/adapters/domains/setting.h \
-	runtime/adapters/domains/settings.def runtime/post/submits.c runtime/post/submits.h
+	runtime/adapters/domains/settings.def
 domains_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 domains_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-domains_la_LIBADD = libdomains.la libsql.la libworker.la libnet.la libvocabulary.la libvm.la libbase.la \
+domains_la_LIBADD = libsubmits.la libdomains.la libsql.la libworker.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EXTRA_DIST += tests/flows/domains.sh tests/flows/domains_common.sh

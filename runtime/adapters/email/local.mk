@@ -23,23 +23,19 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/sending.c runtime/adapters/email/sending_submit.c runtime/adapters/email/sending_work.c \
 	runtime/adapters/email/sending.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
-	runtime/adapters/email/token.c runtime/adapters/email/token.h \
-	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
-	runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/head.c runtime/sources/head.h \
-	runtime/sources/request.c runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h \
-	runtime/sources/breaker.c runtime/sources/breaker.h runtime/host/real.c runtime/host/real.h
+	runtime/adapters/email/token.c runtime/adapters/email/token.h
 
 libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(IDN_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(TLS_CFLAGS)
-libemail_la_LIBADD = libxml.la
+libemail_la_LIBADD = libendpoint.la libreal.la libxml.la
 EMAIL_LIBS = libemail.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
-email_la_SOURCES = runtime/adapters/email/plugin.c vm/request.c vm/request.h
+email_la_SOURCES = runtime/adapters/email/plugin.c
 email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-email_la_LIBADD = libemail.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
+email_la_LIBADD = libemail.la librequest.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
 	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)

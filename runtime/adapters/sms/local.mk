@@ -7,11 +7,12 @@ libsms_la_SOURCES = \
 	runtime/adapters/sms/setting.c runtime/adapters/sms/setting.h runtime/adapters/sms/settings.def \
 	runtime/adapters/sms/smpp.c runtime/adapters/sms/smpp.h \
 	runtime/adapters/sms/alphabet.c runtime/adapters/sms/alphabet.h runtime/adapters/sms/alphabet.def runtime/adapters/sms/gsm.def \
-	runtime/adapters/sms/codings.def runtime/adapters/sms/national.def runtime/mail/charset.c runtime/mail/charset.h runtime/mail/charsets.def \
+	runtime/adapters/sms/codings.def runtime/adapters/sms/national.def \
 	runtime/adapters/sms/parts.c runtime/adapters/sms/parts.h \
 	runtime/adapters/sms/pdu.c runtime/adapters/sms/pdu.h runtime/adapters/sms/commands.def \
 	runtime/adapters/sms/receipt.c runtime/adapters/sms/receipt.h runtime/adapters/sms/receipt_states.def
 libsms_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(CURL_CFLAGS)
+libsms_la_LIBADD = libcharset.la
 SMS_LIBS = libsms.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 SMS_TEST_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)

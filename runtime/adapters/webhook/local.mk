@@ -10,9 +10,9 @@ libnetwork_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/web
 	runtime/adapters/webhook/called.c runtime/adapters/webhook/called.h \
 	runtime/adapters/webhook/send.c runtime/adapters/webhook/send.h \
 	runtime/adapters/webhook/senders.c runtime/adapters/webhook/senders.h \
-	runtime/sources/head.c runtime/sources/head.h runtime/sources/certificate.c runtime/sources/certificate.h \
 	runtime/adapters/webhook/verify.c runtime/adapters/webhook/verify.h
 libnetwork_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS)
+libnetwork_la_LIBADD = libreached.la
 libwebhook_la_SOURCES = runtime/adapters/webhook/webhook.h \
 	runtime/adapters/webhook/hook.c runtime/adapters/webhook/post.c runtime/adapters/webhook/turn.c \
 	runtime/adapters/webhook/fetch.c runtime/adapters/webhook/fetch.h \
