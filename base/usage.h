@@ -49,7 +49,7 @@ bool usage_read(const struct usage *, void *line, int argc, char **argv, int *en
 const struct usage_command *usage_command(const struct usage *, const char *database, int count, char **words);
 /* Says what is wrong, and is the exit code for it. */
 int usage_wrong(const struct usage *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Has all that was printed gone where it should? Else it is said that `what` has not. */
+/* Was all that was printed written, with no full disk or closed pipe? If not, says that `what` was not. */
 bool usage_printed(const struct usage *, const char *what);
 /* Reads a whole number in decimal digits. */
 bool usage_number(const char *text, uint64_t most, uint64_t *number);

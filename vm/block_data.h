@@ -13,7 +13,8 @@
  * tells the rest. Nearly every fiber needs no struct fiber_more: see `words` of struct wait_brief. */
 enum fiber_kind { FIBER_STRATEGY, FIBER_HANDLER, FIBER_BUSY, FIBER_KINDS };
 struct fiber {
-    uint32_t ticket; /* without a wait: the turns that it has had before (vm_turn) */
+    uint32_t ticket; /* which wait this is; if it waits for nothing: how many turns it has had since its last wait
+                        (vm_turn) */
     uint16_t wait;   /* of the innermost frame; IMAGE_NONE: its fuel was gone, or a debugger has stopped it */
     uint8_t id;
     unsigned char kind : 2, words : 6; /* words: of the whole record */

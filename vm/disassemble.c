@@ -312,7 +312,8 @@ static void print_path(struct listing *l, const uint32_t *table, uint32_t node, 
     }
 }
 
-/* Which patterns they were is not in the image: where each leads, and how much it takes. */
+/* The image does not have the patterns themselves. It has where each of them leads, and how large their automaton is.
+ */
 static void print_automaton(struct listing *l, const uint32_t *table)
 {
     const uint32_t *accepts = table + 5 + AUTOMATON_CLASS_WORDS;

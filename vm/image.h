@@ -462,15 +462,15 @@ bool image_place_at(const struct image *, uint32_t index, uint32_t *function, ui
 const uint32_t *image_code(const struct image *, const struct image_function *);
 /* The author's name of a register at pc, or an empty text. */
 struct text image_variable(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
-/* Does what it holds there tell of a secret? It is not to be shown, then. */
 /* The source line of that line of a selection, a target or a further queue; 0: unknown. It is in the wait's file. */
 uint32_t image_line_position(const struct image *, const struct image_wait *, uint32_t index);
+/* Does what a register holds at pc tell of a secret? It is not to be shown, then. */
 bool image_variable_secret(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
 /* The `index`th of these names, which may come again, or be empty; false past the last. */
 bool image_variable_at(const struct image *, uint32_t index, struct text *name);
 
 /* The `index`th file that the program was made of, under the name that it had then; false past the last, or where the
- * image does not say. And whether these are still its bytes. */
+ * image does not say. image_source_is: has that file these bytes? */
 bool image_source(const struct image *, uint32_t index, struct text *path);
 bool image_source_is(const struct image *, uint32_t index, const void *bytes, size_t length);
 

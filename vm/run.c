@@ -66,8 +66,8 @@
         BRANCH(INT(R_A) >= word_sbc(i));                                     \
     } while (0)
 
-/* Back from a copy: the value goes to two registers of the caller, of which the second is where it is moved to at once;
- * one and the same where it is not. */
+/* Returns from a function whose code is a copy within its caller. The value goes into two registers: that of the call,
+ * and that into which the caller would move it next. Where it does not move it, both are the same. */
 #define RETURN_COPY(value)                                          \
     do {                                                            \
         uint64_t returned = (value);                                \

@@ -4,8 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* quantity * millionths / 1,000,000, towards zero; false where that is no int. The whole millions and the rest of both
- * stand apart, so that 64 bits do: the parts have one sign, and rest times rest alone is no whole number. */
+/* quantity * millionths / 1,000,000, towards zero; false where that is no int. To
+ * stay within 64 bits each factor is divided into whole millions and a rest. Of the four products only that of the two
+ * rests has to be rounded; as all have the same sign, the sum is rounded towards zero, too. */
 static inline bool share_of(int64_t quantity, int64_t millionths, int64_t *result)
 {
     enum { WHOLE = 1000000 };

@@ -192,7 +192,7 @@ static bool check_measure_of_it(struct verify *v, const struct instruction *i)
     return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && row->of == MEASURED_AGENT);
 }
 
-/* Whatever gives a leaf its captures knows maps of quantities, and no others. */
+/* A leaf function gets its maps by its captures, and of these only maps of quantities may be asked for a candidate. */
 static bool verify_score(struct verify *v, const struct instruction *i)
 {
     if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, RULE_CANDIDATE);

@@ -59,7 +59,7 @@ void declare_default(struct checker *c, struct node *item)
     }
     enum clause clause = clause_named(name.text);
     if (!has_default(clause)) {
-        /* Perhaps the zone was meant: nothing else complains of its lack. */
+        /* Perhaps this is the zone, written wrong: then it is not reported a second time that the zone is missing. */
         if (clause == CLAUSES && !c->checked->zone) c->checked->zone = "UTC";
         const char *known[CLAUSES + 2] = {"zone", "locale"};
         uint32_t count = 2;

@@ -176,7 +176,8 @@ static const struct type *check_local(struct checker *c, struct node *node, stru
     return state_knows(&c->state, symbol) ? type_bare(symbol->type) : symbol->type;
 }
 
-/* A busy block and a branch of a fork run where what they are in does: that body tells its callers of their needs. */
+/* A busy block or a branch of a fork runs on the medium of the body around it. So a medium that it needs is noted as a
+ * need of that body, of which callers are told. */
 bool check_medium(struct checker *c, struct media_set needed, const char **missing)
 {
     struct body *body = c->body;

@@ -65,7 +65,7 @@ struct summary {
     const char *secret;              /* a secret that the result tells of, or NULL */
     struct source_span looped;       /* a wait in a loop, or nothing */
     const struct flow_step *failure; /* where the shortest way to a failure ends */
-    const struct type *error;        /* of what it fails with; NULL: not asked for yet */
+    const struct type *error; /* the type of the error that a caller catches; NULL: nobody has asked for it yet */
 };
 
 enum body_kind { BODY_STRATEGY, BODY_HANDLER, BODY_FUNCTION, BODY_SUBROUTINE, BODY_BUSY };

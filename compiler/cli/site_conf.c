@@ -96,7 +96,8 @@ static void link_text_take(struct site_conf *s, struct sim_link *link, const cha
         link->media = media_set_with(link->media, texts ? media_social : media_sms, false);
 }
 
-/* For an interaction whose link is not known the way that takes most counts. */
+/* The limits of texts where it is not known by which link an interaction has come: those of the link that allows most.
+ */
 static void take_texts(struct sim_site *site)
 {
     bool any_sms = false, any_social = false;

@@ -622,7 +622,7 @@ static const char *http_key(struct arena *arena, const char *name)
     return key;
 }
 
-/* What an endpoint is declared with, and asked with. */
+/* The parameters of an endpoint, as texts: in its declaration, and in the call that asks it. */
 struct http_asked {
     const char *params, *given, *query;
     unsigned count;

@@ -462,8 +462,9 @@ static bool computed_plus_known(struct import_said left, struct import_said righ
     return (known || !loose) && typed && left.type != SAID_BOOL && right.type != SAID_BOOL;
 }
 
-/* Does the sign make a number of them that is the same here? A text may be none, and what is not set is none: they
- * make NaN. Whole numbers divide to a fraction there; expression_whole() has where that is cut off. */
+/* Does this sign give the same number in our language as in the source's? There a text may be no number, and something
+ * may not be set: both give NaN. Whole numbers divide to a fraction there; expression_whole() has where that is cut
+ * off. */
 static bool computed_surely(char sign, struct import_said left, struct import_said right)
 {
     if (!expression_sure(left) || !expression_sure(right)) return false;
@@ -800,7 +801,7 @@ static bool form_takes(char letter, struct import_said said, bool passes)
     }
 }
 
-/* The argument as the letter wants it; NULL: it cannot be said so. */
+/* The argument in the form that the letter of a function's row asks for (functions.def); NULL: it has no such form. */
 static const char *form_argument(struct flow_writer *w, char letter, struct import_said said)
 {
     return letter == 's'   ? said_shown(w, said)

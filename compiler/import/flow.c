@@ -82,7 +82,8 @@ const char *flow_shown(struct arena *arena, const char *name, const char *value)
 
 enum { UNREAD_BYTES = 300, UNREAD_DEPTH = 4 };
 
-/* `above`: the value whose parts they are, which has its own value from the part of that name; or NULL. */
+/* Names of the values that nothing has read, in a list. `above`: the value whose parts these are, or NULL. Its own
+ * value may stand once more in a part called "value", which is not listed then. */
 static const char *values_unread(struct arena *arena, const struct flow_value *values, const struct flow_value *above,
                                  const char *of, unsigned depth)
 {

@@ -8,7 +8,7 @@ struct shaping {
     struct arena *arena;
     const struct shape_graph *graph;
     uint32_t *region; /* of each block: the number of the shape that it belongs to at the moment */
-    bool *head;       /* of a loop around: ways to it begin a round */
+    bool *head;       /* of each block: a loop around it begins there, so that a way to it is the next round */
     bool *can_end;
     struct shape_place *places;
     uint32_t regions, loops;

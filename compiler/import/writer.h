@@ -109,7 +109,7 @@ struct flow_writer {
     struct import_variable *first, **end;
     struct flow_names modules; /* of the standard library */
     enum written_in in;
-    bool linear;    /* a handler or busy block: every way is the next line */
+    bool linear;    /* within a handler or busy block: whatever a block decides, the next line follows */
     unsigned depth; /* of such within each other */
     bool reads;     /* a variable has been asked for */
     struct flow_block *block;

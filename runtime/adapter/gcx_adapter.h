@@ -19,7 +19,7 @@ struct span;
 struct gcx_link;
 
 enum { GCX_ADAPTER_INTERFACE = 2 };
-#define GCX_OWN_FILES "gcx.own_files" /* settings() of the library's own */
+#define GCX_OWN_FILES "gcx.own_files" /* these two settings are of the library, and no plugin's */
 #define GCX_NAME      "gcx.name"
 /* In front of the key of a setting that gcxvm gives to all: it holds where the adapter's own section does not say. */
 #define GCX_OF_ALL "gcx.all."

@@ -170,8 +170,8 @@ struct link_client_calls {
     void (*credit)(void *self);                                  /* credit has come back after a post was refused */
     /* The core has another journal than the one before: false, or NULL: it is refused. Before `up`. */
     bool (*another)(void *self);
-    /* The clock that the owner tells otherwise, for when an event was posted. NULL: the core does not hear how old one
-     * is that was kept back. */
+    /* The owner's clock, by which each event that is posted gets its time. NULL: the core is not told how old an event
+     * is that could not be sent at once. */
     uint64_t (*now_us)(void *self);
 };
 

@@ -33,7 +33,7 @@ enum {
     UNSENT_MAX = 1024 * 1024, /* of the socket's own; the rest waits with the link */
     FAREWELL_ROUNDS = 50,     /* of 10 ms, for Bye to leave */
     FAREWELL_MS = 10,
-    REST_S = 1, /* what ends the last conversation has so long to leave */
+    REST_S = 1, /* the process lives so much longer than its last conversation, whose messages leave then */
 };
 
 enum runner_end {

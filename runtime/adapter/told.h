@@ -19,7 +19,7 @@ enum { TOLD_NEIGHBOURS_MAX = 16, TOLD_FIGURES_MAX = 160, TOLD_NAME = 48, TOLD_WH
 struct told_neighbour {
     char name[TOLD_NAME], why[TOLD_WHY];
     bool up;
-    uint64_t since_us; /* by the clock of whoever has this */
+    uint64_t since_us; /* by the clock of the process that has this row: the adapter, or gcxvm */
 };
 
 struct told_figure {

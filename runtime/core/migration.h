@@ -30,7 +30,7 @@ struct migrations {
 /* This version's. */
 extern const struct migrations migrations_here;
 
-/* Do steps lead from that number to the end? Always from the end itself. */
+/* Do steps lead from that number to `to`? True if it is `to` already. */
 bool migrations_reach(const struct migrations *, uint32_t from);
 /* Takes those steps. */
 bool migrations_take(const struct migrations *, uint32_t from, struct core *, struct error *);

@@ -68,7 +68,7 @@ static bool ask_sent(const struct ctl *ctl, const json_t *request)
     return sent;
 }
 
-/* It answers somebody else: what was asked is at work. */
+/* Does gcxvm answer another question at once? Then it is alive, and still works on ours. */
 static bool answers_others(const struct ctl *ctl)
 {
     enum ctl_exit result;

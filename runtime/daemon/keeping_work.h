@@ -23,13 +23,15 @@ struct keeping {
     uint64_t broken; /* the first batch that is missing or damaged; 0: none is */
 };
 
-/* What reads the store, which is taken, by the programs of the configuration. False: the store is NULL. */
+/* Makes ready to replay a journal with the programs of the configuration. `store` is its place, which belongs to the
+ * keeping from now on. False where it is NULL. */
 bool keeping_on(struct keeping *, const struct conf *, struct batches *store);
 /* The same on the whole journal of the state folder, into which a gcxvm may be writing. False: it is not there, or has
  * lost its end. */
 bool keeping_open(struct keeping *, const struct conf *, struct error *);
 void keeping_close(struct keeping *);
-/* Applies the next batch. Why an image was refused says more than that the replay fails where it is missed. */
+/* Applies the next batch. If it fails because an image is missing that was refused before, the
+ * error says why that one was refused. */
 bool keeping_next(struct keeping *, const struct journal_watch *, struct error *);
 /* A core after that batch, from the newest good snapshot at or before `from`. */
 bool keeping_replay(struct keeping *, uint64_t from, uint64_t until, struct error *);

@@ -153,7 +153,8 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
     }
     bool hit = stops_hit(d, what, why, sizeof why);
     bool wants = !what && debugger_wanted(d, place);
-    assert(!wants || d->look_back > 0 || d->count > 0); /* a way of going on counts down to its stop */
+    assert(!wants || d->look_back > 0 ||
+           d->count > 0); /* step, next and the like count how often they go on before they stop */
     if (d->look_back > 0) {
         bool noted = d->going == GOING_ON ? hit : wants;
         if (noted) debugger_note(d);

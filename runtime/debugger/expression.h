@@ -19,8 +19,9 @@ bool expression_word(struct debugger *, const char *expression, uint16_t type, u
 /* The compiled expressions are kept until then. */
 void expression_forget(struct debugger *);
 
-/* For texts that are compiled: does the expression name it, a key also by `attached.name`? How is the type of the image
- * written? The keys of the strategy that it names, declared as perhaps none; those of the site are declared there. */
+/* For texts that are compiled. Does the expression name it, or a key as `attached.name`? Writes a type of the image as
+ * the language has it. Declares the strategy's own keys that the expression names, each of which may be none; the
+ * site's keys need no declaration. */
 bool expression_names(const char *expression, struct text name);
 void expression_type(const struct image *, uint16_t type, FILE *);
 void expression_declare_keys(const struct image *, const struct image_strategy *, const char *expression, FILE *);

@@ -85,7 +85,7 @@ static uint32_t gcxdb_choose(const struct sim_tests *tests, const char *name)
     return NO_TEST;
 }
 
-/* How the program is compiled again, but for its files. */
+/* What it takes to compile the program again; its files are named later. */
 static struct sources how_compiled(const struct arguments *arguments, const struct libraries *libraries)
 {
     return (struct sources){

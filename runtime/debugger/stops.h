@@ -42,6 +42,6 @@ size_t stops_places(const struct debugger *, uint32_t *places, size_t room, size
 bool stops_seen(struct debugger *, const struct happens *what, char *why, size_t size);
 void stops_begin(struct debugger *); /* a new play: what is watched has no value yet */
 void stops_look(struct debugger *);  /* notes what is watched as it is */
-/* Does one want a change? Whether there is one is known only to who has seen all moments before. */
+/* Does one want a change? To find one, all moments before have to be looked at. */
 bool stops_change(const struct debugger *);
 void stops_free(struct debugger *);

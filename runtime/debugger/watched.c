@@ -22,7 +22,8 @@ void watched_drop(struct debugger *d)
 /* The row of the fiber; made if the fiber is new. */
 struct watched_fiber *watched_fiber_of(struct debugger *d, const struct fiber_place *place)
 {
-    for (size_t i = d->fiber_count; i > 0; i--) { /* those that came last run, and of a journal there are many */
+    for (size_t i = d->fiber_count; i > 0;
+         i--) { /* a journal has many: the newest, which most likely still run, are looked at first */
         const struct fiber_place *last = &d->fibers[i - 1].last;
         if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i - 1];
     }

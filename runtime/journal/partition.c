@@ -544,7 +544,7 @@ bool partition_turn(struct partition *partition)
 {
     if (partition->dead || partition->count == AHEAD) return false;
     uint64_t now_us = logical_now(partition), at_us = next_time(partition, now_us);
-    bool late = partition->late_us != 0; /* it hears that it was, also where nothing came in */
+    bool late = partition->late_us != 0; /* the core is told that it stood still, even if nothing has come in */
     bool heard = has_refused(partition) || !ring_empty(partition->ring);
     if (late || heard || core_next_timer(partition->core) <= at_us) make_batch(partition, at_us);
     if (at_us == now_us) partition->late_us = 0;

@@ -110,10 +110,12 @@ enum line_outcome rows_copies_answer(struct batches_rows *, struct error *);
 struct line_values rows_values(const struct batches_rows *);          /* of a statement about the domain, which is $1 */
 void rows_session(const struct batches_rows *, struct line_values *); /* the value that fences, beside the term */
 enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_values *, struct error *);
-/* Does the database have the journal that it had? The answer that is there has the journal's id, and in `column` 0
- * where there is no batch. LINE_LOST: it lacks the row of gcx_domain or every batch, as while it is put back. */
+/* Does the database still have the journal that it had? This is read from an answer that has come: its first column is
+ * the journal's id, and `column` has 0 if there is no batch. LINE_LOST: the row of gcx_domain is missing, or there is
+ * no batch at all, as while somebody puts the database back. */
 enum line_outcome rows_found(const struct batches_rows *, int column, struct error *);
-/* The same, asked. `ours`: this store leads. `last`: the last row is there. LINE_LOST also where a table lacks. */
+/* Asks the database the same. `ours`: this store leads. `last`: the last row is there. LINE_LOST is the answer, too,
+ * while a table is missing. */
 struct rows_still {
     bool ours, last;
 };

@@ -11,7 +11,7 @@
 #include "base/error.h"
 
 struct reach {
-    uint64_t acknowledged, snapshot; /* 0: nobody says so, or there is none */
+    uint64_t acknowledged, snapshot; /* batches; 0: no end mark says which, or there is no snapshot */
 };
 
 /* The batch after which the newest snapshot was cut that is one, also where its keys are gone; 0: there is none. */

@@ -168,8 +168,8 @@ struct lists_block {
     const char *tenant;
     bool customer;        /* the value is a customer's name, else a number */
     struct span value;    /* a number in its normal form */
-    struct span reason;   /* of a consent: its source */
-    struct span purpose;  /* of a consent only */
+    struct span reason;   /* why they are on the list; of a consent: where they have given it */
+    struct span purpose;  /* of a consent only: for what they may be called */
     int64_t since, until; /* 0: for ever */
 };
 /* An entry that is there already keeps its reason where none is given, and its later end. */

@@ -52,7 +52,7 @@ const struct list_field *fields_find(const struct fields *, const char *name);
 /* lists_field() has changed them. */
 void fields_forget(struct lists *);
 /* The object of JSON with these fields changed; an empty value removes one. False: what is wrong. `json` stays empty
- * where there are none, and were none. */
+ * if the record had no fields before and has none now. */
 bool fields_change(const struct fields *, struct span old, const struct lists_text *, size_t count, struct out *json,
                    struct error *);
 

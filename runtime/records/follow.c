@@ -204,7 +204,7 @@ static bool position_good(const struct follower *f, struct error *error)
                      f->head.number);
 }
 
-/* Why an image was refused says more than that the replay fails where it is missed. */
+/* The replay fails where an image is missing. If that image was refused before, the error is why: this says more. */
 static bool follower_replay_failed(const struct follower *f, struct error *error)
 {
     struct error why;

@@ -299,7 +299,7 @@ void scenario_write(struct scenario_section *out, const struct scenario_test *te
 
 /* ---- reading ---- */
 
-/* The reader's place is known to whoever reads an error. */
+/* What is read, and where the reader is: an error tells the test and its item. */
 struct source {
     struct reader in;
     struct error *error;

@@ -34,7 +34,7 @@ static void bridge_booking_happened(struct bridge *b, const struct booking_row *
     json_decref(call.args);
 }
 
-/* The core has said nothing of it yet, perhaps: then by its call. */
+/* The arrival that an interaction of the core is. Where the core has not told of it yet it is found by its call. */
 static uint32_t who_booked(struct bridge *b, uint64_t ixn)
 {
     struct interaction_row row;

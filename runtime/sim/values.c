@@ -416,7 +416,7 @@ bool step_matches(const char *step, const char *source, json_t *args, const stru
     const char *key;
     json_t *value;
     *score = 0;
-    /* "ivr.*" is what gcxsim's own callers answer: whatever asks. */
+    /* gcxsim's own callers answer any step of ivr: their answer is written for "ivr.*". */
     bool any = strcmp(step, "ivr.*") == 0 && strncmp(call->step, "ivr.", 4) == 0;
     if ((!any && strcmp(step, call->step) != 0) || (source && (!call->source || strcmp(source, call->source) != 0)))
         return false;

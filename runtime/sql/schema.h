@@ -53,8 +53,9 @@ bool sql_schema_make(struct sql *, const struct table_schema *, struct error *);
  * tables that are there and for who has the right: nothing is written, and in SQLite nothing is locked. */
 bool sql_schema_takes(struct sql *, const struct table_schema *, struct error *);
 
-/* Are the tables of a file of SQLite that the setting opens (`lists`: gcx_lists) ones that this program takes? It is
- * only read; one that cannot be read has none, and it may have those of others. False with the reason. */
+/* Can this program work with the tables that a file of SQLite has? `setting` names the database by which it is opened
+ * ("lists": the tables of gcx_lists). The file is only read. It is good, too, where it cannot be read or has other
+ * tables only. False with the reason. */
 bool sql_versions_good(const char *file, const char *setting, struct error *);
 
 /* A file that was opened anew: its tables have to be there, and are brought to this version. */

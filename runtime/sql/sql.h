@@ -31,8 +31,9 @@ bool sql_names_postgres(const char *target);
 enum sql_dialect sql_dialect(const struct sql *);
 
 /* A SQLite file that another one has replaced is opened anew when something is asked outside of a transaction, once
- * that one is whole; `anew` then says whether it is what the program needs, and may ask it. Without it all that is
- * written is refused until the file is put back: for who knows things that stand in the old one alone. */
+ * that one is whole; `anew` then says whether it is what the program needs, and may ask it. Where
+ * `anew` is NULL nothing can be written until the old file is put back: that is for a program that goes on working with
+ * things which only the old file has. */
 void sql_when_replaced(struct sql *, bool (*anew)(void *self, struct error *), void *self);
 
 enum sql_type { SQL_NULL, SQL_NUMBER, SQL_TEXT, SQL_BYTES };

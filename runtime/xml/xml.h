@@ -28,7 +28,7 @@ struct xml_node {
     char *text;                    /* the characters directly in it, in UTF-8; "" where there are none */
     size_t length, room;           /* of the text */
     struct xml_node *above, *first, *last, *next;
-    const char *skipped; /* of a tree of a stream: why it is empty; NULL: it is whole */
+    const char *skipped; /* why this tree of a stream was left out, and is empty; NULL: it was not */
     uint32_t line;
 };
 

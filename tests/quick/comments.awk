@@ -21,7 +21,7 @@ FNR == 1 { within = 0; text = "" }
         if (!(from = index(code, "/*"))) next
         within = 1; place = FILENAME ":" FNR; line = substr(line, from + 2)
     }
-    if (line !~ /^ \*\//) sub(/^ \* ?/, " ", line)
+    if (line !~ /^ *\*\//) sub(/^ *\* ?/, " ", line)
     to = index(line, "*/")
     if (line ~ /^( *|     .*)$/ && !to) { ends(); place = FILENAME ":" FNR + 1; next } # a paragraph is over, or a picture begins
     text = text " " (to ? substr(line, 1, to - 1) : line)

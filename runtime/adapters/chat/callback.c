@@ -399,7 +399,7 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
     }
 }
 
-/* The core has it, or will not. */
+/* The core has answered: it has taken the call-back, or refuses it. */
 static void callback_is_taken(struct callbacks *callbacks, struct callback *callback, const struct message *reply)
 {
     unsigned code = (unsigned)message_u(reply, Reply_code);

@@ -67,10 +67,10 @@ struct keep_job {
     enum keep_barred barred;   /* it is not kept for that reason */
     char *template, *language; /* the template that it is; NULL: none */
     GPtrArray *values;         /* of char *: of the template's fields; NULL: none */
-    struct keep_part part; /* END: what was written, as the customer is shown it; length 0: nothing. SAY: the file that
-                            * the message names, brought before; BRING gives it; FETCH: it is wanted */
-    GByteArray *bytes;     /* BRING; FETCH gives them */
-    int64_t n;             /* SAY: its place, READ: lines behind this one */
+    struct keep_part part;     /* END: what was written, as the customer is shown it; length 0: nothing. A file: BRING
+                                * stores it and fills this in, SAY names it in a message, FETCH reads it */
+    GByteArray *bytes;         /* BRING; FETCH gives them */
+    int64_t n;                 /* SAY: its place, READ: lines behind this one */
     /* READ: */
     GPtrArray *lines; /* of struct keep_line: what the customer is shown */
     unsigned read;

@@ -21,7 +21,8 @@ struct server_settings {
     bool insecure;           /* plain text, or no users, also where other machines can connect */
 };
 
-/* Is what they name there, and good? Nothing is opened. False with the reason, the setting's name first. */
+/* Are the files that the settings name there, and good? No port is opened. False with the reason, the setting's name
+ * first. */
 bool cti_server_check(const struct server_settings *, char *why, size_t why_size);
 /* Tells `gcxvm --check` about the clients' wire. */
 void cti_server_look(const struct gcx_look *, const struct server_settings *);

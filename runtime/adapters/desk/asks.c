@@ -175,7 +175,7 @@ static void ask_types(struct conversation *conversation, const char *from, bool 
 
 /* ---- what is said ---- */
 
-/* `text` NULL: a colleague says it. */
+/* Notes what an agent has said, until the store has kept it. `text` NULL: a colleague who was asked has said it. */
 static void ask_waits(struct ask *ask, const struct desk_said *said, const char *msg_id, const char *text)
 {
     struct ask_saying *saying = memory_zeroed(1, sizeof *saying);

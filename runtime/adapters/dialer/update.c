@@ -162,7 +162,7 @@ static enum lists_answer look_untried(struct update *update, bool *untried)
     return given;
 }
 
-/* The meaning of the status. False: nothing that a list knows. */
+/* Fills in the change that this status means for a record. False: lists know no such status. */
 static bool update_choose(struct update *update)
 {
     struct lists_change *change = &update->change;

@@ -33,7 +33,7 @@ struct composed {
 char *mail_address_ascii(const char *address);
 /* The Message-ID that belongs to a message with this name and this content, always the same. Freed by g_free(). */
 char *compose_message_id(const char *name, const char *content, const char *domain);
-/* Is it such a Message-ID? Other programs of the domain make their own. */
+/* Has compose_message_id() made this Message-ID? Other programs of the same domain make theirs in another form. */
 bool compose_id_is_ours(const char *id, const char *domain);
 /* With CR LF; freed by g_free(). */
 char *email_compose(const struct composed *);

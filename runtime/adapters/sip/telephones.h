@@ -79,7 +79,8 @@ void telephones_free(struct telephones *);
 struct telephone *telephones_find(const struct telephones *, const char *dn);
 /* Does it come from where a telephone is registered? */
 bool telephones_know(const struct telephones *, const struct sa *source);
-/* Is the message of a telephone that has registered by the same way, by its Contact? */
+/* Has a telephone with this Contact registered, and does the message come from the address that it
+ * registered from? */
 bool telephones_wrote(const struct telephones *, const struct sip_msg *);
 
 /* The telephone that has proved by its password that it asks this (RFC 3261 section 22). NULL: the request has been

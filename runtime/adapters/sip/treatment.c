@@ -435,7 +435,7 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     if (announcement.count > 0 && !silent)
         stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
     else if (!treating->speaks && !silent)
-        stream_stop(talk->caller->stream); /* what went on from before it */
+        stream_stop(talk->caller->stream); /* music or a prompt of the treatment before */
     if (ask->type == treatment_Music) {
         sound_release(talk->music);
         sound_hold(talk->music = announcement.sounds[0]);

@@ -71,7 +71,7 @@ static bool take_service(struct swlink *link, uint64_t id, struct service *servi
     for (unsigned i = 0; i < link->service_count; i++) {
         if (open[i].invoke_id == id) {
             *service = open[i];
-            memmove(open + 1, open, i * sizeof *service); /* those before it step up */
+            memmove(open + 1, open, i * sizeof *service); /* fills the gap with those that were asked before it */
             link->service_first++;
             link->service_count--;
             return true;

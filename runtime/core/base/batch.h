@@ -38,14 +38,15 @@ enum { PASSED_TIMER = 1 << 30 };
  * the memory after a crash knows which one it was. */
 enum core_place { CORE_RESTS, CORE_FIRES, CORE_TAKES };
 struct core_mark {
-    uint32_t place;         /* enum core_place */
-    uint32_t index;         /* of the event or timer, from 0 */
-    uint64_t batch;         /* its number */
-    uint64_t conn;          /* of the event */
-    uint64_t ixn;           /* of the event or the timer; 0: not said */
-    uint64_t running;       /* the interaction whose strategy runs; 0: none does */
-    uint64_t number;        /* of the event: its source's */
-    uint64_t key;           /* of the event: of what comes again under another number; 0: of nothing (quarantine.h) */
+    uint32_t place;   /* enum core_place */
+    uint32_t index;   /* of the event or timer, from 0 */
+    uint64_t batch;   /* its number */
+    uint64_t conn;    /* of the event */
+    uint64_t ixn;     /* of the event or the timer; 0: not said */
+    uint64_t running; /* the interaction whose strategy runs; 0: none does */
+    uint64_t number;  /* of the event: its source's */
+    uint64_t key; /* of the event: the mail or record in it, which a link may tell again under another number; 0: none
+                     (quarantine.h) */
     uint64_t owner, due_us; /* of the timer: its object's number, its deadline */
     uint16_t kind;          /* of the event */
     uint8_t source;         /* of the event */

@@ -75,7 +75,7 @@ struct byte_ring {
 
 struct records {
     const struct names *names;
-    const struct slab *slab; /* its images are those of faults */
+    const struct slab *slab; /* where `fault` has its image from */
     const struct now *now;
     struct condition_fault fault; /* its count is 0: there was none */
     struct correction corrections[CORRECTIONS_KEPT];

@@ -317,7 +317,8 @@ void campaign_waits(struct campaigns *campaigns, uint32_t slot, uint64_t ago_us)
     campaign_touch(campaigns, campaign);
 }
 
-/* The strategy's word, or that of a switch which has said goodbye to a person by itself, whatever time has passed. */
+/* A strategy says that nobody will serve the person, or a switch has said goodbye to them by itself: they count as
+ * lost, however short they have waited. */
 bool campaign_unserved(struct campaigns *campaigns, uint32_t slot)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);

@@ -210,7 +210,8 @@ bool list_record_on_timer(struct list_records *, uint32_t slot);
 /* It could not begin. It is looked at again after a while; `told`: rather when the core is told what has kept it back.
  */
 void list_record_puts_off(struct list_records *, uint32_t slot, bool told);
-/* The interaction is the record's from now on, which is in that state: it has its number, its names and its fields. */
+/* The interaction belongs to the record from now on, which gets this state. It has the record's number, names and
+ * fields as its data. */
 void list_record_runs(struct list_records *, uint32_t slot, struct interaction *, enum record_state);
 
 void list_record_on(struct list_records *, const struct message *); /* EventRecord */

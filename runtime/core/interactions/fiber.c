@@ -252,8 +252,8 @@ uint64_t *fiber_until(struct forks *forks, struct interaction *ix)
     return fork ? &fork->until_us : &ix->until_us;
 }
 
-/* Covers how far the children of the fork are. The block's hash covers the steps at which they wait, and the digest of
- * effects covers the requests that they made. */
+/* The hash of a fork: until when it waits, which children have begun, which have ended, and how. The steps at which
+ * they wait are part of the block's hash, and the requests that they made of the digest of effects. */
 static uint64_t fork_hash(const void *self, const struct interaction *ix)
 {
     const struct forks *forks = self;

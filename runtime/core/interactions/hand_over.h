@@ -50,7 +50,7 @@ struct hand_overs {
     const struct accesses *accesses;
     struct hand_over *all;
     uint32_t count, capacity, free;
-    uint32_t swept;          /* up to here rests were looked at */
+    uint32_t swept;          /* the row at which the next sweep for what is over begins */
     uint64_t content;        /* additive hash of the rows */
     struct lookup by_from;   /* BEGUN, ARRIVED: by from_conn */
     struct lookup by_conn;   /* `conn` is not 0 */

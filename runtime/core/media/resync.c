@@ -235,7 +235,7 @@ void link_on_down(struct core *core, const struct message *message)
     if (!link) return;
     link->connected = false;
     if (link->state == LINK_DOWN && message_u(message, LinkDown_reason) == down_reason_removed) {
-        link->caps = 0; /* nobody counts on what it could do */
+        link->caps = 0; /* it is not coming back, so it can do nothing */
         calls_unobserved(core, source, true);
         unreported_end(core, source);
     }

@@ -18,7 +18,8 @@ enum { LATELY_SHIFT = 4, LATELY_MOST = 2 * ANSWER_ONE << LATELY_SHIFT };
 #define FOLLOWED_US (UINT64_C(1) << 16)
 #define QUARTER_US  UINT64_C(900000000)
 
-/* Knowledge ages each 134 s: evidence fades by a 24th, and at each 16th time histories of many forget half. */
+/* What is known gets less each 134 s, since people change: of evidence a 24th goes each time, of a history that has
+ * many entries a half each 16th time. */
 enum { AGE_SHIFT = 27, AGES_HALF = 16, AGES_ALL = 4 * AGES_HALF, MANY = 512, MANY_CALLS = 256, EVIDENCE_FADES = 24 };
 
 /* Evidence that agents come too late, in 1024ths of a power of two: of two hypotheses, that one in five comes too late
@@ -142,7 +143,7 @@ static void keep_highest(struct pacer *pacer, struct keeper *keeper)
         keep_fail(keeper, "a pacer has answers that nobody gave");
 }
 
-/* A pacer of before has no pause, so it tries a number at once. */
+/* Snapshots of earlier versions have no pause: such a pacer may dial a number at once. */
 static void keep_pause(struct pacer *pacer, struct keeper *keeper)
 {
     if (!keep_has(keeper, PACER_HAS_PAUSE)) return;

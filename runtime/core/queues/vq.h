@@ -12,8 +12,8 @@
  * the place that callers hear.
  *
  * An interaction that waits in several queues has one visit with a selector, in the first queue, and a further visit in
- * each other one. A further visit has a rank in its queue while the first has one, so that queues count and place it
- * like the others. */
+ * each other one. While the interaction is ranked in its first queue it is ranked in the others, too: each of them
+ * counts it among those who wait, and a caller behind it hears a place that counts it. */
 #pragma once
 
 #include <stdbool.h>

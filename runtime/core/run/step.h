@@ -86,8 +86,8 @@ void step_awaits(struct core *, struct interaction *, uint8_t fiber, unsigned ki
 /* The number of the step at which the fiber is parked; 0: it is parked at none. */
 unsigned step_of(const struct core *, const struct interaction *, uint8_t fiber);
 
-/* Answers (step_answer.c). Checks an interaction that was read: each effect whose answer has a time has a fiber that
- * goes on without it. */
+/* Answers (step_answer.c). Checks an interaction that was read from a snapshot: if an effect has to be answered by some
+ * time, a fiber waits for it, which goes on when that time is over. */
 bool step_effects_sound(struct core *, struct interaction *);
 void step_on_done(struct core *, const struct message *); /* EventDone */
 /* After a resync: sends again the effects that are awaited over the link and that its adapter has not seen, those with

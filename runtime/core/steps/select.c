@@ -603,8 +603,9 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
         select_found(core, ix, fiber, select_look(core, ix), true);
 }
 
-/* Serves the visit by the first agent, in its order, of those who became ready together from `from` on. Other ready
- * agents do not match, or the visit would not be waiting. False: all of them are asked already. */
+/* Several agents became ready at the same time, `from` is the first of them: gives the visit the one of them whom its
+ * order puts first. Agents who were ready before do not match, or the visit would not be waiting. False: each of them
+ * is being asked already. */
 static bool select_serve(struct core *core, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(core->vqs, number);

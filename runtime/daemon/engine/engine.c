@@ -680,7 +680,7 @@ static struct woken engine_wake(struct engine *engine, bool more)
     if (engine->appended && engine->due_us == UINT64_MAX) due = true;
     engine->stirred = false;
     if (engine->wake_us <= now_us) engine->wake_us = UINT64_MAX; /* the turn wishes anew */
-    if (due) engine->due_us = UINT64_MAX;                        /* it takes all that gathers, or leaves it */
+    if (due) engine->due_us = UINT64_MAX; /* this turn takes what has gathered, or waits for more */
     woken = (struct woken){engine->readings, engine->appended, engine->stop, due, engine->result};
     engine->readings = NULL;
     engine->appended = false;

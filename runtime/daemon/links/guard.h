@@ -31,7 +31,7 @@ struct guard_found guard_holder(const char *path, char *const *arguments);
 /* For the adapter: takes its lock until the process ends. False where another holds it. Once in a process. */
 bool guard_take(const char *path, char *const *arguments, struct error *);
 /* For the adapter that was asked to end: it holds conversations, said again each second; false: it serves on, or
- * never was asked. Without a lock nothing happens. */
+ * never was asked. A process that has no lock does nothing here. */
 void guard_stay(bool stays);
 /* For the adapter: how many conversations it holds, and whether it was told to end for good. */
 void guard_hold(unsigned conversations, bool ends);

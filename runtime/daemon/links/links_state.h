@@ -22,7 +22,7 @@ struct name { /* a name that the configuration has, or had once */
     uint64_t changed_us; /* when its connection came or went, monotonic; until then, when it got its name */
     bool expected;       /* without a connection: it had one that was lost, and may have kept what happened */
     uint64_t committed;  /* last of its events that is durable */
-    uint64_t taken;      /* last of them that the core has, or will have */
+    uint64_t taken;      /* last of them that was put into the core's queue */
     uint64_t began;      /* last of them that are not of the process that was greeted last, */
     uint64_t instance;   /* which is this one; 0: none was */
     unsigned breaches;   /* of the protocol, lately */

@@ -339,7 +339,7 @@ static bool lead_follower_open(struct daemon *daemon, const struct follower_opti
 }
 
 /* The lead is taken by a batch, with which the mark of a copy that was put back has to reckon: it says up to where ids
- * are to jump. Written before, since a process may be killed behind it. */
+ * are to jump. So the mark is written before the batch: a process may be killed between the two. */
 static bool lead_mark_copied(const struct daemon *daemon, struct error *error)
 {
     uint64_t last = batches_last(daemon->store);

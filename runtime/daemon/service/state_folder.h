@@ -17,7 +17,7 @@ struct state_folder {
     const struct conf *conf;
     struct batches *store;       /* NULL: there is none yet */
     int lock;                    /* -1: there is none */
-    char seen[STATE_NAMES_SIZE]; /* a line for each that once was there */
+    char seen[STATE_NAMES_SIZE]; /* the names of all files that have ever been seen in the folder, a line each */
     size_t noted;                /* so many bytes of them are written down */
     char why[2][STATE_WHY_SIZE]; /* what is told, and what was told before */
     bool second;                 /* which of both is told now */

@@ -137,8 +137,9 @@ int conf_line(const struct conf *, const char *key);
 #define CONF_SOURCE "source:" /* before the name of a section, as value of `directory` */
 /* The section of the directory's database; NULL: the directory is a file. */
 const struct conf_source *conf_directory_source(const struct conf *);
-bool conf_http_is_remote(const struct conf *);             /* other machines come to `http`: by TLS */
-bool conf_has_room(const struct conf *, const char *name); /* does whoever is called so write to the log? */
+bool conf_http_is_remote(const struct conf *); /* other machines come to `http`: by TLS */
+bool conf_has_room(const struct conf *,
+                   const char *name); /* is there a part of gcxvm of that name, which writes to the log? */
 enum log_level conf_level(const struct conf *, const char *room);
 
 /* Are the adapter's settings those that its plugin understands? `keys` as in gcx_adapter.settings: NULL at the end, a
