@@ -1,5 +1,5 @@
-/* base/memory.h - Memory that is there, or the process ends: the journal makes that safe for a core, and
- * what is at the switch finds an adapter again by its correlators. Sizes from outside are checked before they come
+/* base/memory.h - Memory that is there, or the process ends. That is safe: a core goes on from its journal, and an
+ * adapter asks its switch or server what is there. Sizes from outside are checked before they come
  * here. */
 #pragma once
 

@@ -82,7 +82,8 @@ struct vm_place {
  * with block_make_text (nothing else), and must not run anything. */
 struct vm_host {
     void *self;
-    /* The id of the interaction whose block it is: random numbers are drawn of it. May be NULL: the handle. */
+    /* The id of the interaction whose block it is, from which random numbers are drawn. May be NULL: they are drawn
+     * from the handle. */
     uint64_t (*id)(void *self, block_handle);
     /* An attribute whose place is CORE in attributes.def; of a busy child, seen from the parent's wait. False: it is
      * not readable now, which is a fault. */
@@ -134,7 +135,7 @@ void vm_charge(struct vm *, uint32_t fuel);
  * many of its steps end at once. The fiber that runs has had `turns` before, since it waited last. A vm that was never
  * told of turns gives each slice as much. */
 void vm_turn(struct vm *, uint32_t turns);
-/* How many a fiber had had before the one in which its fuel was gone (VM_YIELD). */
+/* How many turns a fiber had had before the one in which its fuel was gone (VM_YIELD). */
 uint32_t vm_turns(const struct slab *, const struct block *, uint8_t fiber);
 
 /* Begins the strategy of a block that has no fiber. */

@@ -143,7 +143,7 @@ struct checked {
     uint32_t site_key_count;
     const char *zone;             /* the site's; NULL: it has none */
     const char *locale;           /* the same */
-    const struct type *code_type; /* of the reason of any error */
+    const struct type *code_type; /* the type of `code` of a caught error, whatever it is of */
     uint32_t functions;           /* how many bodies there are */
 };
 

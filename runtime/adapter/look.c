@@ -553,7 +553,7 @@ static void alone_look(const struct gcx_look *look, const struct setting_row *ro
         }
 }
 
-/* The number of that setting as it holds. False: the plugin has none. */
+/* The number that the setting has: the one that was given, or the usual one. False: the plugin has no such setting. */
 static bool number_holds(const struct gcx_look *look, const struct setting_row *rows, size_t count, const char *name,
                          uint64_t *number, bool *set)
 {

@@ -51,8 +51,8 @@ struct setting_row {
     size_t at; /* its offset in the struct */
     uint64_t usual_number, least, most;
     enum setting_value_kind kind;
-    const char *medium; /* of the kinds that have one, as a strategy names it; "any": it is not judged; of names() the
-                         * kind that plugins ask site() for */
+    const char *medium; /* queues, routes and points: the medium that the strategy there must be for; "any": it may be
+                         * for each. names(): the kind of names, as plugins ask site() for it */
 };
 
 #define SETTING_IS_queues(of) SETTING_IS_QUEUES, .medium = #of

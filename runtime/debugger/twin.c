@@ -194,7 +194,7 @@ static void twin_place(const struct image *image, uint32_t wait, char *text)
                    where.line);
 }
 
-/* Steps that choose among those for whom others wait, too. */
+/* Steps that choose an agent, for whom other interactions wait, too. */
 static bool twin_chooses(uint16_t step)
 {
     return step == STEP_ID_select || step == STEP_ID_connect;

@@ -270,7 +270,7 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     if (there && keys_unwrap(head, path, beside, data, &why)) return true;
     if (!there || access(head->named, F_OK) == 0)
         return keys_unwrap(head, path, head->named[0] ? head->named : beside, data, error);
-    if (error) *error = why; /* of the only one that there is */
+    if (error) *error = why; /* only the file beside the folder was there: its error is told */
     return false;
 }
 

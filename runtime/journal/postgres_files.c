@@ -25,7 +25,7 @@ enum {
     FILE_PART = 1 << 20,
     FILE_MOST = 100 << 20, /* of a snapshot: a larger one costs the database more than a copy by hand */
     SMALL_MOST = 16 << 20,
-    SMALL_PART = 1 << 18,     /* an append waits for one */
+    SMALL_PART = 1 << 18,     /* the journal's next batch waits while one is on its way */
     FILES_REST_US = 60000000, /* after one that failed */
     FILE_ASK_MS = 60000,
     FILE_NAME = 64,

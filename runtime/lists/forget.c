@@ -27,7 +27,8 @@ static const char rests_spread[] =
     "INSERT INTO rests(tenant, number, why, until) SELECT q.tenant, t.number, q.why, max(q.until) FROM " ALL_NUMBERS
     " t CROSS JOIN " ALL_NUMBERS " o JOIN rests q ON q.number = o.number AND q.tenant = $3 WHERE q.until > $4"
     " GROUP BY q.tenant, t.number, q.why" OR_REST_LONGER;
-/* A number with hours of its own keeps those; the others get one of them, for a row has room for no more. */
+/* All numbers of a person get the hours at which one of them may be called, but those that have hours of their own. If
+ * several have, the smallest number gives its hours. */
 static const char hours_spread[] =
     "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) SELECT q.tenant, t.number, 0, q.day_from,"
     " q.day_till, q.zone FROM " ALL_NUMBERS " t CROSS JOIN persons q WHERE q.tenant = $3 AND q.number = (SELECT"

@@ -100,7 +100,7 @@ static void make_arms(struct cover *c)
     c->led = memory_zeroed(kept + 1u, sizeof *c->led);
 }
 
-/* The first arm that is not before it. */
+/* The place of this arm in the sorted list, or the one at which it would stand. */
 static uint32_t find_arm(const struct cover *c, struct arm arm)
 {
     uint32_t low = 0, high = c->arm_count;

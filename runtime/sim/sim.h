@@ -47,10 +47,11 @@ struct sim_link {
     char **places;          /* the queues and routing points that its settings name */
     size_t place_count;     /* 0: it may bring to any */
     const char *places_of;  /* the setting that names them */
-    char *leads;            /* queues to which it leads what others bring, among other words; NULL: none */
-    bool leads_any;         /* nobody knows to which */
-    char **reaches;         /* the numbers that it calls inside, where they are known, and for an
-                             * emergency */
+    char *leads;    /* a text with other words, too, in which those queues stand to which it moves interactions that
+                     * other links have brought; NULL: none */
+    bool leads_any; /* nobody knows to which */
+    char **reaches; /* the numbers that it calls inside, where they are known, and for an
+                     * emergency */
     size_t reach_count;
     bool reaches_known;
     const char *languages; /* as those of the site */

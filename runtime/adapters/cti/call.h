@@ -104,7 +104,8 @@ struct call {
     uint64_t treatment_running; /* asked for, and its end not heard of; 0: none */
     bool treatment_started;     /* the switch has said that it began */
     uint64_t treatment_seen;    /* running, by the snapshot that is being read */
-    uint8_t *unsaid;            /* a frame that tells how one ended before this process was: follows Observed */
+    uint8_t *unsaid; /* the event that tells how a treatment has ended before this process began: it is sent once the
+                      * call was told as Observed */
     uint32_t unsaid_length;
     int64_t treatment_deadline_us; /* its start has not been heard of; 0: it has */
     uint64_t last_ref;             /* highest effect performed */

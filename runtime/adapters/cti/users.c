@@ -18,7 +18,8 @@
 #include "base/memory.h"
 #include "base/why.h"
 
-/* If no user has a password: of the usual cost, and of a secret that nobody knows. */
+/* A hash to compare with where no user has one, so that the answer takes as long: of the usual cost, and of a password
+ * that nobody knows. */
 static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$B6Hwn3c72T+U7Qz5POudvA$"
                              "WhfRWFXl0EowsCAi3W/tedcmX9zUXtiqLGdHX1SO8Xk";
 

@@ -58,7 +58,8 @@ static void dialled_on_time(void *self)
     dialled_goes(self);
 }
 
-/* Not in the handler of the caller's leg, which ends where the destination has got a call meanwhile. */
+/* The call goes on by a timer and not within the handler of the caller's leg: if the destination has got another call
+ * meanwhile the leg ends, and its handler would still read it. */
 void dialled_answered(struct talk *talk)
 {
     struct call *call = talk_call(talk);

@@ -40,5 +40,6 @@ bool provider_writes_to(const struct provider *, const char *customer);
  */
 bool provider_send(struct provider *, const char *id, const char *own, const char *customer, const char *text,
                    void *piece);
-/* A message of that call is kept, or not. False: the provider has gone, and brings it again. */
+/* Tells the provider by an HTTP status whether we have kept the message that came over this connection. False: the
+ * connection has closed, so that the provider brings the message again. */
 bool provider_answer(struct provider *, uint64_t connection, uint32_t status);

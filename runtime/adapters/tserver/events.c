@@ -169,7 +169,7 @@ static void fact_passed_over(const struct fact *fact, const char *why)
 /* A stay is asked for once: what is said again, also when it is over, must not take the call from whoever has it. */
 static void route_request(struct fact *fact)
 {
-    assert(fact->call); /* its row asks for one */
+    assert(fact->call); /* the row of this fact says that it is of a call */
     const char *visit = text_or_empty(fact, "routeID");
     const struct call *call = fact->call;
     bool same = visit[0] != 0 && strcmp(visit, call->visit.id) == 0 && strcmp(fact->device, call->visit.dn) == 0;
@@ -341,7 +341,7 @@ static void events_diverted(struct fact *fact)
 /* A caller who left before an answer has abandoned; a call whose ringing ended for another reason was released. */
 static void connection_cleared(struct fact *fact)
 {
-    assert(fact->call); /* its row asks for one */
+    assert(fact->call); /* the row of this fact says that it is of a call */
     const struct call_party *party = call_party(fact->call, fact->device);
     enum cause cause = fact_cause_of(fact);
     if (!party) return; /* the caller's own, or one that we were never told of */
@@ -353,7 +353,7 @@ static void connection_cleared(struct fact *fact)
 
 static void call_cleared(struct fact *fact)
 {
-    assert(fact->call); /* its row asks for one */
+    assert(fact->call); /* the row of this fact says that it is of a call */
     struct ended_calls *ended = &fact->tserver->ended;
     ended->all[ended->next++ % ENDED_CALLS] = (struct ended_call){id_hash(fact->call->id), fact->cti->now_us};
     cti_call_gone(fact->cti, fact->call, fact_cause_of(fact));

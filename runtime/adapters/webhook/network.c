@@ -397,7 +397,7 @@ static bool places_good(const json_t *value, unsigned of)
     return good;
 }
 
-/* Stands this place in a text within? */
+/* Does the value, or any text within it, have this place in it? */
 static bool value_names(const json_t *value, const char *place)
 {
     const char *key, *text = json_string_value(value);

@@ -71,7 +71,7 @@ struct webhook_taken { /* a message on its way to the store */
     const struct conversation *conversation; /* NULL: it waits for its turn */
     struct fetch *fetch;                     /* NULL: it names no file, or one that is not fetched, for this reason: */
     const char *why;
-    unsigned pieces;  /* so many of the messages that it becomes are not answered yet; 0: it is not said yet */
+    unsigned pieces;  /* it becomes several messages: so many of them have no answer yet; 0: none was said yet */
     const char *code; /* why one of them is not kept; NULL: those that are answered are */
 };
 

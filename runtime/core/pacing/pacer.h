@@ -48,9 +48,9 @@
  * call or of its after-call work. An additional number is dialled while the chance that its answer finds no agent,
  * which is the chance that other answers take all agents there are, does not exceed what is allowed. While hardly more
  * than CHANCES_EXACT can answer or be free that chance is enumerated, beyond it is the normal curve's. A number beyond
- * the agents who are ready is not dialled unless the credit has room for one more who is lost, and for the worst case,
- * which is worse only once in a hundred times: so few answers as one agent has allow none. Until it has learnt, the
- * mode is progressive. The credit that has room is that of the rule's window.
+ * the agents who are ready is dialled only if the credit of the rule's window has room for one more person who is lost.
+ * It must have room, too, for as many as are lost in the worst of a hundred cases. A single agent has so few answers
+ * that it never has. Until it has learnt, the mode is progressive.
  *
  * Many numbers ring if few answer. If people answer more often from one minute to the next, nobody knows before the
  * first of them have answered, and the others ring already. So there is a second worst case: people answer at once as

@@ -75,7 +75,8 @@ struct directory {
     struct names *names;
     struct timers *timers;
     struct slab *slab;
-    struct vm *vm; /* looks again where a setting is another one after a while; set once it is made */
+    struct vm *vm; /* conditions are computed again when the time of a setting by hand is over; NULL until the core has
+                      made it */
     struct agents *agents;
     const struct claims *claims;
     struct interactions *interactions;

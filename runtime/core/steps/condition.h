@@ -53,7 +53,7 @@ struct conditions {
     uint64_t last_number;
 };
 
-/* The visit's selection begins: takes the conditions of its lines. `until`: it has one that ends the wait. */
+/* The visit's selection begins: takes the conditions of its lines. */
 void conditions_begin(struct core *, const struct interaction *, uint8_t fiber);
 void conditions_end(struct core *, uint32_t visit); /* gives them up */
 /* Does the condition of that line hold? */

@@ -1,6 +1,7 @@
 /* runtime/core/steps/kept_place.c - The table of kept places: one row per interaction that waits without its caller or
- * is dialled by callback.dial or outbound.dial; and the dialling itself. The selection stands above it and asks whether
- * its turn is the row's; the fate of a dial is told to the selection by kept_place_dial.c, which stands above both. */
+ * is dialled by callback.dial or outbound.dial; and the dialling itself. The selection is on a higher floor: it asks
+ * this file whether an interaction is dialled before an agent gets it. What becomes of a dial is told to the selection
+ * by kept_place_dial.c, which is on a floor above both. */
 #include "runtime/core/steps/kept_place.h"
 
 #include <assert.h>

@@ -453,7 +453,7 @@ static unsigned admin_count_of(const struct admin *admin, const struct peer *pee
     return same;
 }
 
-/* NULL: it may come in. Else a line for it. */
+/* May a client come in? NULL: yes. Else the line that it is sent before it is closed. */
 static const char *admin_turned_away(struct admin *admin, const struct peer *peer)
 {
     if (admin_count_of(admin, peer) >= admin->daemon->conf->admin_share) admin_idle_let_go(admin, peer);

@@ -113,7 +113,7 @@ static bool point_is_called(const struct conf_adapter *adapter, const char *poin
     const char *list = setting ? conf_value(adapter, setting) : NULL;
     struct span place;
     if (contract && !contract_brings(contract, media_voice, conf_value, adapter)) return false;
-    if (!list || !*list) return true; /* whatever its switch, or the other machine, says */
+    if (!list || !*list) return true; /* it names none: its switch or peer decides */
     *strict = setting;
     while (contract_place_next(&list, &place))
         if (span_is(place, point)) return true;

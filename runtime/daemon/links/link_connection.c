@@ -146,7 +146,8 @@ static uint64_t journal_number(uint64_t seed, uint64_t restored_s)
     return number;
 }
 
-/* After a restore another one, since what others have under the number of before may be of what is lost. */
+/* The number of this journal. It is another one after a journal was put back: what peers know by the number of before
+ * may have happened in the part that is lost. */
 uint64_t links_journal(const struct core *core)
 {
     struct core_status status;
