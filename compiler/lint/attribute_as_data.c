@@ -8,13 +8,6 @@
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 
-static bool fields_name(const struct nodes *fields, const char *name)
-{
-    EACH_NODE (field, *fields)
-        if (strcmp(field->field.name.text, name) == 0) return true;
-    return false;
-}
-
 static bool names_user_data(const struct node *node)
 {
     return node->kind == NODE_NAME && strcmp(node->name.name.text, "user_data") == 0;
@@ -26,11 +19,12 @@ static bool data_are_known(const struct lint *lint, const char *name)
 {
     EACH_NODE (file, lint->program->files)
         EACH_NODE (declaration, file->file.declarations)
-            if (declaration->kind == NODE_STRATEGY && fields_name(&declaration->strategy.attached, name)) return true;
+            if (declaration->kind == NODE_STRATEGY && lint_fields_name(&declaration->strategy.attached, name))
+                return true;
     const struct node *site = lint->program->site;
     if (site)
         EACH_NODE (item, site->site.items)
-            if (item->kind == NODE_SITE_KEYS && fields_name(&item->site_keys.fields, name)) return true;
+            if (item->kind == NODE_SITE_KEYS && lint_fields_name(&item->site_keys.fields, name)) return true;
     EACH_OF (lint, text, NODE_STRING)
         if (strcmp(text->string.text.bytes, name) == 0) return true;
     EACH_OF (lint, index, NODE_INDEX)

@@ -8,20 +8,13 @@
 
 #include "compiler/lint/lint.h"
 
-static bool declares_key(const struct nodes *fields, const char *name)
-{
-    EACH_NODE (field, *fields)
-        if (strcmp(field->field.name.text, name) == 0) return true;
-    return false;
-}
-
 static bool is_key(const struct lint *lint, const struct node *at, const char *name)
 {
     const struct node *strategy = lint_around(lint, at, NODE_STRATEGY);
-    if (strategy && declares_key(&strategy->strategy.attached, name)) return true;
+    if (strategy && lint_fields_name(&strategy->strategy.attached, name)) return true;
     if (!lint->program->site) return false;
     EACH_NODE (item, lint->program->site->site.items)
-        if (item->kind == NODE_SITE_KEYS && declares_key(&item->site_keys.fields, name)) return true;
+        if (item->kind == NODE_SITE_KEYS && lint_fields_name(&item->site_keys.fields, name)) return true;
     return false;
 }
 

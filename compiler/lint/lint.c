@@ -365,3 +365,10 @@ bool lint_program(struct program *program, const struct checked *checked, const 
             if (rules[i].code == diag->code && !enabled[i]) diag->dropped = true; /* about remarks, whose rule is off */
     return true;
 }
+
+bool lint_fields_name(const struct nodes *fields, const char *name)
+{
+    EACH_NODE (field, *fields)
+        if (strcmp(field->field.name.text, name) == 0) return true;
+    return false;
+}

@@ -89,7 +89,8 @@ bool lint_names_type(const struct lint *, const char *name);        /* does any 
 bool lint_names_word(const struct lint *, const char *enumeration); /* does a named file name a word of it? */
 bool lint_names_in_test(const struct lint *, const char *name);     /* does a test of a named file? */
 
-const char *lint_text(const struct lint *, struct source_span); /* as it is written */
+bool lint_fields_name(const struct nodes *fields, const char *name); /* is one called so? */
+const char *lint_text(const struct lint *, struct source_span);      /* as it is written */
 /* Are the words the same? Space between them does not count. */
 bool lint_same(const struct lint *, const struct node *, const struct node *);
 bool lint_same_text(const struct lint *, struct source_span, struct source_span);

@@ -1,5 +1,4 @@
 /* compiler/view/differ_words.c - Comparing and telling texts, words, lines and fields of two programs. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/view/differing.h"
@@ -60,14 +59,9 @@ void differ_compare(struct differ *d, const char *about, const struct node *old,
                 after ? differ_cut(d->arena, after, from) : NULL, differ_span(old), differ_span(new));
 }
 
-bool differ_same_word(struct word a, struct word b)
-{
-    return a.text && b.text ? strcmp(a.text, b.text) == 0 : a.text == b.text;
-}
-
 void differ_words(struct differ *d, const char *about, struct word old, struct word new)
 {
-    if (!differ_same_word(old, new)) differ_tell(d, about, old.text, new.text, old.span, new.span);
+    if (!words_same(old, new)) differ_tell(d, about, old.text, new.text, old.span, new.span);
 }
 
 void differ_pairs(struct differ *d, const char *about, struct nodes old, struct nodes new, alike_fn *alike,
@@ -104,7 +98,7 @@ void differ_each(struct differ *d, const char *about, struct nodes old, struct n
 static const struct node *differ_field(struct nodes fields, struct word name)
 {
     EACH_NODE (field, fields)
-        if (differ_same_word(field->field.name, name)) return field;
+        if (words_same(field->field.name, name)) return field;
     return NULL;
 }
 

@@ -23,7 +23,6 @@ void differ_tell(struct differ *, const char *about, const char *before, const c
 /* Reports the two nodes where they differ; NULL: the side has none. */
 void differ_compare(struct differ *, const char *about, const struct node *old, const struct node *new);
 void differ_words(struct differ *, const char *about, struct word old, struct word new);
-bool differ_same_word(struct word, struct word);
 /* The source of the node on one line, cut where it is long; NULL of NULL. */
 const char *differ_text(struct differ *, const struct program *, const struct node *);
 const char *differ_cut(struct arena *, const char *text, size_t from);

@@ -86,7 +86,7 @@ const char *view_phrase(struct arena *arena, const struct source_set *sources, s
 
 /* ---- the same ---- */
 
-static bool words_same(struct word a, struct word b)
+bool words_same(struct word a, struct word b)
 {
     return a.text && b.text ? strcmp(a.text, b.text) == 0 : a.text == b.text;
 }

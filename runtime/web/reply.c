@@ -64,10 +64,15 @@ void asker_begin(struct asker *asker, struct evhttp_request *http)
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), asker_gone, asker);
 }
 
+struct evhttp_request *reply_take(struct evhttp_request **held)
+{
+    struct evhttp_request *http = *held;
+    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    *held = NULL;
+    return http;
+}
+
 struct evhttp_request *asker_end(struct asker *asker)
 {
-    struct evhttp_request *http = asker->http;
-    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-    asker->http = NULL;
-    return http;
+    return reply_take(&asker->http);
 }

@@ -15,6 +15,10 @@ void reply_header(struct evhttp_request *, const char *name, const char *value);
 /* The object that was sent; NULL: the body is none. */
 json_t *reply_to_json(struct evhttp_request *);
 
+/* Its connection may close unheard from now on, and it is held no more. Returns it, to be answered; NULL: it has gone.
+ */
+struct evhttp_request *reply_take(struct evhttp_request **held);
+
 struct asker {                   /* a request that waits; its owner's */
     struct evhttp_request *http; /* NULL: it has gone */
 };

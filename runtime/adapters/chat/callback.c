@@ -120,19 +120,10 @@ static void callback_waits(struct callback *callback, struct evhttp_request *htt
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), callback_on_closed, callback);
 }
 
-/* The request that waits; NULL: it has gone. */
-static struct evhttp_request *callback_http(struct callback *callback)
-{
-    struct evhttp_request *http = callback->http;
-    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-    callback->http = NULL;
-    return http;
-}
-
 static void callback_free(gpointer data)
 {
     struct callback *callback = data;
-    (void)callback_http(callback);
+    (void)reply_take(&callback->http);
     g_free(callback->id), g_free(callback->number);
     free(callback);
 }
@@ -403,7 +394,7 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
 static void callback_is_taken(struct callbacks *callbacks, struct callback *callback, const struct message *reply)
 {
     unsigned code = (unsigned)message_u(reply, Reply_code);
-    struct evhttp_request *http = callback_http(callback);
+    struct evhttp_request *http = reply_take(&callback->http);
     if (message_u(reply, Reply_outcome) == outcome_ok) {
         callback->booked = true;
         callback_becomes(callbacks, callback, callback->now ? CALLBACK_QUEUED : CALLBACK_SCHEDULED, NULL);
@@ -426,7 +417,7 @@ static void callback_is_taken(struct callbacks *callbacks, struct callback *call
 
 static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *callback, const struct message *reply)
 {
-    struct evhttp_request *http = callback_http(callback);
+    struct evhttp_request *http = reply_take(&callback->http);
     bool good = message_u(reply, Reply_outcome) == outcome_ok;
     callback->cancels = callback->withdrawn = good;
     if (good) callback_becomes(callbacks, callback, CALLBACK_COMPLETED, "CANCELLED");
@@ -632,7 +623,7 @@ static void callback_late(struct callbacks *callbacks, struct callback *callback
     if (now_s - (int64_t)callback->since_s < LATE_S) return;
     callback->token = 0;
     if (callback->req == 0) return;
-    struct evhttp_request *http = callback_http(callback);
+    struct evhttp_request *http = reply_take(&callback->http);
     callback->req = 0;
     if (http) callback_refuse(http, 503, "away");
     if (callback->state == CALLBACK_ASKED) {

@@ -368,6 +368,7 @@ void desk_perform(void *desk, const struct message *effect);
 void core_away(struct desk *); /* what it was asked has no answer */
 
 /* shown.c: what the core says, told to browsers. */
+void desk_put_text(json_t *object, const char *key, struct span value); /* nothing where it is empty */
 void shown_invite(struct desk *, const struct message *effect);
 void shown_withdraw(struct desk *, const struct message *effect);
 void shown_send_message(struct desk *, const struct message *effect);

@@ -48,11 +48,6 @@ static bool job_owned(struct store *store, struct desk_job *job, enum store_of o
 
 /* ---- what is answered ---- */
 
-static void keep_put_text(json_t *object, const char *key, struct span value)
-{
-    if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
-}
-
 static void keep_put_number(json_t *object, const char *key, int64_t value)
 {
     if (value != 0) json_object_set_new(object, key, json_integer(value));
@@ -70,11 +65,11 @@ static json_t *keep_interaction_json(const struct store_shown *shown)
     keep_put_number(row, "parent", shown->parent);
     keep_put_number(row, "thread", shown->thread), keep_put_number(row, "ended", shown->ended / 1000);
     keep_put_number(row, "messages", shown->messages), keep_put_number(row, "parts", shown->parts);
-    keep_put_text(row, "media", shown->media), keep_put_text(row, "external_id", shown->external_id);
-    keep_put_text(row, "direction", shown->direction), keep_put_text(row, "ixn", shown->ixn);
-    keep_put_text(row, "address", shown->address), keep_put_text(row, "subject", shown->subject);
-    keep_put_text(row, "agent", shown->agent), keep_put_text(row, "result", shown->result);
-    keep_put_text(row, "excerpt", shown->excerpt);
+    desk_put_text(row, "media", shown->media), desk_put_text(row, "external_id", shown->external_id);
+    desk_put_text(row, "direction", shown->direction), desk_put_text(row, "ixn", shown->ixn);
+    desk_put_text(row, "address", shown->address), desk_put_text(row, "subject", shown->subject);
+    desk_put_text(row, "agent", shown->agent), desk_put_text(row, "result", shown->result);
+    desk_put_text(row, "excerpt", shown->excerpt);
     return row;
 }
 
@@ -112,7 +107,7 @@ static bool job_answer_rows(struct desk_job *job, const char *name, json_t *rows
 static void take_contact(void *self, const struct store_contact *contact)
 {
     json_t *row = json_pack("{s:I, s:s}", "contact", (json_int_t)contact->contact, "name", "");
-    keep_put_text(row, "name", contact->name);
+    desk_put_text(row, "name", contact->name);
     json_array_append_new(self, row);
 }
 
@@ -128,7 +123,7 @@ static void take_whole(void *self, const struct store_contact *contact)
     struct desk_job *job = self;
     job->out =
         json_pack("{s:I, s:s, s:[], s:{}}", "contact", (json_int_t)contact->contact, "name", "", "addresses", "fields");
-    keep_put_text(job->out, "name", contact->name);
+    desk_put_text(job->out, "name", contact->name);
     keep_put_number(job->out, "made", contact->made / 1000),
         keep_put_number(job->out, "merged_into", contact->merged_into);
 }
@@ -142,7 +137,7 @@ static void take_detail(void *self, struct span kind, struct span name, struct s
         return;
     }
     json_t *row = json_object();
-    keep_put_text(row, "kind", kind), keep_put_text(row, "address", name), keep_put_text(row, "shown", value);
+    desk_put_text(row, "kind", kind), desk_put_text(row, "address", name), desk_put_text(row, "shown", value);
     json_array_append_new(json_object_get(whole, "addresses"), row);
 }
 
@@ -199,11 +194,11 @@ static void keep_take_line_shown(void *self, const struct store_line *line)
 {
     json_t *row =
         json_pack("{s:I, s:I, s:s}", "index", (json_int_t)line->n, "at", (json_int_t)(line->at / 1000), "text", "");
-    keep_put_text(row, "msg_id", line->msg_id), keep_put_text(row, "role", line->role),
-        keep_put_text(row, "from", line->sender);
-    keep_put_text(row, "kind", line->kind), keep_put_text(row, "visible", line->visible);
-    keep_put_text(row, "subject", line->subject), keep_put_text(row, "text", line->text);
-    if (!span_is(line->role, "customer")) keep_put_text(row, "state", line->result);
+    desk_put_text(row, "msg_id", line->msg_id), desk_put_text(row, "role", line->role),
+        desk_put_text(row, "from", line->sender);
+    desk_put_text(row, "kind", line->kind), desk_put_text(row, "visible", line->visible);
+    desk_put_text(row, "subject", line->subject), desk_put_text(row, "text", line->text);
+    if (!span_is(line->role, "customer")) desk_put_text(row, "state", line->result);
     json_array_append_new(self, row);
 }
 
@@ -220,9 +215,9 @@ static void keep_take_part(void *self, const struct store_part_shown *part)
 {
     json_t *row = json_pack("{s:I, s:I}", "part", (json_int_t)part->part, "length", (json_int_t)part->length);
     keep_put_number(row, "message", part->message);
-    keep_put_text(row, "role", part->role), keep_put_text(row, "type", part->type),
-        keep_put_text(row, "name", part->name);
-    keep_put_text(row, "content_id", part->content_id);
+    desk_put_text(row, "role", part->role), desk_put_text(row, "type", part->type),
+        desk_put_text(row, "name", part->name);
+    desk_put_text(row, "content_id", part->content_id);
     json_array_append_new(self, row);
 }
 
@@ -248,7 +243,7 @@ static void take_part_head(void *self, const struct store_part_shown *part)
     job->out = json_object();
     keep_put_number(job->out, "length", part->length);
     keep_put_number(job->out, "interaction", part->interaction);
-    keep_put_text(job->out, "type", part->type), keep_put_text(job->out, "name", part->name);
+    desk_put_text(job->out, "type", part->type), desk_put_text(job->out, "name", part->name);
 }
 
 /* A file that no message names yet belongs to whoever has brought it: its number could be guessed. */
@@ -278,9 +273,9 @@ bool keep_part(struct store *store, struct desk_job *job)
 static json_t *response_json(const struct store_response *response)
 {
     json_t *row = json_pack("{s:I}", "response", (json_int_t)response->response);
-    keep_put_text(row, "category", response->category), keep_put_text(row, "name", response->name);
-    keep_put_text(row, "language", response->language), keep_put_text(row, "subject", response->subject);
-    keep_put_text(row, "text", response->text);
+    desk_put_text(row, "category", response->category), desk_put_text(row, "name", response->name);
+    desk_put_text(row, "language", response->language), desk_put_text(row, "subject", response->subject);
+    desk_put_text(row, "text", response->text);
     return row;
 }
 

@@ -18,6 +18,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
+#include "runtime/web/reply.h"
 
 enum { LINE_MAX_BYTES = 16 * 1024 * 1024, LOOK_WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
 
@@ -49,14 +50,6 @@ static void looking_on_closed(struct evhttp_connection *connection, void *self)
     ((struct desk_look *)self)->http = NULL;
 }
 
-static struct evhttp_request *http_of(struct desk_look *looking)
-{
-    struct evhttp_request *http = looking->http;
-    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-    looking->http = NULL;
-    return http;
-}
-
 static bool may_set(const struct desk *desk, const char *name)
 {
     for (char **one = desk->setting.all_parameters; *one; one++)
@@ -80,7 +73,7 @@ static json_t *parameters_of(const struct desk *desk, const json_t *answer)
 /* The answer of gcxvm, without what only this connection needs. */
 static void looking_answer(struct desk_look *looking, json_t *line)
 {
-    struct evhttp_request *http = http_of(looking);
+    struct evhttp_request *http = reply_take(&looking->http);
     const char *wrong = json_string_value(json_object_get(line, "error"));
     if (!http) return;
     if (!json_is_true(json_object_get(line, "ok")))
@@ -100,7 +93,7 @@ static const char look_unanswered[] = "The router does not answer: what is shown
 
 static void looking_fail(struct desk_look *looking)
 {
-    struct evhttp_request *http = http_of(looking);
+    struct evhttp_request *http = reply_take(&looking->http);
     if (http) api_error(http, HTTP_SERVUNAVAIL, "core", look_unanswered);
 }
 

@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
-static void item_put_text(json_t *object, const char *key, struct span value)
+void desk_put_text(json_t *object, const char *key, struct span value)
 {
     if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
 }
@@ -72,12 +72,12 @@ static json_t *invite_json(const struct message *effect)
         json_pack("{s:s, s:I, s:s, s:s, s:o}", "ixn", ixn, "claim", (json_int_t)message_u(effect, Invite_claim),
                   "media", enum_name_media(message_u(effect, Invite_media)), "mode", mode_name(effect), "data",
                   json_from_kv(message_text(effect, Invite_data)));
-    item_put_text(shown, "medium", message_text(effect, Invite_medium));
-    item_put_text(shown, "external_id", message_text(effect, Invite_external_id));
-    item_put_text(shown, "from", message_text(effect, Invite_from)),
-        item_put_text(shown, "to", message_text(effect, Invite_to));
-    item_put_text(shown, "subject", message_text(effect, Invite_subject));
-    item_put_text(shown, "by", message_text(effect, Invite_by));
+    desk_put_text(shown, "medium", message_text(effect, Invite_medium));
+    desk_put_text(shown, "external_id", message_text(effect, Invite_external_id));
+    desk_put_text(shown, "from", message_text(effect, Invite_from)),
+        desk_put_text(shown, "to", message_text(effect, Invite_to));
+    desk_put_text(shown, "subject", message_text(effect, Invite_subject));
+    desk_put_text(shown, "by", message_text(effect, Invite_by));
     item_put_moment(shown, "received", message_i(effect, Invite_received));
     item_put_moment(shown, "due", message_i(effect, Invite_due));
     if (move != 0) {
@@ -191,7 +191,7 @@ static void shown_fared(struct desk *desk, const struct message *effect)
     ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told =
         json_pack("{s:s, s:s, s:s, s:s}", "type", "delivery", "ixn", ixn, "msg_id", "", "state", fared_name(effect));
-    item_put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
+    desk_put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
     each_hears(desk, message_u(effect, ENVELOPE_ixn), message_text(effect, SendMessage_to), told);
 }
 
@@ -214,11 +214,11 @@ void shown_send_message(struct desk *desk, const struct message *effect)
         told = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", ixn, "msg_id", "", "role",
                          role, "visible", enum_name_visible(message_u(effect, SendMessage_visible)), "text", "", "at",
                          (json_int_t)(desk->services->wall_us(desk->link) / MS));
-        item_put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
-        item_put_text(told, "text", message_text(effect, SendMessage_text));
+        desk_put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
+        desk_put_text(told, "text", message_text(effect, SendMessage_text));
         put_file(told, effect);
     }
-    item_put_text(told, "from", message_text(effect, SendMessage_from));
+    desk_put_text(told, "from", message_text(effect, SendMessage_from));
     each_hears(desk, message_u(effect, ENVELOPE_ixn), only, told);
 }
 
@@ -249,7 +249,7 @@ void shown_data_changed(struct desk *desk, const struct message *effect)
                              json_from_kv(message_text(effect, EventAttachedDataChanged_changed)), "deleted");
     while (message_next_text(deleted, &next, &key))
         json_array_append_new(json_object_get(told, "deleted"), json_stringn((const char *)key.bytes, key.length));
-    item_put_text(told, "by", message_text(effect, EventAttachedDataChanged_by));
+    desk_put_text(told, "by", message_text(effect, EventAttachedDataChanged_by));
     keep_data(desk, message_u(effect, ENVELOPE_ixn), json_object_get(told, "changed"),
               json_object_get(told, "deleted"));
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
@@ -330,9 +330,9 @@ static void shown_agent_changed(struct desk *desk, const struct notice_told *not
     json_t *told = json_pack("{s:s, s:s, s:O, s:I}", "type", "states", "agent", name, "states", states, "has",
                              (json_int_t)value_number(value, "has"));
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, name);
-    item_put_text(told, "reason", shown_value_text(value, "reason")),
-        item_put_text(told, "place", shown_value_text(value, "place"));
-    item_put_text(told, "display", shown_value_text(value, "display"));
+    desk_put_text(told, "reason", shown_value_text(value, "reason")),
+        desk_put_text(told, "place", shown_value_text(value, "place"));
+    desk_put_text(told, "display", shown_value_text(value, "display"));
     struct kv_value media;
     if (kv_get(value, "media", &media) && media.tag == KV_LIST)
         json_object_set_new(told, "media", json_from_kv(media.span));
@@ -353,7 +353,7 @@ static void shown_count_changed(struct desk *desk, const struct notice_told *not
     json_t *told = json_pack("{s:s, s:s, s:s, s:I}", "type", "count", "object", enum_name_object(object), "name", name,
                              "count", (json_int_t)value_number(notice->value, "count"));
     text_set_span(whose, sizeof whose, message_text(effect, Notify_whose));
-    item_put_text(told, "whose", message_text(effect, Notify_whose));
+    desk_put_text(told, "whose", message_text(effect, Notify_whose));
     watch_tell(desk, object, name, *whose ? whose : NULL, told);
 }
 
@@ -362,9 +362,9 @@ static void shown_interaction(struct desk *desk, const struct notice_told *notic
     const char *name = notice->name;
     struct span value = notice->value;
     json_t *told = json_pack("{s:s, s:s, s:b}", "type", "changed", "ixn", name, "stopped", stopped);
-    item_put_text(told, "state", shown_value_text(value, "state")),
-        item_put_text(told, "owner", shown_value_text(value, "owner"));
-    item_put_text(told, "owner_kind", shown_value_text(value, "owner_kind"));
+    desk_put_text(told, "state", shown_value_text(value, "state")),
+        desk_put_text(told, "owner", shown_value_text(value, "owner"));
+    desk_put_text(told, "owner_kind", shown_value_text(value, "owner_kind"));
     watch_tell(desk, object_interaction, name, NULL, told);
 }
 
@@ -417,8 +417,8 @@ static void shown_party(struct desk *desk, const struct notice_told *notice, boo
     item_keep_party(desk, message_u(effect, ENVELOPE_ixn), shown_value_text(value, "agent"), on);
     json_t *told =
         json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
-    item_put_text(told, "agent", shown_value_text(value, "agent"));
-    item_put_text(told, "role", role);
+    desk_put_text(told, "agent", shown_value_text(value, "agent"));
+    desk_put_text(told, "role", role);
     if (on) item_arrives(desk, message_u(effect, ENVELOPE_ixn), shown_value_text(value, "agent"));
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
@@ -440,8 +440,8 @@ static void shown_refused(struct desk *desk, const struct notice_told *notice)
     struct span value = notice->value;
     ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told = json_pack("{s:s, s:s}", "type", "refused", "ixn", ixn);
-    item_put_text(told, "agent", shown_value_text(value, "agent")),
-        item_put_text(told, "reason", shown_value_text(value, "reason"));
+    desk_put_text(told, "agent", shown_value_text(value, "agent")),
+        desk_put_text(told, "reason", shown_value_text(value, "reason"));
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
 }
 

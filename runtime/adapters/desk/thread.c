@@ -14,11 +14,6 @@ static int64_t thread_number(const struct desk_job *job, const char *key)
     return json_integer_value(json_object_get(job->params, key));
 }
 
-static void thread_put_text(json_t *row, const char *key, struct span value)
-{
-    if (value.length > 0) json_object_set_new(row, key, json_stringn((const char *)value.bytes, value.length));
-}
-
 static void thread_put_number(json_t *row, const char *key, int64_t value)
 {
     if (value != 0) json_object_set_new(row, key, json_integer(value));
@@ -35,7 +30,7 @@ static struct span thread_state(const struct store_said *said)
 static void thread_put_file(json_t *row, const struct store_said *said)
 {
     json_t *file = json_pack("{s:I}", "part", (json_int_t)said->part);
-    thread_put_text(file, "type", said->part_type), thread_put_text(file, "name", said->part_name);
+    desk_put_text(file, "type", said->part_type), desk_put_text(file, "name", said->part_name);
     json_object_set_new(row, "file", file);
 }
 
@@ -44,13 +39,13 @@ static void take_thread_line(void *self, const struct store_said *said)
     json_t *row = json_pack("{s:I, s:I, s:s, s:s}", "at", (json_int_t)(said->at / 1000), "interaction",
                             (json_int_t)said->interaction, "media", "", "text", "");
     thread_put_number(row, "index", said->n), thread_put_number(row, "ended", said->ended / 1000);
-    thread_put_text(row, "media", said->media), thread_put_text(row, "direction", said->direction);
-    thread_put_text(row, "agent", said->agent), thread_put_text(row, "result", said->outcome);
-    thread_put_text(row, "address", said->address), thread_put_text(row, "msg_id", said->msg_id);
-    thread_put_text(row, "role", said->role), thread_put_text(row, "from", said->sender);
-    thread_put_text(row, "kind", said->kind), thread_put_text(row, "visible", said->visible);
-    thread_put_text(row, "subject", said->subject), thread_put_text(row, "text", said->text);
-    thread_put_text(row, "state", thread_state(said));
+    desk_put_text(row, "media", said->media), desk_put_text(row, "direction", said->direction);
+    desk_put_text(row, "agent", said->agent), desk_put_text(row, "result", said->outcome);
+    desk_put_text(row, "address", said->address), desk_put_text(row, "msg_id", said->msg_id);
+    desk_put_text(row, "role", said->role), desk_put_text(row, "from", said->sender);
+    desk_put_text(row, "kind", said->kind), desk_put_text(row, "visible", said->visible);
+    desk_put_text(row, "subject", said->subject), desk_put_text(row, "text", said->text);
+    desk_put_text(row, "state", thread_state(said));
     if (said->address.length > 0 && media_named_types_address(said->media))
         json_object_set_new(row, "unverified", json_true());
     if (said->part != 0) thread_put_file(row, said);
@@ -81,8 +76,8 @@ static void take_thread_refusal(void *self, const struct store_refusal *refusal)
 {
     json_t *row = json_pack("{s:s, s:s, s:I}", "kind", store_kind_name(refusal->kind), "media", refusal->media, "since",
                             (json_int_t)(refusal->since / 1000));
-    thread_put_text(row, "address", refusal->address), thread_put_text(row, "own", refusal->own);
-    thread_put_text(row, "word", refusal->word);
+    desk_put_text(row, "address", refusal->address), desk_put_text(row, "own", refusal->own);
+    desk_put_text(row, "word", refusal->word);
     json_array_append_new(self, row);
 }
 
@@ -91,7 +86,7 @@ static void take_thread_refusal_act(void *self, const struct store_refusal_act *
     if (json_array_size(self) >= ACTS_SHOWN) return;
     json_t *row = json_pack("{s:s, s:s, s:b, s:I}", "media", act->media, "agent", act->agent, "noted", act->noted, "at",
                             (json_int_t)(act->at / 1000));
-    thread_put_text(row, "reason", act->reason);
+    desk_put_text(row, "reason", act->reason);
     json_array_append_new(self, row);
 }
 

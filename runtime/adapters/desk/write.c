@@ -183,11 +183,6 @@ static bool add_copies(struct store *store, struct desk_job *job, struct parts *
 
 /* ---- e-mails ---- */
 
-static void write_put_text(json_t *object, const char *key, struct span value)
-{
-    if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
-}
-
 /* The body as events name it: that of message `n`. */
 static void write_take_body(void *self, const struct store_part_shown *part)
 {
@@ -195,7 +190,7 @@ static void write_take_body(void *self, const struct store_part_shown *part)
     if (!span_is(part->role, "text") || part->message != json_integer_value(json_object_get(job->out, "n"))) return;
     json_object_set_new(job->out, "body", json_integer(part->part));
     json_object_set_new(job->out, "body_length", json_integer(part->length));
-    write_put_text(job->out, "body_digest", part->digest);
+    desk_put_text(job->out, "body_digest", part->digest);
 }
 
 static bool answer_body(struct store *store, struct desk_job *job, int64_t interaction, int64_t n)

@@ -126,11 +126,6 @@ static const struct entry *entry_same(const struct entry *const *sorted, size_t 
     return found ? *found : NULL;
 }
 
-static bool spans_same(struct span a, struct span b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
-
 /* The core takes the two names of such a row out of its key where the row is gone. */
 static bool key_clear(const struct entry *row)
 {
@@ -186,12 +181,12 @@ void import_differing_events(const struct directory_import *before, const struct
     gone_events(&to, before, directory);
     for (size_t i = 0; i < directory->count; i++) {
         const struct entry *row = &directory->rows[i], *old = entry_same(then, before->count, row);
-        if (!old || !spans_same(kv_span(&old->values), kv_span(&row->values)))
+        if (!old || !span_equal(kv_span(&old->values), kv_span(&row->values)))
             row_event(&to, row->table, row->key, &row->values);
     }
     for (size_t i = 0; i < directory->sheet_count; i++) {
         const struct business_sheet *sheet = &directory->sheets[i], *old = sheet_named(before, sheet->name);
-        if (!old || !spans_same(kv_span(&old->rows), kv_span(&sheet->rows))) sheet_events(&to, sheet);
+        if (!old || !span_equal(kv_span(&old->rows), kv_span(&sheet->rows))) sheet_events(&to, sheet);
     }
     writer_free(&to.writer);
     free(then);
