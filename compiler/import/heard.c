@@ -1,5 +1,4 @@
 /* compiler/import/heard.c - Blocks that the caller hears: prompts, sounds, menus, digits, recordings. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/import/number.h"

@@ -7,7 +7,6 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/daemon/protocol/socket.h"

@@ -6,7 +6,6 @@
 #include "runtime/daemon/past.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/core.h"

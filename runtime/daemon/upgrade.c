@@ -26,7 +26,6 @@
 #include "runtime/journal/place.h"
 #include "runtime/journal/reach.h"
 #include "runtime/journal/recovery.h"
-#include "runtime/journal/snapshots.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "runtime/vocabulary/contract.h"

@@ -6,7 +6,6 @@
 #include "runtime/debugger/retold_arrival.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sim/site_media.h"

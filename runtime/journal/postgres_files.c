@@ -6,13 +6,11 @@
  * snapshot is by itself. A part of them goes with each beat, under the name with .new: appends and signs of life go on
  * between, and only a whole file has its name. */
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "runtime/host/real.h"
 #include "runtime/journal/keys.h"

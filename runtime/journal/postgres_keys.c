@@ -5,7 +5,6 @@
  * batch has its key. One that was erased or forgotten stays as a row without bytes: who follows erases it, too. What
  * changes is marked with the batch that comes next, so that who follows asks for what is new only. */
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/journal/keys.h"

@@ -6,7 +6,6 @@
 #include "runtime/sim/world_state.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* Places everybody on the agenda before the play begins, repetitions included, so that nothing that happens can move

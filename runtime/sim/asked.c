@@ -1,7 +1,6 @@
 /* runtime/sim/asked.c - The bridge's sources: what the core asks is answered as the test says, at once or later. */
 #include "runtime/sim/asked.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/journal/partition.h"

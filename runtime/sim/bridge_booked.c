@@ -6,7 +6,6 @@
  * by its number, the first of that number that is not known yet. When it is dialled, the interaction that it becomes
  * is the same arrival of the test. */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "runtime/core/read/read.h"
 #include "runtime/journal/partition.h"

@@ -5,7 +5,6 @@
  * trace has them in the order in which they happened. The answer of the test to a step is asked of the world
  * (world_answer). */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/read/read.h"

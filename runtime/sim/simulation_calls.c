@@ -16,7 +16,6 @@
 
 #include "runtime/sim/events.h"
 #include "runtime/sim/simulation_state.h"
-#include "runtime/sim/treatment.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"

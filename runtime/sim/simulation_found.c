@@ -5,7 +5,6 @@
  * waits in two at once is a visit in each, measured from the core's own facts. Times of agents are sums of
  * intervals, cut to the time that is counted. */
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

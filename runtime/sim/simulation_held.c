@@ -6,7 +6,6 @@
 
 #include "runtime/sim/holding.h"
 #include "runtime/sim/simulation_state.h"
-#include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "vm/image.h"
 

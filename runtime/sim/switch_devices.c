@@ -6,7 +6,6 @@
 #include "base/memory.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct switch_dn *switch_dn(const struct sim_switch *s, const char *number)

@@ -4,7 +4,6 @@
  * while (store_tidy). */
 #include <assert.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/store/state.h"

@@ -2,7 +2,6 @@
 #include "runtime/vocabulary/bytes.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"

@@ -1,7 +1,6 @@
 /* runtime/vocabulary/sealed.c - The sum is FNV-1a: it finds accidents, and nobody is kept from writing another. */
 #include "runtime/vocabulary/sealed.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>

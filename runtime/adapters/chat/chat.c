@@ -6,7 +6,6 @@
 #include "runtime/adapters/chat/chat.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { NAME_MAX_SHOWN = 100, SUBJECT_MAX = 500, ID_MAX = 64, QUEUE_MAX = 64 };

@@ -9,7 +9,6 @@
 
 #include "runtime/adapter/last.h"
 #include "runtime/adapters/conversation/internal.h"
-#include "base/memory.h"
 #include "base/why.h"
 
 enum { PURGE_S = 60, GIVE_UP_S = 86400, AT_ONCE = 1000 };

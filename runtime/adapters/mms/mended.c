@@ -5,7 +5,6 @@
  * a reference that XML does not allow becomes a character. */
 #include "runtime/adapters/mms/mended.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/mail/text.h"

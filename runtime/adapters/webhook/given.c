@@ -3,7 +3,6 @@
 #include "runtime/adapters/webhook/given.h"
 
 #include <glib.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/webhook/network.h"

@@ -2,7 +2,6 @@
 #include "runtime/adapters/webhook/pick.h"
 
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { POINTER_BYTES = 256 };

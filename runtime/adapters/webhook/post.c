@@ -2,7 +2,6 @@
  * sends it. The network is asked for news the same way, where it does not call us. */
 #include <assert.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/letters.h"

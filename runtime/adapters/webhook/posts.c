@@ -1,7 +1,6 @@
 /* runtime/adapters/webhook/posts.c - A request of a network as posts, and a message of ours as a request to it. */
 #include <assert.h>
 #include <glib.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/webhook/form.h"

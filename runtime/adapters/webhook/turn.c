@@ -5,7 +5,6 @@
  * The network is answered only then, so that a process that is killed before has nothing that the network does not
  * bring again. A file that cannot be had is told in the message, which comes all the same. */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/worker.h"

@@ -6,7 +6,6 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <sodium.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/webhook/form.h"

@@ -12,7 +12,6 @@
  * (list_record_count.c). A list that comes anew does not know for which campaigns it is to tell, so it is asked for a
  * record at least. FetchRecords with the count 0 gives all back. */
 #include <assert.h>
-#include <stdlib.h>
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"

@@ -5,7 +5,6 @@
  * anew, and keeps its state and what its pacer has learnt. An unload ends at once what was not dialled, because the
  * list may hand it to others; what was dialled goes on to its end, and the campaign is gone after it. */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/base/fact.h"

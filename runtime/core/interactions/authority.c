@@ -4,7 +4,6 @@
 
 #include <assert.h>
 
-#include "runtime/core/base/batch.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/interactions/workbin.h"

@@ -19,7 +19,6 @@
 #include "runtime/core/media/pass_on.h"
 #include "runtime/core/media/register.h"
 #include "runtime/core/media/sending.h"
-#include "runtime/core/people/claim.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"

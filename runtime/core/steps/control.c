@@ -3,7 +3,6 @@
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
-#include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/step.h"

@@ -14,7 +14,6 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/call_result.h"
 #include "runtime/core/links/link.h"
-#include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"

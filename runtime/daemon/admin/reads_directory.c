@@ -5,7 +5,6 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"

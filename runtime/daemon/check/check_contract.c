@@ -6,7 +6,6 @@
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/denied.h"
-#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/person.h"
 #include "base/out.h"
 

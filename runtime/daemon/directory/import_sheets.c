@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "runtime/core/site/business.h"
-#include "runtime/daemon/directory/import_sql.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 

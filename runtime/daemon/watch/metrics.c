@@ -19,7 +19,6 @@
 #include <unistd.h>
 
 #include "runtime/adapter/refused.h"
-#include "runtime/adapter/tls.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "runtime/store/cli/cli.h"
 #include "base/dumps.h"
