@@ -41,7 +41,7 @@ libdebugger_la_LIBADD = libprotocol.la
 bin_PROGRAMS += gcxdb
 gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/options.def runtime/debugger/lines.c
 gcxdb_CFLAGS = $(libdebugger_la_CFLAGS)
-gcxdb_LDADD = libdebugger.la libcli.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la libbase.la \
+gcxdb_LDADD = libdebugger.la libcli.la liblibraries.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la libbase.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
