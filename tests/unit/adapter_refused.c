@@ -229,7 +229,7 @@ Test(adapter_refused, another_reason_why_a_neighbour_is_away_is_a_line_and_one_t
         services->neighbour(opened, "submission", false, i % 2 == 0 ? "no answer for 5001 ms" : "no answer for 900 ms");
     }
     cr_assert_eq(stage.lines, 3, "they take turns: %u", stage.lines);
-    services->neighbour(opened, "store", false, "certificate has expired");
+    services->neighbour(opened, "collection", false, "certificate has expired");
     cr_assert_eq(stage.lines, 4, "another neighbour");
     services->neighbour(opened, "submission", false, "certificate has expired");
     cr_assert_eq(stage.lines, 4, "it says nothing about this one");
@@ -237,6 +237,8 @@ Test(adapter_refused, another_reason_why_a_neighbour_is_away_is_a_line_and_one_t
     services->neighbour(opened, "submission", false, "certificate has expired");
     cr_assert_eq(stage.lines, 6);
     cr_assert_str_eq(stage.log, "submission: it is away: certificate has expired", "it has come back meanwhile");
+    services->neighbour(opened, "collection", false, "certificate has expired");
+    cr_assert_eq(stage.lines, 6, "the other one has not");
     stage_end(&stage);
 }
 
