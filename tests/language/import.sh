@@ -642,6 +642,14 @@ awk -F'|' 'BEGIN { print "import answered;\ntest \"answers\" { http.w -> [\"yes\
 } | flow >ordered.workflow
 "$gcxc" import ordered.workflow -o ordered >said 2>&1 || { say "an order of answers"; cat said; }
 has ordered/report.txt 'is null, or says a fraction, it is read otherwise there'
+{
+    block Entry e
+    echo "<blocks xmi:type=\"ird:EcmaScriptBlock\" xmi:id=\"k\" name=\"k\" script=\"$udata.tier = true; $udata.said = 'it is ' + $udata.tier;\"/>"
+    block Disconnect d; link e k; link k d
+} | flow >shown.workflow
+"$gcxc" import shown.workflow -o shown >said || { say "import of shown.workflow"; cat said; }
+has shown/report.txt 'where user_data["tier"] is null, or says a fraction, it is read otherwise there'
+"$gcxc" check shown >said 2>&1 || { say "check of shown.workflow"; cat said; }
 "$gcxc" test answered/means.gcx >said 2>&1 || { say "an answer means something else than in the source"; head -40 said; }
 
 # `++` makes a number of a text, `+` puts texts together: what may be a text is quoted.
