@@ -794,6 +794,16 @@ Test(webhook_plugin, a_long_text_is_taken_when_each_of_its_messages_is_kept, .in
     g_free(text);
 }
 
+Test(webhook_plugin, of_a_text_that_is_too_long_the_last_is_cut, .init = begin, .fini = end)
+{
+    char *text = g_strnfill(16 * 4096 + 9, 'x');
+    begun(1);
+    cr_expect_eq(writes("49171", "longest", text), 200);
+    cr_expect_eq(times(rig.told, "message xxxx"), 16);
+    cr_expect_eq(times(rig.logged, "message longest has 65545 bytes: the last are cut"), 1, "%s", rig.logged->str);
+    g_free(text);
+}
+
 /* The core goes while a long text is said: the conversation ends with its first message. */
 Test(webhook_plugin, a_long_text_may_begin_what_cannot_begin, .init = begin, .fini = end)
 {
