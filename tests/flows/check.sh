@@ -727,6 +727,21 @@ printf 'state = "%s/many"\nlinks = "%s/many/l.sock"\nplugins = "%s"\ndirectory =
     "$dir" "$dir" "$plugins" "$dir" >many/gcx.conf
 (ulimit -t 5; exec "$gcxvm" --check many/gcx.conf) >said 2>&1
 [ "$(grep -c 'the exchange cannot call 5[0-9]*, the DN of queue q' said)" = 800 ] || { say_failed "of 800 queues not all are told"; head -3 said; }
+# A skill in the data, of the name of a queue, is no destination, wherever it is that another queue comes from.
+sed -i '1s/ }$/ skill q1; vq v; }/' many/site.gcx
+cat >many/t.gcx <<'G'
+function pick(first: bool): queue { if first { return queue q0; } return queue q0; }
+strategy t on voice {
+    let needed = [skill q1];
+    for one in needed { select in vq v { skill[one] >= 1; } timeout 1s else {}; }
+    let aim = pick(dnis == "1");
+    route aim else stop "no";
+}
+G
+"$gcxc" build --site many/site.gcx many/t.gcx -o many/t.gcxb || say_failed "a skill of a queue's name does not compile"
+sed -i 's/s.gcxb/t.gcxb/' many/gcx.conf; sed -i "s/'1800', 's'/'1800', 't'/" many/directory.sql
+"$gcxvm" --check many/gcx.conf >said 2>&1
+grep -q 'the DN of queue q0' said && ! grep -q 'the DN of queue q1' said || { say_failed "a skill is told as a queue of its name"; head -3 said; }
 
 ! grep sesame everything || say_failed "a password of a URL is told"
 # Each row of the table has a case above; but for those of a user who may not, as the tests are often root's.
