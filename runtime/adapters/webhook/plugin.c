@@ -1,5 +1,4 @@
 /* runtime/adapters/webhook/plugin.c - The descriptor that `webhook` exports: how the adapter starts and ends. */
-#include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,17 +18,6 @@
 
 enum { BODY_MAX = 1024 * 1024, BODIES_MAX = 64 * BODY_MAX, MESSAGE_MAX = 1024 };
 
-static void webhook_on_tick(evutil_socket_t unused, short what, void *self)
-{
-    struct webhook *webhook = self;
-    (void)unused, (void)what;
-    watched_tick(&webhook->files);
-    door_tick(webhook->door);
-    webhook->services->figure(webhook->link, "conversations", (int64_t)g_hash_table_size(webhook->conversations.conns));
-    conversations_tick(&webhook->conversations);
-    post_tick(webhook);
-}
-
 static bool webhook_is_ours(void *self, const char *address)
 {
     return webhook_address_is_ours(&((const struct webhook *)self)->setting, address);
@@ -40,7 +28,6 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
     const struct webhook_setting *setting = &webhook->setting;
     struct opening opening = OPENING_OF(setting);
     struct address address;
-    struct timeval second = {1, 0};
     if (!opening_read(&opening, &address, &webhook->tls, why, why_size)) return false;
     webhook->robots = webhook->conversations.robots = robots_new(setting->answers, webhook_is_ours, webhook);
     hook_init(webhook);
@@ -59,8 +46,6 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
                                    .proxy = setting_yes(setting->proxy),
                                    .tls = webhook->tls};
     webhook->door = door_new(base, &options, &calls);
-    webhook->tick = event_new(base, -1, EV_PERSIST, webhook_on_tick, webhook);
-    event_add(webhook->tick, &second);
     return opening_listen(&opening, &address, webhook->door, webhook->link, webhook->services, why, why_size);
 }
 
@@ -72,10 +57,9 @@ static bool webhook_awaits(const void *self)
 static void webhook_close(void *self)
 {
     struct webhook *webhook = self;
-    if (webhook->tick) office_close(webhook->office);
-    if (webhook->tick) last_answers(webhook->services->base(webhook->link), webhook_awaits, webhook);
+    if (webhook->door) office_close(webhook->office);
+    if (webhook->door) last_answers(webhook->services->base(webhook->link), webhook_awaits, webhook);
     atomic_store(&webhook->stopping, true);
-    if (webhook->tick) event_free(webhook->tick);
     senders_free(webhook->senders);
     turn_stop(webhook);
     conversations_stop(&webhook->conversations);

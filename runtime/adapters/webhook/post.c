@@ -10,6 +10,7 @@
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/web/door.h"
 
 enum { SECOND_US = 1000000, TRIES_MAX = 5, WAITS_MOST_S = 600, RATE = 100000, PEER_ID_MAX = 240 };
 
@@ -174,7 +175,7 @@ static void network_has_answered(void *self, struct webhook_outgoing *outgoing)
 
 /* ---- asking for news ---- */
 
-void post_tick(struct webhook *webhook)
+static void ask_for_news(struct webhook *webhook)
 {
     const struct network_poll *poll = &webhook->setting.of->poll;
     uint64_t now_us = webhook->services->now_us(webhook->link);
@@ -236,6 +237,16 @@ static bool network_send(void *self, const struct post_sending *sending, unsigne
     return true;
 }
 
+static void network_second(void *self)
+{
+    struct webhook *webhook = self;
+    watched_tick(&webhook->files);
+    door_tick(webhook->door);
+    webhook->services->figure(webhook->link, "conversations", (int64_t)g_hash_table_size(webhook->conversations.conns));
+    conversations_tick(&webhook->conversations);
+    ask_for_news(webhook);
+}
+
 const struct post_way webhook_post_way = {
     .media = media_social,
     .kind = STORE_social,
@@ -252,6 +263,7 @@ const struct post_way webhook_post_way = {
     .room = network_room,
     .busy = network_busy,
     .send = network_send,
+    .second = network_second,
 };
 
 /* Networks number their messages alike, and many do not say to which of our accounts one is: the file of state is one

@@ -23,7 +23,6 @@
 enum { FETCHERS = 4, WEBHOOK_US = 17 };
 
 struct door;
-struct event;
 struct evhttp_request;
 struct fetch;
 struct hook;
@@ -44,7 +43,6 @@ struct webhook {
     char us[WEBHOOK_US];   /* tells this adapter from others with the same contact store */
     struct tls *tls;
     struct door *door;
-    struct event *tick;
     GHashTable *taking; /* of struct webhook_taken, by the network's id of a message: it is on its way to the store */
     bool told_refused;  /* it stands in the log that messages are not taken */
     /* what goes out */
@@ -113,7 +111,6 @@ extern const struct post_way webhook_post_way;
 bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size);
 /* The office, with what an earlier version has left in files. */
 bool post_open_office(struct webhook *, struct event_base *, char *why, size_t why_size);
-void post_tick(struct webhook *);
 
 /* before.c: the files in which this plugin kept what came and what went, before the post office had it. They are taken
  * over once, and go. */
