@@ -11,6 +11,7 @@
 #include "runtime/adapters/conversation/internal.h"
 #include "runtime/post/office_state.h"
 #include "runtime/sql/kind.h"
+#include "runtime/sql/sql.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -123,21 +124,21 @@ static void texting_job(struct conversation_job *job)
     (void)job;
 }
 
-static const struct conversation_way way = {.media = media_sms,
-                                            .noun = "text",
-                                            .kind = STORE_phone,
-                                            .address_key = "phone",
-                                            .size = sizeof(struct texting),
-                                            .took = texting_took,
-                                            .refused = texting_refused,
-                                            .mute = texting_mute,
-                                            .send = texting_send,
-                                            .warned = texting_warned,
-                                            .closed = texting_closed,
-                                            .job = texting_job,
-                                            .dropped = texting_dropped,
-                                            .save = texting_save,
-                                            .restore = texting_restore};
+static struct conversation_way way = {.media = media_sms,
+                                      .noun = "text",
+                                      .kind = STORE_phone,
+                                      .address_key = "phone",
+                                      .size = sizeof(struct texting),
+                                      .took = texting_took,
+                                      .refused = texting_refused,
+                                      .mute = texting_mute,
+                                      .send = texting_send,
+                                      .warned = texting_warned,
+                                      .closed = texting_closed,
+                                      .job = texting_job,
+                                      .dropped = texting_dropped,
+                                      .save = texting_save,
+                                      .restore = texting_restore};
 
 /* ---- the core ---- */
 
@@ -701,6 +702,64 @@ Test(conversation_way, what_an_earlier_version_has_left_is_taken_over_once)
     settle();
     cr_assert_str_eq(since(core_heard), "Hello again;");
     g_free(id);
+}
+
+/* tests/unit/golden/contacts_9.sql, chat_9.state, im_9.state: what the last release that kept open conversations in
+ * files has left of a chat and of a question by XMPP. */
+static void golden_put(const char *name)
+{
+    const char *top = getenv("top_srcdir");
+    char *path = g_strdup_printf("%s/tests/unit/golden/%s", top ? top : "..", name), *bytes;
+    struct error error;
+    gsize length;
+    cr_assert(g_file_get_contents(path, &bytes, &length, NULL), "%s", path);
+    if (g_str_has_suffix(name, ".state")) {
+        cr_assert(g_file_set_contents(state, bytes, (gssize)length, NULL));
+    } else {
+        struct sql *sql = sql_open(target, "contact store", &error);
+        cr_assert(sql && sql_run(sql, bytes, &error), "%s", error.text);
+        sql_close(sql);
+    }
+    g_free(path), g_free(bytes);
+}
+
+static void goes_on_with(enum media media, const char *address_key, const char *file, uint64_t conn, uint64_t ixn)
+{
+    end();
+    snprintf(target, sizeof target, "sqlite:%s/%s", folder, enum_name_media(media));
+    golden_put("contacts_9.sql"), golden_put(file);
+    way.media = media, way.address_key = address_key;
+    begin();
+    cr_assert_eq(g_hash_table_size(all.conns), 1);
+    struct conversation *it = g_hash_table_lookup(all.conns, &conn);
+    cr_assert(it && it->ixn == ixn);
+    cr_expect_neq(access(state, F_OK), 0, "it is a row now");
+    cr_expect_str_eq(sql_world_asks(target, "SELECT version FROM gcx_store"), "10");
+    cr_expect_str_eq(sql_world_asks(target, "SELECT t.way FROM post_talks t JOIN interactions i ON i.id = t.interaction"
+                                            " AND i.external_id = t.name AND i.media = t.way"),
+                     enum_name_media(media));
+    conversation_say(it, "m2", "Are you there?", 0);
+    settle();
+    cr_expect_str_eq(since(way_said), "took m2;");
+    cr_expect_str_eq(since(core_heard), "Are you there?;", "it is no other interaction");
+    core_closes(conn);
+    settle();
+    char *ended = g_strdup_printf(
+        "SELECT count(*) FROM interactions i JOIN messages m ON m.interaction = i.id WHERE i.media = '%s'"
+        " AND i.ended IS NOT NULL AND m.text = 'Are you there?' AND m.role = 'customer'",
+        enum_name_media(media));
+    cr_expect_str_eq(sql_world_asks(target, ended), "1");
+    g_free(ended);
+}
+
+Test(conversation_way, a_chat_of_the_release_with_files_goes_on)
+{
+    goes_on_with(media_chat, "email", "chat_9.state", 4902768716848554, 281474976710657);
+}
+
+Test(conversation_way, a_question_of_the_release_with_files_goes_on)
+{
+    goes_on_with(media_im, "jid", "im_9.state", 4621293740441306, 281474976710658);
 }
 
 Test(conversation_way, a_row_whose_number_is_anothers_in_the_store_is_not_taken_over)
