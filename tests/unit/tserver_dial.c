@@ -62,6 +62,45 @@ Test(tserver_dial, a_call_that_is_no_longer_wanted_is_cleared)
     rig_free(&rig);
 }
 
+/* The link comes back after five seconds; the call stands at its routing point, and the switch says that of its wait.
+ * So long ago somebody has answered, as the core hears it. */
+static int64_t answered_meanwhile(const char *waited, bool core)
+{
+    struct tserver_rig rig = {0};
+    struct message message;
+    char line[256];
+    rig_open(&rig);
+    dial(&rig, 7, "17");
+    rig_wait(&rig, 1000000);
+    rig_lose(&rig);
+    rig_core(&rig, core);
+    rig_wait(&rig, 5000000);
+    rig_connect(&rig);
+    snprintf(line, sizeof line,
+             "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"correlator\":\"%016llx\",\"connections\":"
+             "[{\"device\":\"1800\",\"state\":\"queued\"}]%s,\"route\":{\"device\":\"1800\",\"routeID\":\"r17\"}}",
+             (unsigned long long)rig_conn(&rig, "17"), waited);
+    rig_event(&rig, line);
+    cr_assert(rig_result(&rig, "Snapshot"));
+    cr_assert(!core || rig_find(&rig, "EventRouteRequest", &message));
+    int64_t ago_us = core ? message_i(&message, EventRouteRequest_answered) : rig.tserver.cti.calls.first->since_us;
+    if (!core) ago_us = rig.tserver.cti.now_us - ago_us;
+    rig_free(&rig);
+    return ago_us;
+}
+
+/* Nobody could tell of the answer: it is as old as the switch says, else as it may be, since the person may have been
+ * abandoned. It is not older than the call. */
+Test(tserver_dial, who_answers_while_the_link_is_down_has_waited_since)
+{
+    cr_expect_eq(answered_meanwhile(",\"waited_us\":3000000", true), 3000000);
+    cr_expect_eq(answered_meanwhile("", true), 5000000);
+    cr_expect_eq(answered_meanwhile(",\"waited_us\":0", true), 0);
+    cr_expect_eq(answered_meanwhile(",\"waited_us\":90000000", true), 6000000);
+    cr_expect_eq(answered_meanwhile(",\"waited_us\":3000000", false), 3000000, "the resync has it");
+    cr_expect_eq(answered_meanwhile("", false), 5000000);
+}
+
 /* The core does not want a call of which it is told, and it has ended meanwhile: its effect's number is another's,
  * too. */
 Test(tserver_dial, a_number_alone_is_nobodys)

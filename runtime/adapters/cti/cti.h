@@ -123,6 +123,7 @@ struct cti {
     bool switch_up;        /* and its snapshot has been read */
     bool unread;           /* something in that snapshot could not be, which may be of any call */
     int64_t switch_lag_us; /* how long its answers take, as the plugin says: what is asked of it may take longer then */
+    int64_t switch_lost_us; /* when the switch was heard of last, before its link went down */
     bool core_up;
     uint64_t journal;           /* of the core, as it said last */
     bool aside;                 /* another core may lead: nothing is asked of the switch that nobody has asked for */
@@ -235,7 +236,8 @@ void cti_switch_down(struct cti *);
 void cti_snapshot_begin(struct cti *);
 struct call *cti_snapshot_call(struct cti *, const struct call_facts *);
 void cti_snapshot_party(struct cti *, struct call *, const char *dn, enum party_state, const char *queue);
-void cti_snapshot_visit(struct cti *, struct call *, const char *dn, const char *visit);
+/* It came to the routing point so long ago; -1: the switch does not say. */
+void cti_snapshot_visit(struct cti *, struct call *, const char *dn, const char *visit, int64_t waited_us);
 /* The last treatment of this stay has ended, none runs. True where that is news: cti_treatment() then tells how. */
 bool cti_snapshot_ended(struct call *, uint64_t ref);
 void cti_snapshot_agent(struct cti *, const char *agent, const char *dn, const char *queue, enum agent_state,

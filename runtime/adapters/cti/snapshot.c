@@ -18,6 +18,7 @@ void cti_switch_down(struct cti *cti)
     struct ask *ask;
     if (!cti->switch_up) return;
     cti->switch_up = false;
+    cti->switch_lost_us = cti->now_us - cti->switch_lag_us;
     while ((ask = asks_take_switch(&cti->asks))) {
         bool may_ring = ask->expect == EXPECT_DIALLED; /* the switch has been asked, and nobody hears what it does */
         ask_failed(cti, ask, may_ring ? code_outcome_unknown : code_link_down, "the link to the switch is down");
@@ -79,12 +80,24 @@ void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum
     cti_party(cti, call, retrieved ? party_change_Retrieved : resync_change_of(state), dn, &facts);
 }
 
-void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, const char *visit)
+/* The call has come to a routing point while the link was down. Somebody who was dialled has answered then; where the
+ * switch does not say when, nobody knows whether they had to wait for too long, and that counts against us. */
+static void visit_missed(struct cti *cti, struct call *call, const char *dn, const char *visit, int64_t waited_us)
+{
+    int64_t unsaid_us = call->dials ? cti->switch_lost_us : cti->now_us;
+    int64_t since_us = waited_us >= 0 ? cti->now_us - waited_us : unsaid_us;
+    if (since_us < call->since_us) since_us = call->since_us;
+    if (call->dials) call->answered_us = since_us;
+    cti_route_request(cti, call, dn, visit, NULL, NULL);
+    call->since_us = since_us;
+}
+
+void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, const char *visit, int64_t waited_us)
 {
     if (strcmp(call->visit.id, visit) == 0 && strcmp(call->visit.dn, dn) == 0) {
         call_set_party(call, dn, call->visit.at_ivr ? PARTY_ESTABLISHED : PARTY_ROUTING, cti->now_us);
     } else if (call->announced) {
-        cti_route_request(cti, call, dn, visit, NULL, NULL);
+        visit_missed(cti, call, dn, visit, waited_us);
     } else {
         call->visit = (struct call_visit){.since_us = cti->now_us};
         text_set(call->visit.dn, sizeof call->visit.dn, dn);
