@@ -4,8 +4,8 @@ and people of whom it is known beforehand who answers, and when. FAULTS is a lis
 tserver@900,dialer@1200,core@2100,slow@2700,quick@3000,still@3300: an adapter or gcxvm is killed (-9) then, with `down`
 while a telephone of an agent rings and for 3 s, or the switch takes 2.5 s for each dial and each route until `quick`,
 or gcxvm stands still for 6 s, as on a machine that is paused, or with `lost` for 9 s, so that its adapters give it up,
-and one Hello of theirs, too. One person in twenty is on both lists; one in a hundred has been promised a call-back,
-half of them by an agent.
+and one Hello of theirs, too; or with `cut` nobody reaches the switch for 5 s, whose calls go on. One person in twenty is
+on both lists; one in a hundred has been promised a call-back, half of them by an agent.
 
 The abandoned are counted four times: at this switch (no agent within two seconds of the answer, or none at all), in the
 list's attempts, by gcxctl, and in gcxrecords. Printed for each campaign, a line each: its counts in these four books; the
@@ -24,7 +24,7 @@ SEED = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 FAULTS = sorted((float(at), what) for what, at in (one.split("@") for one in (sys.argv[5] if len(sys.argv) > 5 else "").split(",") if one))
 AGENTS, CAMPAIGNS, INBOUND_H, WAIT_S = 20, ("summer", "winter"), 60, 2.0
 ANSWERING, BUSY, MACHINES = 0.35, 0.08, 0.12
-RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S, STILL_S, DOWN_S, RETRY_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5, {"still": 6, "lost": 9}, 3, 600
+RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S, STILL_S, DOWN_S, CUT_S, RETRY_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5, {"still": 6, "lost": 9}, 3, 5, 600
 QUICK = sys.argv[2].endswith("s")
 if QUICK:
     AGENTS, INBOUND_H, ANSWERING, RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, RETRY_S = 4, 600, 0.6, (0.2, 0.6), (0.1, 0.5), (0.5, 1.5), 0.5, 10, 2
@@ -87,7 +87,7 @@ def people(at, count):
 class Call:
     def __init__(self, name, kind, ani, dnis):
         self.name, self.kind, self.ani, self.dnis = name, kind, ani, dnis
-        self.point, self.visit, self.seat, self.state = None, 0, None, "new"
+        self.point, self.visit, self.seat, self.state, self.came = None, 0, None, "new", None
         self.correlator = self.treatment = None
         self.told = False
         self.dialled = self.answered = self.served = self.ended = None
@@ -97,12 +97,14 @@ class Call:
 class Switch:
     """One link; telephones 7000 and on, each with its agent."""
     def __init__(self):
-        self.peer, self.calls, self.seats, self.dials, self.count, self.slow_s = None, {}, {}, [], 0, 0
+        self.peer, self.calls, self.seats, self.dials, self.count, self.slow_s, self.cut = None, {}, {}, [], 0, 0, False
         self.agents = {str(7000 + n): "ready" for n in range(AGENTS)}
         self.busy_s, self.since = 0.0, {}
 
     async def serve(self, reader, peer):
         registered = False
+        if self.cut:
+            return peer.close()
         try:
             while line := await reader.readline():
                 asked = json.loads(line)
@@ -180,7 +182,9 @@ class Switch:
         for call in calls:
             held = {"initiated": call.point, "stands": call.point, "rings": call.seat, "talks": call.seat}[call.state]
             state = {"initiated": "initiated", "stands": "queued", "rings": "alerting", "talks": "connected"}[call.state]
-            more = {"route": {"device": call.point, "routeID": f"r{call.visit}"}} if call.state == "stands" else {}
+            more = {}
+            if call.state == "stands":
+                more = {"route": {"device": call.point, "routeID": f"r{call.visit}"}, "waited_us": int(1e6 * (time.time() - call.came))}
             if call.treatment is not None:
                 more["treatment"] = call.treatment
             call.told = False
@@ -236,7 +240,7 @@ class Switch:
 
     def stands(self, call, point):
         self.count += 1
-        call.point, call.visit, call.state = point, self.count, "stands"
+        call.point, call.visit, call.state, call.came = point, self.count, "stands", time.time()
         self.tell(call, "RouteRequest", device=point, routeID=f"r{call.visit}")
 
     def stops(self, call, cause="interrupted", treatment=None):
@@ -372,6 +376,11 @@ class Site:
             self.vm.wait()
             await asyncio.sleep(DOWN_S if what == "down" else 0)
             self.start()
+        elif what == "cut":
+            switch.cut, peer, switch.peer = True, switch.peer, None
+            peer.close()
+            await asyncio.sleep(CUT_S)
+            switch.cut = False
         elif what in ("dialer", "tserver"):
             links = (await self.ctl("status"))["links"]
             os.kill(next(link["pid"] for link in links if link["name"] == what), signal.SIGKILL)
