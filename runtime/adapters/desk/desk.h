@@ -368,7 +368,6 @@ void desk_perform(void *desk, const struct message *effect);
 void core_away(struct desk *); /* what it was asked has no answer */
 
 /* shown.c: what the core says, told to browsers. */
-void desk_put_text(json_t *object, const char *key, struct span value); /* nothing where it is empty */
 void shown_invite(struct desk *, const struct message *effect);
 void shown_withdraw(struct desk *, const struct message *effect);
 void shown_send_message(struct desk *, const struct message *effect);
@@ -417,3 +416,9 @@ bool keep_call(struct store *, struct desk_job *);       /* a call at an agent's
 
 /* checked.c: the look for `gcxvm --check`. */
 void desk_checked(const struct gcx_look *);
+
+/* Nothing where it is empty. */
+static inline void desk_put_text(json_t *object, const char *key, struct span value)
+{
+    if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
+}

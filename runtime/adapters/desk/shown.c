@@ -15,11 +15,6 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/rows.h"
 
-void desk_put_text(json_t *object, const char *key, struct span value)
-{
-    if (value.length > 0) json_object_set_new(object, key, json_stringn((const char *)value.bytes, value.length));
-}
-
 static void item_put_moment(json_t *object, const char *key, int64_t us)
 {
     if (us != 0) json_object_set_new(object, key, json_integer(us / MS));
