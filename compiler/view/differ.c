@@ -75,8 +75,8 @@ static const struct node *handler_like(const struct node *strategy, const struct
     assert(strategy->kind == NODE_STRATEGY);
     assert(handler->kind == NODE_HANDLER);
     EACH_NODE (other, strategy->strategy.handlers)
-        if (words_same(other->handler.event, handler->handler.event) &&
-            words_same(other->handler.signal, handler->handler.signal))
+        if (phrase_words_same(other->handler.event, handler->handler.event) &&
+            phrase_words_same(other->handler.signal, handler->handler.signal))
             return other;
     return NULL;
 }

@@ -40,9 +40,9 @@ static bool call_alike(const struct node *old, const struct node *new)
 static bool differ_steps_alike(const struct node *old, const struct node *new)
 {
     if (old->kind != new->kind) return false;
-    if (old->kind == NODE_LABELLED) return words_same(old->labelled.name, new->labelled.name);
+    if (old->kind == NODE_LABELLED) return phrase_words_same(old->labelled.name, new->labelled.name);
     if (old->kind == NODE_ATTACH) return node_same(old->attach.target, new->attach.target);
-    if (old->kind == NODE_LET) return words_same(old->let.name, new->let.name);
+    if (old->kind == NODE_LET) return phrase_words_same(old->let.name, new->let.name);
     if (old->kind == NODE_ASSIGN) return node_same(old->assign.target, new->assign.target);
     const struct node *a = differ_step_head(statement_value(old)), *b = differ_step_head(statement_value(new));
     return !a || !b || (a->kind == b->kind && call_alike(a, b));
@@ -68,7 +68,7 @@ static const struct node *argument_like(struct nodes arguments, const struct nod
     size_t i = 0;
     EACH_NODE (argument, arguments) {
         bool named = argument->arg.name.text || wanted->arg.name.text;
-        if (named ? words_same(argument->arg.name, wanted->arg.name) : i == at) return argument;
+        if (named ? phrase_words_same(argument->arg.name, wanted->arg.name) : i == at) return argument;
         i++;
     }
     return NULL;
@@ -89,7 +89,7 @@ static void differ_arguments(struct differ *d, struct nodes old, struct nodes ne
 
 static bool arms_of_race_alike(const struct node *old, const struct node *new)
 {
-    return words_same(old->race_arm.name, new->race_arm.name);
+    return phrase_words_same(old->race_arm.name, new->race_arm.name);
 }
 
 static void differ_race_arm(struct differ *d, const struct node *old, const struct node *new, bool moved)
@@ -217,10 +217,11 @@ static const char *differ_head_words(struct differ *d, const struct program *pro
         span.end = head->select.in->span.end;
         break;
     case NODE_QUERY:
-        if (!words_same(head->query.source, other->query.source)) return "query";
-        span.end = words_same(head->query.form, other->query.form) && node_same(head->query.type, other->query.type)
-                       ? head->query.sql->span.begin
-                       : head->query.source.span.end;
+        if (!phrase_words_same(head->query.source, other->query.source)) return "query";
+        span.end =
+            phrase_words_same(head->query.form, other->query.form) && node_same(head->query.type, other->query.type)
+                ? head->query.sql->span.begin
+                : head->query.source.span.end;
         break;
     case NODE_CALL:
         if (!node_same(head->call.callee, other->call.callee)) return NULL;

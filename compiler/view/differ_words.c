@@ -61,7 +61,7 @@ void differ_compare(struct differ *d, const char *about, const struct node *old,
 
 void differ_words(struct differ *d, const char *about, struct word old, struct word new)
 {
-    if (!words_same(old, new)) differ_tell(d, about, old.text, new.text, old.span, new.span);
+    if (!phrase_words_same(old, new)) differ_tell(d, about, old.text, new.text, old.span, new.span);
 }
 
 void differ_pairs(struct differ *d, const char *about, struct nodes old, struct nodes new, alike_fn *alike,
@@ -98,7 +98,7 @@ void differ_each(struct differ *d, const char *about, struct nodes old, struct n
 static const struct node *differ_field(struct nodes fields, struct word name)
 {
     EACH_NODE (field, fields)
-        if (words_same(field->field.name, name)) return field;
+        if (phrase_words_same(field->field.name, name)) return field;
     return NULL;
 }
 

@@ -86,7 +86,7 @@ const char *view_phrase(struct arena *arena, const struct source_set *sources, s
 
 /* ---- the same ---- */
 
-bool words_same(struct word a, struct word b)
+bool phrase_words_same(struct word a, struct word b)
 {
     return a.text && b.text ? strcmp(a.text, b.text) == 0 : a.text == b.text;
 }
@@ -144,7 +144,7 @@ bool node_same(const struct node *a, const struct node *b)
     bool same = true;
 #define ONE(f)    same = same && node_same(part->f, other->f);
 #define MANY(f)   same = same && nodes_same(part->f, other->f);
-#define WORD(f)   same = same && words_same(part->f, other->f);
+#define WORD(f)   same = same && phrase_words_same(part->f, other->f);
 #define TEXT(f)   same = same && texts_same(part->f, other->f);
 #define FLAG(f)   same = same && part->f == other->f;
 #define NUMBER(f) same = same && part->f == other->f;

@@ -16,6 +16,6 @@ const char *view_phrase(struct arena *, const struct source_set *, struct source
 /* The same form, names and values in the same order, wherever they stand. NULL is the same as NULL. */
 bool node_same(const struct node *, const struct node *);
 bool nodes_same(struct nodes, struct nodes);
-bool words_same(struct word, struct word);
+bool phrase_words_same(struct word, struct word);
 /* Nodes that are the same have the same number; others hardly ever have it. */
 uint64_t node_hash(const struct node *);
