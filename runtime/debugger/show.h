@@ -1,6 +1,6 @@
 /* runtime/debugger/show.h - The view where a play stands: the line, variables, data, callers, queues, agents.
  *
- * It reads the core and the VM's stack and changes neither. Each text passes vocabulary/shown.h, and secrets are stars,
+ * It reads the core and the VM's stack and changes neither. Each text passes base/shown.h, and secrets are stars,
  * but while `reveals` says that gcxvm has noted who looks. */
 #pragma once
 

@@ -23,5 +23,5 @@ void starved_from(uint64_t left, starved_ended *, void *self);
 uint64_t starved_until(void);
 /* This is the child, which was refused. */
 bool starved_here(void);
-/* It has ended itself as memory that runs out does: vm/memory.h, vocabulary/memory.h. */
+/* It has ended itself as memory that runs out does: vm/memory.h, base/memory.h. */
 bool starved_as_promised(int status);

@@ -1,4 +1,4 @@
-/* tests/unit/watch_register.c - What a desk is told over its link: logins by medium, states of agents, contents of
+/* tests/unit/core_register.c - What a desk is told over its link: logins by medium, states of agents, contents of
  * queues and workbins, owners, who is there, changed data, and what its agents have after a resync. */
 #include <criterion/criterion.h>
 #include <stdio.h>

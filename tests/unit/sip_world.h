@@ -1,7 +1,7 @@
 /* tests/unit/sip_world.h - A whole exchange on a network and a clock that are this test: SIP, streams, calls.
  *
  *     peers: a trunk's caller, telephones, numbers outside --- SIP, RTP ---> exchange ---> call model ---> (core)
- *     each says a tone of its own, 20 ms at a time           orders <--- world_order(), as of core and desktops
+ *     each says a tone of its own, 20 ms at a time           orders <--- the test, in the place of core and desktops
  *
  * Left out: TCP, TLS and real sockets, names, the CTI clients' wire, the core's answers (the test gives them), and time
  * that is late. Packets arrive in their order and none is lost. */
