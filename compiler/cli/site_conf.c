@@ -258,7 +258,8 @@ static const char *adapter_setting(void *adapter, const char *setting)
 }
 
 /* The addresses of ours that its settings name, how often its machines may write to the same one, and its country, as
- * the adapter itself reads them. The settings of a remote one are not known. False: it would refuse one. */
+ * the adapter itself reads them. The settings of a remote one are not known. False: the adapter would refuse one of
+ * these settings. */
 static bool link_writing_take(struct site_conf *s, struct sim_link *link, struct conf_adapter *adapter,
                               const struct contract *contract)
 {

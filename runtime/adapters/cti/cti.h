@@ -206,8 +206,8 @@ struct recording_facts {
 void cti_treatment(struct cti *, struct call *, enum treatment_change, uint64_t ref, const char *digits,
                    const struct kv *result, const struct recording_facts *recording, enum cause);
 void cti_party(struct cti *, struct call *, enum party_change, const char *dn, const struct party_facts *);
-/* The consultation and the main call are one, which is that one, by a transfer or a conference; `visit`: its stay's
- * name, where it stands at a routing point. The event that ends the consultation is told of it besides. */
+/* A transfer or a conference has joined the consultation to the main call, which goes on. `visit`: the name of that
+ * call's stay, if it stands at a routing point. The event that ends the consultation is told of it besides. */
 void cti_merged(struct cti *, struct call *main, struct call *consult, const char *visit, enum party_how);
 /* A supervisor's telephone is called into the call, unseen by the core and by the others; or its mode has changed. */
 void cti_monitors(struct cti *, struct call *, const char *dn, const char *of, enum party_ask mode);

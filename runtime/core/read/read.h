@@ -379,10 +379,10 @@ bool core_point_at(const struct core *, struct span dn, struct point_row *); /* 
 /* A setting: a parameter, a business table or a schedule (enum table). Spans are borrowed. */
 struct read_setting {
     bool known;            /* a value of the directory or one by hand is in force, not what the site wrote */
-    struct kv_value value; /* the value; of a table it is not there */
+    struct kv_value value; /* a table has none */
     uint32_t rows;         /* of a table: how many are in force */
     bool has_base;         /* the directory has the setting */
-    struct kv_value base;  /* what it says; of a table it is not there */
+    struct kv_value base;  /* the directory's value; a table has none */
     bool by_hand;
     struct span actor, why; /* of the change by hand in force; a table has none */
     int64_t at_us, until_us;

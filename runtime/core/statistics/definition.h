@@ -6,7 +6,7 @@
 
 /* Learns the definitions of programs that came since it looked last. */
 void definitions_learn(struct statistics *);
-/* The same of so many programs, whose statistics are counted already and come from a snapshot. */
+/* The same for a core that was read from a snapshot: it has the figures of so many programs' statistics already. */
 void definitions_restore(struct statistics *, uint32_t programs);
 /* The window of the object's figure. */
 struct window_rule definition_rule(const struct statistics *, struct definition *, uint32_t object);
