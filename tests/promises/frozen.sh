@@ -41,7 +41,6 @@ lent
 freezes west 2 alone
 comes 1 1 4930125
 comes 2 2 4930126 # its adapter brings it there within the lease
-says east 1 '"lent_to": 2' || say_failed "her home does not wait for the end of the lease"
 await offered east 1 4930125
 wakes
 await waits west 2 4930126
