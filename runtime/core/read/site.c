@@ -1,5 +1,8 @@
 /* runtime/core/read/site.c - The configuration in force: routing points and their strategies, images and the
  * interactions that run on them, groups. */
+#include <assert.h>
+#include <string.h>
+
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/campaigns/campaign.h"
@@ -110,6 +113,22 @@ bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint
             return true;
         }
         if (ix->state != IX_FREE && ix->running && ix->program < count) uses[ix->program]++;
+    }
+    return false;
+}
+
+bool core_own_media(const struct core *core, uint64_t *cursor, uint32_t at_most, struct own_medium_use *uses)
+{
+    static_assert(sizeof uses->name == sizeof core->interactions->own_media[0], "a name with its zero");
+    for (unsigned own = 0; own < MEDIA_OWN_MAX; own++)
+        memcpy(uses[own].name, core->interactions->own_media[own], sizeof uses[own].name);
+    for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions->count; slot++) {
+        const struct interaction *ix = interaction_at(core->interactions, slot);
+        if (at_most-- == 0) {
+            *cursor = slot;
+            return true;
+        }
+        if (ix->state != IX_FREE && medium_is_own(ix->media)) uses[own_of_medium(ix->media)].open++;
     }
     return false;
 }

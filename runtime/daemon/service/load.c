@@ -11,8 +11,10 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/directory/kept.h"
+#include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
 #include "base/memory.h"
+#include "vm/media_set.h"
 
 enum { AGAIN_FIRST_S = 2, AGAIN_MOST_S = 60 };
 
@@ -92,6 +94,56 @@ static void load_later(struct daemon *daemon)
              loading->pause_s);
 }
 
+/* ---- media that the site has no more ---- */
+
+struct gone_media {
+    uint64_t cursor;
+    bool more;
+    uint32_t slice;
+    struct own_medium_use uses[MEDIA_OWN_MAX];
+};
+
+/* On the core's thread. */
+static void gone_media_read(void *self, struct core *core)
+{
+    struct gone_media *look = self;
+    look->more = core_own_media(core, &look->cursor, look->slice, look->uses);
+}
+
+/* `said`: NAME=NUMBER with commas between, and NULL is none. */
+static bool medium_is_declared(const char *said, const char *name)
+{
+    size_t length = strlen(name);
+    for (const char *at = said; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
+        if (strncmp(at, name, length) == 0 && at[length] == '=') return true;
+    return false;
+}
+
+/* A medium that the site takes away may have interactions that are open: nothing happens to them, and it is told. They
+ * are counted in slices, and only where the core knows a medium that the strategies do not declare. */
+static void load_tell_media(const struct daemon *daemon)
+{
+    char *said = programs_own_media(daemon->conf), text[400];
+    struct gone_media look = {.slice = 0};
+    bool gone = false;
+    engine_read(daemon->engine, gone_media_read, &look);
+    for (unsigned own = 0; own < MEDIA_OWN_MAX; own++)
+        gone |= *look.uses[own].name && !medium_is_declared(said, look.uses[own].name);
+    for (look.slice = 1000; gone && look.more;) engine_read(daemon->engine, gone_media_read, &look);
+    for (unsigned own = 0; own < MEDIA_OWN_MAX; own++) {
+        const struct own_medium_use *use = &look.uses[own];
+        if (use->open == 0 || !*use->name || medium_is_declared(said, use->name)) continue;
+        snprintf(
+            text, sizeof text,
+            "the site declares the medium %s no more, and %u interactions of it are open: a strategy that runs goes "
+            "on as it was, up to its timeouts; what waits in a queue waits there until it is declared again, or "
+            "ended: gcxctl interactions --media %s",
+            use->name, use->open, use->name);
+        load_say(daemon, LOG_LEVEL_WARNING, text);
+    }
+    free(said);
+}
+
 /* Once the journal has the last event of a load, the core has taken or refused each of its rows. */
 void load_check(struct daemon *daemon)
 {
@@ -117,6 +169,7 @@ void load_check(struct daemon *daemon)
     reload_settled(&daemon->reload);
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
              reload->rows, reload->active_count);
+    load_tell_media(daemon);
     daemon->loaded_wall_us = clock_wall_us();
     load_good(daemon);
     load_tell_ready(daemon, "Serving");
