@@ -39,6 +39,7 @@ static struct {
     unsigned not_posted; /* so many events it has not taken */
     bool http;           /* applications come by it */
     bool sessions;       /* each message is of a conversation */
+    const char *at_once; /* so many of these; NULL: as usual */
     unsigned port;
     GString *told;   /* what the core was told, a line each */
     GString *logged; /* the log */
@@ -168,6 +169,7 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : strcmp(key, "response") == 0        ? "20"
            : strcmp(key, "lists") == 0           ? rig.lists
            : strcmp(key, "sessions") == 0        ? rig.sessions ? "*" : NULL
+           : strcmp(key, "conversations") == 0   ? rig.at_once
            : strcmp(key, "state") == 0           ? rig.files[4]
            : !rig.http                           ? NULL
            : strcmp(key, "http") == 0            ? "127.0.0.1:0"
@@ -380,6 +382,12 @@ static void begin_with_conversations(void)
 {
     rig.sessions = true;
     begin();
+}
+
+static void begin_with_one_conversation(void)
+{
+    rig.at_once = "1";
+    begin_with_conversations();
 }
 
 static void begin_with_lists(void)
@@ -837,6 +845,18 @@ Test(sms_plugin, what_became_of_a_message_is_told_in_its_conversation, .init = b
     sends_in(1, "m2", ANNA, "there"); /* a step's message to the same customer is of the conversation, too */
     until(rig.told, "in its conversation: delivery m2 accepted");
     cr_expect_eq(stored("SELECT count(*) FROM post_out WHERE owner IS NULL OR owner NOT LIKE '%/%'"), 0);
+}
+
+Test(sms_plugin, beyond_the_conversations_at_once_messages_are_to_be_brought_again, .init = begin_with_one_conversation,
+     .fini = end)
+{
+    writes(&ANNA[1], (char *)"hello");
+    until(rig.answered, "hello 0\n");
+    writes(&PAUL[1], (char *)"good day");
+    until(rig.answered, "good day 14\n");
+    cr_expect_not(strstr(rig.told->str, "good day"), "%s", rig.told->str);
+    writes(&ANNA[1], (char *)"there?");
+    until(rig.answered, "there? 0\n");
 }
 
 Test(sms_plugin, a_conversation_goes_on_at_once_when_the_core_takes_events_again, .init = begin_with_conversations,
