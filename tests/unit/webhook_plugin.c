@@ -771,6 +771,16 @@ Test(webhook_plugin, a_post_in_quarantine_is_lost_and_told_and_not_brought_again
     until(rig.told, "message again\n");
 }
 
+/* Whether the first one will be kept is not known yet: the network brings both again, and each is taken once. */
+Test(webhook_plugin, a_message_that_stands_twice_in_a_post_is_brought_again, .init = begin, .fini = end)
+{
+    static const char twice[] = "hello\"}},{\"id\":\"first1\",\"from\":\"49171\",\"timestamp\":\"1770000000\","
+                                "\"type\":\"text\",\"text\":{\"body\":\"hello";
+    cr_expect_eq(writes("49171", "first1", twice), 503);
+    cr_expect_eq(writes("49171", "first1", "hello"), 200);
+    cr_expect_eq(times(rig.told, "submit"), 1, "%s", rig.told->str);
+}
+
 static void store_does(const char *statement)
 {
     sqlite3 *store;
