@@ -240,6 +240,15 @@ static bool in_state(struct request *request, enum party_state state)
     return request_refuse(request, code_invalid_state, "not in this state of the call");
 }
 
+/* Who has it, or has put it on hold, may want to hand it on: the switch says whether that can be now, and remembers
+ * what was in vain. */
+static bool in_talk(struct request *request)
+{
+    assert(request->call && call_party(request->call, request->dn)); /* NEEDS_CALL */
+    bool held = call_party(request->call, request->dn)->state == PARTY_HELD;
+    return held || in_state(request, PARTY_ESTABLISHED);
+}
+
 static void request_answer_call(struct request *request)
 {
     if (in_state(request, PARTY_RINGING)) request_ask_party(request, ASK_ANSWER, EXPECT_ESTABLISHED, NULL);
@@ -275,7 +284,7 @@ static void ask_with(struct request *request, enum party_ask what, enum expect e
     const char *to = request_text_of(request, "OtherDN");
     if (!to)
         request_refuse(request, code_invalid_attribute, "OtherDN is missing");
-    else if (in_state(request, PARTY_ESTABLISHED))
+    else if (what == ASK_TRANSFER ? in_talk(request) : in_state(request, PARTY_ESTABLISHED))
         request_ask_party(request, what, expect, to);
 }
 
@@ -291,12 +300,12 @@ static void request_consult(struct request *request)
 
 static void complete_transfer(struct request *request)
 {
-    if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_COMPLETE, EXPECT_RELEASED, NULL);
+    if (in_talk(request)) request_ask_party(request, ASK_COMPLETE, EXPECT_RELEASED, NULL);
 }
 
 static void request_complete_conference(struct request *request)
 {
-    if (in_state(request, PARTY_HELD)) request_ask_party(request, ASK_CONFERENCE, EXPECT_RETRIEVED, NULL);
+    if (in_talk(request)) request_ask_party(request, ASK_CONFERENCE, EXPECT_RETRIEVED, NULL);
 }
 
 static void request_reconnect_call(struct request *request)
