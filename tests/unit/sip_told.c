@@ -481,6 +481,8 @@ enum refused_how {
     REFUSED_NOTHING_TO_COMPLETE,
     REFUSED_NOTHING_HELD,
     REFUSED_NOBODY_ASKED,
+    REFUSED_CONFERENCE,
+    REFUSED_CONFERENCE_OF_TWO,
     REFUSED_NAME,
     REFUSED_CONSULTATION_ENDS,
     REFUSED_NO_NUMBER,
@@ -501,6 +503,12 @@ static void refuses(enum refused_how how, struct talk *talk)
         world_party(world, talk, "7001", ASK_CONSULT, "7002");
         runs(100);
         world_party(world, talk, "7001", ASK_COMPLETE, "");
+    } else if (how == REFUSED_CONFERENCE) {
+        world_party(world, talk, "7001", ASK_HOLD, "");
+        runs(50);
+        world_party(world, talk, "7001", ASK_CONFERENCE, "");
+    } else if (how == REFUSED_CONFERENCE_OF_TWO) {
+        world_party(world, talk, "7001", ASK_CONFERENCE, "");
     } else if (how == REFUSED_NAME) {
         peer_refers(world, agent, "7002@127.0.0.1?Replaces=other%3Bto-tag%3Da%3Bfrom-tag%3Db&x=y");
     } else if (how == REFUSED_CONSULTATION_ENDS) {
@@ -670,6 +678,33 @@ Test(sip_told, who_is_put_down_beside_a_consultation_hands_the_call_on)
                   "%u: told: %s", late, world->told);
         cr_expect_eq(caller->state, late ? PEER_IDLE : PEER_UP);
         cr_expect_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
+/* It rings still at the one who is to come in; or they have it already, and the telephone is put down in one breath. */
+Test(sip_told, who_makes_a_conference_may_be_put_down)
+{
+    static const char *const told[] = {
+        "Held 7001; Ringing 7002; Abandoned 7002 ok; gone ok; at 1800; Released 7001 to 1800 transferred; ",
+        "conference; Retrieved 7001 conferenced; gone conferenced; Released 7001 remote_release; "};
+    for (unsigned i = 0; i < 4; i++) {
+        bool talk_already = i / 2 == 1, breath = i % 2 == 1;
+        begin();
+        struct talk *talk = talk_already ? consults() : talks();
+        if (!talk_already) {
+            world_party(world, talk, "7001", ASK_CONSULT, "7002");
+            runs(50);
+        }
+        world_party(world, talk, "7001", ASK_CONFERENCE, "");
+        if (!breath) runs(300);
+        peer_hangs_up(world, agent);
+        runs(300);
+        cr_expect_str_eq(world->told, told[talk_already], "%u: told: %s", i, world->told);
+        cr_expect_eq(caller->state, PEER_UP, "%u", i);
+        cr_expect_eq(expert->state, talk_already ? PEER_UP : PEER_IDLE, "%u", i);
+        cr_expect(!talk_already || peer_hears(caller, false) == 1U << expert->number, "%u", i);
+        cr_expect_eq(world->figures_faults, 0, "%u", i);
         finish();
     }
 }

@@ -223,8 +223,8 @@ void consult_confers(struct talk *consult, uint64_t ask)
     struct cti *cti = &main->exchange->cti;
     struct leg *leg = consult->asker, *guest = consult->called;
     if (!consult_talks(consult) || !member_joins(main, guest)) {
-        cti_refused(cti, ask, code_invalid_state,
-                    consult_talks(consult) ? "there are too many in it" : "nobody talks in the consultation");
+        consult_refused(consult, ask, code_invalid_state,
+                        consult_talks(consult) ? "there are too many in it" : "nobody talks in the consultation");
         return;
     }
     stream_part(consult->caller->stream);

@@ -2,6 +2,7 @@
  * strategy's, which answers it. */
 #include <string.h>
 
+#include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
 /* --- Hand on: the agent is out of it once it stands, or rings, elsewhere --- */
@@ -40,8 +41,7 @@ static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *le
 static void control_refuse(struct exchange *exchange, uint64_t ask, struct leg *leg, enum party_ask what,
                            const char *why)
 {
-    bool hands_on = what == ASK_TRANSFER || what == ASK_COMPLETE;
-    refer_refused(exchange, hands_on ? leg : NULL, ask, code_invalid_state, why);
+    refer_refused(exchange, order_hands_over(what) ? leg : NULL, ask, code_invalid_state, why);
 }
 
 static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)

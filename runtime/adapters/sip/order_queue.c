@@ -23,13 +23,18 @@ static void orders_on_time(void *self)
     while (exchange->first_order) order_is_due(exchange, NULL, exchange->first_order);
 }
 
+/* Who is in a conference may leave it to the others. */
+bool order_hands_over(enum party_ask what)
+{
+    return what == ASK_TRANSFER || what == ASK_COMPLETE || what == ASK_CONFERENCE;
+}
+
 void order_hands_on(const struct leg *leg)
 {
     struct exchange *exchange = leg->talk->exchange;
     struct exchange_order *before = NULL, *order = exchange->first_order;
     for (; order; before = order, order = order->next) {
-        bool hands_on = order->kind == ORDER_JOIN ||
-                        (order->kind == ORDER_PARTY && (order->what == ASK_TRANSFER || order->what == ASK_COMPLETE));
+        bool hands_on = order->kind == ORDER_JOIN || (order->kind == ORDER_PARTY && order_hands_over(order->what));
         if (hands_on && strcmp(order->dn, leg->dn) == 0) break;
     }
     if (order) order_is_due(exchange, before, order);

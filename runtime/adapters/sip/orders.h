@@ -49,6 +49,7 @@ void order_transfer(struct leg *, const char *to);
 void order_completes(struct leg *, uint64_t ask);
 /* The telephone of that leg is put down: what it, or its desktop, has asked for to hand its call on is done before. */
 void order_hands_on(const struct leg *);
+bool order_hands_over(enum party_ask); /* would whoever asks this leave the caller to somebody else? */
 /* The call is to end, once the loop is back. */
 void order_clear(const struct talk *, enum cause);
 /* The telephone of that leg has asked to join the calls that it has: the text of Replaces names the other one. */
