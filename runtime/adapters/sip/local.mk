@@ -132,11 +132,14 @@ tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
 if WITH_SIP
-UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_reread tests/unit/sip_signal tests/unit/sip_speech tests/unit/sip_told tests/unit/sip_ua
+UNIT_TESTS += tests/unit/sip_handed tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_reread tests/unit/sip_signal tests/unit/sip_speech tests/unit/sip_told tests/unit/sip_ua
 endif
 SIP_WORLD = tests/unit/sip_world.c tests/unit/sip_world.h
 SIP_WORLD_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 SIP_WORLD_LIBS = libexchange.la libcti.la libnet.la $(SIP_TEST_LIBS) $(RE_LIBS) $(JANSSON_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(GLIB_LIBS)
+tests_unit_sip_handed_SOURCES = tests/unit/sip_handed.c $(SIP_WORLD)
+tests_unit_sip_handed_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_handed_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_hears_SOURCES = tests/unit/sip_hears.c $(SIP_WORLD)
 tests_unit_sip_hears_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_hears_LDADD = $(SIP_WORLD_LIBS)
