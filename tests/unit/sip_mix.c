@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/mix.h"
+#include "runtime/adapters/sip/sound_fault.h"
 
 TestSuite(sip_mix, .timeout = 20);
 
@@ -100,4 +101,24 @@ Test(sip_mix, a_seat_is_free_again_and_silent, .init = begin, .fini = finish)
     mix_beat(mix);
     cr_expect_eq(mix_heard(mix, marie)[0], 0);
     cr_expect_eq(mix_enter(mix), -1);
+}
+
+/* An assertion here would end every call of the exchange. */
+Test(sip_mix, what_must_hold_and_does_not_leaves_out_that_sound_alone, .init = begin, .fini = finish)
+{
+    unsigned count;
+    cr_expect_null(sound_fault_take(&count));
+    mix_leave(mix, boss);
+    mix_leave(mix, boss);
+    say(boss, 9000, 320);
+    mix_let(mix, boss, customer, true), mix_let(mix, customer, customer, true), mix_let(mix, -1, marie, true);
+    say(customer, 1000, 320), say(marie, 3000, 320);
+    mix_beat(mix);
+    cr_expect_eq(mix_heard(mix, boss)[0], 0);
+    cr_expect_eq(mix_heard(mix, MIX_SEATS)[0], 0);
+    cr_expect_eq(mix_heard(mix, customer)[7], level(3000));
+    cr_expect_eq(mix_heard(mix, marie)[7], level(1000));
+    cr_expect_str_eq(sound_fault_take(&count), "mix_heard: seat >= 0 && seat < MIX_SEATS && mix->seats[seat].taken");
+    cr_expect_eq(count, 7);
+    cr_expect_null(sound_fault_take(&count), "told once");
 }

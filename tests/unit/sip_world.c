@@ -13,6 +13,7 @@
 
 #include "runtime/adapters/sip/ua/loop.h"
 #include "runtime/adapters/sip/redirect.h"
+#include "runtime/adapters/sip/sound_fault.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_call.h"
@@ -1115,4 +1116,8 @@ void world_free(struct sip_world *world)
     memset(rtp_peers, 0, sizeof rtp_peers);
     free(world);
     the_world = NULL;
+    unsigned faults;
+    const char *fault = sound_fault_take(&faults);
+    if (fault) fprintf(stderr, "%u times what must hold for sound did not: %s\n", faults, fault);
+    assert(!fault);
 }

@@ -2,7 +2,6 @@
  *
  *     beep |  ... speech ... speech ...        | three seconds of silence: over
  *     beep |                   | five seconds without a word: over, nothing was said */
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/record.h"
+#include "runtime/adapters/sip/sound_fault.h"
 #include "base/memory.h"
 
 enum {
@@ -90,8 +90,8 @@ bool dictation_end(struct dictation *dictation, bool keep, struct recording_fact
     stream_set_tap(dictation->stream, TAP_DICTATION, NULL);
     struct record_end end = record_end(dictation->recording, loop_ms());
     const char *name = strrchr(dictation->path, '/');
-    assert(name);
-    if (snprintf(key, key_size, "%s", name + 1) >= (int)key_size) said = false;
+    *key = '\0';
+    if (!SOUND_HOLDS(name) || snprintf(key, key_size, "%s", name + 1) >= (int)key_size) said = false;
     *facts = (struct recording_facts){"recordings", key, "audio/wav", end.length, false, {0}};
     if (said && end.length > 0 && end.length <= HASH_MOST) facts->hashed = record_hash(dictation->path, facts->sha256);
     if (!said) unlink(dictation->path);

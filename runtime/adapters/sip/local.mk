@@ -13,6 +13,7 @@ libsound_la_SOURCES = \
 	runtime/adapters/sip/say.c runtime/adapters/sip/say.h runtime/adapters/sip/say.def \
 	runtime/adapters/sip/sdp.c runtime/adapters/sip/sdp.h \
 	runtime/adapters/sip/sound.c runtime/adapters/sip/sound.h \
+	runtime/adapters/sip/sound_fault.c runtime/adapters/sip/sound_fault.h \
 	runtime/adapters/sip/wave8k.c runtime/adapters/sip/speech.h \
 	runtime/adapters/sip/validate.c runtime/adapters/sip/validate.h
 libsound_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)

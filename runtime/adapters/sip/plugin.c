@@ -8,6 +8,7 @@
 
 #include "runtime/adapter/told.h"
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/sound_fault.h"
 #include "runtime/adapters/sip/look.h"
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/ua/loop.h"
@@ -35,6 +36,16 @@ static void exchange_tells_dropped(struct exchange *exchange)
                  (unsigned)more);
 }
 
+static void exchange_tells_faults(struct exchange *exchange)
+{
+    unsigned count;
+    const char *fault = sound_fault_take(&count);
+    if (fault)
+        exchange_log(exchange, GCX_LOG_ERROR,
+                     "sip: %u times sound was left out, since this must hold and did not, which is a fault of gcx: %s",
+                     count, fault);
+}
+
 static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct exchange *exchange = self;
@@ -47,6 +58,7 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
     watched_tick(&exchange->files);
     keep_tick(exchange);
     exchange_tells_dropped(exchange);
+    exchange_tells_faults(exchange);
     services->figure(exchange->cti.link, "calls", exchange->talk_count);
     if (exchange->tls_ends_s != 0)
         services->figure(exchange->cti.link, TOLD_CERTIFICATE "tls_address", exchange->tls_ends_s);

@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/record.c - Puts sound at its place in time, and writes it. */
 #include "runtime/adapters/sip/record.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sodium.h>
@@ -11,6 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "runtime/adapters/sip/sound_fault.h"
 #include "base/memory.h"
 #include "base/file.h"
 
@@ -77,7 +77,7 @@ static const char *record_why_not(const struct recording *recording)
 /* Writes the window's first samples, and moves the others up. */
 static void record_write_window(struct recording *recording, int64_t count)
 {
-    assert(count >= 0 && count <= WINDOW);
+    if (!SOUND_HOLDS(count >= 0 && count <= WINDOW)) return;
     uint8_t bytes[WINDOW * CHANNELS_MOST * 2];
     size_t numbers = (size_t)count * recording->channels, all = (size_t)WINDOW * recording->channels;
     if (recording->reason || count == 0 || (recording->reason = record_why_not(recording))) return;
@@ -156,7 +156,8 @@ bool record_is_loud(enum law law, const uint8_t *codes, size_t count)
 struct recording *record_open(const char *path, unsigned channels, const struct record_limits *limits, uint64_t now_ms,
                               char *why, size_t why_size)
 {
-    assert(channels >= 1 && channels <= CHANNELS_MOST);
+    if (!SOUND_HOLDS(channels >= 1)) channels = 1;
+    if (!SOUND_HOLDS(channels <= CHANNELS_MOST)) channels = CHANNELS_MOST;
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     struct recording *recording = memory_zeroed(1, sizeof *recording);
     recording->file = file;

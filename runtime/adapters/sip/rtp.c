@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/rtp.c - Reads and writes packets of RTP. */
 #include "runtime/adapters/sip/rtp.h"
 
-#include <assert.h>
+#include "runtime/adapters/sip/sound_fault.h"
 
 unsigned rtp_ports(unsigned first, unsigned last)
 {
@@ -48,9 +48,9 @@ static void rtp_put(uint8_t *bytes, uint32_t value, unsigned count)
 
 void rtp_write(uint8_t *packet, const struct rtp *rtp)
 {
-    assert(rtp->payload < 128);
+    (void)SOUND_HOLDS(rtp->payload < 128);
     packet[0] = 0x80;
-    packet[1] = (uint8_t)(rtp->payload | (rtp->marker ? 0x80 : 0));
+    packet[1] = (uint8_t)((rtp->payload & 0x7f) | (rtp->marker ? 0x80 : 0));
     rtp_put(packet + 2, rtp->sequence, 2);
     rtp_put(packet + 4, rtp->timestamp, 4);
     rtp_put(packet + 8, rtp->ssrc, 4);

@@ -1,11 +1,12 @@
 /* runtime/adapters/sip/say.c - Speaks values by the rules of say.def. */
 #include "runtime/adapters/sip/say.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "runtime/adapters/sip/sound_fault.h"
 
 struct say_rule {
     const char *language, *set;
@@ -74,7 +75,7 @@ static bool say_part(struct saying *saying, const char *set, const char *word, s
 {
     char name[PIECE_SIZE];
     if (*word != '<' && *word != '>') return say_word(saying, word, length, number);
-    assert(divisor > 0 && length <= sizeof name);
+    if (!SOUND_HOLDS(divisor > 0 && length <= sizeof name)) return false;
     snprintf(name, sizeof name, "%.*s", (int)length - 1, word + 1);
     return say_by_set(saying, *name ? name : set, *word == '<' ? number / divisor : number % divisor);
 }
@@ -263,7 +264,7 @@ bool say_add_choice(const char *language, const char *value, unsigned key, struc
                     size_t why_size)
 {
     struct saying saying = {say_language(language), pieces, 0};
-    assert(key >= 1 && key <= 9);
+    if (!SOUND_HOLDS(key >= 1 && key <= 9)) saying.language = NULL;
     if (saying.language && !say_by_set(&saying, "before", 0)) saying.language = NULL;
     if (!say_add_value(language, value, pieces, why, why_size)) return false;
     if (saying.language && say_by_set(&saying, "after", key)) return true;

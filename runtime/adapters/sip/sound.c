@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/sound.c - Reads prompts, makes tones, keeps both. */
 #include "runtime/adapters/sip/sound.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "runtime/adapters/sip/sound_fault.h"
 #include "runtime/detector/wave.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -31,7 +31,7 @@ struct sounds {
 
 void sound_hold(struct sound *sound)
 {
-    assert(sound->holders > 0);
+    (void)SOUND_HOLDS(sound->holders > 0);
     sound->holders++;
 }
 
@@ -76,7 +76,7 @@ struct sound *sounds_tone(struct sounds *sounds, enum tone_sound tone)
                                                          [TONE_FAST_BUSY] = {425, 240, 240},
                                                          [TONE_BEEP] = {1000, 300, 0},
                                                          [TONE_SILENCE] = {0, 0, 1000}};
-    assert(tone < TONE_SOUNDS);
+    if (!SOUND_HOLDS(tone < TONE_SOUNDS)) tone = TONE_SILENCE;
     if (!sounds->tones[tone]) sounds->tones[tone] = tone_made(tones[tone][0], tones[tone][1], tones[tone][2]);
     sound_hold(sounds->tones[tone]);
     return sounds->tones[tone];

@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/stream.c - Packets in, packets out, and the beat by which sounds are played. */
 #include "runtime/adapters/sip/stream.h"
 
-#include <assert.h>
 #include <math.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/sip/dtmf.h"
+#include "runtime/adapters/sip/sound_fault.h"
 #include "base/memory.h"
 
 enum {
@@ -84,7 +84,7 @@ static bool peer_hears(const struct stream *stream)
 
 void stream_set_tap(struct stream *stream, enum tap_place place, const struct stream_tap *tap)
 {
-    assert(place < TAPS);
+    if (!SOUND_HOLDS(place < TAPS)) return;
     stream->taps[place] = tap ? *tap : (struct stream_tap){0};
 }
 
@@ -318,7 +318,7 @@ void stream_clock_init(struct stream_clock *clock)
 
 void stream_clock_end(struct stream_clock *clock)
 {
-    assert(!clock_runs(clock));
+    (void)SOUND_HOLDS(!clock_runs(clock));
     alarm_stop(&clock->beat);
 }
 
@@ -370,7 +370,7 @@ void stream_stop(struct stream *stream)
 
 void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigned count, bool loop)
 {
-    assert(count > 0);
+    if (!SOUND_HOLDS(count > 0)) return;
     size_t samples = 0;
     struct sound **held = memory_zeroed(count, sizeof *held);
     for (unsigned i = 0; i < count; i++) {
@@ -453,8 +453,9 @@ void stream_part(struct stream *stream)
 {
     struct stream *other = stream->joined;
     if (!other) return;
-    assert(other->joined == stream);
-    stream->joined = other->joined = NULL;
+    stream->joined = NULL;
+    if (!SOUND_HOLDS(other->joined == stream)) return;
+    other->joined = NULL;
     stream->key_count = other->key_count = stream->key_beat = other->key_beat = 0;
 }
 
