@@ -133,7 +133,8 @@ tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
 if WITH_SIP
-UNIT_TESTS += tests/unit/sip_handed tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_reread tests/unit/sip_signal tests/unit/sip_speech tests/unit/sip_told tests/unit/sip_ua
+UNIT_TESTS += tests/unit/sip_dialogs tests/unit/sip_handed tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_outside \
+	tests/unit/sip_reread tests/unit/sip_speech tests/unit/sip_telephones tests/unit/sip_told tests/unit/sip_ua
 endif
 SIP_WORLD = tests/unit/sip_world.c tests/unit/sip_world.h
 SIP_WORLD_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
@@ -150,10 +151,17 @@ tests_unit_sip_legs_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_reread_SOURCES = tests/unit/sip_reread.c $(SIP_WORLD)
 tests_unit_sip_reread_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_reread_LDADD = $(SIP_WORLD_LIBS)
-tests_unit_sip_signal_SOURCES = tests/unit/sip_signal.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
-	tests/unit/disk_power.h tests/unit/disk_power.c $(SIP_WORLD)
-tests_unit_sip_signal_CFLAGS = $(SIP_WORLD_CFLAGS)
-tests_unit_sip_signal_LDADD = $(SIP_WORLD_LIBS)
+SIP_FIVE = tests/unit/sip_five.c tests/unit/sip_five.h $(SIP_WORLD)
+tests_unit_sip_dialogs_SOURCES = tests/unit/sip_dialogs.c $(SIP_FIVE)
+tests_unit_sip_dialogs_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_dialogs_LDADD = $(SIP_WORLD_LIBS)
+tests_unit_sip_outside_SOURCES = tests/unit/sip_outside.c $(SIP_FIVE)
+tests_unit_sip_outside_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_outside_LDADD = $(SIP_WORLD_LIBS)
+tests_unit_sip_telephones_SOURCES = tests/unit/sip_telephones.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
+	tests/unit/disk_power.h tests/unit/disk_power.c $(SIP_FIVE)
+tests_unit_sip_telephones_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_telephones_LDADD = $(SIP_WORLD_LIBS)
 ## The file alone, with alarms and files of the test's own.
 tests_unit_sip_speech_SOURCES = tests/unit/sip_speech.c runtime/adapters/sip/speech.c
 tests_unit_sip_speech_CFLAGS = $(SIP_WORLD_CFLAGS)
