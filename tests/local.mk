@@ -132,7 +132,8 @@ EXTRA_DIST += $(PROMISES) tests/promises/flows.def tests/promises/refused.py tes
 	tests/promises/restart.gcx tests/promises/restart.py tests/flows/restart_common.sh
 ## Scripts that let a unit's program ask a real server: without that program they are skipped, as without the server.
 if HAVE_CRITERION
-tests/flows/postgres_journal.log: tests/unit/journal_kinds$(EXEEXT)
+tests/flows/postgres_journal.log: tests/unit/journal_follow$(EXEEXT) tests/unit/journal_kinds$(EXEEXT) \
+	tests/unit/journal_leads$(EXEEXT)
 tests/flows/postgres_sources.log: tests/unit/sources_postgres$(EXEEXT)
 tests/flows/postgres_store.log: tests/unit/store_put$(EXEEXT) tests/unit/store_find$(EXEEXT) tests/unit/postbook$(EXEEXT)
 tests/flows/postgres_lists.log: tests/unit/lists_import$(EXEEXT) tests/unit/lists_fetch$(EXEEXT) \

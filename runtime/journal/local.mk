@@ -38,14 +38,21 @@ tests_unit_journal_store_LDADD = libjournal.la libhost.la libvocabulary.la libvm
 
 ## Needs a server for half of it: a script starts one, and runs it.
 if HAVE_CRITERION
-check_PROGRAMS += tests/unit/journal_kinds
+check_PROGRAMS += tests/unit/journal_follow tests/unit/journal_kinds tests/unit/journal_leads
 endif
 LONG_TESTS += tests/flows/journals.tap
 EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx tests/flows/standby.sh tests/flows/standby_desk.py tests/flows/standby_common.sh tests/flows/standby_faults.sh tests/flows/standby_cut.sh tests/flows/standby_cut.py tests/flows/database_away.sh tests/flows/database_away.gcx tests/faults/cluster
-tests_unit_journal_kinds_SOURCES = tests/unit/journal_kinds.c tests/unit/relay.h tests/unit/relay.c
-tests_unit_journal_kinds_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS)
-tests_unit_journal_kinds_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) \
+JOURNAL_KEPT = tests/unit/journal_kept.c tests/unit/journal_kept.h tests/unit/relay.h tests/unit/relay.c
+tests_unit_journal_follow_SOURCES = tests/unit/journal_follow.c $(JOURNAL_KEPT)
+tests_unit_journal_follow_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS)
+tests_unit_journal_follow_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
+tests_unit_journal_kinds_SOURCES = tests/unit/journal_kinds.c $(JOURNAL_KEPT)
+tests_unit_journal_kinds_CFLAGS = $(tests_unit_journal_follow_CFLAGS)
+tests_unit_journal_kinds_LDADD = $(tests_unit_journal_follow_LDADD)
+tests_unit_journal_leads_SOURCES = tests/unit/journal_leads.c $(JOURNAL_KEPT)
+tests_unit_journal_leads_CFLAGS = $(tests_unit_journal_follow_CFLAGS)
+tests_unit_journal_leads_LDADD = $(tests_unit_journal_follow_LDADD)
 
 ## With a core of its own, that only counts: what must hold of batches holds of any core.
 UNIT_TESTS += tests/unit/journal_partition
