@@ -100,7 +100,7 @@ bench: all $(BENCHES) tests/bench/flood.la tests/debugger/journal
 ## runs these under ThreadSanitizer.
 THREAD_TESTS = tests/unit/adapter_net tests/unit/adapter_runner tests/unit/adapter_waiting tests/unit/chat_idle \
 	tests/unit/cti_users tests/unit/daemon_engine tests/unit/daemon_handover tests/unit/daemon_links tests/unit/daemon_guard tests/unit/daemon_intake \
-	tests/unit/daemon_log tests/unit/email_wire tests/unit/journal_batch tests/unit/journal_keys tests/unit/journal_partition \
+	tests/unit/daemon_log tests/unit/email_received tests/unit/email_sent tests/unit/journal_batch tests/unit/journal_keys tests/unit/journal_partition \
 	tests/unit/journal_snapshot tests/unit/journal_store tests/unit/natives tests/unit/sources_body tests/unit/sources_sqlite tests/unit/store_put \
 	tests/unit/webhook_network tests/flows/enterprise_wire.sh tests/flows/enterprise_reload.sh tests/flows/daemon_reload.sh \
 	tests/flows/snapshot.sh tests/flows/http_wire.sh tests/flows/natives_wire.sh tests/flows/chat_wire.sh \

@@ -60,10 +60,15 @@ tests_unit_email_rules_SOURCES = tests/unit/email_rules.c
 tests_unit_email_rules_CFLAGS = $(EMAIL_TEST_CFLAGS)
 tests_unit_email_rules_LDADD = $(EMAIL_LIBS) $(CRITERION_LIBS)
 
-UNIT_TESTS += tests/unit/email_wire
-tests_unit_email_wire_SOURCES = tests/unit/email_wire.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c tests/unit/plugin_rig.h tests/unit/plugin_rig.c runtime/adapters/email/plugin.c
-tests_unit_email_wire_CFLAGS = $(EMAIL_TEST_CFLAGS) $(CURL_CFLAGS)
-tests_unit_email_wire_LDADD = libadapter.la $(EMAIL_LIBS) $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/email_received tests/unit/email_sent
+EMAIL_STAGE = tests/unit/email_stage.c tests/unit/email_stage.h tests/unit/adapter_memory.h tests/unit/adapter_memory.c \
+	tests/unit/plugin_rig.h tests/unit/plugin_rig.c runtime/adapters/email/plugin.c
+tests_unit_email_received_SOURCES = tests/unit/email_received.c $(EMAIL_STAGE)
+tests_unit_email_received_CFLAGS = $(EMAIL_TEST_CFLAGS) $(CURL_CFLAGS)
+tests_unit_email_received_LDADD = libadapter.la $(EMAIL_LIBS) $(CRITERION_LIBS)
+tests_unit_email_sent_SOURCES = tests/unit/email_sent.c $(EMAIL_STAGE)
+tests_unit_email_sent_CFLAGS = $(tests_unit_email_received_CFLAGS)
+tests_unit_email_sent_LDADD = $(tests_unit_email_received_LDADD)
 
 SCRIPT_TESTS += tests/flows/email_wire.sh tests/flows/email_kills.sh
 PROMISES += tests/promises/answer_sent.sh tests/promises/one_thread.sh
