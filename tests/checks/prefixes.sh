@@ -5,7 +5,7 @@
 # Prints the names of rooms with too many; `prefixes.sh ROOM` prints those of that room.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
-find base vm runtime compiler -name '*.[ch]' | sort -t. -k2r,2 -k1,1 | xargs awk -v asked="${1-}" '
+find base vm runtime compiler tests/proving -name '*.[ch]' | sort -t. -k2r,2 -k1,1 | xargs awk -v asked="${1-}" '
 BEGIN {
     while ((getline line < "tests/checks/prefixes.def") > 0)
         if (line !~ /^#/) { split(line, half, /: */); most[half[1]] = half[2] + 0 }
