@@ -77,7 +77,10 @@ static const char *record_why_not(const struct recording *recording)
 /* Writes the window's first samples, and moves the others up. */
 static void record_write_window(struct recording *recording, int64_t count)
 {
-    if (!SOUND_HOLDS(count >= 0 && count <= WINDOW)) return;
+    if (!SOUND_HOLDS(count >= 0 && count <= WINDOW)) {
+        recording->reason = "a fault of gcx, which its log has";
+        return;
+    }
     uint8_t bytes[WINDOW * CHANNELS_MOST * 2];
     size_t numbers = (size_t)count * recording->channels, all = (size_t)WINDOW * recording->channels;
     if (recording->reason || count == 0 || (recording->reason = record_why_not(recording))) return;
