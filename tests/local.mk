@@ -137,7 +137,7 @@ tests/flows/postgres_journal.log: tests/unit/journal_follow$(EXEEXT) tests/unit/
 tests/flows/postgres_sources.log: tests/unit/sources_postgres$(EXEEXT)
 tests/flows/postgres_store.log: tests/unit/store_put$(EXEEXT) tests/unit/store_find$(EXEEXT) tests/unit/postbook$(EXEEXT)
 tests/flows/postgres_lists.log: tests/unit/lists_import$(EXEEXT) tests/unit/lists_fetch$(EXEEXT) \
-	tests/unit/lists_change$(EXEEXT) tests/unit/lists_forget$(EXEEXT) tests/unit/dialer_wire$(EXEEXT)
+	tests/unit/lists_persons$(EXEEXT) tests/unit/lists_change$(EXEEXT) tests/unit/lists_forget$(EXEEXT) tests/unit/dialer_wire$(EXEEXT)
 endif
 ## An exchange on a machine of its own, under two gcxvm of which one leads.
 SCRIPT_TESTS += tests/flows/standby_sip.sh

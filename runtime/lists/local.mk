@@ -19,10 +19,14 @@ tests_unit_lists_import_SOURCES = tests/unit/lists_import.c tests/unit/lists_wor
 tests_unit_lists_import_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
 tests_unit_lists_import_LDADD = $(LISTS_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
 
-UNIT_TESTS += tests/unit/lists_fetch
-tests_unit_lists_fetch_SOURCES = tests/unit/lists_fetch.c tests/unit/lists_world.c tests/unit/lists_world.h $(SQL_WORLD)
+UNIT_TESTS += tests/unit/lists_fetch tests/unit/lists_persons
+LISTS_SESSION = tests/unit/lists_session.c tests/unit/lists_session.h tests/unit/lists_world.c tests/unit/lists_world.h $(SQL_WORLD)
+tests_unit_lists_fetch_SOURCES = tests/unit/lists_fetch.c $(LISTS_SESSION)
 tests_unit_lists_fetch_CFLAGS = $(tests_unit_lists_import_CFLAGS)
 tests_unit_lists_fetch_LDADD = $(tests_unit_lists_import_LDADD)
+tests_unit_lists_persons_SOURCES = tests/unit/lists_persons.c $(LISTS_SESSION)
+tests_unit_lists_persons_CFLAGS = $(tests_unit_lists_import_CFLAGS)
+tests_unit_lists_persons_LDADD = $(tests_unit_lists_import_LDADD)
 
 UNIT_TESTS += tests/unit/lists_change
 tests_unit_lists_change_SOURCES = tests/unit/lists_change.c tests/unit/lists_world.c tests/unit/lists_world.h $(SQL_WORLD)
