@@ -29,7 +29,7 @@ static uint32_t near_edits(const char *a, size_t a_length, const char *b, size_t
     return rows[a_length % 3][b_length];
 }
 
-uint32_t near_name_distance(const char *wanted, const char *name)
+uint32_t near_distance(const char *wanted, const char *name)
 {
     size_t wanted_length = strlen(wanted), length = strlen(name);
     if (wanted_length > LONGEST_NAME || length > LONGEST_NAME) return UINT32_MAX;
@@ -41,9 +41,9 @@ uint32_t near_name_distance(const char *wanted, const char *name)
     return distance <= most ? distance : UINT32_MAX;
 }
 
-bool near_name_nearer(const char *wanted, const char *name, uint32_t *least)
+bool near_is_nearer(const char *wanted, const char *name, uint32_t *least)
 {
-    uint32_t distance = near_name_distance(wanted, name);
+    uint32_t distance = near_distance(wanted, name);
     if (distance >= *least) return false;
     *least = distance;
     return true;

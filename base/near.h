@@ -5,6 +5,6 @@
 #include <stdint.h>
 
 /* How many edits lead from `wanted` to `name`. UINT32_MAX where they are too far apart to ask "did you mean". */
-uint32_t near_name_distance(const char *wanted, const char *name);
+uint32_t near_distance(const char *wanted, const char *name);
 /* Is the name nearer than all before? Then `*least`, which begins with UINT32_MAX, is its distance. */
-bool near_name_nearer(const char *wanted, const char *name, uint32_t *least);
+bool near_is_nearer(const char *wanted, const char *name, uint32_t *least);

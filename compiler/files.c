@@ -70,7 +70,7 @@ static const char *module_near(const char *name)
     const char *near = NULL, *module;
     uint32_t least = UINT32_MAX;
     for (size_t i = 0; (module = library_module(i)); i++)
-        if (near_name_nearer(name, module, &least)) near = module;
+        if (near_is_nearer(name, module, &least)) near = module;
     return near;
 }
 

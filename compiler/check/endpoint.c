@@ -102,7 +102,7 @@ static uint32_t endpoint_placeholder(struct checker *c, struct node *part, const
     }
     struct diag *diag = report(c, ENDPOINT_PLACEHOLDER, part->span);
     for (uint32_t i = 0; name && i < endpoint->param_count; i++)
-        if (near_name_distance(name, endpoint->params[i]->name) != UINT32_MAX)
+        if (near_distance(name, endpoint->params[i]->name) != UINT32_MAX)
             diag_did_you_mean(diag, endpoint->params[i]->name, endpoint->params[i]->where);
     return 0;
 }

@@ -2,7 +2,7 @@
  *
  * Hints are guesses, and a wrong guess is worse than none: each is given only where it would repair the program as far
  * as can be seen here. The order within a function is that of likelihood, and the first that fits ends it. Names are
- * near each other by near_name_distance(), which knows swapped and missing letters. */
+ * near each other by near_distance(), which knows swapped and missing letters. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -324,8 +324,7 @@ const struct type *hint_no_member(struct checker *c, struct node *node, const st
         const char *nearest = NULL;
         uint32_t least = UINT32_MAX;
         for (uint32_t i = 0; i < object->record->count; i++)
-            if (near_name_nearer(name, object->record->fields[i].name, &least))
-                nearest = object->record->fields[i].name;
+            if (near_is_nearer(name, object->record->fields[i].name, &least)) nearest = object->record->fields[i].name;
         diag_did_you_mean(diag, nearest, (struct source_span){0, 0});
     }
     bool counted = object->kind == LANG_STR || object->kind == LANG_LIST || object->kind == LANG_MAP;

@@ -44,9 +44,9 @@ static const struct symbol *site_key(const struct checker *c, const char *name)
 static const char *near_member(const struct checker *c, const char *name)
 {
     for (uint32_t i = 0; i < c->site_key_count; i++)
-        if (near_name_distance(name, c->site_keys[i]->name) != UINT32_MAX) return c->site_keys[i]->name;
+        if (near_distance(name, c->site_keys[i]->name) != UINT32_MAX) return c->site_keys[i]->name;
     for (uint32_t i = 0; i < attribute_row_count; i++)
-        if (strcmp(name, attribute_rows[i].name) && near_name_distance(name, attribute_rows[i].name) != UINT32_MAX)
+        if (strcmp(name, attribute_rows[i].name) && near_distance(name, attribute_rows[i].name) != UINT32_MAX)
             return attribute_rows[i].name;
     return NULL;
 }

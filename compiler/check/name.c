@@ -73,7 +73,7 @@ const struct type *check_type(struct checker *c, struct node *node)
         const struct symbol *near = nearest_symbol(c, SPACE_TYPE, name);
         const char *own = type_elsewhere(name);
         if (!own) own = types_near(name);
-        if (near && (!own || near_name_distance(name, near->name) <= near_name_distance(name, own)))
+        if (near && (!own || near_distance(name, near->name) <= near_distance(name, own)))
             hint_near(diag, near);
         else
             diag_did_you_mean(diag, own, (struct source_span){0, 0});

@@ -75,7 +75,7 @@ const char *own_media_near(const struct program *program, const char *name)
     if (program->site)
         EACH_NODE (item, program->site->site.items)
             if (item->kind == NODE_SITE_MEDIUM && number_is_own(own_number(item)) &&
-                near_name_nearer(name, item->site_medium.name.text, &least))
+                near_is_nearer(name, item->site_medium.name.text, &least))
                 nearest = item->site_medium.name.text;
     return nearest;
 }

@@ -147,7 +147,7 @@ struct symbol *scope_near(const struct scope *scope, enum space space, const cha
             continue;
         }
         ++*compared;
-        if (near_name_nearer(name, entry->symbol->name, &least)) nearest = entry->symbol;
+        if (near_is_nearer(name, entry->symbol->name, &least)) nearest = entry->symbol;
     }
     return nearest;
 }

@@ -212,7 +212,7 @@ void check_order(struct checker *c, struct node *value, struct step_use *use)
     for (uint32_t i = 0; i < order_row_count; i++) {
         const struct order_row *row = &order_rows[i];
         if (i == BY_share) continue; /* it is written at the lines */
-        if (near_name_distance(name, row->word) != UINT32_MAX) near = row->word;
+        if (near_distance(name, row->word) != UINT32_MAX) near = row->word;
         if (strcmp(row->word, name)) continue;
         bool of_level = !strcmp(name, "highest_level");
         bool written = row->by && i != BY_least_occupied;

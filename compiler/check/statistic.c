@@ -184,7 +184,7 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
     }
     const char *with = capacity_medium(c, other);
     if (strcmp(verb.text, "blocks") && strcmp(verb.text, "interrupts")) {
-        bool near = near_name_distance(verb.text, "blocks") != UINT32_MAX;
+        bool near = near_distance(verb.text, "blocks") != UINT32_MAX;
         const char *why = arena_printf(c->arena, "nothing is known of '%s'", verb.text);
         diag_hint(report(c, CAPACITY_RULE, verb.span, why), near ? "voice blocks chat" : "voice interrupts email");
     }

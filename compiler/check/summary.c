@@ -218,7 +218,7 @@ void summary_check_code(struct checker *c, const struct node *subject, const str
     for (uint32_t i = 0; i < callee->summary.text_count; i++) {
         const char *there = callee->summary.texts[i];
         if (!strcmp(there, wanted)) return;
-        if (near_name_nearer(wanted, there, &least)) near = there;
+        if (near_is_nearer(wanted, there, &least)) near = there;
     }
     struct diag *diag = report(c, FAIL_TEXT_UNKNOWN, text->span, callee->name, wanted);
     if (near) diag_did_you_mean(diag, near, (struct source_span){0, 0});

@@ -74,7 +74,7 @@ static enum exit_code no_command(const char *name)
     const struct command_row *row, *near = NULL;
     uint32_t least = UINT32_MAX;
     for (size_t i = 0; (row = command_row(i)); i++)
-        if (near_name_nearer(name, row->name, &least)) near = row;
+        if (near_is_nearer(name, row->name, &least)) near = row;
     shown_print(stderr, "gcxc: there is no command '%s'", name);
     if (near)
         shown_print(stderr, "; did you mean '%s'?\n", near->name);

@@ -38,8 +38,7 @@ const char *measure_near(const char *name, uint32_t objects)
     const char *nearest = NULL;
     uint32_t least = UINT32_MAX;
     for (uint32_t i = 0; i < measure_count; i++)
-        if (measures[i].objects & objects && near_name_nearer(name, measures[i].name, &least))
-            nearest = measures[i].name;
+        if (measures[i].objects & objects && near_is_nearer(name, measures[i].name, &least)) nearest = measures[i].name;
     return nearest;
 }
 

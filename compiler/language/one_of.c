@@ -26,7 +26,7 @@ void diag_one_of(struct diag *diag, const char *lead, const char *said, const ch
     char listed[LISTED_MAX] = "";
     size_t length = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t distance = near_name_distance(said, names[i]);
+        uint32_t distance = near_distance(said, names[i]);
         if (distance == UINT32_MAX && begins_alike(said, names[i])) distance--;
         if (distance < closest) closest = distance, nearest = names[i];
         if (i >= NAMES_SHOWN || length >= sizeof listed) continue;

@@ -145,7 +145,7 @@ const char *step_row_near(const char *name)
     const char *nearest = NULL;
     uint32_t least = UINT32_MAX;
     for (uint32_t i = 0; i < STEP_IDS; i++)
-        if (near_name_nearer(name, rows[i].name, &least)) nearest = rows[i].name;
+        if (near_is_nearer(name, rows[i].name, &least)) nearest = rows[i].name;
     return nearest;
 }
 
@@ -329,7 +329,7 @@ const char *media_near(const char *word, uint32_t *least)
 {
     const char *nearest = NULL;
     for (uint32_t i = 0; i < MEDIA_ROWS; i++)
-        if (!medium_is_own(media[i].number) && near_name_nearer(word, media[i].word, least)) nearest = media[i].word;
+        if (!medium_is_own(media[i].number) && near_is_nearer(word, media[i].word, least)) nearest = media[i].word;
     return nearest;
 }
 

@@ -114,7 +114,7 @@ uint32_t media_unit_number(uint32_t number);      /* the same as numbers of enum
 struct media_set media_every(void);               /* all rows */
 struct media_set media_numbered(uint32_t number); /* those whose attribute `media` has that word of enum media */
 const char *media_own(unsigned own);              /* the word of the own medium of a site with that number, from 0 on */
-const char *media_near(const char *word, uint32_t *least); /* of those that have their names here; near_name_nearer() */
+const char *media_near(const char *word, uint32_t *least); /* of those that have their names here; near_is_nearer() */
 const char *media_word(struct media_set);                  /* the first of a set; NULL */
 bool media_allow(struct media_set, struct media_set needed, const char **missing);
 struct media_set media_set(enum media_kind);      /* empty: all media */

@@ -124,7 +124,7 @@ const char *types_near(const char *name)
     const char *near = NULL;
     uint32_t closest = UINT32_MAX;
     for (uint32_t i = 0; i < LANG_BASE_COUNT; i++)
-        if (base_types[i].declarable && near_name_nearer(name, base_types[i].text, &closest)) near = base_types[i].text;
+        if (base_types[i].declarable && near_is_nearer(name, base_types[i].text, &closest)) near = base_types[i].text;
     return near;
 }
 

@@ -152,7 +152,7 @@ static bool loading_name(struct loading *load, const struct type_field *column, 
             *value = *constant_name(load->l, symbol);
             return true;
         }
-        if (near_name_nearer(text.bytes, symbol->name, &closest)) near = symbol->name;
+        if (near_is_nearer(text.bytes, symbol->name, &closest)) near = symbol->name;
     }
     const char *meant = near ? arena_printf(load->l->arena, "; did you mean '%s'?", near) : "";
     return loading_bad(load, arena_printf(load->l->arena, "column %s is \"%s\": the site has no %s of that name%s",

@@ -32,7 +32,7 @@ const char *expect_event_near(const char *name, uint32_t *distance)
     const char *near = NULL;
     *distance = UINT32_MAX;
     for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++) {
-        uint32_t far = near_name_distance(name, event_rows[i].name);
+        uint32_t far = near_distance(name, event_rows[i].name);
         if (far < *distance) near = event_rows[i].name, *distance = far;
     }
     return near;

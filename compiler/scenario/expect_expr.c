@@ -221,7 +221,7 @@ static struct scenario_expr *make_measure(struct scenario_maker *maker, const st
     names_kind(maker, KIND_VQ, vq->kind_name.name);
     for (size_t i = 0; i < sizeof measures / sizeof *measures; i++) {
         known = known || strcmp(measures[i], name.text) == 0;
-        if (near_name_distance(name.text, measures[i]) != UINT32_MAX) near = measures[i];
+        if (near_distance(name.text, measures[i]) != UINT32_MAX) near = measures[i];
     }
     if (!known) {
         struct diag *diag = diag_report(maker->diags, NO_MEMBER, name.span, "vq", name.text);

@@ -60,7 +60,7 @@ static void nearest_offer(struct nearest *nearest, struct word candidate)
 {
     if (!nearest || nearest->left == 0) return;
     nearest->left--;
-    if (near_name_nearer(nearest->sought, candidate.text, &nearest->distance)) {
+    if (near_is_nearer(nearest->sought, candidate.text, &nearest->distance)) {
         nearest->name = candidate.text;
         nearest->where = candidate.span;
     }
@@ -389,7 +389,7 @@ const char *names_near_arrival(const struct scenario_maker *maker, const char *n
     const char *near = NULL;
     *distance = UINT32_MAX;
     for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next) {
-        uint32_t far = arrival->name.text ? near_name_distance(name, arrival->name.text) : UINT32_MAX;
+        uint32_t far = arrival->name.text ? near_distance(name, arrival->name.text) : UINT32_MAX;
         if (far < *distance) near = arrival->name.text, *distance = far;
     }
     return near;

@@ -568,9 +568,9 @@ static void happens_not(struct scenario_maker *maker, const struct node *node)
         if (kind == KIND_AGENT) add_name(maker, &maker->agents, verb, NULL);
     } else {
         for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next)
-            if (near_name_distance(verb.text, arrival->name.text) != UINT32_MAX) near = arrival->name.text;
+            if (near_distance(verb.text, arrival->name.text) != UINT32_MAX) near = arrival->name.text;
         for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (!near && near_name_distance(verb.text, words[i]) != UINT32_MAX) near = words[i];
+            if (!near && near_distance(verb.text, words[i]) != UINT32_MAX) near = words[i];
         if (!strcmp(verb.text, "voice")) near = "call";
         diag_did_you_mean(diag, near, (struct source_span){0, 0});
         if (near == words[0] && part && part->kind == NODE_NAME) add_name(maker, &maker->agents, part->name.name, NULL);

@@ -17,7 +17,7 @@ static const struct symbol *scenario_setting_named(struct scenario_maker *maker,
         if (item->kind != kind) continue;
         struct word other = kind == NODE_SITE_TABLE ? item->table.name : item->parameter.name;
         if (other.text == name.text) return item->meaning;
-        if (near_name_nearer(name.text, other.text, &closest)) near = other.text, where = other.span;
+        if (near_is_nearer(name.text, other.text, &closest)) near = other.text, where = other.span;
     }
     diag_did_you_mean(diag_report(maker->diags, UNKNOWN_NAME, name.span, name.text), near, where);
     return NULL;

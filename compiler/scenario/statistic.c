@@ -23,7 +23,7 @@ static void seek_in(const struct node *site, enum node_kind kind, const char *na
         if (item->kind != kind) continue;
         struct word word = kind == NODE_SITE_STATISTIC ? item->statistic.name : item->capacity.name;
         if (!sought->found && !strcmp(word.text, name)) sought->found = item;
-        if (near_name_nearer(name, word.text, &sought->distance)) sought->near = word;
+        if (near_is_nearer(name, word.text, &sought->distance)) sought->near = word;
     }
 }
 

@@ -286,7 +286,7 @@ static const char *sql_near_name(const struct sql_schema *schema, const char *un
     sqlite3_stmt *names = lite_ask(schema->database, NAMES);
     while (lite_next(names)) {
         const char *name = lite_text(names, 0);
-        if (name && near_name_nearer(unknown, name, &closest)) nearest = arena_copy(schema->arena, name, strlen(name));
+        if (name && near_is_nearer(unknown, name, &closest)) nearest = arena_copy(schema->arena, name, strlen(name));
     }
     sqlite3_finalize(names);
     sqlite3_set_authorizer(schema->database, sql_allow, (void *)schema);

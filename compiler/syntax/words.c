@@ -77,7 +77,7 @@ const char *lexer_near_word(struct arena *arena, const char *text, size_t length
     for (char *c = wanted; *c; c++) *c = (char)tolower((unsigned char)*c);
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (words[i].use < least || (can && !can[words[i].token])) continue;
-        if (near_name_nearer(wanted, words[i].text, &closest)) near = words[i].text;
+        if (near_is_nearer(wanted, words[i].text, &closest)) near = words[i].text;
     }
     return near;
 }

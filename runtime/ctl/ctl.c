@@ -279,7 +279,7 @@ static int command_unknown(const char *word)
     enum command_id nearest = COMMANDS;
     uint32_t least = UINT32_MAX;
     for (unsigned id = 0; id < COMMANDS; id++)
-        if (near_name_nearer(word, command_at((enum command_id)id)->name, &least)) nearest = (enum command_id)id;
+        if (near_is_nearer(word, command_at((enum command_id)id)->name, &least)) nearest = (enum command_id)id;
     if (nearest == COMMANDS) return ctl_usage("no such command: %s", word);
     shown_print(stderr, "gcxctl: no such command: %s; did you mean %s?\n", word, command_at(nearest)->name);
     return CTL_usage;

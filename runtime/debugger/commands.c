@@ -568,7 +568,7 @@ static const struct command_row *command_row_of(const char *word)
     for (size_t i = 0; i < ROWS; i++)
         if (!rows[i].title && (strcmp(rows[i].name, word) == 0 || strcmp(rows[i].shorter, word) == 0)) return &rows[i];
     for (size_t i = 0; i < ROWS; i++) {
-        if (!rows[i].title && near_name_nearer(word, rows[i].name, &least)) near = &rows[i];
+        if (!rows[i].title && near_is_nearer(word, rows[i].name, &least)) near = &rows[i];
         if (command_starts(&rows[i], word)) count++, found = &rows[i];
     }
     if (count == 1) return found;

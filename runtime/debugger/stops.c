@@ -273,7 +273,7 @@ struct wanted_event {
 static void on_event_name(void *self, const char *name)
 {
     struct wanted_event *wanted = self;
-    if (near_name_nearer(wanted->name, name, &wanted->distance))
+    if (near_is_nearer(wanted->name, name, &wanted->distance))
         (void)snprintf(wanted->near, sizeof wanted->near, "%s", name);
 }
 

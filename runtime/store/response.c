@@ -253,7 +253,7 @@ static bool known_find(void *self, struct span name, struct span *value)
         if (span_is(name, known->names[i])) return true;
     bool fits = text_set_span(wanted, sizeof wanted, name);
     for (size_t i = 0; fits && i < known->count; i++)
-        if (near_name_nearer(wanted, known->names[i], &least)) near = known->names[i];
+        if (near_is_nearer(wanted, known->names[i], &least)) near = known->names[i];
     known->each(known->self, name, near);
     return true;
 }

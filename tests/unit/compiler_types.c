@@ -85,10 +85,10 @@ Test(compiler_types, records_of_one_name_are_two_types)
 
 Test(compiler_types, a_name_that_is_nearly_right_is_offered)
 {
-    cr_expect_eq(near_name_distance("Frnech", "French"), 1);
-    cr_expect_eq(near_name_distance("acount_number", "account_number"), 1);
-    cr_expect_eq(near_name_distance("Frnech", "Sales"), UINT32_MAX);
-    cr_expect_eq(near_name_distance("a", "b"), UINT32_MAX);
+    cr_expect_eq(near_distance("Frnech", "French"), 1);
+    cr_expect_eq(near_distance("acount_number", "account_number"), 1);
+    cr_expect_eq(near_distance("Frnech", "Sales"), UINT32_MAX);
+    cr_expect_eq(near_distance("a", "b"), UINT32_MAX);
 }
 
 Test(compiler_types, a_name_is_the_innermost_one_until_its_block_ends)

@@ -53,7 +53,7 @@ static bool hand_unknown(const struct hand_ask *ask, const char *name, struct er
         for (uint32_t i = 0; i < image_count(ask->images[at], SECTION_SETTINGS); i++) {
             struct text text = image_text(ask->images[at], image_setting(ask->images[at], i)->name);
             snprintf(other, sizeof other, "%.*s", (int)text.length, text.bytes);
-            if (near_name_nearer(name, other, &least)) memcpy(near, other, sizeof near);
+            if (near_is_nearer(name, other, &least)) memcpy(near, other, sizeof near);
         }
     return error_set(error, ERROR_UNKNOWN, "no site in force has a parameter, table or schedule `%.64s`%s%s%s", name,
                      near[0] != '\0' ? "; did you mean `" : "; gcxctl settings lists them", near,

@@ -43,7 +43,7 @@ static const char *import_check_name_of(const struct image *image, uint16_t base
         char name[NAME_MAX_BYTES + 1];
         if (row->kind != base) continue;
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
-        if (!near_name_nearer(wanted, name, &least)) continue;
+        if (!near_is_nearer(wanted, name, &least)) continue;
         snprintf(out, CHECK_SHOWN_MAX, "a %s of the site: did you mean %.*s?", type_name(base),
                  (int)utf8_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
     }
@@ -249,7 +249,7 @@ static const char *capacity_near(const struct image *const *images, size_t count
             char name[NAME_MAX_BYTES + 1];
             if (!image_capacity(images[at], table, &text, &rule)) continue;
             snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
-            if (!near_name_nearer(wanted, name, &least)) continue;
+            if (!near_is_nearer(wanted, name, &least)) continue;
             snprintf(out, CHECK_SHOWN_MAX, "; did you mean %.*s?",
                      (int)utf8_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
         }

@@ -46,7 +46,7 @@ void import_column_unknown(const struct sheet *table, const char *column, char w
     uint32_t least = UINT32_MAX;
     const char *near = NULL;
     for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
-        if (near_name_nearer(column, table->columns[i].name, &least)) near = table->columns[i].name;
+        if (near_is_nearer(column, table->columns[i].name, &least)) near = table->columns[i].name;
     snprintf(what, COLUMN_WHAT_MAX, "table %s has no column %.64s%s%s%s", table->name, column,
              near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 }
