@@ -1,6 +1,6 @@
-/* runtime/adapters/sip/sound_fault.h - What must hold where sound goes through. Where it does not, that sound is left out
- * and the log has it: an assertion would end all calls of the exchange for what one of them has met. Assertions are for
- * memory that would be wrong. */
+/* runtime/adapters/sip/sound_fault.h - What must hold where sound goes through. Where it does not, that sound is left
+ * out and the log has it: an assertion would end all calls of the exchange for what one of them has met. Assertions are
+ * for memory that would be wrong. */
 #pragma once
 
 #include <stdbool.h>
