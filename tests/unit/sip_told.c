@@ -709,6 +709,41 @@ Test(sip_told, who_makes_a_conference_may_be_put_down)
     }
 }
 
+/* Be it the one who has made it, or whoever came into it. */
+Test(sip_told, anybody_in_a_conference_may_leave_their_place_to_a_colleague)
+{
+    for (unsigned i = 0; i < 4; i++) {
+        bool guest = i % 2 == 1, leaves = i / 2 == 1;
+        const char *asks = guest ? "7002" : "7001";
+        char told[128];
+        begin();
+        struct sip_peer *third = world_peer(world, "127.0.0.3", "7003"), *stays = guest ? agent : expert;
+        struct talk *talk = consults();
+        world_party(world, talk, "7001", ASK_CONFERENCE, "");
+        runs(100);
+        world_party(world, talk, asks, ASK_CONSULT, "7003");
+        runs(50);
+        peer_answers(world, third);
+        runs(100);
+        *world->told = '\0';
+        world_party(world, talk, asks, ASK_COMPLETE, "");
+        if (leaves) peer_hangs_up(world, guest ? expert : agent);
+        runs(300);
+        snprintf(told, sizeof told, "transfer; Released %s transferred; gone transferred; ", asks);
+        told_is(told);
+        cr_expect_eq(world->figures_faults, 0, "%u", i);
+        cr_expect_eq(peer_hears(caller, false), 1U << stays->number | 1U << third->number, "%u", i);
+        cr_expect_eq(peer_hears(third, false), 1U << stays->number | 1U << caller->number, "%u", i);
+        peer_hangs_up(world, stays);
+        runs(300);
+        cr_expect_eq(peer_hears(caller, false), 1U << third->number, "%u", i);
+        peer_hangs_up(world, third);
+        runs(100);
+        cr_expect_null(world->exchange.first, "%u", i);
+        finish();
+    }
+}
+
 static struct talk *dials_a_point(const char *to)
 {
     peer_calls(world, agent, "1801");

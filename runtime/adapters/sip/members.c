@@ -5,21 +5,35 @@
  *          guests                a conference: all hear each other (talk_sound.c)
  *
  * A guest came by a consultation, or is a supervisor who listens (monitor.c). If one of the two leaves, a guest takes
- * their place; with the caller from outside the call ends. Whoever hands the call on leaves it to the telephone that it
- * goes to, be it that it rings there, or before. */
+ * their place, and a guest may leave it to a colleague whom they have asked; with the caller from outside it ends.
+ * Whoever hands the call on leaves it to the telephone that it goes to, be it that it rings there, or before. */
 #include <string.h>
 
 #include "runtime/adapters/sip/mix.h"
 #include "runtime/adapters/sip/talk.h"
+
+static void member_on(struct talk *talk, struct leg *guest)
+{
+    guest->talk = talk;
+    guest->next_guest = talk->guests;
+    talk->guests = guest;
+}
+
+static struct leg *member_off(struct talk *talk, struct leg *guest)
+{
+    struct leg **at = &talk->guests;
+    while (*at != guest) at = &(*at)->next_guest;
+    *at = guest->next_guest;
+    guest->next_guest = NULL;
+    return guest;
+}
 
 bool member_joins(struct talk *talk, struct leg *leg)
 {
     unsigned count = 1;
     for (const struct leg *other = NULL; (other = talk_next_leg(talk, other));) count++;
     if (count > MIX_SEATS) return false;
-    leg->talk = talk;
-    leg->next_guest = talk->guests;
-    talk->guests = leg;
+    member_on(talk, leg);
     return true;
 }
 
@@ -48,8 +62,15 @@ void members_unwatch(struct talk *talk, const char *of)
 void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
 {
     bool two = leaver == talk->called || (leaver == talk->caller && !talk->main);
-    if (!TALK_HOLDS(talk, two && !leaver->consult)) return;
+    bool guest = !two && leaver != talk->caller && leaver->talk == talk && instead;
+    if (!TALK_HOLDS(talk, (two || guest) && !leaver->consult)) return;
     members_unwatch(talk, leaver->dn);
+    talk_sound_off(leaver);
+    if (guest) {
+        leg_free(member_off(talk, leaver));
+        member_on(talk, instead);
+        return;
+    }
     if (leaver == talk->caller) {
         talk->caller = talk->called;
         if (talk->caller && *talk->caller->dn) *talk->point = '\0'; /* whom we have called there never stood at it */
@@ -74,15 +95,6 @@ void member_hands_over(struct talk *talk)
     reach_ringback(talk);
     if (next->state != LEG_CALLING) talk_tell(talk, party_change_Ringing, next->dn, NULL, cause_other);
     talk_tell(talk, party_change_Released, dn, leg_name(next), cause_transferred);
-}
-
-static struct leg *member_off(struct talk *talk, struct leg *guest)
-{
-    struct leg **at = &talk->guests;
-    while (*at != guest) at = &(*at)->next_guest;
-    *at = guest->next_guest;
-    guest->next_guest = NULL;
-    return guest;
 }
 
 static void member_leaves_others(struct talk *talk, struct leg *leg, enum cause cause)
