@@ -17,14 +17,14 @@ TestSuite(sip_handed, .timeout = 600);
 
 enum { FOLK = 3, ACTS = 150, SOON_MS = 4900 };
 
-struct person { /* whose telephone has two lines */
-    struct sip_peer *line, *second;
-    uint64_t wished_ms; /* when a hand-over was asked for, and nothing else since; 0: never */
-    bool confers;       /* by a conference: once it is there, the wish is fulfilled */
+struct person {
+    struct sip_peer *line, *second; /* of the telephone; NULL: it has one */
+    uint64_t wished_ms;             /* when a hand-over was asked for, and nothing else since; 0: never */
+    bool confers;                   /* by a conference: once it is there, the wish is fulfilled */
 };
 
 static struct sip_world *world;
-static struct sip_peer *caller, *outlet;
+static struct sip_peer *caller, *outlet, *boss;
 static struct person folk[FOLK];
 static char script[65536]; /* what was done, for whoever reads of a fault */
 static uint32_t dice;
@@ -75,7 +75,13 @@ static void opens(uint32_t seed)
     sits(&folk[0], "7001");
     sits(&folk[1], "7002");
     outlet = world_peer(world, "127.0.0.4", "+4930"); /* its port is that of `outbound` */
-    sits(&folk[2], "7003");
+    folk[2] = (struct person){.line = world_peer(world, "127.0.0.3", "7003")};
+    boss = world_peer(world, "127.0.0.3", "7005");
+}
+
+static bool is_idle(const struct sip_peer *line)
+{
+    return !line || line->state == PEER_IDLE;
 }
 
 static struct talk *handed_talk(void)
@@ -127,7 +133,7 @@ static void refers(struct person *person, struct sip_peer *by)
 {
     char to[512];
     snprintf(to, sizeof to, "%s", throws(12) ? goal() : "");
-    if (person->second->state == PEER_UP && person->line->state == PEER_UP && throws(2)) {
+    if (!is_idle(person->second) && person->line->state == PEER_UP && throws(3)) {
         const struct sip_peer *other = by == person->line ? person->second : person->line;
         char *tag = strstr(other->remote, ";tag="), call_id[80], remote_tag[64] = "";
         snprintf(call_id, sizeof call_id, "%s", other->call_id);
@@ -141,15 +147,27 @@ static void refers(struct person *person, struct sip_peer *by)
     person->confers = false;
 }
 
+/* A telephone is known by where it has registered. */
+static void dials_beside(struct person *person, const char *to)
+{
+    struct telephone *telephone = telephones_find(&world->exchange.telephones, person->line->user);
+    writes("%s dials %s\n", person->second->user, to);
+    sa_set_port(&telephone->at, person->second->sip);
+    peer_calls(world, person->second, to);
+    runs(20);
+    sa_set_port(&telephone->at, person->line->sip);
+    person->wished_ms = 0;
+}
+
 /* By one who has the caller, or is in conference with them. */
 static void holder_acts(struct talk *talk, struct person *person)
 {
     struct sip_peer *line = person->line, *second = person->second;
     struct leg *leg = talk_leg_at(talk, line->user);
-    bool by_second = line->state != PEER_UP;
-    struct sip_peer *by = by_second ? second : line; /* after a consultation by its second line it may be there */
-    if (by->state != PEER_UP) return;
-    switch (throws(14)) {
+    struct sip_peer *by = line->state == PEER_UP ? line : second; /* it may have been asked by the second one */
+    if (is_idle(by)) return;
+    bool asks_somebody = leg && leg->consult && leg->consult->called;
+    switch (asks_somebody && throws(4) == 0 ? 9 : throws(14)) {
     case 0:
     case 1:
         refers(person, by);
@@ -178,19 +196,13 @@ static void holder_acts(struct talk *talk, struct person *person)
         person->wished_ms = 0;
         break;
     case 11:
-        if (second->state != PEER_IDLE || second->deaf || line->state != PEER_UP) break;
-        {
-            const char *to = goal();
-            writes("%s dials %s\n", second->user, to);
-            peer_calls(world, second, to);
-            person->wished_ms = 0;
-        }
+        if (second && is_idle(second) && !second->deaf && line->state == PEER_UP) dials_beside(person, goal());
         break;
     case 12:
-        if (second->state == PEER_UP && line->state == PEER_UP) refers(person, second);
+        if (second && second->state == PEER_UP && line->state == PEER_UP) refers(person, second);
         break;
     default:
-        if (second->state == PEER_IDLE || line->state != PEER_UP || !leg) break;
+        if (is_idle(second) || line->state != PEER_UP || !leg) break;
         writes("%s's second line is put down\n", second->user);
         peer_hangs_up(world, second);
         break;
@@ -200,8 +212,12 @@ static void holder_acts(struct talk *talk, struct person *person)
 /* Those who talk hear each other, where nobody holds the other one and no third one is there. */
 static void ears_agree(uint32_t seed)
 {
-    runs(700);
+    runs(700); /* what is under way comes to its end */
+    world_run(world, 300);
+    bool still = *world->told == '\0';
+    runs(0);
     const struct talk *talk = handed_talk();
+    if (!still) return;
     if (!talk || !talk->called || talk->called->state != LEG_TALKING || talk->guests || talk->treating) return;
     if (talk->called->held || talk->caller->held || talk->consult || talk->conference) return;
     struct sip_peer *peer = NULL;
@@ -219,8 +235,8 @@ static bool may_leave(const struct talk *talk, const struct person *person)
     if (person->wished_ms != 0 && world_ms() - person->wished_ms < SOON_MS) return true;
     unsigned others = 0;
     for (const struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
-        others += leg->state == LEG_TALKING && *leg->dn && strcmp(leg->dn, person->line->user) != 0;
-    return talk->guests && others > 0;
+        others += leg->state == LEG_TALKING && !leg->monitors && *leg->dn && strcmp(leg->dn, person->line->user) != 0;
+    return members_confer(talk) && others > 0;
 }
 
 static void holder_leaves(struct talk *talk, struct person *person)
@@ -237,11 +253,46 @@ static void holder_leaves(struct talk *talk, struct person *person)
     }
     writes("%s is put down\n", person->line->user);
     if (person->line->state == PEER_UP) peer_hangs_up(world, person->line);
-    if (throws(3) && person->second->state != PEER_IDLE) {
+    if (throws(3) && !is_idle(person->second)) {
         writes("and its second line\n");
         peer_hangs_up(world, person->second);
     }
     person->wished_ms = 0;
+}
+
+static void boss_acts(struct talk *talk)
+{
+    static const enum party_ask modes[] = {ASK_LISTEN, ASK_COACH, ASK_BARGE_IN};
+    const char *of = folk[throws(FOLK)].line->user;
+    if (throws(3) == 0 && boss->state == PEER_UP) {
+        writes("the supervisor hangs up\n");
+        peer_hangs_up(world, boss);
+        return;
+    }
+    const struct call *call = talk_call(talk);
+    writes("the supervisor monitors %s\n", of);
+    exchange_ops.party(&world->exchange, asks(call, boss->user, EXPECT_MONITORS), call, boss->user, modes[throws(3)],
+                       of);
+}
+
+/* Who is asked in a consultation does as they like. */
+static void asked_acts(struct talk *consult)
+{
+    for (unsigned i = 0; i < FOLK; i++) {
+        struct person *person = &folk[i];
+        const struct leg *leg = talk_leg_at(consult, person->line->user);
+        if (!leg || leg != consult->called || leg->state != LEG_TALKING || person->line->state != PEER_UP) continue;
+        if (throws(3)) {
+            desk_asks(consult, person, throws(2) ? ASK_TRANSFER : throws(2) ? ASK_HOLD : ASK_RETRIEVE, goal());
+        } else if (throws(2)) {
+            refers(person, person->line);
+        } else {
+            writes("%s, who is asked, is put down\n", person->line->user);
+            peer_hangs_up(world, person->line);
+        }
+        person->wished_ms = 0;
+        return;
+    }
 }
 
 static void core_acts(struct talk *talk)
@@ -316,15 +367,19 @@ static void plays(uint32_t seed)
         cr_assert(talk, "seed %u: the call is lost\n%s", seed, script);
         if (talk->called && talk->called->state == LEG_TALKING && *talk->called->outside)
             break; /* they are among themselves */
-        unsigned what = throws(12);
-        if (what >= 10) what = talk->called ? 5 : 3;
+        unsigned what = throws(16);
+        if (what >= 10) what = !talk->called ? 3 : talk->called->state == LEG_TALKING ? 5 : 0;
         core_takes_back(talk);
         for (unsigned i = 0; i < FOLK; i++) {
             const struct leg *leg = talk_leg_at(talk, folk[i].line->user);
-            bool fulfilled = folk[i].confers && talk->guests;
+            bool fulfilled = folk[i].confers && members_confer(talk);
             if (!leg || leg->state != LEG_TALKING || fulfilled) folk[i].wished_ms = 0;
         }
-        if (what < 3) {
+        if (throws(20) == 0) {
+            boss_acts(talk);
+        } else if (talk->consult && throws(6) == 0) {
+            asked_acts(talk->consult);
+        } else if (what < 3) {
             struct sip_peer *peer = &world->peers[1 + throws(7)];
             for (unsigned i = 1; i < PEERS; i++)
                 if (world->peers[i].state == PEER_RINGS && throws(2)) peer = &world->peers[i];
