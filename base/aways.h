@@ -3,16 +3,21 @@
 
 #include <stdbool.h>
 
-enum { AWAYS_SAID = 16, AWAYS_NAME = 48, AWAYS_TEXT = 248 };
+enum { AWAYS_SAID = 16, AWAYS_NAME = 48, AWAYS_TEXT = 200 };
+
+struct away {
+    char name[AWAYS_NAME], why[AWAYS_TEXT];
+    bool said;
+};
 
 /* Zeroes to begin with. */
 struct aways {
-    char said[AWAYS_SAID][AWAYS_TEXT]; /* "": none */
+    struct away all[AWAYS_SAID];
     unsigned next;
 };
 
 /* Has the log not had this reason since what has the name went or came? Then it has from now on. What a
- * reason counts, as milliseconds, makes no other one. */
+ * reason measures, as milliseconds and bytes, makes no other one; any other figure does. */
 bool aways_add(struct aways *, const char *name, const char *why);
 /* What has the name has gone, or come back: its reasons are new ones. */
 void aways_drop(struct aways *, const char *name);

@@ -242,6 +242,37 @@ Test(adapter_refused, another_reason_why_a_neighbour_is_away_is_a_line_and_one_t
     stage_end(&stage);
 }
 
+/* Told by their figures, but for those that only say how long it took or how much there was. */
+Test(adapter_refused, reasons_with_other_figures_are_others_unless_they_measure)
+{
+    static const char *const reasons[] = {"status 503", "status 504", "10.0.0.1 refused", "10.0.0.2 refused"};
+    static const char *const measures[] = {"after 2001 milliseconds with 0 bytes received",
+                                           "after 2003 milliseconds with 17 bytes received",
+                                           "after 1.5 s", "after 12.25 s", "with 3 out of 7 bytes",
+                                           "with 12 out of 70 bytes"};
+    struct stage stage;
+    stage_begin(&stage);
+    for (unsigned i = 0; i < 8; i++) services->neighbour(opened, "trunk", false, reasons[i % 4]);
+    cr_assert_eq(stage.lines, 4, "%u lines", stage.lines);
+    for (unsigned i = 0; i < 6; i++) services->neighbour(opened, "trunk", false, measures[i]);
+    cr_assert_eq(stage.lines, 7, "%u lines", stage.lines);
+    stage_end(&stage);
+}
+
+/* The plugin `sip` cuts the names of its trunks to this length. */
+Test(adapter_refused, a_neighbour_of_a_long_name_is_told_again_after_it_was_there)
+{
+    static const char name[] = "trunk-of-a-name-that-is-as-long-as-a-name-may-b";
+    struct stage stage;
+    cr_assert_eq(strlen(name), 47);
+    stage_begin(&stage);
+    services->neighbour(opened, name, false, "status 503");
+    services->neighbour(opened, name, true, NULL);
+    services->neighbour(opened, name, false, "status 503");
+    cr_assert_eq(stage.lines, 3, "%u lines", stage.lines);
+    stage_end(&stage);
+}
+
 Test(adapter_refused, the_rows_agree_with_each_other)
 {
     for (unsigned i = 0; i < REFUSED_KINDS; i++) {
