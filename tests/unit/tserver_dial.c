@@ -97,6 +97,9 @@ Test(tserver_dial, who_answers_while_the_link_is_down_has_waited_since)
     cr_expect_eq(answered_meanwhile("", true), 5000000);
     cr_expect_eq(answered_meanwhile(",\"waited_us\":0", true), 0);
     cr_expect_eq(answered_meanwhile(",\"waited_us\":90000000", true), 6000000);
+    cr_expect_eq(answered_meanwhile(",\"waited_us\":null", true), 5000000, "that says nothing");
+    cr_expect_eq(answered_meanwhile(",\"waited_us\":\"0\"", true), 5000000);
+    cr_expect_eq(answered_meanwhile(",\"waited_us\":0.5", true), 5000000);
     cr_expect_eq(answered_meanwhile(",\"waited_us\":3000000", false), 3000000, "the resync has it");
     cr_expect_eq(answered_meanwhile("", false), 5000000);
 }

@@ -123,7 +123,7 @@ struct cti {
     bool switch_up;        /* and its snapshot has been read */
     bool unread;           /* something in that snapshot could not be, which may be of any call */
     int64_t switch_lag_us; /* how long its answers take, as the plugin says: what is asked of it may take longer then */
-    int64_t switch_lost_us; /* when the switch was heard of last, before its link went down */
+    int64_t switch_lost_us; /* as early as its link may have been lost: when that was seen, less its lag then */
     bool core_up;
     uint64_t journal;           /* of the core, as it said last */
     bool aside;                 /* another core may lead: nothing is asked of the switch that nobody has asked for */

@@ -472,7 +472,7 @@ static void snapshot_call(struct fact *fact)
     if (!call) return;
     call->treatment_seen = treatment_of(fact);
     if (point && point[0] != 0 && visit) {
-        bool says = json_object_get(fact->json, "waited_us") != NULL;
+        bool says = json_is_integer(json_object_get(fact->json, "waited_us"));
         cti_snapshot_visit(fact->cti, call, point, visit, says ? facts.waited_us : -1);
         struct fact ended = *fact;
         ended.json = json_object_get(fact->json, "treatmentEnded");
