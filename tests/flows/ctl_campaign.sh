@@ -94,6 +94,7 @@ if command -v python3 >/dev/null; then
     expect 'gcx_campaign_calls_total{campaign="reminders",result="dialled"} 0' page
     expect 'gcx_campaign_agents{campaign="reminders",state="ready"} 0' page
     expect 'gcx_campaign_abandoned_ratio{campaign="reminders"} 0' page
+    expect 'gcx_campaign_abandoned{campaign="reminders"} 0' page
     expect 'gcx_campaign_abandoned_ceiling_ratio{campaign="reminders"} 0.01' page
 fi
 expect "done" ctl campaign reminders mode progressive lines=7

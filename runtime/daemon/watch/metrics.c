@@ -417,6 +417,10 @@ static void campaign_rows(struct page *page)
         double share = row->window_answered > 0 ? (double)row->window_abandoned / (double)row->window_answered : 0;
         metrics_sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL, share);
     }
+    metrics_begin(page, METRIC_campaign_lost);
+    for (unsigned i = 0; i < page->campaign_count; i++)
+        metrics_sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL,
+                       (double)page->campaigns[i].row.window_abandoned);
     metrics_begin(page, METRIC_campaign_ceiling);
     for (unsigned i = 0; i < page->campaign_count && i < CAMPAIGNS_SHOWN; i++)
         metrics_sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL,
