@@ -215,6 +215,9 @@ grep -q '^met  above_quarter(winter) > 99%' "$dir/said" || wrong "the quarters o
 # A day that ends within a quarter of an hour has that one; people whom the warm-up leaves waiting make no share above all.
 expect 0 'met  above_quarter(winter) > 99%' "${calls[@]}" --for 5m --campaign 'winter=collections power (ports: 40)' \
     --require 'above_quarter(winter) > 99%' --require 'quarter(winter) > 50%' --require 'worst(winter) <= 100%'
+# What is left of the day behind a whole quarter is none: twenty seconds are all luck.
+quarter_of() { "$gcxc" simulate "${calls[@]}" --campaign 'winter=collections power (ports: 14)' --warm-up 15m --for "$1" --format csv 2>/dev/null | grep ',quarter,'; }
+[ -n "$(quarter_of 60m)" ] && [ "$(quarter_of 60m)" = "$(quarter_of 60m20s)" ] || wrong "a piece of a quarter counts as one"
 # What a strategy puts off is dialled again, not much later than it is due.
 expect 0 'met  due_late(summer) < 2m' "${calls[@]}" "${summer[@]}" --warm-up 0s --for 2h --require 'due_late(summer) < 2m' \
     --require 'due_late(summer) > 0s'
