@@ -311,27 +311,34 @@ Test(cti_wire, each_request_is_answered_once_by_its_event)
     rig_free(&rig);
 }
 
-/* The switch remembers that they were in vain, so that its telephone may be put down. */
-Test(cti_wire, the_switch_judges_who_hands_a_call_on)
+/* A switch that judges hand-overs remembers that they were in vain, so that its telephone may be put down. Any other is
+ * asked only for what fits the state: a T-Server, for a transfer of who talks and for what ends a hold. */
+Test(cti_wire, the_switch_judges_who_hands_a_call_on_where_it_can)
 {
     static const char *const words[][2] = {{"SingleStepTransfer", "SingleStepTransferCall"},
                                            {"CompleteTransfer", "TransferCall"},
                                            {"CompleteConference", "ConferenceCall"}};
-    for (unsigned i = 0; i < 6; i++) {
+    for (unsigned i = 0; i < 12; i++) {
         struct tserver_rig rig = {0};
         struct rig_desk desk;
         char request[200];
+        bool held = i / 3 % 2 == 1, judges = i >= 6, fits = held == (i % 3 != 0);
         rig_open(&rig);
+        struct cti_switch ops = *rig.tserver.cti.ops;
+        ops.judges_hand_overs = judges;
+        if (judges) rig.tserver.cti.ops = &ops;
         desk_open(&rig, &desk);
         log_in(&rig, &desk);
         talk(&rig);
-        if (i >= 3) rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7001\"}");
+        if (held) rig_event(&rig, "{\"event\":\"Held\",\"callID\":\"17\",\"device\":\"7001\"}");
         snprintf(request, sizeof request,
                  "{\"Message\":\"Request%s\",\"ReferenceID\":10,\"ThisDN\":\"7001\","
                  "\"ConnID\":\"0010000000000001\",\"OtherDN\":\"7002\"}",
                  words[i % 3][0]);
         desk_say(&desk, request);
-        cr_expect(rig_error(&rig, words[i % 3][1], "invalid_state"), "%s", request);
+        bool asked = rig_asked(&rig, words[i % 3][1]) != NULL;
+        cr_expect_eq(asked, judges || fits, "%u: %s", i, request);
+        if (asked) cr_expect(rig_error(&rig, words[i % 3][1], "invalid_state"), "%s", request);
         assert_answer(&desk, 10, "EventError", "invalid_state");
         desk_close(&desk);
         rig_free(&rig);

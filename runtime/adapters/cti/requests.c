@@ -240,13 +240,13 @@ static bool in_state(struct request *request, enum party_state state)
     return request_refuse(request, code_invalid_state, "not in this state of the call");
 }
 
-/* Who has it, or has put it on hold, may want to hand it on: the switch says whether that can be now, and remembers
- * what was in vain. */
-static bool in_talk(struct request *request)
+/* Whoever is to hand the call on has it, or has put it on hold, as the switch wants it, which may judge that itself. */
+static bool may_hand_over(struct request *request, enum party_state wanted)
 {
-    assert(request->call && call_party(request->call, request->dn)); /* NEEDS_CALL */
-    bool held = call_party(request->call, request->dn)->state == PARTY_HELD;
-    return held || in_state(request, PARTY_ESTABLISHED);
+    assert(wanted == PARTY_ESTABLISHED || wanted == PARTY_HELD);
+    bool other = request->cti->ops->judges_hand_overs && call_party(request->call, request->dn)->state ==
+                                                             (wanted == PARTY_HELD ? PARTY_ESTABLISHED : PARTY_HELD);
+    return other || in_state(request, wanted);
 }
 
 static void request_answer_call(struct request *request)
@@ -284,7 +284,7 @@ static void ask_with(struct request *request, enum party_ask what, enum expect e
     const char *to = request_text_of(request, "OtherDN");
     if (!to)
         request_refuse(request, code_invalid_attribute, "OtherDN is missing");
-    else if (what == ASK_TRANSFER ? in_talk(request) : in_state(request, PARTY_ESTABLISHED))
+    else if (what == ASK_TRANSFER ? may_hand_over(request, PARTY_ESTABLISHED) : in_state(request, PARTY_ESTABLISHED))
         request_ask_party(request, what, expect, to);
 }
 
@@ -300,12 +300,12 @@ static void request_consult(struct request *request)
 
 static void complete_transfer(struct request *request)
 {
-    if (in_talk(request)) request_ask_party(request, ASK_COMPLETE, EXPECT_RELEASED, NULL);
+    if (may_hand_over(request, PARTY_HELD)) request_ask_party(request, ASK_COMPLETE, EXPECT_RELEASED, NULL);
 }
 
 static void request_complete_conference(struct request *request)
 {
-    if (in_talk(request)) request_ask_party(request, ASK_CONFERENCE, EXPECT_RETRIEVED, NULL);
+    if (may_hand_over(request, PARTY_HELD)) request_ask_party(request, ASK_CONFERENCE, EXPECT_RETRIEVED, NULL);
 }
 
 static void request_reconnect_call(struct request *request)

@@ -177,4 +177,5 @@ const struct cti_switch exchange_ops = {
     .make_call = order_add_call,
     .dial = order_add_dial,
     .record = recorder_order,
+    .judges_hand_overs = true,
 };
