@@ -192,7 +192,8 @@ static bool check_measure_of_it(struct verify *v, const struct instruction *i)
     return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && row->of == MEASURED_AGENT);
 }
 
-/* A leaf function gets its maps by its captures, and of these only maps of quantities may be asked for a candidate. */
+/* The score that a map has for a candidate: only a leaf function, which looks at one candidate, may ask for it, and
+ * only a map of candidates to numbers has scores. */
 static bool verify_score(struct verify *v, const struct instruction *i)
 {
     if (i->function->kind != FUNCTION_LEAF) return code_wrong(v, i, RULE_CANDIDATE);

@@ -32,7 +32,7 @@ enum {
     SETTLE_BYTES = LINK_CREDIT_BYTES / 8,
     OUT_ENOUGH = 1024 * 1024, /* bytes on their way: the rest is written when they have gone */
     STAMP_ROOM = 32,          /* of source and number, which a posted event has not yet */
-    MOMENT_US = 10000,        /* a moment is told anew where it is so far from the one that was told last */
+    MOMENT_US = 10000,        /* an entry has its own time if that is so far from the last one that was sent */
 };
 
 /* An event posted and not yet committed. */

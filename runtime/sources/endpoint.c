@@ -206,7 +206,8 @@ static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
 
 enum endpoint_news { ENDPOINT_SAME, ENDPOINT_STILL, ENDPOINT_CHANGED }; /* STILL: away, for another reason */
 
-/* Sets how the endpoint is shown, and for which `reason`, in the words that requests have for it. */
+/* Sets what status and metrics show of the endpoint: `why` is shown. `reason` says the same in the words of a failed
+ * request, so that a failed look and a failed request are one reason. */
 static enum endpoint_news endpoint_show(struct endpoints *e, struct endpoint_row *row, bool away, const char *why,
                                         const char *reason)
 {
