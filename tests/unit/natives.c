@@ -1,6 +1,7 @@
 /* tests/unit/natives.c - A library of natives runs from a copy that nobody writes; and in a process beside, which gives
  * no number that is none, and asks the kernel by this machine's own ways only. */
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -206,6 +207,14 @@ static struct image *image_of_sealed(const uint8_t hash[IMAGE_HASH], const char 
     return image;
 }
 
+/* The number that the next descriptor gets: a greater one than before shows that some are open since. */
+static int descriptor_next(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    cr_assert(fd >= 0 && close(fd) == 0);
+    return fd;
+}
+
 Test(natives, nobody_writes_the_copy_from_which_a_library_runs)
 {
     uint8_t hash[NATIVES_HASH], other[NATIVES_HASH] = {0};
@@ -224,8 +233,10 @@ Test(natives, nobody_writes_the_copy_from_which_a_library_runs)
     natives_allow(wrong, "sample", junk);
     cr_assert(natives_hash(wrong, "sample", other, &error), "%s", error.text);
     image = image_of_sealed(other, NULL);
+    int next = descriptor_next();
     cr_assert_not(natives_bind(wrong, image, &error));
     cr_expect(strstr(error.text, "cannot be loaded"), "%s", error.text);
+    cr_expect_eq(descriptor_next(), next, "a file that is no library is left open");
     image_free(image);
     natives_free(wrong);
     unlink(junk);
