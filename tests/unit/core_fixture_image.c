@@ -262,6 +262,7 @@ struct image *program_serving(const struct serving_program *serving)
         uint32_t failed = turn == 0 ? writer_label(w) : nobody;
         writer_wait_begin(w, NULL);
         writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+        if (serving->preview_s != 0) writer_wait_argument(w, PARAMETER_select_preview, SECONDS(w, serving->preview_s));
         writer_wait_timeout(w, SECONDS(w, 60));
         writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
         writer_wait_order(w, ORDER_longest_idle);

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -10,6 +11,7 @@
 #include "runtime/core/sessions/loan.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
@@ -19,7 +21,13 @@
 
 enum { DOMAINS_LINK = LINK + 1, DESK, SECOND = 1000000, MARGIN = LOAN_MARGIN_US, LEASE = 10 * SECOND };
 
-TestSuite(core_loan, .timeout = 20);
+/* Each batch is applied to a core that was loaded from a snapshot, too: it has all loans, and those only. */
+static void twins(void)
+{
+    setenv("GCX_TWIN", "1", 1);
+}
+
+TestSuite(core_loan, .init = twins, .timeout = 20);
 
 struct lent {
     uint64_t domain, number;
@@ -103,10 +111,10 @@ static void answers(struct core_world *world, uint64_t number, bool held)
     world_post(world);
 }
 
-static void lends(struct core_world *world, const struct lent *lent)
+static void lends_her(struct core_world *world, const char *name, const struct lent *lent)
 {
     struct writer *writer = world_event(world, DOMAINS_LINK, KIND_EventLent, 0, 0, 0);
-    writer_text(writer, EventLent_agent, "marie");
+    writer_text(writer, EventLent_agent, name);
     writer_u(writer, EventLent_domain, lent->domain);
     writer_u(writer, EventLent_number, lent->number);
     writer_i(writer, EventLent_from, lent->from_us);
@@ -115,17 +123,27 @@ static void lends(struct core_world *world, const struct lent *lent)
     world_post(world);
 }
 
+static void lends(struct core_world *world, const struct lent *lent)
+{
+    lends_her(world, "marie", lent);
+}
+
 static void clock_is(struct core_world *world, int64_t offset_us)
 {
     writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, offset_us);
     world_post(world);
 }
 
-static bool is_here(const struct core_world *world)
+static const struct agent *lent_agent(const struct core_world *world)
 {
     uint32_t number;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &number));
-    return agent_takes(agent_at(world->core->agents, number), media_voice);
+    return agent_at(world->core->agents, number);
+}
+
+static bool is_here(const struct core_world *world)
+{
+    return agent_takes(lent_agent(world), media_voice);
 }
 
 static bool has_loan(const struct core_world *world)
@@ -136,6 +154,7 @@ static bool has_loan(const struct core_world *world)
 /* Time goes on up to a moment, and something looks at all loans there, too. */
 static void until(struct core_world *world, int64_t wall_us)
 {
+    cr_assert((uint64_t)wall_us - world->time_us <= UINT64_C(3600) * SECOND, "nothing was said of that moment");
     world_advance(world, (uint64_t)wall_us - world->time_us);
     clock_is(world, 0);
 }
@@ -247,6 +266,22 @@ Test(core_loan, who_has_work_is_lent_when_it_is_over)
         cr_expect_eq(is_here(world), over);
         world_end(world);
     }
+}
+
+/* She is the longest idle one as she was: to be lent is no work. */
+Test(core_loan, who_comes_home_has_waited_as_long_as_before)
+{
+    struct core_world *world = loan_begins(0);
+    struct lent lent;
+    uint64_t idle_us = lent_agent(world)->idle_us;
+    world_advance(world, SECOND);
+    asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
+    said(world, "Lend", &lent);
+    world_advance(world, SECOND);
+    answers(world, lent.number, false);
+    cr_expect(is_here(world));
+    cr_expect_eq(lent_agent(world)->idle_us, idle_us);
+    world_end(world);
 }
 
 Test(core_loan, what_cannot_be_lent_is_refused)
@@ -370,6 +405,7 @@ Test(core_loan, who_is_lent_here_is_given_work_until_the_margin)
     struct lent lent = a_loan(world, 7), told;
     lends(world, &lent);
     cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
+    cr_expect_eq(told.domain, 2u, "it is told to her home");
     cr_expect_eq(told.number, 7u);
     cr_expect_eq(told.flag, 1u);
     cr_expect(is_here(world));
@@ -413,6 +449,22 @@ Test(core_loan, an_older_word_changes_nothing_and_a_newer_one_does)
     cr_expect_not(is_here(world));
     cr_expect_eq(said(world, "LoanAnswer", &told), 1u);
     cr_expect_eq(told.flag, 0u);
+    world_end(world);
+}
+
+Test(core_loan, who_is_not_known_as_theirs_is_given_back_at_once)
+{
+    struct core_world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7);
+    lends_her(world, "nobody", &lent);
+    cr_expect(strstr(world->trace, "LoanAnswer nobody 2 7 0\n"), "%s", world->trace);
+    lent.domain = 3;
+    created(world, CALL);
+    party(world, CALL, "6001", "marie", party_role_agent, party_change_Established);
+    world_forget(world);
+    lends(world, &lent);
+    cr_expect(strstr(world->trace, "LoanAnswer marie 3 7 0\n"), "%s", world->trace);
+    cr_expect_not(has_loan(world), "her work is of no loan");
     world_end(world);
 }
 
@@ -609,6 +661,35 @@ Test(core_loan, what_is_offered_to_whom_is_lent_here_says_until_when)
                      world->last_until);
         world_end(world);
     }
+}
+
+/* She has accepted the call in time: it comes to her, also as the lease ends. */
+Test(core_loan, what_was_accepted_in_time_is_given_without_an_end)
+{
+    static const char *const caps[] = {"calls", "treatments", "set_agent", "desktops", "preview", NULL};
+    struct core_world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7);
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    agent(world, "marie", "6001", agent_state_ready);
+    world_run(world, program_serving(&(struct serving_program){
+                         .media = 1u << media_voice, .queue = "desk", .answer_s = 10, .preview_s = 5}));
+    directory(world, table_group_member, "overflow/marie",
+              (const char *const[]){"group", "overflow", "agent", "marie", NULL});
+    commit(world, false);
+    lends(world, &lent);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    cr_assert_neq(world->last_ref[KIND_Invite], 0u, "%s", world->trace);
+    cr_expect_eq(world->last_until, (uint64_t)(lent.until_us - MARGIN));
+    world->client = 9, world->req++;
+    struct writer *writer = world_event(world, LINK, KIND_RequestAccept, 0, 0, 0);
+    writer_u(writer, RequestAccept_claim, UINT64_C(1) << 48 | 1);
+    world_post(world);
+    cr_assert_neq(world->last_ref[KIND_RequestRouteCall], 0u, "%s", world->trace);
+    cr_expect_eq(world->last_until, 0u);
+    world_end(world);
 }
 
 /* A sum of moments and leases by it would overflow. */
