@@ -249,8 +249,8 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
     if (!cancelled) row->in_vain = !good && end->sent;
     if (good) row->hoped = false;
     endpoint_count(e, row, end, open, open && news);
-    enum endpoint_news shown = good || open ? endpoint_show(e, row, open, end->text, end->text) : ENDPOINT_SAME;
-    bool still = !cancelled && shown == ENDPOINT_STILL;
+    bool says = good || (open && !cancelled);
+    bool still = says && endpoint_show(e, row, open, end->text, end->text) == ENDPOINT_STILL;
     if (!cancelled) row->look_us = now_us + LOOK_PAUSE_US;
     if ((!news && !still) || !e->options.note) return;
     char why[sizeof end->text + 64];

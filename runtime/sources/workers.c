@@ -47,11 +47,11 @@ static void workers_note(struct workers *workers, const struct answer *answer)
     pthread_mutex_lock(&workers->lock);
     bool news = workers->away != away;
     if (news) aways_drop(&workers->aways, "");
-    bool told = !away || !aways_add(&workers->aways, "", answer->text);
+    bool another = away && aways_add(&workers->aways, "", answer->text);
     workers->away = away;
     snprintf(workers->trouble, sizeof workers->trouble, "%.150s", away ? answer->text : "");
     pthread_mutex_unlock(&workers->lock);
-    if (!told) source_note(workers->source, false, "is %saway: %.300s", news ? "" : "still ", answer->text);
+    if (another) source_note(workers->source, false, "is %saway: %.300s", news ? "" : "still ", answer->text);
     if (news && !away) source_note(workers->source, true, "is there again");
 }
 

@@ -345,6 +345,34 @@ Test(sources_endpoint, another_reason_why_it_is_away_is_a_line_and_the_same_one_
     cr_assert_eq(lines_noted(), lines + 1, "%s", noted);
 }
 
+static void endpoint_begin_patient(void)
+{
+    deaf = true;
+    options.timeout_us = options.retry_us = options.retry_max_us = 20000000;
+    endpoint_begin();
+}
+
+/* Nobody is told that it was given up, so its words are no reason that an operator has had. */
+Test(sources_endpoint, a_request_that_is_cancelled_gives_no_reason, .init = endpoint_begin_patient,
+     .fini = endpoint_finish)
+{
+    struct endpoint_shown shown;
+    hangs = true;
+    ask();
+    UNTIL(gets == 1);
+    uint64_t runs = ref;
+    hangs = false, status = 503;
+    ask();
+    UNTIL(was_noted("stock bad: does not answer: requests are refused at once (stock: status 503)"));
+    endpoints_cancel(endpoints, 1, runs);
+    UNTIL(endpoints_read(endpoints, 0, &shown) && shown.errors == 2);
+    asks_for("stock", 1, method_get, 1); /* is answered when the end of the one before has been seen to */
+    UNTIL(ended() == 2);
+    cr_assert(endpoints_read(endpoints, 0, &shown) && shown.away);
+    cr_expect_str_eq(shown.why, "stock: status 503");
+    cr_expect_eq(lines_noted(), 1, "%s", noted);
+}
+
 Test(sources_endpoint, a_change_has_a_key_of_its_journal_and_effect, .init = endpoint_begin, .fini = endpoint_finish)
 {
     static const uint8_t journal[ENDPOINTS_JOURNAL] = {0xab};
