@@ -1,5 +1,6 @@
 /* tests/unit/daemon_guard.c - Locks tell who lives, and sockets who may come in. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -9,6 +10,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -289,5 +291,29 @@ Test(daemon_guard, a_socket_left_behind_is_replaced_and_one_in_use_is_not, .time
     long_path[sizeof long_path - 1] = '\0';
     cr_expect_lt(socket_listen(long_path, &error), 0);
     cr_expect_not_null(strstr(error.text, "too long for a socket"), "%s", error.text);
+    rmdir(folder);
+}
+
+/* Who hangs takes no connections: those that wait fill its queue, and one more is told to come again. */
+Test(daemon_guard, who_listens_with_a_full_queue_is_somebody, .timeout = 10)
+{
+    char folder[] = "/tmp/gcx-socket-XXXXXX", path[64];
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    int waits[8], count = 0, result = 0;
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/admin.sock", folder);
+    snprintf(at.sun_path, sizeof at.sun_path, "%s", path);
+    int hangs = socket_listen(path, NULL);
+    cr_assert(hangs >= 0 && listen(hangs, 0) == 0);
+    while (result == 0 && count < 8) {
+        waits[count] = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        result = connect(waits[count++], (const struct sockaddr *)&at, sizeof at);
+    }
+    cr_assert(result != 0 && errno == EAGAIN, "%d wait", count);
+    cr_expect_not(socket_leave(path));
+    cr_expect_eq(access(path, F_OK), 0);
+    while (count > 0) close(waits[--count]);
+    close(hangs);
+    cr_expect(socket_leave(path));
     rmdir(folder);
 }

@@ -12,7 +12,8 @@
  * somebody answers at is not. -1 with the reason. */
 int socket_listen(const char *path, struct error *);
 /* Takes the socket at `path` away that a listener has left behind. One that somebody listens at stays, and false is
- * given: where the folder was replaced, the path is another process's. */
+ * given: where the folder was replaced, the path is another process's. One whose queue is full is somebody, too. True
+ * where nobody is known to listen, also where no socket can be had to find out: what is there stays then. */
 bool socket_leave(const char *path);
 /* Connects; -1 with the reason. */
 int socket_connect(const char *path, struct error *);
