@@ -659,6 +659,49 @@ Test(sip_told, a_completion_while_a_routing_point_calls_somebody_goes_to_the_poi
     }
 }
 
+/* The telephone has dialled the routing point by a second call, and ended the hold of the first one since: by itself,
+ * or as one that goes from call to call. */
+Test(sip_told, a_completion_goes_to_the_point_also_from_a_call_that_is_not_held)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        begin();
+        struct talk *talk = talks();
+        struct sip_peer *same = world_peer(world, "127.0.0.3", "7001");
+        peer_calls(world, same, "1801");
+        runs(50);
+        struct talk *consult = talk->consult;
+        cr_assert(consult && consult->caller != consult->asker);
+        if (i == 1) peer_offers(world, agent, "sendonly");
+        runs(50);
+        expert->deaf = true;
+        exchange_ops.route(&world->exchange,
+                           asks_add(&world->exchange.cti.asks, EXPECT_ROUTE_USED,
+                                    &(struct cti_asker){.ixn = 1, .ref = 1}, talk_call(consult)->conn, "1801",
+                                    INT64_MAX)
+                               ->id,
+                           talk_call(consult), "7002");
+        runs(20);
+        world_party(world, talk, "7001", ASK_COMPLETE, "");
+        runs(20);
+        cr_assert(consult->completes);
+        if (i == 0) peer_offers(world, agent, "sendonly");
+        runs(50);
+        peer_offers(world, agent, "sendrecv");
+        runs(50);
+        cr_assert_not(talk->called->held);
+        *world->told = '\0';
+        expert->deaf = false;
+        expert->refused = 486;
+        runs(1000);
+        told_is("transfer; Released 7001 transferred; gone transferred; ");
+        cr_assert(world->exchange.first == talk && !talk->consult && !talk->next);
+        cr_assert_str_eq(talk_call(talk)->visit.dn, "1801");
+        cr_assert_eq(caller->state, PEER_UP);
+        cr_assert_eq(world->figures_faults, 0);
+        finish();
+    }
+}
+
 /* What was asked at a routing point was refused, and the consultation is there still when the telephone is put down. */
 Test(sip_told, who_is_put_down_beside_a_consultation_hands_the_call_on)
 {

@@ -111,7 +111,7 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         talk_hold_set(leg, true);
     else if ((what == ASK_MUTE || what == ASK_UNMUTE) && !leg->held)
         control_mute(talk, ask, leg, what == ASK_MUTE);
-    else if ((what == ASK_COMPLETE || what == ASK_CONFERENCE) && leg->held)
+    else if ((what == ASK_COMPLETE && leg->consult) || ((what == ASK_COMPLETE || what == ASK_CONFERENCE) && leg->held))
         control_complete(talk, ask, leg, what);
     else if ((what == ASK_RETRIEVE || what == ASK_RECONNECT) && leg->held)
         control_reconnect(leg);
