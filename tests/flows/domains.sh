@@ -139,10 +139,17 @@ says west 1 '"lent_to": 2' || say_failed "she is not lent: $(cat "$dir/told")"
 expect 'recall them first' at west-1 lend marie 2 10m
 await says west 2 '"lent_here": true'
 await grep -q 'EventLent .* from=[^ ]* until=' "$dir/west-2.log" || say_failed "the loan has no beginning: $(grep EventLent "$dir/west-2.log")"
+kill -9 "$(at west-2 status --json | python3 -c 'import json, sys
+print(*[one["pid"] for one in json.load(sys.stdin)["links"] if one["name"] == "domains"])')"
+# lents: how often the adapter has told the newest loan.
+lents() { sed -n 's/.* EventLent .* number=\([0-9]*\).*/\1/p' "$dir/west-2.log" | uniq -c | awk 'END { print $1 + 0 }'; }
+told_again() { [ "$(lents)" -gt 1 ]; }
+await told_again # by the adapter that is there instead
 "$gcxvm" --assign queue:there=2 "$dir/west-1.conf"
 comes 23 23 4930125
 comes 24 24 4930126
 await offered west 2 4930126
+[ "$(lents)" -lt 5 ] || say_failed "what was answered is told with each look: $(lents) times"
 says west 1 'lent to another domain' || say_failed "domain 1 may give her work, too: $(cat "$dir/told")"
 at west-1 recall marie || say_failed "she cannot be recalled"
 await says west 2 '"lent_here": false'
