@@ -429,7 +429,6 @@ void call_picks_up(struct simulation *s, uint32_t slot)
         call->told = false;
         call->arrived_us = s->now_us;
         count_offered(s, call);
-        campaign_answered(s, call);
     }
     say_route_request(s, call, call->flow, 0);
 }

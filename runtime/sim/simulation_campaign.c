@@ -20,17 +20,11 @@
 #include "runtime/vocabulary/events_site.h"
 #include "base/memory.h"
 
-static uint64_t answer_key(const void *owner, uint32_t answer)
-{
-    return ((const struct simulation *)owner)->answers[answer].ixn;
-}
-
 void campaigns_init(struct simulation *s)
 {
     s->paced = memory_zeroed((s->plan->campaign_count + 1u) * (size_t)(SERIES_PARTS + 1), sizeof *s->paced);
     s->worst = memory_zeroed(s->plan->campaign_count + 1u, sizeof *s->worst);
     s->lateness = memory_zeroed(s->plan->campaign_count + 1u, sizeof *s->lateness);
-    lookup_init(&s->answer_of, s, answer_key);
 }
 
 void campaigns_free(struct simulation *s)
@@ -38,8 +32,6 @@ void campaigns_free(struct simulation *s)
     free(s->paced);
     free(s->worst);
     free(s->due);
-    free(s->answers);
-    lookup_free(&s->answer_of);
     for (uint32_t i = 0; i < s->plan->campaign_count; i++) free(s->lateness[i].all);
     free(s->lateness);
 }
@@ -183,32 +175,6 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
 
 /* ---- what is counted ---- */
 
-enum { SECOND_US = 1000000 };
-
-/* It is kept beyond the call, since the core may tell of an abandonment when that is over. */
-void campaign_answered(struct simulation *s, const struct simulated_call *call)
-{
-    uint32_t campaign = campaign_of_name(s, span_of(s->sources[call->flow].dn)), known;
-    if (campaign == NOBODY || lookup_find(&s->answer_of, call->ixn, &known)) return;
-    s->answers = memory_more(s->answers, s->answer_count, sizeof *s->answers);
-    s->answers[s->answer_count] = (struct simulated_answer){call->ixn, s->now_us, campaign};
-    lookup_add(&s->answer_of, s->answer_count++);
-}
-
-/* Who answered before a count began is not in it: it begins with one more who was abandoned. */
-void campaign_abandoned(struct simulation *s, uint64_t ixn)
-{
-    uint32_t at;
-    if (s->now_us < s->plan->warm_up_us || s->now_us >= s->plan->until_us || !lookup_find(&s->answer_of, ixn, &at))
-        return;
-    const struct simulated_answer *answer = &s->answers[at];
-    struct campaigned_worst *worst = &s->worst[answer->campaign];
-    if (answer->at_us < worst->quarter_us) worst->quarter.abandoned++;
-    if (answer->at_us >= s->plan->warm_up_us) return;
-    worst->begin.abandoned++;
-    s->paced[answer->campaign].abandoned++;
-}
-
 static void simulation_count(const struct simulation *s, struct campaigned *counted)
 {
     struct campaign_row row;
@@ -231,10 +197,10 @@ static struct campaigned campaigned_since(struct campaigned before, struct campa
                                now.abandoned - before.abandoned, now.permille};
 }
 
+/* Who has answered before may be abandoned since: no share is above 1. */
 static double share_abandoned(struct campaigned of)
 {
-    assert(of.abandoned <= of.answered);
-    return of.answered == 0 ? NAN : (double)of.abandoned / (double)of.answered;
+    return of.answered == 0 ? NAN : fmin(1, (double)of.abandoned / (double)of.answered);
 }
 
 /* One who is abandoned among few is no share yet, where `few` are allowed. */
@@ -246,7 +212,7 @@ static bool is_above_ceiling(struct campaigned of, uint64_t few)
 /* The worst share so far of those who answered since the count began, and of a quarter of an hour that is over. */
 static void worst_look(struct simulation *s, struct campaigned_worst *worst, struct campaigned now, bool quarter)
 {
-    if (s->seconds == 0) *worst = (struct campaigned_worst){now, now, s->plan->warm_up_us, NAN, NAN, false, false};
+    if (s->seconds == 0) *worst = (struct campaigned_worst){now, now, NAN, NAN, false, false};
     struct campaigned all = campaigned_since(worst->begin, now), part = campaigned_since(worst->quarter, now);
     worst->since_begin = fmax(worst->since_begin, share_abandoned(all));
     worst->above = worst->above || is_above_ceiling(all, 0);
@@ -254,14 +220,13 @@ static void worst_look(struct simulation *s, struct campaigned_worst *worst, str
     worst->of_quarter = fmax(worst->of_quarter, share_abandoned(part));
     worst->above_quarter = worst->above_quarter || is_above_ceiling(part, 1);
     worst->quarter = now;
-    worst->quarter_us = s->plan->warm_up_us + s->seconds * SECOND_US;
 }
 
 /* Each second of the time that is counted; what has happened since is of the next. A day that is shorter than a quarter
  * of an hour is one; what is left behind the last whole one is too short to say anything. */
 static void worst_count(struct simulation *s, uint64_t next_us)
 {
-    enum { QUARTER_S = 900 };
+    enum { SECOND_US = 1000000, QUARTER_S = 900 };
     uint64_t end_us = next_us < s->plan->until_us ? next_us : s->plan->until_us;
     if (s->plan->campaign_count == 0 || s->plan->warm_up_us + s->seconds * SECOND_US > end_us) return;
     struct campaigned *counted = memory_zeroed(s->plan->campaign_count, sizeof *counted);

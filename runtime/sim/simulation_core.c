@@ -21,7 +21,6 @@
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_queue.h"
 #include "runtime/core/base/facts_owner.h"
-#include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/check.h"
 #include "runtime/core/core.h"
@@ -263,9 +262,6 @@ static void simulation_hear(void *self, const struct core *core, const struct fa
     case FACT_abandoned_queued:
     case FACT_cleared:
         stay_ends(s, fact);
-        break;
-    case FACT_record_abandoned:
-        campaign_abandoned(s, fact->ixn);
         break;
     case FACT_owned:
         if (lookup_find(&s->by_ixn, fact->ixn, &slot) && s->calls[slot].submitted) media_owned(s, slot);

@@ -146,15 +146,8 @@ struct campaigned {
 /* Shares of the abandoned; NAN: nobody has answered. And whether they were above the ceiling, ever. */
 struct campaigned_worst {
     struct campaigned begin, quarter; /* as it was when the count began, and this quarter of an hour */
-    uint64_t quarter_us;              /* when that began */
     double since_begin, of_quarter;
     bool above, above_quarter;
-};
-
-/* Somebody whom a campaign has reached. */
-struct simulated_answer {
-    uint64_t ixn, at_us;
-    uint32_t campaign;
 };
 
 /* A record that is to be called again, with the number that its last update has made of it. */
@@ -220,14 +213,11 @@ struct simulation {
     struct writer late_writer;
     struct simulation_late *late;
     uint32_t late_count, free_late, recordings;
-    uint64_t records;                 /* that lists have handed over */
-    struct campaigned *paced;         /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
-    uint32_t bounds;                  /* so many of these have been reached */
-    struct campaigned_worst *worst;   /* by campaign */
-    struct simulated_answer *answers; /* who was reached */
-    uint32_t answer_count;
-    struct lookup answer_of;   /* by interaction */
-    struct simulated_due *due; /* records that are to be called again, and have not been */
+    uint64_t records;               /* that lists have handed over */
+    struct campaigned *paced;       /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
+    uint32_t bounds;                /* so many of these have been reached */
+    struct campaigned_worst *worst; /* by campaign */
+    struct simulated_due *due;      /* records that are to be called again, and have not been */
     uint32_t due_count;
     struct simulated_lateness *lateness; /* by campaign */
     uint64_t seconds;                    /* so many seconds of the time that is counted were looked at for `worst` */
@@ -270,9 +260,7 @@ void campaigns_free(struct simulation *);
 void campaigns_begin(struct simulation *); /* they are loaded and started */
 /* Performs an effect for a calling list. False: it is for none. */
 bool campaigns_effect(struct simulation *, const struct message *effect);
-void campaign_due(struct simulation *, uint32_t campaign);                  /* DEED_DUE */
-void campaign_answered(struct simulation *, const struct simulated_call *); /* a campaign has called, now */
-void campaign_abandoned(struct simulation *, uint64_t ixn);
+void campaign_due(struct simulation *, uint32_t campaign);   /* DEED_DUE */
 void campaigns_count(struct simulation *, uint64_t next_us); /* before anything of that moment happens */
 void campaigns_result(const struct simulation *, uint32_t campaign, struct simulation_scope *); /* all is counted */
 

@@ -248,7 +248,9 @@ Test(adapter_refused, reasons_with_other_figures_are_others_unless_they_measure)
     static const char *const reasons[] = {"status 503", "status 504", "10.0.0.1 refused", "10.0.0.2 refused"};
     static const char *const measures[] = {"after 2001 milliseconds with 0 bytes received",
                                            "after 2003 milliseconds with 17 bytes received",
-                                           "after 1.5 s", "after 12.25 s", "with 3 out of 7 bytes",
+                                           "after 1.5 s",
+                                           "after 12.25 s",
+                                           "with 3 out of 7 bytes",
                                            "with 12 out of 70 bytes"};
     struct stage stage;
     stage_begin(&stage);
