@@ -32,8 +32,7 @@ bool aways_add(struct aways *aways, const char *name, const char *why)
         why += figures;
     }
     for (unsigned i = 0; i < AWAYS_SAID; i++)
-        if (aways->all[i].said && strcmp(aways->all[i].name, one.name) == 0 &&
-            strcmp(aways->all[i].why, one.why) == 0)
+        if (aways->all[i].said && strcmp(aways->all[i].name, one.name) == 0 && strcmp(aways->all[i].why, one.why) == 0)
             return false;
     aways->all[aways->next++ % AWAYS_SAID] = one;
     return true;

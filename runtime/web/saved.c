@@ -164,15 +164,26 @@ static bool saved_take_all(struct saved *saved)
     return good;
 }
 
-struct saved *saved_open(const char *path, bool (*each)(void *self, const json_t *row), void *self, char *why,
-                         size_t why_size)
+/* Before the file is written without them: who is killed between has told it. */
+static void saved_tells(const struct saved *saved, struct gcx_link *link, const struct gcx_services *services)
+{
+    if (saved->damaged == 0) return;
+    services->log(link, GCX_LOG_ERROR, 0, 0,
+                  "state: %s: %u of %u lines are damaged, line %u first: what they said is lost", saved->path,
+                  saved->damaged, saved->read, saved->first_damaged);
+}
+
+struct saved *saved_open(const char *path, struct gcx_link *link, const struct gcx_services *services,
+                         bool (*each)(void *self, const json_t *row), void *self, char *why, size_t why_size)
 {
     struct saved *saved = memory_zeroed(1, sizeof *saved);
     GHashTableIter at;
     gpointer id, found;
     saved->path = g_strdup(path);
     saved->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, saved_row_free);
-    if (!saved_take_all(saved) || !saved_rewrite(saved)) {
+    bool good = saved_take_all(saved);
+    if (good) saved_tells(saved, link, services);
+    if (!good || !saved_rewrite(saved)) {
         snprintf(why, why_size, "%s: %s", path, strerror(errno));
         saved_close(saved);
         return NULL;
@@ -189,14 +200,6 @@ struct saved *saved_open(const char *path, bool (*each)(void *self, const json_t
     for (guint i = 0; i < useless->len; i++) (void)saved_over(saved, useless->pdata[i]);
     g_ptr_array_unref(useless);
     return saved;
-}
-
-void saved_tells(const struct saved *saved, struct gcx_link *link, const struct gcx_services *services)
-{
-    if (saved->damaged == 0) return;
-    services->log(link, GCX_LOG_ERROR, 0, 0,
-                  "state: %s: %u of %u lines are damaged, line %u first: what they said is lost", saved->path,
-                  saved->damaged, saved->read, saved->first_damaged);
 }
 
 void saved_close(struct saved *saved)

@@ -13,12 +13,11 @@ struct gcx_link;
 struct gcx_services;
 struct saved;
 
-/* Calls `each` with every row that is not over; false: it is of no use, and is over. A last line that is cut off is
- * passed over: whoever wrote it has told nobody that it is there. NULL with the reason, which begins with the path. */
-struct saved *saved_open(const char *path, bool (*each)(void *self, const json_t *row), void *self, char *why,
-                         size_t why_size);
-/* The log says how many lines the file had that are no rows, if any: they are not in it any more. */
-void saved_tells(const struct saved *, struct gcx_link *, const struct gcx_services *);
+/* The log says how many lines the file has that are no rows, if any, before it is written without them. Calls `each`
+ * with every row that is not over; false: it is of no use, and is over. A last line that is cut off is passed over:
+ * whoever wrote it has told nobody that it is there. NULL with the reason, which begins with the path. */
+struct saved *saved_open(const char *path, struct gcx_link *, const struct gcx_services *,
+                         bool (*each)(void *self, const json_t *row), void *self, char *why, size_t why_size);
 void saved_close(struct saved *); /* NULL is allowed */
 /* Both name the row. `row` is an object without `id`, and is taken over. False: it cannot be
  * written, errno. */

@@ -598,7 +598,10 @@ static void callback_is_erased(void *self, const char *id)
 {
     struct callbacks *callbacks = self;
     struct callback *callback = g_hash_table_lookup(callbacks->all, id);
-    if (!callback) return;
+    if (!callback) { /* a newer release's: whom it would call is nobody's any more */
+        (void)saved_over(callbacks->saved, id);
+        return;
+    }
     callback->erased = callback->state != CALLBACK_COMPLETED;
     g_free(callback->number);
     callback->number = g_strdup("");
@@ -678,11 +681,13 @@ static bool callback_restore(void *self, const json_t *row)
     const char *number = json_string_value(json_object_get(row, SAVED_CALLBACK_NUMBER));
     json_int_t state = json_integer_value(json_object_get(row, "state"));
     const char *reason = json_string_value(json_object_get(row, "reason"));
-    if (!id || !callback_id_good(id) || !number || state <= CALLBACK_ASKED || state > CALLBACK_COMPLETED) {
+    bool good = id && callback_id_good(id) && number && state > CALLBACK_ASKED;
+    if (!good || state > CALLBACK_COMPLETED) {
         const struct chat *chat = callbacks->chat;
-        chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0,
-                            "call-back %s: what the last process has left of it is of no use", id ? id : "");
-        return false;
+        chat->services->log(chat->link, good ? GCX_LOG_WARNING : GCX_LOG_ERROR, 0, 0, "call-back %s: %s", id ? id : "",
+                            good ? "a newer release has written it: it is kept for one"
+                                 : "what the last process has left of it is of no use");
+        return good;
     }
     struct callback *callback = callback_new(callbacks, id, number);
     callback->state = (enum callback_state)state;
@@ -738,10 +743,10 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
     bool good = week_hours_read(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size);
     if (good && *setting->state) {
         char *path = g_strconcat(setting->state, state_endings.callbacks, NULL);
-        callbacks->saved = saved_open(path, callback_restore, callbacks, reason, sizeof reason);
+        callbacks->saved =
+            saved_open(path, chat->link, chat->services, callback_restore, callbacks, reason, sizeof reason);
         g_free(path);
         good = callbacks->saved || why_set(why, why_size, "state: %s", reason);
-        if (good) saved_tells(callbacks->saved, chat->link, chat->services);
     }
     if (good) return callbacks;
     callbacks_free(callbacks);

@@ -149,9 +149,8 @@ static bool file_take_over(struct conversations *all, char *why, size_t why_size
     char reason[200];
     struct taking_over taking = {.all = all, .store = office_store(all->office), .good = true};
     if (!*path || access(path, F_OK) != 0) return true;
-    struct saved *saved = saved_open(path, row_take_over, &taking, reason, sizeof reason);
+    struct saved *saved = saved_open(path, all->link, all->services, row_take_over, &taking, reason, sizeof reason);
     if (!saved) return why_set(why, why_size, "state: %s", reason);
-    saved_tells(saved, all->link, all->services);
     saved_close(saved);
     if (!taking.good) return why_set(why, why_size, "store: %s", taking.error.text);
     all->anew = true;

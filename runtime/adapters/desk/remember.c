@@ -161,8 +161,8 @@ bool remember_open(struct desk *desk, char *why, size_t why_size)
 {
     char reason[200];
     if (!*desk->setting.state) return true;
-    desk->saved = saved_open(desk->setting.state, remember_restore, desk, reason, sizeof reason);
+    desk->saved =
+        saved_open(desk->setting.state, desk->link, desk->services, remember_restore, desk, reason, sizeof reason);
     if (!desk->saved) return why_set(why, why_size, "state: %s", reason);
-    saved_tells(desk->saved, desk->link, desk->services);
     return true;
 }

@@ -261,10 +261,9 @@ bool experts_open(struct im *im, char *why, size_t why_size)
     }
     if (!*im->setting.state) return true;
     char *path = g_strconcat(im->setting.state, state_endings.workers, NULL);
-    im->saved = saved_open(path, expert_restore, im, reason, sizeof reason);
+    im->saved = saved_open(path, im->link, im->services, expert_restore, im, reason, sizeof reason);
     g_free(path);
     if (!im->saved) return why_set(why, why_size, "state: %s", reason);
-    saved_tells(im->saved, im->link, im->services);
     return true;
 }
 

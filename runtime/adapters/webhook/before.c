@@ -77,9 +77,9 @@ static bool peers_read(struct before *before, const char *path, char *why, size_
 {
     char reason[200];
     if (access(path, F_OK) != 0) return true;
-    struct saved *peers = saved_open(path, peer_read, before, reason, sizeof reason);
+    struct saved *peers =
+        saved_open(path, before->webhook->link, before->webhook->services, peer_read, before, reason, sizeof reason);
     if (!peers) return why_set(why, why_size, "state: %s", reason);
-    saved_tells(peers, before->webhook->link, before->webhook->services);
     saved_close(peers);
     return true;
 }
