@@ -222,6 +222,37 @@ Test(core_campaign_promises, the_time_of_who_answers_begins_with_the_answer)
     }
 }
 
+/* They have answered while the link to the switch was down, and the switch has given them to an agent by itself: its
+ * adapter tells of their stay as if it had seen it, and they are abandoned where that may have come too late. */
+Test(core_campaign_promises, whom_the_switch_has_given_to_an_agent_unheard_is_counted)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        struct campaign_play *play = begun("progressive", NOTHING);
+        play->talk_s = 20;
+        log_in(play, 1);
+        request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "ports", 1);
+        request(play->world, campaign_op_start);
+        while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
+        uint64_t conn = play->calls[0].conn;
+        world_advance(play->world, UINT64_C(6) * SECOND);
+        world_event(play->world, LINK, KIND_EventRouteRequest, 0, 0, conn);
+        writer_text(&play->world->writer, EventRouteRequest_dn, "1800");
+        writer_i(&play->world->writer, EventRouteRequest_answered, late ? 5000000 : 0);
+        world_post(play->world);
+        route_used(play->world, conn, dns[0], route_how_other);
+        party(play->world, conn, dns[0], names[0], party_role_agent, party_change_Established);
+        world_advance(play->world, UINT64_C(3) * SECOND);
+        cr_expect(campaign(play)->answered == 1 && campaign(play)->abandoned == late, "%u", late);
+        world_forget(play->world);
+        party(play->world, conn, dns[0], names[0], party_role_agent, party_change_Released);
+        deleted(play->world, conn);
+        cr_expect(campaign(play)->answered == 1 && campaign(play)->abandoned == late, "%u", late);
+        cr_expect(strstr(play->world->trace, late ? "UpdateRecord updated abandoned" : "UpdateRecord updated ok"), "%s",
+                  play->world->trace);
+        over(play);
+    }
+}
+
 /* Dials, and has a queue look for an agent; who hangs up meanwhile is called again in an hour. */
 static struct image *calls_again_who_leaves(void)
 {

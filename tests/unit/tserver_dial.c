@@ -104,6 +104,38 @@ Test(tserver_dial, who_answers_while_the_link_is_down_has_waited_since)
     cr_expect_eq(answered_meanwhile("", false), 5000000);
 }
 
+/* Or the switch has given them to an agent by itself: the core hears of their stay, and how late they may have been. */
+Test(tserver_dial, who_answers_while_the_link_is_down_and_has_an_agent_has_waited_since)
+{
+    struct tserver_rig rig = {0};
+    struct message message;
+    char line[256];
+    rig_open(&rig);
+    rig_event(&rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}");
+    dial(&rig, 7, "17");
+    rig_wait(&rig, 1000000);
+    rig_lose(&rig);
+    rig_wait(&rig, 5000000);
+    rig_connect(&rig);
+    rig_forget(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotAgent\",\"agent\":\"marie\",\"device\":\"7001\",\"state\":\"not_ready\"}");
+    snprintf(line, sizeof line,
+             "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"correlator\":\"%016llx\",\"connections\":"
+             "[{\"device\":\"7001\",\"state\":\"connected\"}],\"waited_us\":6000000}",
+             (unsigned long long)rig_conn(&rig, "17"));
+    rig_event(&rig, line);
+    cr_assert(rig_result(&rig, "Snapshot"));
+    cr_assert(rig_find(&rig, "EventCallProgress", &message));
+    cr_assert(rig_find(&rig, "EventRouteRequest", &message));
+    cr_expect_eq(message_i(&message, EventRouteRequest_answered), 5000000);
+    cr_assert(rig_find(&rig, "EventRouteUsed", &message));
+    cr_expect(span_is(message_text(&message, EventRouteUsed_to), "7001"));
+    cr_expect_eq(message_u(&message, EventRouteUsed_how), route_how_other);
+    cr_assert(rig_find(&rig, "EventEstablished", &message));
+    cr_expect(span_is(message_text(&message, EventParty_dn), "7001"));
+    rig_free(&rig);
+}
+
 /* The core does not want a call of which it is told, and it has ended meanwhile: its effect's number is another's,
  * too. */
 Test(tserver_dial, a_number_alone_is_nobodys)

@@ -66,20 +66,6 @@ struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
     return call;
 }
 
-/* Changes that were missed are told as if they happened now. */
-void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum party_state state, const char *queue)
-{
-    struct call_party *party = call_party(call, dn);
-    struct party_facts facts = {.queue = queue};
-    if (state == PARTY_ROUTING || (party && party->state == state) || !call->announced) {
-        party = call_set_party(call, dn, state, cti->now_us);
-        if (party && queue) text_set(party->queue, sizeof party->queue, queue);
-        return;
-    }
-    bool retrieved = party && party->state == PARTY_HELD && state == PARTY_ESTABLISHED;
-    cti_party(cti, call, retrieved ? party_change_Retrieved : resync_change_of(state), dn, &facts);
-}
-
 /* The call has come to a routing point while the link was down. Somebody who was dialled has answered then; where the
  * switch does not say when, nobody knows whether they had to wait for too long, and that counts against us. */
 static void visit_missed(struct cti *cti, struct call *call, const char *dn, const char *visit, int64_t waited_us)
@@ -90,6 +76,35 @@ static void visit_missed(struct cti *cti, struct call *call, const char *dn, con
     if (call->dials) call->answered_us = since_us;
     cti_route_request(cti, call, dn, visit, NULL, NULL);
     call->since_us = since_us;
+}
+
+/* An agent has somebody who was dialled: the switch has routed them by itself from the point that dials. */
+static void agent_missed(struct cti *cti, struct call *call, const char *dn)
+{
+    char point[NAME_SIZE] = "";
+    assert(call->dials && call->announced);
+    for (unsigned i = 0; i < call->party_count; i++) {
+        const struct cti_dn *from = dns_find(&cti->dns, call->parties[i].dn);
+        if (from && from->type == dn_type_routing_point) memcpy(point, from->number, sizeof point);
+    }
+    if (!*point || !agents_at(&cti->agents, dn)) return;
+    visit_missed(cti, call, point, "", -1);
+    cti_route_used(cti, call, dn, route_how_other, cause_lost);
+}
+
+/* Changes that were missed are told as if they happened now. */
+void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum party_state state, const char *queue)
+{
+    if (call->dials && call->announced && state == PARTY_ESTABLISHED) agent_missed(cti, call, dn);
+    struct call_party *party = call_party(call, dn);
+    struct party_facts facts = {.queue = queue};
+    if (state == PARTY_ROUTING || (party && party->state == state) || !call->announced) {
+        party = call_set_party(call, dn, state, cti->now_us);
+        if (party && queue) text_set(party->queue, sizeof party->queue, queue);
+        return;
+    }
+    bool retrieved = party && party->state == PARTY_HELD && state == PARTY_ESTABLISHED;
+    cti_party(cti, call, retrieved ? party_change_Retrieved : resync_change_of(state), dn, &facts);
 }
 
 void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, const char *visit, int64_t waited_us)
