@@ -72,9 +72,11 @@ static void answered(const struct mms_message *message)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct mms_setting setting;
+    static bool is_read;
     char why[200];
     if (size == 0) return 0;
-    if (!setting.all) {
+    if (!is_read) {
+        is_read = true;
         parts_begin();
         MUST(mms_setting_read(&setting, get, NULL, why, sizeof why));
     }
