@@ -58,6 +58,9 @@ static void webhook_close(void *self)
 {
     struct webhook *webhook = self;
     if (webhook->door) office_close(webhook->office);
+    /* network_second() is not called any more: in so short a time no connection and no customer is silent for too long,
+     * files, news and what the store did not take are the next process's, and what the core had no room for goes as it
+     * has some (webhook_credit). */
     if (webhook->door) last_answers(webhook->services->base(webhook->link), webhook_awaits, webhook);
     atomic_store(&webhook->stopping, true);
     senders_free(webhook->senders);
