@@ -1,6 +1,7 @@
 /* runtime/core/check.c - The invariants of the core, each checked in the slow and obvious way. */
 #include "runtime/core/check.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "vm/steps.h"
@@ -92,7 +93,7 @@ static bool talkers_hold(const struct core *core, const struct interaction *ix, 
 
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
 {
-    uint32_t live = 0, running = 0, forks = 0, keeps = 0;
+    uint32_t live = 0, running = 0, forks = 0, keeps = 0, live_of[MEDIA_KINDS] = {0};
     uint64_t content = 0;
     EACH_INTERACTION (ix, core->interactions) {
         if (!owner_holds(core, ix, error) || !route_holds(core, ix, error) || !timers_move(core, ix, error))
@@ -109,6 +110,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
             return error_set(error, ERROR_STATE, "its %s do not agree with it: %llx", part, (unsigned long long)ix->id);
         keeps += ix->keeps;
         live++;
+        live_of[ix->media]++;
         running += ix->running;
         forks += ix->forked;
     }
@@ -116,6 +118,9 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         return check_wrong(error, "more or fewer places are kept than there are", keeps);
     if (forks != core->forks->taken) return check_wrong(error, "more or fewer forks than stand at one", forks);
     if (running != core->running) return check_wrong(error, "more or fewer strategies run than are counted", running);
+    static_assert(sizeof live_of == sizeof core->interactions->live_of, "a count for each medium");
+    if (memcmp(live_of, core->interactions->live_of, sizeof live_of) != 0)
+        return check_wrong(error, "more or fewer live of a medium than are counted", live);
     if (live != core->interactions->live || content != core->interactions->content)
         return check_wrong(error, "the sum over all interactions differs", live);
     return true;

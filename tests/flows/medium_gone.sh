@@ -36,7 +36,10 @@ echo "insert into skill values ('Paper'); insert into routing_point (dn, strateg
 submit() { curl -sS --max-time 60 -H 'Authorization: Bearer secret' --data-binary "$1" "http://127.0.0.1:$(cat "$dir/fax.port")/work"; }
 taken() { submit "$1" >"$dir/answer" && grep -q interaction "$dir/answer"; }
 ixn() { sed 's/.*:"\(.*\)"}/\1/' "$dir/answer"; }
-are() { [ "$(ctl interactions --media letters --state "$1" --json | grep -c '"media": "letters"')" = "$2" ]; }
+are() { ctl interactions --media letters --state "$1" --json >"$dir/are" && [ "$(grep -c '"media": "letters"' "$dir/are")" = "$2" ]; }
+told() { [ "$(grep -c "the site declares the medium $1 no more" "$dir/log")" = "$2" ]; }
+# Twice: what the first one tells is told before the second one begins.
+reloads() { expect_exit 0 ctl reload; expect_exit 0 ctl reload; }
 start
 await link_is up
 await test -s "$dir/fax.port"
@@ -45,23 +48,38 @@ waits=$(ixn)
 await taken '{"id": "runs", "queue": "faxes"}'
 runs=$(ixn)
 are queued 1 && are routing 1 || say_failed "there are not two letters"
-expect_exit 0 ctl reload
+reloads
 logged 'declares the medium' && say_failed "a medium that is there is told to be gone"
 
+cp "$dir/site.gcxb" "$dir/with.gcxb"
 "$gcxc" build "$dir/without.gcx" -o "$dir/site.gcxb" || cleanup 1
 sed -i "s/('faxes', 'paper')/('faxes', 'other')/" "$dir/directory.sql"
 expect_exit 0 ctl reload
 await logged 'the site declares the medium letters no more, and 2 interactions of it are open'
+# Activated by hand, the strategy of before declares it: no reload tells of it, until the configuration's is in force again.
+paper=$(ctl load "$dir/with.gcxb" --json | sed -n 's/^ *"image": "\([0-9a-f]*\)".*/\1/p')
+expect 'stays so over reloads' ctl activate faxes "$paper:paper"
+reloads
+told letters 1 || say_failed "what is in force by hand is told to be gone"
+expect 'as the configuration has it' ctl activate faxes other
+expect_exit 0 ctl reload
+await told letters 2
 kill -KILL "$vm"
 wait "$vm" 2>/dev/null
 expect_exit 1 "$gcxvm" "$dir/gcx.conf"
 grep -q 'adapter `fax`: media: `letters` is none of' "$dir/output" || { say_failed "the adapter is not named"; cat "$dir/output"; }
 sed -i '/^adapter fax/d' "$dir/gcx.conf"
 start
-await eval '[ "$(grep -c "the site declares the medium letters no more" "$dir/log")" = 2 ]'
+await told letters 3
 await are routing 0 # the strategy has ended by its timeout
 ctl interactions --media letters | grep "^$runs.* stopped\$" >/dev/null || { say_failed "it has not ended by its strategy"; ctl interactions; }
 expect letters ctl data "$waits" --json
+# Declared by another number, it is another medium: what is open is told by its old number.
+sed 's/letters = 2/letters = 3/' "$dir/with.gcx" >"$dir/again.gcx" && "$gcxc" build "$dir/again.gcx" -o "$dir/site.gcxb" || cleanup 1
+sed -i "s/('faxes', 'other')/('faxes', 'paper')/" "$dir/directory.sql"
+expect_exit 0 ctl reload
+await logged 'the site declares the medium own2 no more, and 1 interactions of it are open'
+expect "$waits" ctl interactions --media own2
 expect_exit 0 ctl end "$waits"
 await are queued 0
 stop 0

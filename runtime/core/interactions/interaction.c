@@ -220,6 +220,7 @@ struct interaction *interaction_new(struct interactions *interactions, enum medi
                                              : &interaction_at(interactions, interactions->last)->next) = slot;
     interactions->last = slot;
     interactions->live++;
+    interactions->live_of[ix->media]++;
     lookup_add(&interactions->by_id, slot);
     if (conn != 0) lookup_add(&interactions->by_conn, slot);
     struct block *head = block_at(interactions->slab, block);
@@ -416,7 +417,9 @@ void interactions_count(struct interactions *interactions)
 void interactions_recount(struct interactions *interactions)
 {
     interactions->content = 0;
+    memset(interactions->live_of, 0, sizeof interactions->live_of);
     EACH_INTERACTION (ix, interactions) {
+        interactions->live_of[ix->media]++;
         ix->content = interaction_content(interactions, ix);
         interactions->content += ix->content;
     }
@@ -442,6 +445,7 @@ void interaction_remove(struct interactions *interactions, struct interaction *i
                                       sizeof *interactions->ended);
     interactions->ended[interactions->ended_count++] = ix->slot;
     interactions->live--;
+    interactions->live_of[ix->media]--;
     /* The row keeps its place in the list, since a walk through the list may stand at it. */
     *ix = (struct interaction){
         .slot = ix->slot,

@@ -421,11 +421,11 @@ bool core_has_category(const struct core *, struct span name);
  * core_program]. False when all are counted. `*cursor` starts at 0. */
 bool core_uses(const struct core *, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count);
 struct own_medium_use { /* of a medium of the site's own */
-    char name[64];      /* as a site has called it last; "": none has */
+    char name[64];      /* as a site has called it last, else the name of its number */
     uint32_t open;      /* living interactions */
 };
-/* Counts the living interactions of each of the MEDIA_OWN_MAX, likewise. */
-bool core_own_media(const struct core *, uint64_t *cursor, uint32_t at_most, struct own_medium_use *);
+/* `own`: below MEDIA_OWN_MAX. */
+void core_own_medium(const struct core *, unsigned own, struct own_medium_use *);
 
 /* A decision kept for an interaction; decisions come oldest first. */
 struct decision_row {

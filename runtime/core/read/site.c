@@ -1,6 +1,6 @@
 /* runtime/core/read/site.c - The configuration in force: routing points and their strategies, images and the
  * interactions that run on them, groups. */
-#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -117,20 +117,11 @@ bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint
     return false;
 }
 
-bool core_own_media(const struct core *core, uint64_t *cursor, uint32_t at_most, struct own_medium_use *uses)
+void core_own_medium(const struct core *core, unsigned own, struct own_medium_use *use)
 {
-    static_assert(sizeof uses->name == sizeof core->interactions->own_media[0], "a name with its zero");
-    for (unsigned own = 0; own < MEDIA_OWN_MAX; own++)
-        memcpy(uses[own].name, core->interactions->own_media[own], sizeof uses[own].name);
-    for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions->count; slot++) {
-        const struct interaction *ix = interaction_at(core->interactions, slot);
-        if (at_most-- == 0) {
-            *cursor = slot;
-            return true;
-        }
-        if (ix->state != IX_FREE && medium_is_own(ix->media)) uses[own_of_medium(ix->media)].open++;
-    }
-    return false;
+    enum media medium = (enum media)medium_of_own(own);
+    use->open = core->interactions->live_of[medium];
+    snprintf(use->name, sizeof use->name, "%s", interactions_medium(core->interactions, medium));
 }
 
 const char *core_link_state(const struct core *core, unsigned source)

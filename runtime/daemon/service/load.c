@@ -96,43 +96,41 @@ static void load_later(struct daemon *daemon)
 
 /* ---- media that the site has no more ---- */
 
-struct gone_media {
-    uint64_t cursor;
-    bool more;
-    uint32_t slice;
+struct open_media {
     struct own_medium_use uses[MEDIA_OWN_MAX];
 };
 
 /* On the core's thread. */
-static void gone_media_read(void *self, struct core *core)
+static void open_media_read(void *self, struct core *core)
 {
-    struct gone_media *look = self;
-    look->more = core_own_media(core, &look->cursor, look->slice, look->uses);
+    struct open_media *media = self;
+    for (unsigned own = 0; own < MEDIA_OWN_MAX; own++) core_own_medium(core, own, &media->uses[own]);
 }
 
-/* `said`: NAME=NUMBER with commas between, and NULL is none. */
-static bool medium_is_declared(const char *said, const char *name)
+/* Does an image in force declare it, one that was activated by hand included? */
+static bool medium_in_force(const struct daemon *daemon, unsigned own)
 {
-    size_t length = strlen(name);
-    for (const char *at = said; at; at = strchr(at, ',') ? strchr(at, ',') + 1 : NULL)
-        if (strncmp(at, name, length) == 0 && at[length] == '=') return true;
+    const struct reload *reload = &daemon->reload;
+    struct text name;
+    for (size_t i = 0; i < reload->image_count; i++)
+        if (image_own_medium(reload->images[i], own, &name)) return true;
+    for (size_t i = 0; i < reload->active_count; i++) {
+        if (!reload->active[i].by_hand) continue;
+        const struct image *image = reload_hashed(daemon->programs, reload->active[i].image);
+        if (image && image_own_medium(image, own, &name)) return true;
+    }
     return false;
 }
 
-/* A medium that the site takes away may have interactions that are open: nothing happens to them, and it is told. They
- * are counted in slices, and only where the core knows a medium that the strategies do not declare. */
+/* A medium that the site takes away may have interactions that are open: nothing happens to them, and it is told. */
 static void load_tell_media(const struct daemon *daemon)
 {
-    char *said = programs_own_media(daemon->conf), text[400];
-    struct gone_media look = {.slice = 0};
-    bool gone = false;
-    engine_read(daemon->engine, gone_media_read, &look);
-    for (unsigned own = 0; own < MEDIA_OWN_MAX; own++)
-        gone |= *look.uses[own].name && !medium_is_declared(said, look.uses[own].name);
-    for (look.slice = 1000; gone && look.more;) engine_read(daemon->engine, gone_media_read, &look);
+    struct open_media media;
+    char text[400];
+    engine_read(daemon->engine, open_media_read, &media);
     for (unsigned own = 0; own < MEDIA_OWN_MAX; own++) {
-        const struct own_medium_use *use = &look.uses[own];
-        if (use->open == 0 || !*use->name || medium_is_declared(said, use->name)) continue;
+        const struct own_medium_use *use = &media.uses[own];
+        if (use->open == 0 || medium_in_force(daemon, own)) continue;
         snprintf(
             text, sizeof text,
             "the site declares the medium %s no more, and %u interactions of it are open: a strategy that runs goes "
@@ -141,7 +139,6 @@ static void load_tell_media(const struct daemon *daemon)
             use->name, use->open, use->name);
         load_say(daemon, LOG_LEVEL_WARNING, text);
     }
-    free(said);
 }
 
 /* Once the journal has the last event of a load, the core has taken or refused each of its rows. */
