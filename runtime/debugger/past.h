@@ -80,5 +80,6 @@ struct past_keeper {
     void (*take)(void *self, const void *kept);       /* it does */
 };
 
-/* Applies it again. The onlooker's `asked` is not called. `keeper` NULL: there are no checkpoints. */
+/* Applies it again. The onlooker's `asked` is not called. Without a keeper (NULL) there are no
+ * checkpoints. */
 void past_play(struct past *, const struct sim_onlooker *, const struct past_keeper *, const struct sim_report *);

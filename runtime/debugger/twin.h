@@ -41,12 +41,11 @@ struct twin_call {
     size_t ref_count;
 };
 
-/* Which interactions run the new version? Those of which `only` is the number in the old core; 0: all. `watch` of the
- * new core's strategies, or NULL. */
+/* Which interactions run the new version? Those of which `only` is the number in the old core; 0: all. */
 struct twin *twin_new(struct past *, uint64_t only);
 void twin_free(struct twin *);
 struct core *twin_core(struct twin *); /* the new one */
-/* Somebody looks at what the new core does; its effects come to `sink`. */
+/* Somebody looks at what the new core does: its strategies, and its journal with the effects. */
 void twin_watch(struct twin *, const struct vm_watch *, const struct journal_watch *);
 /* The next batch in both. False: there is none, or why it cannot be applied. */
 bool twin_next(struct twin *, struct error *);

@@ -321,7 +321,8 @@ static void coming_noted(struct office *office, struct post_coming *job)
     if (!job->good && job->parked_us == 0)
         office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "%s %s: its answer is not noted: %s",
                               coming_noun(office, job->item), job->item->external_id, job->error.text);
-    if (!job->good && job->ticket.from != 0 && office_job_again(office, job)) return; /* else it is found again */
+    if (!job->good && job->ticket.from != 0 && office_job_again(office, job)) return;
+    /* What stays unanswered in the book is found by a later look through it (OFFICE_GAPS). */
     if (job->ticket.from == 0) gap_over(office);
     post_coming_free(job);
 }

@@ -104,7 +104,7 @@ struct office {
     struct store_look store_look; /* its */
     struct probe *lists_probe;    /* NULL: there are no lists */
     struct lists *looks_at;       /* its; NULL: they are not open */
-    GQueue unwritten;             /* of struct post_coming: the book did not take what has happened already */
+    GQueue unwritten;             /* of struct post_coming: given to the thread again each second (office_write_again) */
     char *taken, *put_off, *refused, *sent, *failed, *waiting; /* names of figures */
     /* office_in.c */
     struct submits submits; /* of struct post_coming */
@@ -178,13 +178,15 @@ void going_stopped(struct office *, const struct post_item *stop);
 void going_free(struct office *);
 
 /* office_waits.c */
-#define NOTICE_OF "to-" /* before the name of a notice, with that of the item that it answers */
+#define NOTICE_OF "to-" /* a notice is named after the item that it answers, with this in front */
+/* At the start: goes on with what the book has as under way. False, and why: the book cannot be read. */
 bool going_resume(struct office *, char *why, size_t why_size);
 void going_page(struct office *); /* reads items that wait in the book alone, where there is room */
 void going_paged(struct office *, struct post_coming *);
-/* A core has come: it has asked again, after a while, for all that it still wants. */
+/* A core has come. It asks again for all that it still wants, which takes a while; going_strays() then ends the items
+ * for which it has not asked. */
 void going_strays_after(struct office *);
-void going_strays(struct office *); /* ends what it has not asked for */
+void going_strays(struct office *); /* each second; does nothing while the core may still ask */
 void going_strays_done(struct office *, struct post_coming *);
 /* So many are in memory that this one waits in the book alone. */
 bool going_waits_in_book(struct office *, const struct post_sending *);

@@ -79,7 +79,7 @@ struct post_order {
     int64_t asked; /* when this process was asked for it: by that it knows what it has begun itself */
     bool notice;   /* it tells a customer of having left, and goes in any case */
     bool said;     /* the contact store has it in its conversation */
-    bool begun;    /* it goes at once; the thread: it stands in the book as begun */
+    bool begun;    /* asks to send it at once; the thread leaves it set where the book has it as begun */
     bool doubt;    /* none of it has gone, and this process may have made its row or begun it */
     /* Made by the thread: */
     int64_t item; /* the row of post_out; before: 0, or that of one which postbook_resume() has read */

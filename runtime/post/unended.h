@@ -26,7 +26,7 @@ struct unended_row { /* an interaction that has no end in the store */
     bool erased;                   /* of its external id there is a digest, which the core does not know */
     bool out, by_agent;            /* it goes out; an agent has it, or wrote it */
     const char *external_id, *ixn; /* ixn: in that core; empty: not told */
-    const char *result;            /* as the store has it so far; empty: nothing */
+    const char *result;            /* what the store has noted of how it went; empty: nothing yet */
 };
 
 struct unended_calls {

@@ -77,7 +77,7 @@ enum post_arrived {
 
 struct post_news {                          /* what became of an item of ours, as an item that comes says it */
     uint64_t ixn;                           /* 0: the core is not told */
-    char msg_id[POST_ID], to[POST_ADDRESS]; /* to: "": it is not said */
+    char msg_id[POST_ID], to[POST_ADDRESS]; /* to: whom the item was for; "": the news does not say */
     char name[POST_ID];                     /* of the item outside, for reported() */
     char form[2][POST_ADDRESS];             /* under which the book may know its recipient */
     char word[POST_WORD_SIZE];              /* of the other side; "": none */

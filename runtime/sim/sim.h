@@ -162,7 +162,7 @@ void sim_scenario_close(struct scenario *);                                     
 const struct scenario_test *sim_scenario_test(const struct scenario *, const char *name); /* NULL: none */
 
 /* The tests of an image, in the order in which they were written; owns a copy of it. NULL where it cannot be loaded or
- * its scenario section not be read, or its natives not be bound. `binding` NULL: natives are faults. */
+ * its scenario section not be read, or its natives not be bound. Without a binding (NULL) natives are faults. */
 struct sim_tests;
 struct sim_tests *sim_tests_open(const uint8_t *image, size_t length, const struct sim_binding *, struct error *);
 void sim_tests_close(struct sim_tests *);
