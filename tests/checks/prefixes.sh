@@ -1,5 +1,5 @@
 #!/bin/sh
-# Fails where more functions than tests/checks/prefixes.def says bear a name that does not tell where they stand. The first
+# Fails where more or fewer functions than tests/checks/prefixes.def says bear a name that does not tell where they stand. The first
 # word of a public function's name is a word of its file's name, of the name of the header that declares it, of a folder
 # above, or of a struct that this header defines. Plurals do not count: record_find may stand in records.c.
 # Prints the names of rooms with too many; `prefixes.sh ROOM` prints those of that room.
@@ -44,7 +44,7 @@ END {
         sum += count[room]
         if (count[room] > most[room]) { printf "%s%s: %d functions do not say where they stand, %d did\n", told[room], room, count[room], most[room]; bad = 1 }
     }
-    for (room in most) if (count[room] < most[room]) { print "prefixes.def: " room " has " count[room] + 0 " now: lower it" }
+    for (room in most) if (count[room] < most[room]) { print "prefixes.def: " room " has " count[room] + 0 " now: lower it"; bad = 1 }
     if (all < 1000) { print "prefixes: " all + 0 " functions only were read"; bad = 1 }
     if (!bad) print "prefixes: " sum " of " all " public functions do not say where they stand"
     exit bad
