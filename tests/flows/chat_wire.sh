@@ -48,7 +48,7 @@ kill -9 "$first"
 back() { [ -s "$dir/port" ] && link_is up && [ -n "$(adapter_pid)" ] && [ "$(adapter_pid)" != "$first" ]; }
 await back
 play resume "$dir/token"
-nobody() { [ "$(ctl interactions --state queued --json | grep -c '"ixn"')" = 0 ]; }
+nobody() { ctl interactions --state queued --json >"$dir/queued" && ! grep -q '"ixn"' "$dir/queued"; }
 await nobody
 await grep -q 'EventSessionEnded cause=ok transcript=' "$dir/log"
 expect 'Otto: I go then' "$top_builddir/gcxstore" part "sqlite:$dir/contacts" 1

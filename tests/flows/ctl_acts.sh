@@ -85,7 +85,7 @@ expect 'DEGRADED.*its file `activations.json` was removed' ctl status
 logged 'since gcxvm ran last: its file `activations.json` was removed' || say_failed "the log does not say that activations are gone"
 # A reload writes it anew.
 ctl reload >/dev/null || say_failed "reload"
-goes_on() { ! ctl status | grep -q 'activations.json'; }
+goes_on() { ctl status >"$dir/says" && ! grep -q 'activations.json' "$dir/says"; }
 await goes_on
 cp "$dir/directory.sql" "$dir/directory.good"
 echo 'nonsense' >>"$dir/directory.sql"

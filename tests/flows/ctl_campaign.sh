@@ -111,7 +111,7 @@ expect "  campaign  reminders  " ctl audit
 expect "  mode progressive lines=7  " ctl audit
 expect "once more" ctl audit --name reminders
 [ "$(ctl audit --name reminders --json | grep -c '"what": "campaign"')" = 6 ] || { say_failed "the audit of reminders"; ctl audit; }
-[ "$(ctl audit --name survey --json | grep -c '"what": "campaign"')" = 0 ] || { say_failed "what was refused is in the audit"; ctl audit; }
+ctl audit --name survey --json >"$dir/audit" && ! grep -q '"what": "campaign"' "$dir/audit" || { say_failed "what was refused is in the audit"; ctl audit; }
 expect "done" ctl campaign reminders unload
 
 # What its list says is wrong; one that is imported then is noticed.

@@ -35,7 +35,7 @@ expect "paul" ctl agents
 sed -i '$d' "$dir/directory.sql"
 echo "delete from agent where name = 'paul';" >>"$dir/directory.sql"
 kill -HUP "$vm"
-paul_gone() { ! ctl agents | grep -q paul; }
+paul_gone() { ctl agents >"$dir/agents" && ! grep -q paul "$dir/agents"; }
 await paul_gone
 
 stop 0

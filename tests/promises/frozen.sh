@@ -21,7 +21,7 @@ waits() {
     at "$1-$2" interactions --live --json |
         awk -v to="\"dnis\": \"+$3\"" 'BEGIN { RS = "}" } index($0, to) && /"step": "select"/ { found = 1 } END { exit !found }'
 }
-is_gone() { ! at "$1-$2" interactions --live --json | grep -q "\"$3\""; }
+is_gone() { at "$1-$2" interactions --live --json >"$dir/live" && ! grep -q "\"$3\"" "$dir/live"; }
 invited() { grep -c ' Invite ' "$dir/west-2.log"; } # by domain 2, so often
 lent() {
     at east-1 lend marie 2 10m --lease 5s >"$dir/told" || say_failed "she cannot be lent: $(cat "$dir/told")"
