@@ -100,7 +100,7 @@ struct post_errand {
     void *self;
     bool (*work)(void *self, struct store *, struct error *);  /* in the thread */
     void (*done)(void *self, bool good, const struct error *); /* in the loop */
-    void (*free)(void *self);    /* comes last in any case; may be NULL */
+    void (*free)(void *self);                                  /* comes last in any case; may be NULL */
     void (*dropped)(void *self); /* the office ends, and done() will not be called; may be NULL */
     /* While the contact store is away, is it done again each second, so that done() waits? It is asked before each
      * time, in the loop. NULL: it is done once. */

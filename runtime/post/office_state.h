@@ -104,7 +104,7 @@ struct office {
     struct store_look store_look; /* its */
     struct probe *lists_probe;    /* NULL: there are no lists */
     struct lists *looks_at;       /* its; NULL: they are not open */
-    GQueue unwritten;             /* of struct post_coming: given to the thread again each second (office_write_again) */
+    GQueue unwritten; /* of struct post_coming: given to the thread again each second (office_write_again) */
     char *taken, *put_off, *refused, *sent, *failed, *waiting; /* names of figures */
     /* office_in.c */
     struct submits submits; /* of struct post_coming */

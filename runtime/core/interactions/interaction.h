@@ -153,7 +153,7 @@ struct interactions {
     uint32_t first, last; /* by arrival; includes the interactions that ended in this event */
     uint32_t live;
     uint32_t live_of[MEDIA_KINDS]; /* of each medium */
-    uint32_t *ended; /* rows that become free after the event */
+    uint32_t *ended;               /* rows that become free after the event */
     uint32_t ended_count, ended_capacity;
     uint32_t *touched; /* rows whose content is counted at the batch's end */
     uint32_t touched_count, touched_capacity;
