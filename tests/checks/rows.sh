@@ -62,13 +62,19 @@ static uint64_t sample_hash(const void *self)
     return ((const struct samples *)self)->timer;
 }
 
+static void sample_keep(void *self, struct keeper *keeper)
+{
+    struct samples *samples = self;
+    samples->timer = timer_keep(samples->timers, keeper, samples->timer, 1u << TIMER_SAMPLE, 0, 0);
+}
+
 static void sample_hear(void *self, const struct fact *fact)
 {
     (void)self;
     if (fact->what == FACT_sample) fputs("sample: the fact is heard\n", stderr);
 }
 
-const struct part_ops part_ops_samples = {.size = sizeof(struct samples), .init = sample_init, .hash = sample_hash, .hear = sample_hear};
+const struct part_ops part_ops_samples = {.size = sizeof(struct samples), .init = sample_init, .hash = sample_hash, .hear = sample_hear, .keep = sample_keep};
 
 static uint32_t *sample_handle(void *self, const struct timer *timer)
 {
@@ -536,6 +542,7 @@ way() { # FOLDER: plays the way in a folder of its own
     start
     wait "$peer" || say_failed "the way does not take and answer a text"
     stop 0
+    ! grep -q 'digest is another' "$dir/log" || say_failed "a snapshot does not have what the part hashes"
     [ "$failures" = 0 ] || cat "$dir/log"
     finish
 }
