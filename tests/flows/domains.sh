@@ -157,6 +157,9 @@ says west 1 '"lent_to": 2' || say_failed "domain 1 has her before domain 2 is do
 at west-2 end "$id" >"$dir/told" || say_failed "$(cat "$dir/told")"
 await offered west 1 4930125
 at west-1 end "$id" >"$dir/told" || say_failed "$(cat "$dir/told")"
+at west-1 status --json | grep -q '"loans_\(lapsed\|refused\)": [1-9]' && say_failed "the loan was not answered in time"
+grep -q 'EventLoanAnswer .* domain=2 .*answered=true held=true' "$dir/west-1.log" ||
+    say_failed "the answer is not of domain 2: $(grep EventLoanAnswer "$dir/west-1.log")"
 
 echo "the domain to which she is lent dies"
 at west-1 lend marie 2 10m --lease 5s >"$dir/told" || say_failed "$(cat "$dir/told")"
