@@ -1,6 +1,6 @@
 /* runtime/core/read/site.c - The configuration in force: routing points and their strategies, images and the
  * interactions that run on them, groups. */
-#include <stdio.h>
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -121,7 +121,10 @@ void core_own_medium(const struct core *core, unsigned own, struct own_medium_us
 {
     enum media medium = (enum media)medium_of_own(own);
     use->open = core->interactions->live_of[medium];
-    snprintf(use->name, sizeof use->name, "%s", interactions_medium(core->interactions, medium));
+    const char *name = interactions_medium(core->interactions, medium);
+    size_t length = strlen(name);
+    assert(length < sizeof use->name);
+    memcpy(use->name, name, length + 1);
 }
 
 const char *core_link_state(const struct core *core, unsigned source)
