@@ -436,7 +436,7 @@ void check_statistics(struct checker *, struct node *site);
 const struct type *check_measure(struct checker *, struct node *name);
 const struct type *check_measure_filtered(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
-bool statistic_is_one(const struct node *); /* that was checked; its value may be none, and is compared all the same */
+bool statistic_is_one(const struct node *); /* of a node that was checked. It may be none, and yet be compared */
 /* One side of == or !=, of which the other is `none`. */
 void note_tested_for_none(struct checker *, const struct node *);
 /* A condition that was checked, and that decides once: reports its comparisons of statistics that may be none. */

@@ -87,8 +87,8 @@ struct cti_switch {
     void (*dial)(void *self, uint64_t ask, const struct dial_ask *);
     /* Answered by cti_answered(): no fact tells of it. */
     void (*record)(void *self, uint64_t ask, const struct call *, enum call_op);
-    bool judges_hand_overs; /* it is asked for one also where the call is, or is not, on hold, and notes what was in
-                               vain */
+    bool judges_hand_overs; /* the switch itself refuses a transfer, completion or conference that cannot be now, as of
+                               a call on hold; else it is refused before it is asked */
 };
 
 struct cti_settings {

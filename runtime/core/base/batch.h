@@ -44,7 +44,7 @@ struct core_mark {
     uint64_t conn;    /* of the event */
     uint64_t ixn;     /* of the event or the timer; 0: not said */
     uint64_t running; /* the interaction whose strategy runs; 0: none does */
-    uint64_t number;  /* of the event: its source's */
+    uint64_t number;  /* that its source gave the event */
     uint64_t key; /* of the event: the mail or record in it, which a link may tell again under another number; 0: none
                      (quarantine.h) */
     uint64_t owner, due_us; /* of the timer: its object's number, its deadline */
