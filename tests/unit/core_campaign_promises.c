@@ -253,6 +253,82 @@ Test(core_campaign_promises, whom_the_switch_has_given_to_an_agent_unheard_is_co
     }
 }
 
+/* Or the telephone rings there as the link comes back, or they are on hold, or in a queue first: at the agent whom the
+ * core would have chosen, or at another. They are counted once, and nobody has them a second time. */
+Test(core_campaign_promises, whom_the_switch_has_sent_on_unheard_is_counted_once)
+{
+    static const enum party_change all[] = {party_change_Ringing, party_change_Held, party_change_Queued};
+    for (unsigned i = 0; i < 12; i++) {
+        enum party_change first = all[i / 4];
+        unsigned late = i & 1, to = i >> 1 & 1;
+        const char *where = first == party_change_Queued ? "5001" : dns[to];
+        struct campaign_play *play = begun("progressive", NOTHING);
+        play->talk_s = 20;
+        log_in(play, 2);
+        request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "ports", 1);
+        request(play->world, campaign_op_start);
+        while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
+        uint64_t conn = play->calls[0].conn;
+        world_advance(play->world, UINT64_C(6) * SECOND);
+        world_forget(play->world);
+        world_event(play->world, LINK, KIND_EventRouteRequest, 0, 0, conn);
+        writer_text(&play->world->writer, EventRouteRequest_dn, "1800");
+        writer_i(&play->world->writer, EventRouteRequest_answered, late ? 5000000 : 0);
+        world_post(play->world);
+        route_used(play->world, conn, where, route_how_other);
+        if (first == party_change_Queued)
+            party(play->world, conn, where, NULL, party_role_device, first);
+        else
+            party(play->world, conn, where, names[to], party_role_agent, first);
+        world_advance(play->world, UINT64_C(1) * SECOND);
+        party(play->world, conn, dns[to], names[to], party_role_agent, party_change_Established);
+        world_advance(play->world, UINT64_C(3) * SECOND);
+        cr_expect(campaign(play)->answered == 1 && campaign(play)->abandoned == late, "%u", i);
+        const char *route = strstr(play->world->trace, "RequestRouteCall");
+        cr_expect(!route || !strstr(route + 1, "RequestRouteCall"), "%u: %s", i, play->world->trace);
+        party(play->world, conn, dns[to], names[to], party_role_agent, party_change_Released);
+        deleted(play->world, conn);
+        world_advance(play->world, UINT64_C(1) * SECOND);
+        cr_expect(campaign(play)->answered == 1 && campaign(play)->abandoned == late, "%u", i);
+        cr_expect(strstr(play->world->trace, late ? "UpdateRecord updated abandoned" : "UpdateRecord updated ok"),
+                  "%u: %s", i, play->world->trace);
+        for (unsigned who = 0; who < 2; who++)
+            cr_expect_eq(play->world->core->agents->all[who].claimed, 0, "%u: %u", i, who);
+        over(play);
+    }
+}
+
+/* The switch has sent them to a telephone where nobody is logged in: no agent has them in time. */
+Test(core_campaign_promises, whom_the_switch_has_sent_to_nobody_unheard_is_abandoned)
+{
+    for (unsigned late = 0; late < 2; late++) {
+        struct campaign_play *play = begun("progressive", NOTHING);
+        play->talk_s = 20;
+        log_in(play, 1);
+        request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "ports", 1);
+        request(play->world, campaign_op_start);
+        while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
+        uint64_t conn = play->calls[0].conn;
+        world_advance(play->world, UINT64_C(6) * SECOND);
+        world_forget(play->world);
+        world_event(play->world, LINK, KIND_EventRouteRequest, 0, 0, conn);
+        writer_text(&play->world->writer, EventRouteRequest_dn, "1800");
+        writer_i(&play->world->writer, EventRouteRequest_answered, late ? 5000000 : 0);
+        world_post(play->world);
+        route_used(play->world, conn, "7099", route_how_other);
+        party(play->world, conn, "7099", NULL, party_role_device, party_change_Ringing);
+        world_advance(play->world, UINT64_C(1) * SECOND);
+        party(play->world, conn, "7099", NULL, party_role_device, party_change_Established);
+        world_advance(play->world, UINT64_C(3) * SECOND);
+        party(play->world, conn, "7099", NULL, party_role_device, party_change_Released);
+        deleted(play->world, conn);
+        world_advance(play->world, UINT64_C(1) * SECOND);
+        cr_expect(campaign(play)->answered == 1 && campaign(play)->abandoned == 1, "%u", late);
+        cr_expect(strstr(play->world->trace, "UpdateRecord updated abandoned"), "%s", play->world->trace);
+        over(play);
+    }
+}
+
 /* Dials, and has a queue look for an agent; who hangs up meanwhile is called again in an hour. */
 static struct image *calls_again_who_leaves(void)
 {

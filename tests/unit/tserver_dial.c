@@ -104,36 +104,85 @@ Test(tserver_dial, who_answers_while_the_link_is_down_has_waited_since)
     cr_expect_eq(answered_meanwhile("", false), 5000000);
 }
 
-/* Or the switch has given them to an agent by itself: the core hears of their stay, and how late they may have been. */
-Test(tserver_dial, who_answers_while_the_link_is_down_and_has_an_agent_has_waited_since)
+/* How the call stands as the link comes back after five seconds, one second after it was dialled: who is where. */
+struct given_case {
+    const char *called;      /* number, as the switch says */
+    const char *connections; /* as the link comes back */
+    const char *to;          /* where the switch has sent them; NULL: nobody has answered, as far as anybody knows */
+    const char *event;       /* that tells the core of it */
+    const char *monitor;     /* DN of a supervisor who monitors the call */
+};
+
+static void given_meanwhile(const struct given_case *played)
 {
     struct tserver_rig rig = {0};
     struct message message;
-    char line[256];
+    char line[512];
     rig_open(&rig);
     rig_event(&rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}");
-    dial(&rig, 7, "17");
+    ask(&rig, KIND_RequestMakeCall, 7);
+    snprintf(line, sizeof line,
+             "{\"event\":\"Originated\",\"callID\":\"17\",\"device\":\"1800\",\"correlator\":\"%s\"%s}",
+             desk_text(rig_asked(&rig, "MakeCall"), "correlator"), played->called);
+    cr_assert(rig_result(&rig, "MakeCall"));
+    rig_event(&rig, line);
+    if (played->monitor)
+        cti_monitors(&rig.tserver.cti, rig.tserver.cti.calls.first, played->monitor, "5551234", ASK_LISTEN);
     rig_wait(&rig, 1000000);
     rig_lose(&rig);
     rig_wait(&rig, 5000000);
     rig_connect(&rig);
+    rig_event(&rig, "{\"event\":\"SnapshotDevice\",\"device\":\"T1\",\"type\":\"trunk\",\"inService\":true}");
     rig_forget(&rig);
     rig_event(&rig, "{\"event\":\"SnapshotAgent\",\"agent\":\"marie\",\"device\":\"7001\",\"state\":\"not_ready\"}");
     snprintf(line, sizeof line,
-             "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"correlator\":\"%016llx\",\"connections\":"
-             "[{\"device\":\"7001\",\"state\":\"connected\"}],\"waited_us\":6000000}",
-             (unsigned long long)rig_conn(&rig, "17"));
+             "{\"event\":\"SnapshotCall\",\"callID\":\"17\",\"correlator\":\"%016llx\",\"connections\":[%s],"
+             "\"waited_us\":6000000}",
+             (unsigned long long)rig_conn(&rig, "17"), played->connections);
     rig_event(&rig, line);
     cr_assert(rig_result(&rig, "Snapshot"));
-    cr_assert(rig_find(&rig, "EventCallProgress", &message));
-    cr_assert(rig_find(&rig, "EventRouteRequest", &message));
-    cr_expect_eq(message_i(&message, EventRouteRequest_answered), 5000000);
-    cr_assert(rig_find(&rig, "EventRouteUsed", &message));
-    cr_expect(span_is(message_text(&message, EventRouteUsed_to), "7001"));
-    cr_expect_eq(message_u(&message, EventRouteUsed_how), route_how_other);
-    cr_assert(rig_find(&rig, "EventEstablished", &message));
-    cr_expect(span_is(message_text(&message, EventParty_dn), "7001"));
+    cr_expect_eq(rig_find(&rig, "EventRouteRequest", &message), played->to != NULL, "%s", played->connections);
+    if (played->to) cr_expect_eq(message_i(&message, EventRouteRequest_answered), 5000000);
+    cr_expect_eq(rig_find(&rig, "EventRouteUsed", &message), played->to != NULL, "%s", played->connections);
+    if (played->to) {
+        cr_expect(span_is(message_text(&message, EventRouteUsed_to), played->to));
+        cr_expect_eq(message_u(&message, EventRouteUsed_how), route_how_other);
+        cr_assert(rig_find(&rig, played->event, &message), "%s", rig_posted(&rig));
+        cr_expect(span_is(message_text(&message, EventParty_dn), played->to));
+    }
+    cr_expect_eq(rig.tserver.cti.met, played->to != NULL);
+    cr_expect_eq(rig.tserver.cti.met_late, played->to != NULL);
     rig_free(&rig);
+}
+
+/* Or the switch has sent them on by itself: the core hears of their stay, and how late they may have been. A telephone
+ * that was dialled is nobody who has them, though an agent is logged in there. */
+Test(tserver_dial, who_answers_while_the_link_is_down_and_is_sent_on_has_waited_since)
+{
+#define CALLED(number)    ",\"calledDevice\":\"" number "\""
+#define AT(device, state) "{\"device\":\"" device "\",\"state\":\"" state "\"}"
+    static const struct given_case all[] = {
+        {"", AT("7001", "connected"), "7001", "EventEstablished", NULL},
+        {CALLED("5551234"), AT("7001", "connected"), "7001", "EventEstablished", NULL},
+        {CALLED("5551234"), AT("5551234", "connected") "," AT("7001", "connected"), "7001", "EventEstablished", NULL},
+        {CALLED("5551234"), AT("7001", "alerting"), "7001", "EventRinging", NULL},
+        {CALLED("5551234"), AT("7001", "hold"), "7001", "EventHeld", NULL},
+        {CALLED("5551234"), AT("5001", "queued"), "5001", "EventQueued", NULL},
+        {CALLED("5551234"), AT("7002", "connected"), "7002", "EventEstablished", NULL},
+        {CALLED("5551234"), AT("7002", "alerting"), "7002", "EventRinging", NULL},
+        {"", AT("7001", "alerting"), NULL, NULL, NULL},
+        {CALLED("7001"), AT("7001", "alerting"), NULL, NULL, NULL},
+        {CALLED("7001"), AT("7001", "connected"), NULL, NULL, NULL},
+        {CALLED("7001"), AT("7001", "connected") "," AT("7002", "alerting"), "7002", "EventRinging", NULL},
+        {CALLED("5551234"), AT("1800", "initiated") "," AT("5551234", "alerting"), NULL, NULL, NULL},
+        {CALLED("5551234"), AT("1800", "initiated") "," AT("7001", "alerting"), NULL, NULL, NULL},
+        {CALLED("5551234"), AT("5559999", "alerting"), NULL, NULL, NULL},
+        {CALLED("5551234"), AT("7001", "failed"), NULL, NULL, NULL},
+        {CALLED("5551234"), AT("T1", "alerting"), NULL, NULL, NULL},
+        {CALLED("5551234"), AT("T1", "connected"), NULL, NULL, NULL},
+        {CALLED("5551234"), AT("7002", "connected"), NULL, NULL, "7002"},
+    };
+    for (unsigned i = 0; i < sizeof all / sizeof *all; i++) given_meanwhile(&all[i]);
 }
 
 /* The core does not want a call of which it is told, and it has ended meanwhile: its effect's number is another's,

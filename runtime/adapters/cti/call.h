@@ -87,6 +87,7 @@ struct call {
     bool stays; /* who has it, as it was routed last, leaves the caller there: the core pulls the call back */
     uint64_t dial_ixn, dial_ref; /* the effect that dialled it, until the core has it; 0: it came by itself */
     bool dials;                  /* and nobody has answered yet */
+    bool unmet;                  /* and it has not come to a routing point since */
     int64_t answered_us;         /* somebody has answered it; 0: the core knows, or it was not dialled */
     char why[CALL_WHY + 1];      /* the core ends it, or has it defaulted, for this reason; "": none is said */
     char keep[ADDRESS_SIZE];     /* it ends so that its caller may be dialled later, under this number */

@@ -124,6 +124,8 @@ struct cti {
     int64_t wall_less_us;  /* wall clock less that, then */
     bool switch_up;        /* and its snapshot has been read */
     bool unread;           /* something in that snapshot could not be, which may be of any call */
+    unsigned met;          /* people who were dialled and answered before that snapshot, unheard until then */
+    unsigned met_late;     /* of them, those who count as having waited since the link was lost */
     int64_t switch_lag_us; /* how long its answers take, as the plugin says: what is asked of it may take longer then */
     int64_t switch_lost_us; /* as early as its link may have been lost: when that was seen, less its lag then */
     bool core_up;

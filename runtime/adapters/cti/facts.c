@@ -112,7 +112,7 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
         if (ask) {
             call->ixn = call->dial_ixn = ask->asker.ixn;
             call->dial_ref = ask->asker.ref;
-            call->dials = call->instructed = true;
+            call->dials = call->unmet = call->instructed = true;
         }
         post_created(cti, call, facts->origin_dn, fact_asker(ask));
         consult_tell_state(cti, call);
@@ -133,6 +133,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_REQUEST, call->conn, NULL);
     facts_progress(cti, call, cause_ok);
+    call->unmet = false;
     call->visit = (struct call_visit){.since_us = cti->now_us};
     call->since_us = cti->now_us;
     text_set(call->visit.dn, sizeof call->visit.dn, dn);

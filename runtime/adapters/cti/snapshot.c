@@ -35,6 +35,7 @@ void cti_snapshot_begin(struct cti *cti)
 {
     cti_clock(cti);
     cti->unread = false;
+    cti->met = cti->met_late = 0;
     for (struct call *call = cti->calls.first; call; call = call->next) {
         call->seen = call->unread = false;
         call->treatment_seen = 0;
@@ -70,24 +71,45 @@ struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
  * switch does not say when, nobody knows whether they had to wait for too long, and that counts against us. */
 static void visit_missed(struct cti *cti, struct call *call, const char *dn, const char *visit, int64_t waited_us)
 {
-    int64_t unsaid_us = call->dials ? cti->switch_lost_us : cti->now_us;
+    int64_t unsaid_us = call->unmet ? cti->switch_lost_us : cti->now_us;
     int64_t since_us = waited_us >= 0 ? cti->now_us - waited_us : unsaid_us;
     if (since_us < call->since_us) since_us = call->since_us;
-    if (call->dials) call->answered_us = since_us;
+    if (call->unmet) {
+        call->answered_us = since_us;
+        cti->met++;
+        cti->met_late += waited_us < 0;
+    }
     cti_route_request(cti, call, dn, visit, NULL, NULL);
     call->since_us = since_us;
 }
 
-/* An agent has somebody who was dialled: the switch has routed them by itself from the point that dials. */
-static void agent_missed(struct cti *cti, struct call *call, const char *dn)
+/* Is somebody who was dialled at this DN because the switch has sent them there? A telephone that rings may be theirs,
+ * where nobody has said what was dialled. */
+static bool snapshot_sent_on(const struct cti *cti, const struct call *call, const char *dn, enum party_state state)
+{
+    const struct cti_dn *at = dns_find(&cti->dns, dn);
+    const struct call_party *party = call_party(call, dn);
+    bool point = at && (at->type == dn_type_routing_point || at->type == dn_type_external_routing_point);
+    bool inside = agents_at(&cti->agents, dn) || (at && at->known && at->type != dn_type_trunk);
+    bool heard = party && (party->monitors || party->state == state || party->state == PARTY_ESTABLISHED ||
+                           party->state == PARTY_HELD);
+    if (point || !inside || heard || strcmp(dn, call->dnis) == 0) return false;
+    return state == PARTY_ESTABLISHED || state == PARTY_HELD || state == PARTY_QUEUED ||
+           (state == PARTY_RINGING && call->dnis[0] != 0);
+}
+
+/* The switch has routed somebody who was dialled, by itself, from the point that dials; one that the snapshot shows to
+ * be dialling still has nobody yet. */
+static void sending_missed(struct cti *cti, struct call *call, const char *dn)
 {
     char point[NAME_SIZE] = "";
-    assert(call->dials && call->announced);
+    assert(call->unmet && call->announced);
     for (unsigned i = 0; i < call->party_count; i++) {
         const struct cti_dn *from = dns_find(&cti->dns, call->parties[i].dn);
-        if (from && from->type == dn_type_routing_point) memcpy(point, from->number, sizeof point);
+        if (from && from->type == dn_type_routing_point && !call->parties[i].seen)
+            memcpy(point, from->number, sizeof point);
     }
-    if (!*point || !agents_at(&cti->agents, dn)) return;
+    if (!*point) return;
     visit_missed(cti, call, point, "", -1);
     cti_route_used(cti, call, dn, route_how_other, cause_lost);
 }
@@ -95,7 +117,7 @@ static void agent_missed(struct cti *cti, struct call *call, const char *dn)
 /* Changes that were missed are told as if they happened now. */
 void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum party_state state, const char *queue)
 {
-    if (call->dials && call->announced && state == PARTY_ESTABLISHED) agent_missed(cti, call, dn);
+    if (call->unmet && call->announced && snapshot_sent_on(cti, call, dn, state)) sending_missed(cti, call, dn);
     struct call_party *party = call_party(call, dn);
     struct party_facts facts = {.queue = queue};
     if (state == PARTY_ROUTING || (party && party->state == state) || !call->announced) {
@@ -241,7 +263,9 @@ void cti_snapshot_end(struct cti *cti)
         }
     }
     cti->switch_up = true;
-    cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventLinkConnected: %u calls", cti->calls.count);
+    cti_log(cti, GCX_LOG_INFO, NO_CALL,
+            "EventLinkConnected: %u calls, %u dialled and answered meanwhile, %u of them waiting since it was lost",
+            cti->calls.count, cti->met, cti->met_late);
     cti->services->peer(cti->link, cti->name, true);
     notify_link(cti);
     snapshot_ask_again(cti);
