@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const measured[] = {"ms", "s", "milliseconds", "seconds", "bytes", "out of"};
+static const char *const measured[] = {"us",      "ms", "s",     "milliseconds", "seconds", "min",
+                                       "minutes", "h",  "hours", "bytes",        "kB",      "out of"};
 
 /* The length of the number that the text begins with, if it only measures. */
 static size_t aways_measure(const char *text)

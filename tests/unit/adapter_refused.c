@@ -251,13 +251,17 @@ Test(adapter_refused, reasons_with_other_figures_are_others_unless_they_measure)
                                            "after 1.5 s",
                                            "after 12.25 s",
                                            "with 3 out of 7 bytes",
-                                           "with 12 out of 70 bytes"};
+                                           "with 12 out of 70 bytes",
+                                           "wait 3 minutes",
+                                           "wait 15 minutes",
+                                           "no more than 10 kB",
+                                           "no more than 64 kB"};
     struct stage stage;
     stage_begin(&stage);
     for (unsigned i = 0; i < 8; i++) services->neighbour(opened, "trunk", false, reasons[i % 4]);
     cr_assert_eq(stage.lines, 4, "%u lines", stage.lines);
-    for (unsigned i = 0; i < 6; i++) services->neighbour(opened, "trunk", false, measures[i]);
-    cr_assert_eq(stage.lines, 7, "%u lines", stage.lines);
+    for (unsigned i = 0; i < 10; i++) services->neighbour(opened, "trunk", false, measures[i]);
+    cr_assert_eq(stage.lines, 9, "%u lines", stage.lines);
     stage_end(&stage);
 }
 

@@ -143,7 +143,7 @@ static void consult_move_legs(struct talk *main, struct talk *consult)
     consult->called = NULL;
     member_replace(main, leg, next);
     main->reach_ask = consult->reach_ask;
-    if (*consult->point) text_set(main->point, sizeof main->point, consult->point);
+    if (*consult->point && main->called == next) text_set(main->point, sizeof main->point, consult->point);
 }
 
 static void consult_sound(struct talk *main, bool watched)
