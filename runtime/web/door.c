@@ -321,8 +321,10 @@ static void door_on_answered(struct evhttp_request *request, void *self)
     if (code < HTTP_BADREQUEST || !door->link) return;
     door_address(door, request, address);
     enum refused why = refused_by_code(REFUSED_http_http_401, REFUSED_http_http_other, code);
-    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request));
-    refused_tell(door->link, door->services, why, "%s: %u to %.80s", address, code, path ? path : "");
+    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(request)), *rest = NULL;
+    if (path && *path) rest = strchr(path + 1, '/'); /* behind it may be a secret of a customer's: /callbacks/ID */
+    refused_tell(door->link, door->services, why, "%s: %u to %.*s", address, code,
+                 rest ? (int)MIN(rest - path + 1, 80) : 80, path ? path : "");
 }
 
 static void on_request(struct evhttp_request *request, void *self)

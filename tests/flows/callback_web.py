@@ -88,12 +88,19 @@ def over_http():
     second = new()
     assert ask("POST", body={"id": second, "number": "0145550101"})[0] == 202
     becomes(second, "QUEUED")
+    # One is left by a release behind this one (the script says so in the file).
+    promised = {"id": "promised-by-a-newer-release", "number": "0145550177", "at": offer["times"][11]}
+    assert ask("POST", body=promised)[0] == 202
     # The core hangs: whoever is answered 503 asks again under the same id, once it is known that the core has it not.
     wants("hangs")
     third = {"id": new(), "number": "0145550105", "at": offer["times"][2]}
     assert ask("POST", body=third) == (503, {"error": "away"})
     assert ask("GET", f"/{third['id']}")[0] == 503 and ask("POST", body=third)[0] == 503
     wants("kills")
+    # What this release does not know is not this one's to tell, to take back or to ask for anew.
+    for method, path, body in (("GET", f"/{promised['id']}", None), ("DELETE", f"/{promised['id']}", None), ("POST", "", promised)):
+        assert ask(method, path, body) == (503, {"error": "away"}), method
+    assert ask("POST", body={"id": new(), "number": promised["number"]}) == (409, {"error": "duplicate"})
     until("nobody has the third", lambda: ask("GET", f"/{third['id']}")[0] == 404)
     assert ask("POST", body=third) == (202, {"state": "SCHEDULED", "at": third["at"], "now": False})
     assert ask("DELETE", f"/{third['id']}")[1]["reason"] == "CANCELLED"

@@ -33,6 +33,7 @@
 enum { ID_LEAST = 24, ID_MOST = 64, NAME_DIGITS = 32, PERSON_NAME = 100, SHOWN_TIMES = 12, SOONEST_S = 120 };
 enum { FARTHEST_S = 14 * 24 * 3600 /* as hours_next() looks */, BOOKS_S = 60 };
 enum { KEPT_MAX = 10000, KEPT_S = 3600, HOUR_S = 3600, LOOKS_AT_ONCE = 50, LOOK_S = 30, LATE_S = 10, BODY_MOST = 1024 };
+enum { NEWER_S = 30 * 24 * 3600, STATE_MOST = 99 };
 
 enum callback_state {
     CALLBACK_ASKED,
@@ -40,7 +41,8 @@ enum callback_state {
     CALLBACK_QUEUED,
     CALLBACK_ROUTING,
     CALLBACK_PROCESSING,
-    CALLBACK_COMPLETED
+    CALLBACK_COMPLETED,
+    CALLBACK_NEWER /* a state that only a newer release has: its row stays in the file as it is, and `unsure` is set */
 };
 static const char *const state_words[] = {"ASKED", "SCHEDULED", "QUEUED", "ROUTING", "PROCESSING", "COMPLETED"};
 
@@ -128,11 +130,11 @@ static void callback_free(gpointer data)
     free(callback);
 }
 
-/* The core's name of it is not the page's, which is a secret of the customer's. */
-static void callback_name(struct callback *callback)
+/* The core's name of it, and the log's, is not the page's, which is a secret of the customer's. */
+static void callback_name(const char *id, char name[NAME_DIGITS + 1])
 {
-    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, callback->id, -1);
-    g_strlcpy(callback->name, digest, sizeof callback->name);
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, id, -1);
+    g_strlcpy(name, digest, NAME_DIGITS + 1);
     g_free(digest);
 }
 
@@ -420,6 +422,7 @@ static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *
     struct evhttp_request *http = reply_take(&callback->http);
     bool good = message_u(reply, Reply_outcome) == outcome_ok;
     callback->cancels = callback->withdrawn = good;
+    callback->unsure &= !good;
     if (good) callback_becomes(callbacks, callback, CALLBACK_COMPLETED, "CANCELLED");
     if (http && good)
         callback_show(http, HTTP_OK, callback);
@@ -468,7 +471,7 @@ static struct callback *callback_new(struct callbacks *callbacks, const char *id
     struct callback *callback = memory_zeroed(1, sizeof *callback);
     callback->id = g_strdup(id), callback->number = g_strdup(number);
     callback->asked_s = callbacks_now_s(callbacks);
-    callback_name(callback);
+    callback_name(id, callback->name);
     g_hash_table_insert(callbacks->all, callback->id, callback);
     return callback;
 }
@@ -557,7 +560,8 @@ static void callbacks_drop(struct callbacks *callbacks, struct evhttp_request *h
     const struct chat *chat = callbacks->chat;
     if (callback->state == CALLBACK_COMPLETED)
         callback_show(http, HTTP_OK, callback);
-    else if (callback->req != 0 || callback->http || !chat->services->up(chat->link))
+    else if (callback->state == CALLBACK_NEWER || callback->req != 0 || callback->http ||
+             !chat->services->up(chat->link))
         callback_refuse(http, 503, "away");
     else {
         callback_waits(callback, http);
@@ -593,16 +597,20 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
 
 /* ---- time ---- */
 
+/* Whatever a newer release has meant by its state: the core is told that nobody wants it. */
+static void callback_loses_number(struct callback *callback)
+{
+    callback->erased = callback->state != CALLBACK_COMPLETED;
+    if (callback->state == CALLBACK_NEWER) callback->state = CALLBACK_SCHEDULED;
+}
+
 /* gcxctl erase has overwritten the number in the file: nobody can be called back. */
 static void callback_is_erased(void *self, const char *id)
 {
     struct callbacks *callbacks = self;
     struct callback *callback = g_hash_table_lookup(callbacks->all, id);
-    if (!callback) { /* a newer release's: whom it would call is nobody's any more */
-        (void)saved_over(callbacks->saved, id);
-        return;
-    }
-    callback->erased = callback->state != CALLBACK_COMPLETED;
+    if (!callback) return;
+    callback_loses_number(callback);
     g_free(callback->number);
     callback->number = g_strdup("");
     callback_save(callbacks, callback);
@@ -638,7 +646,7 @@ static void callback_late(struct callbacks *callbacks, struct callback *callback
 
 static bool callback_is_to_look_at(const struct callback *callback, int64_t now_s)
 {
-    if (callback->state == CALLBACK_ASKED || callback->state == CALLBACK_COMPLETED) return false;
+    if (callback->state == CALLBACK_ASKED || callback->state >= CALLBACK_COMPLETED) return false;
     if (callback->req != 0 || callback->token != 0) return false;
     return callback->due_s <= now_s || now_s - (int64_t)callback->looked_s >= LOOK_S;
 }
@@ -648,6 +656,16 @@ static gint by_look(gconstpointer left, gconstpointer right)
 {
     uint64_t one = ((const struct callback *)left)->looked_s, other = ((const struct callback *)right)->looked_s;
     return one < other ? -1 : one > other;
+}
+
+static bool callback_is_too_old(const struct callbacks *callbacks, const struct callback *callback, int64_t now_s)
+{
+    const struct chat *chat = callbacks->chat;
+    if (callback->state == CALLBACK_COMPLETED) return now_s - callback->over_s > KEPT_S;
+    if (callback->state != CALLBACK_NEWER || now_s - MAX(callback->due_s, callback->asked_s) <= NEWER_S) return false;
+    chat->services->log(chat->link, GCX_LOG_WARNING, 0, 0,
+                        "call-back %s: no newer release has come for it in 30 days: it is dropped", callback->name);
+    return true;
 }
 
 void callbacks_tick(struct callbacks *callbacks)
@@ -662,7 +680,7 @@ void callbacks_tick(struct callbacks *callbacks)
         struct callback *callback = one->data;
         if (callback->req != 0 || callback->token != 0) callback_late(callbacks, callback, now_s);
         if (callback->erased) callback_withdraw_erased(callbacks, callback, now_s);
-        if (callback->state == CALLBACK_COMPLETED && now_s - callback->over_s > KEPT_S)
+        if (callback_is_too_old(callbacks, callback, now_s))
             callback_forget(callbacks, callback);
         else if (looks < LOOKS_AT_ONCE && callback_is_to_look_at(callback, now_s) && chat->services->up(chat->link)) {
             callback_look(callbacks, callback, true);
@@ -681,24 +699,28 @@ static bool callback_restore(void *self, const json_t *row)
     const char *number = json_string_value(json_object_get(row, SAVED_CALLBACK_NUMBER));
     json_int_t state = json_integer_value(json_object_get(row, "state"));
     const char *reason = json_string_value(json_object_get(row, "reason"));
-    bool good = id && callback_id_good(id) && number && state > CALLBACK_ASKED;
-    if (!good || state > CALLBACK_COMPLETED) {
-        const struct chat *chat = callbacks->chat;
-        chat->services->log(chat->link, good ? GCX_LOG_WARNING : GCX_LOG_ERROR, 0, 0, "call-back %s: %s", id ? id : "",
-                            good ? "a newer release has written it: it is kept for one"
-                                 : "what the last process has left of it is of no use");
-        return good;
+    const struct chat *chat = callbacks->chat;
+    if (!id || !callback_id_good(id) || !number || state <= CALLBACK_ASKED || state > STATE_MOST) {
+        char name[NAME_DIGITS + 1];
+        callback_name(id ? id : "", name);
+        chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0,
+                            "call-back %s: what the last process has left of it is of no use", name);
+        return false;
     }
     struct callback *callback = callback_new(callbacks, id, number);
-    callback->state = (enum callback_state)state;
-    callback->erased = state != CALLBACK_COMPLETED && !*g_strstrip(callback->number);
+    callback->state = (enum callback_state)MIN(state, CALLBACK_NEWER);
+    if (callback->state == CALLBACK_NEWER)
+        chat->services->log(chat->link, GCX_LOG_WARNING, 0, 0,
+                            "call-back %s: a newer release has written it: it is kept for one", callback->name);
+    callback->unsure = callback->state == CALLBACK_NEWER || json_is_true(json_object_get(row, "unsure"));
+    if (!*g_strstrip(callback->number)) callback_loses_number(callback);
     callback->due_s = json_integer_value(json_object_get(row, "due"));
-    callback->asked_s = json_integer_value(json_object_get(row, "asked"));
+    if (json_is_integer(json_object_get(row, "asked"))) /* a newer release may say it in another way */
+        callback->asked_s = json_integer_value(json_object_get(row, "asked"));
     callback->over_s = json_integer_value(json_object_get(row, "over"));
     callback->ixn = (uint64_t)json_integer_value(json_object_get(row, "ixn"));
     callback->now = json_is_true(json_object_get(row, "now"));
     callback->reached = json_is_true(json_object_get(row, "reached"));
-    callback->unsure = json_is_true(json_object_get(row, "unsure"));
     if (state == CALLBACK_COMPLETED) callback->reason = callback_reason(reason ? reason : "");
     return true;
 }
