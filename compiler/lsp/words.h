@@ -5,7 +5,7 @@
 
 #include "compiler/syntax/lexer.h"
 
-bool word_can_be_name(const char *name);  /* could stand as a name without quotes, for what it is made of */
+bool word_can_be_name(const char *name);  /* has it only letters, digits and _, no digit first? */
 enum word_use word_use(const char *word); /* USE_NAME for what the language does not know */
 
 struct known_word {

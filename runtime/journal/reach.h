@@ -11,7 +11,8 @@
 #include "base/error.h"
 
 struct reach {
-    uint64_t acknowledged, snapshot; /* batches; 0: no end mark says which, or there is no snapshot */
+    uint64_t acknowledged; /* the last batch that the end mark names; 0: there is no end mark */
+    uint64_t snapshot;     /* the batch after which the newest snapshot was cut; 0: there is none */
 };
 
 /* The batch after which the newest snapshot was cut that is one, also where its keys are gone; 0: there is none. */

@@ -246,8 +246,8 @@ void media_unpark(struct simulation *, uint32_t slot);
 void media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
 
 /* simulation_held.c */
-void simulation_hold(struct simulation *,
-                     const struct message *effect); /* tells a problem where the plan's site lacks what it needs */
+/* Is what the effect needs at the site of the plan? If not, that is a problem of the simulation. */
+void simulation_hold(struct simulation *, const struct message *effect);
 
 /* simulation_core.c */
 bool simulation_open(struct simulation *); /* the core with its directory, strategies, link and agents */

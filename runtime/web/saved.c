@@ -164,7 +164,7 @@ static bool saved_take_all(struct saved *saved)
     return good;
 }
 
-/* Before the file is written without them: who is killed between has told it. */
+/* The log has this before the file is written anew without the damaged lines, so that a kill between hides nothing. */
 static void saved_tells(const struct saved *saved, struct gcx_link *link, const struct gcx_services *services)
 {
     if (saved->damaged == 0) return;

@@ -70,7 +70,7 @@ struct keep_job {
     struct keep_part part;     /* END: what was written, as the customer is shown it; length 0: nothing. A file: BRING
                                 * stores it and fills this in, SAY names it in a message, FETCH reads it */
     GByteArray *bytes;         /* BRING; FETCH gives them */
-    int64_t n;                 /* SAY: its place, READ: lines behind this one */
+    int64_t n; /* SAY: the place that the message got in the thread. READ: only lines behind that place are read */
     /* READ: */
     GPtrArray *lines; /* of struct keep_line: what the customer is shown */
     unsigned read;
