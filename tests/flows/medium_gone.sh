@@ -2,7 +2,8 @@
 # A site takes away a medium of its own while interactions of it are open, in the core and in its journal. Nothing falls: that is
 # told, with how many there are; a strategy that runs goes on as it was loaded and ends by the site's default timeout, also behind
 # a kill; what waits in a queue is listed under the medium's name, and waits until it is ended by hand. An adapter that still brings
-# the medium is named, and gcxvm does not start with it.
+# the medium is named, and gcxvm does not start with it. It leaves out: a medium of which the contact store has rows, and a second
+# machine.
 . "$top_srcdir/tests/flows/daemon_common.sh"
 command -v curl >/dev/null || { echo "curl is not installed"; cleanup 77; }
 [ -f "$top_builddir/.libs/work.so" ] || cleanup 77

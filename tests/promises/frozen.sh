@@ -2,6 +2,8 @@
 # tests/promises/frozen.sh - An agent who is lent to another domain has work of one domain at a time, also when a whole gcxvm
 # stands still for longer than her lease, and goes on: that of the domain which has her, to which its adapter brings a message
 # for her meanwhile; and that of her home, with its adapters, where the other domain has more for her as the lease ends.
+# It leaves out: media other than multimedia messages, domains on several machines, a database that is away, a node that is
+# killed while another one stands still; gcxproving (tests/proving) has loans in a world that breaks.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
 . "$top_srcdir/tests/flows/domains_common.sh"
 lease=30000 # the lead is no matter here

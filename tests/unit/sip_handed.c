@@ -2,7 +2,10 @@
  * loses the caller.
  *
  * Whoever has asked to hand the caller on may be put down within five seconds, and nobody else does: so the caller is
- * there to the end. Then all who talked are free, and nothing is owed an answer. */
+ * there to the end. Then all who talked are free, and nothing is owed an answer.
+ *
+ * It leaves out: the core, whose routes the test gives; trunks, TCP, TLS and packets that are lost; a kill or a restart
+ * within a hand-over; what is heard of keys and recordings. */
 #include <criterion/criterion.h>
 #include <stdarg.h>
 #include <stdio.h>
