@@ -49,11 +49,9 @@ static const struct session_ops redirect_ops = {.offer = redirect_on_offer,
 /* The proxy's own address. A connection comes from a port where it does not listen: its Via says that one. */
 static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg *invite)
 {
-    uint16_t port = sa_port(&invite->via.addr);
     redirecting->proxy = invite->src;
     redirecting->transport = invite->tp;
-    if (invite->tp != SIP_TRANSP_UDP)
-        sa_set_port(&redirecting->proxy, port ? port : invite->tp == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT);
+    if (invite->tp != SIP_TRANSP_UDP) sa_set_port(&redirecting->proxy, ua_via_port(invite));
 }
 
 /* --- An INVITE that is kept, and how it was answered --- */

@@ -97,13 +97,21 @@ struct mbuf *message_answer(const struct sip_msg *request, uint16_t status, cons
     return message;
 }
 
+/* Where a Via has a name for its host, libre 1 keeps the port beside it in `via.addr`, and libre 3 keeps none. */
+uint16_t ua_via_port(const struct sip_msg *request)
+{
+    struct pl host, port = PL_INIT;
+    uint32_t said = uri_decode_hostport(&request->via.sentby, &host, &port) == 0 ? pl_u32(&port) : 0;
+    if (said > 0 && said <= UINT16_MAX) return (uint16_t)said;
+    return request->tp == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
+}
+
 /* The way of an answer (RFC 3261, section 18.2.2). One over a connection goes back by it where that is still there. */
 struct way message_way_back(const struct ua *ua, const struct sip_msg *request)
 {
     struct way way = {request->tp, request->src};
     struct pl found;
-    uint16_t port = sa_port(&request->via.addr);
-    if (port == 0) port = request->tp == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
+    uint16_t port = ua_via_port(request);
     if (request->tp != SIP_TRANSP_UDP) {
         if (!connection_to(ua, &way)) sa_set_port(&way.to, port);
     } else if (msg_param_decode(&request->via.params, "maddr", &found) == 0) {

@@ -90,6 +90,8 @@ bool ua_behind(const struct ua *);
 uint32_t ua_dropped(const struct ua *); /* messages of UDP that the kernel had no room for */
 /* ";transport=tcp", as a URI has it; "" for UDP. */
 const char *ua_transport_param(enum sip_transp);
+/* The port that the first Via says, or that of its transport. */
+uint16_t ua_via_port(const struct sip_msg *request);
 
 /* --- Sending --- */
 
