@@ -1,4 +1,9 @@
-/* runtime/core/queues/ageing.c - Ageing: one row and one timer per interaction whose priority grows. */
+/* runtime/core/queues/ageing.c - Ageing: one row and one timer per interaction whose priority
+ * grows.
+ *
+ * The interaction has only the bit `grows`; the row is found by its id. A row lives from
+ * ageing_begin() until the priority reaches its bound, another growth begins, or the
+ * interaction ends. The priority itself stands in the interaction's block. */
 #include "runtime/core/queues/ageing.h"
 
 #include <assert.h>
@@ -45,6 +50,7 @@ static uint32_t ageing_of(const struct ageings *ageings, const struct interactio
     return ix->grows && lookup_find(&ageings->by_ixn, ix->id, &slot) ? slot : AGEING_NONE;
 }
 
+/* A sum that does not fit into 64 bits becomes UINT64_MAX, a deadline that never comes. */
 static void ageing_set_timer(struct ageings *ageings, uint32_t slot)
 {
     uint64_t every_us = ageings->all[slot].every_us;
@@ -73,6 +79,8 @@ static bool ageing_step(const struct ageing *ageing, int64_t *priority)
     return over;
 }
 
+/* Changes the priority only. The caller ranks the interaction's visits again, which is why it
+ * is returned. */
 struct interaction *ageing_due(struct ageings *ageings, uint32_t slot)
 {
     struct ageing ageing = ageings->all[slot];
@@ -85,6 +93,7 @@ struct interaction *ageing_due(struct ageings *ageings, uint32_t slot)
     return ix;
 }
 
+/* Also called for interactions without growth, so it begins with the cheap question. */
 void ageing_forget(void *self, struct interaction *ix)
 {
     struct ageings *ageings = self;

@@ -1,4 +1,9 @@
-/* runtime/core/queues/ages.c - Ages: a heap per virtual queue. */
+/* runtime/core/queues/ages.c - Ages: a heap per virtual queue, the oldest at the root.
+ *
+ * A visit that leaves stays in the heap: to search for it would cost more than to skip it
+ * later. An entry that is out of date is dropped when it comes to the root, or by a sweep when
+ * such entries are the majority. So the question for the oldest costs little, and the memory
+ * stays within a small multiple of those who wait. */
 #include "runtime/core/queues/ages.h"
 
 #include <stdlib.h>
@@ -41,6 +46,8 @@ static void ages_sink(struct ages *ages, uint32_t at)
     ages->all[at] = age;
 }
 
+/* Keeps the entries of visits that still wait, each visit once, and builds the heap again from
+ * the middle downwards, which costs time linear in its size. */
 static void ages_sweep(const struct vqs *vqs, uint32_t vq, struct ages *ages)
 {
     uint32_t count = 0;
@@ -64,6 +71,7 @@ void ages_add(struct vqs *vqs, uint32_t number)
     ages_rise(ages, ages->count - 1);
 }
 
+/* The entries dropped here never come back, so each is paid for once. */
 uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
 {
     struct ages *ages = &vqs->all[vq].ages;
@@ -74,6 +82,7 @@ uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
     return ages->count == 0 ? UINT64_MAX : ages->all[0].age_us;
 }
 
+/* Both ways must find the same oldest age: through the heap, and by a walk over all visits. */
 bool ages_check(const struct vqs *vqs, uint32_t vq)
 {
     const struct ages *ages = &vqs->all[vq].ages;

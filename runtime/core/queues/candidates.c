@@ -1,4 +1,11 @@
-/* runtime/core/queues/candidates.c - Merges lists of ready agents by idle rank. */
+/* runtime/core/queues/candidates.c - Merges lists of ready agents by idle rank.
+ *
+ *     skill French level 3:  7 -> 12 -> 30         heads (a heap by idle rank): 7, 9
+ *     skill French level 4:  9 -> 12               gives 7, 9, 12, 30; the second 12 is skipped
+ *
+ * Each list is ordered by idle rank already, so the heap holds one head per list. An agent who
+ * stands in several lists comes out several times in a row, since the rank is the same:
+ * comparing with the last one is enough. */
 #include "runtime/core/queues/candidates.h"
 
 #include <stdlib.h>
@@ -11,6 +18,7 @@
 
 enum { HEAD_ALL = ABILITY_NONE - 1, HEAD_ONE = ABILITY_NONE, FEW = 32 };
 
+/* Puts the head in at the root and lets it sink: the root was taken out or has advanced. */
 static void candidates_sink(struct candidates *candidates, struct candidates_head head)
 {
     uint32_t at = 0;
@@ -38,7 +46,8 @@ static enum ability_kind ability_kind_of(const struct demand_term *term)
     return term->type == TYPE_SKILL ? ABILITY_SKILL : ABILITY_GROUP;
 }
 
-/* How many ready agents fulfil the term. */
+/* How many ready agents fulfil the term. A place has no list of its own, so such a term counts
+ * as fulfilled by all who are ready. */
 static uint32_t ready_for(const struct candidates *candidates, const struct demand_term *term)
 {
     if (term->type == TYPE_AGENT) return 1;
@@ -71,6 +80,8 @@ static uint32_t add_clause(struct candidates *candidates, const struct demand_cl
     return fewest;
 }
 
+/* If few agents are ready, or if a clause cannot be narrowed, the one list of all ready agents
+ * is walked. That is right too, because every candidate is asked again whether they match. */
 uint32_t candidates_begin(struct candidates *candidates, const struct selector *want)
 {
     uint32_t all = 0, ready = candidates->agents->ready;

@@ -1,4 +1,10 @@
-/* runtime/core/queues/exclude.c - Exclusions: a short list per interaction that has some. */
+/* runtime/core/queues/exclude.c - Exclusions: a short list per interaction that has some.
+ *
+ *     interaction --by_ixn--> [agent 4, until 10:05] -> [queue sales, for ever] -> [failed route]
+ *
+ * A row lapses by its time and is not taken away then: the next exclusion writes over it. So
+ * there is no timer for it. The length of a list is bounded by EXCLUDED_MAX for each of its two
+ * sorts. */
 #include "runtime/core/queues/exclude.h"
 
 #include <assert.h>
@@ -63,6 +69,8 @@ static struct excluded *exclude_row(struct excludes *excludes, const struct inte
     return spare && (spare->until_us <= excludes->now->time_us || count >= EXCLUDED_MAX) ? spare : NULL;
 }
 
+/* A known target only gets its new time. A new row goes to the end of the list: the lookup
+ * knows the first one. */
 void exclude_add(struct excludes *excludes, struct interaction *ix, uint16_t type, uint64_t target, uint64_t for_us)
 {
     struct excluded *row = exclude_row(excludes, ix, type, target);
@@ -94,6 +102,9 @@ static uint64_t author_of(const struct excludes *excludes, const struct interact
     return row && row->author != 0 && agent_find(excludes->agents, row->author, &agent) ? agent + UINT64_C(1) : 0;
 }
 
+/* Makes lines that stand last in the selection. `next_us` becomes the time at which the first
+ * exclusion lapses. The author of what was submitted is left out, too; that has no time
+ * limit. */
 uint32_t exclude_lines(struct excludes *excludes, const struct interaction *ix, struct vm_line *lines,
                        uint64_t *next_us)
 {
@@ -135,6 +146,7 @@ static uint64_t exclude_hash(const void *self, const struct interaction *ix)
     return hash;
 }
 
+/* Frees every row of the interaction and clears its bit. */
 void exclude_forget(void *self, struct interaction *ix)
 {
     struct excludes *excludes = self;

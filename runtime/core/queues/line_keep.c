@@ -1,5 +1,9 @@
-/* runtime/core/queues/line_keep.c - Lines and clauses as bytes. The program of a line must be able to do all that the
- * line says. */
+/* runtime/core/queues/line_keep.c - Lines and clauses as bytes, in snapshots. One function
+ * writes and reads each, depending on the keeper.
+ *
+ * A snapshot may come from outside, so a line that was read is compared with its program: a
+ * function that is no leaf, or a name beyond the list, fails the whole snapshot with a reason.
+ * Afterwards the interpreter may run the line without another check. */
 #include "runtime/core/queues/line_keep.h"
 
 #include "vm/keep.h"
@@ -23,6 +27,7 @@ static bool is_leaf(const struct image *image, const struct vm_line *line)
            image_function(image, line->function)->parameters == line->capture_count;
 }
 
+/* A line without a program could not be evaluated at all. */
 static bool line_is_sound(const struct vqs *vqs, uint16_t program, const struct vm_line *line)
 {
     if (program == PROGRAM_NONE) return false;
@@ -48,6 +53,7 @@ void line_keep(struct vqs *vqs, struct keeper *keeper, uint16_t program, struct 
         keep_fail(keeper, "a line of a selection says what its program cannot do");
 }
 
+/* A level of 0 would hold for everybody, and no compiler writes it. */
 static void keep_term(struct vqs *vqs, struct keeper *keeper, struct demand_term *term)
 {
     term->type = keep_u16(keeper, term->type);

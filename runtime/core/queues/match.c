@@ -1,4 +1,18 @@
-/* runtime/core/queues/match.c - Matching by clauses, and by leaf functions where the clauses do not say all. */
+/* runtime/core/queues/match.c - Matching by clauses, and by leaf functions where the clauses do
+ * not say all.
+ *
+ *     line of a selection       clauses that demand_read() makes of it        asked besides
+ *     group sales               [group sales]                                 nothing
+ *     a.level(French) >= 3      [skill French, 3]                             nothing
+ *     a condition with more     [what could be read], open                    the leaf function
+ *
+ * An agent matches a clause if all its terms hold, and an open clause only if the leaf function
+ * agrees. Terms are integer comparisons; a leaf function runs bytecode. So terms are asked
+ * first.
+ *
+ * A leaf function asks back by the functions candidate_...(), which know one agent and the
+ * names of one program. It can change nothing: an agent is matched as often as somebody
+ * likes. */
 #include "runtime/core/queues/match.h"
 #include "runtime/core/queues/reach.h"
 
@@ -29,6 +43,8 @@ struct candidate {
     bool watched;     /* the answer decides who may be chosen, so that selection is to look again where it changes */
 };
 
+/* Names in the code are numbers of the program's own list; `names` turns them into the core's.
+ * A number beyond the list comes from no compiler and gets the answer "no". */
 static int64_t candidate_level(void *self, uint64_t skill)
 {
     const struct candidate *candidate = self;
@@ -59,6 +75,8 @@ static int64_t candidate_idle_us(void *self)
     return (int64_t)(candidate->now->time_us - candidate->agent->idle_us);
 }
 
+/* A watched answer subscribes: selection looks again when the statistic crosses the bound that
+ * decided. Without the subscription a visit could wait although somebody matches by now. */
 static int64_t candidate_measure(void *self, uint32_t row)
 {
     const struct candidate *candidate = self;
@@ -72,6 +90,7 @@ static int64_t candidate_measure_of(void *self, uint32_t row, uint64_t object)
     return parts_figure(candidate->parts, candidate->program, row, object, false);
 }
 
+/* Scores and targets count agents from 1, since 0 means none; slots count from 0. */
 static bool candidate_score(void *self, uint64_t set, int64_t *figure)
 {
     const struct candidate *candidate = self;
@@ -108,6 +127,8 @@ static struct vm_candidate candidate_asked(struct candidate *candidate)
                                  .line = -1};
 }
 
+/* The fault is told as a fact. For the selection the candidate is simply no match, so one
+ * faulty condition does not stop the choice among the other lines. */
 void condition_fault_tell(struct vqs *vqs, uint16_t program, uint64_t ixn)
 {
     uint32_t function, pc;
@@ -137,7 +158,8 @@ bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_
     return found;
 }
 
-/* `want`: of which the line is, and the answer decides who may be chosen; NULL: it does not. */
+/* Does the line take the agent? `want` is the line's selector if the answer decides who may be
+ * chosen, and NULL if it does not. */
 static bool queues_takes(struct vqs *vqs, const struct site_program *program, const struct selector *want,
                          uint32_t number, const struct vm_line *line)
 {
@@ -159,6 +181,8 @@ static bool match_matches(struct vqs *vqs, const struct selector *want, uint32_t
     return taken;
 }
 
+/* Takes the exclusions off the end of `count` on the way, so the caller goes on with the other
+ * lines. */
 static bool left_out(const struct vm_line *lines, uint32_t *count, uint32_t agent)
 {
     while (*count > 0 && lines[*count - 1].kind == LINE_EXCLUDED) /* exclusions are the last lines */
@@ -191,6 +215,8 @@ static bool match_reaches(const struct vqs *vqs, const struct selector *want, ui
     return line && line_is_open(line);
 }
 
+/* True: the agent is ready for this medium. An agent promised to a campaign takes only the
+ * people whom the campaign has dialled, as far as calls are concerned. */
 bool match_open(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     const struct agent *who = agent_at(vqs->agents, agent);
@@ -198,6 +224,7 @@ bool match_open(const struct vqs *vqs, const struct selector *want, uint32_t age
     return who->listed && has_medium(who->open, want->medium) && !kept && match_reaches(vqs, want, agent);
 }
 
+/* `least` counts only for skills; the other kinds of term hold or do not hold. */
 static bool match_fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)
 {
     if (term->type == TYPE_SKILL) return agent_level(who, term->name) >= term->least;
@@ -220,6 +247,8 @@ static bool clause_holds(struct vqs *vqs, const struct selector *want, const str
            (!clause->open || leaf_holds(vqs, want, &want->lines[clause->line], agent));
 }
 
+/* Asks without a selector and without a subscription: nothing is looked at again when a figure
+ * changes. */
 bool match_could(struct vqs *vqs, uint16_t program, const struct vm_line *line, const struct demand_clause *clauses,
                  uint32_t count, uint32_t agent)
 {
@@ -239,6 +268,7 @@ bool match_at(struct vqs *vqs, const struct selector *want, uint32_t line, uint3
     return false;
 }
 
+/* The first line in the text that matches is the answer, and so is the order of the clauses. */
 int32_t match_line(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
@@ -248,6 +278,8 @@ int32_t match_line(struct vqs *vqs, const struct selector *want, uint32_t agent)
     return -1;
 }
 
+/* Asks every line by its code, without clauses. The check in select_check.c compares the
+ * answer with that of match_line(). */
 int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     uint32_t count = want->count;
@@ -293,7 +325,9 @@ static uint32_t agents_for(const struct vqs *vqs, const struct demand_term *term
     return agents;
 }
 
-/* Brings the term that fewest agents fulfil to the front, where the waiters look. False: nobody matches the clause. */
+/* Brings the term that fewest agents fulfil to the front, where the waiters look. False: nobody
+ * matches the clause. The comparison counts agents of the directory and not ready ones, because
+ * a selector keeps its place among the waiters while agents come and go. */
 static bool clause_known(const struct vqs *vqs, const struct site_program *program, struct demand_clause *clause)
 {
     uint32_t fewest = UINT32_MAX;
@@ -319,6 +353,8 @@ static uint32_t highest_of(const struct site_program *program, const struct vm_l
     return skill < image_count(program->image, SECTION_NAMES) ? program->names[skill] : 0;
 }
 
+/* Called once for a new selector. Lines that name something unknown to the core give no clause,
+ * so nobody matches them. */
 void match_read(const void *owner, struct selector *want)
 {
     const struct vqs *vqs = owner;
@@ -348,6 +384,8 @@ uint32_t match_group(const struct selector *want, int32_t line, const struct age
     return 0;
 }
 
+/* Clauses of a condition with figures are not open here: figures change by the moment, and the
+ * question is who could serve the line at all. */
 uint32_t match_takes(const struct vqs *vqs, uint16_t number, const struct vm_line *line,
                      struct demand_clause clauses[DEMAND_CLAUSES])
 {
@@ -369,6 +407,7 @@ static bool match_excluded(const struct selector *want, uint16_t type, uint64_t 
     return false;
 }
 
+/* 0 also for a queue that the interaction excludes. */
 uint32_t match_queue(const struct vqs *vqs, const struct selector *want, uint32_t at)
 {
     const struct site_program *program = &vqs->strategies->programs[want->program];
@@ -380,6 +419,8 @@ uint32_t match_queue(const struct vqs *vqs, const struct selector *want, uint32_
     return match_excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
 }
 
+/* A LINE_IN names the queue for the lines that follow it. So the walk goes back from the line
+ * to the nearest one, and without one the selector's own queue counts. */
 uint32_t match_vq(const struct vqs *vqs, const struct selector *want, int32_t line)
 {
     for (; line >= 0; line--)

@@ -1,5 +1,14 @@
-/* runtime/core/queues/order.c - Finds the candidates, longest idle first, and the one that comes first in the
- * selection's order. */
+/* runtime/core/queues/order.c - Finds the candidates, longest idle first, and the one that
+ * comes first in the selection's order.
+ *
+ *     order_first()   a visit has come: all ready agents  --+
+ *     order_fresh()   agents became ready, from one on    --+-> order_gather() -> order_choose()
+ *     order_shared()  `by share`: one candidate per line, then the line that is owed most
+ *     order_queue()   no agent matches: a queue among the lines
+ *
+ * Without an order the search ends at the first match, because candidates come by idle rank.
+ * With an order all matching agents are gathered and compared. `choices->all` is scratch
+ * memory: it belongs to the part and is overwritten by the next choice. */
 #include "runtime/core/queues/order.h"
 
 #include <assert.h>
@@ -23,7 +32,9 @@
 
 enum { ALL_READY = UINT32_MAX };
 
-/* The line that names the selection's order; NULL: there is none, and the agent idle longest is taken. */
+/* The line that names the selection's order; NULL: there is none, and the agent idle longest is
+ * taken. The order stands behind the lines that can be chosen. Scores and exclusions come after
+ * it. */
 static const struct vm_line *order_line(const struct selector *want)
 {
     uint32_t at = want->count;
@@ -31,7 +42,9 @@ static const struct vm_line *order_line(const struct selector *want)
     return at > 0 && want->lines[at - 1].kind == LINE_ORDER ? &want->lines[at - 1] : NULL;
 }
 
-/* A random number from 0 to `below` - 1. */
+/* A random number from 0 to `below` - 1. Counts up the interaction's own counter, so the same
+ * interaction draws a new number each time and a replay draws the same ones. The product of the
+ * upper half and `below` spreads the range evenly without a division. */
 static uint32_t order_draw(struct choices *choices, const struct visit *visit, uint32_t below)
 {
     struct interaction *ix = interaction_at(choices->interactions, visit->slot);
@@ -41,7 +54,9 @@ static uint32_t order_draw(struct choices *choices, const struct visit *visit, u
     return (uint32_t)((drawn >> 32) * below >> 32);
 }
 
-/* The agent who follows the one chosen last, in the order of their slots; after the last agent comes the first. */
+/* The agent who follows the one chosen last, in the order of their slots; after the last agent
+ * comes the first. `turn` is the slot chosen last plus one, so it is also the first slot that
+ * may follow. */
 static uint32_t next_in_turn(struct choices *choices, const struct visit *visit)
 {
     assert(choices->count > 0 && visit->vq < choices->vqs->count);
@@ -85,6 +100,8 @@ static const struct image *order_image(const struct choices *choices, const stru
     return choices->strategies->programs[want->program].image;
 }
 
+/* Candidates stand longest idle first and a tie does not replace the best, so among equal
+ * figures the agent idle longest wins. If no agent has a figure, the first one is taken. */
 static void by_figure(struct choices *choices, const struct selector *want, const struct vm_line *by,
                       struct chosen *chosen)
 {
@@ -113,6 +130,8 @@ static void drop_asked(struct choices *choices, const struct visit *visit)
     choices->count = count;
 }
 
+/* `among` is counted after those asked already are dropped: a decision record must not count an
+ * agent who could not be chosen. */
 static void order_choose(struct choices *choices, const struct visit *visit, const struct vm_line *by,
                          struct chosen *chosen)
 {
@@ -140,7 +159,8 @@ static void put_in(struct choices *choices, uint32_t agent)
     choices->all[at] = agent;
 }
 
-/* True: agents match by the clauses alone. */
+/* True: agents match by the clauses alone. An exclusion or `everyone` makes the answer depend
+ * on the single interaction, so nothing can be kept for other selectors. */
 static bool by_clauses(const struct selector *want)
 {
     const struct vm_line *by = order_line(want);
@@ -156,6 +176,8 @@ void order_begin(struct choices *choices)
     choices->relisted = choices->agents->relisted;
 }
 
+/* Compares the terms one by one, in their order. Two selectors that say the same in another
+ * order only lose the shared work, not correctness. */
 static bool demands_the_same(const struct kept_order *kept, const struct selector *want)
 {
     if (kept->clause_count != want->clause_count) return false;
@@ -170,6 +192,8 @@ static bool demands_the_same(const struct kept_order *kept, const struct selecto
     return true;
 }
 
+/* Finds the row with these clauses, or overwrites the rows in turn. A new row begins at `from`:
+ * agents before it were offered already. */
 static struct kept_order *kept_of(struct choices *choices, const struct selector *want, uint32_t from)
 {
     for (uint32_t at = 0; at < KEPT_MAX; at++)
@@ -206,8 +230,11 @@ static void gather_kept(struct choices *choices, const struct selector *want, ui
     kept->count = count;
 }
 
-/* Gathers the matching agents among the ready ones, or among those who became ready together from `from` on; longest
- * idle first, at most so many. Returns how many were asked. */
+/* Gathers the matching agents among the ready ones, or among those who became ready together
+ * from `from` on; longest idle first, at most so many. Returns how many were asked. There are
+ * three ways, and the cheapest one is taken: agents kept for selectors with the same clauses, a
+ * walk over those who became ready together, or the merged lists of candidates. put_in() brings
+ * the agents of each way into one order. */
 static uint32_t order_gather(struct choices *choices, const struct selector *want, uint32_t from, uint32_t at_most)
 {
     const struct agents *agents = choices->agents;
@@ -236,8 +263,8 @@ static uint32_t order_gather(struct choices *choices, const struct selector *wan
     return looked;
 }
 
-/* The agent with the highest level of the order's skill, found from the highest level downwards. False: another way is
- * shorter, or nobody who has the skill matches. */
+/* The agent with the highest level of the order's skill, found from the highest level
+ * downwards. False: another way is shorter, or nobody who has the skill matches. */
 static bool by_level(struct choices *choices, const struct selector *want, const struct vm_line *by, uint32_t from,
                      struct chosen *chosen)
 {
@@ -267,11 +294,14 @@ static bool by_level(struct choices *choices, const struct selector *want, const
     return false;
 }
 
+/* AGENT_NONE stays if nobody matches; callers test this and not `among`. */
 static struct chosen chosen_by(const struct vm_line *by)
 {
     return (struct chosen){.agent = AGENT_NONE, .order = by ? (uint8_t)by->type : ORDER_longest_idle};
 }
 
+/* Where nobody matched, or where all had to be compared, every ready agent counts as looked at:
+ * those who are no candidates fail a clause. */
 struct chosen order_first(struct choices *choices, uint32_t number)
 {
     const struct visit *visit = visit_at(choices->vqs, number);
@@ -285,6 +315,7 @@ struct chosen order_first(struct choices *choices, uint32_t number)
     return chosen;
 }
 
+/* The first queue in the text wins unless the order compares a statistic of the line. */
 void order_queue(struct choices *choices, uint32_t number, struct chosen *chosen)
 {
     const struct selector *want = selector_at(&choices->vqs->wants, visit_at(choices->vqs, number)->want);
@@ -333,6 +364,8 @@ static bool order_offer(struct choices *choices, const struct selector *want, st
     return any;
 }
 
+/* Fills each line with a queue, or with the first candidate that matches. The search ends as
+ * soon as every line has somebody. */
 static struct serving serving_lines(struct choices *choices, const struct selector *want, bool queues,
                                     struct chosen *chosen)
 {
@@ -362,6 +395,8 @@ static bool has_other_switch(const struct choices *choices, unsigned link)
     return at < SOURCES_MAX;
 }
 
+/* An agent counts who matches and has room for a call, but has no telephone at the link of the
+ * call nor at one that calls can reach from there. */
 static bool is_ready_elsewhere(struct choices *choices, const struct selector *want)
 {
     uint32_t agent;
@@ -373,6 +408,8 @@ static bool is_ready_elsewhere(struct choices *choices, const struct selector *w
     return false;
 }
 
+/* The cheap questions come first. The walk over all agents is made only if somebody is ready at
+ * another switch, and it ends at the first agent who can be reached. */
 bool order_out_of_reach(struct choices *choices, const struct selector *want)
 {
     if (want->link == 0 || want->medium != media_voice || !has_other_switch(choices, want->link)) return false;
@@ -385,7 +422,9 @@ bool order_out_of_reach(struct choices *choices, const struct selector *want)
     return elsewhere;
 }
 
-/* By what the credits know the line: its queue, and its target or its function of the program. */
+/* By what the credits know the line: its queue, and its target or its function of the program.
+ * A leaf function has no target, so its number in the program stands for it. Names are the
+ * core's, so two programs that name the same agent or group share one credit. */
 static uint64_t credit_of(const struct choices *choices, const struct visit *visit, const struct selector *want,
                           uint32_t at)
 {
@@ -399,8 +438,11 @@ static uint64_t credit_of(const struct choices *choices, const struct visit *vis
     return table_mix64(table_mix64(table_mix64(choices->vqs->all[visit->vq].name) + kind) + target);
 }
 
-/* Each line that can serve is owed its share of this choice. The line that is owed most takes it, and owes the others
- * what it took. So each line has its share of many choices, whatever comes in between. */
+/* Each line that can serve is owed its share of this choice. The line that is owed most takes
+ * it, and owes the others what it took. So each line has its share of many choices, whatever
+ * comes in between. For example, two lines of 70 and 30 percent, in millionths: after the first
+ * choice they are owed -300,000 and 300,000; after the second, with +700,000 and +300,000, they
+ * have 400,000 and 600,000, and the second line is taken. */
 static uint32_t line_owed(struct choices *choices, const struct visit *visit, const struct selector *want,
                           const struct serving *serving, uint32_t sum)
 {
@@ -419,6 +461,8 @@ static uint32_t line_owed(struct choices *choices, const struct visit *visit, co
     return best;
 }
 
+/* `sum` has only the shares of lines that can serve now. So a line without ready agents neither
+ * blocks the others nor saves up choices for later. */
 struct chosen order_shared(struct choices *choices, uint32_t number, bool queues)
 {
     const struct visit *visit = visit_at(choices->vqs, number);
@@ -439,6 +483,8 @@ struct chosen order_shared(struct choices *choices, uint32_t number, bool queues
     return chosen;
 }
 
+/* If agents became ready in idle order and the selection names no order, the agent at `from` is
+ * the answer: each one after it has been idle for a shorter time. */
 struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(choices->vqs, number);

@@ -1,4 +1,10 @@
-/* runtime/core/queues/queue_total.c - Counts what is told of virtual queues. */
+/* runtime/core/queues/queue_total.c - Counts what is told of virtual queues.
+ *
+ * A line QUEUE of facts.def says which counter a fact raises, and whether an interaction enters
+ * or leaves the queue by it. So the number of those who wait can be computed from the counters
+ * alone; the check compares it with the number that the queue itself keeps. Besides the
+ * counters since the beginning there are windows over the last hour, and a histogram of
+ * waits. */
 #include "runtime/core/queues/queue_total.h"
 
 #include <assert.h>
@@ -27,6 +33,8 @@ struct queue_total queue_total_of(const struct queue_totals *queue_totals, uint3
 
 static const struct window_rule hour = {.span_us = UINT64_C(3600000000)};
 
+/* A window drops what is too old when it is asked, so asking changes it. `now` is the batch's
+ * time. */
 void queue_hour_of(const struct queue_totals *queue_totals, uint32_t queue, uint64_t *abandoned,
                    uint64_t waits[QUEUE_WAITS + 1])
 {
@@ -36,7 +44,8 @@ void queue_hour_of(const struct queue_totals *queue_totals, uint32_t queue, uint
         waits[at] = of ? (uint64_t)window_total(&of->waits[at], &hour, queue_totals->now->time_us) : 0;
 }
 
-/* The number of the count that holds the wait. */
+/* The number of the count that holds the wait. The last number, QUEUE_WAITS, counts the waits
+ * longer than every bound. */
 static unsigned wait_at(uint64_t waited_us)
 {
     unsigned bound = 0;
@@ -51,6 +60,7 @@ static void totals_init(void *self, const struct parts *parts)
     parts->queue_totals->vqs = parts->vqs;
 }
 
+/* Arrays grow to the queue of the fact: queues come while the core runs. */
 static void queue_totals_hear(void *self, const struct fact *fact)
 {
     struct queue_totals *queue_totals = self;

@@ -1,4 +1,10 @@
-/* runtime/core/queues/scores.c - Scores: packed into lines, and found by bisection. */
+/* runtime/core/queues/scores.c - Scores: packed into lines, and found by bisection.
+ *
+ *     scores of agents 3, 8, 9 ... -> line {set 1: 3, 0.5; 8, 0.9; ...} line {set 1: 21, 0.1; ...}
+ *
+ * A line has a fixed number of captures, and two captures hold one score. Lines stand by set
+ * and then by agent, so the line of an agent is found by bisection over first agents, then by a
+ * walk in that one line. */
 #include "runtime/core/queues/scores.h"
 
 #include <assert.h>

@@ -1,4 +1,9 @@
-/* runtime/core/queues/selector.c - Selectors: found by a hash of their contents, then compared as a whole. */
+/* runtime/core/queues/selector.c - Selectors: found by a hash of their contents, then compared
+ * as a whole.
+ *
+ * The key of a selector is its hash. If another selector has that key, the next number is
+ * tried, and so on. A search follows the same steps and stops at a number nobody has. Selectors
+ * of one queue form a list in both directions, so one can leave without a walk. */
 #include "runtime/core/queues/selector.h"
 
 #include <assert.h>
@@ -40,6 +45,8 @@ struct selector *selector_at(const struct selectors *wants, uint32_t want)
     return &wants->all[want];
 }
 
+/* Every field that selector_is_same() compares goes in. A field left out here would only make
+ * selectors collide; a field left out there would make different ones the same. */
 static uint64_t wanted_hash(const struct wanted *wanted)
 {
     uint64_t hash = table_mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 |
@@ -73,6 +80,9 @@ static bool selector_is_same(const struct selector *want, const struct wanted *w
     return true;
 }
 
+/* The search stops at the first key that nobody has, although a selector with that hash may
+ * have a higher key: an earlier one may have been released since. Then two equal selectors
+ * exist, which costs memory and time; each of them still has its own visits. */
 uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint32_t *first, bool *made)
 {
     uint64_t key = wanted_hash(wanted);
@@ -123,6 +133,7 @@ void selector_hold(struct selectors *wants, uint32_t want)
     selector_at(wants, want)->held++;
 }
 
+/* The row keeps its arrays for the next selector. Its visits are gone by now (asserted). */
 void selector_release(struct selectors *wants, uint32_t slot, uint32_t *first)
 {
     struct selector *want = selector_at(wants, slot);
@@ -155,8 +166,9 @@ static void keep_contents(struct vqs *vqs, struct keeper *keeper, struct selecto
     if (want->highest != 0 && !compares) keep_fail(keeper, "a selection compares agents by nothing");
 }
 
-/* Not kept: its treap, its first visit and its places among the waiters, which vqs_rank makes anew; the memory of a
- * free row. */
+/* Not kept: its treap, its first visit and its places among the waiters, which vqs_rank makes
+ * anew; the memory of a free row. A free row has the number 0, and only its place in the free
+ * list is written. */
 static void keep_selector(struct vqs *vqs, struct keeper *keeper, struct selectors *wants, uint32_t slot)
 {
     struct selector *want = &wants->all[slot];

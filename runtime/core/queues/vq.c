@@ -1,5 +1,20 @@
-/* runtime/core/queues/vq.c - Virtual queues: one treap per selector. The treaps know their sizes, so the core finds a
- * position by one walk down each. */
+/* runtime/core/queues/vq.c - Virtual queues: one treap per selector. The treaps know their
+ * sizes, so the core finds a position by one walk down each.
+ *
+ *     vq "sales" -- wants --> selector A -- root --> treap of the first visits with selector A
+ *           |                     | next
+ *           |                 selector B -- root --> treap of those with selector B
+ *           +-- further --------- root --> treap of visits whose selector is another queue's
+ *
+ *     position of a visit = 1 + how many stand before it, summed over all treaps of its queue
+ *
+ * A treap is a search tree by rank and a heap by a second key. The second key is mixed from the
+ * interaction's slot and not drawn by chance, so the same visits give the same tree after a
+ * replay or a restored snapshot.
+ *
+ * `vqs->content` is a hash that is kept up to date by subtracting the old hash of a row and
+ * adding the new one. So each function that changes a hashed field does three steps: subtract,
+ * change, add. A change without them is found by vqs_check(). */
 #include "runtime/core/queues/vq.h"
 
 #include <assert.h>
@@ -58,18 +73,24 @@ void vqs_free(struct vqs *vqs)
     lookup_free(&vqs->credit_by_key);
 }
 
+/* Only the fields that decide are hashed. How many visits wait and which selectors there are
+ * follow from the visits, which have hashes of their own. */
 static uint64_t vq_hash(const struct vq *vq)
 {
     uint64_t hash = table_mix64((uint64_t)vq->name << 32 | vq->turn);
     return pace_hash(&vq->pace, hash);
 }
 
+/* Hashes the interaction's id and not its slot, which says only where the interaction lies in
+ * memory. The place in the treap is left out, because it follows from priority, age and id. */
 static uint64_t visit_hash(const struct vqs *vqs, const struct visit *visit)
 {
     uint64_t hash = table_mix64(table_mix64(vqs->id(vqs->owner, visit->slot)) + visit->age_us);
     return table_mix64(table_mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
 }
 
+/* A queue is never closed: its number stays valid, so visits, selectors and totals may keep
+ * it. */
 uint32_t vq_open(struct vqs *vqs, uint32_t name)
 {
     uint32_t vq;
@@ -96,6 +117,8 @@ void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
     vqs->content += vq_hash(&vqs->all[vq]);
 }
 
+/* A line that is owed nothing has the hash 0. So a row with nothing owed and no row at all are
+ * the same state, and rows may be dropped early or late. */
 static uint64_t credit_hash(const struct credit *credit)
 {
     return credit->owed == 0 ? 0 : table_mix64(table_mix64(credit->key) + (uint64_t)credit->owed) + credit->program;
@@ -112,6 +135,8 @@ static struct credit *credit_under(struct vqs *vqs, uint64_t key)
     return &vqs->credits[row];
 }
 
+/* `more` is negative for the line that was chosen. A program that uses the same key later
+ * becomes the owner of the row. */
 int64_t vq_credit_owe(struct vqs *vqs, uint64_t key, uint16_t program, int64_t more)
 {
     struct credit *credit = credit_under(vqs, key);
@@ -136,11 +161,14 @@ static void credit_drop(struct vqs *vqs, uint32_t row)
     vqs->credit_count--;
 }
 
+/* True: interactions are still in the program, or the directory has it in force. */
 static bool is_used(const struct vqs *vqs, uint16_t program)
 {
     return vqs->strategies->programs[program].interactions != 0 || core_directory_in_force(vqs->directory, program);
 }
 
+/* Walks backwards: credit_drop() moves the last row into the gap, and that row was looked at
+ * already. */
 void vqs_program_left(struct vqs *vqs, uint16_t program)
 {
     if (program == PROGRAM_NONE || vqs->credit_count == 0 || is_used(vqs, program)) return;
@@ -159,6 +187,8 @@ static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
     return row;
 }
 
+/* Most visits have no row. They get a row on the caller's stack that says "never", so that
+ * callers need not tell the two cases apart. */
 struct visit_due visit_look(const struct vqs *vqs, uint32_t visit)
 {
     if (visit_at(vqs, visit)->look) return vqs->looks.all[look_row(vqs, visit)];
@@ -197,6 +227,7 @@ static void look_set(struct vqs *vqs, uint32_t visit, const struct visit_due *lo
     looks->all[row] = *look;
 }
 
+/* Reads the whole row first, because `entered_us` and `further` of the same row must stay. */
 void visit_look_set(struct vqs *vqs, uint32_t visit, uint64_t condition_us, uint64_t due_us)
 {
     struct visit_due look = visit_look(vqs, visit);
@@ -228,12 +259,15 @@ static uint32_t size_of(const struct vqs *vqs, uint32_t at)
     return at == VISIT_NONE ? 0 : vqs->visits[at].size;
 }
 
+/* Children first: the size of a visit is right only if those of its children are. */
 static void vq_resize(const struct vqs *vqs, uint32_t at)
 {
     struct visit *visit = &vqs->visits[at];
     visit->size = 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
 }
 
+/* One walk from the root. Where the walk turns right, the visit and its whole left part come
+ * before. */
 static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct visit *who)
 {
     uint32_t before = 0;
@@ -301,6 +335,9 @@ static uint32_t *root_of(const struct vqs *vqs, const struct visit *visit)
     return &selector_at(&vqs->wants, visit->want)->root;
 }
 
+/* Descends to the first visit with a lower second key, splits what stands below it, and puts
+ * the new visit in its place. The sizes above grow on the way down, so no way back up is
+ * needed. The waiters are told if the new visit is the first of its selector. */
 static void rank_one_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -317,6 +354,9 @@ static void rank_one_in(struct vqs *vqs, uint32_t visit)
     if (first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[first])) waiters_first(vqs, who->want, visit);
 }
 
+/* The visit's rank must be the one with which it was put in, otherwise the walk misses it and
+ * the assertion ends the process. That is why vq_rerank() takes visits out before the priority
+ * changes. */
 static void rank_one_out(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -397,6 +437,8 @@ void vqs_rank(struct vqs *vqs)
     }
 }
 
+/* The visit leaves the ranks before the selector is released: the last release frees the
+ * selector, whose root must be empty by then. */
 static void want_none(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -406,6 +448,8 @@ static void want_none(struct vqs *vqs, uint32_t visit)
     who->want = SELECTOR_NONE;
 }
 
+/* Sites without such a question pay nothing: heaps of ages are made at the first question, from
+ * all visits there are, and every visit is added from then on. */
 uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
 {
     assert(vq < vqs->count);
@@ -415,6 +459,8 @@ uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
     return ages_oldest_us(vqs, vq);
 }
 
+/* Takes a free row or a new one. `vqs->visits` may move here, so pointers to visits that were
+ * taken before are no longer valid. */
 static uint32_t queues_enter(struct vqs *vqs, uint32_t vq, const struct visit *as, uint64_t entered_us)
 {
     uint32_t visit = vqs->free;
@@ -445,6 +491,8 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
     return queues_enter(vqs, vq, &as, entered_us);
 }
 
+/* The new visit copies slot, priority and age from the first one, so both have the same rank in
+ * their queues. Its field `want` holds the number of the first visit, not a selector. */
 uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t entered_us)
 {
     assert(visit_at(vqs, visit)->state != VISIT_FURTHER && vq_visit_in(vqs, visit, vq) == VISIT_NONE);
@@ -461,6 +509,7 @@ uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t
     return further;
 }
 
+/* A new selector reads its clauses at once. A selector that exists already has them. */
 uint32_t vq_want(struct vqs *vqs, const struct wanted *wanted)
 {
     assert(wanted->vq < vqs->count);
@@ -477,6 +526,8 @@ static void visit_becomes(struct vqs *vqs, struct visit *visit, enum visit_state
     vqs->content += visit_hash(vqs, visit);
 }
 
+/* Holds the new selector before the old one is released. If both are the same, the visit keeps
+ * its place. */
 void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
 {
     struct visit *who = visit_at(vqs, visit);
@@ -489,6 +540,8 @@ void vq_join(struct vqs *vqs, uint32_t visit, uint32_t want)
     rank_in(vqs, visit);
 }
 
+/* The queue still counts the visit in `waiting`. vq_leave() or vq_join() must follow, depending
+ * on whether the agent takes the interaction. */
 void vq_select(struct vqs *vqs, uint32_t visit)
 {
     assert(visit_at(vqs, visit)->state == VISIT_WAITING);
@@ -496,6 +549,7 @@ void vq_select(struct vqs *vqs, uint32_t visit)
     visit_becomes(vqs, &vqs->visits[visit], VISIT_SELECTED);
 }
 
+/* All visits of the interaction get the new priority, then all are ranked again. */
 void vq_rerank(struct vqs *vqs, uint32_t visit, int64_t priority)
 {
     struct visit *who = visit_at(vqs, visit);
@@ -520,6 +574,9 @@ static void forget_further(struct vqs *vqs, uint32_t visit)
     vqs->further_count--;
 }
 
+/* A first visit may leave only when it has no further ones (asserted): they would point to a
+ * row that somebody else uses next. Clearing a queue does not count as movement, so it does not
+ * shorten the expected wait of the others. */
 void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_us)
 {
     struct visit *who = visit_at(vqs, visit);
@@ -562,6 +619,8 @@ void vq_walk_begin(struct vq_walk *walk, const struct vqs *vqs, uint32_t want)
     walk_begin(walk, vqs, selector_at(&vqs->wants, want)->root);
 }
 
+/* Pops the visit on top, then goes down the left side of its right child. So the stack always
+ * holds just the visits that come later and lie above the current place. */
 uint32_t vq_walk_next(struct vq_walk *walk)
 {
     if (walk->depth == 0 || walk->deeper) return VISIT_NONE;
@@ -570,6 +629,7 @@ uint32_t vq_walk_next(struct vq_walk *walk)
     return visit;
 }
 
+/* Asks every treap of the queue: those of its selectors, and the one of further visits. */
 static uint32_t position_of(const struct vqs *vqs, uint32_t vq, const struct visit *who)
 {
     uint32_t before = count_before(vqs, vqs->all[vq].further, who);
@@ -601,6 +661,8 @@ static bool size_check(const struct vqs *vqs, const struct visit *visit)
     return visit->size == 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
 }
 
+/* Walks the treap in order and compares each visit with the one before it. The count must agree
+ * with the root's size and with how many visits hold the selector. */
 static bool ranks_check(const struct vqs *vqs, uint32_t number, uint32_t *waiting)
 {
     const struct selector *want = selector_at(&vqs->wants, number);
@@ -674,6 +736,8 @@ static bool visits_check(const struct vqs *vqs, struct tally *tallies, uint64_t 
     return further == vqs->further_count && looks == vqs->looks.by_visit.count;
 }
 
+/* Computes every total a second time from the visits alone, and compares. The time grows with
+ * all that waits. */
 bool vqs_check(const struct vqs *vqs)
 {
     uint64_t content = 0;
@@ -686,6 +750,8 @@ bool vqs_check(const struct vqs *vqs)
     return good && waiters_check(vqs);
 }
 
+/* The core's table finds ids in its own pointer to the interactions, so its owner is the table
+ * itself. */
 static uint64_t id_of_slot(const void *owner, uint32_t slot)
 {
     const struct vqs *vqs = owner;
@@ -722,6 +788,7 @@ static uint64_t vqs_hash(const void *self)
     return vqs->content;
 }
 
+/* A credit of a program that nobody uses would stay for ever, and would be in the digest. */
 static bool vqs_good(const void *self)
 {
     const struct vqs *vqs = self;

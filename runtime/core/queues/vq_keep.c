@@ -21,6 +21,7 @@ void pace_keep(struct pace *pace, struct keeper *keeper)
     pace->waited = keep_bool(keeper, pace->waited);
 }
 
+/* An older snapshot has no `entered_us`; the visit then began when its age began. */
 static void keep_look(struct vqs *vqs, struct keeper *keeper, uint32_t visit)
 {
     struct visit_due look = keep_reading(keeper) ? (struct visit_due){.visit = visit} : visit_look(vqs, visit);
@@ -35,6 +36,7 @@ static void keep_look(struct vqs *vqs, struct keeper *keeper, uint32_t visit)
     lookup_restore(&looks->by_visit, keeper, looks->count - 1);
 }
 
+/* How many wait in a queue is not written. Reading counts the visits again. */
 static void keep_visit(struct vqs *vqs, struct keeper *keeper, uint32_t number)
 {
     struct visit *visit = &vqs->visits[number];
@@ -103,6 +105,8 @@ static void keep_credits(struct vqs *vqs, struct keeper *keeper)
     }
 }
 
+/* Order matters when reading: visits refer to selectors and queues by number, and the bounds of
+ * those numbers are known only once the tables before are read. */
 void vqs_keep(void *self, struct keeper *keeper)
 {
     struct vqs *vqs = self;
@@ -161,6 +165,8 @@ static bool visits_sound(const struct vqs *vqs)
     return marks_end(&marks, vqs->visit_count) && sound;
 }
 
+/* Called when all parts are read. References are proved first, because vqs_rank() follows
+ * them. */
 bool vqs_sound(void *self)
 {
     struct vqs *vqs = self;

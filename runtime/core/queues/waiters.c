@@ -1,5 +1,13 @@
-/* runtime/core/queues/waiters.c - Waiters: heaps whose members know where they stand; a search in the order of ranks
- * goes from the roots of the heaps downwards. */
+/* runtime/core/queues/waiters.c - Waiters: heaps whose members know where they stand; a search
+ * in the order of ranks goes from the roots of the heaps downwards.
+ *
+ *     heap of "French 3"          frontier (a heap of places still to look at)
+ *            A                    begins with the roots of all heaps that the agent may look into;
+ *           / \                   the best is taken out and its two children are put in.
+ *          B   C                  A refused: B and C are looked at next, and not all of the heap.
+ *
+ * A place is one selector in one heap. `at` of a place follows every move inside the heap, so a
+ * selector can be moved or taken out without a search. */
 #include "runtime/core/queues/waiters.h"
 
 #include <assert.h>
@@ -40,6 +48,7 @@ void waiters_free(struct waiters *waiters)
     lookup_free(&waiters->by_key);
 }
 
+/* One number for type and name, so skills and groups of the same name stay apart. */
 static uint64_t waiters_key(uint16_t type, uint32_t name)
 {
     return (uint64_t)type << 32 | name;
@@ -60,6 +69,7 @@ static void heap_put(const struct vqs *vqs, uint32_t *heap, uint32_t at, uint32_
     if (heap != vqs->waiters.frontier) vqs->waiters.places[place].at = at;
 }
 
+/* Moves the others down and writes the member once at its end place. */
 static void heap_rise(const struct vqs *vqs, uint32_t *heap, uint32_t at)
 {
     uint32_t place = heap[at];
@@ -85,6 +95,7 @@ static struct waiters_heap *heap_of(const struct waiters *waiters, uint32_t plac
     return &waiters->rows[stands->row].levels[stands->level];
 }
 
+/* Levels between 0 and the wanted one get empty heaps: `levels` is an array by level. */
 static uint32_t waiters_row_of(struct waiters *waiters, uint64_t key, uint32_t level)
 {
     uint32_t slot;
@@ -127,6 +138,9 @@ static bool stands_in(const struct waiters *waiters, const struct selector *sele
     return place != PLACE_NONE;
 }
 
+/* The selector must have its first visit before: the heap is ordered by that visit's rank. Only
+ * the first term of a clause is posted. The clause's other terms are asked by match_line()
+ * later. */
 static void waiters_post(struct vqs *vqs, uint32_t want)
 {
     struct waiters *waiters = &vqs->waiters;
@@ -148,6 +162,8 @@ static void waiters_post(struct vqs *vqs, uint32_t want)
     }
 }
 
+/* The last member of the heap takes the free place. It may be better or worse than the members
+ * around it, so it rises and then sinks. */
 static void waiters_unpost(struct vqs *vqs, uint32_t want)
 {
     struct waiters *waiters = &vqs->waiters;
@@ -169,6 +185,8 @@ static void waiters_unpost(struct vqs *vqs, uint32_t want)
     }
 }
 
+/* Order matters: a selector that loses its last visit is taken out while `first` still gives
+ * its rank, and a new one is put in after `first` is set. */
 void waiters_first(struct vqs *vqs, uint32_t want, uint32_t first)
 {
     struct selector *selector = selector_at(&vqs->wants, want);
@@ -215,6 +233,9 @@ static uint32_t next_reached(struct vqs *vqs)
     return best;
 }
 
+/* A demand for level 3 is met by an agent with level 5, so the agent looks into the heaps 0 to
+ * 5. The first match in the order of ranks is the answer. A selector may stand in the frontier
+ * by two heaps and is asked twice then; the second answer is the same. */
 uint32_t waiters_best(struct vqs *vqs, uint32_t agent)
 {
     const struct agent *who = agent_at(vqs->agents, agent);
@@ -235,6 +256,7 @@ uint32_t waiters_best(struct vqs *vqs, uint32_t agent)
     return VISIT_NONE;
 }
 
+/* Counts the selector's places and compares each with the heap that should hold it. */
 static bool selector_holds(const struct vqs *vqs, uint32_t want, uint32_t *posted)
 {
     const struct selector *selector = selector_at(&vqs->wants, want);
