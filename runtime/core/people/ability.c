@@ -1,5 +1,15 @@
-/* runtime/core/people/ability.c - Abilities: a place is an agent's number and which of the agent's skills or groups it
- * is, so that a list needs no memory of its own. */
+/* runtime/core/people/ability.c - Abilities: a place is an agent's number and which of the
+ * agent's skills or groups it is, so that a list needs no memory of its own.
+ *
+ *     place (32 bits) = agent << 9 | 0 (skill) or 256 (group) | index in the agent's own array
+ *
+ *     skill French --- level 3:  first -> place -> place -> last        one list per level,
+ *                 \--- level 5:  first -> last                          in idle order
+ *
+ * The links between places stand in the agent's own rows (struct agent_ability). Lists of ready
+ * agents follow from the agents, so they are thrown away as a whole when abilities change
+ * (`stale`), and the next question makes them again. Between two changes each agent is linked
+ * in and out alone. */
 #include "runtime/core/people/ability.h"
 
 #include <assert.h>
@@ -47,6 +57,7 @@ uint32_t ability_agent(uint32_t place)
     return place >> PLACE_BITS;
 }
 
+/* The assertion finds a place that outlived a change of the agent's abilities. */
 static struct agent_ability *ability_at_place(const struct agents *agents, uint32_t place)
 {
     const struct agent *who = agent_at(agents, ability_agent(place));
@@ -88,6 +99,7 @@ static void link_in(struct agents *agents, uint32_t place)
     level->ready++;
 }
 
+/* Both neighbours may be missing; then the ends of the list take their part. */
 static void link_out(struct agents *agents, uint32_t place)
 {
     const struct agent_ability *one = ability_at_place(agents, place);
@@ -105,6 +117,7 @@ static void each_place(struct agents *agents, uint32_t agent, void (*act)(struct
     for (uint32_t at = 0; at < who->group_count; at++) act(agents, agent << PLACE_BITS | PLACE_GROUP | at);
 }
 
+/* While the lists are stale there is nothing to link: they will be made from the agents. */
 void ability_in(struct agents *agents, uint32_t agent)
 {
     if (!agents->abilities.stale) each_place(agents, agent, link_in);
@@ -144,6 +157,8 @@ static void leave_row(struct agents *agents, uint32_t place)
     level->agents--;
 }
 
+/* Called before an agent's groups change, with ability_enter() after it: the places in between
+ * have other meanings, since the index in the agent's array is part of a place. */
 void ability_leave(struct agents *agents, uint32_t agent)
 {
     if (agents->abilities.stale) return;
@@ -158,7 +173,8 @@ void ability_enter(struct agents *agents, uint32_t agent)
     if (agent_at(agents, agent)->listed) each_place(agents, agent, link_in);
 }
 
-/* Makes the lists anew. The ready list is in idle order, so every agent comes last. */
+/* Makes the lists anew. The ready list is in idle order, so every agent comes last. So each
+ * link_in() ends after one comparison, and the whole costs time linear in all abilities. */
 static void ability_refresh(struct agents *agents)
 {
     abilities_free(&agents->abilities);
@@ -168,6 +184,7 @@ static void ability_refresh(struct agents *agents)
         each_place(agents, agent, link_in);
 }
 
+/* The array is borrowed until abilities change. Level n stands at index n - 1. */
 const struct ability_level *ability_levels(struct agents *agents, enum ability_kind kind, uint32_t name,
                                            uint32_t *count)
 {
@@ -186,6 +203,7 @@ uint32_t ability_ready(struct agents *agents, enum ability_kind kind, uint32_t n
     return ready;
 }
 
+/* Counts against `ready` on the way, so that a list in a circle ends the walk. */
 static bool list_holds(const struct agents *agents, uint32_t row, uint32_t number, uint32_t *listed)
 {
     const struct ability_level *level = &agents->abilities.all[row].levels[number - 1];

@@ -1,4 +1,19 @@
-/* runtime/core/people/agent.c - Agents and the ready list. The list is in idle order and follows states and claims. */
+/* runtime/core/people/agent.c - Agents and the ready list. The list is in idle order and
+ * follows states and claims.
+ *
+ *     what changes                        what follows from it
+ *     state, own states of media    --+
+ *     lines (DNs, links, desktops)  --+-> open: the media of which the agent may be given one more
+ *     claims against capacity       --+        |
+ *     block, domain                 --+        v
+ *                    agent_settle(): into the ready list or out of it, and marked dirty
+ *
+ * The setters change one field and its share of the digest. They do not touch the ready list:
+ * their caller calls agent_settle() when all changes of the event are made. So an agent who
+ * changes three times in one event is listed once.
+ *
+ * Idle order is a number, `idle_rank`, which grows with each agent who becomes free. Ranks are
+ * unique, so the order is total and does not depend on clocks. */
 #include "runtime/core/people/agent.h"
 
 #include <stdlib.h>
@@ -63,8 +78,10 @@ static uint64_t first_media(struct media_set media)
     return (uint16_t)media.words[0];
 }
 
-/* The agent's share of the digest's sum: its capacity, the media that have a state of their own, its after-call work,
- * until when it is blocked, and which domain may give it work. */
+/* The agent's share of the digest's sum: its capacity, the media that have a state of their
+ * own, its after-call work, until when it is blocked, and which domain may give it work. An
+ * agent without any of these has the hash 0. So sites that use none of it have the digests that
+ * they had before these fields existed. */
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
 {
     uint64_t blocked = who->blocked_until_us == 0 ? 0 : table_mix64(table_mix64(agent + 1u) ^ who->blocked_until_us);
@@ -115,6 +132,8 @@ static uint32_t agent_free_slot(struct agents *agents)
     return agents->free_from;
 }
 
+/* The lowest free slot is taken, so a replay gives the same slots. `agents->all` may move
+ * here. */
 uint32_t agent_add(struct agents *agents, uint32_t name)
 {
     uint32_t slot = agent_free_slot(agents);
@@ -147,6 +166,8 @@ void agent_refer(const struct agents *agents, uint32_t agent)
     agent_at(agents, agent)->referred = true;
 }
 
+/* Every way in which something else may still point to the slot is asked. A slot that is given
+ * again too early would make one agent answer for another. */
 bool agent_may_go(const struct agents *agents, uint32_t agent)
 {
     const struct agent *who = agent_at(agents, agent);
@@ -157,6 +178,7 @@ bool agent_may_go(const struct agents *agents, uint32_t agent)
            !seated && !in_lists;
 }
 
+/* The slot keeps only the values that mean "nobody". */
 void agent_remove(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
@@ -184,6 +206,8 @@ static uint32_t agents_gone(const struct agents *agents)
     return agents->count - agents->free - agents->present;
 }
 
+/* The bound rises with what the last sweep had to leave. So a site with many agents who may not
+ * go does not sweep at each log-out. */
 bool agents_sweep_due(const struct agents *agents)
 {
     return agents_gone(agents) >= agents->sweep_due;
@@ -194,6 +218,8 @@ void agents_swept(struct agents *agents)
     agents->sweep_due = agents_gone(agents) + AGENTS_SWEEP;
 }
 
+/* A DN belongs to one agent: whoever had it before loses the line. Lines that do not roam end
+ * when the agent sits down elsewhere. */
 void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source)
 {
     struct agent *who = agent_at(agents, agent);
@@ -216,6 +242,7 @@ bool agent_logged_in(const struct agent *agent)
     return agent->state != agent_state_logged_out && agent->state != agent_state_unknown;
 }
 
+/* Asks the state and the lines, not the room: an agent in the middle of a call is reachable. */
 bool agent_reachable(const struct agent *agent)
 {
     return agent_logged_in(agent) && agent->lines != LINE_NONE && !agent->dn_out && !agent->dnd;
@@ -236,6 +263,7 @@ static bool agent_present(const struct agent *agent)
     return agent->known || agent_logged_in(agent);
 }
 
+/* `unknown` and `present` are counted here and in agent_set_state(), and nowhere else. */
 void agent_set_known(struct agents *agents, uint32_t agent, bool known)
 {
     struct agent *who = agent_at(agents, agent);
@@ -254,6 +282,7 @@ struct agent_medium agent_noted(const struct agent *who, enum media medium)
     return (struct agent_medium){.medium = (uint8_t)medium};
 }
 
+/* The row may move when the agent's next note is made. */
 struct agent_medium *agent_note(struct agent *who, enum media medium)
 {
     uint32_t at = 0;
@@ -266,6 +295,8 @@ struct agent_medium *agent_note(struct agent *who, enum media medium)
     return &who->media_noted[at];
 }
 
+/* From now on the medium has a state of its own. Exactly one of ready, out and wrap is set for
+ * it, or none, which means not ready. */
 void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, enum agent_state state)
 {
     struct agent *who = agent_at(agents, agent);
@@ -314,6 +345,8 @@ static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state sta
     agents->content += media_hash(who, agent);
 }
 
+/* A login begins with the first state that is logged in, and ends with log-out. The state
+ * `unknown`, during a resync, does not end the login: `in_login` stays. */
 void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state state, uint64_t now_us)
 {
     struct agent *who = agent_at(agents, agent);
@@ -335,6 +368,7 @@ void agent_set_state(struct agents *agents, uint32_t agent, enum agent_state sta
     if (before && !after) agents->logged_in--;
 }
 
+/* From here on every medium follows the agent's state again. */
 void agent_forget_login(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
@@ -391,6 +425,8 @@ void agent_set_skill(struct agent *agent, uint32_t skill, uint32_t level)
         ability_set(agent->skills, &agent->skill_count, &agent->skill_capacity, AGENT_SKILLS_MAX, skill, level);
 }
 
+/* An agent may be in a group by itself and by its place. It leaves only when neither holds any
+ * more. */
 static void group_set(struct agent *agent, uint32_t group, bool itself, bool by_place)
 {
     agent->groups = ability_set(agent->groups, &agent->group_count, &agent->group_capacity, AGENT_GROUPS_MAX, group,
@@ -413,6 +449,7 @@ void agent_promise_end(struct agents *agents, uint32_t agent)
     if (who->promised != 0 && !agent_in_group(who, who->promised)) promise_set(agents, agent, 0);
 }
 
+/* If the agent is in the group by itself, only the note changes and no list moves. */
 bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t group, bool in)
 {
     struct agent *who = agent_at(agents, agent);
@@ -456,7 +493,8 @@ struct media_set agent_room(const struct agents *agents, const struct agent *who
     return capacity_room(&agents->capacities, who->capacity, &who->load, who->wrap);
 }
 
-/* The media of which the agent might be given one more, whether a destination failed or not. */
+/* The media of which the agent might be given one more, whether a destination failed or not. An
+ * agent of another domain, and one whom a strategy has blocked, is open for nothing here. */
 static struct media_set open_now(const struct agents *agents, const struct agent *who)
 {
     struct media_set ready = ready_media(who);
@@ -466,6 +504,8 @@ static struct media_set open_now(const struct agents *agents, const struct agent
     return media_set_but(media_set_and(agent_room(agents, who), ready), closed);
 }
 
+/* Splits what is open in two: media whose destination has failed lately wait in
+ * `open_failed`. */
 static void set_open(const struct agents *agents, struct agent *who)
 {
     struct media_set open = open_now(agents, who);
@@ -509,6 +549,8 @@ uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
     return most;
 }
 
+/* Keeps the two counters in step: of all agents with a claim, and of those on the ready
+ * list. */
 void agent_set_claimed(struct agents *agents, uint32_t agent, uint16_t claimed)
 {
     struct agent *who = agent_at(agents, agent);
@@ -529,6 +571,8 @@ void agents_overfull(struct agents *agents, const struct claims *claims)
     }
 }
 
+/* False also for a rule that is too small for what the agent has been given: it does not come
+ * into force yet. */
 bool agent_set_capacity(struct agents *agents, const struct claims *claims, uint32_t agent, uint16_t own,
                         uint16_t of_place)
 {
@@ -553,6 +597,8 @@ static bool longer_idle(const struct agents *agents, uint32_t a, uint32_t b)
     return agents->all[a].idle_rank < agents->all[b].idle_rank;
 }
 
+/* The place in the order follows from the rank alone. So the list is the same whatever the
+ * history. */
 static void list_in(struct agents *agents, uint32_t agent)
 {
     struct agent *who = &agents->all[agent];
@@ -573,6 +619,8 @@ static void list_in(struct agents *agents, uint32_t agent)
     ability_in(agents, agent);
 }
 
+/* A promise ends with the place on the list: nobody may be promised who cannot take the
+ * call. */
 static void list_out(struct agents *agents, uint32_t agent)
 {
     struct agent *who = &agents->all[agent];
@@ -586,6 +634,9 @@ static void list_out(struct agents *agents, uint32_t agent)
     agents->ready_claimed -= who->claimed != 0;
 }
 
+/* First the agents who are promised already are counted, and those beyond `count` become free
+ * for others. Then the longest idle ones are added. Agents who are dirty are left out, because
+ * selection has not looked at them yet. */
 void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
 {
     uint32_t level_count, promised = 0;
@@ -609,6 +660,8 @@ void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
     }
 }
 
+/* Gives a new rank to an agent who was served, or who had none. An agent who is not ready for
+ * any medium, or at no DN, loses the rank. */
 static void agent_rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
@@ -631,6 +684,9 @@ void agent_touch(struct agents *agents, uint32_t agent)
     agents->touched[agents->touched_count++] = agent;
 }
 
+/* The order matters: out of the list with the old rank, then the new rank, then in again. Only
+ * a medium that has become open makes the agent dirty; a smaller set gives selection nothing to
+ * do. */
 void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
@@ -667,6 +723,8 @@ static void idle_sort(const struct agents *agents, uint32_t *order, uint32_t cou
     }
 }
 
+/* Sorts once instead of inserting each agent by a walk. Agents are marked dirty in idle order,
+ * so selection offers work to the longest idle one first. */
 void agents_settle(struct agents *agents, uint64_t now_us)
 {
     uint32_t *order = memory_zeroed(agents->count + 1, sizeof *order), count = 0;
@@ -687,6 +745,8 @@ void agents_settle(struct agents *agents, uint64_t now_us)
     free(order);
 }
 
+/* Computes what should be open for each agent, who should be listed, and every counter, and
+ * compares. */
 bool agents_check(const struct agents *agents)
 {
     uint32_t listed = 0;

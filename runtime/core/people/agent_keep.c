@@ -1,4 +1,9 @@
-/* runtime/core/people/agent_keep.c - Agents as bytes, with their DNs and the rules of capacity. */
+/* runtime/core/people/agent_keep.c - Agents as bytes, with their DNs and the rules of capacity.
+ *
+ * One function per struct writes and reads it, depending on the keeper. A field that is newer
+ * than the snapshot's version is asked for with keep_has(). Numbers of other tables are bounded
+ * when they are read (keep_index); whether lists hold together is asked afterwards, when all
+ * parts are read. */
 #include "runtime/core/people/agent.h"
 
 #include "vm/keep.h"
@@ -132,6 +137,7 @@ static void keep_agent(struct agents *agents, struct keeper *keeper, uint32_t nu
     if (agent->name != 0) lookup_restore(&agents->by_name, keeper, number);
 }
 
+/* Both numbers follow from the agents, so older snapshots without them need no other way. */
 static void count_unknown(struct agents *agents)
 {
     agents->unknown = agents->free = 0;
@@ -163,6 +169,7 @@ static void keep_lists(struct agents *agents, struct keeper *keeper)
     for (uint32_t at = 0; at < agents->touched_count; at++) agents->all[agents->touched[at]].touched = true;
 }
 
+/* Rules and lines come first, because an agent's row refers to both by number. */
 void agents_keep(void *self, struct keeper *keeper)
 {
     struct agents *agents = self;

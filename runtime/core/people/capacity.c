@@ -1,4 +1,11 @@
-/* runtime/core/people/capacity.c - The table of rules, and what fits beside what an agent has. */
+/* runtime/core/people/capacity.c - The table of rules, and what fits beside what an agent has.
+ *
+ *     rule "mixed"    voice  most 1  shuts chat       an agent with 2 chats: 1 more chat fits,
+ *                     chat   most 3  shuts nothing    and a call, too, because chat shuts nothing
+ *                     email  most 5  shuts nothing    an agent with a call: an e-mail fits, no chat
+ *
+ * `most` bounds the units of a medium, and `shuts` names the media that cannot be added beside
+ * it. Slot 0 is the rule without a name: one interaction of whatever medium. */
 #include "runtime/core/people/capacity.h"
 
 #include <assert.h>
@@ -62,6 +69,7 @@ uint16_t capacity_find(const struct capacities *capacities, uint32_t name)
     return name != 0 && lookup_find(&capacities->by_name, name, &slot) ? (uint16_t)slot : (uint16_t)CAPACITY_SINGLE;
 }
 
+/* A name that the table has no room for gets the rule of one interaction. */
 uint16_t capacity_named(struct capacities *capacities, uint32_t name)
 {
     uint16_t slot = capacity_find(capacities, name);
@@ -69,6 +77,8 @@ uint16_t capacity_named(struct capacities *capacities, uint32_t name)
     return capacities->count < CAPACITIES_MAX ? capacities_add(capacities, name) : (uint16_t)CAPACITY_SINGLE;
 }
 
+/* The first media are hashed in the old way and the later ones are added, so digests of
+ * recorded journals stay the same. */
 static uint64_t capacity_slot_hash(uint16_t slot, const struct capacity_rule *rule)
 {
     uint64_t hash = table_mix64(slot + 1u), more = 0;
@@ -83,6 +93,8 @@ static uint64_t capacity_slot_hash(uint16_t slot, const struct capacity_rule *ru
     return hash + more;
 }
 
+/* The default rule has no share in the digest, so a name that was only mentioned does not
+ * change it. */
 bool capacity_set(struct capacities *capacities, uint16_t slot, const struct capacity_rule *rule)
 {
     assert(slot != CAPACITY_SINGLE && slot < capacities->count);
@@ -103,6 +115,8 @@ const struct capacity_rule *capacity_rule(const struct capacities *capacities, u
     return &capacities->all[slot].rule;
 }
 
+/* Two media exclude each other only if both shut the other: where one of them does not, there
+ * is an order in which both could be given. */
 bool capacity_holds(const struct capacity_rule *rule, const uint8_t load[MEDIA_KINDS])
 {
     for (unsigned a = 0; a < MEDIA_KINDS; a++) {
@@ -113,6 +127,8 @@ bool capacity_holds(const struct capacity_rule *rule, const uint8_t load[MEDIA_K
     return true;
 }
 
+/* Begins with all media that the rule knows and takes away what is full or shut. After-call
+ * work counts as a unit of its medium. */
 struct media_set capacity_room(const struct capacities *capacities, uint16_t slot, const struct media_load *load,
                                struct media_set wrap)
 {

@@ -1,4 +1,12 @@
-/* runtime/core/people/claim.c - The table of claims: slots in a pool; each claim is in two lists. */
+/* runtime/core/people/claim.c - The table of claims: slots in a pool; each claim is in two
+ * lists.
+ *
+ *     agent ------- claims --> claim 7 --next_of_agent-------> claim 3 --> none
+ *     interaction - claims --> claim 7 --next_of_interaction-> none
+ *
+ * A claim is debited when it is made and credited when it ends, each once; the two counters are
+ * in the digest. The table owns the rows. The heads of both lists stand with the agent and the
+ * interaction, so callers pass them in. */
 #include "runtime/core/people/claim.h"
 
 #include <assert.h>
@@ -32,6 +40,7 @@ void claims_free(void *self)
     lookup_free(&claims->by_id);
 }
 
+/* Raises the counter within the partition: ids up to `least` may be known outside already. */
 void claims_skip(struct claims *claims, uint64_t least)
 {
     const uint64_t partition = claims->last_id >> 48 << 48;
@@ -44,6 +53,7 @@ struct claim *claim_at(const struct claims *claims, uint32_t slot)
     return &claims->all[slot];
 }
 
+/* CLAIM_NONE only if the agent has as many units of the medium as a byte can count. */
 uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head, struct media_load *load,
                     enum media medium, uint32_t interaction, uint32_t *interaction_head)
 {
@@ -68,6 +78,8 @@ uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head,
     return slot;
 }
 
+/* The timer must be cancelled before (asserted). Both lists are linked in one direction, so
+ * each is walked up to the claim. */
 void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, struct media_load *load,
                uint32_t *interaction_head)
 {
@@ -100,6 +112,8 @@ bool claim_looks_on(const struct claim *claim)
     return claim->move == move_Monitor || claim->move == move_Consult;
 }
 
+/* Counts only what the core gave. A call that reached the agent by itself does not count
+ * against a rule that becomes smaller. */
 void claims_given(const struct claims *claims, uint32_t first, uint8_t given[MEDIA_KINDS])
 {
     memset(given, 0, MEDIA_KINDS);
@@ -126,6 +140,8 @@ static void claims_part_init(void *self, const struct parts *parts)
     claims->agents = parts->agents;
 }
 
+/* Debits and credits together tell how many claims are outstanding and how many there ever
+ * were. */
 static uint64_t claims_hash(const void *self)
 {
     const struct claims *claims = self;

@@ -1,4 +1,12 @@
-/* runtime/core/people/line.c - DNs of agents: rows in a pool, each in its agent's list. */
+/* runtime/core/people/line.c - DNs of agents: rows in a pool, each in its agent's list.
+ *
+ *     agent --lines--> main line (voice if there is one) -> line -> line
+ *                          |
+ *                      media: those with a DN of their own; beside: others that its link serves
+ *
+ * From the lines follow three sets of the agent: media out of service, media whose link or
+ * desktop is away, and media whose destination has failed. lines_look() computes them anew
+ * after each change, so no setter needs to know them. */
 #include "runtime/core/people/line.h"
 
 #include <assert.h>
@@ -45,6 +53,7 @@ uint32_t line_on(const struct agents *agents, unsigned source, uint32_t dn)
     return dn != 0 && lookup_find(&agents->lines.by_dn, line_key(source, dn), &line) ? line : LINE_NONE;
 }
 
+/* Optional parts add 0 if they are not set, so older digests stay the same. */
 static uint64_t line_hash(const struct line *line)
 {
     uint64_t desktop = line->desktop ? table_mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
@@ -59,7 +68,9 @@ static uint64_t line_hash(const struct line *line)
                        failed + media_set_hash(line->media) + lacks);
 }
 
-/* The line is about to change, and has changed; between the two its share of the digest is out of the sum. */
+/* The line is about to change, and has changed; between the two its share of the digest is out
+ * of the sum. line_changed() follows each line_changes(); nothing may read the sum in
+ * between. */
 static struct line *line_changes(struct agents *agents, uint32_t slot)
 {
     agents->lines.content -= line_hash(line_at(agents, slot));
@@ -74,6 +85,7 @@ static void line_changed(struct agents *agents, const struct line *line)
     lines_look(agents, line->agent);
 }
 
+/* The first line with voice, otherwise the first line of all. */
 uint32_t line_main_without(const struct agents *agents, uint32_t agent, uint32_t without)
 {
     uint32_t first = LINE_NONE;
@@ -114,6 +126,9 @@ static struct media_set line_unserved(const struct agents *agents, uint32_t main
     return media_set_but(good(line_at(agents, main)) ? in : media_set_all(), served);
 }
 
+/* `out` and `in` are the media of lines out of service and in service. A medium in both is
+ * served. If the main line is out while another one is in service, media without a DN of their
+ * own are served nowhere. */
 void line_media(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
@@ -174,6 +189,9 @@ static void desktop_as(struct line *line, const struct line *other)
     line->desktop_until_us = other->desktop_until_us;
 }
 
+/* A new line stands second, behind the main one; lines_look() moves it to the front if it is
+ * the first with voice. The desktop of a link is known already if another line is of that
+ * link. */
 void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media medium, uint16_t source)
 {
     struct lines *lines = &agents->lines;
@@ -202,6 +220,7 @@ void line_first(struct agents *agents, uint32_t slot)
     lines_look(agents, line->agent);
 }
 
+/* The row is given back before the agent's sets are computed, so they no longer include it. */
 void line_end(struct agents *agents, uint32_t slot)
 {
     struct lines *lines = &agents->lines;
@@ -244,6 +263,8 @@ void line_link(struct agents *agents, uint32_t slot, bool held, struct media_set
     line_changed(agents, line);
 }
 
+/* Each failure in a row doubles the pause, between `least_us` and `most_us`; line_works()
+ * resets it. For example 30 s, 60 s, 120 s. */
 void line_failed(struct agents *agents, uint32_t slot, uint64_t now_us, uint64_t least_us, uint64_t most_us)
 {
     struct line *line = line_changes(agents, slot);
@@ -302,12 +323,15 @@ uint32_t agent_dn(const struct agents *agents, uint32_t agent)
     return main == LINE_NONE ? 0 : line_at(agents, main)->dn;
 }
 
-/* Is the first of two lines of a medium the better one? */
+/* Is the first of two lines of a medium the better one? A line in service is better than one
+ * out of service. Among equals an open line is better. */
 static bool is_better(const struct line *line, const struct line *than)
 {
     return line->out != than->out ? than->out : line_is_open(line) && !line_is_open(than);
 }
 
+/* A line with the medium comes first. The main line stands in for a medium that no line has, if
+ * its link serves the medium beside. */
 const struct line *agent_line_for(const struct agents *agents, uint32_t agent, enum media medium)
 {
     uint32_t main = agent_at(agents, agent)->lines;
@@ -320,6 +344,7 @@ const struct line *agent_line_for(const struct agents *agents, uint32_t agent, e
     return line_at(agents, main);
 }
 
+/* The same question for one link only. */
 const struct line *agent_line_of(const struct agents *agents, uint32_t agent, enum media medium, unsigned source)
 {
     const struct line *found = NULL;
@@ -361,6 +386,8 @@ bool agent_is_of_link(const struct agents *agents, uint32_t agent, unsigned sour
     return who->lines == LINE_NONE ? who->source == source : line_of_link(agents, agent, source) != NULL;
 }
 
+/* Computes the main line, the set of media that are away, and the sum of hashes again from all
+ * lines. */
 bool lines_check(const struct agents *agents)
 {
     uint64_t content = 0;
@@ -414,6 +441,7 @@ void lines_keep(struct lines *lines, const struct names *names, struct keeper *k
     }
 }
 
+/* Each row that was read belongs to exactly one agent's list, or to the list of free rows. */
 bool lines_sound(void *self)
 {
     const struct agents *agents = self;
