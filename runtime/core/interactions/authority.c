@@ -1,5 +1,11 @@
-/* runtime/core/interactions/authority.c - Finds out by which claim an agent has an interaction, and so by which kind
- * (runtime/vocabulary/authority.h says what each kind may). */
+/* runtime/core/interactions/authority.c - Finds out by which claim an agent has an interaction,
+ * and so by which kind (runtime/vocabulary/authority.h says what each kind may).
+ *
+ *     message --> who asks (operator, supervisor, home, agent)  --+
+ *     claim   --> kind (owner, reviewer, party, offered, ...)   --+--> table of acts: yes or no
+ *
+ * The rules themselves are not here. This file only finds the two keys by which the table is
+ * asked. */
 #include "runtime/core/interactions/authority.h"
 
 #include <assert.h>
@@ -27,6 +33,8 @@ static bool is_moved_by(const struct claims *claims, const struct interaction *i
     return false;
 }
 
+/* The kind for a claim that is active, or was. A reviewer is someone who has what another agent
+ * wrote. */
 enum claim_kind authority_kind_had(const struct interactions *interactions, const struct interaction *ix,
                                    const struct claim *claim)
 {
@@ -40,12 +48,16 @@ enum claim_kind authority_kind_had(const struct interactions *interactions, cons
     return author != 0 && author != name ? claim_kind_reviewer : claim_kind_owner;
 }
 
+/* Free: it waits in a queue or workbin, nobody has a claim, and the workbin is open to the
+ * agent. */
 bool authority_is_free(const struct interactions *interactions, const struct interaction *ix, uint32_t agent)
 {
     bool waits = ix->submitted && ix->state == IX_QUEUED && ix->claims == CLAIM_NONE;
     return waits && (agent == AGENT_NONE || !workbin_closes(interactions, ix, agent));
 }
 
+/* An agent who has offered the interaction to somebody is the mover until there is an answer,
+ * and has fewer rights for that time. */
 enum claim_kind authority_kind(const struct interactions *interactions, const struct interaction *ix, uint32_t agent)
 {
     const struct claim *claim = agent == AGENT_NONE ? NULL : claim_on(interactions->claims, ix, agent);
@@ -59,6 +71,8 @@ enum claim_kind authority_kind(const struct interactions *interactions, const st
                                                                                                      : kind;
 }
 
+/* Admin commands come before everything else. The interaction's own link speaks as the home,
+ * but only if no agent is named. */
 enum authority authority_of(const struct message *message, const struct interaction *ix, uint32_t agent,
                             bool supervises)
 {

@@ -1,4 +1,7 @@
-/* runtime/core/interactions/blob.c - Makes references to bytes that stand elsewhere. */
+/* runtime/core/interactions/blob.c - Makes references to bytes that stand elsewhere.
+ *
+ * A blob word is a record with store, key, SHA-256 and media type as texts, and the length as a
+ * number. The bytes themselves are never copied into the block. */
 #include "runtime/core/interactions/blob.h"
 
 #include <assert.h>
@@ -19,6 +22,8 @@ static bool make_hex(struct interactions *interactions, const struct interaction
     return block_make_text(interactions->slab, ix->block, hex, 2 * bytes.length, word);
 }
 
+/* Reserves the room for all texts first. Otherwise making the second text could move the block,
+ * and the word of the first one would point to the old place. */
 bool blob_word(struct interactions *interactions, const struct interaction *ix, const struct message *blob,
                uint64_t *word)
 {

@@ -1,4 +1,9 @@
-/* runtime/core/interactions/coerce.c - Reads numbers, durations, shares, times of day and dates from texts. */
+/* runtime/core/interactions/coerce.c - Reads numbers, durations, shares, times of day and dates
+ * from texts.
+ *
+ * User data come as texts from many peers, while a declared key has a type. So the text "90"
+ * must become the word that the type has. What cannot be read is refused and not guessed: the
+ * caller then keeps the text beside the key, or answers with an error. */
 #include "runtime/core/interactions/coerce.h"
 
 #include "vm/image.h"
@@ -26,6 +31,7 @@ static bool coerce_real(struct span text, bool negative, uint64_t *word)
     return count > 0 && text.bytes[text.length - 1] != '.';
 }
 
+/* The integer form is tried first for each type. A time of day or a date has no sign. */
 bool coerce_text(uint16_t base, struct span text, uint64_t *word)
 {
     bool negative = text.length > 0 && text.bytes[0] == '-', good;
@@ -65,6 +71,7 @@ static bool plain_float(const struct kv_value *value, uint64_t *word)
     return value->tag == KV_INT || (value->tag == KV_FLOAT && value_is_finite(*word));
 }
 
+/* A value that equals VALUE_NONE is refused, since the language would read it as "no value". */
 static bool plain_number(uint16_t base, const struct kv_value *value, uint64_t *word)
 {
     if (value->tag == KV_TEXT) return coerce_text(base, value->span, word);
@@ -73,6 +80,8 @@ static bool plain_number(uint16_t base, const struct kv_value *value, uint64_t *
            (base != TYPE_CLOCK || value_is_clock(*word)) && (base != TYPE_BOOL || *word <= 1);
 }
 
+/* A name or an enumerated value is looked up in the image; a text that the image does not know
+ * has no word. */
 bool coerce_plain(const struct image *image, uint16_t base, const struct kv_value *value, uint64_t *word)
 {
     const char *bytes = (const char *)value->span.bytes;

@@ -1,4 +1,14 @@
-/* runtime/core/interactions/effect.c - Effects: building, awaiting and cancelling them. */
+/* runtime/core/interactions/effect.c - Effects: building, awaiting and cancelling them.
+ *
+ *     effect_begin() -> fields by the writer -> effect_end() -> sink (leaves after the commit)
+ *                                                    \-> digest of all effects, in order
+ *     effect_await()       the answer is awaited by a fiber of an interaction
+ *     effect_await_agent() the answer is awaited by the partition, for an agent
+ *
+ * One writer is shared, so an effect is ended before the next one is begun. The number of an
+ * effect (ref) is counted by the interaction, or by the partition if there is no interaction.
+ * Each awaited effect has a deadline timer; the answer, the timer or effect_cancel() ends the
+ * wait, once. */
 #include "runtime/core/interactions/effect.h"
 
 #include <assert.h>
@@ -60,6 +70,8 @@ static void effects_free(void *self)
     writer_free(&effects->writer);
 }
 
+/* `ref` 0 means the next number. A given ref repeats an earlier effect, so that the adapter can
+ * tell that it is the same one. */
 uint32_t effect_begin(struct effects *effects, const struct effect *effect)
 {
     struct interaction *ix = effect->interaction;
@@ -80,6 +92,9 @@ uint32_t effect_begin(struct effects *effects, const struct effect *effect)
     return ref;
 }
 
+/* Pairs that are too many, too large or malformed for the wire are left out, and the others are
+ * moved together in the scratch. The caller sees by the scratch's length that something is
+ * missing. */
 void effect_kv(struct effects *effects, unsigned field)
 {
     struct kv *kv = effects->scratch;
@@ -101,6 +116,8 @@ void effect_kv(struct effects *effects, unsigned field)
     writer_kv(&effects->writer, field, kv);
 }
 
+/* The digest is over the bytes as sent, and each is the seed of the next. So two cores agree
+ * only if they sent the same effects in the same order. */
 void effect_end(struct effects *effects)
 {
     struct span frame = writer_end(&effects->writer);
@@ -115,6 +132,8 @@ static struct pending pending_of(unsigned kind, uint32_t ref, unsigned link, uin
     return (struct pending){.ref = ref, .kind = kind & UINT16_MAX, .link = link & UINT8_MAX, .fiber = fiber};
 }
 
+/* A part waits for one effect: an earlier one is settled first. Parts 0 and 1 share the
+ * interaction's own row, so their timer has the part 0. */
 void effect_await(struct effects *effects, struct interaction *ix, unsigned kind, uint32_t ref, unsigned link,
                   uint8_t fiber, uint64_t deadline_us)
 {
@@ -130,6 +149,8 @@ void effect_await(struct effects *effects, struct interaction *ix, unsigned kind
     timer_set(effects->timers, &timer);
 }
 
+/* Notes that the agent's slot is referred to, because the answer will be looked up by the
+ * slot. */
 static struct request *await_of_partition(struct effects *effects, uint32_t agent, unsigned kind, uint32_t ref,
                                           unsigned link, uint64_t deadline_us)
 {
@@ -166,6 +187,7 @@ const struct pending *effect_pending(const struct effects *effects, const struct
     return effect_awaited(effects, ix, ref);
 }
 
+/* NULL also if the row is taken by another fiber. */
 const struct pending *effect_of_fiber(const struct effects *effects, const struct interaction *ix, uint8_t fiber)
 {
     const struct fork *fork = fork_of(effects->forks, ix);
@@ -180,6 +202,7 @@ const struct request *effect_request(const struct effects *effects, uint64_t ref
     return lookup_find(&effects->by_ref, ref, &slot) ? &effects->all[slot] : NULL;
 }
 
+/* The adapter's own code counts. Without one, the outcome decides. */
 unsigned effect_code_of(const struct message *done)
 {
     unsigned code = (unsigned)message_u(done, EventDone_code);
@@ -197,6 +220,7 @@ unsigned effect_code_of(const struct message *done)
     }
 }
 
+/* Does nothing for a ref that nobody awaits: late answers are normal. */
 void effect_settled(struct effects *effects, struct interaction *ix, uint32_t ref)
 {
     struct pending *pending = effect_awaited(effects, ix, ref);
@@ -218,6 +242,7 @@ void effect_request_settled(struct effects *effects, uint32_t ref)
     effects->outstanding--;
 }
 
+/* The row is freed first and the link is told afterwards, with a new effect. */
 void effect_cancel(struct effects *effects, struct interaction *ix, uint32_t ref, bool tell)
 {
     const struct pending *pending = effect_pending(effects, ix, ref);
@@ -230,6 +255,7 @@ void effect_cancel(struct effects *effects, struct interaction *ix, uint32_t ref
     effect_end(effects);
 }
 
+/* The interaction ends. No Cancel is sent from here. */
 void effects_forget(void *self, struct interaction *ix)
 {
     struct effects *effects = self;
@@ -256,6 +282,7 @@ void effect_await_reply(struct effects *effects, const struct message *asked, ui
     request->asked_req = message_u(asked, ENVELOPE_req);
 }
 
+/* No answer is sent if the asking link has gone meanwhile. */
 void effect_request_replies(struct effects *effects, const struct request *request, const struct message *done)
 {
     struct effect reply = {
@@ -353,6 +380,8 @@ static void keep_request(struct effects *effects, struct keeper *keeper, uint32_
     lookup_restore(&effects->by_ref, keeper, slot);
 }
 
+/* Called when the end of a journal may be lost. Refs that were given in the lost part must not
+ * be given a second time for something else, so numbering jumps ahead. */
 void effect_refs_skip(struct effects *effects, uint32_t least)
 {
     effects->last_ref = (effects->last_ref > least ? effects->last_ref : least) + REFS_SKIPPED;
@@ -362,6 +391,8 @@ void effect_refs_skip(struct effects *effects, uint32_t least)
     }
 }
 
+/* An adapter has reported a ref above the last one given here: it belongs to a lost part of the
+ * journal. The bound leaves room, so a made-up number cannot exhaust the counter. */
 bool effect_refs_go_on(struct effects *effects, struct interaction *ix, uint64_t seen)
 {
     if (seen <= ix->ref || seen > UINT32_MAX - REFS_SKIPPED) return false;

@@ -42,6 +42,7 @@ void extras_free(struct interactions *interactions)
 static const struct extra no_extra = {
     .main = INTERACTION_NONE, .consults = INTERACTION_NONE, .consult_next = INTERACTION_NONE};
 
+/* The flag and the lookup must agree (asserted). */
 static uint32_t extra_row(const struct interactions *interactions, const struct interaction *ix)
 {
     uint32_t row = EXTRA_NONE;
@@ -56,6 +57,7 @@ const struct extra *interaction_extra(const struct interactions *interactions, c
     return ix->extra ? &interactions->extras.all[extra_row(interactions, ix)] : &no_extra;
 }
 
+/* Borrowed until the next row is made, since the array may move. */
 struct extra *interaction_extra_make(struct interactions *interactions, struct interaction *ix)
 {
     struct extras *extras = &interactions->extras;
@@ -78,6 +80,7 @@ static void extra_row_free(struct interactions *interactions, struct interaction
     ix->extra = false;
 }
 
+/* Lists every field. A field that is missing here would be lost when another one is cleared. */
 void interaction_extra_spare(struct interactions *interactions, struct interaction *ix)
 {
     if (!ix->extra) return;
@@ -111,6 +114,7 @@ void interaction_answers_to(struct interactions *interactions, struct interactio
     interaction_touch(interactions, ix);
 }
 
+/* Clearing a field that was never set makes no row. */
 void interaction_treatment(struct interactions *interactions, struct interaction *ix, uint32_t ref)
 {
     if (ref == 0 && !ix->extra) return;
@@ -133,6 +137,7 @@ void interaction_due_events_set(struct interactions *interactions, struct intera
     interaction_extra_spare(interactions, ix);
 }
 
+/* Cannot be earlier than the beginning of the core's own time, which is 0. */
 void interaction_late(struct interactions *interactions, struct interaction *ix, uint64_t late_us)
 {
     if (late_us > interactions->now->time_us) late_us = interactions->now->time_us;
@@ -141,6 +146,7 @@ void interaction_late(struct interactions *interactions, struct interaction *ix,
     interaction_extra_make(interactions, ix)->late_us = late_us;
 }
 
+/* Counts the earlier wait once: the second queue begins now. */
 uint64_t interaction_enters(struct interactions *interactions, struct interaction *ix)
 {
     uint64_t late_us = interaction_extra(interactions, ix)->late_us;
@@ -150,6 +156,7 @@ uint64_t interaction_enters(struct interactions *interactions, struct interactio
     return interactions->now->time_us - late_us;
 }
 
+/* From here on the visit has the age. The copy in the row is cleared, so that there is one. */
 uint64_t interaction_age_enters(struct interactions *interactions, struct interaction *ix, uint64_t entered_us,
                                 bool fresh)
 {

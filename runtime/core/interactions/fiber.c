@@ -1,5 +1,14 @@
-/* runtime/core/interactions/fiber.c - Parts, strands and forks: the timers and effects for which the fibers of one
- * interaction wait. */
+/* runtime/core/interactions/fiber.c - Parts, strands and forks: the timers and effects for
+ * which the fibers of one interaction wait.
+ *
+ *     part 0     fiber 0, the strategy             timer and effect in the interaction itself
+ *     part 1     its busy block (`child`)          second timer in the interaction
+ *     part 2..   children of a race or parallel,   strands of a fork, which exists only
+ *                and their busy blocks             while the block runs
+ *
+ * Most interactions never fork, so the two usual parts cost no memory of their own. A fork is
+ * one row with a fixed number of strands. A strand with a parent belongs to the busy block
+ * beside that child. */
 #include "runtime/core/interactions/fiber.h"
 
 #include <assert.h>
@@ -42,6 +51,8 @@ struct fork *fork_of(const struct forks *forks, const struct interaction *ix)
     return ix->forked ? &forks->all[ix->fork] : NULL;
 }
 
+/* The interaction may have no busy block then: its second timer and its child would have no
+ * place. */
 void fork_begin(struct forks *forks, struct interaction *ix, unsigned children, bool race)
 {
     assert(!ix->forked && ix->child == 0 && ix->timer[1] == 0);
@@ -53,6 +64,8 @@ void fork_begin(struct forks *forks, struct interaction *ix, unsigned children, 
     ix->forked = true;
 }
 
+/* Ends all effects and timers of the strands, at the block's end and at that of the
+ * interaction. */
 void fork_end(void *self, struct interaction *ix)
 {
     struct forks *forks = self;
@@ -88,6 +101,7 @@ static struct strand *strand_beside(const struct forks *forks, const struct inte
     return NULL;
 }
 
+/* A busy block that begins another round keeps its strand. False: all strands are in use. */
 bool fiber_add(struct forks *forks, struct interaction *ix, uint8_t fiber, uint8_t parent)
 {
     struct fork *fork = fork_of(forks, ix);
@@ -113,6 +127,8 @@ static void strand_end(struct forks *forks, struct interaction *ix, struct stran
     *strand = (struct strand){.used = false};
 }
 
+/* A child's strand ends with its fiber. The strand of a busy block stays between rounds,
+ * because it says whether the block has waited. */
 void fiber_gone(struct forks *forks, struct interaction *ix, uint8_t fiber)
 {
     struct strand *strand = strand_of(forks, ix, fiber);
@@ -125,6 +141,7 @@ void fiber_gone(struct forks *forks, struct interaction *ix, uint8_t fiber)
     *(strand ? &strand->fiber : &ix->child) = 0;
 }
 
+/* The busy block is over for good, with its timer and effect. */
 void fiber_drop(struct forks *forks, struct interaction *ix, uint8_t parent)
 {
     struct strand *strand = strand_beside(forks, ix, parent);
@@ -146,6 +163,7 @@ bool fiber_may_have_busy(const struct forks *forks, const struct interaction *ix
     return ix->forked ? strand && strand->parent == 0 : fiber == 0;
 }
 
+/* The inverse of fiber_of_part(). */
 unsigned fiber_part(const struct forks *forks, const struct interaction *ix, uint8_t fiber)
 {
     const struct strand *strand = strand_of(forks, ix, fiber);
@@ -153,6 +171,7 @@ unsigned fiber_part(const struct forks *forks, const struct interaction *ix, uin
     return fiber == 0 ? 0 : 1;
 }
 
+/* PARTS if there is no strand left. */
 unsigned fiber_busy_part(struct forks *forks, struct interaction *ix, uint8_t parent)
 {
     if (!ix->forked) return 1;
@@ -201,6 +220,7 @@ unsigned fibers_of(const struct forks *forks, const struct interaction *ix, uint
     return count;
 }
 
+/* The handle is NULL for a part that does not exist, and 0 in it means that no timer runs. */
 uint32_t *part_timer(struct forks *forks, struct interaction *ix, unsigned part)
 {
     struct fork *fork = fork_of(forks, ix);
@@ -208,6 +228,8 @@ uint32_t *part_timer(struct forks *forks, struct interaction *ix, unsigned part)
     return fork && part < PARTS ? &fork->strands[part - 2].timer : NULL;
 }
 
+/* Parts 0 and 1 share one row: a strategy and its busy block do not await effects at the same
+ * time. */
 struct pending *part_pending(struct forks *forks, struct interaction *ix, unsigned part)
 {
     struct fork *fork = fork_of(forks, ix);
@@ -233,6 +255,7 @@ void part_until_set(struct forks *forks, struct interaction *ix, unsigned part, 
     }
 }
 
+/* Times that are not set add nothing. */
 uint64_t until_hash(const struct forks *forks, const struct interaction *ix)
 {
     const struct fork *fork = fork_of(forks, ix);
@@ -313,6 +336,8 @@ bool interaction_held(const struct forks *forks, const struct interaction *ix)
     return ix->stands || link_held_for(forks, ix);
 }
 
+/* A link that is back, or a leg that is gone, lets the timers run again. Timers of an
+ * interaction that a debugger has stopped stay frozen. */
 void link_thaw(struct forks *forks, struct interaction *ix)
 {
     if (ix->stands) return;
@@ -359,6 +384,7 @@ static void forks_keep(void *self, struct keeper *keeper)
     forks->taken = keep_u32(keeper, forks->taken);
 }
 
+/* Each timer that was read must be claimed by exactly one owner of the right kind. */
 static bool claim_timers(struct forks *forks, uint32_t slot, const struct fork *fork)
 {
     const uint32_t of_step = 1u << TIMER_STEP | 1u << TIMER_LIFETIME | 1u << TIMER_AGAIN | 1u << TIMER_TURN;

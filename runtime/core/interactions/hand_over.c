@@ -1,5 +1,17 @@
-/* runtime/core/interactions/hand_over.c - Hand-overs: rows in a pool, found by the legs of their calls and by the
- * external routing points that they hold. */
+/* runtime/core/interactions/hand_over.c - Hand-overs: rows in a pool, found by the legs of
+ * their calls and by the external routing points that they hold.
+ *
+ *     switch A: leg from_conn ---- dialled: code + number ----> switch B: leg conn
+ *
+ *     BEGUN     the call was sent to B; B has not told of it     found by from_conn
+ *     CLAIMED   B tells of a call that says it came from A       found by from_conn and conn
+ *     ARRIVED   both legs are known to be one call               found by from_conn and conn
+ *     RESTS     given up; the number is held for a while         found by conn and by the point
+ *     FREE
+ *
+ * A call that comes in by an external routing point brings no ConnID. The point itself says
+ * which call it is, so only one call may hold a point at a time. Rows end by time, and a few
+ * are looked at whenever a new one begins, so no timer is needed. */
 #include "runtime/core/interactions/hand_over.h"
 
 #include <assert.h>
@@ -93,6 +105,7 @@ static void point_release(struct hand_overs *hand_overs, struct hand_over *row)
     row->holds = false;
 }
 
+/* Takes the row out of each lookup in which its state puts it, then gives the row back. */
 static void hand_over_drop(struct hand_overs *hand_overs, struct hand_over *row)
 {
     assert(row->state != HAND_OVER_FREE);
@@ -188,6 +201,9 @@ static struct hand_over *row_new(struct hand_overs *hand_overs, const struct han
     return &hand_overs->all[slot];
 }
 
+/* Asking again for the same way returns the same row: a repeated effect must not hold a second
+ * point. Ways are tried in the order of the access, from `nth` on; a way without a free point,
+ * or with a number too long to dial, is passed over. */
 struct hand_over *hand_over_begin(struct hand_overs *hand_overs, const struct hand_over_wanted *wanted)
 {
     const struct access *access = access_between(hand_overs->accesses, wanted->from, wanted->to);
@@ -227,8 +243,8 @@ static bool is_among(uint32_t number, const uint32_t numbers[], uint32_t count)
     return false;
 }
 
-/* The one whose point is awaited at the number: the point's own, or with the code still in front of it where nothing
- * between the two switches takes that away. */
+/* The one whose point is awaited at the number: the point's own, or with the code still in
+ * front of it where nothing between the two switches takes that away. */
 static struct hand_over *held_at(const struct hand_overs *hand_overs, unsigned link, uint32_t number)
 {
     if (number == 0 || hand_overs->by_number.count == 0) return NULL;
@@ -241,6 +257,8 @@ static struct hand_over *held_at(const struct hand_overs *hand_overs, unsigned l
     return row;
 }
 
+/* `stray`: the call belongs to a hand-over that has arrived already. Then the leg must not
+ * become a new interaction. */
 struct hand_over *hand_over_awaits(const struct hand_overs *hand_overs, unsigned link, uint64_t brought,
                                    const uint32_t numbers[], uint32_t count, bool *stray)
 {
@@ -254,6 +272,8 @@ struct hand_over *hand_over_awaits(const struct hand_overs *hand_overs, unsigned
     return row;
 }
 
+/* If the ConnID belonged to an older row, that row's call is over: switches give ConnIDs
+ * again. */
 void hand_over_arrives(struct hand_overs *hand_overs, struct hand_over *row, uint64_t conn)
 {
     assert(row->state == HAND_OVER_BEGUN && conn != 0);
@@ -265,6 +285,8 @@ void hand_over_arrives(struct hand_overs *hand_overs, struct hand_over *row, uin
     lookup_add(&hand_overs->by_conn, (uint32_t)(row - hand_overs->all));
 }
 
+/* The two switches may tell of a call in either order. This is the case in which the receiving
+ * side is first. The claim lapses if the other side does not confirm it in time. */
 struct hand_over *hand_over_claims(struct hand_overs *hand_overs, const struct hand_over *as)
 {
     struct hand_over *before = row_by(hand_overs, &hand_overs->by_from, as->from_conn);
@@ -304,6 +326,7 @@ void hand_over_granted(struct hand_overs *hand_overs, struct hand_over *row)
     row_changed(hand_overs, row);
 }
 
+/* The row is made anew because both of its keys change. */
 void hand_over_joins(struct hand_overs *hand_overs, struct hand_over *row, uint64_t ixn, uint64_t from_conn)
 {
     assert(row->state == HAND_OVER_ARRIVED);
@@ -327,6 +350,8 @@ void hand_over_sent_on(struct hand_overs *hand_overs, struct hand_over *row)
     row_changed(hand_overs, row);
 }
 
+/* A row that holds nothing and has no leg can go at once. Otherwise the call may still arrive,
+ * and the point must not be given to another call until then. */
 void hand_over_rests(struct hand_overs *hand_overs, struct hand_over *row)
 {
     assert(hand_over_under_way(row));
@@ -350,6 +375,7 @@ bool hand_over_is_other_leg(const struct hand_overs *hand_overs, uint64_t conn)
            (back && back->state == HAND_OVER_RESTS && !hand_over_lapsed(hand_overs, back));
 }
 
+/* The ConnID may be the leg that the call has left, or one it came by; both rows are asked. */
 void hand_over_leg_ended(struct hand_overs *hand_overs, uint64_t conn)
 {
     struct hand_over *left = row_by(hand_overs, &hand_overs->by_from, conn),
@@ -366,7 +392,8 @@ void hand_over_leg_ended(struct hand_overs *hand_overs, uint64_t conn)
     }
 }
 
-/* The legs that the call has left may tell of themselves for a while. */
+/* The legs that the call has left may tell of themselves for a while. They are kept for that
+ * time, so that late events of theirs are not taken for new calls. */
 static void hand_over_forget(void *self, struct interaction *ix)
 {
     struct hand_overs *hand_overs = self;

@@ -109,6 +109,8 @@ struct interaction *interaction_by_conn(const struct interactions *interactions,
     return conn != 0 && lookup_find(&interactions->by_conn, conn, &slot) ? interaction_at(interactions, slot) : NULL;
 }
 
+/* An event with a ConnID is looked up by that alone. The id counts only in an event without
+ * one. */
 struct interaction *interaction_of(const struct interactions *interactions, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -117,6 +119,7 @@ struct interaction *interaction_of(const struct interactions *interactions, cons
     return ix;
 }
 
+/* Makes chunks up to the row's. A chunk that had been emptied is in use again from here on. */
 struct interaction *interaction_row_take(struct interactions *interactions, uint32_t slot)
 {
     while (slot / CHUNK >= interactions->chunk_count) {
@@ -133,6 +136,7 @@ struct interaction *interaction_row_take(struct interactions *interactions, uint
     return interaction_at(interactions, slot);
 }
 
+/* A name belongs to one medium, so another medium with that name loses it. */
 void interactions_name_medium(struct interactions *interactions, unsigned own, const char *name, uint32_t length)
 {
     assert(own < MEDIA_OWN_MAX);
@@ -183,6 +187,8 @@ void interactions_skip(struct interactions *interactions, uint64_t least)
     if (interactions->last_number < least) interactions->last_number = least;
 }
 
+/* Both bounds, of interactions and of block memory, are told as overload and give NULL. The
+ * caller refuses the arrival. */
 struct interaction *interaction_new(struct interactions *interactions, enum media media, uint64_t conn, unsigned link)
 {
     if (interactions->live >= interactions->options->interactions_max) {
@@ -269,6 +275,7 @@ void interaction_timer(struct interactions *interactions, struct interaction *ix
         &(struct timer){.deadline_us = deadline_us, .kind = (uint8_t)kind, .part = (uint8_t)part, .data = ix->slot});
 }
 
+/* Sets state and owner together, and tells the fact about them. */
 void interaction_own(struct interactions *interactions, struct interaction *ix, enum interaction_state state,
                      enum owner_kind kind, uint32_t name)
 {
@@ -287,6 +294,8 @@ void interaction_tell(struct interactions *interactions, const struct interactio
               &(struct fact){.what = (uint16_t)what, .value = (uint16_t)value, .name = name, .ixn = ix->id});
 }
 
+/* The ConnID is free for another leg at once, while people may still ask for the interaction by
+ * it. */
 void interaction_leave_call(struct interactions *interactions, struct interaction *ix)
 {
     if (!ix->leg) return;
@@ -329,6 +338,7 @@ static bool interactions_part_check(const void *self)
     return content == interactions->party_content && extras == interactions->extras.by_slot.count;
 }
 
+/* Takes the row out of the list of arrivals, which no walk is in now. */
 static void row_free(struct interactions *interactions, struct interaction *ix)
 {
     assert(ix->state == IX_ENDED);
@@ -350,7 +360,8 @@ static void row_give(struct interactions *interactions, uint32_t slot)
     if (!chunk->warm) memory_pages_idle(chunk->rows, ROWS_BYTES);
 }
 
-/* The event is over: frees the rows and blocks of the interactions that it has ended. */
+/* The event is over: frees the rows and blocks of the interactions that it has ended. First the
+ * row, then the chunk's count, then the block, whose handle is the row's number. */
 static void interaction_settle(void *self)
 {
     struct interactions *interactions = self;
@@ -401,6 +412,8 @@ void interaction_touch(struct interactions *interactions, struct interaction *ix
     interactions->touched[interactions->touched_count++] = ix->slot;
 }
 
+/* Subtracts what was added for the interaction last time (`content`) and adds what is true
+ * now. */
 void interactions_count(struct interactions *interactions)
 {
     for (uint32_t at = 0; at < interactions->touched_count; at++) {
@@ -425,6 +438,7 @@ void interactions_recount(struct interactions *interactions)
     }
 }
 
+/* While a latch is evaluated, a block may belong to no call; `reader` stands for it. */
 struct interaction *interaction_of_block(const struct interactions *interactions, block_handle handle)
 {
     if (interactions->reader && interactions->reader->block == handle) return interactions->reader;
@@ -433,6 +447,7 @@ struct interaction *interaction_of_block(const struct interactions *interactions
     return ix;
 }
 
+/* Everything else must be gone: claims, parties, visit, timers and fork (asserted). */
 void interaction_remove(struct interactions *interactions, struct interaction *ix)
 {
     assert(interactions->live > 0 && ix->claims == CLAIM_NONE && ix->parties == PARTY_NONE && ix->visit == VISIT_NONE);

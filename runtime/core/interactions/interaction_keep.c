@@ -1,4 +1,10 @@
-/* runtime/core/interactions/interaction_keep.c - Interactions as bytes, and whether what was read holds together. */
+/* runtime/core/interactions/interaction_keep.c - Interactions as bytes, and whether what was
+ * read holds together.
+ *
+ * A row's number is the handle of its block, so rows are written with their numbers and read
+ * into the same ones. Fields of struct extra come in an array of their own afterwards. The
+ * functions ...sound() are asked when all parts are read: they prove that each row of a list is
+ * in exactly one list, so that no walk can run in a circle or reach a free row. */
 #include "runtime/core/interactions/interaction_table.h"
 
 #include <assert.h>
@@ -25,6 +31,7 @@
     FLAG(submitted) FLAG(observed) FLAG(debugged) FLAG(stands)
 // clang-format on
 
+/* The order of the flags in the list is their order in the snapshot. */
 static void keep_flags(struct keeper *keeper, struct interaction *ix)
 {
     uint32_t flags = 0, bit = 0;
@@ -195,6 +202,8 @@ static void keep_party(struct interactions *interactions, struct keeper *keeper,
     keep_raw(keeper, party->number, party->length);
 }
 
+/* What old snapshots say about due events is collected while the rows are read, and written
+ * into the extra rows when those are there. */
 void interactions_keep(void *self, struct keeper *keeper)
 {
     struct interactions *interactions = self;

@@ -1,4 +1,8 @@
-/* runtime/core/interactions/no_image.c - Writes the image as the compiler does. */
+/* runtime/core/interactions/no_image.c - Writes the image as the compiler does.
+ *
+ * An interaction that no strategy has taken yet needs a block, and a block needs an image. This
+ * one has a strategy whose only step is `stop`. It is made at start and never comes from
+ * outside, so a failure would be ours (asserted). */
 #include "runtime/core/interactions/no_image.h"
 
 #include <assert.h>

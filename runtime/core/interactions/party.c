@@ -40,6 +40,7 @@ static void tell_party(struct interactions *interactions, const struct interacti
     fact_tell(interactions->facts, &fact);
 }
 
+/* The one function that changes a party, so the sum and the fact cannot be forgotten. */
 void interaction_party_told(struct interactions *interactions, const struct interaction *ix, struct party *party,
                             uint32_t agent, unsigned role, unsigned state)
 {
@@ -53,6 +54,8 @@ void interaction_party_told(struct interactions *interactions, const struct inte
     tell_party(interactions, ix, party, FACT_party_told);
 }
 
+/* Returns the party that is there already. The number is cut at a whole character if it is too
+ * long. */
 struct party *interaction_party_add(struct interactions *interactions, struct interaction *ix, uint64_t dn,
                                     struct span number)
 {

@@ -1,4 +1,15 @@
-/* runtime/core/interactions/submitted.c - The table of submitted interactions, their bins, and the ids that ended. */
+/* runtime/core/interactions/submitted.c - The table of submitted interactions, their bins, and
+ * the ids that ended.
+ *
+ *     interaction --by_slot--> row --bin--> bin (a queue, or a workbin of `whose`)
+ *                               |            first -> row -> row -> last, in the order of arrival
+ *                               +--queue--> the queue to come back to after a workbin
+ *                               +--held---> external id and body record, one piece of memory
+ *
+ * A row lives as long as its interaction. `in` says whether the bin has it now: an agent who
+ * takes the interaction leaves `bin` set, so that it can go back to the same place. When the
+ * interaction ends, its external id is remembered for a while, so that the same submit that
+ * comes again gets the old id and is not done twice. */
 #include "runtime/core/interactions/submitted.h"
 
 #include <assert.h>
@@ -74,6 +85,7 @@ static void submitted_release(void *self)
     lookup_free(&submissions->by_ended);
 }
 
+/* Tenant, medium and external id together name what was submitted. */
 uint64_t submitted_key(const struct submissions *submissions, struct span external, struct span tenant, unsigned medium)
 {
     uint64_t key = text_hash(submissions->names, external);
@@ -81,6 +93,7 @@ uint64_t submitted_key(const struct submissions *submissions, struct span extern
     return table_mix64(key + medium);
 }
 
+/* 0: it is new. The caller has to ask this before it makes an interaction. */
 uint64_t submitted_before(const struct submissions *submissions, uint64_t key)
 {
     uint32_t at;
@@ -94,6 +107,7 @@ bool submitted_forgets(const struct submissions *submissions)
     return submissions->ended_count > ENDED_KEYS;
 }
 
+/* Stores row + 1, so 0 in the array means no row. */
 static uint32_t submitted_row(const struct submissions *submissions, const struct interaction *ix)
 {
     assert(ix->submitted && ix->slot < submissions->slot_capacity && submissions->by_slot[ix->slot] != 0);
@@ -185,6 +199,7 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
     interaction_touch(submissions->interactions, ix);
 }
 
+/* Copies first and frees afterwards, because the external id is read from the old memory. */
 void submitted_set_body(struct submissions *submissions, struct interaction *ix, struct span body)
 {
     struct submitted *row = &submissions->all[submitted_row(submissions, ix)];
@@ -239,6 +254,7 @@ void submitted_refer_owners(const struct submissions *submissions)
     }
 }
 
+/* Frees the bins of owners that nothing refers to. The bins of queues stay. */
 void submitted_sweep(struct submissions *submissions)
 {
     bool *needed = memory_zeroed(submissions->bin_count + 1, sizeof *needed);
@@ -258,6 +274,7 @@ void submitted_sweep(struct submissions *submissions)
     free(needed);
 }
 
+/* A bin is in the list of changes once, however often it changes in an event. */
 static void note_change(struct submissions *submissions, uint32_t at)
 {
     struct bin *bin = &submissions->bins[at];
@@ -282,6 +299,7 @@ static void leave_bin(struct submissions *submissions, uint32_t at)
     note_change(submissions, row->bin);
 }
 
+/* Joins at the end. The list is the order in which people see the bin. */
 static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
 {
     struct submitted *row = &submissions->all[at];
@@ -315,6 +333,8 @@ void submitted_put(struct submissions *submissions, struct interaction *ix, uint
     owned_by(submissions, ix, &submissions->bins[bin]);
 }
 
+/* Only from a workbin, and only with a queue to come back to. The time is kept in the
+ * interaction. */
 void submitted_park(struct submissions *submissions, struct interaction *ix, uint64_t until_us)
 {
     struct submitted *row = &submissions->all[submitted_row(submissions, ix)];
@@ -325,6 +345,7 @@ void submitted_park(struct submissions *submissions, struct interaction *ix, uin
     interaction_touch(submissions->interactions, ix);
 }
 
+/* Copies the queue's name first, because submitted_put() may move the bins. */
 void submitted_unpark(struct submissions *submissions, struct interaction *ix)
 {
     uint32_t at = submitted_row(submissions, ix);
@@ -352,6 +373,7 @@ void submitted_stays(struct submissions *submissions, struct interaction *ix)
     interaction_touch(submissions->interactions, ix);
 }
 
+/* Goes back where it stood before an agent took it, to the end of the list. */
 void submitted_return(struct submissions *submissions, struct interaction *ix)
 {
     uint32_t row = submitted_row(submissions, ix), bin = submissions->all[row].bin;
@@ -360,6 +382,7 @@ void submitted_return(struct submissions *submissions, struct interaction *ix)
     owned_by(submissions, ix, &submissions->bins[bin]);
 }
 
+/* The bin is left and still remembered. */
 void submitted_take(struct submissions *submissions, struct interaction *ix)
 {
     uint32_t row = submitted_row(submissions, ix);
@@ -374,6 +397,8 @@ const struct bin *submitted_bin(const struct submissions *submissions, uint32_t 
     return lookup_find(&submissions->by_bin, bin_word(name, whose), &bin) ? &submissions->bins[bin] : NULL;
 }
 
+/* A watcher may ask for a bin that does not exist yet, so it is made. NULL if there are too
+ * many. */
 const struct bin *submitted_watch(struct submissions *submissions, uint32_t name, uint32_t whose, bool watched)
 {
     if (submitted_bins_full(submissions) && !submitted_bin(submissions, name, whose)) return NULL;
@@ -398,7 +423,7 @@ struct interaction *submitted_next(const struct submissions *submissions, const 
 
 /* ---- the end ---- */
 
-/* The oldest remembered id gives way to this one. */
+/* The oldest remembered id gives way to this one. The ids stand in a ring of fixed size. */
 static void submitted_remember(struct submissions *submissions, uint64_t key, uint64_t ixn)
 {
     uint32_t at = (uint32_t)(submissions->ended_count % ENDED_KEYS);
@@ -427,6 +452,7 @@ static void tell_keeper(struct submissions *submissions, const struct interactio
     effect_end(submissions->effects);
 }
 
+/* Tells the keeper before the row is freed, since the external id stands in it. */
 static void submitted_forget(void *self, struct interaction *ix)
 {
     struct submissions *submissions = self;
@@ -449,6 +475,7 @@ static uint64_t submissions_hash(const void *self)
     return submissions->ended_content;
 }
 
+/* Fields of later versions add nothing if they are not set. */
 static uint64_t submissions_content(const void *self, const struct interaction *ix)
 {
     const struct submissions *submissions = self;
@@ -604,7 +631,8 @@ static bool queue_sound(const struct submissions *submissions, const struct subm
     return row->queue == BIN_NONE || (row->queue < submissions->bin_count && submissions->bins[row->queue].whose == 0);
 }
 
-/* Each row is free or an interaction's, and the one who is in a bin is in its list. */
+/* Each row is free or an interaction's, and the one who is in a bin is in its list. Each
+ * interaction that says it was submitted has a row, and no row is left over. */
 static bool submissions_sound(void *self)
 {
     struct submissions *submissions = self;

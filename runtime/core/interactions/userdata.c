@@ -84,6 +84,8 @@ static void put_others(const struct interactions *interactions, const struct int
     }
 }
 
+/* Declared values come first, then the others. A declared key that has a value hides its secret
+ * pair. */
 void userdata_all(const struct interactions *interactions, const struct interaction *ix, struct kv *kv)
 {
     const struct block *block = block_at(interactions->slab, ix->block);
@@ -102,9 +104,11 @@ static bool holds_secret(const struct kv_value *value)
     return found;
 }
 
-/* Puts one pair into the block. `slot` is the declared key's slot; -1: the key is not declared. A secret value goes
- * into a declared key only if the key is secret, too; otherwise it stands among the undeclared pairs, where the
- * strategy cannot read it. `another`: adds the pair to those that have the key already. */
+/* Puts one pair into the block. `slot` is the declared key's slot; -1: the key is not declared.
+ * A secret value goes into a declared key only if the key is secret, too; otherwise it stands
+ * among the undeclared pairs, where the strategy cannot read it. `another`: adds the pair to
+ * those that have the key already. Making the word may move the block, so the block's address
+ * is taken again afterwards. */
 static bool put_pair(struct interactions *interactions, struct interaction *ix, const struct kv_pair *pair,
                      int32_t slot, bool another)
 {
@@ -186,6 +190,7 @@ static bool put_all(struct interactions *interactions, struct interaction *ix, s
     return true;
 }
 
+/* Values that do not fit their declared key are kept beside it, so nothing is lost. */
 void userdata_take(struct interactions *interactions, struct interaction *ix, struct span pairs)
 {
     assert(!interaction_has_ended(ix));
@@ -213,6 +218,8 @@ static bool moves_as_is(const struct interactions *interactions, const struct bl
     return true;
 }
 
+/* The block of another strategy declares other keys. If nothing depends on that, the pairs are
+ * copied as bytes; otherwise all data are read out and put in again one by one. */
 void userdata_move(struct interactions *interactions, struct interaction *ix, block_handle fresh)
 {
     assert(fresh != BLOCK_HANDLE_NONE && fresh != ix->block);
@@ -267,6 +274,8 @@ static bool put_all_or_none(struct interactions *interactions, struct interactio
     return false;
 }
 
+/* First every declared value is tried, then the size of the whole, then the block is changed.
+ * What is refused has changed nothing that anybody can see. */
 bool userdata_attach(struct interactions *interactions, struct interaction *ix, struct span pairs)
 {
     uint32_t at = 0;
@@ -315,6 +324,8 @@ static void interactions_tell(struct interactions *interactions, struct interact
         if ((links & 1) != 0 && link_usable(interactions->links, link)) tell_link(interactions, ix, link, deleted, by);
 }
 
+/* `slots` is a set of slots as bits. False: a pair was too large for the wire and was left
+ * out. */
 bool userdata_tell(struct interactions *interactions, struct interaction *ix, uint64_t slots, bool others,
                    struct span by)
 {
@@ -399,6 +410,8 @@ static bool may_change(const struct interactions *interactions, const struct mes
     return authority_may(interactions, message, ix, agent, supervises, ACT_data);
 }
 
+/* The order of the questions is that of the answers that a client can act on: unknown, not
+ * allowed, then wrong. */
 void userdata_on_request(struct interactions *interactions, const struct message *message)
 {
     struct interaction *ix = interaction_of(interactions, message);
@@ -458,6 +471,7 @@ void interaction_system_set(struct interactions *interactions, struct interactio
     block_system_set(interactions->slab, ix->block, number, word);
 }
 
+/* The keys are the names that the language has for these attributes. */
 void interaction_data(const struct interactions *interactions, const struct interaction *ix, struct kv *data)
 {
     char id[24];

@@ -21,6 +21,8 @@ const struct image *userdata_image(const struct interactions *interactions, cons
     return block_image(interactions->slab, block_at(interactions->slab, ix->block));
 }
 
+/* A number for a text key becomes its digits. The magnitude is computed unsigned, because the
+ * least number has no positive counterpart. */
 static bool word_of_text(struct interactions *interactions, struct interaction *ix, const struct kv_value *value,
                          uint64_t *word)
 {
@@ -74,6 +76,8 @@ static bool userdata_words_column(struct span list, struct text name, struct kv_
     return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
 }
 
+/* A field that the value lacks must be optional. Fields that the record does not know are
+ * ignored. */
 static bool word_of_record(struct interactions *interactions, struct interaction *ix, uint16_t type,
                            const struct kv_value *value, unsigned depth, uint64_t *word)
 {
@@ -92,6 +96,7 @@ static bool word_of_record(struct interactions *interactions, struct interaction
     return block_make_record(interactions->slab, ix->block, type, fields, count, word);
 }
 
+/* Lists and maps of the wire look alike; the type of the key decides which one it becomes. */
 static bool word_of_sequence(struct interactions *interactions, struct interaction *ix, uint16_t type,
                              const struct kv_value *value, unsigned depth, uint64_t *word)
 {
@@ -189,6 +194,7 @@ static bool may_hold(const struct image *image, uint16_t base, struct span list,
     return true;
 }
 
+/* Asks like word_at(), and makes nothing. Both must agree on what is refused. */
 static bool may_be(const struct image *image, uint16_t type, const struct kv_value *value, unsigned depth)
 {
     uint16_t base = type_base(type);

@@ -1,4 +1,8 @@
-/* runtime/core/interactions/workbin.c - The owners of workbins, and the agents who may take from each. */
+/* runtime/core/interactions/workbin.c - The owners of workbins, and the agents who may take
+ * from each.
+ *
+ * An owner is an agent, a group, or WORKBIN_OF_ALL. All three are names in one space; if an
+ * agent and a group have the same name, the agent is meant. */
 #include "runtime/core/interactions/workbin.h"
 
 #include <assert.h>
