@@ -1,5 +1,14 @@
-/* runtime/core/run/activation.c - Moving an interaction into a strategy's block, switching to another strategy, and
- * ending. */
+/* runtime/core/run/activation.c - Moving an interaction into a strategy's block, switching to
+ * another strategy, and ending.
+ *
+ *     activation_begin()    a strategy takes the interaction: new block, new lifetime
+ *     activation_switch()   the strategy goes on as another one of the same program
+ *     activation_default()  no strategy can go on: the link sends the call to its default
+ *     activation_drop()     the strategy is ended from outside
+ *     activation_over()     the common end: timers, forks, effects, visits, claims go back
+ *
+ * Nothing here runs the VM. strategy.c does that, and calls these functions between two
+ * slices. */
 #include "runtime/core/run/activation.h"
 
 #include <assert.h>
@@ -49,6 +58,7 @@ static uint32_t activation_title(struct core *core, const struct interaction *ix
     return ix->program == PROGRAM_NONE ? 0 : names_intern(core->names, strategy_title(core->strategies, ix));
 }
 
+/* Keeps the core's count of running strategies in step, and tells the fact about it. */
 static void set_running(struct core *core, struct interaction *ix, bool running)
 {
     assert(running || !ix->running || core->running > 0);
@@ -76,6 +86,8 @@ static void cancel_all(struct core *core, struct interaction *ix)
     ix->switches = false; /* a handler that runs now must not switch to the other strategy at its end */
 }
 
+/* The strategy is about to do something else. Claims of agents who have the interaction stay;
+ * those still chosen, invited or routed end. */
 void activation_let_go(struct core *core, struct interaction *ix)
 {
     debug_moves(core, ix);
@@ -85,6 +97,9 @@ void activation_let_go(struct core *core, struct interaction *ix)
     cursor_forget(core->cursors, ix);
 }
 
+/* Order matters: the parts hear of the end while the fork and its timers are there, and claims
+ * end last. A call that still has a leg gets a timer of one day, so that a link that forgets it
+ * does not keep it for ever. */
 void activation_over(struct core *core, struct interaction *ix)
 {
     set_running(core, ix, false);
@@ -128,6 +143,8 @@ static void activation_fails(struct core *core, struct interaction *ix, unsigned
     activation_over(core, ix);
 }
 
+/* Without a leg, or with a link that is down, there is nobody to ask: the activation fails.
+ * Otherwise the strategy counts as running until the link reports where the call went. */
 void activation_default(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     activation_let_go(core, ix);
@@ -184,6 +201,7 @@ static unsigned move_in(struct core *core, struct interaction *ix, struct bindin
     return arguments_take(core, ix, binding.given) ? code_ok : code_invalid_attribute;
 }
 
+/* The shorter one of the strategy's lifetime and the bound that the queue sets for routing. */
 static uint64_t ends_us(const struct core *core, const struct interaction *ix)
 {
     assert(ix->program < core->strategies->program_count);
@@ -205,6 +223,8 @@ static unsigned activation_take_over(struct core *core, struct interaction *ix, 
     return code_ok;
 }
 
+/* If the block has no room or the arguments do not fit, the caller asks for the default
+ * destination. The interaction may be in the new program already by then. */
 unsigned activation_begin(struct core *core, struct interaction *ix, struct binding binding)
 {
     ageing_forget(core->ageings, ix);
@@ -222,6 +242,8 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     return code_ok;
 }
 
+/* Attempt, priority and fuel move along: a strategy that switches for ever must meet the same
+ * bounds as one that loops. */
 unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t strategy)
 {
     struct slab *slab = core->slab;

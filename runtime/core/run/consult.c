@@ -1,4 +1,13 @@
-/* runtime/core/run/consult.c - Consultations: the main interaction lists them by slot, newest first. */
+/* runtime/core/run/consult.c - Consultations: the main interaction lists them by slot, newest
+ * first.
+ *
+ *     main --consults--> consultation 3 --consult_next--> consultation 1
+ *                             \------------ main --------------/  each names the main one
+ *
+ * A consultation may read the main interaction's data and attributes. Values are copied into
+ * the consultation's block, since the main block may move or end. Two things may happen to the
+ * main one that a consultation hears of: it is transferred, or it is released. Each is noted as
+ * due, and its handler runs when the consultation can be interrupted. */
 #include "runtime/core/run/consult.h"
 
 #include <assert.h>
@@ -45,6 +54,7 @@ void consult_over(struct core *core, struct interaction *ix)
     interaction_due_events_set(core->interactions, ix, 0);
 }
 
+/* Takes the first one out. The caller asks again until none is left. */
 struct interaction *consult_left(struct core *core, struct interaction *main)
 {
     if (interaction_extra(core->interactions, main)->consults == INTERACTION_NONE) return NULL;
@@ -65,6 +75,8 @@ void consult_main_becomes(struct core *core, struct interaction *main, struct in
     }
 }
 
+/* Takes one event off the set; a transfer comes before the release that follows it. NULL also
+ * if the strategy handles something already: the event is then dropped. */
 const struct image_handler *consult_due(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
@@ -168,6 +180,8 @@ static bool consult_parameter(struct core *core, struct interaction *ix, const s
     return found;
 }
 
+/* The VM's question for a value of the main interaction; false means that there is no such
+ * value. */
 bool consult_main(void *self, uint32_t handle, bool slot, uint32_t number, uint64_t *word)
 {
     struct core *core = self;

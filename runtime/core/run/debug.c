@@ -67,6 +67,7 @@ void debugger_clear(struct core *core, struct debugger_row *row)
     debuggers->count--;
 }
 
+/* Places are sorted when they come in, so a bisection finds one. */
 static bool places_have(const struct debug_places *places, uint32_t place)
 {
     uint32_t low = 0, high = places->count;
@@ -81,11 +82,14 @@ static bool places_have(const struct debug_places *places, uint32_t place)
     return false;
 }
 
+/* The short question: without a debugger there is no place to stop at. */
 static bool debug_may(void *self, block_handle block)
 {
     return interaction_of_block(((const struct core *)self)->interactions, block)->debugged;
 }
 
+/* A place is the function's number and the instruction's. With a depth, a step does not stop in
+ * the frames of deeper calls. */
 static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc)
 {
     const struct core *core = self;
@@ -102,6 +106,8 @@ static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t d
 
 /* ---- stopping and going on ---- */
 
+/* The timer bounds how long a debugger may hold a customer. When it fires, the interaction goes
+ * on. */
 void debug_stands(struct core *core, struct interaction *ix)
 {
     struct debugger_row *row = debugger_of(core, ix);
@@ -129,6 +135,8 @@ static bool is_busy(const struct core *core, const struct interaction *ix)
     return !between;
 }
 
+/* A caller who is stopped would hear silence, so music is asked for once. It is noted as a
+ * treatment, and ends like one. */
 void debug_hold(struct core *core, struct interaction *ix)
 {
     struct debugger_row *row = debugger_of(core, ix);
@@ -161,6 +169,7 @@ void debug_moves(struct core *core, struct interaction *ix)
     debugger_tell(core, row, ix, debug_told_goes_on);
 }
 
+/* The first debugger switches the VM's questions on, and the last one switches them off. */
 void debugger_take(struct core *core, struct debugger_row *row, struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
@@ -212,6 +221,8 @@ static bool debug_meets(struct span data, const struct kv_pair *line)
     return false;
 }
 
+/* The first armed debugger whose routing point, condition and share fit takes the interaction.
+ * `one_in` counts down with each that fits: 10 means the tenth. */
 void debug_arrives(struct core *core, struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
@@ -247,6 +258,7 @@ static void debuggers_free(void *self)
     }
 }
 
+/* The interaction ends: its debugger has nothing left and its row is free. */
 static void debugger_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;

@@ -1,4 +1,8 @@
-/* runtime/core/run/debug_request.c - Carries out the debuggers' requests, and lets their interactions go on. */
+/* runtime/core/run/debug_request.c - Carries out the debuggers' requests, and lets their
+ * interactions go on.
+ *
+ * A debugger is a client with one interaction at most. Each request is answered before the
+ * interaction goes on, so that the debugger hears "ok" before the next stop. */
 #include <assert.h>
 #include <string.h>
 
@@ -27,7 +31,8 @@ static void go_on(struct core *core, struct interaction *ix)
     if (stood) strategy_go_on(core, ix);
 }
 
-/* The debugger loses its interaction, which goes on. */
+/* The debugger loses its interaction, which goes on. The row is cleared before the strategy
+ * goes on, because the strategy may end the interaction. */
 static void debugger_let_go(struct core *core, struct debugger_row *row, enum debug_told why)
 {
     struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
@@ -76,6 +81,7 @@ static struct debugger_row *debugger_begin(struct core *core, const struct messa
     return row;
 }
 
+/* Attaching stops the interaction at once, where it waits. */
 static void debug_request_attach(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_named(core->interactions, message_text(message, Debug_name));
@@ -108,6 +114,8 @@ static void debug_request_attach(struct core *core, const struct message *messag
     interaction_touch(core->interactions, ix);
 }
 
+/* The condition is compiled by the debugger and comes as an image. It is refused here if it
+ * asks something that nobody can answer before the strategy runs. */
 static void debug_request_arm(struct core *core, const struct message *message)
 {
     uint64_t one_in = message_u(message, Debug_one_in);
@@ -144,7 +152,7 @@ static void debug_request_arm(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* False: they are too many, or in no order. */
+/* False: they are too many, or in no order. Four bytes each, lowest first, in rising order. */
 static bool places_read(struct debug_places *places, struct span pairs)
 {
     struct kv_value packed;
@@ -172,6 +180,7 @@ static struct interaction *its_own(struct core *core, const struct message *mess
     return ix;
 }
 
+/* The row is written before the interaction goes on: it may stop again within this call. */
 static void debug_request_go(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
@@ -223,6 +232,8 @@ static bool set_variable(struct core *core, struct interaction *ix, const struct
     return vm_set_register(core->vm, ix->block, (uint8_t)fiber, function, (uint32_t)reg, word);
 }
 
+/* Only an interaction that stands may be changed. Otherwise a value could change between two
+ * instructions that read it. */
 static void breakpoints_set(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
@@ -293,6 +304,7 @@ void debug_on_request(struct core *core, const struct message *message)
     }
 }
 
+/* An epoch begins: all debuggers are detached, and their interactions go on. */
 void debug_on_epoch(struct core *core, const struct message *message)
 {
     struct debuggers *debuggers = core->debuggers;

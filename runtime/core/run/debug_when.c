@@ -1,4 +1,9 @@
-/* runtime/core/run/debug_when.c - Running the condition of a debugger on a machine of its own. */
+/* runtime/core/run/debug_when.c - Running the condition of a debugger on a machine of its own.
+ *
+ * The condition is a strategy of an image of its own. It runs on a slab and a VM of its own,
+ * with a copy of the interaction's attributes and data, so nothing that it does can reach the
+ * interaction. "True" means that it reached its step `stop`. Fuel is bounded: a condition that
+ * does not end in a few slices is false. */
 #include "runtime/core/run/debug_when.h"
 
 #include <assert.h>
@@ -129,7 +134,8 @@ static const char *instruction_lacks(const uint32_t *code)
     }
 }
 
-/* `seen`: one byte per function. */
+/* `seen`: one byte per function. Follows calls, each function once. Natives and branches need
+ * no look: only instructions that ask the host can lack an answer. */
 static const char *function_lacks(const struct image *image, uint32_t function, uint8_t *seen)
 {
     const struct image_function *row = image_function(image, function);
@@ -168,6 +174,8 @@ static bool image_is_condition(const struct image *image)
     return good;
 }
 
+/* Natives are bound as in the images that the core has loaded, so a condition can call no other
+ * code. */
 struct debug_when *debug_when_new(const struct strategies *strategies, struct span bytes)
 {
     struct error ignored;
@@ -267,6 +275,8 @@ static void take_data(const struct debug_when *condition, const struct image_str
     }
 }
 
+/* The block is made for this question and freed after it. Core and interaction are known only
+ * while the condition runs. */
 bool debug_when_holds(const struct debug_when *of, const struct core *core, const struct interaction *ix,
                       struct span data)
 {

@@ -1,4 +1,9 @@
-/* runtime/core/run/ending.c - The end of an interaction: every part that holds something for it gives it up. */
+/* runtime/core/run/ending.c - The end of an interaction: every part that holds something for it
+ * gives it up.
+ *
+ * The order is: its consultation, its strategy, its visits, its claims, the other parts, its
+ * timers, its parties. Then the fact of the end is told, while data and attributes can still be
+ * read. Last, the row leaves the table. */
 #include "runtime/core/run/ending.h"
 
 #include "runtime/core/base/fact.h"
@@ -51,6 +56,7 @@ static void tell_ended(struct core *core, const struct interaction *ix)
               &(struct fact){.what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
 }
 
+/* session_release() takes the first claim out of the list, so the loop ends. */
 void ending_give_up(struct core *core, struct interaction *ix)
 {
     consult_over(core, ix);

@@ -1,4 +1,16 @@
-/* runtime/core/run/follow_up.c - The table of follow-up strategies: one row per interaction that has one. */
+/* runtime/core/run/follow_up.c - The table of follow-up strategies: one row per interaction
+ * that has one.
+ *
+ *     route ... then survey(x)      the row keeps program, strategy and arguments
+ *       |  the agent hangs up
+ *       v
+ *     pull back asked of the link --ok--> EventRouteRequest --> the follow-up strategy begins
+ *       |  refused, or no answer in time: asked once more
+ *       v
+ *     default destination
+ *
+ * The row lives while the call is with agents. It goes when the follow-up begins, when another
+ * strategy takes the call, or when the call ends. */
 #include "runtime/core/run/follow_up.h"
 
 #include <assert.h>
@@ -78,6 +90,7 @@ bool follow_up_is_wanted(const struct core *core, const struct interaction *ix)
     return follow_up_wanted(core, ix, &strategy);
 }
 
+/* Arguments are evaluated now, while the strategy's block still has them, and kept as pairs. */
 void follow_up_keep(struct core *core, struct interaction *ix)
 {
     struct follow_ups *follow_ups = core->follow_ups;
@@ -133,6 +146,7 @@ static bool left_alone(const struct core *core, const struct interaction *ix)
     return !ix->running && !ix->gone && ix->leg && !somebody_is_there(core, ix);
 }
 
+/* Asks only when the customer is alone on the call. */
 void follow_up_left(struct core *core, struct interaction *ix, uint32_t dn)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
@@ -149,6 +163,8 @@ bool follow_up_is_awaited(const struct core *core, const struct interaction *ix,
     return row && row->pulling && row->ref == ref;
 }
 
+/* True: the caller has to ask for the default destination. A call that has ended needs nothing,
+ * and a call with a party that the core does not know of must not be taken from that party. */
 bool follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
@@ -167,6 +183,7 @@ bool follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
     return true;
 }
 
+/* After a link was lost: a request that the adapter never saw is sent again. */
 void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
@@ -184,6 +201,7 @@ bool follow_up_is_pulled(const struct core *core, const struct interaction *ix)
     return row && !ix->running && (row->pulling || (row->asked != 0 && left_alone(core, ix)));
 }
 
+/* The caller owns `given` and frees it; the binding points into it. */
 struct binding follow_up_take(struct core *core, struct interaction *ix, uint8_t **given)
 {
     struct follow_up_row *row = follow_up_of(core, ix);

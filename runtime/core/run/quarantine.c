@@ -1,4 +1,14 @@
-/* runtime/core/run/quarantine.c - The table of what is in quarantine, and what becomes of the interactions. */
+/* runtime/core/run/quarantine.c - The table of what is in quarantine, and what becomes of the
+ * interactions.
+ *
+ * An event or a timer that has crashed the process twice is named by a mark. The event
+ * Quarantined puts the mark into the journal, so each replay knows it as well. From then on:
+ *
+ *     an event with that mark   is not taken; its call is sent to the default destination
+ *     a timer with that mark    is dropped
+ *
+ * A mail or record that was not taken is told again by its link under another number. Such an
+ * event has a key made of its content, so it is known again. */
 #include "runtime/core/run/quarantine.h"
 
 #include <assert.h>
@@ -36,6 +46,7 @@ static uint64_t quarantined_key(const struct core *core, const struct message *m
     return 0;
 }
 
+/* The key costs a hash of texts, so it is computed only if somebody can use it. */
 void quarantine_mark(struct core *core, const struct message *message, struct core_mark *mark)
 {
     mark->kind = (uint16_t)message->kind;
@@ -55,6 +66,7 @@ static bool is_of(const struct quarantined *row, const struct core_mark *mark)
     return !row->recorded && row->passed == 0 && of->number == mark->number && of->conn == mark->conn;
 }
 
+/* The newest row first: an event told again belongs to the latest mark. */
 static struct quarantined *quarantined_find(const struct core *core, const struct core_mark *mark)
 {
     for (uint32_t at = core->quarantines->count; at-- > 0;)
@@ -77,6 +89,7 @@ static uint64_t quarantined_content(const struct quarantined *row)
     return table_mix64(hash + (row->passed != 0) + 2u * row->recorded) | 1;
 }
 
+/* The table is small, so its hash is computed anew instead of kept up to date. */
 static void content_changes(struct core *core)
 {
     struct quarantines *quarantines = core->quarantines;
@@ -116,6 +129,8 @@ static bool quarantined_give_up(struct core *core, struct interaction *ix)
     return true;
 }
 
+/* The sender gets an answer that says where to look. A strategy that runs on the interaction
+ * fails. */
 void quarantine_passes(struct core *core, const struct message *message, const struct core_mark *mark)
 {
     struct quarantined *row = quarantined_find(core, mark);
@@ -154,6 +169,7 @@ static bool drop_timer(struct core *core, const struct core_mark *mark)
     return false;
 }
 
+/* If the table is full the oldest row goes. Its event, if it comes again, is taken again. */
 static struct quarantined *quarantined_new(struct core *core)
 {
     struct quarantines *quarantines = core->quarantines;
@@ -195,6 +211,7 @@ bool quarantine_knows(const struct core *core, const struct core_mark *mark)
     return false;
 }
 
+/* A replay gives the id that the event would have given, so that later ids stay the same. */
 void quarantine_skips(struct core *core, const struct message *message)
 {
     if (message->kind == KIND_EventCallCreated) core->interactions->last_number++;

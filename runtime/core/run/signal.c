@@ -1,4 +1,13 @@
-/* runtime/core/run/signal.c - Signals as they come in, and the step that waits for one. */
+/* runtime/core/run/signal.c - Signals as they come in, and the step that waits for one.
+ *
+ *     signal comes --> a fiber waits for it       the step ends with the payload
+ *                  --> a handler of the strategy  runs with the payload
+ *                  --> nobody yet                 kept; the next wait for that name takes it
+ *
+ * One signal of a name is kept per interaction, the last one. Both the signals of an
+ * interaction and those of all are bounded. The sender is told when a signal is refused: a
+ * payload that no wait or handler of that name could take is refused at once, and not when the
+ * strategy comes there. */
 #include "runtime/core/run/signal.h"
 
 #include <assert.h>
@@ -52,6 +61,7 @@ static uint32_t signal_first(const struct core *core, const struct interaction *
     return ix->signalled && lookup_find(&core->signals->by_ixn, ix->id, &first) ? first : SIGNAL_NONE;
 }
 
+/* Adds or subtracts one; UINT32_MAX is minus one in unsigned arithmetic. */
 static void signal_counted(struct core *core, struct kept_signal *row, bool kept)
 {
     assert(kept || core->signals->kept > 0);
@@ -161,6 +171,8 @@ static uint32_t waited_for(struct core *core, const struct interaction *ix, uint
     return names_find(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
 }
 
+/* A kept signal ends the step at once. One that does not fit any more is dropped, and the step
+ * waits. */
 static struct step_outcome signal_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -244,6 +256,9 @@ static bool signal_is_refused(struct core *core, struct interaction *ix, const s
     return true;
 }
 
+/* Fibers that wait come before handlers. A handler is not run while the strategy is in another
+ * one, while the customer is gone, or while the call is on its way to a destination; then the
+ * signal is kept. */
 static bool signal_handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
 {
     struct slab *slab = core->slab;
@@ -332,6 +347,8 @@ static bool signal_expected(const struct core *core, struct span name)
     return false;
 }
 
+/* Names are made only for signals that pass all other questions, because a name is never given
+ * back. */
 void signal_on(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);

@@ -17,6 +17,7 @@ unsigned step_of(const struct core *core, const struct interaction *ix, uint8_t 
     return !wait ? 0 : wait->step;
 }
 
+/* The strategy's own lifetime bounds a step of fiber 0, so one timer serves both. */
 void step_timer(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t in_us)
 {
     uint64_t deadline_us =
@@ -35,6 +36,7 @@ uint32_t step_effect(struct core *core, struct interaction *ix, unsigned kind, u
             .kind = kind, .link = link, .interaction = ix, .ref = ref, .timeout_us = timeout_us < 0 ? 0 : timeout_us});
 }
 
+/* The effect has no deadline of its own: the step's timer is the deadline. */
 void step_awaits(struct core *core, struct interaction *ix, uint8_t fiber, unsigned kind, uint32_t ref, unsigned link,
                  int64_t timeout_us)
 {
@@ -59,6 +61,8 @@ struct step_outcome step_begin(struct core *core, struct interaction *ix, uint8_
     return ops->begin ? ops->begin(core, ix, fiber, ref) : step_fails(code_unsupported);
 }
 
+/* Each child is cancelled in the core and in the VM. Afterwards nothing waits beside the
+ * fiber. */
 void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     uint8_t fibers[PARTS];
@@ -73,6 +77,8 @@ void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fib
     if (fiber == 0) fork_end(core->forks, ix);
 }
 
+/* Children first, then the step's own timer, its family's part, and its effect. The link hears
+ * of it if the family says so. */
 void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
@@ -89,6 +95,7 @@ unsigned step_late_code(const struct step_ops *ops, const struct core *core, con
     return ops->late ? ops->late(core, ix, fiber) : (unsigned)code_timeout;
 }
 
+/* False: the family has acted by itself, so the strategy must not hear of a failure. */
 bool step_timed_out(struct core *core, struct interaction *ix, uint8_t fiber, unsigned *code)
 {
     const struct step_ops *ops = step_ops_of(core, ix, fiber);

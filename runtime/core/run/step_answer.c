@@ -46,6 +46,7 @@ static void step_effect_lapsed(struct core *core, struct interaction *ix, const 
     if (ix->running) strategy_step_failed(core, ix, lapsed.fiber, code);
 }
 
+/* An awaited effect whose fiber waits at no step would wake nothing when it is answered. */
 bool step_effects_sound(struct core *core, struct interaction *ix)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -83,6 +84,8 @@ static void pending_done(struct core *core, struct interaction *ix, const struct
     }
 }
 
+/* Every way to a late answer ends in silence: an answer that nobody awaits is normal after a
+ * cancellation, a timeout or a crash. */
 void step_on_done(struct core *core, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn);
@@ -110,6 +113,8 @@ void step_on_done(struct core *core, const struct message *message)
     pending_done(core, ix, &pending, message);
 }
 
+/* `last_ref` is the last one that the adapter has seen. Effects after it were lost on the
+ * way. */
 void step_send_again(struct core *core, struct interaction *ix, unsigned link, uint64_t last_ref)
 {
     uint8_t fibers[PARTS];
@@ -149,6 +154,7 @@ static uint64_t request_number(const void *self, const struct timer *timer)
     return core->effects->all[timer->data].pending.ref;
 }
 
+/* Copies the row first: settling gives it back. */
 static void request_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;

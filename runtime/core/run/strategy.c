@@ -1,5 +1,20 @@
-/* runtime/core/run/strategy.c - Runs the VM: slices until the fiber waits, and the next action when it ends or
- * fails. */
+/* runtime/core/run/strategy.c - Runs the VM: slices until the fiber waits, and the next action
+ * when it ends or fails.
+ *
+ *     event or timer --> strategy_...() --> vm_...(): one slice --> after_slice()
+ *                                               ^                        |
+ *                                               +---- true: next slice --+
+ *                                                                        | false: the fiber waits,
+ *                                                                        v or all is over
+ *                                                         go_round(): end, music, due events
+ *
+ * A slice ends at a step (VM_WAIT), when its fuel is gone (VM_YIELD), at the end, with a fault,
+ * or at a debugger's place. Functions that end in `..._over` or `..._failed` return true if
+ * they have begun another slice.
+ *
+ * Nothing here may run for ever: a fiber has a bounded number of turns without a wait, an event
+ * a bounded number of steps that end at once, and a busy block pauses after a round without a
+ * wait. */
 #include "runtime/core/run/strategy.h"
 
 #include <assert.h>
@@ -66,7 +81,8 @@ static void strategy_quieten(struct core *core, struct interaction *ix)
     effect_end(core->effects);
 }
 
-/* The fiber's step has ended: ends its children, its timer, its effect and its tries. */
+/* The fiber's step has ended: ends its children, its timer, its effect and its tries. Called
+ * when a step is over, before the VM gets its result. */
 static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
@@ -76,6 +92,7 @@ static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fibe
     tries_end(core, ix, fiber);
 }
 
+/* Without a free strand the block gets no further round. */
 static void again_in(struct core *core, struct interaction *ix, uint8_t parent, uint64_t in_us)
 {
     if (interaction_is_away(ix)) return; /* nobody hears treatments while the place is kept */
@@ -83,6 +100,7 @@ static void again_in(struct core *core, struct interaction *ix, uint8_t parent, 
     if (part != PARTS) interaction_timer(core->interactions, ix, TIMER_AGAIN, part, core->now->time_us + in_us);
 }
 
+/* A busy block plays to the caller while the step waits. A caller who is away hears nothing. */
 static bool has_busy(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
@@ -225,6 +243,9 @@ static void tell_fault(struct core *core, struct interaction *ix, const struct v
 static bool strategy_run_failed(struct core *core, struct interaction *ix, uint64_t error, unsigned code,
                                 struct vm_result *next)
 {
+    /* The text of the error is copied first: activation_let_go() and the handler change the
+     * block. The handler `on error` runs if the strategy has one. Otherwise the call goes to
+     * its default destination. */
     if (code == code_fault) tell_fault(core, ix, next);
     char inlined[8], why[WHY_MAX];
     struct text text = vm_error_text(core->vm, ix->block, error, inlined);
@@ -367,12 +388,14 @@ static void turn_begins(struct core *core, const struct interaction *ix)
     vm_turn(core->vm, 0);
 }
 
+/* Called when the interaction can be interrupted. */
 static void run_due_event(struct core *core, struct interaction *ix)
 {
     const struct image_handler *handler = consult_due(core, ix);
     if (handler) strategy_signal(core, ix, handler->function, 0);
 }
 
+/* Afterwards the interaction may have ended, so callers must look at its state first. */
 static void go_round(struct core *core, struct interaction *ix, struct vm_result result)
 {
     unsigned steps = 0;
@@ -403,6 +426,8 @@ static void strategy_run(struct core *core, struct interaction *ix, struct vm_re
     mark_runs(core, 0);
 }
 
+/* A debugger that waits for such an interaction takes it between the beginning and the first
+ * slice. */
 void strategy_start(struct core *core, struct interaction *ix, struct binding binding)
 {
     turn_begins(core, ix);
@@ -423,6 +448,8 @@ void strategy_follows(struct core *core, struct interaction *ix)
     free(given);
 }
 
+/* Each fiber that a debugger has stopped goes on. Any of them may end the interaction, so the
+ * state is asked before each. */
 void strategy_go_on(struct core *core, struct interaction *ix)
 {
     uint8_t fibers[PARTS];
@@ -458,6 +485,7 @@ static void strategy_tried(struct core *core, struct interaction *ix, uint8_t fi
     }
 }
 
+/* Another try may follow (tries.c). Only the last failure reaches the strategy. */
 void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fiber, unsigned code)
 {
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
@@ -466,6 +494,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
     strategy_tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
 }
 
+/* Sets the code first. more_children() then fails one child after another with it. */
 void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
 {
     struct vm_result next;
@@ -475,6 +504,8 @@ void strategy_children_fail(struct core *core, struct interaction *ix, unsigned 
     if (more_children(core, ix, &next)) strategy_run(core, ix, next);
 }
 
+/* The customer is gone. Claims and steps end before the handler runs, so that the handler
+ * cannot offer the call to anybody. */
 void strategy_abandoned(struct core *core, struct interaction *ix)
 {
     turn_begins(core, ix);
@@ -497,6 +528,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     strategy_run(core, ix, result);
 }
 
+/* A handler interrupts the strategy: the step at which it stood is cancelled. */
 void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
 {
     turn_begins(core, ix);
@@ -506,6 +538,7 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
     strategy_run(core, ix, vm_signal(core->vm, ix->block, function, payload));
 }
 
+/* A link that is down fails only the step that waits. Other failures are the strategy's. */
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     turn_begins(core, ix);
@@ -543,6 +576,7 @@ void strategy_main_over(struct core *core, struct interaction *main)
     while ((consult = consult_left(core, main))) strategy_consult_event(core, consult, EVENT_MAIN_RELEASED);
 }
 
+/* Consultations hear first that their main interaction is over, while it still exists. */
 void interaction_end(struct core *core, struct interaction *ix)
 {
     if (interaction_has_ended(ix)) return;
@@ -566,6 +600,8 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     }
 }
 
+/* One timer, three meanings: a strategy lived too long, a submitted interaction is late, or no
+ * link has told of a call for a day. */
 static void lifetime_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -595,6 +631,7 @@ static struct interaction *strategy_due(struct core *core, const struct timer *t
     return NULL;
 }
 
+/* The timer of a step, or of the lifetime that was shorter (step_timer). */
 static void step_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -605,6 +642,7 @@ static void step_fired(void *self, const struct timer *timer)
     if (step_timed_out(core, ix, fiber, &code)) strategy_step_failed(core, ix, fiber, code);
 }
 
+/* Either the next round of a busy block, or the next try of a step. */
 static void again_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
@@ -621,6 +659,7 @@ static void again_fired(void *self, const struct timer *timer)
     }
 }
 
+/* A batch runs a few further turns and puts the others off, so that loops cannot fill it. */
 static void turn_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;

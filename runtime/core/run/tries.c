@@ -1,4 +1,10 @@
-/* runtime/core/run/tries.c - Tries, pauses, and the time that they share. */
+/* runtime/core/run/tries.c - Tries, pauses, and the time that they share.
+ *
+ * A step may be tried several times within one timeout. `until` is the end of that time, and
+ * each try gets what is left of it. Beside the pause that the strategy names there is one that
+ * the core adds to steps that fail too fast: each failure books 64 ms, so a step that fails
+ * every millisecond is put off more and more, and one that fails once a second never. Booked
+ * time runs down by itself. */
 #include "runtime/core/run/tries.h"
 
 #include "runtime/core/base/state.h"
@@ -34,6 +40,7 @@ static uint64_t pause_us(const struct core *core, const struct interaction *ix, 
     return word;
 }
 
+/* Only a step with several tries keeps the end of its time. */
 static void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
@@ -58,6 +65,7 @@ int64_t tries_left(struct core *core, struct interaction *ix, uint8_t fiber)
     return until_us > core->now->time_us ? (int64_t)(until_us - core->now->time_us) : 0;
 }
 
+/* The bound on the booked time keeps each pause below a second. */
 void tries_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     if (code == code_timeout || code == code_no_input) return; /* time went by */
@@ -96,6 +104,8 @@ static struct step_outcome try_in(struct core *core, struct interaction *ix, uin
     return step_waits();
 }
 
+/* The codes are rows of a table (TRIED_AGAIN): a wrong argument fails again however often it is
+ * tried. */
 static bool may_be_mended(unsigned code)
 {
     switch (code) {
@@ -126,6 +136,8 @@ static bool time_is_over(struct core *core, struct interaction *ix, uint8_t fibe
     return until_us != 0 && until_us <= core->now->time_us;
 }
 
+/* Tries at once as long as no pause is due. The number of tries and the pauses bound the
+ * loop. */
 struct step_outcome tries_follow(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
 {
     while (outcome.status == STEP_FAILS && try_again(core, ix, fiber, outcome.code)) {
@@ -145,6 +157,7 @@ struct step_outcome tries_first(struct core *core, struct interaction *ix, uint8
     return tries_follow(core, ix, fiber, step_begin(core, ix, fiber, 0));
 }
 
+/* The timer of a pause has fired. */
 struct step_outcome tries_next(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     struct step_outcome outcome =
