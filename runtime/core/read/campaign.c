@@ -1,4 +1,7 @@
-/* runtime/core/read/campaign.c - Reads the campaigns that are loaded, and the records of lists. */
+/* runtime/core/read/campaign.c - Reads the campaigns that are loaded, and the records of lists.
+ *
+ * Rows are read by index from 0; false means that there is no such row. A row that is free is
+ * filled with nothing, so an index stays the same campaign or record between two reads. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
@@ -34,6 +37,7 @@ static void team_counts(struct campaign_team *team, const struct agent *agent)
     team->busy += works && !takes;
 }
 
+/* Uses the campaign's own list of members while it is right, otherwise asks every agent. */
 struct campaign_team core_campaign_team(const struct core *core, uint32_t index)
 {
     struct campaign_team team = {.agents = 0};
@@ -48,6 +52,8 @@ struct campaign_team core_campaign_team(const struct core *core, uint32_t index)
     return team;
 }
 
+/* Everything shown of a campaign, in one row. Texts are borrowed from the core until the next
+ * batch. */
 bool core_campaign(const struct core *core, uint32_t index, struct campaign_row *row)
 {
     if (index >= core->campaigns->count) return false;

@@ -1,4 +1,8 @@
-/* runtime/core/read/debug.c - Reads a debugger's interaction, whether it stands, and the debugger of an interaction. */
+/* runtime/core/read/debug.c - Reads a debugger's interaction, whether it stands, and the
+ * debugger of an interaction.
+ *
+ * The two questions are the two directions: from the client to its interaction, and from an
+ * interaction to the client that holds it. */
 #include "runtime/core/run/debug.h"
 
 #include "runtime/core/base/state.h"

@@ -1,5 +1,8 @@
-/* runtime/core/read/one.c - The position of one interaction: the step in the source at which it waits, and its place in
- * a queue. */
+/* runtime/core/read/one.c - The position of one interaction: the step in the source at which it
+ * waits, and its place in a queue.
+ *
+ * A wait point of the image names its function and instruction; the image's debug data turn
+ * those into file, line and column. An image without debug data gives the step's name alone. */
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
@@ -28,6 +31,7 @@ void core_wait_place(const struct image *image, uint32_t number, struct where_ro
     row->column = place.column;
 }
 
+/* `busy` asks for the busy block beside the strategy. */
 bool core_where(const struct core *core, uint64_t ixn, bool busy, struct where_row *row)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
@@ -79,6 +83,8 @@ bool core_timer(const struct core *core, uint32_t index, struct timer_row *row)
     return true;
 }
 
+/* A selected visit has no place: it is being offered. Then only the queue and the times are
+ * filled. */
 bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, ixn);
@@ -101,7 +107,8 @@ bool core_waiting(const struct core *core, uint64_t ixn, struct waiting_row *row
     return true;
 }
 
-/* NULL: the fact was never told of it, or the history has forgotten it. */
+/* NULL: the fact was never told of it, or the history has forgotten it. Walks backwards through
+ * the ring of the history, from the newest. */
 static const struct happening *happened_last(const struct core *core, uint64_t ixn, unsigned fact)
 {
     uint64_t count = core->records->happening_count, kept = count < HISTORY_KEPT ? count : HISTORY_KEPT;

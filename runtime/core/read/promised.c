@@ -1,4 +1,9 @@
-/* runtime/core/read/promised.c - Counts and hashes what a core has promised, row by row. */
+/* runtime/core/read/promised.c - Counts and hashes what a core has promised, row by row.
+ *
+ * A promise is something that a person outside relies on: a call-back, a kept place, a caller
+ * who waits, a counter, a change by hand, a record of a list. Two cores that promise the same
+ * give the same counts and hashes, whatever their slots and orders: rows are hashed one by one
+ * and added. So an upgrade or a migration can be proved to have lost nothing. */
 #include "runtime/core/read/promised.h"
 
 #include <assert.h>
@@ -22,6 +27,7 @@ static uint64_t with_number(uint64_t hash, uint64_t number)
     return hash;
 }
 
+/* The length goes first, so "ab" and "c" differ from "a" and "bc". */
 static uint64_t with_text(uint64_t hash, struct span text)
 {
     hash = with_number(hash, text.length);
@@ -35,6 +41,7 @@ static void promised_add(struct promised *promised, enum promised_kind kind, uin
     promised->of[kind].hash += hash;
 }
 
+/* A call-back that is being dialled counts as the caller who waits, not twice. */
 static void promised_callbacks(const struct core *core, struct promised *promised)
 {
     struct booking_row row;
@@ -57,6 +64,8 @@ static void promised_places(const struct core *core, struct promised *promised)
     }
 }
 
+/* Bounded by the interactions alive, because the cursor would go on with those that have
+ * ended. */
 static void promised_waiting(const struct core *core, struct promised *promised)
 {
     struct interaction_row row;

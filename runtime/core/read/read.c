@@ -1,4 +1,12 @@
-/* runtime/core/read/read.c - Looking into a core between batches. No function here changes the core. */
+/* runtime/core/read/read.c - Looking into a core between batches. No function here changes the
+ * core.
+ *
+ * Questions come from the admin commands, the console, metrics and tests. Each is answered from
+ * the tables as the last batch left them. Texts and spans in the rows are borrowed: they are
+ * valid until the next batch.
+ *
+ * A long table is read in pieces by a cursor, since batches go on between two pieces. A cursor
+ * is therefore an id or a number of the record, and not a place in memory. */
 #include "runtime/core/read/read.h"
 
 #include <assert.h>
@@ -68,12 +76,15 @@ void core_status(const struct core *core, struct core_status *status)
     memcpy(status->rows_hash, core->directory->rows_hash, sizeof status->rows_hash);
 }
 
+/* The sum of what is dialled for kept places and of the records noted. `held`: dialling is
+ * held. */
 uint64_t core_dialling(const struct core *core, bool *held)
 {
     *held = core->dials_held;
     return (uint64_t)kept_places_dialling(core->kept_places) + list_records_noted(core->list_records);
 }
 
+/* The watch sees each instruction; it may not change what runs. */
 void core_watch(struct core *core, const struct vm_watch *watch)
 {
     vm_watched_by(core->vm, watch);
@@ -119,7 +130,8 @@ struct span core_text(const struct core *core, uint32_t name)
     return core_name(core, name);
 }
 
-/* The word for the agent's claim: asked, on a call, at work on something else, ringing, or chosen. */
+/* The word for the agent's claim: asked, on a call, at work on something else, ringing, or
+ * chosen. The furthest state of all the agent's claims decides. */
 static const char *claimed_word(const struct core *core, uint32_t index)
 {
     unsigned state = CLAIM_RESERVED;
@@ -190,6 +202,7 @@ static uint64_t rests_until_us(const struct core *core, uint32_t index)
     return latest_us;
 }
 
+/* Everything shown of an agent. A slot without an agent gives a row without a name. */
 bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
 {
     if (index >= core->agents->count) return false;
@@ -274,6 +287,8 @@ void core_queue_counts(const struct core *core, uint32_t index, struct queue_row
     };
 }
 
+/* Not const in effect: the first question makes the queues keep their ages. That changes
+ * nothing that is decided. */
 static uint64_t longest_us(const struct core *core, uint32_t vq)
 {
     uint64_t oldest_us = vq_oldest_us(core->vqs, vq);
@@ -347,6 +362,7 @@ struct span core_outcome_word(unsigned outcome)
     return span_of(words[outcome]);
 }
 
+/* The step at which fiber 0 waits. */
 static struct span step_word(const struct core *core, const struct interaction *ix)
 {
     if (!ix->running) return span_of("");
@@ -383,6 +399,8 @@ static void read_living(const struct core *core, const struct interaction *ix, s
         row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, select_visit(core, ix))->vq].name);
 }
 
+/* An ended interaction has left the tables. Its row comes from the ring of ended ones, and its
+ * numbers from the data kept with it, as long as both are still there. */
 static void read_gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
 {
     struct span data;
@@ -422,7 +440,9 @@ static uint32_t read_after(const struct core *core, uint64_t id)
     return at;
 }
 
-/* `*cursor` is 0 or the id after which to go on; for ended interactions it is the number of those still to be told. */
+/* `*cursor` is 0 or the id after which to go on; for ended interactions it is the number of
+ * those still to be told. The living come in the order of their arrival, then the ended, newest
+ * first. */
 bool core_interaction(const struct core *core, uint64_t *cursor, struct interaction_row *row)
 {
     if ((*cursor & CURSOR_ENDED) == 0) {
@@ -496,6 +516,7 @@ bool core_find_call(const struct core *core, uint64_t conn, struct interaction_r
 
 enum { JUST_NOW = 1000 }; /* at most so many interactions end in one batch */
 
+/* For a call that may have ended in this very batch: only the newest ended ones are asked. */
 uint64_t core_ixn_of(const struct core *core, uint64_t conn)
 {
     const struct interaction *ix = interaction_by_conn(core->interactions, conn);
@@ -508,6 +529,7 @@ uint64_t core_ixn_of(const struct core *core, uint64_t conn)
     return 0;
 }
 
+/* A key is hidden if any loaded program declares it secret. */
 static bool read_hides(const void *self, struct span key)
 {
     const struct strategies *strategies = ((const struct core *)self)->strategies;
@@ -527,6 +549,7 @@ struct message_mask core_mask(const struct core *core)
     return (struct message_mask){.hides = read_hides, .medium = medium_of_mask, .self = core};
 }
 
+/* The data of an ended interaction are those that were stored with its end (ending.c). */
 bool core_data(const struct core *core, uint64_t name, struct kv *data)
 {
     const struct interaction *ix = living_named(core, name);
@@ -687,6 +710,7 @@ static uint64_t first_decision(const struct core *core, uint64_t ixn)
     return core_decision_since(core, ix ? interaction_arrived(core->interactions, ix) : ended ? ended->arrived_us : 0);
 }
 
+/* The cursor is the number of the next decision, so those that come meanwhile are told, too. */
 bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor, struct decision_row *row)
 {
     uint64_t count = core->records->decision_count, oldest = count > DECISIONS_KEPT ? count - DECISIONS_KEPT : 0;
@@ -700,6 +724,7 @@ bool core_decision_next(const struct core *core, uint64_t ixn, uint64_t *cursor,
     return false;
 }
 
+/* What does not fit is cut; the text stays bounded. */
 static void text_append(char *out, uint32_t size, uint32_t *length, struct span text)
 {
     uint32_t room = size - *length, count = text.length < room ? text.length : room;
@@ -717,6 +742,8 @@ static const struct {
 #include "runtime/core/base/facts.def"
 };
 
+/* The words of a fact stand in its line of the table: a text, and a value by its
+ * enumeration. */
 static void happening_text(const struct core *core, const struct happening *happening, char *out, uint32_t size,
                            uint32_t *length)
 {
@@ -734,6 +761,7 @@ static void happening_text(const struct core *core, const struct happening *happ
     }
 }
 
+/* `cursor` goes on behind the last happening that was looked at, whether it was told or not. */
 bool core_history_from(const struct core *core, uint64_t name, uint64_t *cursor, uint32_t at_most, struct kv *out)
 {
     const struct interaction *ix = living_named(core, name);

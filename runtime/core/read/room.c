@@ -1,5 +1,8 @@
-/* runtime/core/read/room.c - Why an agent has no room for one interaction: what its rule of capacity says of the
- * interaction's medium. */
+/* runtime/core/read/room.c - Why an agent has no room for one interaction: what its rule of
+ * capacity says of the interaction's medium.
+ *
+ * For example: "capacity mixed: no chat beside voice", "capacity mixed is full of email", "in
+ * after-call work of chat". */
 #include <string.h>
 
 #include "runtime/core/base/state.h"
@@ -34,7 +37,9 @@ static unsigned in_the_way(const struct agent *who, const struct capacity_rule *
     return MEDIA_KINDS;
 }
 
-/* The sentence about a medium for which the agent is ready, or would be if there were room; "" where there is. */
+/* The sentence about a medium for which the agent is ready, or would be if there were room; ""
+ * where there is. The reasons are asked from the most lasting to the most passing, and the
+ * first is told. */
 static void say_room(const struct core *core, uint32_t index, unsigned medium, char text[CORE_ROOM_TEXT])
 {
     const struct agent *who = agent_at(core->agents, index);

@@ -1,4 +1,7 @@
-/* runtime/core/read/setting.c - Settings in force, changes by hand, and the notes of the audit. */
+/* runtime/core/read/setting.c - Settings in force, changes by hand, and the notes of the audit.
+ *
+ * A setting has the value of the directory (base) and may be changed by hand, for good or until
+ * a time. The value in force is the changed one while there is a change, otherwise the base. */
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/directory/change.h"
@@ -17,6 +20,8 @@ static void value_in(struct span row, struct kv_value *value)
     if (!kv_get(row, "value", value)) *value = (struct kv_value){.tag = KV_NONE};
 }
 
+/* Two changes of one setting may exist, one for good and one for a time. While the second lasts
+ * it is the one in force, so its actor and reason are told. */
 void core_setting(const struct core *core, unsigned table, struct span name, struct read_setting *row)
 {
     const struct setting *setting = setting_named(core, table, name);
@@ -77,6 +82,7 @@ bool core_change(const struct core *core, uint32_t index, struct change_row *row
     return true;
 }
 
+/* The notes stand in a ring. A number that is too old moves up to the oldest that is there. */
 bool core_note(const struct core *core, uint64_t *number, struct note_row *row)
 {
     static const char *const whats[] = {[CHANGE_SET] = "set",

@@ -1,5 +1,5 @@
-/* runtime/core/read/site.c - The configuration in force: routing points and their strategies, images and the
- * interactions that run on them, groups. */
+/* runtime/core/read/site.c - The configuration in force: routing points and their strategies,
+ * images and the interactions that run on them, groups. */
 #include <assert.h>
 #include <string.h>
 
@@ -61,6 +61,8 @@ static const uint8_t *site_bound(const struct core *core, struct binding binding
     return program->hash;
 }
 
+/* Two strategies may be bound to a point at a time: the newer one for its share of arrivals,
+ * and the one before for the others. */
 static void point_fill(const struct core *core, const struct point *point, struct point_row *row)
 {
     *row = (struct point_row){
@@ -104,6 +106,8 @@ bool core_has_category(const struct core *core, struct span name)
     return false;
 }
 
+/* Looks at a bounded number of rows per call, so that counting does not hold up a batch. True:
+ * call again with the cursor. */
 bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count)
 {
     for (uint32_t slot = (uint32_t)*cursor; slot < core->interactions->count; slot++) {
@@ -155,6 +159,7 @@ struct link_holds core_link_holds(const struct core *core, unsigned source)
     return holds;
 }
 
+/* Free: the link is down, and no booking, record, campaign or running strategy needs it. */
 bool core_link_is_free(const struct core *core, unsigned source)
 {
     const struct link *link = link_at(core->links, source);
@@ -166,6 +171,7 @@ bool core_link_is_free(const struct core *core, unsigned source)
     return true;
 }
 
+/* The mark as it was told, and what became of its interaction. */
 bool core_quarantined(const struct core *core, uint32_t index, struct quarantined_row *row)
 {
     static const char *const ends[] = {

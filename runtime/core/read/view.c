@@ -1,5 +1,9 @@
-/* runtime/core/read/view.c - Answers the adapters' questions about a core: queues and workbins, agents who are logged
- * in, and one interaction. */
+/* runtime/core/read/view.c - Answers the adapters' questions about a core: queues and workbins,
+ * agents who are logged in, and one interaction.
+ *
+ * An answer is one list of pairs and must fit into one message. So rows are put until the
+ * number or the bytes are reached, and then `more` or `next` says where to go on. ROW_BYTES is
+ * left free for the last row. */
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
@@ -30,7 +34,7 @@ static void view_put_id(struct kv *into, const char *key, uint64_t ixn)
     if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, ixn_print(ixn, id)});
 }
 
-/* A list's columns of a submitted interaction. */
+/* A list's columns of a submitted interaction. Fields without a value are left out. */
 static void view_put_submitted(const struct core *core, const struct interaction *ix, struct kv *into)
 {
     const struct submitted *row = submitted_of(core->submissions, ix);
@@ -52,7 +56,8 @@ static void view_put_submitted(const struct core *core, const struct interaction
     if (back_us != 0) kv_put_time(into, "until", moment_wall_us(back_us, core->now->wall_offset_us));
 }
 
-/* NULL: there is none, or it is not open to who asks. */
+/* NULL: there is none, or it is not open to who asks. Without an asker the question is the
+ * adapter's own, and every bin is open to it. */
 static const struct bin *bin_asked(const struct core *core, const struct view_asked *asked)
 {
     uint32_t whose = asked->object == object_workbin ? names_find(core->names, asked->whose) : 0, agent;
@@ -130,8 +135,9 @@ static void put_agents(const struct core *core, const struct view_asked *asked, 
     }
 }
 
-/* The interaction by its number; where its external id is asked for, that one, whatever number it has by now. `*ended`:
- * it ended lately. */
+/* The interaction by its number; where its external id is asked for, that one, whatever number
+ * it has by now. `*ended`: it ended lately. The medium is part of the key and is not asked for,
+ * so each medium is tried. */
 static const struct interaction *one_asked(const struct core *core, const struct view_asked *asked, uint64_t *ended)
 {
     *ended = 0;
@@ -183,6 +189,7 @@ static void put_outcome(const struct core *core, const struct view_asked *asked,
     }
 }
 
+/* Data that do not fit are left out as a whole: half of them could be taken for all. */
 static void put_one(const struct core *core, const struct view_asked *asked, struct kv *into)
 {
     uint64_t ended;

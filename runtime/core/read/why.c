@@ -1,5 +1,16 @@
-/* runtime/core/read/why.c - Evaluates a line of a selection with other answers, to find the answers that would have to
- * differ. */
+/* runtime/core/read/why.c - Evaluates a line of a selection with other answers, to find the
+ * answers that would have to differ.
+ *
+ *     condition: a.level(French) >= 5 and a.in(sales)      agent: French 3, not in sales
+ *     asked:     level(French) -> 3, in(sales) -> 0
+ *     all as good as possible:  matches
+ *     French alone as it is:    fails, so French is needed, at least 5
+ *     sales alone as it is:     fails, so sales is needed
+ *
+ * The condition is bytecode and cannot be read backwards, so it is run again and again with a
+ * probe in the agent's place. The probe notes what is asked and answers as told. The number of
+ * runs is bounded. It runs on a second VM (core->beside), so the VM of the strategies keeps its
+ * state. */
 #include "runtime/core/read/why.h"
 
 #include <assert.h>
@@ -40,6 +51,7 @@ struct probe {
     bool best; /* new questions get the best answer; otherwise the agent's own */
 };
 
+/* A question that is asked again gets the same answer, also when the answer is made up. */
 static int64_t probe_answer(struct probe *probe, uint64_t number, bool group)
 {
     if (number >= image_count(probe->program->image, SECTION_NAMES)) return 0;
@@ -94,6 +106,7 @@ static bool probe_score(void *self, uint64_t map, int64_t *figure)
     return found;
 }
 
+/* A fault in the condition counts as "does not match". */
 static bool probe_leaf_holds(struct core *core, struct probe *probe, const struct vm_line *line)
 {
     struct vm_candidate candidate = {.self = probe,
@@ -200,6 +213,8 @@ static void place_note(const struct core *core, const struct agent *agent, uint3
     match->place = core_name(core, agent->place);
 }
 
+/* First with the agent's own answers. If no set of answers makes the line match, the questions
+ * are told without a wanted value. */
 static void condition_ask(struct core *core, const struct site_program *program, const struct block *block,
                           const struct agent *agent, const struct vm_line *line, struct why_match *match)
 {
@@ -261,6 +276,8 @@ static void why_kind(struct core *core, const struct site_program *program, cons
     if (named) row->target = core_name(core, line_target_name(core, program, line));
 }
 
+/* A line may be closed because its time has not come, because its share is 0, or because the
+ * `where` before it does not hold; `barred` tells the last case. */
 bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_line *row)
 {
     const struct interaction *ix;
@@ -304,6 +321,7 @@ static void word_show(const struct core *core, const struct interaction *ix, uin
     text[length < 31 ? length : 31] = '\0';
 }
 
+/* Figures are compared by the VM itself. The texts are borrowed from the image. */
 uint32_t core_why_figures(struct core *core, uint64_t ixn, uint32_t line, struct why_figure rows[WHY_FIGURES_MAX])
 {
     const struct interaction *ix;
@@ -336,6 +354,8 @@ static bool line_has_agent(const struct image *image, const struct block *block,
     return found;
 }
 
+/* Reasons that lie outside the line come first: excluded, cannot be asked, or at another
+ * switch. */
 bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t number, struct why_match *match)
 {
     const struct interaction *ix;
