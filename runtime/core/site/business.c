@@ -1,5 +1,12 @@
-/* runtime/core/site/business.c - The rows of a business table: the parts one after another, and the order of the keys
- * for searching. */
+/* runtime/core/site/business.c - The rows of a business table: the parts one after another, and
+ * the order of the keys for searching.
+ *
+ *     bytes:  [key "10" value ...][key "44" value ...][key "1" value ...]     as they came
+ *     all:    {at, key, key_length} of "1", "10", "44"                        sorted by key
+ *
+ * A table comes in several messages, so business_add() is called for each and business_sort()
+ * once behind the last. Before the sort, nothing can be found. Bytes and rows are owned by the
+ * struct. */
 #include "runtime/core/site/business.h"
 
 #include <assert.h>
@@ -17,6 +24,7 @@ void business_free(struct business *rows)
     *rows = (struct business){0};
 }
 
+/* False: the table has too many bytes or rows. The caller then drops it as a whole. */
 bool business_add(struct business *rows, struct span pairs)
 {
     assert(rows->length <= TABLE_BYTES_MAX);
@@ -37,6 +45,7 @@ bool business_add(struct business *rows, struct span pairs)
     return true;
 }
 
+/* Compares bytes and then lengths: a prefix stands before what begins with it. */
 static int order_of(const struct business *rows, const struct business_row *row, struct span key)
 {
     uint32_t shorter = row->key_length < key.length ? row->key_length : key.length;
@@ -68,6 +77,9 @@ static bool is_sorted(const struct business *rows)
     return true;
 }
 
+/* Merge sort from below, in two arrays that change places. It keeps the order of equal keys, so
+ * the last one that came can be kept and the earlier ones dropped. `room` is set as it is after
+ * the sort, because snapshots compare it. */
 void business_sort(struct business *rows)
 {
     if (is_sorted(rows)) return; /* most files are */
@@ -135,6 +147,8 @@ static bool business_find_row(const struct business *rows, struct span key, stru
     return false;
 }
 
+/* With `prefix` the longest key that begins the text is the answer: "4471" finds "447" before
+ * "44". */
 bool business_find(const struct business *rows, struct span text, bool prefix, struct kv_value *value)
 {
     if (business_find_row(rows, text, value)) return true;
@@ -174,6 +188,8 @@ static bool business_may_be(uint32_t capacity, uint32_t count, uint32_t before)
     return capacity >= count && capacity <= 2 * before + 8;
 }
 
+/* The capacities are restored, too: the bytes of a table are counted against a bound, and a
+ * restored core must count the same. */
 void business_keep(struct business *rows, struct keeper *keeper)
 {
     struct span written = keep_reading(keeper) ? (struct span){0} : business_all(rows);

@@ -1,4 +1,11 @@
-/* runtime/core/site/campaign.c - The campaigns of the directory, and their rule sets. */
+/* runtime/core/site/campaign.c - The campaigns of the directory, and their rule sets.
+ *
+ *     row "spring": mode predictive, agents sales, list L1, rule_set "calm"
+ *     rule set "calm": abandoned_permille and others; a rule it does not name has its usual value
+ *
+ * A whole directory is imported by mark and sweep: all rows are marked unseen, the rows that
+ * come are seen, and those left unseen are dropped. A dropped row keeps its slot, because
+ * campaigns that run refer to it; it is only not known any more. */
 #include "runtime/core/site/campaign.h"
 
 #include <assert.h>
@@ -68,7 +75,8 @@ static uint32_t name_take(struct names *names, struct span row, const char *key)
     return kv_get(row, key, &value) && value.tag == KV_TEXT ? names_intern(names, value.span) : 0;
 }
 
-/* 0: none, or a wrong one. */
+/* 0: none, or a wrong one. A mode is checked before the row is imported; here a wrong one only
+ * means that nothing is dialled. */
 static uint8_t campaign_row_mode(struct span row)
 {
     struct kv_value value;
@@ -122,6 +130,8 @@ static uint64_t campaign_hash(const struct campaign_definition *campaign, const 
     return table_mix64(hash + text_hash(names, campaign->order)) | 1;
 }
 
+/* Rules of later versions count only if they differ from the usual value, so older digests
+ * stay. */
 static uint64_t set_hash(const struct rule_set *set)
 {
     if (!set->known) return 0;
@@ -132,6 +142,7 @@ static uint64_t set_hash(const struct rule_set *set)
     return hash | 1;
 }
 
+/* A row without fields says that the directory no longer has the campaign. */
 void campaign_definition_row(struct campaign_definitions *definitions, struct names *names, uint32_t name,
                              struct span row)
 {
@@ -174,6 +185,7 @@ static bool rule_good(enum campaign_rule rule, int64_t number)
     return number >= campaign_numbers[rule].least && number <= campaign_numbers[rule].most;
 }
 
+/* The end of a sentence that the caller begins with the row's name. */
 const char *campaign_definition_fault(struct span row)
 {
     struct kv_value value;
@@ -236,6 +248,7 @@ const struct campaign_definition *campaign_definition(const struct campaign_defi
     return &definitions->all[slot];
 }
 
+/* A rule set that is missing is no error: the usual rules hold. */
 void campaign_rules(const struct campaign_definitions *definitions, const struct campaign_definition *campaign,
                     uint32_t rules[CAMPAIGN_RULES])
 {
@@ -272,6 +285,7 @@ static void term_put(struct kv *terms, const char *name, uint32_t number)
     kv_put_text(terms, name, (struct span){(const uint8_t *)digits + at, sizeof digits - at});
 }
 
+/* Rules that the list itself has to keep are sent to it with each request, as texts. */
 void campaign_terms(struct kv *terms, struct span list, struct span consent, const uint32_t rules[CAMPAIGN_RULES])
 {
     if (list.length != 0) kv_put_text(terms, "list", list);

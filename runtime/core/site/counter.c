@@ -1,5 +1,12 @@
-/* runtime/core/site/counter.c - Counters by name and key. Reading changes nothing, because it also happens between
- * batches. */
+/* runtime/core/site/counter.c - Counters by name and key. Reading changes nothing, because it
+ * also happens between batches.
+ *
+ *     window_us > 0   the last so many microseconds, in a ring of parts
+ *     window_us = 0   for ever
+ *     window_us < 0   since a moment of the wall clock, which is -window_us
+ *
+ * A name has one row for its total, with key 0, and one per key. A window is exact to one part
+ * of the ring: a part is forgotten as a whole. */
 #include "runtime/core/site/counter.h"
 
 #include <assert.h>
@@ -59,7 +66,7 @@ static struct counter *counters_find(const struct counters *counters, uint32_t n
     return lookup_find(&counters->by_key, counters_key(name, key), &slot) ? &counters->all[slot] : NULL;
 }
 
-/* Finds the row or makes it; NULL: there is no room for one more. */
+/* Finds the row or makes it; NULL: there is no room for one more. Rows are never freed. */
 static struct counter *counters_row(struct counters *counters, uint32_t name, uint32_t key)
 {
     struct counter *row = counters_find(counters, name, key);
@@ -72,6 +79,7 @@ static struct counter *counters_row(struct counters *counters, uint32_t name, ui
     return &counters->all[slot];
 }
 
+/* One part more than the window needs, since the newest part has only begun. */
 static uint64_t part_now(const struct counters *counters, int64_t window_us)
 {
     uint64_t width = (uint64_t)window_us / (COUNTER_PARTS - 1);
@@ -105,6 +113,8 @@ static void begin_anew(struct counter *row, int64_t window_us)
     row->window_us = window_us;
 }
 
+/* Another window begins anew. For counts since a moment, only a later moment does: the count
+ * since an earlier one is already too large for it. */
 static void add_one(const struct counters *counters, struct counter *row, int64_t window_us)
 {
     assert(window_us != INT64_MIN);
@@ -142,6 +152,8 @@ static struct counter *key_row(struct counters *counters, uint32_t name, struct 
     return row;
 }
 
+/* A key that has no room is counted in the total and in `beyond`, so the total is always
+ * right. */
 void counter_add(struct counters *counters, struct span name, struct span key, int64_t window_us)
 {
     uint32_t text = names_find(counters->names, name);
@@ -162,6 +174,7 @@ void counter_add(struct counters *counters, struct span name, struct span key, i
     counters->content += counter_hash(whole);
 }
 
+/* A question with another window than the counter has gets 0. */
 static uint64_t counter_sum(const struct counters *counters, const struct counter *row, int64_t window_us)
 {
     if (window_us < 0)
@@ -183,6 +196,7 @@ uint64_t counter_value(const struct counters *counters, struct span name, struct
     return !row ? 0 : counter_sum(counters, row, window_us);
 }
 
+/* For people: a count since a moment is shown for a day. */
 uint64_t counter_now(const struct counters *counters, const struct counter *row)
 {
     if (row->window_us < 0) return now_wall_us(counters->now) + row->window_us < DAY_US ? row->count : 0;

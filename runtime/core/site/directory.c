@@ -1,4 +1,9 @@
-/* runtime/core/site/directory.c - Routing points, queues and the strategies that are active at them. */
+/* runtime/core/site/directory.c - Routing points, queues and the strategies that are active at
+ * them.
+ *
+ * The directory is what the site configures. Its rows come as events, wait in `staged`, and are
+ * in force together at their commit. The same holds for activations in `bindings`. So a
+ * strategy never sees half of a new configuration. */
 #include "runtime/core/site/directory.h"
 
 #include <stdlib.h>
@@ -74,6 +79,9 @@ struct point *core_directory_point(const struct directory *directory, uint32_t d
     return &directory->points[slot];
 }
 
+/* The draw depends on the interaction's id and the seed only, so a replay and every later
+ * question give the same strategy. A point without an older strategy always gives the newer
+ * one. */
 struct binding core_directory_binding(const struct directory *directory, const struct point *point, uint64_t ixn)
 {
     bool newer = point->percent >= 100 || table_mix64(ixn ^ directory->options->seed) % 100 < point->percent;
@@ -94,6 +102,7 @@ bool core_directory_in_force(const struct directory *directory, uint16_t program
     return false;
 }
 
+/* A queue that the directory does not have gets the usual times. */
 struct queue core_directory_queue(const struct directory *directory, uint32_t name)
 {
     uint32_t slot;
@@ -117,6 +126,8 @@ uint32_t core_directory_queue_dn(const struct directory *directory, uint32_t nam
     return directory->queues[slot].dn != 0 ? directory->queues[slot].dn : name;
 }
 
+/* A queue may be a routing point under its own name, or under the DN that the directory gives
+ * it. */
 struct point *core_directory_queue_point(const struct directory *directory, uint32_t queue)
 {
     struct point *point = core_directory_point(directory, queue);

@@ -1,4 +1,13 @@
-/* runtime/core/site/place.c - DNs by their names, and the DNs of each place in the order of their numbers. */
+/* runtime/core/site/place.c - DNs by their names, and the DNs of each place in the order of
+ * their numbers.
+ *
+ *     place "desk 7" --first--> DN 4711 -> DN 4712 <--last--      an agent at 4712 sits at desk 7
+ *           |
+ *         groups, capacity: what the agents who sit there get from the place
+ *
+ * A place follows from the DN by this table, or is told by the agent's link; what the link
+ * tells comes first. The number of agents whose place was told is counted, so that the slow
+ * search for them is made only if there are any. */
 #include "runtime/core/site/place.h"
 
 #include <assert.h>
@@ -99,6 +108,7 @@ static struct place *place_make(struct places *places, uint32_t name)
     return place;
 }
 
+/* By bytes of the names, so the order does not depend on when names became known. */
 static bool is_before(const struct directory *directory, uint32_t a, uint32_t b)
 {
     struct span x = names_text(directory->names, a), y = names_text(directory->names, b);
@@ -107,6 +117,7 @@ static bool is_before(const struct directory *directory, uint32_t a, uint32_t b)
     return order != 0 ? order < 0 : x.length < y.length;
 }
 
+/* The list is linked in one direction, so it is walked from its head. */
 static void stand_up(struct places *places, struct dn *dn)
 {
     if (dn->place == 0) return;
@@ -215,6 +226,8 @@ bool places_agent_capacity(struct directory *directory, uint32_t agent)
                               places_capacity_of(&directory->places, who->place));
 }
 
+/* Groups of places are taken away at once: they have no mark of their own, and come again with
+ * the directory's rows. */
 void places_unsee(struct places *places)
 {
     for (uint32_t at = 0; at < places->count; at++) {
@@ -288,6 +301,8 @@ static uint32_t agent_seated(const struct directory *directory, const struct pla
     return AGENT_NONE;
 }
 
+/* First an agent at one of the place's DNs of that link, then at those of any link, then one
+ * whose link told the place. */
 uint32_t places_agent(const struct directory *directory, unsigned source, uint32_t name)
 {
     const struct places *places = &directory->places;
@@ -310,7 +325,8 @@ static void tell_member(struct directory *directory, uint32_t agent, uint32_t gr
               &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = joined});
 }
 
-/* The agent leaves the groups of the place where it sat, and comes into those of its place now. */
+/* The agent leaves the groups of the place where it sat, and comes into those of its place now.
+ * Groups that both places have stay, so no fact tells of a change that was none. */
 static void seat_groups(struct directory *directory, uint32_t agent)
 {
     const struct agent *who = agent_at(directory->agents, agent);
@@ -337,6 +353,7 @@ static void move_to(struct directory *directory, uint32_t agent, uint32_t place)
         agent_dirty(directory->agents, agent); /* otherwise selection looks at the agent when it is ready */
 }
 
+/* A report without a place does not overwrite one with a place for the same DN. */
 void places_agent_at(struct directory *directory, uint32_t agent, unsigned source, uint32_t dn, uint32_t told)
 {
     struct agent *who = agent_at(directory->agents, agent);
@@ -351,6 +368,8 @@ void places_agent_at(struct directory *directory, uint32_t agent, unsigned sourc
     places_agent_capacity(directory, agent);
 }
 
+/* The table has changed as a whole: place, groups and capacity of every agent are looked up
+ * again. */
 void places_changed(struct directory *directory)
 {
     for (uint32_t agent = 0; agent < directory->agents->count; agent++) {

@@ -1,4 +1,11 @@
-/* runtime/core/site/program.c - Images as programs: the core learns each image once, by its hash. */
+/* runtime/core/site/program.c - Images as programs: the core learns each image once, by its
+ * hash.
+ *
+ *     the image's names    0 "sales"    1 "French"    2 "Berlin"     numbers in the code
+ *     program.names        17           4             203            the same names in the core
+ *
+ * A program is never freed while the core runs: interactions and activations hold its number.
+ * The image's bytes belong to whoever gave them by options->image. */
 #include "runtime/core/site/program.h"
 
 #include <assert.h>
@@ -43,6 +50,7 @@ static uint16_t strategies_add(struct strategies *strategies, const struct site_
     return (uint16_t)strategies->program_count++;
 }
 
+/* PROGRAM_NONE if the image is unknown, or if one of its natives is not bound here. */
 uint16_t strategy_program(struct strategies *strategies, const uint8_t hash[IMAGE_HASH])
 {
     for (uint32_t at = 0; at < strategies->program_count; at++)
@@ -63,6 +71,7 @@ uint16_t strategy_program(struct strategies *strategies, const uint8_t hash[IMAG
     return strategies_add(strategies, &program);
 }
 
+/* Counts the new one before the old one, so that moving within one program never passes 0. */
 void strategy_enter(struct strategies *strategies, struct interaction *ix, uint16_t program)
 {
     struct site_program *programs = strategies->programs;
@@ -120,6 +129,8 @@ static const struct image *read_image(struct strategies *strategies, struct keep
     return NULL;
 }
 
+/* Only the hash of an image is in a snapshot. The image itself must be there when it is read,
+ * else the snapshot is refused and says which one is missing. */
 void programs_keep(struct strategies *strategies, struct keeper *keeper)
 {
     uint32_t count = keep_count(keeper, strategies->program_count, PROGRAMS_MAX);

@@ -1,5 +1,9 @@
-/* runtime/core/site/reason.c - The reasons of the directory, and those that agents have given beside them, in the order
- * in which they were first named. */
+/* runtime/core/site/reason.c - The reasons of the directory, and those that agents have given
+ * beside them, in the order in which they were first named.
+ *
+ * A reason that an agent gives and the directory does not have is told as a fact each time. Its
+ * row is made once, up to a bound, since such reasons are texts from outside. A site without
+ * reasons in its directory has none noted. */
 #include "runtime/core/site/reason.h"
 
 #include <stdlib.h>

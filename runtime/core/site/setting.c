@@ -1,4 +1,13 @@
-/* runtime/core/site/setting.c - Settings found by table and name, and their values as words. */
+/* runtime/core/site/setting.c - Settings found by table and name, and their values as words.
+ *
+ *     row of the directory --> base --+    (base: kept apart only while it is changed by hand)
+ *                                     +--> value in force --> word of the program's type
+ *     change by hand -----------------+         |
+ *                               a business table has a version; cursors read old ones
+ *
+ * A strategy names a setting by its number in the program. The value may be missing, over, or
+ * of another type than the program declares; then the value written in the source counts. So a
+ * row of a wrong type never stops a strategy. */
 #include "runtime/core/site/setting.h"
 
 #include <assert.h>
@@ -62,6 +71,8 @@ static void setting_forget(struct settings *settings, struct setting *setting)
     setting->known = false;
 }
 
+/* A table that is changed by hand and that the directory does not have takes its other rows
+ * from the source, which may be another one now. */
 void settings_activated(struct settings *settings)
 {
     for (uint32_t at = 0; at < settings->count; at++) {
@@ -76,6 +87,7 @@ void settings_unsee(struct settings *settings)
     for (uint32_t at = 0; at < settings->count; at++) settings->all[at].seen = false;
 }
 
+/* A setting changed by hand loses only its base, and stays in force. */
 void settings_drop_unseen(struct settings *settings)
 {
     for (uint32_t at = 0; at < settings->count; at++) {
@@ -113,7 +125,8 @@ struct setting *setting_make(struct directory *directory, unsigned table, uint32
     return setting;
 }
 
-/* Forgets the value in force; another one follows. */
+/* Forgets the value in force; another one follows. The order matters: cursors take the old rows
+ * over first, then the rest is freed. */
 static void setting_renew(struct directory *directory, struct setting *setting, int64_t until_us)
 {
     setting_forget(&directory->settings, setting);
@@ -141,6 +154,7 @@ static void put_row(struct directory *directory, struct setting *setting, struct
     if (row.length != 0) setting_know(directory, setting, row);
 }
 
+/* Each value that comes into force has a version of its own. */
 static void put_rows(struct directory *directory, struct setting *setting, const struct business *rows,
                      int64_t until_us)
 {
@@ -191,6 +205,7 @@ uint64_t setting_rows_kept(const struct directory *directory, struct span key, c
     return !setting || (rows && says_again(setting, rows)) ? 0 : cursor_bytes(setting);
 }
 
+/* Takes the rows over, or frees them, in every case. */
 void setting_rows(struct directory *directory, uint32_t name, struct business *rows, int64_t until_us)
 {
     struct setting *before = setting_find(&directory->settings, table_business, name);
@@ -235,6 +250,8 @@ static uint32_t table_of(const struct site_program *program, uint32_t name)
     return IMAGE_NONE;
 }
 
+/* The rows of the source are constants of an image, and are made into pairs here so that single
+ * rows can be changed by hand. */
 bool setting_written(const struct directory *directory, uint32_t name, struct business *rows)
 {
     *rows = (struct business){0};
@@ -265,6 +282,8 @@ bool setting_written(const struct directory *directory, uint32_t name, struct bu
     return true;
 }
 
+/* Rows changed by hand replace those of their keys; a changed row without a value takes the row
+ * away. */
 bool setting_merged(const struct directory *directory, uint32_t name, const struct setting *setting,
                     const struct business *items, struct business *rows)
 {
@@ -285,6 +304,7 @@ bool setting_merged(const struct directory *directory, uint32_t name, const stru
     return good;
 }
 
+/* Without a row and without items the change is taken back, and the base is in force again. */
 void setting_change(struct directory *directory, struct setting *setting, struct span row, const struct business *items)
 {
     bool any = row.length != 0 || (items && items->count > 0);
@@ -371,7 +391,8 @@ bool settings_fit(const struct directory *directory, const struct site_program *
     return true;
 }
 
-/* The directory's setting for the program's setting `number`, if its time is not over. NULL: there is none. */
+/* The directory's setting for the program's setting `number`, if its time is not over. NULL:
+ * there is none. A value with a time is compared with the wall clock of the batch. */
 static const struct setting *in_force(struct directory *directory, const struct site_program *program, uint32_t number)
 {
     const struct image_setting *row = image_setting(program->image, number);
@@ -393,6 +414,8 @@ static const struct site_program *program_of(const struct directory *directory, 
     return ix->program == PROGRAM_NONE ? NULL : &directory->strategies->programs[ix->program];
 }
 
+/* Distinguishes two failures: a value of another type counts as not there, and one that is too
+ * large for the block fails the strategy. */
 enum vm_setting setting_word(struct directory *directory, block_handle block, uint32_t number, uint64_t *word)
 {
     struct interaction *ix = interaction_of_block(directory->interactions, block);
@@ -411,8 +434,9 @@ enum vm_setting setting_word(struct directory *directory, block_handle block, ui
     return site_made(directory, setting, VM_SETTING_MADE);
 }
 
-/* True: every row is of the program's type. The result is kept, so that the rows are checked once per version and not
- * once per look-up. */
+/* True: every row is of the program's type. The result is kept, so that the rows are checked
+ * once per version and not once per look-up. `view->of` is the hash of the version that was
+ * looked at last. */
 static bool rows_good(const struct site_program *program, uint32_t number, const struct setting *setting)
 {
     struct setting_view *view = &program->views[number];
@@ -451,6 +475,8 @@ static enum vm_setting row_word(struct directory *directory, block_handle block,
     return VM_SETTING_MADE;
 }
 
+/* A table in force without such a row is an answer, too: the rows of the source are not asked
+ * then. */
 enum vm_setting setting_found(struct directory *directory, block_handle block, uint32_t number, struct span key,
                               bool prefix, uint64_t *word)
 {
@@ -472,6 +498,7 @@ bool setting_count(struct directory *directory, block_handle block, uint32_t num
     return true;
 }
 
+/* The version is the cursor's hold on the rows: they stay until the walk is over. */
 uint32_t setting_walk(struct directory *directory, block_handle block, uint32_t number)
 {
     struct setting *setting = table_in_force(directory, block, number);
@@ -486,6 +513,7 @@ void setting_walked(struct directory *directory, block_handle block, uint32_t ve
     cursor_end(directory->cursors, interaction_of_block(directory->interactions, block), version);
 }
 
+/* Key or row at a place of the version that the cursor began with. */
 enum vm_setting setting_at(struct directory *directory, block_handle block, const struct vm_place *place,
                            uint64_t *word)
 {
