@@ -1,4 +1,11 @@
-/* runtime/core/sessions/claims.c - Claims agents for interactions, and ends the claims. */
+/* runtime/core/sessions/claims.c - Claims agents for interactions, and ends the claims.
+ *
+ *     session_claim(): reserved --> invited or routed --> session_answered(): active
+ *                          |                |                        |
+ *                          +---- deadline, refusal, end of the interaction ----> session_release()
+ *
+ * people/claim.c has the rows. Here the agent, the interaction, the timers and the facts
+ * follow. Each claim is released exactly once, and the agent is settled after each change. */
 #include "runtime/core/sessions/session.h"
 
 #include <assert.h>
@@ -48,6 +55,8 @@ void session_claim_deadline(struct sessions *sessions, uint32_t claim, uint64_t 
               &(struct timer){.deadline_us = sessions->now->time_us + deadline_us, .kind = TIMER_CLAIM, .data = claim});
 }
 
+/* The first settling sees the agent with less room. If it can still take more, the second gives
+ * it a new idle rank, behind the others. */
 uint32_t session_claim(struct sessions *sessions, uint32_t agent, struct interaction *ix, uint64_t deadline_us)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -67,6 +76,8 @@ uint32_t session_claim(struct sessions *sessions, uint32_t agent, struct interac
     return claim;
 }
 
+/* The deadline ends here: from now on only the end of the interaction, or of the talk, ends the
+ * claim. */
 void session_answered(struct sessions *sessions, uint32_t slot)
 {
     struct claim *claim = claim_at(sessions->claims, slot);
@@ -90,6 +101,8 @@ static void tell_over(struct sessions *sessions, uint32_t slot)
     session_tell_claim(sessions, slot, FACT_claim_over, claim->state);
 }
 
+/* Order matters: the facts and the parts still read the row; then the row ends; then states
+ * that were asked for "after this work" begin; the agent is settled last. */
 void session_release(struct sessions *sessions, uint32_t claim, bool served)
 {
     struct claim *made = claim_at(sessions->claims, claim);
@@ -125,6 +138,7 @@ bool session_talk_over(struct sessions *sessions, const struct interaction *ix, 
     return any;
 }
 
+/* A part may act instead of ending the claim. While the link is held, the timer is frozen. */
 static void claim_fired(void *self, const struct timer *timer)
 {
     struct sessions *sessions = self;

@@ -20,6 +20,8 @@ bool desk_is_asked(const struct links *links, const struct message *message)
            link_is_desk(links, (unsigned)message_u(message, ENVELOPE_source));
 }
 
+/* The order is: the place must exist, then the agent is logged in for the medium, then the
+ * state is set. A desk is always answered, since no report of a switch would follow. */
 void desk_on_request(struct sessions *sessions, const struct message *message, uint32_t agent)
 {
     enum media medium = (enum media)message_u(message, RequestAgentState_media);

@@ -1,5 +1,10 @@
-/* runtime/core/sessions/desktop.c - Desktops and DNs of agents come and go; the time after which an agent can be chosen
- * again: one whose destination failed, or whom a strategy has blocked. */
+/* runtime/core/sessions/desktop.c - Desktops and DNs of agents come and go; the time after
+ * which an agent can be chosen again: one whose destination failed, or whom a strategy has
+ * blocked.
+ *
+ * One timer per agent serves three purposes: the end of a block, the end of the pause after a
+ * failed destination, and the end of the wait for a desktop. It is set to the earliest of them
+ * and computed anew after each change. */
 #include "runtime/core/sessions/desktop.h"
 
 #include <assert.h>
@@ -33,6 +38,7 @@ static void desktop_set_timer(struct sessions *sessions, uint32_t agent)
         timer_set(sessions->timers, &(struct timer){.deadline_us = due_us, .kind = TIMER_AGENT, .data = agent});
 }
 
+/* A DN that is in service again forgets its failures. */
 void session_dn(struct sessions *sessions, unsigned source, struct span dn, unsigned state)
 {
     uint32_t line = line_on(sessions->agents, source, names_find(sessions->names, dn));
@@ -68,12 +74,14 @@ static void lines_desktop(struct sessions *sessions, uint32_t agent, unsigned so
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
 
+/* `grace_us` 0 means that the link itself will say when the agent has to be logged out. */
 void desktop_is(struct sessions *sessions, uint32_t agent, unsigned source, bool there, uint64_t grace_us)
 {
     if (agent_logged_in(agent_at(sessions->agents, agent)))
         lines_desktop(sessions, agent, source, false, there, grace_us != 0 ? sessions->now->time_us + grace_us : 0);
 }
 
+/* A desk that did not show an offer counts as away until it says otherwise. */
 void session_unreached(struct sessions *sessions, uint32_t claim)
 {
     const struct claim *asked = claim_at(sessions->claims, claim);
@@ -126,6 +134,7 @@ static bool line_has_failed(const struct line *line)
     return line->failed_until_us != 0 || line->failed_for_us != 0;
 }
 
+/* The agent was reached, so all earlier failures of its lines are forgotten. */
 void session_works(struct sessions *sessions, uint32_t agent)
 {
     bool any = false;
@@ -150,6 +159,7 @@ void session_works_at(struct sessions *sessions, unsigned source, struct span dn
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
 }
 
+/* The line is closed for a while; the pause grows with each failure in a row. */
 void session_out(struct sessions *sessions, uint32_t claim, uint64_t least_us, uint64_t most_us)
 {
     const struct claim *over = claim_at(sessions->claims, claim);

@@ -1,4 +1,18 @@
-/* runtime/core/sessions/loan.c - Lends agents to other domains, takes theirs, and ends both in time. */
+/* runtime/core/sessions/loan.c - Lends agents to other domains, takes theirs, and ends both in
+ * time.
+ *
+ *     home                                         other domain
+ *     ASKED   the agent still has work
+ *     OUT     Lend(number, until) ------------>    IN      may give the agent work
+ *             <--------- LoanAnswer(held) ----
+ *             Lend again before `until`   ---->    IN, longer
+ *             Lend(ends) --------------------->    BACK    waits until the agent's work is over
+ *             <------- LoanAnswer(not held) --
+ *
+ * A lease ends by its time on both sides even if no message comes through. The borrower counts
+ * with a margin (LOAN_MARGIN_US), so that it has stopped before the home begins again: no agent
+ * is given work by both. Each Lend has a number, and lower numbers are ignored. Times are those
+ * of the wall clock, because two domains have no other time in common. */
 #include "runtime/core/sessions/loan.h"
 
 #include <stdlib.h>
@@ -45,14 +59,15 @@ unsigned loan_of(const struct loans *loans, uint32_t agent)
     return loan ? loan->domain : 0;
 }
 
-/* The wall clock by which another one's agent goes: that of now, also in a batch of what happened before. The home does
- * not wait for a domain that has stood still. */
+/* The wall clock by which another one's agent goes: that of now, also in a batch of what
+ * happened before. The home does not wait for a domain that has stood still. A core that
+ * replays old events must not use an agent whose lease is over by now. */
 static int64_t theirs_now_us(const struct loans *loans)
 {
     return now_wall_us(loans->now) + loans->behind_us;
 }
 
-/* IN: from this moment on she is given nothing. */
+/* IN: from this moment on the agent is given nothing. */
 static int64_t loan_leaves_us(const struct loan *loan)
 {
     return loan->until_us - LOAN_MARGIN_US;
@@ -66,6 +81,7 @@ uint64_t loan_ends_us(const struct loans *loans, uint32_t agent)
     return wall_us > loans->now->wall_offset_us ? (uint64_t)(wall_us - loans->now->wall_offset_us) : 1;
 }
 
+/* A borrowed agent who is only asked must answer before the lease ends. 0: no bound. */
 uint64_t loan_gives_until_us(const struct loans *loans, const struct claim *claim)
 {
     bool accepted = claim->state != CLAIM_INVITED && claim->ref != 0, has = claim->state == CLAIM_ACTIVE || accepted;
@@ -74,6 +90,7 @@ uint64_t loan_gives_until_us(const struct loans *loans, const struct claim *clai
     return ends_us > 0 ? ends_us : 1;
 }
 
+/* The agent keeps its slot, because the row refers to it. */
 static struct loan *loan_add(struct loans *loans, const struct loan *loan)
 {
     loans->all = memory_grow(loans->all, &loans->capacity, loans->count + 1, sizeof *loans->all);
@@ -168,7 +185,8 @@ static void loan_begins_now(struct loan *loan, int64_t now_us)
     loan->from_us = now_us;
 }
 
-/* False: the loan is over. */
+/* False: the loan is over. Order: the clock, then a loan that never began, then a lease that
+ * ran out, then a loan that is over, then one to be renewed at half of its time. */
 static bool ours_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 {
     if (now_us < loan->from_us) loan_begins_now(loan, now_us);
@@ -188,6 +206,8 @@ static bool ours_looked(struct loans *loans, struct loan *loan, int64_t now_us)
     return true;
 }
 
+/* Leaving and giving back are two steps: at the end the agent gets nothing new, and is told as
+ * free when its work is over. */
 static bool theirs_looked(struct loans *loans, struct loan *loan, int64_t now_us)
 {
     bool set_back = loan->from_us > now_us + LOAN_MARGIN_US;
@@ -226,6 +246,8 @@ static int64_t loan_due_us(const struct loan *loan)
     return loan->answered ? loan->until_us : INT64_MAX;
 }
 
+/* A time that has passed is looked at in the next microsecond and not now, so that time goes
+ * on. */
 static void loans_set_timer(struct loans *loans)
 {
     loans->due_us = INT64_MAX;
@@ -246,6 +268,7 @@ static void loans_set_timer(struct loans *loans)
                         .kind = TIMER_LOAN});
 }
 
+/* Walks backwards, since loan_remove() moves the last row into the gap. */
 static void loans_look_all(struct loans *loans)
 {
     int64_t now_us = now_wall_us(loans->now);
@@ -270,6 +293,8 @@ static void loans_turn(struct loans *loans, enum loan_state from, enum loan_stat
     loans_set_timer(loans);
 }
 
+/* A core that begins for the first time puts its borrowed agents to rest; loans_look() takes
+ * them up again. */
 void loans_begin(struct loans *loans, bool first)
 {
     loans->behind_us = 0;
@@ -337,6 +362,8 @@ static void loan_refuse(struct loans *loans, const struct message *message, enum
     effect_reply(loans->effects, message, outcome_error, code, text, NULL);
 }
 
+/* All that can be wrong is asked first. The agent is away at once; the loan begins when its
+ * work ends. */
 void loan_lend(struct loans *loans, const struct message *message)
 {
     uint32_t agent;
@@ -416,6 +443,8 @@ static void loan_found(struct loans *loans, uint32_t agent, const struct message
     loan_wants_back(loans, loan);
 }
 
+/* An answer to another number is no answer to this loan. It may tell of a loan that this
+ * journal has lost. */
 void loan_on_answer(struct loans *loans, const struct message *message)
 {
     uint32_t agent;
@@ -448,6 +477,7 @@ static bool lent_is_good(const struct loans *loans, const struct message *messag
            until_us >= 0 && until_us <= now_us + LOAN_MARGIN_US + LEASE_MAX_US;
 }
 
+/* The first Lend of an agent makes a row. A repeated one is only answered again. */
 void loan_on_lent(struct loans *loans, const struct message *message)
 {
     unsigned link = (unsigned)message_u(message, ENVELOPE_source);
@@ -473,7 +503,7 @@ void loan_on_lent(struct loans *loans, const struct message *message)
         if (good) loan->until_us = message_i(message, EventLent_until);
         loan_set_agent(loans, agent, loan->state == LOAN_IN ? AGENT_LENT_HERE : AGENT_NOT_LENT);
     }
-    loan->answered = false; /* if she is free, and wanted back, looking at it tells so */
+    loan->answered = false; /* if the agent is free and wanted back, looking at the loan says so */
     bool back = loan->state == LOAN_BACK || theirs_now_us(loans) >= loan_leaves_us(loan);
     if (!back || !loan_agent_is_free(loans, agent)) answer_tell(loans, link, name, (unsigned)domain, number, true);
     loans_look_all(loans);

@@ -1,4 +1,9 @@
-/* runtime/core/sessions/login.c - Logs agents in and out at DNs. */
+/* runtime/core/sessions/login.c - Logs agents in and out at DNs.
+ *
+ * A login is an agent at a DN of a link, for some media. Lines are the rows of logins. An agent
+ * may have several at once: telephones at one place, and DNs that roam, as a desk's. A report
+ * of a DN elsewhere means that the agent has moved, unless login_is_one_more() says that both
+ * may be. */
 #include "runtime/core/sessions/login.h"
 
 #include "runtime/core/base/now.h"
@@ -50,6 +55,7 @@ static bool all_roam(const struct agents *agents, uint32_t agent)
     return at == LINE_NONE;
 }
 
+/* False also for the DN where the agent is already the main one. */
 bool login_is_one_more(const struct sessions *sessions, uint32_t agent, enum media medium, const struct told_at *at)
 {
     const struct agent *who = agent_at(sessions->agents, agent);
@@ -73,6 +79,7 @@ static void look_at_links(struct sessions *sessions, uint32_t agent, bool others
     if (others && who->listed) agent_dirty(sessions->agents, agent);
 }
 
+/* Another link's session is another login, so its states are forgotten. */
 void login_at(struct sessions *sessions, uint32_t agent, uint32_t dn, unsigned source)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -100,6 +107,8 @@ static void leaves_media(struct sessions *sessions, uint32_t agent, struct media
     status_look(sessions, agent);
 }
 
+/* False: the agent is not there, or has no other DN. The caller then logs the agent out as a
+ * whole. */
 bool login_leaves(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn)
 {
     uint32_t line = line_on(sessions->agents, source, dn);
@@ -127,6 +136,7 @@ bool login_leaves_link(struct sessions *sessions, uint32_t agent, unsigned sourc
     return true;
 }
 
+/* A DN that serves other media stays, without this one. */
 bool login_leaves_for(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
 {
     uint32_t line = line_on(sessions->agents, source, dn);
@@ -137,6 +147,7 @@ bool login_leaves_for(struct sessions *sessions, uint32_t agent, unsigned source
     return true;
 }
 
+/* The agent who was at the DN leaves it, or is logged out. */
 void login_takes(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn)
 {
     uint32_t other;
@@ -159,6 +170,7 @@ void login_serves(struct sessions *sessions, unsigned source, uint32_t dn, enum 
     line_serves(sessions->agents, line, media, login_roams(sessions, dn, medium, at->source));
 }
 
+/* The place is set before the line is added, because a roaming agent is wherever the DN is. */
 void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, const struct told_at *at)
 {
     uint32_t place = login_place(sessions->directory, at->dn, at->place);
@@ -177,6 +189,7 @@ void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, c
     status_look(sessions, agent);
 }
 
+/* The switch is told, because the core and not the switch has ended the login. */
 void login_put_out(struct sessions *sessions, uint32_t agent, uint32_t slot, const char *why)
 {
     const struct line line = *line_at(sessions->agents, slot);

@@ -1,5 +1,13 @@
-/* runtime/core/sessions/observed.c - Takes a link's report about its agents in a resync or an audit, and ends the
- * sessions of agents that it does not name. */
+/* runtime/core/sessions/observed.c - Takes a link's report about its agents in a resync or an
+ * audit, and ends the sessions of agents that it does not name.
+ *
+ *     began: `seen` is cleared for the link's agents and lines
+ *     Observed: each agent that is reported is seen, and its state is taken over
+ *     ended: who is not seen has left
+ *
+ * A resync replaces what was known. An audit compares while both sides work: what the core has
+ * asked for and the switch has not answered yet is no difference, and a real one is told as a
+ * correction. */
 #include "runtime/core/sessions/session.h"
 
 #include "runtime/core/base/fact.h"
@@ -41,6 +49,7 @@ void session_observed(struct sessions *sessions, const struct message *message)
     if (there || grace_us > 0) desktop_is(sessions, agent, at.source, there, there ? 0 : (uint64_t)grace_us);
 }
 
+/* Agents without a line count by their own mark, the others by those of their lines. */
 void session_resync_began(struct agents *agents, unsigned source)
 {
     for (uint32_t at = 0; at < agents->count; at++)
@@ -86,6 +95,7 @@ static bool is_known(const struct agents *agents, uint32_t agent, uint32_t dn, c
     return login_is_there(agents, agent, (unsigned)message_u(message, ENVELOPE_source), dn, media_none);
 }
 
+/* A report of another link counts only if it is newer than what is known. */
 void session_audited(struct sessions *sessions, const struct message *message)
 {
     uint32_t agent, dn = names_find(sessions->names, message_text(message, Observed_dn));
@@ -113,6 +123,7 @@ static bool is_missing(const struct agents *agents, const struct agent *who, uns
     return who->source == source && !(who->lines != LINE_NONE ? line_at(agents, who->lines)->seen : who->seen);
 }
 
+/* Lines first: an agent who has lost one of several lines stays logged in. */
 void session_resync_ended(struct sessions *sessions, unsigned source, bool audit)
 {
     leave_lines(sessions, source, audit ? LEFT_AUDIT : LEFT_RESYNC);
@@ -130,6 +141,7 @@ void session_resync_ended(struct sessions *sessions, unsigned source, bool audit
     }
 }
 
+/* All agents are settled at once, since a link may have most of them. */
 void session_hold(struct sessions *sessions, unsigned source, bool held)
 {
     for (uint32_t at = 0; at < sessions->agents->lines.count; at++)
@@ -138,6 +150,8 @@ void session_hold(struct sessions *sessions, unsigned source, bool held)
     agents_settle(sessions->agents, sessions->now->time_us);
 }
 
+/* Agents of the link become unknown and not logged out: they may be there when the link comes
+ * back. */
 void session_lost(struct sessions *sessions, unsigned source)
 {
     leave_lines(sessions, source, LEFT_LOST);

@@ -1,4 +1,11 @@
-/* runtime/core/sessions/report.c - Takes over the states that links report. */
+/* runtime/core/sessions/report.c - Takes over the states that links report.
+ *
+ *     EventAgentState --> session_on_state()  voice, or all media that have no state of their own
+ *                     --> medium_is()         one other medium
+ *     both            --> where is the agent (report_where), which state, which reason
+ *
+ * A report tells what has happened and is never refused. What it contradicts is counted and
+ * told as a fact (look_odd), and the report is taken over all the same. */
 #include "runtime/core/sessions/report.h"
 
 #include <string.h>
@@ -40,6 +47,7 @@ static void comes_to(struct sessions *sessions, uint32_t agent, const struct tol
     if (dn != 0) login_serves(sessions, at->source, dn, media_voice, false);
 }
 
+/* The DN comes before the state: a state may only be set for an agent who is somewhere. */
 void report_apply(struct sessions *sessions, uint32_t agent, enum agent_state state, const struct told_at *where,
                   const struct report *report)
 {
@@ -60,6 +68,7 @@ void report_apply(struct sessions *sessions, uint32_t agent, enum agent_state st
     status_look(sessions, agent);
 }
 
+/* The label of the switch, otherwise the first text among the reasons that is not secret. */
 struct span report_reason(const struct message *message)
 {
     struct span label = message_text(message, EventAgentState_label);
@@ -80,6 +89,8 @@ struct report report_of(struct sessions *sessions, uint32_t agent, const struct 
     return (struct report){reason, (unsigned)message_u(message, EventAgentState_work_mode)};
 }
 
+/* True: the caller sets the medium's state. False: the login for it has ended, or there is
+ * none. */
 bool report_medium_at(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
                       const struct told_at *at)
 {
@@ -187,6 +198,8 @@ static void look_odd(struct sessions *sessions, uint32_t agent, enum agent_state
         report_odd(sessions, agent, FACT_agent_repeated);
 }
 
+/* An agent whom the directory does not have is made from the report, up to a bound; one who is
+ * reported as logged out is not made. */
 void session_on_state(struct sessions *sessions, const struct message *message)
 {
     enum media media = (enum media)message_u(message, EventAgentState_media);

@@ -1,4 +1,7 @@
-/* runtime/core/sessions/session.c - Answers what desktops and administrators ask about agents. */
+/* runtime/core/sessions/session.c - Answers what desktops and administrators ask about agents.
+ *
+ * A request is asked and always answered, unlike a report. The checks stand in the order of
+ * their answers: no such agent, not allowed, no such reason, not logged in, wrong state. */
 #include "runtime/core/sessions/session.h"
 
 #include "runtime/core/base/part.h"
@@ -33,6 +36,7 @@ void sessions_init(struct sessions *sessions, const struct parts *parts)
     };
 }
 
+/* By name first, then by the DN. */
 uint32_t session_who(const struct sessions *sessions, struct span agent, unsigned source, struct span dn)
 {
     uint32_t who;
@@ -57,6 +61,7 @@ uint32_t session_actor(const struct sessions *sessions, const struct message *me
     return agent_logged_in(agent_at(sessions->agents, agent)) ? agent : AGENT_NONE;
 }
 
+/* Only an agent of the link that asks: a link must not speak for the agents of another one. */
 uint32_t session_asker(const struct sessions *sessions, const struct message *message)
 {
     uint32_t agent = session_actor(sessions, message);

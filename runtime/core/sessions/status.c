@@ -1,5 +1,12 @@
-/* runtime/core/sessions/status.c - Sets the states of agents and of their media, now or after their last claim, and
- * tells the switch. */
+/* runtime/core/sessions/status.c - Sets the states of agents and of their media, now or after
+ * their last claim, and tells the switch.
+ *
+ *     status_begin()       now, or by
+ *     status_after()       when the medium's last claim is over: status_afterwards()
+ *     status_tell_switch() SetAgentState, if the link can; `not_ready_ref` awaits the answer
+ *
+ * The core's state changes at once and does not wait for the switch. If the switch reports
+ * another state later, that report is newer and counts. */
 #include "runtime/core/sessions/status.h"
 
 #include <assert.h>
@@ -50,6 +57,7 @@ void status_look(struct sessions *sessions, uint32_t agent)
     parts_agent_moves(sessions->rows, agent);
 }
 
+/* The reason of a repeated state stays, so that a repetition does not wipe it out. */
 void status_set_medium(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
                        const struct report *report)
 {
@@ -124,6 +132,7 @@ static struct served_at served_at(const struct agents *agents, uint32_t agent, e
     return (struct served_at){agent_dn_for(agents, agent, medium), agent_link_for(agents, agent, medium)};
 }
 
+/* A request that is still open is settled first: the newer one makes its answer meaningless. */
 void status_tell_switch(struct sessions *sessions, uint32_t agent, struct served_at at, enum media medium,
                         enum agent_state state, const char *why)
 {
@@ -148,6 +157,7 @@ void status_tell_switch(struct sessions *sessions, uint32_t agent, struct served
     effect_await_agent(sessions->effects, agent, KIND_SetAgentState, who->not_ready_ref, at.link, STATE_ANSWER_US);
 }
 
+/* The DN is looked up before the state changes: after a log-out the agent has none. */
 void session_put(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -213,6 +223,8 @@ void status_afterwards(struct sessions *sessions, uint32_t agent, enum media med
     status_begin(sessions, agent, medium, state, noted.asked);
 }
 
+/* An agent who let an offer pass is set not ready, in that medium alone if it has a state of
+ * its own. */
 void session_unanswered(struct sessions *sessions, uint32_t slot)
 {
     const struct claim *claim = claim_at(sessions->claims, slot);
