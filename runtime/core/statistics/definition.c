@@ -1,4 +1,12 @@
-/* runtime/core/statistics/definition.c - Learns definitions from images, and says which facts and states feed them. */
+/* runtime/core/statistics/definition.c - Learns definitions from images, and says which facts
+ * and states feed them.
+ *
+ *     image's row (measure, object, window, medium) --> definition, shared by equal rows
+ *     definition --> by_fact[], by_level[], by_queue ...: what has to change when a fact is told
+ *
+ * A core without programs that read statistics has no definitions, and then a fact costs one
+ * comparison. Definitions are numbered as they are learnt, so the same programs in the same
+ * order give the same numbers after a restore. */
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/subjects.h"
 
@@ -30,6 +38,8 @@ static void feeds_level(struct statistics *statistics, unsigned level, uint32_t 
     definition_feed(&statistics->by_level[level], definition);
 }
 
+/* The lines of the tables are expanded here: each says by which fact or level a measure is
+ * fed. */
 static void begin_feeding(struct statistics *statistics, uint32_t number)
 {
     const struct definition *definition = &statistics->definitions[number];
@@ -90,6 +100,8 @@ static bool same_zone(const uint32_t *a, const uint32_t *b)
     return a[2] == b[2] && a[3] == b[3] && memcmp(a + 2, b + 2, (words - 2) * sizeof *a + a[3]) == 0;
 }
 
+/* Names are those of the core and not of the program, so two programs may share a
+ * definition. */
 static uint32_t definition_of(struct statistics *statistics, const struct site_program *program,
                               const struct image_measure *row)
 {
@@ -115,6 +127,7 @@ static uint32_t definition_of(struct statistics *statistics, const struct site_p
     return number;
 }
 
+/* Programs are only added, so those that are known need no second look. */
 static void definition_learn(struct statistics *statistics, uint32_t programs)
 {
     while (statistics->programs < programs) {
@@ -149,7 +162,10 @@ static int64_t instant_us(const uint32_t *zone, int64_t shown_us)
     return shown_us - SECOND_US * zone_offset_shown(zone, floor_to(shown_us, SECOND_US) / SECOND_US);
 }
 
-/* Since a time of day: today's, or yesterday's where that is still to come. */
+/* Since a time of day: today's, or yesterday's where that is still to come. A window "since
+ * 08:00" is kept in `window_us` as -(08:00 + 1), so that 0 o'clock is negative, too. The two
+ * ends are computed by the clocks that people see: a day with a change of the clocks has 23 or
+ * 25 hours. */
 static void find_moment(struct definition *definition, int64_t wall_us)
 {
     if (definition->begins_wall_us <= wall_us && wall_us < definition->ends_wall_us) return;

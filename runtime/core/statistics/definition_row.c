@@ -1,4 +1,8 @@
-/* runtime/core/statistics/definition_row.c - The table of statistics as questions about a definition. */
+/* runtime/core/statistics/definition_row.c - The table of statistics as questions about a
+ * definition.
+ *
+ * The table is included once per question, with the macro of that question defined; its other
+ * lines expand to nothing. */
 #include "runtime/core/statistics/definition.h"
 
 #include <assert.h>

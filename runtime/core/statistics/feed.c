@@ -1,4 +1,13 @@
-/* runtime/core/statistics/feed.c - Feeds figures from facts and from the changes of agents. */
+/* runtime/core/statistics/feed.c - Feeds figures from facts and from the changes of agents.
+ *
+ *     fact --> feed_hear() --> fed_count(): counts and times --+
+ *     agent touched --> feed_catch_up() --> agent_changed()    +--> figures of the agent, its groups,
+ *                       (levels before and after)              |    its place, the queue, the strategy,
+ *     queue of the switch --> acd_changed()  ------------------+    the campaign
+ *
+ * Facts are counted when they are told. Levels are compared later, once per agent, when
+ * somebody reads or the event is over: an agent who changes three times in an event is compared
+ * once. */
 #include "runtime/core/statistics/figure.h"
 
 #include <assert.h>
@@ -66,6 +75,7 @@ static void agent_moved(struct statistics *statistics, uint32_t agent)
     }
 }
 
+/* Level by level, only where a medium's states differ. */
 static void agent_changed(struct statistics *statistics, uint32_t agent)
 {
     agent_moved(statistics, agent);
@@ -93,6 +103,7 @@ static void read_servings(struct statistics *statistics)
         figures_elsewhere_changed(statistics, &statistics->by_serving, statistics->servings.all[at].vq);
 }
 
+/* A selection may name lines that the image does not tell; they are learnt when it runs. */
 void statistic_selects(struct statistics *statistics, const struct selector *want)
 {
     for (uint32_t line = 0; line < want->count; line++)
@@ -131,6 +142,7 @@ static void hold_queues(struct statistics *statistics)
     }
 }
 
+/* Called before each reading. New programs first, then agents, then what tests have set. */
 void feed_catch_up(struct statistics *statistics)
 {
     struct agents *agents = statistics->agents;
@@ -206,7 +218,8 @@ static unsigned medium_of_claim(const struct statistics *statistics, uint64_t id
     return claim_find(statistics->claims, id, &slot) ? claim_at(statistics->claims, slot)->medium : media_none;
 }
 
-/* The interaction is in that queue now, or, by 0, in none; it left the one before in that way. */
+/* The interaction is in that queue now, or, by 0, in none; it left the one before in that way.
+ * Called for each change of owner; most are about no queue of the switch and end at once. */
 static void acd_changed(struct statistics *statistics, uint64_t ixn, uint32_t queue, enum acd_way way)
 {
     if (!statistics->holds) return;
@@ -251,6 +264,7 @@ static void feed_works(struct statistics *statistics, const struct fact *fact)
         figure_level(statistics, fed->definitions[at], fact->name, fact->value != 0 ? 1 : -1);
 }
 
+/* One fact may feed several kinds of objects; the tables above say which. */
 void feed_hear(void *self, const struct fact *fact)
 {
     struct statistics *statistics = self;

@@ -1,4 +1,9 @@
-/* runtime/core/statistics/level.c - Looks at agents and counts their levels. */
+/* runtime/core/statistics/level.c - Looks at agents and counts their levels.
+ *
+ * A level is something an agent is or is not: logged in, ready, busy, idle, in after-call work,
+ * not ready, talking, holding. An agent has a byte of such bits per medium, and states[0] for
+ * all media together. `counted` keeps the bits as they were counted last, so that a change is
+ * the difference. */
 #include "runtime/core/statistics/level.h"
 
 #include <assert.h>
@@ -36,6 +41,7 @@ static void add_calls(const struct statistics *statistics, uint32_t number, cons
     }
 }
 
+/* Exactly one of idle, busy, wrap and not ready holds, besides the others. */
 static uint8_t levels_of(bool busy, bool ready, bool wrap)
 {
     unsigned levels = 1u << LEVEL_logged_in;
@@ -50,6 +56,8 @@ static uint8_t levels_of(bool busy, bool ready, bool wrap)
 static_assert((int)AGENT_LEVELS <= 8 && (int)AGENT_LEVELS <= (int)SERVING_STATES,
               "struct agent_now has a bit of a byte for each enum agent_level, struct serving a count");
 
+/* Media without a claim or after-call work all have one of two values, so they are filled at
+ * once. */
 struct agent_now level_now(const struct statistics *statistics, uint32_t number)
 {
     const struct agent *agent = agent_at(statistics->agents, number);
@@ -73,6 +81,8 @@ struct counted *level_counted(struct statistics *statistics, uint32_t agent)
     return &statistics->counted[agent];
 }
 
+/* Begins to count when the first definition needs it. Agents as they are now are the
+ * beginning. */
 void levels_count(struct statistics *statistics)
 {
     if (statistics->agents->watched) return;
@@ -106,6 +116,7 @@ static int64_t works_on(const struct statistics *statistics, uint32_t strategy)
     return count;
 }
 
+/* The slow count, for a new figure and for the check. */
 int64_t levels_add_up(const struct statistics *statistics, const struct definition *definition, uint32_t object)
 {
     int level = definition_level(definition->measure);

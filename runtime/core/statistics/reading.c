@@ -1,4 +1,8 @@
-/* runtime/core/statistics/reading.c - Reads figures, and what other tables of the core know. */
+/* runtime/core/statistics/reading.c - Reads figures, and what other tables of the core know.
+ *
+ * Some measures are kept here (counts, times, levels), others are read where they stand:
+ * waiting and expected wait in the queues, idle time and load in the agents. `changes_us` tells
+ * when time alone will change the answer; UINT64_MAX means not before something happens. */
 #include "runtime/core/statistics/statistic.h"
 
 #include <assert.h>
@@ -19,7 +23,7 @@ struct waiting {
     uint64_t oldest_us;   /* since when the one who came first waits; UINT64_MAX: nobody waits */
 };
 
-/* `oldest`: it is wanted; queues keep it from then on. */
+/* `oldest`: it is wanted; queues keep it from then on. An unknown queue has nobody waiting. */
 static struct waiting waiting_in(const struct statistics *statistics, const struct definition *definition,
                                  uint32_t name, bool oldest)
 {
@@ -56,7 +60,8 @@ static int64_t idle_us(const struct statistics *statistics, uint32_t agent, uint
     return (int64_t)(statistics->now->time_us - who->idle_us);
 }
 
-/* The object of a word: an agent's slot, or a name. False: there is none. */
+/* The object of a word: an agent's slot, or a name. False: there is none. Words of agents are
+ * slots + 1, others are numbers in the program's list of names. */
 static bool definition_object(const struct statistics *statistics, uint16_t program,
                               const struct definition *definition, uint64_t word, uint32_t *object)
 {
@@ -89,6 +94,7 @@ static bool is_level(const struct definition *definition)
     return definition->measure == MEASURE_ID_running || definition_level(definition->measure) >= 0;
 }
 
+/* A figure that is watched must exist, so that it can remember its watchers. */
 int64_t statistic_read(struct statistics *statistics, uint16_t program, uint32_t row, uint64_t object,
                        uint64_t *changes_us)
 {

@@ -1,4 +1,11 @@
-/* runtime/core/statistics/serving.c - Reads what selections take, and counts the agents. */
+/* runtime/core/statistics/serving.c - Reads what selections take, and counts the agents.
+ *
+ *     image: a selection for the virtual queue "sales"
+ *         --> serving of "sales": lines, each with its clauses
+ *         --> `of`: who could serve; `counts`: how many of those are in each state, per medium
+ *
+ * The question "how many agents could serve this queue" is answered before anybody waits in it.
+ * Lines with values that only a running call knows are learnt when such a call selects. */
 #include "runtime/core/statistics/serving.h"
 
 #include <assert.h>
@@ -70,6 +77,7 @@ static void count_states(uint32_t counts[MEDIA_KINDS][SERVING_STATES], struct me
         if (now->states[medium] >> state & 1u) counts[medium][state] += (uint32_t)change;
 }
 
+/* Takes the agent out with the states before, and puts it in with those after. */
 bool serving_agent_changed(struct servings *servings, struct serving *serving, uint32_t agent,
                            const struct agent_now *before, const struct agent_now *after)
 {
@@ -103,6 +111,7 @@ static void begin_counting(struct servings *servings, struct serving *serving, u
     }
 }
 
+/* The first question about a medium counts all agents once. */
 uint32_t serving_count(struct servings *servings, uint32_t vq, unsigned medium, unsigned state)
 {
     assert(servings->wanted && state < SERVING_STATES);
@@ -136,7 +145,8 @@ static bool same_line(const struct serving_line *known, uint16_t program, const 
            memcmp(other->captures, line->captures, line->capture_count * sizeof *line->captures) == 0;
 }
 
-/* Adds the line, if it takes agents and is not there yet. True: it was added. */
+/* Adds the line, if it takes agents and is not there yet. True: it was added. Lines that were
+ * learnt from calls are bounded, since every call could bring another value. */
 static bool add_line(struct servings *servings, struct serving *serving, uint16_t program, const struct vm_line *line,
                      bool asked)
 {
@@ -154,6 +164,7 @@ static bool add_line(struct servings *servings, struct serving *serving, uint16_
     return true;
 }
 
+/* Lines of programs that are in force nowhere go, and with them the room for others. */
 static void forget_others(struct servings *servings, struct serving *serving)
 {
     uint32_t count = 0;
@@ -219,6 +230,7 @@ static void read_wait(struct servings *servings, uint16_t program, const struct 
     }
 }
 
+/* Called after each activation: the lines of all programs in force are read anew. */
 bool servings_read(struct servings *servings)
 {
     if (!servings->wanted || servings->activated == servings->directory->activated) return false;

@@ -1,4 +1,8 @@
-/* runtime/core/statistics/statistic.c - The part: begins, ends and checks the tables of statistics. */
+/* runtime/core/statistics/statistic.c - The part: begins, ends and checks the tables of
+ * statistics.
+ *
+ * Statistics decide, because a selection may compare them. So all additions are in the digest,
+ * and the check computes levels and sums of rings a second time from the agents. */
 #include "runtime/core/statistics/statistic.h"
 
 #include <stdlib.h>
@@ -74,6 +78,7 @@ static void statistics_free(void *self)
     free(statistics->told);
 }
 
+/* The event is over: what was not read meanwhile is caught up with, if anything has changed. */
 static void statistics_settle(void *self)
 {
     struct statistics *statistics = self;
@@ -109,6 +114,8 @@ static bool servings_hold(const struct statistics *statistics)
     return hold;
 }
 
+/* Agents who are still noted as changed are passed over, since their levels are old on
+ * purpose. */
 static bool statistics_good(const void *self)
 {
     const struct statistics *statistics = self;

@@ -16,6 +16,7 @@
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/level.h"
 
+/* Fails if the programs make another number of definitions than the snapshot says. */
 static void keep_definitions(struct statistics *statistics, struct keeper *keeper)
 {
     uint32_t programs = keep_index(keeper, statistics->programs, statistics->strategies->program_count + 1, 0);
@@ -224,6 +225,7 @@ bool statistics_sound(void *self)
     return statistics->asked_count <= statistics->agents->count;
 }
 
+/* `list` finds the list of a watcher that is no agent. False: a watcher is not there. */
 bool statistic_rewatch(struct statistics *statistics, struct core *owner,
                        uint32_t *(*list)(struct core *, uint32_t watcher))
 {
