@@ -1,4 +1,14 @@
-/* runtime/core/directory/change.c - The table of changes by hand, their timers, and the notes of the audit. */
+/* runtime/core/directory/change.c - The table of changes by hand, their timers, and the notes
+ * of the audit.
+ *
+ *     change {setting, item, row, until}     item "": the whole value; else a row of a table,
+ *                                            or lines that a schedule gets besides its own
+ *     change_take()  --> row, timer if it ends, note, setting is stale
+ *     changes_stand() --> for each stale setting: base + its changes = the value in force
+ *
+ * A value may have two changes, one for a time and one without an end; the one for a time
+ * counts while it lasts. The notes are a ring of who changed what, from which value to which,
+ * and why. */
 #include "runtime/core/directory/change.h"
 
 #include <assert.h>
@@ -72,7 +82,8 @@ static struct span short_of(struct span row)
     return row.length > NOTE_VALUE_MAX ? (struct span){NULL, 0} : span_copy(row);
 }
 
-/* Takes the spans of `note` as they are: they are copied. */
+/* Takes the spans of `note` as they are: they are copied. A value that is too long for a note
+ * is left out; the rest of the note stays. */
 static void note_add(struct core *core, const struct change_note *from)
 {
     struct changes *changes = core->changes;
@@ -162,7 +173,8 @@ static struct span value_now(const struct core *core, const struct setting *sett
     return pairs_of(core, setting, setting->known, setting->row, &setting->rows, item, room);
 }
 
-/* The value that a change of this item which is not there any more has stood before. */
+/* The value of the item once its change is gone: that of the change without an end, otherwise
+ * that of the directory. */
 static struct span value_behind(const struct core *core, const struct setting *setting, uint32_t index,
                                 struct span item, struct kv *room)
 {
@@ -264,6 +276,7 @@ static void change_stand(struct core *core, uint32_t setting)
     kv_free(&room);
 }
 
+/* Called when all changes of an event are taken, so a setting is computed once. */
 void changes_stand(struct core *core)
 {
     struct settings *settings = &core->directory->settings;
@@ -274,6 +287,8 @@ void changes_stand(struct core *core)
 
 /* ---- changes ---- */
 
+/* The deadline is by the wall clock, which may be set; so the timer looks at least once a
+ * minute. */
 static void change_set_timer(struct core *core, struct change *change)
 {
     assert(change->id != 0 && change->until_us != 0); /* one without an end has no timer */
@@ -336,6 +351,8 @@ static const char *lines_fault(const struct core *core, const struct staged *sta
     return !good ? no_more_lines : !fits ? import_too_large : NULL;
 }
 
+/* Asked before anything changes. The text continues a sentence that begins with the setting's
+ * name. */
 const char *change_fault(const struct core *core, const struct staged *staged, struct image_place *reader)
 {
     uint32_t name = names_find(core->names, staged->key);
@@ -367,7 +384,8 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     return !good ? no_more_rows : !fits ? import_too_large : NULL;
 }
 
-/* Ends a change, and notes it. */
+/* Ends a change, and notes it. The row is freed before the value behind it is looked for, so
+ * that it is not found itself. */
 static void change_end(struct core *core, struct change *change, const struct change_note *how)
 {
     struct change_note noted = *how;

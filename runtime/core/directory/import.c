@@ -1,5 +1,14 @@
-/* runtime/core/directory/import.c - Makes agents, skills, groups, routing points, queues, settings, places and
- * campaigns from rows of the directory. */
+/* runtime/core/directory/import.c - Makes agents, skills, groups, routing points, queues,
+ * settings, places and campaigns from rows of the directory.
+ *
+ *     DirectoryRow ... DirectoryRow, Activate(load) ...     staged, nothing is in force (stage.c)
+ *     DirectoryCommit --> commit_fault(): all rows and activations are asked first
+ *                     --> forget_all() if the directory is whole
+ *                     --> rows, then activations, then changes by hand
+ *                     --> links are told, agents are settled
+ *
+ * A commit comes into force completely or not at all. It is refused with the first row that
+ * cannot be, and what was in force stays. */
 #include "runtime/core/directory/import.h"
 
 #include <stdlib.h>
@@ -75,6 +84,8 @@ static uint32_t agent_named(struct core *core, uint32_t name, bool add)
     return add ? agent_add(core->agents, name) : AGENT_NONE;
 }
 
+/* A row without fields takes the agent out of the directory. The agent's slot and login
+ * stay. */
 static void agent_row(struct core *core, uint32_t name, struct span row)
 {
     bool gone = row.length == 0;
@@ -119,6 +130,7 @@ static void member_row(struct core *core, struct span key, struct span row)
                   &(struct fact){.what = FACT_member_changed, .name = group, .agent = agent, .joined = in});
 }
 
+/* A routing point is never freed. */
 static struct point *point_make(struct core *core, uint32_t dn)
 {
     struct directory *directory = core->directory;
@@ -185,6 +197,7 @@ static void queue_row(struct core *core, uint32_t name, struct span row)
     directory->queues[slot].seen = true;
 }
 
+/* Faults were asked for before, so nothing is refused here any more. */
 static void apply_row(struct core *core, struct staged *staged)
 {
     struct span key = staged->key, row = staged->row;
@@ -314,6 +327,8 @@ static bool is_told(const struct core *core, const struct point *point)
     return point->told != 0 || is_of_switch(core, point);
 }
 
+/* The destinations are one text with commas, as the directory has it; blanks around them are
+ * left out. */
 static void import_configure(struct core *core, unsigned link, const struct point *point)
 {
     effect_begin(core->effects, &(struct effect){.kind = KIND_Configure, .link = link});
@@ -434,7 +449,8 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
     return capacity_holds(capacity_rule(&core->agents->capacities, capacity), given);
 }
 
-/* The reason why the first wrong staged row cannot come into force. NULL: all rows can. */
+/* The reason why the first wrong staged row cannot come into force. NULL: all rows can. Bytes
+ * of old table versions are added up over all rows, since all come into force together. */
 static const char *staged_fault(const struct core *core, char why[REFUSED_MAX])
 {
     struct staged staged = {0};
@@ -490,7 +506,8 @@ static void open_queues(struct core *core, const struct site_program *program)
         if (image_name(program->image, at)->kind == TYPE_VQ) vq_open(core->vqs, program->names[at]);
 }
 
-/* The image's rules of capacity come into force, and the names of the site's media. */
+/* The image's rules of capacity come into force, and the names of the site's media. A rule in
+ * force may become smaller than what agents have: they keep it, and get no more meanwhile. */
 static void take_rules(struct core *core, const struct site_program *program)
 {
     bool changed = false;
@@ -562,6 +579,7 @@ static enum code activation_read(struct core *core, const struct message *messag
     return code_ok;
 }
 
+/* The strategy of before stays bound for its share of arrivals. */
 static void import_bind(struct core *core, const struct activation *activation)
 {
     struct point *point = activation->point;
@@ -580,6 +598,8 @@ static void import_bind(struct core *core, const struct activation *activation)
     latches_activated(core, activation->program);
 }
 
+/* With `load` the activation waits for the commit of that version; without, it is in force at
+ * once. */
 void core_directory_on_activate(struct core *core, const struct message *message)
 {
     struct activation activation;
@@ -666,6 +686,7 @@ static bool staged_take(struct core *core)
     return imported;
 }
 
+/* The rows' hash is kept only if the import named one: after other rows it would be wrong. */
 void core_directory_on_commit(struct core *core, const struct message *message)
 {
     struct directory *directory = core->directory;

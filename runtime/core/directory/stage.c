@@ -1,5 +1,9 @@
-/* runtime/core/directory/stage.c - Keeps rows of the directory as they came until their commit; the parts of a business
- * table are read as one. */
+/* runtime/core/directory/stage.c - Keeps rows of the directory as they came until their commit;
+ * the parts of a business table are read as one.
+ *
+ * Frames are stored as bytes. The commit reads them again: first to find faults, then to bring
+ * them into force. The bytes are bounded. Rows beyond the bound are refused, and `staged_cut`
+ * then refuses the commit, too. */
 #include <string.h>
 
 #include "runtime/core/base/memory.h"
@@ -77,6 +81,8 @@ static bool goes_on(const struct staged *staged, const struct message *row, uint
            span_equal(message_text(row, DirectoryRow_key), staged->key);
 }
 
+/* Spans point into the staged bytes. `rows` belongs to the caller and is freed by the next
+ * call. */
 bool staged_next(const struct directory *directory, struct staged *staged)
 {
     struct message row;
