@@ -1,4 +1,9 @@
-/* runtime/core/base/fact.c - Hands facts to their readers. */
+/* runtime/core/base/fact.c - Hands facts to their readers.
+ *
+ * A fact is told where it happens, and the teller does not know who reads it. Readers are the
+ * parts that hear, in the order in which they were added, and at most one listener from
+ * outside, who hears only the facts that are recorded. A reader may not keep the pointer: the
+ * fact lies on the teller's stack. */
 #include "runtime/core/base/fact.h"
 
 #include <assert.h>

@@ -1,4 +1,8 @@
-/* runtime/core/base/media.c - Media in snapshots and digests. */
+/* runtime/core/base/media.c - Media in snapshots and digests.
+ *
+ * An older snapshot knows only the first media, so a set was a number of 16 bits there. The
+ * functions read both forms. In digests the first media are left to the callers, which hash
+ * them as they always did; media_set_hash() adds what the later ones contribute. */
 #include "runtime/core/base/media.h"
 
 #include <assert.h>
@@ -27,6 +31,7 @@ struct media_set media_listed(struct span list)
     return media;
 }
 
+/* A number without a name of its own is no medium. */
 bool medium_is_known(uint64_t medium)
 {
     return medium == media_none || enum_name_media(medium) != enum_name_media(media_none);

@@ -1,4 +1,13 @@
-/* runtime/core/base/part.c - The loops over parts.def. */
+/* runtime/core/base/part.c - The loops over parts.def.
+ *
+ *     parts_forget   an interaction ends: each part gives up what it holds for it
+ *     parts_over     its strategy ends; parts_leave: it leaves the queues
+ *     parts_hash     the digest; parts_content: an interaction's share of it
+ *     parts_keep     all parts as bytes, each behind its name
+ *     parts_sound    what was read is proved; parts_check: a running core is proved
+ *
+ * Three loops run for each event or batch. The rows that have those operations are collected
+ * once (parts_place), so that the others are not asked each time. */
 #include "runtime/core/base/part.h"
 
 #include <assert.h>
@@ -69,6 +78,7 @@ bool parts_answered(const struct part_rows *rows, struct interaction *ix, const 
     return false;
 }
 
+/* The first part that knows figures answers. */
 int64_t parts_figure(const struct part_rows *rows, uint16_t program, uint32_t row, uint64_t object, bool watched)
 {
     for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
@@ -85,6 +95,8 @@ void parts_settle(const struct part_rows *rows)
     }
 }
 
+/* A part that came later counts only if it holds something. So a core that does not use it has
+ * the digest of before. */
 uint64_t parts_hash(const struct part_rows *rows)
 {
     uint64_t hash = 0;
@@ -106,6 +118,7 @@ uint64_t parts_content(const struct part_rows *rows, const struct interaction *i
     return content;
 }
 
+/* NULL: all is well. Otherwise the name of the part that is wrong. */
 const char *parts_check(const struct part_rows *rows)
 {
     for (unsigned row = 0; row < rows->count; row++)

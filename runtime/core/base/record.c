@@ -1,5 +1,12 @@
-/* runtime/core/base/record.c - Rings: a position only grows and is taken modulo the ring's size. Rows have memory from
- * the first time that a position comes to them: a core begins with none. */
+/* runtime/core/base/record.c - Rings: a position only grows and is taken modulo the ring's
+ * size. Rows have memory from the first time that a position comes to them: a core begins with
+ * none.
+ *
+ *     decisions, history, ended: rows          number n stands at n % size while count - n <= size
+ *     data, notes: bytes                       a piece never runs around the end of the ring
+ *
+ * Records are for people and decide nothing, so they are not in the digest. Numbers are given
+ * for good: a reader that asks for a number hears either that row or that it is gone. */
 #include "runtime/core/base/record.h"
 
 #include <assert.h>
@@ -64,7 +71,8 @@ static void bytes_reach(struct byte_ring *ring, uint32_t size, uint64_t position
     ring->bytes = memory_grow(ring->bytes, &ring->capacity, in_ring(position, size), 1);
 }
 
-/* Returns the position at which the piece begins. */
+/* Returns the position at which the piece begins. If the piece does not fit before the end, the
+ * rest of the ring is skipped. */
 static uint64_t byte_ring_add(struct byte_ring *ring, uint32_t size, struct span piece)
 {
     assert(piece.length <= size);
@@ -116,6 +124,8 @@ static void note_record(struct records *records, struct happening *row, struct s
     row->value = (uint16_t)note.length;
 }
 
+/* A row has 32 bits of the position. The upper half follows from the ring's present
+ * position. */
 static uint64_t note_at(const struct records *records, const struct happening *row)
 {
     return records->notes.count - (uint32_t)((uint32_t)records->notes.count - row->name);
@@ -129,6 +139,7 @@ struct span record_note(const struct records *records, const struct happening *r
                  : (struct span){0};
 }
 
+/* The records are a reader of facts like others. */
 static void records_hear(void *self, const struct fact *fact)
 {
     struct records *records = self;
@@ -252,6 +263,7 @@ static bool data_sound(const struct records *records)
     return good;
 }
 
+/* Erases texts by overwriting them. The row itself stays, so numbers do not move. */
 bool record_forget(struct records *records, uint64_t ixn)
 {
     bool there = false;
@@ -275,6 +287,8 @@ bool record_forget(struct records *records, uint64_t ixn)
     return there;
 }
 
+/* A name that only passes by, and that nothing else holds, is taken out of the records and can
+ * go. */
 void records_sweep(struct records *records)
 {
     const struct names *names = records->names;

@@ -1,5 +1,15 @@
-/* runtime/core/base/table.c - Names as numbers, and records found by a 64-bit key: open addressing with linear
- * probing. */
+/* runtime/core/base/table.c - Names as numbers, and records found by a 64-bit key: open
+ * addressing with linear probing.
+ *
+ *     names:   text --hash--> bucket --> number --> {at, length, hash} --> bytes
+ *     lookup:  key  --hash--> slot + 1 of a record; the key is read from the record itself
+ *
+ * A lookup stores no keys, so a record must not change its key while it stands in one. Number 0
+ * is no name, and 0 in a bucket or slot means that it is empty.
+ *
+ * Some names are for good (names_intern). Others came from outside and only pass by
+ * (names_pass): they are bounded, and a sweep frees those that no part keeps any more. The
+ * sweep uses the code that writes snapshots: each part names what it keeps. */
 #include "runtime/core/base/table.h"
 
 #include <assert.h>
@@ -30,6 +40,7 @@ void names_free(struct names *names)
     free(names->buckets);
 }
 
+/* The bucket of the text, or the free one where it would go. */
 static uint32_t names_bucket(const struct names *names, struct span text, uint64_t hash)
 {
     uint32_t mask = names->bucket_count - 1;
@@ -91,6 +102,7 @@ static void names_number(struct names *names, uint32_t name, struct span text, b
     if (names->count > names->bucket_count / 2) names_rehash(names, names->bucket_count * 2);
 }
 
+/* A name that has only passed by so far is kept for good from now on. */
 uint32_t names_intern(struct names *names, struct span text)
 {
     if (text.length == 0 || text.length > NAME_BYTES_MAX) return 0;
@@ -116,6 +128,7 @@ uint32_t names_used(const struct names *names)
     return names->used;
 }
 
+/* From here on name_keep() marks the names that parts keep. */
 void names_sweep_begin(struct names *names)
 {
     assert(!names->held);
@@ -128,6 +141,8 @@ uint32_t name_held(const struct names *names, uint32_t name)
     return names->entries[name].passing && !names->held[name] ? 0 : name;
 }
 
+/* The bytes are moved together, so spans of names that were taken before are no longer
+ * valid. */
 void names_sweep_end(struct names *names, uint32_t rows)
 {
     uint8_t *bytes = memory_zeroed(names->length + 1, 1);
@@ -214,6 +229,7 @@ void names_keep(struct names *names, struct keeper *keeper)
     if (holes) names_keep_passing(names, keeper);
 }
 
+/* Serves writing, reading and sweeps. */
 uint32_t name_keep(const struct names *names, struct keeper *keeper, uint32_t name)
 {
     name = keep_index(keeper, name, names->count, 0);
@@ -320,6 +336,8 @@ void lookup_remove(struct lookup *lookup, uint64_t key)
     lookup->slots[hole] = 0;
 }
 
+/* For reading many rows: places far apart in memory are fetched ahead while other rows are
+ * read. */
 void lookup_fill(struct lookup *lookup, const struct keeper *keeper, uint32_t count)
 {
     if (!keep_reading(keeper)) return;

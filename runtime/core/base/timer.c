@@ -1,4 +1,13 @@
-/* runtime/core/base/timer.c - A binary heap of timers. The heap tells each object where its timer stands. */
+/* runtime/core/base/timer.c - A binary heap of timers. The heap tells each object where its
+ * timer stands.
+ *
+ *     object.timer = 5  <----  heap[4] {deadline, kind, part, data}      a handle is a position + 1
+ *
+ * So a timer can be cancelled without a search; each move in the heap writes the object's
+ * handle anew. Timers of one deadline are ordered by the object's own number, then by kind and
+ * part: the order in which they fire is the same after a restore, where positions may differ.
+ *
+ * A frozen timer stays in the heap with its deadline, and does not fire before it is thawed. */
 #include "runtime/core/base/timer.h"
 
 #include <assert.h>
@@ -93,6 +102,7 @@ static void entry_place(struct timers *timers, uint32_t position, const struct e
     *handle_of(timers, entry) = position + 1;
 }
 
+/* Moves up as far as it must, otherwise down. */
 static void timer_sift(struct timers *timers, uint32_t position, struct entry entry)
 {
     assert(position < timers->count);
@@ -111,6 +121,7 @@ static void timer_sift(struct timers *timers, uint32_t position, struct entry en
     entry_place(timers, position, &entry);
 }
 
+/* A deadline beyond the bits of an entry becomes the last one that they can hold. */
 static void timer_push(struct timers *timers, const struct timer *timer, uint64_t frozen)
 {
     uint64_t deadline_us = (timer->deadline_us < FROZEN ? timer->deadline_us : FROZEN - 1) | frozen;
@@ -168,6 +179,8 @@ void timer_cancel(struct timers *timers, uint32_t *handle)
     timers_drop(timers, *handle - 1);
 }
 
+/* The handle of the object is 0 when the timer is handed out, so the object may set it
+ * again. */
 bool timer_take(struct timers *timers, uint64_t now_us, struct timer *timer)
 {
     if (timers->count == 0 || timers->heap[0].deadline_us > now_us || timers->heap[0].deadline_us >= FROZEN)
@@ -232,6 +245,7 @@ void timers_keep(struct timers *timers, struct keeper *keeper)
     timers->claims = 0;
 }
 
+/* When all parts are read, each timer must have been claimed by one row. */
 bool timer_claim(struct timers *timers, uint32_t handle, uint32_t kinds, uint32_t data, unsigned part)
 {
     if (handle == 0) return true;

@@ -1,4 +1,7 @@
-/* runtime/core/base/total.c - Counts every fact. */
+/* runtime/core/base/total.c - Counts every fact.
+ *
+ * The counters are what metrics and status show. They are kept in snapshots, so they do not
+ * begin again at 0 after a restart. */
 #include "runtime/core/base/total.h"
 
 #include <assert.h>

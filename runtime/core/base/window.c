@@ -1,4 +1,11 @@
-/* runtime/core/base/window.c - Rings of sixtieths, and totals since a moment. */
+/* runtime/core/base/window.c - Rings of sixtieths, and totals since a moment.
+ *
+ *     span 60 min:  [m0][m1] ... [m60]   a part per minute, one more than the span has: the newest
+ *                                        has only begun; total = sum of the parts
+ *
+ * A window counts amounts, or a level over time: with a level of 3 for 10 s, 30 s are added.
+ * The level is not added all the time but when somebody asks or changes it (window_follow), for
+ * the time since. */
 #include "runtime/core/base/window.h"
 
 #include <assert.h>
@@ -47,6 +54,8 @@ static void ring_put(struct window *window, uint64_t part, int64_t amount)
     window->total += amount;
 }
 
+/* The time since the last look may lie in several parts, so it is shared out among them. What
+ * is older than the ring is not even looked at. */
 static void follow_span(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     uint64_t width = part_us(rule), newest = now_us / width;
@@ -61,6 +70,7 @@ static void follow_span(struct window *window, const struct window_rule *rule, u
     ring_to(window, newest);
 }
 
+/* Another moment means another window, so the total begins at 0. */
 static void follow_moment(struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     if (window->moment_us != rule->moment_us) {
@@ -104,6 +114,7 @@ int64_t window_total(struct window *window, const struct window_rule *rule, uint
     return window->total;
 }
 
+/* Only for windows without a level: a reader that may change nothing. */
 int64_t window_look(const struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     assert(rule->span_us != 0 && window->level == 0);
@@ -114,6 +125,7 @@ int64_t window_look(const struct window *window, const struct window_rule *rule,
     return total;
 }
 
+/* The next time at which the oldest part that is not empty leaves the ring. */
 uint64_t window_changes_us(const struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     if (window->level != 0) return now_us + WINDOW_STEP_US;

@@ -1,4 +1,9 @@
-/* runtime/core/links/access.c - The ways between switches: few rows, looked through one by one. */
+/* runtime/core/links/access.c - The ways between switches: few rows, looked through one by one.
+ *
+ *     {from A, to B, code "88", points [7001 7002], types [point, direct]}
+ *
+ * A call from A to agent 4711 at B is dialled as 88 + a free point, or as 88 + 4711 directly.
+ * The rows are the directory's, and the order of the types is that in which ways are tried. */
 #include "runtime/core/links/access.h"
 
 #include <stdlib.h>
@@ -62,6 +67,7 @@ static bool access_word(struct span list, uint32_t *at, struct span *word)
     return true;
 }
 
+/* A row without types has the way by a point. */
 static void access_take(struct accesses *accesses, struct access *access, struct span row)
 {
     struct kv_value value;
@@ -124,6 +130,7 @@ const struct access *access_between(const struct accesses *accesses, unsigned fr
     return NULL;
 }
 
+/* Could this number, dialled at that switch, go to another one directly? */
 bool accesses_lead(const struct accesses *accesses, unsigned from, struct span number)
 {
     for (uint32_t at = 0; from >= SOURCE_LINKS && at < accesses->count; at++) {
@@ -137,6 +144,8 @@ bool accesses_lead(const struct accesses *accesses, unsigned from, struct span n
     return false;
 }
 
+/* Takes the code off the number. `at` says where to go on: several ways may have the same
+ * code. */
 uint32_t accesses_behind(const struct accesses *accesses, unsigned to, uint32_t number, uint32_t *at)
 {
     struct span text = names_text(accesses->names, number);

@@ -1,4 +1,14 @@
-/* runtime/core/links/link.c - The table of links: the state of each, and the capabilities of its adapter. */
+/* runtime/core/links/link.c - The table of links: the state of each, and the capabilities of
+ * its adapter.
+ *
+ *     DOWN --connects--> RESYNC --its end--> UP --lost--> GRACE --> DOWN or RESYNC
+ *
+ *     held     grace or resync: timers and waits stand still
+ *     there    up or in resync: it can be told something
+ *     usable   any state but down
+ *
+ * A link is a row for good, found by the number of its source. `caps` are what the adapter says
+ * it can; a question for one that the link has lost is answered by link_can() with no. */
 #include "runtime/core/links/link.h"
 
 #include "vm/keep.h"
@@ -41,12 +51,14 @@ bool link_can(const struct links *links, unsigned source, enum cap cap)
     return link && link->state != LINK_DOWN && (link->caps & cap) != 0;
 }
 
+/* Also while the link is down: what it could do when it was there. */
 bool link_could(const struct links *links, unsigned source, enum cap cap)
 {
     const struct link *link = link_seen(links, source);
     return link && (link->caps & cap) != 0;
 }
 
+/* `first` if it can, otherwise the first link that can; 0: none. */
 unsigned link_that_can(const struct links *links, unsigned first, enum cap cap)
 {
     if (link_can(links, first, cap)) return first;
@@ -60,6 +72,8 @@ static bool caps_are_desk(uint32_t caps)
     return (caps & CAP_DESKTOPS) != 0 && (caps & CAP_SET_AGENT) == 0;
 }
 
+/* `serves` are the media that the link serves beside those of a DN: all if it names none, and
+ * none for a desk that names some. */
 void link_announces(struct link *link, struct span caps, struct span media)
 {
     struct media_set named = media_listed(media);
