@@ -1,4 +1,13 @@
-/* runtime/adapters/sip/announce.c - Looks up the sounds of an announcement. */
+/* runtime/adapters/sip/announce.c - Looks up the sounds of an announcement.
+ *
+ * Values are tried in up to three languages, and in each of them all values or none:
+ *
+ *     the caller's language     rules de, pieces of the folder de
+ *     the site's language       rules en, pieces of the folder en
+ *     no folder at all          rules of the site's or caller's language, else English
+ *
+ * A listener so never hears "twelve" in one language and "euros" in another. If all three fail,
+ * the reason of the first one is reported. */
 #include "runtime/adapters/sip/announce.h"
 
 #include <stdio.h>
@@ -26,6 +35,7 @@ bool announce_text(struct span params, const char *key, char *text, size_t size)
     return kv_get(params, key, &value) && value.tag == KV_TEXT && text_set_span(text, size, value.span);
 }
 
+/* The announcement holds a reference to each sound; this gives all of them back. */
 void announce_release(struct announcement *announcement)
 {
     for (unsigned i = 0; i < announcement->count; i++) sound_release(announcement->sounds[i]);
@@ -83,6 +93,8 @@ static bool announce_value(struct announcing *announcing, struct span value, uns
     return said && announce_pieces(announcing, &pieces);
 }
 
+/* Choices have the keys 1 to 9 in the order of the list. A tenth choice has no key and is not
+ * said. */
 static bool announce_values(struct announcing *announcing, struct span params)
 {
     struct kv_value list;
@@ -126,6 +138,8 @@ static bool announce_all_values(struct announcing *announcing, struct span param
     return announce_in(announcing, say_language(root) ? root : "en", "", params);
 }
 
+/* On failure the sounds that were added are released, so the caller never frees a half-made
+ * announcement. */
 bool announce_make(struct announcement *announcement, struct sounds *sounds, struct span params, const char *language,
                    char *why, size_t why_size)
 {

@@ -1,5 +1,12 @@
 /* runtime/adapters/sip/arrival.c - A trunk brings a call: its caller's number, and what it has brought along. It stands
- * at a routing point then; an emergency may go on outside at once. */
+ * at a routing point then; an emergency may go on outside at once.
+ *
+ *     INVITE from a trunk
+ *       |-- no port of sound is free --------------------> 503 with Retry-After
+ *       |-- a leg cannot be made of it ------------------> the leg's status, as 488
+ *       |-- a call of the call model, with ANI and DNIS
+ *             |-- `to` is a routing point ---------------> the core decides
+ *             '-- else (an emergency) -------------------> called at once, without the core */
 #include <string.h>
 #include <strings.h>
 
@@ -59,6 +66,7 @@ static void caller_number(const struct exchange *exchange, const struct sip_msg 
     if (!*ani) number_of_uri(&invite->from.uri, ani, ADDRESS_SIZE);
 }
 
+/* Only an emergency is not at a routing point here; it must not wait for the core. */
 static void arrival_goes(struct talk *talk, const char *to)
 {
     if (setting_is_point(&talk->exchange->setting, to)) {
@@ -69,6 +77,9 @@ static void arrival_goes(struct talk *talk, const char *to)
     if (!talk->called) talk_gone(talk, cause_no_circuit);
 }
 
+/* The order matters. The talk exists before its leg, because the leg belongs to a talk. The
+ * call model hears of the call only once the INVITE has a leg: what was refused before leaves
+ * no call behind. */
 void arrival_begin(struct exchange *exchange, const struct sip_msg *invite, const char *to, const char *dnis)
 {
     char ani[ADDRESS_SIZE];

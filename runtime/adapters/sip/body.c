@@ -1,4 +1,13 @@
-/* runtime/adapters/sip/body.c - Takes a body apart (RFC 2046), as deep as it may be nested. */
+/* runtime/adapters/sip/body.c - Takes a body apart (RFC 2046), as deep as it may be nested.
+ *
+ *     multipart/mixed; boundary=x          the body of one INVITE
+ *       |-- multipart/alternative; boundary=y
+ *       |     '-- application/sdp          <- the description that is found
+ *       '-- application/isup               passed over, unless its handling is "required"
+ *
+ * Nothing is copied: what is found points into the message. The depth is bounded, so a body
+ * that nests without end cannot use up the stack. If two descriptions are found, the first one
+ * counts. */
 #include "runtime/adapters/sip/body.h"
 
 #include <string.h>
@@ -7,6 +16,7 @@ enum { BODY_DEPTH = 3, BOUNDARY_MAX = 72 }; /* `--` and the 70 characters of RFC
 
 /* --- Values of headers --- */
 
+/* `subtype` NULL: any subtype. Case does not matter (RFC 2045, 5.1). */
 static bool body_type_is(struct raw_text value, const char *type, const char *subtype)
 {
     struct raw_text said = raw_take_token(&value);
@@ -81,7 +91,9 @@ static bool boundary_next(struct raw_text text, struct raw_text boundary, size_t
 static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct raw_text disposition,
                                    struct raw_text body, struct raw_text *found);
 
-/* `text` begins with the line of a boundary and ends before the next one's. */
+/* `text` begins with the line of a boundary and ends before the next one's. The line break
+ * before a boundary belongs to the boundary and not to the part (RFC 2046, 5.1.1), so it is cut
+ * off. A description in base64 or quoted-printable is not decoded: it counts as unreadable. */
 static enum body_kind part_read(unsigned depth, struct raw_text text, struct raw_text *found)
 {
     struct raw part;
@@ -134,6 +146,8 @@ static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct 
     return BODY_DESCRIPTION;
 }
 
+/* A single body that is no description is an error by default (handling is "required" where
+ * nothing is said, RFC 3261, 20.11); within a multipart a strange part is passed over. */
 enum body_kind body_find_session(struct raw_text type, struct raw_text disposition, struct raw_text body,
                                  struct raw_text *found)
 {

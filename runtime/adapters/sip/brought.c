@@ -1,4 +1,12 @@
-/* runtime/adapters/sip/brought.c - Reads what an INVITE brings along besides numbers. */
+/* runtime/adapters/sip/brought.c - Reads what an INVITE brings along besides numbers.
+ *
+ *     User-to-User: 04313233;encoding=hex       -> user_to_user "123"; 04 says that text follows
+ *     Diversion: <sip:200@x>;reason=no-answer   -> diverted_from "200", diverted_why "no-answer"
+ *     History-Info: <sip:200@x>;index=1, <sip:300@x>;index=1.1   -> diverted_from "200"
+ *
+ * Diversion (RFC 5806) is believed before History-Info (RFC 7044), because it has the reason.
+ * All values come from outside: what has control characters is left out, and what is too long
+ * is cut off or left out. */
 #include "runtime/adapters/sip/brought.h"
 
 #include <jansson.h>
@@ -54,6 +62,7 @@ static bool brought_number(const struct pl *value, char number[BROUGHT_SIZE], st
     return *number != '\0';
 }
 
+/* The first entry of the list is the latest diversion (RFC 5806). Only that one is read. */
 static void brought_diversion(struct brought *brought, const struct pl *value)
 {
     struct pl params, reason;
@@ -100,6 +109,7 @@ void brought_read(struct brought *brought, const struct sip_msg *invite, bool fr
         brought_history(brought, invite);
 }
 
+/* Values that are empty are left out, so that a strategy sees no key without a value. */
 static void brought_put(json_t *all, const char *key, const char *text)
 {
     json_t *value = *text ? json_string(text) : NULL; /* NULL, too, where it is no UTF-8 */

@@ -7,6 +7,7 @@
 
 /* --- Hand on: the agent is out of it once it stands, or rings, elsewhere --- */
 
+/* The DN is copied first: member_replace() frees the leg that owns it. */
 void control_to_point(struct talk *talk, struct leg *leg, const char *point)
 {
     char dn[NAME_SIZE];
@@ -17,6 +18,8 @@ void control_to_point(struct talk *talk, struct leg *leg, const char *point)
     talk_tell(talk, party_change_Released, dn, point, cause_transferred);
 }
 
+/* The agent stays in the call until the telephone rings, or hangs up before. `leaver` and `towards` say that a
+ * transfer is under way; the request is answered when it ends. */
 static void control_to_telephone(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
 {
     const char *why;
@@ -132,6 +135,8 @@ static void control_answers(struct talk *talk, uint64_t ask)
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "the caller is gone");
 }
 
+/* The order of the questions matters. Supervisors, release and answer are allowed in any state
+ * of the call; everything after them needs two who talk. */
 void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
 {
     struct leg *leg = talk_leg_at(talk, dn);

@@ -1,7 +1,15 @@
 /* runtime/adapters/sip/dictate.c - A caller speaks after the beep: one channel, until silence.
  *
  *     beep |  ... speech ... speech ...        | three seconds of silence: over
- *     beep |                   | five seconds without a word: over, nothing was said */
+ *     beep |                   | five seconds without a word: over, nothing was said
+ *
+ *     stream --- tap ---> dictation_hear() ---> recording (a WAV file)
+ *                               '-- is the packet loud? --> loud, loud_ms
+ *     a timer looks at these each DICTATION_LOOK_MS and calls over() once
+ *
+ * The tap runs in the handler of a socket; the end is decided by the timer, where a call may
+ * end. A recording in which nothing was said is removed, so an empty message never waits for an
+ * agent. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +56,7 @@ static bool dictation_said(const struct dictation *dictation)
     return dictation->loud >= LOUD_PACKETS;
 }
 
+/* After the first words a shorter silence ends the dictation than before them. */
 static void dictation_on_time(void *self)
 {
     struct dictation *dictation = self;
@@ -83,6 +92,9 @@ struct dictation *dictation_begin(struct exchange *exchange, struct stream *stre
     return dictation;
 }
 
+/* The dictation and its path are freed in any case. `key` is the name of the file without its
+ * folder. A large file is not hashed here, because the whole process would wait for the
+ * disk. */
 bool dictation_end(struct dictation *dictation, bool keep, struct recording_facts *facts, char *key, size_t key_size)
 {
     bool said = keep && dictation_said(dictation);

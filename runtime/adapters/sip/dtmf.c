@@ -1,4 +1,16 @@
-/* runtime/adapters/sip/dtmf.c - Eight filters, and by which of them a key is known. */
+/* runtime/adapters/sip/dtmf.c - Eight filters, and by which of them a key is known.
+ *
+ * A key is two tones at once, one of each group (ITU-T Q.23):
+ *
+ *               1209  1336  1477  1633 Hz
+ *        697      1     2     3     A
+ *        770      4     5     6     B
+ *        852      7     8     9     C
+ *        941      *     0     #     D
+ *
+ * Each filter is one of Goertzel's: it gives the power of its frequency in a block of samples
+ * without a whole Fourier transform. A key counts if two blocks in a row have it. The same key
+ * counts again only after a pause. */
 #include "runtime/adapters/sip/dtmf.h"
 
 #include <math.h>
@@ -29,6 +41,7 @@ static char dtmf_key(const double *powers, double energy)
     return level && (one + other) * 2 / DTMF_BLOCK > energy * 0.6 ? keys[low][high] : 0;
 }
 
+/* Computes the powers, starts the next block, and returns a key when it is new; 0 otherwise. */
 static char dtmf_block(struct dtmf *dtmf, const double *turns)
 {
     double powers[DTMF_TONES];
@@ -47,6 +60,8 @@ static char dtmf_block(struct dtmf *dtmf, const double *turns)
     return told;
 }
 
+/* `now` and `before` are the last two outputs of the filter: next = sample + 2 cos(2 pi f /
+ * 8000) now - before. Keys that do not fit into `keys` are dropped. */
 void dtmf_hear(struct dtmf *dtmf, const int16_t *samples, size_t count, char *keys, size_t size)
 {
     double turns[DTMF_TONES];

@@ -1,7 +1,14 @@
 /* runtime/adapters/sip/front.c - The door: who may say what to us, before anything of it is believed.
  *
  * A request of an unknown address is answered 403, without a trace in memory; REGISTER is judged by its password. A
- * request that requires an extension which we do not have gets 420. A request within a session goes to that. */
+ * request that requires an extension which we do not have gets 420. A request within a session goes to that.
+ *
+ *     request
+ *       |-- within a session: from its peer? --> the session, or 403
+ *       |-- from a stranger -------------------> 403, nothing is kept
+ *       |-- REGISTER, OPTIONS -----------------> answered here
+ *       '-- INVITE --> hops, loops, trunk or telephone, room --> arrival.c, dial.c or
+ * replaces.c */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,6 +64,8 @@ static bool front_keeps_time(struct exchange *exchange, const struct sip_msg *me
     return false;
 }
 
+/* True: an extension is lacking, and the request has been answered by 420 with the list of
+ * those. */
 static bool front_requires(struct exchange *exchange, const struct sip_msg *message)
 {
     if (!sip_msg_hdr(message, SIP_HDR_REQUIRE)) return false;
@@ -127,6 +136,8 @@ static bool front_lets_in(const struct exchange *exchange, const struct sip_msg 
            (pl_strcmp(&message->met, "INVITE") == 0 && front_called(exchange, message, number));
 }
 
+/* True: the request is done. False: the user agent goes on with it, to the session or to front_on_invite(). The order
+ * is that of trust: first what belongs to a session, then who the sender is, and only then what the request wants. */
 static bool front_on_request(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -197,6 +208,8 @@ static void front_on_telephone(struct exchange *exchange, const struct sip_msg *
         dial_at_telephone(exchange, invite, telephone->dn, number);
 }
 
+/* The cheap refusals come first. An emergency passes the limits of rate and number and the end
+ * of the exchange, but not the checks of loops and of its body. */
 static void front_on_invite(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -252,6 +265,8 @@ static bool front_on_cancel(void *self, const struct sip_msg *message)
     return true;
 }
 
+/* Requests that no session has taken. If a leg owns the session, its own methods are passed to the leg; without a
+ * session the answer is 481. */
 static void front_on_rest(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -298,6 +313,8 @@ static const struct ua_ops front_ops = {.packet = guard_judges,
                                         .contact = peer_contact,
                                         .proxy = peer_proxy};
 
+/* The tables of functions are set before the sockets are opened: a packet may come as soon as a
+ * socket is there. */
 bool front_open(struct exchange *exchange, char *why, size_t why_size)
 {
     exchange->leg_ops = &talk_leg_ops;

@@ -1,5 +1,9 @@
 /* runtime/adapters/sip/g711.c - ITU-T G.711: eight segments of sixteen steps, each segment twice as wide as the last.
- */
+ *
+ *     code (8 bits, mu-law is inverted, A-law has every other bit inverted)
+ *     | sign | segment 0..7 | step 0..15 |
+ *
+ * Both laws are close to a logarithm: a soft voice keeps as many steps as a loud one. */
 #include "runtime/adapters/sip/g711.h"
 
 #include <stdbool.h>
@@ -9,6 +13,7 @@
 
 enum { MU_BIAS = 132, MU_CLIP = 32767 - MU_BIAS };
 
+/* `first` is the smallest value of segment 1. */
 static unsigned segment_of(int value, int first)
 {
     unsigned segment = 0;
@@ -16,6 +21,8 @@ static unsigned segment_of(int value, int first)
     return segment;
 }
 
+/* The bias makes the segments powers of two; a sample above the clip would not fit into eight
+ * segments. */
 static uint8_t encode_mu(int sample)
 {
     int value = sample < 0 ? -sample : sample;
@@ -25,6 +32,7 @@ static uint8_t encode_mu(int sample)
     return (uint8_t) ~(code | (sample < 0 ? 0x80U : 0));
 }
 
+/* The first two segments have the same width (step of 16), unlike mu-law. */
 static uint8_t encode_a(int sample)
 {
     int value = sample < 0 ? -sample - 1 : sample;
@@ -47,6 +55,7 @@ int16_t g711_decode(enum law law, uint8_t code)
     return SOUND_HOLDS(read == 1) ? sample : 0;
 }
 
+/* The two tables are made at the first call. One process has one loop, so no lock is needed. */
 void g711_convert(enum law from, enum law to, uint8_t *codes, size_t count)
 {
     static uint8_t tables[LAWS][256];

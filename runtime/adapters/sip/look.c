@@ -24,6 +24,7 @@ static bool is_alone(const struct gcx_look *look)
 
 /* ---- numbers and routing points ---- */
 
+/* A number without a routing point that the site serves would ring nowhere. */
 static void numbers_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -86,6 +87,7 @@ static bool exchange_reaches(const struct look_world *world, const char *to)
     return setting_is_point(world->setting, to) || call_ends_at(world, to);
 }
 
+/* Names the one cure that fits: no setting of trunks helps with a text that is no number. */
 static void dead_end_tell(const struct look_world *world, enum look_check check, const char *to, const char *of,
                           const char *where)
 {
@@ -103,8 +105,10 @@ struct met {
     unsigned count;
 };
 
-/* Leads a default destination of the point, or of a routing point that it leads to, to an end? The adapter's own follow
- * those of each point. */
+/* Leads a default destination of the point, or of a routing point that it leads to, to an end?
+ * The adapter's own follow those of each point. The search remembers which points it has met,
+ * so a circle of defaults ends it. If there are more points than it can remember, it answers
+ * true: a check must not warn of what it does not know. */
 static bool defaults_end(const struct look_world *world, const char *point, struct met *met)
 {
     struct gcx_site_name to;
@@ -321,7 +325,9 @@ static void promises_look(const struct look_world *world)
         look_tell(world->look, CHECK_callback_outside, "dialable", LOOK_WORDS(step.where, step.name));
 }
 
-/* May some number that begins so be dialled? */
+/* May some number that begins so be dialled? Both sides may be patterns: the beginning `+49`
+ * fits the entry `+4930*`, and `+4930` fits `+49*`. They are compared over the length of the
+ * shorter one. */
 static bool beginning_dials(const struct look_world *world, const char *beginning)
 {
     static const char between[] = ", \t\n";
@@ -360,6 +366,8 @@ static void literals_look(const struct look_world *world)
 
 /* ---- the machine ---- */
 
+/* A call needs two ports of sound and two open files. The limit of open files that counts is
+ * the hard one, up to which the process may raise its own. */
 static void ports_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -425,6 +433,8 @@ bool exchange_recordings_open(const char *folder, char why[LOOK_TEXT])
     return true;
 }
 
+/* The folder must be writable, closed to other users, and have the free space below which
+ * recording stops. */
 static void recordings_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -444,6 +454,8 @@ static void recordings_look(const struct look_world *world)
         look_tell(look, CHECK_recording_space, "recordings", LOOK_WORDS(free_mb, wanted));
 }
 
+/* Settings are checked first, without the site. What needs the names of the strategies is
+ * checked only if they are known. */
 void exchange_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;

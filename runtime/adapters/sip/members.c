@@ -28,6 +28,7 @@ static struct leg *member_off(struct talk *talk, struct leg *guest)
     return guest;
 }
 
+/* Counts the legs including the new one: a mix has MIX_SEATS seats. */
 bool member_joins(struct talk *talk, struct leg *leg)
 {
     unsigned count = 1;
@@ -37,6 +38,7 @@ bool member_joins(struct talk *talk, struct leg *leg)
     return true;
 }
 
+/* The next in the call who talks; supervisors who only listen are passed over. */
 static struct leg *member_guest(const struct talk *talk)
 {
     struct leg *guest = talk->guests;
@@ -81,7 +83,8 @@ void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     leg_free(leaver);
 }
 
-/* One that does not ring yet is told of when it does. */
+/* One that does not ring yet is told of when it does. The fields `leaver` and `towards` are
+ * cleared before anybody is told, because those who are told look at them. */
 void member_hands_over(struct talk *talk)
 {
     struct leg *leaver = talk->leaver, *next = talk->towards;
@@ -124,7 +127,10 @@ bool member_is_stayed(const struct talk *talk, const struct leg *leg)
     return call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
 }
 
-/* The other one is let go, but for the caller of a call that stays. */
+/* The other one is let go, but for the caller of a call that stays. There are four ways, in
+ * this order: a guest or a member of a conference leaves the others; an agent who transfers
+ * leaves early; the caller of a call that stays waits for the core to take the call back;
+ * otherwise the call ends. */
 void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
 {
     char dn[NAME_SIZE];

@@ -1,4 +1,12 @@
-/* runtime/adapters/sip/plugin.c - The descriptor that `sip` exports: how the exchange starts and ends. */
+/* runtime/adapters/sip/plugin.c - The descriptor that `sip` exports: how the exchange starts and ends.
+ *
+ *     open    settings -> sounds, speech -> call model -> files, telephones -> sockets -> what was kept
+ *     tick    each 100 ms: deadlines, files that changed, what is kept, figures
+ *     close   in the order that nobody calls what is gone: server, orders, talks, recordings,
+ *             the kept file, sockets, then what they have used
+ *
+ * A failure on the way of open uses the same close, which takes each part that is there and
+ * passes over the others. */
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -36,6 +44,7 @@ static void exchange_tells_dropped(struct exchange *exchange)
                  (unsigned)more);
 }
 
+/* A condition that failed in the path of sound ends no call; it is counted and told here. */
 static void exchange_tells_faults(struct exchange *exchange)
 {
     unsigned count;
@@ -100,6 +109,7 @@ static bool ports_enough(const struct sip_setting *setting, char *why, size_t wh
                    ports / 2, (unsigned)setting->calls);
 }
 
+/* Reads everything a start would read, opens no socket, and frees all again. */
 static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
 {
     struct sip_setting setting;
@@ -135,6 +145,7 @@ static void sip_look(const struct gcx_look *look)
 
 /* --- Life --- */
 
+/* The sockets are closed after the talks have ended, because the end of a talk sends BYE. */
 static void sip_plugin_close(void *self)
 {
     struct exchange *exchange = self;
@@ -172,6 +183,8 @@ static struct cti_settings cti_settings_of(const struct sip_setting *setting)
                                  .limits = &setting->limits};
 }
 
+/* The sockets are open before keep_read(): telephones that were registered can be called at
+ * once. */
 static bool exchange_begin(struct exchange *exchange, struct event_base *base, const char *own_files, char *why,
                            size_t why_size)
 {
@@ -200,6 +213,8 @@ static void exchange_spoke(void *self, const char *why)
     exchange->cti.services->neighbour(exchange->cti.link, "tts", !why, why);
 }
 
+/* NULL with the reason. Then nothing is left: sip_setting_read() frees what it has read, and after that
+ * sip_plugin_close() frees the rest. */
 static void *sip_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);

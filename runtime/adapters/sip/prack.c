@@ -1,4 +1,14 @@
-/* runtime/adapters/sip/prack.c - Sends a provisional answer until PRACK comes. */
+/* runtime/adapters/sip/prack.c - Sends a provisional answer until PRACK comes.
+ *
+ *     caller                          exchange
+ *       |--- INVITE, Supported: 100rel -->|
+ *       |<-- 180, RSeq 4711 --------------|  repeated after T1, 2 T1, 4 T1 ... until:
+ *       |--- PRACK, RAck 4711 1 INVITE -->|
+ *       |<-- 200 of the PRACK ------------|
+ *       |<-- 200 of the INVITE -----------|  waits for the PRACK if our description went out early
+ *
+ * A provisional answer over UDP may be lost (RFC 3262); this makes it reliable. `sequence` 0
+ * means that the caller does not want that, and each provisional answer is sent once. */
 #include "runtime/adapters/sip/prack.h"
 
 #include <assert.h>
@@ -13,6 +23,7 @@ static uint16_t prack_status(const struct leg *leg)
     return leg->prack.offered || leg->prack.early_sent ? 183 : 180;
 }
 
+/* The caller has our description already, so the 200 must not have one. */
 bool prack_has_told(const struct leg *leg)
 {
     return leg->prack.offered || (leg->prack.early_sent && leg->prack.sequence > 0);
@@ -78,6 +89,7 @@ static void prack_fails(struct leg *leg)
     leg_tells(leg)->closed(leg, 0);
 }
 
+/* Six answers have been sent when the call is given up. */
 static void prack_on_time(void *self)
 {
     enum { MOST = 6 }; /* T1, 2 T1, 4 T1 ...: 63 T1 are over then */
@@ -93,6 +105,8 @@ static void prack_wait(struct leg *leg)
     if (leg->prack.sequence > 0) alarm_set(&leg->timer, (uint64_t)SIP_T1 << leg->prack.sent++, prack_on_time, leg);
 }
 
+/* False: the 200 waits for a PRACK, and prack_heard() sends it. If our description has not gone
+ * out early, it goes with the 200 and nothing waits. */
 bool prack_lets_answer(struct leg *leg)
 {
     struct prack *prack = &leg->prack;
@@ -111,6 +125,8 @@ void prack_end(struct leg *leg)
 
 /* --- It is acknowledged --- */
 
+/* RAck has three words: the number of the provisional answer, the CSeq of the INVITE and its
+ * method (RFC 3262, 7.2). All three must agree. */
 static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_RACK);
@@ -122,7 +138,8 @@ static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
            pl_u64(&invite) == leg->prack.invite && pl_strcmp(&method, "INVITE") == 0;
 }
 
-/* One that fits nothing leaves nothing behind, however many come. */
+/* One that fits nothing leaves nothing behind, however many come. True: the 200 of the INVITE
+ * is due now. */
 bool prack_heard(struct leg *leg, const struct sip_msg *message)
 {
     struct prack *prack = &leg->prack;

@@ -1,4 +1,16 @@
-/* runtime/adapters/sip/raw.c - Takes a message apart into lines and words. */
+/* runtime/adapters/sip/raw.c - Takes a message apart into lines and words.
+ *
+ *     INVITE sip:100@x SIP/2.0\r\n         first
+ *     v: SIP/2.0/UDP h;branch=z9\r\n       headers[0], RAW_VIA by its short name
+ *     Subject: one\r\n                     headers[1]: a line that begins with a blank
+ *       two\r\n                              goes on with the header before it
+ *     \r\n
+ *     body                                 body_at
+ *
+ * A text here is a pair of place and length and points into the message: nothing is copied, and
+ * no text ends with a zero byte. `readable` becomes false if a line is no header or there are
+ * too many headers; reading goes on, so that the lines that are good can still be used for an
+ * answer. */
 #include "runtime/adapters/sip/raw.h"
 
 #include <string.h>
@@ -42,6 +54,8 @@ struct raw_text raw_take_token(struct raw_text *text)
     return token;
 }
 
+/* A backslash takes the next character with it, so an escaped quotation mark does not end the
+ * text. */
 bool raw_take_quoted(struct raw_text *text)
 {
     if (!raw_take_character(text, '"')) return false;
@@ -54,6 +68,7 @@ bool raw_is(struct raw_text text, const char *word)
     return text.length == strlen(word) && strncasecmp(text.at, word, text.length) == 0;
 }
 
+/* The bound is checked after each digit, so a long row of digits cannot overflow. */
 bool raw_number(struct raw_text text, unsigned long long most, unsigned long long *number)
 {
     *number = 0;
@@ -80,6 +95,8 @@ static struct raw_text raw_take_until(struct raw_text *text, const char *marks)
     return taken;
 }
 
+/* `sip:user:password@[2001:db8::1]:5060;transport=udp` has the user `user:password`, the host
+ * `[2001:db8::1]` and the port `5060`. */
 static bool raw_target_read(struct raw_text uri, struct raw_target *target)
 {
     struct raw_text scheme = raw_take_until(&uri, ":"), rest;
@@ -98,6 +115,8 @@ static bool raw_target_read(struct raw_text uri, struct raw_target *target)
     return target->host.length > 0;
 }
 
+/* A port that one of the two does not name counts as the same. Hosts are compared without case,
+ * users with it (RFC 3261, 19.1.4). */
 bool raw_same_target(struct raw_text one, struct raw_text other, bool host_only)
 {
     struct raw_target a, b;
@@ -168,6 +187,7 @@ static bool raw_take_header(struct raw_text line, struct raw_header *header)
     return true;
 }
 
+/* Without an empty line behind the headers `body_at` stays 0: the message is cut off. */
 void raw_message_read(const char *bytes, size_t length, struct raw *raw)
 {
     struct raw_text rest = {bytes, length}, line;

@@ -67,6 +67,9 @@ static bool reach_was_handed_on(const struct talk *talk)
     return call && !talk->main && *talk->point && call->visit.dn[0] == '\0';
 }
 
+/* What has asked for the call is answered first. A route ends there: its call stands at the routing point still.
+ * Otherwise a transfer that waited is refused, and the call goes back to its routing point or ends. The telephone is
+ * marked as refused until it speaks again. */
 void reach_failed(struct talk *talk, enum code code, enum cause cause, const char *why)
 {
     uint64_t ask = talk->reach_ask, completes = talk->complete_ask;
@@ -136,6 +139,8 @@ void reach_await_ringing(struct talk *talk)
     alarm_set(&talk->timer, SILENT_MS, reach_on_silent, talk);
 }
 
+/* The law of the caller's stream is preferred, so that no sound has to be converted. NULL: the
+ * caller of this function says what becomes of the call. */
 struct leg *reach_call(struct talk *talk, const char *dn)
 {
     const struct exchange *exchange = talk->exchange;
@@ -154,6 +159,7 @@ struct leg *reach_call(struct talk *talk, const char *dn)
 
 /* --- It rings --- */
 
+/* A caller who already hears something, as music, does not hear the ringing tone. */
 void reach_ringback(struct talk *talk)
 {
     if (!leg_hears(talk->caller) || stream_plays(talk->caller->stream)) return;
@@ -182,6 +188,7 @@ static void reach_on_unanswered(void *self)
         talk_gone(talk, cause_no_answer);
 }
 
+/* The core limits the ringing of calls that it has routed; this limit is for the others. */
 void reach_await_answer(struct talk *talk)
 {
     alarm_set(&talk->timer, talk->exchange->setting.ring * 1000, reach_on_unanswered, talk);

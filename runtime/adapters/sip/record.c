@@ -1,4 +1,14 @@
-/* runtime/adapters/sip/record.c - Puts sound at its place in time, and writes it. */
+/* runtime/adapters/sip/record.c - Puts sound at its place in time, and writes it.
+ *
+ *     samples of the file         the window (WINDOW samples per channel)
+ *     ...===================|.....x....xxx......|
+ *                      written            now
+ *
+ * The window is the part of the recording that is still open. A packet is put at the place that
+ * its timestamp says, so packets that come in the wrong order end up in the right one. When the
+ * clock moves on, the oldest half of the window is written and moved out. The header of the
+ * file has a length of zero samples until the recording ends; a process that is killed leaves a
+ * file whose sound is behind that header. */
 #include "runtime/adapters/sip/record.h"
 
 #include <errno.h>
@@ -64,6 +74,7 @@ static bool record_write_head(const struct recording *recording)
     return file_put_all(recording->file, head, sizeof head);
 }
 
+/* A recording stops before the disk is full: `free_bytes` of it stay for others. */
 static const char *record_why_not(const struct recording *recording)
 {
     struct statvfs disk;
@@ -99,7 +110,8 @@ static int64_t record_now(const struct recording *recording, uint64_t now_ms)
     return now_ms < recording->began_ms ? 0 : (int64_t)(now_ms - recording->began_ms) * 8;
 }
 
-/* The window reaches as far as now. */
+/* The window reaches as far as now. Writes at most LATE samples at a time; after a long pause
+ * the loop writes silence in several steps. */
 static void record_move_on(struct recording *recording, uint64_t now_ms)
 {
     int64_t now = record_now(recording, now_ms);
@@ -111,7 +123,9 @@ static void record_move_on(struct recording *recording, uint64_t now_ms)
 
 /* --- What is heard --- */
 
-/* The place of a packet that came now: by its time, as long as that agrees with our clock. */
+/* The place of a packet that came now: by its time, as long as that agrees with our clock.
+ * Timestamps are compared as a signed difference, since they wrap at 2^32. If a stream is
+ * further off than OFF_MOST, its new place is the moment at which the packet came. */
 static int64_t record_place(struct recording *recording, struct record_side *side, size_t count, uint32_t source,
                             uint32_t timestamp, uint64_t now_ms)
 {
@@ -123,6 +137,8 @@ static int64_t record_place(struct recording *recording, struct record_side *sid
     return side->at;
 }
 
+/* Packets behind the window are dropped; a masked recording gets silence, because nothing is
+ * put into the window. */
 void record_hear(struct recording *recording, unsigned channel, enum law law, const uint8_t *codes, size_t count,
                  uint32_t source, uint32_t timestamp, uint64_t now_ms)
 {
@@ -156,6 +172,7 @@ bool record_is_loud(enum law law, const uint8_t *codes, size_t count)
 
 /* --- Life --- */
 
+/* O_EXCL: a file that is there already is never written over. */
 struct recording *record_open(const char *path, unsigned channels, const struct record_limits *limits, uint64_t now_ms,
                               char *why, size_t why_size)
 {
@@ -182,6 +199,8 @@ struct recording *record_open(const char *path, unsigned channels, const struct 
     return NULL;
 }
 
+/* The header is written again with the true length, and the file is cut there. If that fails,
+ * the file is removed: a recording that is not whole is not left. */
 struct record_end record_end(struct recording *recording, uint64_t now_ms)
 {
     record_move_on(recording, now_ms);

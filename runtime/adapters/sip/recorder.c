@@ -120,6 +120,7 @@ static void hashing_begin(struct exchange *exchange, const char *path)
     alarm_set(&hashing->timer, HASH_EVERY_MS, hashing_on_time, hashing);
 }
 
+/* At the end of the process the hashes are finished at once, without pauses. */
 void recorders_close(struct exchange *exchange)
 {
     while (exchange->first_hashing)
@@ -129,6 +130,8 @@ void recorders_close(struct exchange *exchange)
 
 /* --- Files --- */
 
+/* Takes the first name that is free. access() only avoids the names that are taken;
+ * record_open() refuses a file that appeared meanwhile. */
 struct recording *recorder_file(struct exchange *exchange, const char *name, unsigned channels, uint64_t most_ms,
                                 char **path, char *why, size_t why_size)
 {
@@ -185,6 +188,8 @@ static void recorder_on_over(void *self)
     if (call) cti_recording_over(&talk->exchange->cti, call);
 }
 
+/* Sound comes in the handler of a socket; a recording that is over is ended by an alarm,
+ * because the tap must not be removed under its own caller. */
 static void recorder_on_sound(void *self, bool sent, const struct stream_sound *sound)
 {
     struct talk *talk = self;
@@ -195,6 +200,8 @@ static void recorder_on_sound(void *self, bool sent, const struct stream_sound *
     if (record_over(recorder->recording, now_ms)) alarm_set(&recorder->over, 0, recorder_on_over, talk);
 }
 
+/* The recording listens to the stream of the caller. If another leg becomes the caller, the tap
+ * moves there. */
 void recorder_follow(struct talk *talk)
 {
     const struct stream_tap tap = {talk, recorder_on_sound};

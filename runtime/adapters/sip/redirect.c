@@ -103,6 +103,10 @@ static void redirect_cancelled(struct redirect_kept *kept)
     leg_tells(talk->caller)->closed(talk->caller, 0);
 }
 
+/*     what comes      the call is not decided yet        the call is decided
+ *     CANCEL          200, then 487: it is over          200
+ *     INVITE again    a session, which says 180          the same answer again
+ *     ACK             -                                  the answer is not repeated any more */
 bool redirect_heard(struct exchange *exchange, const struct sip_msg *message)
 {
     struct redirects *redirects = exchange->redirects;
@@ -130,6 +134,7 @@ static struct redirect_kept *redirect_due(const GQueue *queue, uint64_t after_ms
     return first && loop_ms() >= first->at_ms + after_ms ? first : NULL;
 }
 
+/* Each queue is in the order of time, so only its first element has to be looked at. */
 void redirects_tick(struct exchange *exchange)
 {
     struct redirects *redirects = exchange->redirects;
@@ -177,6 +182,8 @@ static enum code redirect_contact(const struct talk *talk, const char *to, char 
     return whole ? code_ok : code_invalid_destination;
 }
 
+/* True: the caller has been told. An INVITE that is kept without a transaction and one with a
+ * session are answered by different functions, never by both. */
 static bool redirect_answer(struct leg *leg, const char *contact)
 {
     char lines[PASSING_SIZE];
@@ -205,6 +212,8 @@ static void redirect_tell(struct talk *talk, const char *to)
     talk_tell(talk, party_change_Released, dn, NULL, cause_redirected);
 }
 
+/* The answer goes out before the core is told of the route: a route that could not be said is
+ * refused. */
 void redirect_route(struct talk *talk, uint64_t ask, const char *destination)
 {
     struct exchange *exchange = talk->exchange;

@@ -1,4 +1,13 @@
-/* runtime/adapters/sip/redirect_kept.c - INVITEs that are kept without a transaction, and their answers. */
+/* runtime/adapters/sip/redirect_kept.c - INVITEs that are kept without a transaction, and their answers.
+ *
+ *     asked ---- answered ----> said ---- ACK ----> settled ---- T4 ----> forgotten
+ *       |                         |
+ *       '-- late: a session       '-- 32 s without an ACK: forgotten
+ *
+ * The name of an INVITE is its branch, sender and Call-ID; ACK and CANCEL find it by the same
+ * name. While `talk` is set the INVITE is not answered yet, and the talk points back to it. The
+ * queue and the table hold the same object; the queue's link lies within it, so moving
+ * allocates nothing. */
 #include "runtime/adapters/sip/redirect_kept.h"
 
 #include <assert.h>

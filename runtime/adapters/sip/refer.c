@@ -27,6 +27,7 @@ static void refer_notify(const struct leg *leg, const char *state, const char *l
         &(struct request_ask){.method = "NOTIFY", .dialog = session_dialog(leg->session), .content = &content});
 }
 
+/* Safe for a leg that has sent no REFER, so every end of a transfer may call it. */
 void refer_over(struct leg *leg, enum code code)
 {
     if (!leg || !leg->refers) return;
@@ -82,6 +83,8 @@ static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char 
     return *to != '\0';
 }
 
+/* The order is queued and not done here: the transfer may free this leg, whose session still
+ * runs. */
 void refer_heard(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;

@@ -1,4 +1,11 @@
-/* runtime/adapters/sip/refresh.c - Session timers, as the one who is called. */
+/* runtime/adapters/sip/refresh.c - Session timers, as the one who is called.
+ *
+ *     Session-Expires: 1800;refresher=uas       agreed in the INVITE or its 200 (RFC 4028)
+ *
+ *     ours        we send a new INVITE after half of the interval
+ *     the peer's  we wait until shortly before the end of the interval, then the call ends
+ *
+ * A peer that has vanished without BYE is found so. Each INVITE or UPDATE within the session begins the time anew. */
 #include "runtime/adapters/sip/refresh.h"
 
 #include <stdio.h>
@@ -9,6 +16,8 @@ enum { REFRESH_LONGEST = 86400 };
 
 /* --- The headers --- */
 
+/* `asks`: for a request of ours. Then "uac" is we; in an answer "uas" is we. An answer that
+ * makes the peer refresh requires it to know timers. */
 void refresh_headers(const void *self, bool asks, char text[SESSION_HEADERS])
 {
     const struct leg *leg = self;
@@ -73,6 +82,8 @@ void refresh_heard(struct leg *leg)
     alarm_set(&refresh->timer, after * 1000, refresh_on_time, leg);
 }
 
+/* The interval that the peer asks for is taken. We refresh if the peer wants us to, or knows no
+ * timers itself. */
 void refresh_agree(struct leg *leg, const struct sip_msg *message)
 {
     struct refresh *refresh = &leg->refresh;

@@ -17,6 +17,7 @@ void refuse_told(struct exchange *exchange, const struct sip_msg *message, enum 
                  message->met.l > 0 ? message->met.p : "", name_mask(number, shown), from);
 }
 
+/* Leaves no transaction behind: the same request again is judged again. For senders of whom nothing is kept. */
 void refuse_once(struct exchange *exchange, const struct sip_msg *message, enum refused why, const char *headers)
 {
     refuse_told(exchange, message, why);
@@ -24,6 +25,8 @@ void refuse_once(struct exchange *exchange, const struct sip_msg *message, enum 
                    &(struct content){.headers = headers});
 }
 
+/* Leaves a transaction behind: the same request again gets the same answer without being judged
+ * again. */
 void refuse_kept(struct exchange *exchange, const struct sip_msg *message, enum refused why, const char *headers)
 {
     refuse_told(exchange, message, why);
@@ -39,6 +42,7 @@ static const char *refuse_until(const struct talk *talk, enum refused why)
     return why == REFUSED_sip_overload && (!call || call->visit.defaulting) ? "Retry-After: 1\r\n" : "";
 }
 
+/* The reason is told once, also if the leg has no session any more that could be answered. */
 void refuse_leg(struct leg *leg, enum refused why)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -48,6 +52,8 @@ void refuse_leg(struct leg *leg, enum refused why)
     (void)session_reject(leg->session, (uint16_t)refused_code(why), refused_words(why), headers);
 }
 
+/* An answer that is about the number alone, as busy, is no refusal of the trunk and is not
+ * counted. */
 void refuse_outside(const struct leg *leg, const struct sip_msg *answer)
 {
     const struct exchange *exchange = leg->talk->exchange;

@@ -1,4 +1,13 @@
-/* runtime/adapters/sip/setting.c - Reads and checks the settings of the SIP plugin. */
+/* runtime/adapters/sip/setting.c - Reads and checks the settings of the SIP plugin.
+ *
+ *     list settings                rows
+ *     numbers=4930123=sales,*=rest     NUMBER=POINT; `*` is any other number
+ *     outbound=main=192.0.2.1:5060     NAME=ADDRESS, or an address alone
+ *     trunks=192.0.2.1,[2001:db8::1]   addresses; without a port any port of the host counts
+ *
+ * The order of reading matters: `switches` looks into `trunks`, `emergency` into `numbers` and
+ * `outbound`, `redirects` and `queues` into `numbers`. The first mistake ends the reading with
+ * a sentence that names the setting, and everything is freed. */
 #include "runtime/adapters/sip/setting.h"
 
 #include <assert.h>
@@ -17,6 +26,8 @@
 #define SETTINGS_STRUCT struct sip_setting
 #include "runtime/adapter/settings_rows.h"
 
+/* True: a word was taken, or it is too long (`*fits` is false then). False: the list is at its
+ * end. Blanks around a word do not count. */
 bool setting_list_word(const char **list, char *word, size_t size, bool *fits)
 {
     const char *at = *list + strspn(*list, " ,");
@@ -75,7 +86,8 @@ static bool setting_switches_read(struct sip_setting *setting, char *why, size_t
     return true;
 }
 
-/* Rows `NUMBER=DESTINATION`, or a number that is its own. */
+/* Rows `NUMBER=DESTINATION`, or a number that is its own. The rows belong to the setting and
+ * are freed with it, also after a mistake. */
 static bool number_rows_read(const char *name, const char *list, struct number **rows, unsigned *count, char *why,
                              size_t why_size)
 {
@@ -115,6 +127,8 @@ static bool emergencies_read(struct sip_setting *setting, char *why, size_t why_
     return true;
 }
 
+/* The longest row that fits counts. A service like `urn:service:sos.fire` also fits the row
+ * `urn:service:sos`, but `urn:service:sosx` does not. */
 const char *setting_emergency(const struct sip_setting *setting, const char *number)
 {
     size_t length = strlen(number), best = 0;
@@ -179,6 +193,7 @@ static bool ports_read(struct sip_setting *setting, char *why, size_t why_size)
     return true;
 }
 
+/* `word` is changed: the `=` becomes the end of the name. */
 static bool outlet_read(struct outlet *outlet, char *word)
 {
     char *equal = strchr(word, '=');
@@ -211,6 +226,8 @@ static bool outbound_read(struct sip_setting *setting, char *why, size_t why_siz
     return true;
 }
 
+/* Without names each outlet is at its own place. Else the place is that in the list of names,
+ * and -1 means that the list does not name it. */
 int setting_outlet_place(const struct sip_setting *setting, unsigned outlet, const char *names)
 {
     char word[NAME_SIZE];
@@ -250,6 +267,7 @@ bool setting_is_emergency(const struct sip_setting *setting, const char *number)
     return false;
 }
 
+/* An emergency number may be dialled whatever `dialable` says. */
 bool setting_dials(const struct sip_setting *setting, const char *number)
 {
     return setting->outlet_count > 0 && (setting_dialable(setting, number) ||
@@ -341,6 +359,7 @@ void sip_setting_free(struct sip_setting *setting)
     *setting = (struct sip_setting){0};
 }
 
+/* An exact row counts before the row `*`, wherever that stands. */
 const char *setting_point(const struct sip_setting *setting, const char *number)
 {
     const char *other = NULL;
@@ -371,6 +390,7 @@ const char *setting_own_number(const struct sip_setting *setting, const char *pl
     return first;
 }
 
+/* A trunk without a port in the settings may send from any port. */
 struct trunk *setting_trunk(const struct sip_setting *setting, const struct sa *source)
 {
     for (unsigned i = 0; i < setting->trunk_count; i++) {

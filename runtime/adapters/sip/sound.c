@@ -1,4 +1,12 @@
-/* runtime/adapters/sip/sound.c - Reads prompts, makes tones, keeps both. */
+/* runtime/adapters/sip/sound.c - Reads prompts, makes tones, keeps both.
+ *
+ *     prompt "hello", language fr-CA, site en:
+ *         folder/fr-CA/hello.wav   folder/fr/hello.wav   folder/en/hello.wav   folder/hello.wav
+ *     the first file that exists counts; if that one cannot be read, the others are not tried
+ *
+ * Sounds are counted references: the list of read files holds one, each player holds one. A
+ * file that has changed on disk is read again when it is next asked for; whoever plays the old
+ * sound keeps it. */
 #include "runtime/adapters/sip/sound.h"
 
 #include <assert.h>
@@ -43,6 +51,7 @@ void sound_release(struct sound *sound)
     free(sound);
 }
 
+/* Both laws are computed at once, so that no conversion is needed while the sound plays. */
 struct sound *sound_of_samples(const int16_t *samples, size_t count)
 {
     struct sound *sound = memory_zeroed(1, sizeof *sound);
@@ -109,7 +118,9 @@ struct sound *sound_read(const char *path, char *why, size_t why_size)
     return sound;
 }
 
-/* NULL with the reason; `*there`: there is such a file. */
+/* NULL with the reason; `*there`: there is such a file. A file counts as unchanged if its size
+ * and time of change are the same. If a changed file cannot be read, the old sound stays in the
+ * list but is not given out. */
 static struct sound *sound_at(struct sounds *sounds, const char *path, bool *there, char *why, size_t why_size)
 {
     struct stat now;

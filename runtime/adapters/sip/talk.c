@@ -10,6 +10,8 @@
 
 #include "runtime/adapters/sip/refuse.h"
 
+/* The order matters: what listens to a stream or plays on it ends first, then the legs, of
+ * which each owns a stream. */
 void talk_free(struct talk *talk)
 {
     talks_forget(talk);
@@ -35,6 +37,7 @@ void talk_free(struct talk *talk)
     free(talk);
 }
 
+/* Consultations go first, since a call must not be freed while a consultation points to it. */
 void talks_end(struct exchange *exchange)
 {
     while (exchange->first) {
@@ -44,6 +47,8 @@ void talks_end(struct exchange *exchange)
     }
 }
 
+/* The consultation ends first. The caller is refused before the core is told, and the talk is
+ * freed last; whoever was held only by this consultation is taken back. */
 void talk_gone(struct talk *talk, enum cause cause)
 {
     struct exchange *exchange = talk->exchange;

@@ -1,10 +1,23 @@
-/* runtime/adapters/sip/talk_legs.c - Legs tell what happens to them, and their call changes by it. */
+/* runtime/adapters/sip/talk_legs.c - Legs tell what happens to them, and their call changes by it.
+ *
+ *     leg reports     its part of the call          what happens
+ *     rings           called                        the route is used; the caller hears it ring
+ *     rings           towards                       the agent who transfers is let go
+ *     answered        called                        both talk
+ *     closed          called, before it rings       the route is refused
+ *     closed          called, while it rings        back to the routing point
+ *     closed          caller                        the call ends
+ *     closed          one of several                the others stay
+ *
+ * All of it runs in the callback of a session. Only closed() may free the leg that reports. */
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
+/* A route that the core has given is answered here as used; from now on the core limits the
+ * ringing. */
 static void talk_leg_rings(struct leg *leg)
 {
     struct talk *talk = leg->talk;
@@ -31,6 +44,7 @@ static void talk_leg_rings(struct leg *leg)
     if (talk->completes) consult_completes(talk, talk->complete_ask);
 }
 
+/* If the caller has gone in this moment, nobody is told: the end of the caller follows. */
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
@@ -80,6 +94,8 @@ static bool talk_leg_hands_on(struct leg *leg)
     return true;
 }
 
+/* The order of the questions matters: first special parts (supervisor, transfer, consultation),
+ * then the caller, then the called one by its state. */
 static void talk_leg_closed(struct leg *leg, uint16_t status)
 {
     struct talk *talk = leg->talk;
@@ -168,6 +184,8 @@ static struct leg *talk_vanished(const struct talk *talk)
     return NULL;
 }
 
+/* Ending a talk may end its consultation with it, so the list is walked from its beginning
+ * after each end. */
 void talks_tick(struct exchange *exchange)
 {
     talks_tell_ports(exchange);

@@ -58,6 +58,7 @@ void talk_sound_two(struct talk *talk)
 
 /* --- By one mix --- */
 
+/* First the mix computes what each seat hears, then each stream sends it in the same beat. */
 static void conference_on_beat(void *self)
 {
     const struct conference *conference = self;
@@ -99,6 +100,7 @@ static void conference_begin(struct talk *talk)
     stream_mixer_begin(&talk->exchange->clock, &conference->mixer);
 }
 
+/* Each leg gives back its seat before the mix is freed. */
 void talk_sound_end(struct talk *talk)
 {
     struct conference *conference = talk->conference;
@@ -150,7 +152,9 @@ static bool conference_needs_mix(const struct talk *talk)
     return false;
 }
 
-/* If one alone is not on hold, that one hears music. */
+/* If one alone is not on hold, that one hears music. Decides between two joined streams and a
+ * mix, each time anew from the state of the legs: whoever changes a leg calls this, and nobody
+ * has to know what was heard before. */
 void talk_sound(struct talk *talk)
 {
     if (!conference_needs_mix(talk)) {

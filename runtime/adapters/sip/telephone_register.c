@@ -10,6 +10,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
+/* The telephone that had refused a call is offered calls again. */
 void telephone_speaks(struct exchange *exchange, struct telephone *telephone)
 {
     if (!telephone->refused) return;
@@ -92,7 +93,9 @@ static uint32_t seconds_asked(const struct sip_setting *setting, const struct si
     return (uint32_t)(seconds > setting->expires ? setting->expires : seconds);
 }
 
-/* Is it the device that registered last? Another one may have the same number. */
+/* Is it the device that registered last? Another one may have the same number. Compared in this
+ * order: the Call-ID of the REGISTER, the instance (RFC 5626), then the address. A device that
+ * cannot be reached at its old place counts as the same. */
 static bool telephone_is_same(const struct exchange *exchange, const struct telephone *telephone,
                               const struct sip_msg *message, const struct sip_addr *contact, const struct way *before)
 {
@@ -122,6 +125,8 @@ static void telephone_follow(struct exchange *exchange, struct telephone *teleph
         *telephone->instance = '\0';
 }
 
+/* What is refused changes nothing. keep_now() stands before the 200, so that with few telephones a registration that
+ * was confirmed is in the file. */
 void telephones_register(struct exchange *exchange, const struct sip_msg *message)
 {
     struct telephone *telephone = telephone_proved(exchange, message);
@@ -166,6 +171,7 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
     free(headers);
 }
 
+/* A registration that is over is noticed within one tick. */
 void telephones_tick(struct exchange *exchange)
 {
     uint64_t now_ms = loop_ms();

@@ -1,4 +1,12 @@
-/* runtime/adapters/sip/telephones.c - The table of telephones, and its file. */
+/* runtime/adapters/sip/telephones.c - The table of telephones, and its file.
+ *
+ *     # comment
+ *     1001 secret        DN and password
+ *     1002 -             registers at another exchange: no call goes there from here
+ *
+ * The password is not kept: only MD5(DN:realm:password), which digest authentication needs. The
+ * bytes of the file are overwritten after reading. The table has the telephones in one array;
+ * `by_dn` has their number, counted from 1, because 0 means that the DN is not there. */
 #include "runtime/adapters/sip/telephones.h"
 
 #include <glib.h>
@@ -38,6 +46,8 @@ static bool telephone_line(struct telephones *telephones, char *line, const char
     return true;
 }
 
+/* The file must not be readable for others. Each reading draws a secret for nonces; when the file is read again, the
+ * table keeps its first one. */
 bool telephones_read(struct telephones *telephones, const char *path, const char *realm, char *why, size_t why_size)
 {
     enum { FILE_MAX = 16 * 1024 * 1024 };
@@ -92,6 +102,8 @@ bool telephones_know(const struct telephones *telephones, const struct sa *sourc
     return false;
 }
 
+/* With an edge before it, the telephone is called by its own contact and the edge is the
+ * route. */
 bool telephone_uri(const struct telephone *telephone, char uri[TELEPHONE_URI], const char **route)
 {
     *route = *telephone->path ? telephone->path : NULL;

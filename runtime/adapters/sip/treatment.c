@@ -55,6 +55,7 @@ struct treating {
 
 /* --- Its parameters: as the strategy gave them --- */
 
+/* 0: it is not there, or not above 0. What is above `most` counts as `most`. */
 static uint64_t param_number(struct span params, const char *key, uint64_t most)
 {
     struct kv_value value;
@@ -64,6 +65,7 @@ static uint64_t param_number(struct span params, const char *key, uint64_t most)
 
 /* --- Its end --- */
 
+/* Nobody is told, and a recording of the caller's words is dropped. */
 void treating_free(struct talk *talk)
 {
     if (!talk->treating) return;
@@ -79,6 +81,8 @@ void treating_free(struct talk *talk)
     talk->treating = NULL;
 }
 
+/* The treatment is freed before the core is told: the core may begin the next one in the same
+ * step. Digits are told only if the treatment ended by itself. */
 static void treatment_tell_end(struct talk *talk, enum cause cause)
 {
     struct cti *cti = &talk->exchange->cti;
@@ -188,6 +192,7 @@ static void treatment_not_applied(struct talk *talk, const char *why)
     if (call) cti_not_applied(cti, call, ref, code_not_applied, why);
 }
 
+/* A caller who has already pressed a key does not hear the text any more. */
 static void treatment_spoken(void *self, struct sound *sound, const char *why)
 {
     struct treating *treating = self;
@@ -233,6 +238,8 @@ void treatment_played(struct talk *talk)
         treatment_over(talk, cause_ok);
 }
 
+/* The key that ends a number may come just after the last digit has ended it. For a moment it
+ * belongs to that number and is not the first key of the next question. */
 void treatment_digit(struct talk *talk, char digit)
 {
     struct treating *treating = talk->treating;
@@ -401,6 +408,8 @@ static bool treatment_speak(struct treating *treating, const struct treatment_as
     return true;
 }
 
+/* The order matters: the old treatment ends, the sounds are found, the call is answered, and
+ * only then does the new treatment exist. So a treatment whose sounds are missing has not answered the call. */
 void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
 {
     struct exchange *exchange = talk->exchange;

@@ -1,4 +1,10 @@
-/* runtime/adapters/sip/trunk.c - Registers at providers, and asks trunks whether they are there. */
+/* runtime/adapters/sip/trunk.c - Registers at providers, and asks trunks whether they are there.
+ *
+ *     outlets     a         b         c        outlet_next() takes the first that is not tried
+ *     state       ok        rests     ok       order of trying: a, c, b
+ *
+ * An outlet that has failed rests for half a minute: it is not left out but tried last, since
+ * all of them may have failed. An INVITE that is taken ends the rest. */
 #include "runtime/adapters/sip/trunk.h"
 
 #include <assert.h>
@@ -35,6 +41,7 @@ static bool provider_uri(struct provider *provider, const char *text, struct sa 
     return strspn(text, plain) == strlen(text) && text_set(provider->uri, sizeof provider->uri, text);
 }
 
+/* The provider's address also becomes a trunk, so that its calls are taken. */
 static bool provider_line(struct providers *providers, struct sip_setting *setting, char *line)
 {
     struct provider provider = {0};
@@ -118,6 +125,7 @@ static void trunk_is(struct exchange *exchange, const char *name, bool there, co
     exchange->cti.services->neighbour(exchange->cti.link, cut, there, why);
 }
 
+/* A trunk that asks for a password is there. */
 static void trunk_tell(struct exchange *exchange, const char *name, int error, const struct sip_msg *answer)
 {
     char why[TRUNK_ANSWER_TEXT + 16], said[TRUNK_ANSWER_TEXT];
@@ -220,6 +228,9 @@ static void provider_over(struct exchange *exchange, struct provider *provider)
     if (gone) trunk_is(exchange, provider->uri, true, ""); /* nobody is missed any more */
 }
 
+/* Providers that have not changed keep their registration; their objects change places with
+ * those that were just read. The rest is ended or begun. The trunks of the settings stand
+ * before those of the providers in the array. */
 bool providers_again(struct exchange *exchange, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct sip_setting *setting = &exchange->setting, fresh_setting = *setting;
@@ -292,6 +303,7 @@ static void providers_on_time(void *self)
     }
 }
 
+/* One dialog serves all OPTIONS to this trunk, so that their CSeq goes up. */
 static void asked_begin(struct exchange *exchange, struct asked *asked, struct sa at)
 {
     char to[PROVIDER_TEXT], own[CONTACT_SIZE];
@@ -316,6 +328,7 @@ void providers_begin(struct exchange *exchange)
     alarm_set(&providers->timer, FIRST_ASK_MS, providers_on_time, exchange);
 }
 
+/* Registrations are taken back at the registrar, but nobody waits for its answer. */
 void providers_end(struct exchange *exchange)
 {
     struct providers *providers = &exchange->providers;

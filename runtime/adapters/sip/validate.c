@@ -1,4 +1,13 @@
-/* runtime/adapters/sip/validate.c - The rules by which a message is taken, refused or dropped. */
+/* runtime/adapters/sip/validate.c - The rules by which a message is taken, refused or dropped.
+ *
+ *     bytes --> leading empty lines are passed over
+ *           --> "SIP/" at the beginning: an answer   good, else dropped
+ *           --> else a request                       good, refused (400, 416, 505), or dropped
+ *                                                    (without a Via nobody can be answered)
+ *
+ * A request that is refused gets its answer from these functions, without a transaction. What
+ * is taken may still be nonsense to the layers above; it has the form that they rely on. Only
+ * the headers on which they rely are checked. */
 #include "runtime/adapters/sip/validate.h"
 
 #include <assert.h>
@@ -321,6 +330,8 @@ static void valid_response(struct validated *validated)
         valid_drop(validated, "it is an answer for somebody else");
 }
 
+/* `begin` and `end` bound the message within the packet: bytes behind the Content-Length do not
+ * belong to it. */
 void sip_validate(const char *bytes, size_t length, struct validated *validated)
 {
     size_t begin = 0;
@@ -343,6 +354,8 @@ void sip_validate(const char *bytes, size_t length, struct validated *validated)
 
 /* --- What it is answered --- */
 
+/* Where an answer goes (RFC 3261, 18.2.2): to the port of the Via, or to the port of the sender
+ * if the Via asks for it (rport). */
 unsigned validate_reply_port(const struct validated *validated)
 {
     const struct raw_header *via = raw_find(&validated->raw, RAW_VIA);
@@ -363,6 +376,7 @@ unsigned validate_reply_port(const struct validated *validated)
     return port == 0 ? 5060 : (unsigned)port;
 }
 
+/* Copies the headers that an answer needs. 0: they do not fit, and nothing is answered. */
 size_t validate_reply(const struct validated *validated, char *text, size_t size)
 {
     const struct raw *raw = &validated->raw;
@@ -387,6 +401,8 @@ static uint64_t branch_mix(uint64_t hash, struct raw_text text)
     return hash;
 }
 
+/* The branch is a hash of what stays the same when the request is repeated, so a repetition
+ * finds its transaction. */
 void validate_branch(const struct validated *validated, char branch[BRANCH_SIZE])
 {
     const struct raw *raw = &validated->raw;

@@ -1,4 +1,14 @@
-/* runtime/adapters/sip/ua/connection.c - Connections over libevent. framing.c finds the messages in their bytes. */
+/* runtime/adapters/sip/ua/connection.c - Connections over libevent. framing.c finds the messages in their bytes.
+ *
+ *     key: transport and address of the peer      connection_to() finds it, connection_put() makes one
+ *
+ *     made by us:   connecting --> up --> idle for CONNECTION_IDLE_MS: closed
+ *                       '-- fails: the peer is noted for CONNECTION_FAILED_MS
+ *     made by them: a message within CONNECTION_FIRST_MS, else closed; idle as above once the peer is known
+ *
+ * There is one connection for each way to a peer. A second one from the same address and port is closed. Answers and
+ * requests to a peer share it. If a peer does not read, its bytes are kept up to CONNECTION_UNREAD and no more is
+ * written. */
 #include "runtime/adapter/listener.h"
 #include "runtime/adapters/sip/ua/connection.h"
 
@@ -78,6 +88,8 @@ static gboolean connection_failure_over(gpointer key, gpointer failure, gpointer
     return ((const struct connection_failure *)failure)->until_ms <= loop_ms();
 }
 
+/* Entries that are over are removed on the occasion, so the table does not grow with the number
+ * of peers. */
 static void connection_failure_note(struct ua *ua, const struct way *way)
 {
     struct connection_failure *failure = memory_zeroed(1, sizeof *failure);
@@ -92,7 +104,9 @@ bool connection_failed_lately(const struct ua *ua, const struct way *way)
     return failure && failure->until_ms > loop_ms();
 }
 
-/* A request that wanted to go by a connection which has not come about hears of it. */
+/* A request that wanted to go by a connection which has not come about hears of it. The
+ * connection is freed before the transactions are told: they may open a new one to the same
+ * peer. */
 static void connection_fails(struct connection *own, int error)
 {
     struct ua *ua = own->ua;
@@ -152,6 +166,9 @@ static bool connection_passes_on(struct connection *own, struct sip_msg *message
     return true;
 }
 
+/* Messages are taken until no whole one is left. A message that cannot be read, or that the
+ * guard does not take, ends the connection, because the place where the next message begins is
+ * then unknown. */
 static void connection_on_bytes(struct bufferevent *stream, void *self)
 {
     struct connection *own = self;
@@ -167,6 +184,9 @@ static void connection_on_bytes(struct bufferevent *stream, void *self)
     if (framed == FRAMED_WRONG) connection_fails(own, EBADMSG);
 }
 
+/* The connection is freed by connection_fails(), so nothing of it is read afterwards. OpenSSL's
+ * queue of errors is per thread; it is emptied so that the next connection does not find an old
+ * error. */
 static void connection_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *own = self;
@@ -193,6 +213,7 @@ static struct bufferevent *connection_stream(struct ua *ua, const struct way *wa
     return stream;
 }
 
+/* `file` -1: ours, to be connected. On failure the caller closes the file. */
 static struct connection *connection_make(struct ua *ua, const struct way *way, int file)
 {
     struct bufferevent *stream = connection_stream(ua, way, file);
@@ -241,6 +262,7 @@ int connection_listen(struct ua *ua, enum sip_transp transport, struct sa *own)
     return getsockname(evconnlistener_get_fd(listener), &own->u.sa, &own->len) == 0 ? 0 : errno;
 }
 
+/* The message may wait in the buffer until the connection is up. The result is an errno. */
 int connection_put(struct ua *ua, const struct way *way, const struct mbuf *message)
 {
     struct connection *own = connection_to(ua, way);
@@ -256,6 +278,7 @@ int connection_put(struct ua *ua, const struct way *way, const struct mbuf *mess
     return connection_writes(own, mbuf_buf(message), mbuf_get_left(message)) ? 0 : ENOBUFS;
 }
 
+/* The tables are destroyed last; each connection takes itself out of them. */
 void connections_end(struct ua *ua)
 {
     GHashTableIter each;
@@ -275,6 +298,8 @@ void connections_end(struct ua *ua)
 
 /* --- Its certificate: a peer's is not asked for, as between servers whose addresses are known --- */
 
+/* A new context for new connections; the old one is freed when the last connection that uses it
+ * ends. If the file is bad, the old context stays. */
 bool ua_certificate(struct ua *ua, const char *path)
 {
     SSL_CTX *fresh = SSL_CTX_new(TLS_method());

@@ -1,4 +1,14 @@
-/* runtime/adapters/sip/ua/dialog.c - Makes dialogs of messages, and says in each request what belongs to its dialog. */
+/* runtime/adapters/sip/ua/dialog.c - Makes dialogs of messages, and says in each request what belongs to its dialog.
+ *
+ *     Call-ID       the same on both sides
+ *     own tag       of our From or To         peer tag    of theirs; NULL: nobody has answered
+ *     target        the peer's Contact        routes      the proxies between, nearest first
+ *     CSeq          own_number goes up with each request of ours, peer_number with each of theirs
+ *
+ * A dialog (RFC 3261, 12) is what two sides must know to send requests to each other. `first`
+ * is where requests go if there is a proxy. `strict` is a proxy of RFC 2543 (without `lr`):
+ * then the proxy stands in the request line and the target is the last route. `perhaps` is
+ * another target that may be the right one. */
 #include "runtime/adapters/sip/ua/dialog.h"
 
 #include <sodium.h>
@@ -41,6 +51,8 @@ struct dialog_routes {
     char *first, *strict;
 };
 
+/* Called for each Record-Route. Only the first is the next hop and is looked at; the others are
+ * copied. True ends the walk: the header cannot be read. */
 static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
     struct dialog_routes *routes = self;
@@ -116,6 +128,7 @@ struct dialog *dialog_new(const char *target, const char *to, const char *name, 
     return dialog;
 }
 
+/* NULL: the INVITE does not say where its sender is reached. */
 struct dialog *dialog_accept(struct ua *ua, const struct sip_msg *invite)
 {
     struct dialog *dialog = dialog_blank();
@@ -130,6 +143,7 @@ struct dialog *dialog_accept(struct ua *ua, const struct sip_msg *invite)
     return NULL;
 }
 
+/* For a 200 of another telephone: the dialog exists only to send ACK and BYE to it. */
 struct dialog *dialog_of_fork(struct ua *ua, const struct sip_msg *answer)
 {
     struct dialog *dialog = dialog_blank();
@@ -154,6 +168,8 @@ void dialog_follow(struct ua *ua, struct dialog *dialog, const struct sip_msg *m
     dialog_replace(&dialog->target, dialog_target(ua, message, &contact, dialog->first != NULL));
 }
 
+/* False: the dialog goes through a proxy, or is not with that address. `surely`: the new
+ * address is known to be right; else the old one stays until it does not answer. */
 bool dialog_move(struct ua *ua, struct dialog *dialog, const struct sa *from, const struct way *way, bool surely)
 {
     char text[UA_URI];
@@ -208,6 +224,8 @@ bool dialog_is(const struct dialog *dialog, const struct sip_msg *message)
            dialog_says(message->req ? &message->from.tag : &message->to.tag, dialog->peer_tag);
 }
 
+/* A request with a lower CSeq than the last is out of order (RFC 3261, 12.2.2). An equal one is
+ * let through. */
 bool dialog_counts(struct dialog *dialog, const struct sip_msg *request)
 {
     if (request->cseq.num < dialog->peer_number) return false;
@@ -231,6 +249,7 @@ void dialog_print_routes(struct mbuf *message, const struct dialog *dialog)
     if (dialog->strict) (void)mbuf_printf(message, "Route: <%s>\r\n", dialog->target);
 }
 
+/* `number` 0: the next of our own numbers. An ACK has the number of its INVITE. */
 void dialog_print(struct mbuf *message, struct dialog *dialog, const char *method, uint32_t number)
 {
     dialog_print_routes(message, dialog);

@@ -1,4 +1,11 @@
-/* runtime/adapters/sip/ua/loop.c - The clock, alarms, files and datagrams, as events of libevent. */
+/* runtime/adapters/sip/ua/loop.c - The clock, alarms, files and datagrams, as events of libevent.
+ *
+ *     alarm_set(&alarm, ms, rings, self) --> libevent --> alarm_on_event() --> rings(self), once
+ *
+ * The base belongs to whoever calls sip_loop_begin(), and everything here runs in its thread.
+ * An alarm is a struct of its owner: zeroed it is stopped, and the owner stops it before
+ * freeing itself. The clock is the monotonic one, in milliseconds, so a change of the wall
+ * clock moves no alarm. */
 #include "runtime/adapters/sip/ua/loop.h"
 
 #include <assert.h>
@@ -36,6 +43,8 @@ uint64_t loop_ms(void)
 
 /* --- Alarms: the event of one that runs is in its place --- */
 
+/* The alarm is stopped before `rings` is called, so that it can be set again there. Nothing of
+ * it is read afterwards. */
 static void alarm_on_event(evutil_socket_t unused, short what, void *self)
 {
     struct alarm *alarm = self;
@@ -47,6 +56,7 @@ static void alarm_on_event(evutil_socket_t unused, short what, void *self)
     rings(whose); /* it may free the alarm, or set it again */
 }
 
+/* An alarm that runs already gets the new time. */
 void alarm_set(struct alarm *alarm, uint64_t after_ms, alarm_rings *rings, void *self)
 {
     struct timeval wait = {(time_t)(after_ms / 1000), (suseconds_t)(after_ms % 1000 * 1000)};
@@ -84,6 +94,7 @@ static void file_on_event(evutil_socket_t file, short what, void *unused)
     own->ready((what & EV_READ ? FILE_READS : 0) | (what & EV_WRITE ? FILE_WRITES : 0), own->self);
 }
 
+/* The table is indexed by the number of the file and grows in steps. */
 static void watched_room(int file)
 {
     if (file < watched_count) return;
@@ -167,6 +178,8 @@ static bool datagrams_read(struct datagrams *own)
     return true;
 }
 
+/* Reads several datagrams at a time, and stops when a reader has closed this socket
+ * (`handing_on`). */
 static void datagrams_on_ready(int flags, void *self)
 {
     struct datagrams *own = self;
@@ -183,6 +196,7 @@ static int datagrams_bind(int file, struct sa *own)
     return getsockname(file, &own->u.sa, &own->len) == 0 ? 0 : errno;
 }
 
+/* `*own` gets the port that the kernel has chosen. The result is an errno. */
 int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *comes, void *self)
 {
     int file = socket(sa_af(own), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -197,6 +211,8 @@ int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *come
     return 0;
 }
 
+/* Asks the kernel for a larger buffer, the time at which each datagram came, and the number of
+ * those that were dropped. If it refuses one of these, the socket works without. */
 void datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
 {
     own->turns = turns;

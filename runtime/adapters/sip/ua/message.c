@@ -1,10 +1,20 @@
-/* runtime/adapters/sip/ua/message.c - Prints answers, bodies, and the words that nobody guesses. */
+/* runtime/adapters/sip/ua/message.c - Prints answers, bodies, and the words that nobody guesses.
+ *
+ * An answer takes these headers from its request, in their order (RFC 3261, 8.2.6.2):
+ *
+ *     Via      all; the first one gets `received`, and `rport` if it asks
+ *     From     as it is
+ *     To       with our tag, if it has none and the answer is not 100
+ *     Call-ID, CSeq
+ *     Record-Route   if the answer makes a dialog */
 #include <sodium.h>
 #include <stdlib.h>
 
 #include "runtime/adapters/sip/ua/connection.h"
 #include "runtime/adapters/sip/ua/message.h"
 
+/* Tags, branches and Call-IDs are drawn from a cryptographic generator: who can guess them
+ * could end a call. */
 void ua_word(char word[UA_WORD])
 {
     uint8_t bytes[(UA_WORD - 1) / 2];
@@ -30,6 +40,7 @@ struct content content_of(const char *headers, const struct mbuf *description)
     return (struct content){headers, "application/sdp", (const char *)description->buf, description->end};
 }
 
+/* The last part of each message: after it the buffer is at its beginning, ready to be sent. */
 void content_print(struct mbuf *message, const struct content *content)
 {
     static const struct content none = {0};
@@ -75,6 +86,7 @@ static bool answer_has(enum sip_hdrid header, bool routes)
            (routes && header == SIP_HDR_RECORD_ROUTE);
 }
 
+/* The caller frees the message by mem_deref(). */
 struct mbuf *message_answer(const struct sip_msg *request, uint16_t status, const char *words, bool routes,
                             const struct content *content)
 {
@@ -106,7 +118,10 @@ uint16_t ua_via_port(const struct sip_msg *request)
     return request->tp == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
 }
 
-/* The way of an answer (RFC 3261, section 18.2.2). One over a connection goes back by it where that is still there. */
+/* The way of an answer (RFC 3261, section 18.2.2). One over a connection goes back by it where
+ * that is still there. UDP: to the sender's address; to the sender's port if the Via asks for
+ * `rport`, else to the port of the Via. TCP and TLS: by the connection if it is still there,
+ * else to the port of the Via. */
 struct way message_way_back(const struct ua *ua, const struct sip_msg *request)
 {
     struct way way = {request->tp, request->src};

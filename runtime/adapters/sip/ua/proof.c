@@ -1,4 +1,12 @@
-/* runtime/adapters/sip/ua/proof.c - Reads challenges, and prints the proofs. */
+/* runtime/adapters/sip/ua/proof.c - Reads challenges, and prints the proofs.
+ *
+ *     401 or 407: realm, nonce, qop     -->  who   = H(name:realm:password)
+ *                                            what  = H(method:uri)
+ *                                            whole = H(who:nonce:count:own word:auth:what)
+ *
+ * H is MD5, or SHA-256 if the server says so (RFC 7616). A server (401) and a proxy (407) may
+ * both ask; each has its own challenge. A nonce is used again with a higher count, so most
+ * requests need no second try. The password is overwritten when the proofs end. */
 #include "runtime/adapters/sip/ua/proof.h"
 
 #include <glib.h>
@@ -53,6 +61,7 @@ static void proof_set(struct proof *proof, const struct httpauth_digest_chall *c
     proof->sha256 = pl_strcasecmp(&challenge->algorithm, "sha-256") == 0;
 }
 
+/* Other algorithms and other kinds than Digest are passed over. */
 static bool proof_can(const struct httpauth_digest_chall *challenge)
 {
     const struct pl *algorithm = &challenge->algorithm;
@@ -82,6 +91,7 @@ static bool proof_take(const struct sip_hdr *header, const struct sip_msg *answe
     return true;
 }
 
+/* True: the request may be sent again with a proof. False: it is final. */
 bool proofs_take(struct proofs *proofs, const struct sip_msg *answer)
 {
     bool proxy = answer->scode == 407;
@@ -111,6 +121,7 @@ __attribute__((format(printf, 3, 4))) static void proof_digest(const struct proo
     sodium_bin2hex(hex, DIGEST_HEX, digest, proof->sha256 ? sizeof digest : MD5_SIZE);
 }
 
+/* The count goes up with each use; without qop (RFC 2069) there is no count in the hash. */
 static void proof_print(struct mbuf *message, struct proof *proof, const struct proofs *proofs, const char *method,
                         const char *uri)
 {

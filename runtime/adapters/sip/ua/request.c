@@ -67,7 +67,9 @@ static void request_gone(struct request *own)
 
 static void request_on_end(void *);
 
-/* Tells the end. The transaction stays for so long; 0: it goes. */
+/* Tells the end. The transaction stays for so long; 0: it goes. The transaction is freed, or
+ * set to its rest, before `answered` is called: the callback may send another request or free
+ * its owner. */
 static void request_over(struct request *own, int error, const struct sip_msg *answer, uint64_t stays_ms)
 {
     request_answered *answered = own->answered;
@@ -93,6 +95,8 @@ static void request_on_end(void *self)
         request_over(own, ETIMEDOUT, NULL, 0);
 }
 
+/* INVITE doubles its pause without a bound, other requests up to T2. After a provisional answer
+ * the others are repeated each T2. */
 static void request_on_repeat(void *self)
 {
     struct request *own = self;
@@ -165,7 +169,8 @@ static void request_on_no_connection(void *self)
     connection_give_up(own->ua, &own->way); /* requests_way_fails() sends the datagram */
 }
 
-/* Sends it for the first time. Returns errno. */
+/* Sends it for the first time. Returns errno. Over a connection nothing is repeated: TCP does
+ * that. A request that prefers a connection waits only a short time for it. */
 static int request_sends(struct request *own)
 {
     int error = ua_send(own->ua, &own->way, own->bytes);
@@ -187,7 +192,8 @@ static int request_sends_datagram(struct request *own)
     return request_sends(own);
 }
 
-/* As above; it is gone if it cannot be sent. */
+/* As above; it is gone if it cannot be sent. A request that cannot be sent over its connection
+ * goes by UDP, if there is a datagram of it. */
 static int request_begin(struct request *own)
 {
     int error = request_sends(own);
@@ -196,6 +202,7 @@ static int request_begin(struct request *own)
     return error;
 }
 
+/* The limit is that of RFC 3261, 18.1.1. Both forms are printed, because their Via names the transport. */
 static void request_prefers_connection(struct request *own, const struct request_ask *ask)
 {
     const struct way way = {SIP_TRANSP_TCP, own->way.to};
@@ -225,6 +232,8 @@ static char *request_lines(const struct dialog *dialog)
     return text;
 }
 
+/* `slot` NULL: nobody waits for the answer. Else `*slot` points to the request until it is
+ * over, and is set to NULL then. */
 int request_send(struct request **slot, struct ua *ua, const struct request_ask *ask)
 {
     struct way way;
@@ -263,6 +272,7 @@ static void request_cancels(struct request *own)
     request_send_cancel(own);
 }
 
+/* If nothing has come yet, the CANCEL waits for the first provisional answer. */
 void request_cancel(struct request *own)
 {
     if (!own->invite || own->cancelled || own->over) return;
@@ -275,6 +285,7 @@ void request_move(struct request *own, const struct way *way)
     if (own->way.transport == way->transport) own->way = *way; /* its lines name the transport */
 }
 
+/* The owner hears no more of the request. It goes on until its end. */
 void request_let_go(struct request **slot)
 {
     struct request *own = *slot;
@@ -312,6 +323,8 @@ static void request_hears_end(struct request *own, const struct sip_msg *answer)
     request_over(own, 0, answer, stays_ms);
 }
 
+/* False: the answer belongs to no transaction here. A second 200 to the same INVITE comes from another telephone, or
+ * again because its ACK was lost. */
 bool request_takes(struct ua *ua, const struct sip_msg *answer)
 {
     const struct pl *branch = &answer->via.branch, *method = &answer->cseq.met;
@@ -348,6 +361,8 @@ static void acknowledged_on_end(void *self)
     free(own);
 }
 
+/* An ACK of a 200 is a request of its own (RFC 3261, 13.2.2.4). It is kept, since the 200 comes
+ * again if the ACK was lost. */
 void request_acknowledge(struct ua *ua, const struct request_ask *ask, uint32_t number)
 {
     struct way way;

@@ -1,4 +1,10 @@
-/* runtime/adapters/sip/ua/ua.c - Binds the transports, and hands on what comes by them. */
+/* runtime/adapters/sip/ua/ua.c - Binds the transports, and hands on what comes by them.
+ *
+ *     datagram --> packet() --> message --> read() --> request --> cancel, transactions, front, sessions,
+ *     connection --> whole() -->      |                            then invite() or rest()
+ *                                     '--------------> answer  --> transactions, ACK again, forked()
+ *
+ * The functions in parentheses are those of struct ua_ops, which the exchange gives. */
 #include "runtime/adapters/sip/ua/ua.h"
 
 #include <glib.h>
@@ -11,6 +17,8 @@
 
 /* --- What comes --- */
 
+/* The order matters: a CANCEL is judged before the transactions obey it, a repetition is
+ * answered before anybody sees it, and sessions come before calls that begin. */
 static void ua_take_request(struct ua *ua, const struct sip_msg *request)
 {
     bool cancels = pl_strcmp(&request->met, "CANCEL") == 0;
@@ -64,6 +72,8 @@ bool ua_behind(const struct ua *ua)
     return ua->late.now && ua->late.last_ms - ua->late.first_ms >= LATE_FOR_MS;
 }
 
+/* How long the message has waited is noted while it is handled, so that ua_behind() can refuse
+ * a new call by it. */
 static void ua_on_datagram(const struct sa *source, uint8_t *bytes, size_t length, void *self)
 {
     struct ua *ua = self;
@@ -121,6 +131,7 @@ void ua_unbind(struct ua *ua)
     memset(ua->has, 0, sizeof ua->has);
 }
 
+/* Sessions first: they let go of their requests. */
 void ua_end(struct ua *ua)
 {
     if (!ua->ops) return;

@@ -1,4 +1,9 @@
-/* runtime/adapters/sip/ua/way.c - The way to a URI, and what is sent by it. */
+/* runtime/adapters/sip/ua/way.c - The way to a URI, and what is sent by it.
+ *
+ *     sip:100@192.0.2.1                      UDP to port 5060
+ *     sip:100@192.0.2.1;transport=tls        TLS to port 5061
+ *     sip:100@192.0.2.1:5070;maddr=192.0.2.9   UDP to 192.0.2.9, port 5070
+ *     sip:100@example.org                    refused: names are not looked up */
 #include <errno.h>
 
 #include "runtime/adapters/sip/ua/connection.h"
@@ -13,6 +18,8 @@ static bool transport_named(const struct uri *uri, enum sip_transp *transport)
     return *transport == SIP_TRANSP_TLS || pl_strcasecmp(&name, "tcp") == 0;
 }
 
+/* Returns an errno: the URI cannot be read, is of another scheme, or its transport is not bound
+ * here. */
 int ua_way(const struct ua *ua, const char *text, struct way *way)
 {
     struct uri uri;
