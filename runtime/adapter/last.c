@@ -1,4 +1,9 @@
-/* runtime/adapter/last.c - Turns the loop of a plugin that ends until its answers are there. */
+/* runtime/adapter/last.c - Turns the loop of a plugin that ends until its answers are there.
+ *
+ *     close() of a plugin --> last_answers() --> the loop turns --> all answered, or LAST_ANSWERS_S over
+ *
+ * The loop that has already ended is turned again here, because the answers come by its
+ * sockets. */
 #include "runtime/adapter/last.h"
 
 #include <assert.h>

@@ -1,4 +1,12 @@
-/* runtime/adapter/listener.c - One file of the process is kept for all its listeners. */
+/* runtime/adapter/listener.c - One file of the process is kept for all its listeners.
+ *
+ *     accept() fails: no file is left          without this file: libevent tries again at once, for ever
+ *       close the spare file
+ *       accept() and close the connection      the peer learns at once that it was not taken
+ *       open the spare file again
+ *
+ * A process that has used up its files would otherwise leave connections waiting in the queue
+ * and use a whole processor. */
 #include "runtime/adapter/listener.h"
 
 #include <errno.h>
@@ -20,6 +28,7 @@ static void spare_keep(void)
     if (spare_file < 0) spare_file = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
+/* At most once a minute, because each new connection brings it here. */
 static void listener_tell(int error)
 {
     static time_t told_s;
@@ -33,6 +42,7 @@ static void listener_tell(int error)
           stderr);
 }
 
+/* Called by libevent when accept() has failed. Other errors concern one connection only. */
 static void listener_on_full(struct evconnlistener *listener, void *self)
 {
     int error = EVUTIL_SOCKET_ERROR();

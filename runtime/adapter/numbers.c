@@ -1,4 +1,11 @@
-/* runtime/adapter/numbers.c - Reads NUMBER=QUEUE, and finds the queue of a number that a message was sent to. */
+/* runtime/adapter/numbers.c - Reads NUMBER=QUEUE, and finds the queue of a number that a message was sent to.
+ *
+ *     numbers = +4930123=sales, 4711=support, *=rest
+ *
+ *     written to               queue
+ *     "+4930123", "4930123"    sales
+ *     "4711", "+4711"          support
+ *     any other number         rest */
 #include "runtime/adapter/numbers.h"
 
 #include <glib.h>
@@ -12,6 +19,7 @@
 
 enum { NUMBERS_MOST = 1000 };
 
+/* `word` is changed: its `=` becomes the end of the number. */
 static bool numbers_add(struct own_numbers *numbers, char *word, char *why, size_t why_size)
 {
     char *queue = strchr(g_strstrip(word), '=');
@@ -43,6 +51,7 @@ void numbers_free(struct own_numbers *numbers)
     *numbers = (struct own_numbers){0};
 }
 
+/* A row of a number counts before `*`, wherever that stands. */
 const struct own_number *numbers_find(const struct own_numbers *numbers, const char *number)
 {
     const struct own_number *otherwise = NULL;

@@ -1,4 +1,10 @@
-/* runtime/adapter/plugin.c - The services that a plugin asks for, on a link. */
+/* runtime/adapter/plugin.c - The services that a plugin asks for, on a link.
+ *
+ *     plugin  -- struct gcx_services -->  this file  -->  link_client  -->  wire  -->  core
+ *     plugin  <-- struct gcx_adapter --   this file  <--  link_client  <--  wire  <--  core
+ *
+ * The plugin is opened when the first core has welcomed the link, and closed once, when the
+ * process ends. Between these it hears core_up() with true and false, each time in turn. */
 #include "runtime/adapter/plugin.h"
 
 #include <assert.h>
@@ -37,6 +43,7 @@ struct gcx_link {
 
 static void plugin_say(struct gcx_link *link, int level, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* In the name of the link itself, without a call. */
 static void plugin_say(struct gcx_link *link, int level, const char *format, ...)
 {
     char text[1024];
@@ -78,6 +85,8 @@ static bool service_aside(const struct gcx_link *link)
 {
     return link_client_is_aside(link->client, link->host.now_us(link->host.self));
 }
+/* Up means that events may be posted: the link stands, and no other core may have taken
+ * over. */
 static bool service_up(const struct gcx_link *link)
 {
     return link_client_is_up(link->client) && !service_aside(link);
@@ -159,6 +168,8 @@ static void service_defaulted(struct gcx_link *link)
     link_client_defaulted(link->client);
 }
 
+/* The log has a line when a neighbour goes, when its reason changes (within bounds), and when
+ * it is back. The state itself is reported each time. */
 static void service_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
 {
     bool changed = link_client_neighbour(link->client, name, up, why);
@@ -212,6 +223,8 @@ static void refusal_say(struct gcx_link *link, const char *reason, const char *w
                row ? ", " : "", row ? row->doc : "", whom, more);
 }
 
+/* Counted each time; written to the log at most once in REFUSED_SAY_US for each reason, with
+ * the number of those in between. */
 static void service_refused(struct gcx_link *link, const char *reason, const char *whom)
 {
     char name[TOLD_NAME];
@@ -283,6 +296,7 @@ static void plugin_counters_begin(struct gcx_link *link)
     }
 }
 
+/* A plugin that cannot open ends the process; the reason is kept as the neighbour `start`. */
 static void client_up(void *self)
 {
     struct gcx_link *link = self;
@@ -355,6 +369,7 @@ static uint64_t client_now_us(void *self)
     return link->host.now_us(link->host.self);
 }
 
+/* Checks what the plugin exports before any of its functions is called. */
 bool plugin_good(const struct gcx_adapter *adapter, struct error *error)
 {
     if (adapter->interface != GCX_ADAPTER_INTERFACE)
@@ -448,6 +463,7 @@ struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name,
     return link;
 }
 
+/* The plugin is closed first: it still uses the link. */
 void plugin_free(struct gcx_link *link)
 {
     if (!link) return;

@@ -1,4 +1,14 @@
-/* runtime/adapter/probe.c - Runs the thread that looks whether a neighbour is there. */
+/* runtime/adapter/probe.c - Runs the thread that looks whether a neighbour is there.
+ *
+ *     loop                                   thread
+ *       timer --> worker_give() ----------->   there()      may block: connect, log in, ask
+ *       probe_done() <----------------------   result
+ *       neighbour(up or why)
+ *
+ * One look at a time. A look that does not return is reported as away, and the next one waits
+ * for it. What a user's request finds out counts, too: probe_failed() and probe_answered()
+ * change the state between looks, and a look that had begun before a failure is not
+ * believed. */
 #include "runtime/adapter/probe.h"
 
 #include <assert.h>
@@ -67,6 +77,7 @@ static void probe_tell_expiry(struct probe *probe)
     probe->services->figure(probe->link, figure, expires_s);
 }
 
+/* A neighbour that can be reached but refuses what it is asked stays away. */
 static void probe_tell_look(struct probe *probe)
 {
     if (probe->there && *probe->refused)
@@ -75,6 +86,7 @@ static void probe_tell_look(struct probe *probe)
         probe_tell(probe, probe->there, probe->why);
 }
 
+/* A look that succeeded although something failed meanwhile is made again at once. */
 static void probe_done(void *self, void *job)
 {
     struct probe *probe = self;
@@ -184,6 +196,7 @@ static bool is_connected(int fd, const struct address *address)
     return false;
 }
 
+/* Only opens a connection of TCP and closes it. For threads: it waits up to CONNECT_MS. */
 bool probe_connects(const char *text, char *why, size_t why_size)
 {
     struct address address;

@@ -1,4 +1,7 @@
-/* runtime/adapter/refused.c - Keeps refusals.def as a table, and tells a refusal by its row. */
+/* runtime/adapter/refused.c - Keeps refusals.def as a table, and tells a refusal by its row.
+ *
+ * A row: adapter, reason, answer ("403 Forbidden", or an own word), severity, sentence. The
+ * enum has the rows in the same order, so the reason is also the index. */
 #include "runtime/adapter/refused.h"
 
 #include <assert.h>
@@ -15,6 +18,7 @@ const struct refusal_row refusal_rows[REFUSED_KINDS] = {
 #undef REFUSAL
 };
 
+/* A room that several plugins share has its rows under its own name. */
 bool refusal_is_of(const struct refusal_row *row, const char *adapter)
 {
     static const char *const rooms[][2] = {
@@ -35,6 +39,7 @@ unsigned refused_code(enum refused why)
     return (unsigned)strtoul(refusal_rows[why].answer, NULL, 10);
 }
 
+/* The reason between `first` and `other` whose answer has this code; `other` if none has. */
 enum refused refused_by_code(enum refused first, enum refused other, unsigned code)
 {
     assert(first <= other && other < REFUSED_KINDS);
@@ -58,6 +63,7 @@ const struct refusal_row *refusal_row_of(const char *adapter, const char *reason
     return NULL;
 }
 
+/* A reason that is not in the table, as of a plugin from elsewhere, counts as a ticket. */
 const char *refused_severity(const char *reason)
 {
     for (unsigned i = 0; i < REFUSED_KINDS; i++)

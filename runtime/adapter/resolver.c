@@ -1,4 +1,13 @@
-/* runtime/adapter/resolver.c - getaddrinfo() on a thread, its result taken by the loop. */
+/* runtime/adapter/resolver.c - getaddrinfo() on a thread, its result taken by the loop.
+ *
+ *     loop                               thread
+ *     resolver_begin() ---- job ------->  address_find()     may block for long
+ *     on_ready() <--- eventfd ----------  job_tell()
+ *     both call job_leave(); the last one frees the job
+ *
+ * The job belongs to both, because neither can wait for the other: the resolver of the system
+ * cannot be interrupted, and the loop must end in time. The write to the eventfd and the read
+ * from it order the memory, so the result needs no lock. */
 #include "runtime/adapter/resolver.h"
 
 #include <assert.h>
@@ -59,7 +68,8 @@ static void *job_run(void *self)
     return NULL;
 }
 
-/* Signals are the loop's. False where there is no thread to be had. */
+/* Signals are the loop's. False where there is no thread to be had. All signals are blocked
+ * while the thread is made, since it inherits the mask. */
 static bool thread_begin(struct job *job)
 {
     pthread_attr_t attributes;
@@ -108,6 +118,8 @@ void resolver_free(struct resolver *resolver)
     free(resolver);
 }
 
+/* A numeric address needs no thread, but comes back by the loop all the same: the caller never
+ * hears of it within this function. */
 void resolver_begin(struct resolver *resolver, const char *text)
 {
     if (resolver->job) return;

@@ -1,4 +1,16 @@
-/* runtime/adapter/runner.c - One plugin, one socket, one loop. */
+/* runtime/adapter/runner.c - One plugin, one socket, one loop.
+ *
+ *     retry --> resolver or socket --> connect, TLS --> link_client_connected() --> read, write, timer
+ *       ^                                   |                                          |
+ *       '------ pause, doubled -------------'<-------- closed, silent, refused --------'
+ *
+ *     signal                 holds nothing        holds conversations
+ *     RENEWS                 ends                 serves on, ends when free
+ *     ALONE, TERM, INT       ends                 begins nothing more, ends when free
+ *     TERM again             ends                 ends at once
+ *
+ * The state of the connection is the stream: NULL means that the retry timer runs or an address
+ * is looked up. All events are of one loop and one thread. */
 #include "runtime/adapter/runner.h"
 
 #include <dlfcn.h>
@@ -112,6 +124,7 @@ static bool is_of_all(const struct adapter_setting *setting)
     return strncmp(setting->key, GCX_OF_ALL, strlen(GCX_OF_ALL)) == 0;
 }
 
+/* A setting of the adapter counts before one that all adapters share. */
 static const char *host_setting(void *self, const char *key)
 {
     struct runner *runner = self;
@@ -131,6 +144,8 @@ static void host_log(void *self, int level, uint64_t ixn, uint64_t conn, const c
     runner->options->log(runner->options->self, level, ixn, conn, text);
 }
 
+/* The link has something to send. It is sent when the loop is back, together with what else
+ * comes. */
 static void host_output(void *self)
 {
     struct runner *runner = self;
@@ -226,6 +241,8 @@ static void runner_host_failed(void *self, bool refused, const char *why)
 
 /* The connection. */
 
+/* The pause is random between half and the whole, so that many adapters that have lost one core
+ * do not come back in the same moment. */
 static void runner_drop(struct runner *runner, const char *why)
 {
     if (runner->stream) bufferevent_free(runner->stream);
@@ -241,7 +258,9 @@ static void runner_drop(struct runner *runner, const char *why)
     event_add(runner->retry, &(struct timeval){wait / 1000, (suseconds_t)(wait % 1000) * 1000});
 }
 
-/* Sends what there is, sets the timer, closes what is over. */
+/* Sends what there is, sets the timer, closes what is over. Called after everything that may
+ * have changed the link: it is the only place that writes. A connection that is over stays
+ * until its last bytes have gone, but not for long. */
 static void runner_settle(struct runner *runner)
 {
     if (!runner->connected) return;
@@ -267,6 +286,7 @@ static void runner_settle(struct runner *runner)
         event_add(runner->timer, &(struct timeval){(time_t)(wait / 1000000), (suseconds_t)(wait % 1000000)});
 }
 
+/* The bytes are given to the link piece by piece as they lie in the buffer, without a copy. */
 static void runner_on_read(struct bufferevent *stream, void *self)
 {
     struct runner *runner = self;
@@ -465,6 +485,7 @@ static void runner_on_signal(evutil_socket_t number, short what, void *self)
     }
 }
 
+/* The file is looked at first, because dlopen() would wait for the other end of a pipe. */
 static const struct gcx_adapter *runner_load(struct runner *runner)
 {
     const char *plugin = runner->options->plugin, *why;
@@ -512,6 +533,7 @@ static bool prepare_tls(struct runner *runner)
     return true;
 }
 
+/* False: the reason has been logged, and runner_finish() cleans up whatever is there. */
 static bool runner_prepare(struct runner *runner)
 {
     const struct gcx_adapter *adapter = runner_load(runner);
@@ -579,6 +601,8 @@ static void runner_farewell(struct runner *runner)
         runner_say(runner, GCX_LOG_DEBUG, "the core does not hear that this adapter ends");
 }
 
+/* The order matters: Bye, the stream, the timers are stopped, then the plugin is closed, which
+ * may turn the loop once more; the loop and the library go last. */
 static void runner_finish(struct runner *runner)
 {
     if (runner->connected) runner_farewell(runner);

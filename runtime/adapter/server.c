@@ -1,4 +1,15 @@
-/* runtime/adapter/server.c - The core's end of a link. */
+/* runtime/adapter/server.c - The core's end of a link.
+ *
+ *     Hello --> checked --> Welcome with credit --> events, effects --> Bye, silence, a breach
+ *
+ *     event:   number in order? --> credit? --> given to the core --> outstanding --> committed --> credit back
+ *     effect:  credit? --> sent          no: it waits (waiting.c), until the adapter gives credit
+ *
+ * Credit makes an overload visible at the adapter, which can refuse a call, and not in the
+ * core, which cannot. An adapter that sends without credit, or with a gap in its numbers,
+ * breaks the protocol and the link ends. If the core cannot take an event, the link is
+ * `blocked`: the frame stays in the buffer, nothing behind it is handled, and the adapter's silence
+ * does not count. */
 #include "runtime/adapter/protocol.h"
 
 #include <assert.h>
@@ -125,6 +136,8 @@ static void write_led(struct link_server *server, unsigned field, uint64_t now_u
     server->led_told_us = until_us;
 }
 
+/* What the adapter gets now may be less than its share; the rest is owed and comes with later
+ * credit. */
 static void server_welcome(struct link_server *server)
 {
     struct writer *out = &server->wire.out;
@@ -189,6 +202,7 @@ static void link_server_give_back(struct link_server *server)
     writer_end(out);
 }
 
+/* The frame is copied, because the buffer moves; the name points into the copy. */
 static void keep_hello(struct link_server *server, const struct message *hello)
 {
     assert(!server->hello); /* an adapter says Hello once */
@@ -227,6 +241,7 @@ static bool take_hello(struct link_server *server, const struct message *message
     return server->state == SERVER_UP;
 }
 
+/* A ring that grows: it is unrolled when it is copied. */
 static void link_server_remember(struct link_server *server, uint64_t seq, enum event_class class, uint32_t weight)
 {
     assert(server->count <= server->capacity && seq == server->last_seq);
@@ -253,7 +268,8 @@ static void tell_committed(struct link_server *server, uint64_t seq)
     writer_end(&server->wire.out);
 }
 
-/* Takes its credit from the adapter; false where it had none. */
+/* Takes its credit from the adapter; false where it had none. An event that the adapter had
+ * posted before a new connection may use the debt: credit below zero, as far as Hello has announced such events. */
 static bool link_server_spend(struct link_server *server, enum event_class class, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
@@ -272,6 +288,8 @@ static bool server_crowded(const struct link_server *server)
     return server->count >= LINK_OUTSTANDING_MAX || server->bytes >= LINK_OUTSTANDING_BYTES;
 }
 
+/* A number that was seen before is no error: the adapter sends again what it does not know to
+ * be durable. `spent` keeps a blocked event from paying twice. */
 static bool take_event(struct link_server *server, const struct message *message)
 {
     uint64_t seq = message_u(message, ENVELOPE_seq);
@@ -340,6 +358,7 @@ static void server_answer_read(struct link_server *server, const struct message 
     kv_free(&value);
 }
 
+/* What no adapter may send ends the link. */
 static bool link_server_take(struct link_server *server, const struct message *message)
 {
     if (server->state == SERVER_HELLO) return take_hello(server, message);
@@ -394,6 +413,7 @@ bool link_server_feed(struct link_server *server, const void *bytes, size_t leng
     return server->blocked || link_server_take_all(server);
 }
 
+/* The core can take events again: the one that waited is tried first. */
 bool link_server_resume(struct link_server *server, uint64_t now_us)
 {
     if (server->state == SERVER_OVER) return false;
@@ -431,6 +451,7 @@ bool link_server_tick(struct link_server *server, uint64_t now_us)
     return true;
 }
 
+/* Effects keep their order: if one waits, all later ones wait behind it. */
 void link_server_effect(struct link_server *server, struct span frame)
 {
     if (server->state != SERVER_UP) return;
@@ -440,6 +461,7 @@ void link_server_effect(struct link_server *server, struct span frame)
         link_server_broken(server, "it does not take its effects");
 }
 
+/* Gives back the credit of all events up to `seq`. Relief had cost none. */
 void link_server_committed(struct link_server *server, uint64_t seq)
 {
     uint64_t last = 0;
@@ -459,6 +481,8 @@ void link_server_committed(struct link_server *server, uint64_t seq)
     link_server_give_back(server);
 }
 
+/* Returns how many arrivals were given since the last call, so that the caller can share out
+ * the rest. */
 uint32_t link_server_allow(struct link_server *server, const struct link_allowance *allowance)
 {
     server->allowance = *allowance;

@@ -1,4 +1,8 @@
-/* runtime/adapter/settings.c - Reads a plugin's settings into its struct, row by row. */
+/* runtime/adapter/settings.c - Reads a plugin's settings into its struct, row by row.
+ *
+ * A row says the name, the place in the struct and, for numbers, the bounds; `most` 0 means a
+ * text. Texts point to what get() returned and are not copied: they live as long as the
+ * settings of the link. */
 #include "runtime/adapter/settings.h"
 
 #include <stdio.h>
@@ -10,6 +14,7 @@
 #include "runtime/vocabulary/person.h"
 #include "base/why.h"
 
+/* Digits alone: strtoull() would take a sign or blanks. */
 static bool settings_read_number(const char *text, const struct setting_row *row, uint64_t *value, char *why,
                                  size_t why_size)
 {
@@ -54,7 +59,8 @@ const char *setting_of_link(void *self, const char *key)
     return of->services->setting(of->link, key);
 }
 
-/* The next pair of the site's own media; false at their end. */
+/* The next pair of the site's own media; false at their end. The list is
+ * NAME=NUMBER,NAME=NUMBER; the site's own media have numbers of their own. */
 static bool own_media_next(const char **rest, struct span *name, enum media *medium)
 {
     const char *at = *rest, *is = at ? strchr(at, '=') : NULL;

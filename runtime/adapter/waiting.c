@@ -1,4 +1,12 @@
-/* runtime/adapter/waiting.c - A list in order, and an index of the notices in it by what they are about. */
+/* runtime/adapter/waiting.c - A list in order, and an index of the notices in it by what they are about.
+ *
+ *     first --> [effect] --> [Notify queue A] --> [effect] --> [Restore call 7] --> last
+ *                                 |                                 |
+ *                              bucket 3                          bucket 9
+ *
+ * An effect must be performed, so all of them stay. A notice only says how something is now: a
+ * newer one about the same subject replaces it and goes to the end. Two changes of user data
+ * become one that has both, so no key is lost. */
 #include "runtime/adapter/waiting.h"
 
 #include <assert.h>
@@ -49,6 +57,7 @@ static bool subject_of(const struct message *message, struct subject *subject)
     }
 }
 
+/* Only parts of the subject are mixed in; waiting_same() compares all of it. */
 static uint32_t waiting_bucket_of(const struct subject *subject)
 {
     uint64_t mix = subject->conn * 31 + subject->kind * 7 + subject->object;
@@ -94,6 +103,8 @@ static void waiting_take_out(struct waiting *waiting, struct waiter *waiter)
     free(waiter);
 }
 
+/* False: the bound is reached. The caller ends the link, since an effect must not be left
+ * out. */
 static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
 {
     assert(bucket <= WAITING_BUCKETS && !waiting->first == (waiting->count == 0));
@@ -116,6 +127,7 @@ static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t 
 
 /* --- Two changes of user data as one --- */
 
+/* Puts the pairs whose key is in neither of the two lists. Returns how many. */
 static uint32_t put_pairs(struct kv *into, struct span pairs, struct span but_keys, struct span but_texts)
 {
     struct kv_pair pair;
@@ -151,7 +163,9 @@ static void write_envelope(struct writer *writer, const struct message *of)
     writer_u(writer, ENVELOPE_epoch, message_u(of, ENVELOPE_epoch));
 }
 
-/* First `early`, then `late`, said at once. False where that is more than one message may say. */
+/* First `early`, then `late`, said at once. False where that is more than one message may say.
+ * A key that was set early and deleted late is only deleted; one that was deleted early and set
+ * late is only set. */
 static bool waiting_compose(struct writer *writer, const struct message *early, const struct message *late)
 {
     struct span changed = message_text(late, EventAttachedDataChanged_changed);

@@ -1,4 +1,8 @@
-/* runtime/adapter/watched.c - Looks at files, and has those read again that have changed. */
+/* runtime/adapter/watched.c - Looks at files, and has those read again that have changed.
+ *
+ *     second 1    stat() differs: due
+ *     second 2    the same as in second 1: read        a file that is being written is not read
+ *     lines gone  and it may be half written: it counts after a minute without a change */
 #include "runtime/adapter/watched.h"
 
 #include <assert.h>
@@ -15,6 +19,8 @@
 #define WATCHED_LOOK_US  UINT64_C(1000000)
 #define WATCHED_LOSES_US UINT64_C(60000000)
 
+/* Compared are inode, size and the time of the last change of the inode: a file that was
+ * renamed into place, written to or given other rights counts as changed. */
 bool watched_changed(struct watched *watched)
 {
     struct stat info;
@@ -41,6 +47,8 @@ void watched_begin(struct watched_files *files, struct gcx_link *link, const str
     files->looked_us = services->now_us(link);
 }
 
+/* The state now is the one that later looks are compared with: whoever adds a file reads it
+ * after that. */
 void watched_add(struct watched_files *files, const char *what, const char *path, watched_again *again, void *self)
 {
     assert(files->count < WATCHED_FILES);
@@ -97,6 +105,7 @@ static bool watched_ends_whole(const char *path)
     return whole;
 }
 
+/* `meant`: the file has stayed the same for a minute, so its gaps are meant. */
 static void watched_read(struct watched_files *files, struct watched_file *file, bool meant)
 {
     struct watched_lost lost = {.whole = watched_ends_whole(file->file.path), .meant = meant};

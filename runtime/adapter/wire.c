@@ -24,6 +24,8 @@ void wire_free(struct wire *wire)
     writer_free(&wire->out);
 }
 
+/* The rest of a frame is moved to the front; so frames that were shown before are not valid any
+ * more. */
 void wire_feed(struct wire *wire, const void *bytes, size_t length, uint64_t now_us)
 {
     assert(wire->in_start <= wire->in_end);
@@ -38,6 +40,8 @@ void wire_feed(struct wire *wire, const void *bytes, size_t length, uint64_t now
     wire->in_end += length;
 }
 
+/* A length is checked before the frame is waited for, so a wrong one cannot make the buffer
+ * grow. */
 enum wire_result wire_next(struct wire *wire, struct message *message, struct error *error)
 {
     size_t available = wire->in_end - wire->in_start;
@@ -71,6 +75,8 @@ void wire_sent(struct wire *wire, size_t length)
     writer_drop(&wire->out, &wire->out_start, length);
 }
 
+/* The size of the event without its stamp (source and number), so that both ends count the same
+ * bytes: the adapter counts before it is stamped. */
 uint32_t wire_weight(const struct message *event)
 {
     static const unsigned stamped[] = {ENVELOPE_source, ENVELOPE_seq};
@@ -84,6 +90,7 @@ uint32_t wire_weight(const struct message *event)
     return weight;
 }
 
+/* False: nothing was heard for the allowed silence. */
 bool wire_tick(struct wire *wire, uint64_t now_us)
 {
     assert(wire->silent_us > 0);
@@ -100,6 +107,7 @@ void wire_ping(struct wire *wire, uint64_t now_us)
     writer_end(&wire->out);
 }
 
+/* A third of the silence after the last word or ping; at the latest the end of the silence. */
 uint64_t wire_due(const struct wire *wire)
 {
     uint64_t last = wire->heard_us > wire->asked_us ? wire->heard_us : wire->asked_us;

@@ -1,4 +1,8 @@
-/* runtime/adapter/worker.c - Owns one thread, its queue of jobs and the way of each job back to the loop. */
+/* runtime/adapter/worker.c - Owns one thread, its queue of jobs and the way of each job back to the loop.
+ *
+ * The thread ends after the job at hand. Jobs that were not begun, and finished ones that the
+ * loop has not taken, come back by dropped(), in the thread of the loop. The stack is large
+ * because a job may recurse over what came from outside. */
 #include "runtime/adapter/worker.h"
 
 #include <assert.h>
@@ -37,6 +41,8 @@ static unsigned next_jobs(struct worker *worker, void **jobs)
     return count;
 }
 
+/* work() runs without the lock, so that the loop can give more jobs meanwhile. The eventfd
+ * counts; several jobs may wake the loop once. */
 static void *worker_run(void *self)
 {
     struct worker *worker = self;
@@ -66,6 +72,7 @@ static void *finished_job(struct worker *worker)
     return job;
 }
 
+/* done() may give a new job. */
 static void on_finished(evutil_socket_t fd, short what, void *self)
 {
     struct worker *worker = self;
@@ -86,6 +93,7 @@ static bool worker_start(struct worker *worker)
     return wrong == 0;
 }
 
+/* NULL: no thread or file could be had, and nothing is left behind. */
 struct worker *worker_new(struct event_base *base, const struct worker_calls *calls)
 {
     assert(calls->work && calls->done && calls->dropped);
@@ -128,6 +136,7 @@ static void worker_drop(struct worker *worker, GQueue *jobs)
     while ((job = g_queue_pop_head(jobs))) worker->calls.dropped(worker->calls.self, job);
 }
 
+/* Waits for the job at hand. */
 void worker_free(struct worker *worker)
 {
     if (!worker) return;
