@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 #include "compiler/cli/command.h"
-#include "runtime/sim/interval.h"
+#include "runtime/sim/histogram.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/simulation.h"
 

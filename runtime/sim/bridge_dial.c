@@ -1,12 +1,22 @@
-/* runtime/sim/bridge_dial.c - Legs that the core ends to keep a place, and legs that it dials. */
+/* runtime/sim/bridge_dial.c - Legs that the core ends to keep a place, and legs that it dials; the call-backs that it
+ * has booked, its records of calling lists, and the interactions that they become.
+ *
+ * The core tells nobody when it books: the bridge looks at its list after each batch (bridge_booked) and compares. A
+ * row is known by its id; whose it is, is found by the interaction that booked it, or for one handed in from outside
+ * by its number, the first of that number that is not known yet. When it is dialled, the interaction that it becomes
+ * is the same arrival of the test. */
 #include <assert.h>
 
+#include "runtime/core/read/read.h"
+#include "runtime/journal/partition.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_work.h"
+#include "base/memory.h"
 
 enum { NUMBER_ROOM = SWITCH_ADDRESS + 1 };
 
@@ -82,4 +92,140 @@ void bridge_dial_over(struct bridge *b, struct bridge_leg *leg, enum cause cause
     bridge_event(b, KIND_EventCallProgress, leg, 0);
     event_put_progress(&b->writer, cause);
     bridge_post(b);
+}
+
+/* ---- what is booked ---- */
+
+static struct booked *booked_of(struct bridge *b, uint64_t id)
+{
+    for (uint32_t i = 0; i < b->booked_count; i++)
+        if (b->booked[i].id == id) return &b->booked[i];
+    return NULL;
+}
+
+/* As a strategy books it. */
+static void bridge_booking_happened(struct bridge *b, const struct booking_row *row, uint32_t arrival)
+{
+    json_t *number = json_stringn((const char *)row->number.bytes, row->number.length);
+    json_t *strategy = json_stringn((const char *)row->strategy.bytes, row->strategy.length);
+    struct step_call call = {.step = "callback.book",
+                             .args = json_pack("{s:o, s:{s:I}, s:o}", "number", number, "at", "us",
+                                               (json_int_t)row->due_us, "strategy", strategy)};
+    trace_step(b->trace, b->now_us, arrival, &call);
+    json_decref(call.args);
+}
+
+/* The arrival that an interaction of the core is. Where the core has not told of it yet it is found by its call. */
+static uint32_t who_booked(struct bridge *b, uint64_t ixn)
+{
+    struct interaction_row row;
+    uint32_t arrival = bridge_arrival_of_ixn(b, ixn);
+    bool call = arrival == NO_ARRIVAL && core_find(partition_core(b->partition), ixn, &row) && row.conn != 0;
+    return call ? bridge_arrival(b, row.conn) : arrival;
+}
+
+/* The first that has handed this number in, and is not known by its row yet. */
+static uint32_t who_handed_in(struct bridge *b, struct span number)
+{
+    for (uint32_t i = 0; i < b->handed_count; i++) {
+        uint32_t arrival = b->handed[i].arrival;
+        if (arrival != NO_ARRIVAL && span_is(number, b->handed[i].number)) {
+            b->handed[i].arrival = NO_ARRIVAL;
+            return arrival;
+        }
+    }
+    return NO_ARRIVAL;
+}
+
+void bridge_call_back(void *self, uint32_t arrival, const char *number, uint64_t now_us)
+{
+    struct bridge *b = self;
+    assert(arrival < b->arrivals);
+    b->now_us = now_us;
+    if (world_is_record(b->world, arrival)) {
+        bridge_list(b, arrival, 0);
+        return;
+    }
+    b->handed = memory_more(b->handed, b->handed_count, sizeof *b->handed);
+    b->handed[b->handed_count++] = (struct handed_callback){number, arrival};
+    bridge_event(b, KIND_Submit, NULL, 0);
+    event_put_submit(&b->writer, &(struct event_submit){.medium = media_callback,
+                                                        .queue = world_says(b->world, arrival)->to,
+                                                        .from = number,
+                                                        .due_us = b->plan->test->start_us + (int64_t)now_us,
+                                                        .data = bridge_data(b, arrival),
+                                                        .zone = world_says(b->world, arrival)->zone});
+    bridge_post(b);
+}
+
+static struct booked *booked_new(struct bridge *b, uint64_t id)
+{
+    b->booked = memory_more(b->booked, b->booked_count, sizeof *b->booked);
+    struct booked *booked = &b->booked[b->booked_count++];
+    *booked = (struct booked){.id = id, .arrival = NO_ARRIVAL};
+    return booked;
+}
+
+static struct booked *take_in(struct bridge *b, const struct booking_row *row)
+{
+    struct booked *booked = booked_new(b, row->id);
+    if (row->from == 0) {
+        booked->arrival = who_handed_in(b, row->number);
+    } else {
+        booked->arrival = who_booked(b, row->from);
+        (void)bridge_promises(b, row->number);
+        bridge_booking_happened(b, row, booked->arrival);
+    }
+    return booked;
+}
+
+static void bridge_booked_begun(struct bridge *b, struct booked *booked, uint64_t ixn)
+{
+    booked->ixn = ixn;
+    if (booked->arrival == NO_ARRIVAL) return;
+    b->ixns[booked->arrival] = ixn;
+    b->told[booked->arrival] = (struct told_decisions){0};
+}
+
+/* The records that have begun since the last call. */
+static void look_at_records(struct bridge *b)
+{
+    struct list_record_row row;
+    for (uint32_t i = 0; core_list_record(partition_core(b->partition), i, &row); i++) {
+        uint32_t arrival = bridge_arrival_of_record(b, row.record);
+        if (row.ixn == 0 || arrival == NO_ARRIVAL || bridge_is_booked(b, row.ixn)) continue;
+        struct booked *booked = booked_new(b, 0);
+        booked->arrival = arrival;
+        bridge_booked_begun(b, booked, row.ixn);
+    }
+}
+
+void bridge_look_at_booked(struct bridge *b)
+{
+    const struct core *core = partition_core(b->partition);
+    struct booking_row row;
+    look_at_records(b);
+    if (core_bookings_ever(core) == 0) return;
+    for (uint32_t i = 0; core_booking(core, i, &row); i++) {
+        if (row.id == 0) continue;
+        struct booked *booked = booked_of(b, row.id);
+        if (!booked) booked = take_in(b, &row);
+        if (row.ixn == 0 || booked->ixn != 0) continue;
+        bridge_booked_begun(b, booked, row.ixn);
+    }
+}
+
+uint64_t bridge_last_ixn(const struct bridge *b, uint32_t arrival)
+{
+    assert(arrival < b->arrivals);
+    for (uint32_t i = b->booked_count; i-- > 0;)
+        if (b->booked[i].arrival == arrival && b->booked[i].ixn != 0) return b->booked[i].ixn;
+    return b->conns[arrival] == 0 ? b->ixns[arrival] : 0; /* what was submitted has no call */
+}
+
+void bridge_booked(struct bridge *b, uint64_t now_us)
+{
+    b->now_us = now_us;
+    bridge_look_at_booked(b);
+    bridge_look_at_submitted(b);
 }

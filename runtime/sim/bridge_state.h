@@ -183,10 +183,6 @@ bool bridge_reserves(struct bridge *, uint32_t arrival, enum media media,
 enum contract_why bridge_refuses(struct bridge *, uint32_t arrival, const struct step_call *,
                                  const struct message *effect, enum code *exit);
 
-/* bridge_booked.c */
-/* Looks for what the core has booked and begun since the last call. */
-void bridge_look_at_booked(struct bridge *);
-
 /* bridge_record.c */
 uint32_t bridge_arrival_of_record(const struct bridge *, uint64_t record); /* NO_ARRIVAL: there is no such record */
 /* The arrival's record comes into the list: it is handed over, due at that time of the wall clock (0: at once), or its
@@ -212,6 +208,8 @@ void bridge_stop_submitted(struct bridge *, uint32_t which, uint64_t turn);
 void bridge_look_at_submitted(struct bridge *);
 
 /* bridge_dial.c */
+/* Looks for what the core has booked and begun since the last call. */
+void bridge_look_at_booked(struct bridge *);
 void bridge_dial(struct bridge *, const struct message *effect);
 /* Calls off what the effect has dialled. False: it has not. */
 bool bridge_dial_cancelled(struct bridge *, uint64_t ixn, uint64_t of, const struct bridge_leg *);

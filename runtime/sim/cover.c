@@ -15,10 +15,10 @@
 #include "runtime/sim/cover.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/sim/sample.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/opcode.h"
@@ -267,6 +267,62 @@ bool cover_met(const struct cover *c, uint32_t wait)
     if (wait >= c->waits) return false;
     const struct image_wait *row = image_wait(c->image, wait);
     return c->ran[image_function(c->image, row->function)->code + row->pc] > 0;
+}
+
+/* ---- arguments of a signal ---- */
+
+enum { SAMPLE_DEPTH = 8 };
+
+static json_t *cover_sample_record(const struct image *, uint16_t type, unsigned depth);
+
+static json_t *cover_sample_plain(const struct image *image, uint16_t type, unsigned depth)
+{
+    if (type_is_list(image, type)) return json_array();
+    if (type_is_map(image, type)) return json_object();
+    if (type_is_enum(image, type)) {
+        struct text name = image_field_name(image, type, 0);
+        return json_stringn(name.bytes, name.length);
+    }
+    switch (type) {
+    case TYPE_INT:
+    case TYPE_DURATION:
+    case TYPE_TIME:
+    case TYPE_DATE:
+    case TYPE_PERCENT:
+        return json_integer(1);
+    case TYPE_FLOAT:
+        return json_real(1);
+    case TYPE_BOOL:
+        return json_true();
+    case TYPE_STR:
+        return json_string("x");
+    default:
+        return type >= TYPE_OWN && type_is_record(image, type) ? cover_sample_record(image, type, depth + 1) : NULL;
+    }
+}
+
+static json_t *cover_sample_record(const struct image *image, uint16_t type, unsigned depth)
+{
+    json_t *object = depth > SAMPLE_DEPTH ? NULL : json_object();
+    for (uint32_t at = 0; object && at < image_field_count(image, type); at++) {
+        uint16_t field = image_field_type(image, type, at);
+        if (type_is_optional(field)) continue;
+        struct text name = image_field_name(image, type, at);
+        json_t *value = cover_sample_plain(image, field, depth);
+        char key[256];
+        (void)snprintf(key, sizeof key, "%.*s", (int)name.length, name.bytes);
+        if (!value || json_object_set_new(object, key, value) != 0) {
+            json_decref(object);
+            object = NULL;
+        }
+    }
+    return object;
+}
+
+json_t *cover_sample(const struct image *image, const struct image_handler *handler)
+{
+    if (image_function(image, handler->function)->parameters == 0) return json_object();
+    return cover_sample_record(image, type_base(image_register(image, handler->function, 0)), 0);
 }
 
 /* ---- bytes ---- */
@@ -518,7 +574,7 @@ static void read_event(const struct cover *c, const struct cover_reader *reader,
         [EVENT_TRANSFERRED] = COVER_TRANSFERRED, [EVENT_MAIN_RELEASED] = COVER_MAIN_RELEASED};
     const struct image_handler *handler = image_handler(c->image, number);
     bool signal = handler->event == EVENT_SIGNAL;
-    json_t *brings = signal ? sample_payload(c->image, handler) : NULL;
+    json_t *brings = signal ? cover_sample(c->image, handler) : NULL;
     read_handler(c, reader, handler->strategy, handler->function,
                  signal ? COVER_SIGNAL - (int32_t)number : codes[handler->event], !signal || brings);
     json_decref(brings);

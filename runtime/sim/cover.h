@@ -5,11 +5,13 @@
  * also make steps fail, to show how the strategy goes on. */
 #pragma once
 
+#include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "vm/exec.h"
+#include "vm/image.h"
 
 struct cover;
 
@@ -85,3 +87,7 @@ void cover_read(const struct cover *, const struct cover_reader *);
 uint32_t cover_waits(const struct cover *); /* how many wait points the image has */
 /* Was the step at a wait point met? */
 bool cover_met(const struct cover *, uint32_t wait);
+
+/* Made-up arguments for the handler of a signal, one of each type: 1, "x", true; of what may be none, nothing. A new
+ * object, empty where it takes nothing. NULL: a value cannot be made up, as of a skill's name. */
+json_t *cover_sample(const struct image *, const struct image_handler *);

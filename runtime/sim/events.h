@@ -51,6 +51,17 @@ struct event_observed {
     uint64_t last_ref;
 };
 void event_put_call_observed(struct writer *, const struct event_observed *);
+/* A recording of the switch: silence, as long as the caller spoke. It is a reference; the bytes are nowhere. */
+enum { RECORDING_KEY = 16, RECORDING_HASH = 32 };
+
+struct sim_recording {
+    const char *store, *media_type;
+    char key[RECORDING_KEY];
+    uint64_t length; /* bytes; 0: nothing was recorded */
+    uint8_t sha256[RECORDING_HASH];
+};
+
+struct sim_recording recording_of(const struct switch_report *);
 /* The recording of EventTreatment, if there is one. */
 void event_put_recording(struct writer *, const struct switch_report *);
 /* The interaction, number and ConnID of the effect that an event answers. */

@@ -13,6 +13,9 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
+#include "runtime/host/simulated.h"
+#include "runtime/vocabulary/vocabulary.h"
+#include "vm/image.h"
 
 enum { LINES_MAX = 32, AGENTS_SHOWN = 20, SENTENCE_MAX = 600 };
 
@@ -158,4 +161,65 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
     }
     if (more > 0) trace_say(trace, now_us, "core", arrival, "  and %" PRIu32 " more", more);
     if (absent.used > 0) trace_say(trace, now_us, "core", arrival, "%s", absent.text);
+}
+
+/* ---- steps that fail ---- */
+
+static int32_t teller_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction, uint8_t fiber)
+{
+    (void)self, (void)image, (void)wait, (void)interaction, (void)fiber;
+    return VM_GO_ON;
+}
+
+static void teller_on_ended(void *self, const struct image *image, uint32_t number, uint64_t interaction, uint8_t fiber,
+                            int32_t code)
+{
+    const struct teller *t = self;
+    (void)interaction, (void)fiber;
+    struct image_place at;
+    if (code == VM_GO_ON || image != t->image) return;
+    const struct image_wait *wait = image_wait(image, number);
+    const struct step *step = wait->step == 0 ? NULL : step_numbered(wait->step);
+    if (!step || !image_place(image, wait->function, wait->pc, &at)) return;
+    trace_say(t->trace, simulated_now(t->clock), "strategy", NO_ARRIVAL, "%.*s:%u: %s fails: %s", (int)at.file.length,
+              at.file.bytes, at.line, step->name, enum_name_code((unsigned)code));
+}
+
+void teller_init(struct teller *t, const struct image *image, struct trace *trace, const struct simulated *clock)
+{
+    *t = (struct teller){{.self = t, .wait = teller_on_wait, .ended = teller_on_ended}, image, trace, clock};
+}
+
+/* ---- the call that goes round ---- */
+
+static uint64_t explain_due(const struct core *core, uint64_t now_us)
+{
+    struct timer_row timer;
+    for (uint32_t i = 0; core_timer(core, i, &timer); i++)
+        if (timer.of_interaction && timer.deadline_us <= now_us) return timer.object;
+    return 0;
+}
+
+void explain_round(const struct core *core, uint64_t now_us, char *text, size_t size)
+{
+    const uint64_t within = (UINT64_C(1) << 48) - 1; /* of an id, without the partition: what a timer has */
+    uint64_t due = explain_due(core, now_us), cursor = 0;
+    struct interaction_row row, found = {0};
+    struct where_row where = {0};
+    while (core_interaction(core, &cursor, &row)) {
+        if (row.outcome.length > 0) break; /* from here on those that have ended */
+        bool is_due = due != 0 && (row.ixn & within) == due;
+        if (is_due || found.ixn == 0 || (row.changed_us >= found.changed_us && (found.ixn & within) != due))
+            found = row;
+    }
+    int length = snprintf(text, size, "a call goes round without a pause after %.3f s", (double)now_us / 1e6);
+    if (found.ixn == 0 || length < 0 || (size_t)length >= size) return;
+    (void)core_where(core, found.ixn, false, &where);
+    if (where.line == 0)
+        (void)snprintf(text + length, size - (size_t)length, ": strategy %.*s", (int)found.strategy.length,
+                       (const char *)found.strategy.bytes);
+    else
+        (void)snprintf(text + length, size - (size_t)length, ": strategy %.*s, %.*s:%u; let it wait there, or end",
+                       (int)found.strategy.length, (const char *)found.strategy.bytes, (int)where.file.length,
+                       (const char *)where.file.bytes, where.line);
 }

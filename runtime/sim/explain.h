@@ -1,11 +1,26 @@
-/* runtime/sim/explain.h - Explains in the timeline why a selection took this agent and no other.
- *
- * In the words of `gcxctl why`; asked while the core decides (core_options.deciding). */
+/* runtime/sim/explain.h - Explains in the timeline why a selection took this agent and no other, in the words of
+ * `gcxctl why`; which steps of a strategy failed, where and how; and which call goes round without a pause. */
 #pragma once
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/trace.h"
+#include "vm/exec.h"
 
-/* `vq`: the virtual queue whose line chose. */
+/* Asked while the core decides (core_options.deciding). `vq`: the virtual queue whose line chose. */
 void explain_decision(struct core *, uint64_t ixn, struct span chosen, struct span vq, struct trace *, uint64_t now_us,
                       uint32_t arrival);
+
+/* Tells the steps that fail: the messages do not tell all of that, as a row may not be what the strategy asked for. It
+ * watches the VM, where no cover does. Borrows image, trace and clock. */
+struct simulated;
+struct teller {
+    struct vm_watch watch; /* for core_watch() */
+    const struct image *image;
+    struct trace *trace;
+    const struct simulated *clock;
+};
+void teller_init(struct teller *, const struct image *, struct trace *, const struct simulated *);
+
+/* Writes a sentence about the call whose timer is due, or that changed last: which strategy, at which line, and when,
+ * as far as the core knows. `now_us`: the core's clock. */
+void explain_round(const struct core *, uint64_t now_us, char *text, size_t size);

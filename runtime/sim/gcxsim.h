@@ -42,7 +42,3 @@ void cast_free(struct cast *);
 const struct scenario_test *cast_test(const struct cast *);
 struct plan *cast_plan(const struct cast *);
 void cast_equip(const struct cast *, struct rig *);
-
-/* images.c: the tests of an image, and the one that is meant: named, or the only one. NULL with the reason. */
-struct sim_tests *sim_image_open(const char *path, struct error *);
-const struct scenario_test *sim_image_test(const struct sim_tests *, const char *name, struct error *);

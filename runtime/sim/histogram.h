@@ -2,6 +2,7 @@
  * times. Sum, least and most are exact. An all-zero histogram is an empty one. */
 #pragma once
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum { HISTOGRAM_BITS = 7, HISTOGRAM_BUCKETS = (46 - HISTOGRAM_BITS) << HISTOGRAM_BITS };
@@ -17,3 +18,13 @@ void sim_histogram_add(struct simulated_histogram *, uint64_t us);
 double histogram_quantile(const struct simulated_histogram *, double share);
 /* The share of all that is at most `us`; 0 of none. */
 double histogram_share(const struct simulated_histogram *, uint64_t us);
+
+/* The mean of independent values and its 95 % confidence interval, by Student's t. */
+struct interval {
+    double mean, half; /* mean - half to mean + half; half is NAN where fewer than two values are there */
+    size_t count;
+};
+
+/* NAN stands for a value that is not there, and is left out. */
+struct interval interval_of(const double *values, size_t count);
+double interval_t(size_t freedom); /* the 97.5 % point of Student's t */

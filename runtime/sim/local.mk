@@ -3,8 +3,8 @@ noinst_LTLIBRARIES += libsim.la
 libsim_la_SOURCES = runtime/sim/sim.h runtime/sim/tests.h runtime/sim/tests.c runtime/sim/agenda.h runtime/sim/agenda.c runtime/sim/values.h \
 	runtime/sim/values.c runtime/sim/trace.h runtime/sim/trace.c runtime/sim/expect.h runtime/sim/expect.c \
 	runtime/sim/expr.c runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_tell.c runtime/sim/switch_calls.c \
-	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c runtime/sim/recording.h \
-	runtime/sim/recording.c runtime/sim/rows.h runtime/sim/rows.c runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
+	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c \
+	runtime/sim/rows.h runtime/sim/rows.c runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
 	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world_state.c runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c \
 	runtime/sim/caller.c runtime/sim/rung.c runtime/sim/happen.h runtime/sim/happen.c runtime/sim/statement.h \
 	runtime/sim/statement.c runtime/sim/site_media.h runtime/sim/site_media.c runtime/sim/declared.h runtime/sim/declared.c runtime/sim/sent.c \
@@ -16,20 +16,20 @@ libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm
 ## The world with a core in it: tests and simulations on a virtual clock.
 noinst_LTLIBRARIES += libvirtual.la
 libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge_state.c runtime/sim/bridge.c runtime/sim/bridge_open.c \
-	runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/bridge_record.c \
-	runtime/sim/bridge_submitted.c runtime/sim/bridge_held.c runtime/sim/perform.c runtime/sim/asked.c runtime/sim/query.c runtime/sim/http.c runtime/sim/explain.h runtime/sim/explain.c \
-	runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h \
-	runtime/sim/sample.c runtime/sim/virtual.c runtime/sim/round.h runtime/sim/round.c runtime/sim/interval.h \
-	runtime/sim/interval.c runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation_state.c runtime/sim/simulation.c \
+	runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_record.c \
+	runtime/sim/bridge_submitted.c runtime/sim/bridge_held.c runtime/sim/perform.c runtime/sim/asked.c runtime/sim/query.c runtime/sim/explain.h runtime/sim/explain.c \
+	runtime/sim/cover.h runtime/sim/cover.c \
+	runtime/sim/virtual.c \
+	runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation_state.c runtime/sim/simulation.c \
 	runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c \
 	runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_result.c runtime/sim/simulation_answers.c runtime/sim/arrivals.c \
-	runtime/sim/refusing.h runtime/sim/refusing.c runtime/sim/holding.h runtime/sim/holding.c runtime/sim/simulation_held.c
+	runtime/sim/refusing.h runtime/sim/refusing.c runtime/sim/holding.h runtime/sim/holding.c
 libvirtual_la_CFLAGS = $(libsim_la_CFLAGS)
 
 bin_PROGRAMS += gcxsim
-gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/cast.c runtime/sim/images.c \
-	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_clock.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
-	runtime/sim/rig_desks.c runtime/sim/rig_check.c runtime/sim/tally.h runtime/sim/tally.c \
+gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/cast.c \
+	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
+	runtime/sim/rig_desks.c runtime/sim/tally.h runtime/sim/tally.c \
 	runtime/sim/lines.h runtime/sim/lines.c runtime/sim/wire.h runtime/sim/wire.c \
 	runtime/sim/wallet.h runtime/sim/wallet.c \
 	runtime/sim/service.h runtime/sim/service.c runtime/sim/desk.h runtime/sim/desk.c \

@@ -11,7 +11,9 @@
 #include <string.h>
 
 #include "runtime/sim/provision.h"
+#include "base/file.h"
 #include "base/shown.h"
+#include "vm/image.h"
 
 static int modes_problem(const char *text)
 {
@@ -103,6 +105,30 @@ int mode_switch(struct sim_args *args)
 
 /* ---- tests of an image ---- */
 
+static struct sim_tests *mode_image_open(const char *path, struct error *error)
+{
+    size_t length;
+    const char *why;
+    char *bytes = file_read(path, IMAGE_BYTES_MAX, &length, &why);
+    struct sim_tests *tests = bytes ? sim_tests_open((const uint8_t *)bytes, length, NULL, error) : NULL;
+    if (!bytes) error_set(error, ERROR_UNAVAILABLE, "cannot read %s: %s", path, why);
+    free(bytes);
+    return tests;
+}
+
+/* The one that is meant: named, or the only one. NULL with the reason. */
+static const struct scenario_test *mode_image_test(const struct sim_tests *tests, const char *name, struct error *error)
+{
+    const struct scenario *all = tests->scenario;
+    if (!name && all->count == 1) return &all->tests[0];
+    const struct scenario_test *test = name ? sim_scenario_test(all, name) : NULL;
+    if (name && !test)
+        error_set(error, ERROR_UNKNOWN, "the image has no test \"%s\"; gcxsim list shows them", name);
+    else if (!test)
+        error_set(error, ERROR_UNKNOWN, "the image has %zu tests: say which by --test", all->count);
+    return test;
+}
+
 struct failures {
     const struct scenario_test *test;
 };
@@ -136,8 +162,8 @@ static int mode_play_test(struct sim_args *args, const struct scenario_test *tes
 int mode_play(struct sim_args *args)
 {
     struct error error = {0};
-    struct sim_tests *tests = sim_image_open(args->image, &error);
-    const struct scenario_test *test = !tests ? NULL : sim_image_test(tests, args->test, &error);
+    struct sim_tests *tests = mode_image_open(args->image, &error);
+    const struct scenario_test *test = !tests ? NULL : mode_image_test(tests, args->test, &error);
     int code = EXIT_PROBLEM;
     if (test) {
         const char *why = provision_virtual_only(test, tests->image, args->any_date);
@@ -159,7 +185,7 @@ int mode_play(struct sim_args *args)
 int mode_list(struct sim_args *args)
 {
     struct error error = {0};
-    struct sim_tests *tests = sim_image_open(args->image, &error);
+    struct sim_tests *tests = mode_image_open(args->image, &error);
     if (!tests) return modes_problem(error.text);
     const struct scenario *all = tests->scenario;
     for (size_t i = 0; i < all->count; i++) {
@@ -236,8 +262,8 @@ int mode_provision(struct sim_args *args)
     struct crowd crowd = {0};
     struct plan *plan = NULL;
     bool done = false;
-    struct sim_tests *tests = sim_image_open(args->image, &error);
-    const struct scenario_test *test = !tests ? NULL : sim_image_test(tests, args->test, &error);
+    struct sim_tests *tests = mode_image_open(args->image, &error);
+    const struct scenario_test *test = !tests ? NULL : mode_image_test(tests, args->test, &error);
     if (test) {
         crowd = crowd_of(args, test);
         plan = sim_tests_plan(tests, &crowd.test, &error);

@@ -1,5 +1,5 @@
-/* runtime/sim/rig_core.c - The rig's questions and messages to the core by its admin socket, for all that the switch
- * does not know. */
+/* runtime/sim/rig_core.c - The time of a play, and the rig's questions and messages to the core by its admin socket,
+ * for all that the switch does not know: also where the expectations of a test ask for it. */
 #include "runtime/sim/rig_state.h"
 
 #include <assert.h>
@@ -7,11 +7,56 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/sim/expect.h"
 #include "runtime/sim/sheets.h"
 #include "runtime/sim/values.h"
 #include "base/memory.h"
 
 enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SUCCESSOR_US = 20000000, DIALS_US = 2000000, SAME_VISIT_US = 1000 };
+
+enum { POLL_US = 50000 };
+
+uint64_t rig_monotonic_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+/* Time of the play: stands at zero until it begins, and where the clock's file says so. */
+uint64_t rig_play_us(void *self)
+{
+    const struct rig *rig = self;
+    uint64_t us = rig->began_us == 0 ? 0 : rig_monotonic_us() - rig->began_us - rig->stood_us;
+    return us < rig->stands_at_us ? us : rig->stands_at_us;
+}
+
+/* Asks the admin socket: where the gcxvm that was there before has ended, its successor. NULL: nobody, or refused. */
+json_t *rig_ask_core(struct rig *rig, const char *command, const char *conn)
+{
+    struct error why = {0};
+    json_t *answer = !rig->admin ? NULL : admin_ask(rig->admin, command, conn, &why);
+    if (answer || why.code == ERROR_STATE || !rig->options.admin) return answer;
+    admin_close(rig->admin);
+    rig->admin = admin_connect(rig->options.admin, &why);
+    return !rig->admin ? NULL : admin_ask(rig->admin, command, conn, &why);
+}
+
+/* Looks again when something is due, and from time to time. The world's events arrive when they are due, but the core
+ * and the clock's file give no sign: so it looks at least every POLL_US. */
+void rig_arm(struct rig *rig)
+{
+    uint64_t pause = POLL_US;
+    if (rig->stage == STAGE_PLAY) {
+        uint64_t next = world_next(rig->world), other = switch_next(rig->sw), now_us = rig_play_us(rig);
+        next = other < next ? other : next;
+        if (now_us < rig->stands_at_us) pause = next <= now_us ? 0 : next - now_us < pause ? next - now_us : pause;
+    }
+    const struct timeval wait = {.tv_sec = (time_t)(pause / 1000000), .tv_usec = (suseconds_t)(pause % 1000000)};
+    evtimer_add(rig->timer, &wait);
+}
+
+/* ---- what it knows of calls ---- */
 
 /* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. A play
  * that was given up waits for nobody: its calls live on. */
@@ -196,4 +241,65 @@ void rig_hands_setting_over(void *self, enum item_kind kind, const struct scenar
 {
     (void)now_us;
     setting_edited(self, kind, setting, true);
+}
+
+/* ---- the expectations of a test ---- */
+
+enum { GRACE_US = 500000 };
+
+static json_t *rig_final_data(void *self, uint32_t arrival)
+{
+    struct rig *rig = self;
+    json_t *answer = rig->conns[arrival][0] == '\0' ? NULL : rig_ask_until_ended(rig, rig->conns[arrival]);
+    json_t *data = json_incref(json_object_get(answer, "data"));
+    json_decref(answer);
+    return data;
+}
+
+static json_t *rig_vq_measure(void *self, const char *vq, const char *name)
+{
+    struct rig *rig = self;
+    json_t *answer = rig_ask_core(rig, "queues", NULL), *row, *found = NULL;
+    size_t index;
+    json_array_foreach(json_object_get(answer, "queues"), index, row)
+    {
+        const char *is = json_string_value(json_object_get(row, "name"));
+        if (is && strcmp(is, vq) == 0) found = json_incref(json_object_get(row, expect_measure_name(name)));
+    }
+    json_decref(answer);
+    return found;
+}
+
+static json_t *rig_counted(void *self, const char *name, const char *key)
+{
+    json_t *answer = rig_ask_core(self, "counters", NULL), *row, *found = NULL;
+    size_t index;
+    json_array_foreach(json_object_get(answer, "counters"), index, row)
+    {
+        const char *is = json_string_value(json_object_get(row, "name")),
+                   *of = json_string_value(json_object_get(row, "key"));
+        if (is && strcmp(is, name) == 0 && strcmp(!of ? "" : of, key) == 0)
+            found = json_incref(json_object_get(row, "count"));
+    }
+    json_t *none = !answer || found ? NULL : json_integer(0);
+    json_decref(answer);
+    return found ? found : none;
+}
+
+unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, const char *text), void *self)
+{
+    uint64_t grace_us = rig->options.grace_us == 0 ? GRACE_US : rig->options.grace_us;
+    struct expect_view view = {rig->trace,
+                               world_expected(rig->world),
+                               world_arrivals(rig->world),
+                               rig,
+                               rig_final_data,
+                               rig_vq_measure,
+                               rig_counted,
+                               rig->test,
+                               rig_play_us(rig),
+                               grace_us,
+                               NULL};
+    rig_told_by_core(rig);
+    return world_judge(rig->world, &view, failure, self);
 }

@@ -1,4 +1,4 @@
-/* runtime/sim/rig_state.h - Shared by the files of a rig: rig.c, rig_hear.c, rig_core.c, rig_desks.c, rig_check.c. Only
+/* runtime/sim/rig_state.h - Shared by the files of a rig: rig.c, rig_hear.c, rig_core.c, rig_desks.c. Only
  * they include it. */
 #pragma once
 

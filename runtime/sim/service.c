@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/sim/recording.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
 
 const char *service_code(enum code code)

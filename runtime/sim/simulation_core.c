@@ -28,7 +28,8 @@
 #include "runtime/core/twin.h"
 #include "runtime/sim/declared.h"
 #include "runtime/sim/events.h"
-#include "runtime/sim/round.h"
+#include "runtime/sim/explain.h"
+#include "runtime/sim/holding.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/contract.h"
 #include "base/memory.h"
@@ -46,6 +47,56 @@
 
 enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, CORE_TURNS_MAX = 10 * 1000 };
 enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
+
+/* ---- the site of the plan ---- */
+
+static void simulation_lacks(void *self, const char *text)
+{
+    simulation_fail(self, "%s", text);
+}
+
+/* The queue of the image that stands at that DN, of those that the simulation has given; false: none. */
+static bool queue_stands_at(const struct simulation *s, struct span dn, char name[SIMULATION_NAME + 1])
+{
+    uint32_t queue = queue_of_dn(dn);
+    for (uint32_t i = 0; queue != NOBODY && i < image_count(s->image, SECTION_NAMES); i++) {
+        const struct image_name *row = image_name(s->image, i);
+        struct text text = image_text(s->image, row->text);
+        if (row->kind != TYPE_QUEUE || queue-- > 0) continue;
+        (void)snprintf(name, SIMULATION_NAME + 1, "%.*s", (int)text.length, text.bytes);
+        return true;
+    }
+    return false;
+}
+
+/* Is what the effect needs at the site of the plan? If not, that is a problem of the simulation. Callers are drawn, and
+ * so are their numbers: whether those may be dialled is not asked. A call whose flow names no number comes to the
+ * routing point of its strategy, where the site has one alone. */
+static void simulation_hold(struct simulation *s, const struct message *effect)
+{
+    const struct holding holding = {
+        .site = s->plan->site, .image = s->image, .drawn = true, .tell = simulation_lacks, .self = s};
+    struct holding_of of = {.place = ""};
+    char queue[SIMULATION_NAME + 1];
+    uint32_t slot;
+    if (!holding.site) return;
+    if (lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot) ||
+        lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot)) {
+        const struct simulated_call *call = &s->calls[slot];
+        const struct simulation_flow *flow = call_flow(s, call);
+        const char *alone = holding_place(holding.site, flow->strategy);
+        of.medium = call_medium(s, call);
+        of.place = flow->number[0] != '\0' ? flow->number : alone ? alone : "";
+        of.record = call->record;
+        of.session = call->submitted && call->conn != 0;
+    }
+    if (effect->kind == KIND_RequestRouteCall &&
+        queue_stands_at(s, message_text(effect, RequestRouteCall_dest), queue)) {
+        of.queue = queue;
+        holding_needs_queue(&holding, queue);
+    }
+    (void)holding_asks(&holding, &of, effect);
+}
 
 /* ---- effects ---- */
 
@@ -327,7 +378,7 @@ void simulation_settle(struct simulation *s)
     for (uint32_t turns = 0; !s->failed && (s->events > 0 || core_next_timer(s->core) <= s->now_us); turns++) {
         char text[200];
         if (turns == CORE_TURNS_MAX) {
-            round_tell(s->core, s->now_us, 0, text, sizeof text);
+            explain_round(s->core, s->now_us, text, sizeof text);
             simulation_fail(s, "%s", text);
         }
         simulation_apply(s);

@@ -1,10 +1,10 @@
 /* runtime/sim/simulation_state.h - Shared by the files of a simulation. Calls run down these floors only:
  *
  *     simulation.c                                    the clock
- *     simulation_core.c  simulation_result.c          batches, effects; what was found
+ *     simulation_core.c  simulation_result.c          batches, effects, what the site lacks; what was found
  *     simulation_media.c  simulation_campaign.c       e-mails and chats; lists
  *     simulation_calls.c                              callers and agents
- *     simulation_answers.c  simulation_held.c         what callers and sources answer; what the site lacks
+ *     simulation_answers.c                            what callers and sources answer
  *     simulation_found.c                              what is measured
  *     simulation_state.c                              events; who is who
  *
@@ -244,10 +244,6 @@ void call_moves(struct simulated_call *, enum place);
 uint64_t call_turn(const struct simulated_call *);
 void media_unpark(struct simulation *, uint32_t slot);
 void media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
-
-/* simulation_held.c */
-/* Is what the effect needs at the site of the plan? If not, that is a problem of the simulation. */
-void simulation_hold(struct simulation *, const struct message *effect);
 
 /* simulation_core.c */
 bool simulation_open(struct simulation *); /* the core with its directory, strategies, link and agents */

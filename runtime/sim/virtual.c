@@ -36,9 +36,6 @@
 #include "runtime/sim/bridge.h"
 #include "runtime/sim/declared.h"
 #include "runtime/sim/explain.h"
-#include "runtime/sim/round.h"
-#include "runtime/sim/sample.h"
-#include "runtime/sim/teller.h"
 #include "runtime/sim/tests.h"
 #include "runtime/sim/values.h"
 #include "runtime/sim/world.h"
@@ -249,7 +246,7 @@ static void force_signal(struct play *p, const struct image_handler *handler, ui
 {
     char name[256];
     struct text text = image_text(p->image, handler->name);
-    json_t *brings = sample_payload(p->image, handler);
+    json_t *brings = cover_sample(p->image, handler);
     (void)snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
     world_do(p->world, p->met, &(struct scenario_caller){.signal = name, .data = brings}, now_us);
     json_decref(brings);
@@ -325,7 +322,7 @@ static void play_run(struct play *p)
         if (next == UINT64_MAX || next > LONGEST_US || steps > STEPS_MAX || p->hangs) {
             bool waits = next == UINT64_MAX && !p->hangs;
             char round[200];
-            if (p->hangs) round_tell(partition_core(p->partition), now_us, 0, round, sizeof round);
+            if (p->hangs) explain_round(partition_core(p->partition), now_us, round, sizeof round);
             play_fail(p, 0,
                       p->hangs ? round
                       : waits  ? "somebody waits, and nothing will ever happen"

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "runtime/sim/histogram.h"
-#include "runtime/sim/interval.h"
+#include "runtime/sim/histogram.h"
 #include "runtime/sim/simulation.h"
 #include "vm/image.h"
 
