@@ -1,8 +1,11 @@
 /* runtime/debugger/armed.c - A strategy made of a condition.
  *
+ * The program that serves the routing point is compiled once more with a strategy behind it that stops where the
+ * expression holds (runtime/core/run/debug_when.h runs it). So it means what it means in the source.
+ *
  * gcxvm cannot compile. So where its sources can be read here, the condition is compiled with them and the image is
  * sent; else the words of the condition are, and gcxvm understands what it can of them. */
-#include "runtime/debugger/armed.h"
+#include "runtime/debugger/live.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -31,3 +31,8 @@ const char *commands_subject(unsigned index);
 
 /* 1m30s, 500ms, in us; 0: it is none. */
 uint64_t commands_duration(const char *text);
+
+/* names.c. Returns the `index`th word that may stand at the end of `line`, whose last word begins so; it is valid until
+ * the next call. NULL: no more. */
+const char *names_complete(struct debugger *, const char *line, const char *begins, unsigned index);
+extern const struct completion names_completion;

@@ -1,5 +1,8 @@
-/* runtime/debugger/condition.c - A function made of a condition. */
-#include "runtime/debugger/condition.h"
+/* runtime/debugger/condition.c - A function made of a condition.
+ *
+ * It is compiled behind the program, and its parameters are what it names: variables that have names at the place, and
+ * declared keys. A key may be attached or not by then, and where several places are meant a name may be of several
+ * types: the condition is refused where it compiles with none of them. Nothing runs. */
 
 #include <assert.h>
 #include <stdlib.h>

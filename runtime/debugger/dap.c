@@ -19,7 +19,6 @@
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/dap_wire.h"
 #include "runtime/debugger/expression.h"
-#include "runtime/debugger/names.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "base/memory.h"

@@ -22,8 +22,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/debugger/changes.h"
-#include "runtime/debugger/sources.h"
-#include "runtime/debugger/taken.h"
+#include "runtime/debugger/variant.h"
 #include "runtime/debugger/written.h"
 #include "runtime/sim/sim.h"
 #include "vm/look.h"
@@ -66,6 +65,26 @@ struct moment_sought {
     enum { SOUGHT_NOTHING, SOUGHT_INTERACTION, SOUGHT_CALL, SOUGHT_TIME, SOUGHT_STOP } what;
     uint64_t number; /* the interaction; the ConnID; logical us; of a stop of a running gcxvm none */
 };
+
+/* The way that strategies have taken in this play: where something began, each step, each exit. Owns what it notes;
+ * images are borrowed and live as long as the play. */
+struct taken_place {
+    uint64_t interaction, at_us;
+    const struct image *image;
+    const char *what; /* of a step its name, of an exit its code; NULL: something of the source begins */
+    uint32_t function, pc;
+    uint32_t depth; /* frames */
+    uint8_t fiber;
+    enum taken_kind { TAKEN_PLACE, TAKEN_STEP, TAKEN_DONE, TAKEN_EXIT } kind; /* done: a step, without an exit */
+};
+
+struct taken_places {
+    struct taken_place *places;
+    size_t count;
+};
+
+void taken_note(struct taken_places *, const struct taken_place *);
+void taken_forget(struct taken_places *);
 
 struct debugger {
     debugger_front *front;

@@ -27,3 +27,8 @@ void expression_type(const struct image *, uint16_t type, FILE *);
 void expression_declare_keys(const struct image *, const struct image_strategy *, const char *expression, FILE *);
 /* An attribute or key that it names, which has a value only while a strategy runs; empty: none. */
 struct text expression_asks(const struct image *, const char *expression);
+
+/* condition.c. Is the condition of a breakpoint one, before its place is reached? `places`: function * 65,536 +
+ * instruction. False: `why` not, as the compiler says it. */
+bool condition_good(const struct debugger *, const char *condition, const uint32_t *places, size_t count, char *why,
+                    size_t size);

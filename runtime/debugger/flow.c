@@ -3,7 +3,6 @@
  * Places come in the order of time, of all fibers. A box may hold many places (a condition, a step and its
  * arguments), so a place in the box where its fiber already is only moves that visit on. A subroutine's boxes are
  * visits one deeper, and behind it the fiber is found again at its own depth (flow_visit_before). */
-#include "runtime/debugger/flow.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -18,6 +18,7 @@
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
 #include "base/dumps.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/usage.h"
 #include "vm/image.h"
@@ -129,19 +130,6 @@ static enum exit_code gcxdb_debug(const struct arguments *arguments)
 
 enum { EXIT_DIFFERENT = 3 };
 
-/* The bytes of a file; malloc'ed. NULL: it cannot be read. */
-static uint8_t *gcxdb_read_whole(const char *path, size_t *length)
-{
-    char *bytes = NULL;
-    FILE *file = fopen(path, "rb");
-    FILE *copy = memory_stream(&bytes, length);
-    for (int byte; file && (byte = fgetc(file)) != EOF;) fputc(byte, copy);
-    fclose(copy);
-    if (file && fclose(file) == 0) return (uint8_t *)bytes;
-    free(bytes);
-    return NULL;
-}
-
 /* The version that --with names, compiled if it is sources. NULL: why was told. */
 static struct image *load_version(const struct arguments *arguments, const struct libraries *libraries)
 {
@@ -150,9 +138,10 @@ static struct image *load_version(const struct arguments *arguments, const struc
     struct image *image = NULL;
     size_t length;
     if (dot && strcmp(dot, ".gcxb") == 0) {
-        uint8_t *bytes = gcxdb_read_whole(arguments->with, &length);
+        const char *why;
+        char *bytes = file_read(arguments->with, IMAGE_BYTES_MAX, &length, &why);
         if (bytes)
-            image = image_load(bytes, length, &error);
+            image = image_load((const uint8_t *)bytes, length, &error);
         else
             error_set(&error, ERROR_UNKNOWN, "it cannot be read");
         free(bytes);

@@ -1,12 +1,16 @@
-/* runtime/debugger/lanes.c - Bars over a time that is not to scale: a long silence takes little more room than a short
- * one, so that a second of questions can be read beside minutes of talk.
+/* runtime/debugger/lanes.c - The timeline as a picture: a lane per interaction with its steps, and one per agent. Its
+ * bars lie over a time that is not to scale: a long silence takes little more room than a short one, so that a second
+ * of questions can be read beside minutes of talk.
+ *
+ *     1-00a7  |== ivr.digits ==|   |====== select ======|=== route ===|
+ *     beside                           |= ivr.play =|                        a fiber beside the wait
+ *     anna    |        ready          |ringing|      talks            |
  *
  * Steps come from the places that were taken, messages and agents from the lines of the timeline. Texts of both are as
- * the timeline shows them: secrets are masked there.
+ * the timeline shows them: secrets are masked there. The first bar of a lane is open until the next one begins.
  *
  * First all bars are made, and each moment at which one begins or ends is noted (times); then the moments get their
  * places from left to right (place_times), so that a lane need not know of the others; last the page is drawn. */
-#include "runtime/debugger/lanes.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -23,7 +23,6 @@
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/socket.h"
-#include "runtime/debugger/armed.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/show.h"

@@ -19,7 +19,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "runtime/debugger/sources.h"
+#include "runtime/debugger/variant.h"
 
 #include "runtime/debugger/debugger.h"
 
@@ -98,3 +98,13 @@ void live_fails(struct live *, const char *exit);
 void live_instruction(struct live *);
 enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER, LIVE_LEFT };
 enum live_news live_wait(struct live *, struct debugger *);
+
+/* armed.c: the condition of an interaction that somebody waits for, compiled for gcxvm. */
+/* How an expression is sent. ARMED_WORDS: the sources are not here, and gcxvm reads the text itself, which then has to
+ * be comparisons. ARMED_WRONG: `why` it cannot be. */
+enum armed { ARMED_WRONG, ARMED_WORDS, ARMED_IMAGE };
+
+/* Makes the image of the routing point as it is at the end of the journal, with those libraries of natives; `*image`:
+ * in base64, malloc'ed. */
+enum armed armed_compile(const struct past *, const struct sources *, const char *point, const char *expression,
+                         char **image, char *why, size_t size);

@@ -2,37 +2,35 @@
 ## The fuzzer of sessions has these, too, with lines of its own.
 DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def runtime/debugger/commands.h runtime/debugger/commands.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c \
-	runtime/debugger/armed.h runtime/debugger/armed.c \
+	runtime/debugger/armed.c \
 	runtime/debugger/boxes.h runtime/debugger/boxes.c \
 	runtime/debugger/changes.h runtime/debugger/changes.c \
 	runtime/debugger/compare.h runtime/debugger/compare.c \
-	runtime/debugger/condition.h runtime/debugger/condition.c \
+	runtime/debugger/condition.c \
 	runtime/debugger/dap.h runtime/debugger/dap.c \
 	runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c \
 	runtime/debugger/debugger.h runtime/debugger/debugger.c \
 	runtime/debugger/expression.h runtime/debugger/expression.c \
-	runtime/debugger/flow.h runtime/debugger/flow.c \
-	runtime/debugger/lanes.h runtime/debugger/lanes.c \
+	runtime/debugger/flow.c \
+	runtime/debugger/lanes.c \
 	runtime/debugger/live.h runtime/debugger/live.c \
-	runtime/debugger/names.h runtime/debugger/names.c \
+	runtime/debugger/names.c \
 	runtime/debugger/past.h runtime/debugger/past.c \
 	runtime/debugger/past_play.c runtime/debugger/past_state.h \
 	runtime/debugger/retold.h runtime/debugger/retold.c \
 	runtime/debugger/retold_agents.h runtime/debugger/retold_agents.c \
-	runtime/debugger/retold_arrival.h runtime/debugger/retold_arrival.c \
+	runtime/debugger/retold_arrival.c \
 	runtime/debugger/retold_state.h runtime/debugger/retold_state.c \
-	runtime/debugger/retold_steps.h runtime/debugger/retold_steps.c \
-	runtime/debugger/retold_way.h runtime/debugger/retold_way.c \
+	runtime/debugger/retold_steps.c \
+	runtime/debugger/retold_way.c \
 	runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/show.h runtime/debugger/show.c \
 	runtime/debugger/spelled.h runtime/debugger/spelled.c \
 	runtime/debugger/stops.h runtime/debugger/stops.c \
-	runtime/debugger/taken.h runtime/debugger/taken.c \
 	runtime/debugger/twin.h runtime/debugger/twin.c \
-	runtime/debugger/sources.h runtime/debugger/variant.h runtime/debugger/variant.c \
-	runtime/debugger/watched.c runtime/debugger/waits.h runtime/debugger/waits.c \
-	runtime/debugger/written.h runtime/debugger/written.c \
-	runtime/debugger/written_test.h runtime/debugger/written_test.c
+	runtime/debugger/variant.h runtime/debugger/variant.c \
+	runtime/debugger/watched.c runtime/debugger/waits.c \
+	runtime/debugger/written.h runtime/debugger/written.c
 ## The parts of gcxdb, its fuzzer and its tests: its sources are compiled once for all of them.
 noinst_LTLIBRARIES += libdebugger.la
 libdebugger_la_SOURCES = $(DEBUGGER_SOURCES)

@@ -1,5 +1,5 @@
 /* runtime/debugger/names.c - Commands at the beginning of a line; behind one, names of the program and of the world. */
-#include "runtime/debugger/names.h"
+#include "runtime/debugger/commands.h"
 
 #include <assert.h>
 #include <stdlib.h>

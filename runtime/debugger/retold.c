@@ -13,10 +13,7 @@
 #include <string.h>
 
 #include "runtime/debugger/past.h"
-#include "runtime/debugger/retold_arrival.h"
 #include "runtime/debugger/retold_state.h"
-#include "runtime/debugger/retold_steps.h"
-#include "runtime/debugger/retold_way.h"
 #include "runtime/journal/replay.h"
 #include "base/memory.h"
 #include "base/why.h"

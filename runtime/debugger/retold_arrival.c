@@ -3,7 +3,7 @@
  * Until the interaction has begun, activations and records of lists are collected, since one of them may turn out to be
  * its own. A call begins with EventCallCreated, what was submitted with Submit, a record with the first check of its
  * number, and a booked call-back when it is dialled. */
-#include "runtime/debugger/retold_arrival.h"
+#include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* runtime/debugger/retold_state.h - The facts that are known of an interaction while the journal is applied once more
  * to retell it.
  *
- * The teller owns all of it. Each part of retold.c has its own of it: how it came (retold_arrival.h), what it did
- * (retold_steps.h), where it went (retold_way.h), the agents (retold_agents.h). */
+ * The teller owns all of it. Each part of retold.c has its own of it: how it came (retold_arrival.c), what it did
+ * (retold_steps.c), where it went (retold_way.c), the agents (retold_agents.h). */
 #pragma once
 
 #include <stdio.h>
@@ -101,3 +101,33 @@ void teller_copy(char *to, struct span text); /* of RETOLD_NAME_BYTES */
 /* A comment in the test, once: what it cannot say. */
 void teller_lacks(struct retold_teller *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void teller_after(struct retold_teller *); /* the beginning of a later line: "after 3s: " */
+
+/* retold_arrival.c: its caller, its destination, its data, its strategy, and the values that were set then and later.
+ */
+void retold_arrival_point(
+    struct retold_teller *); /* before all: the routing point of a call, as it is known at the end */
+/* Until it has begun: */
+void retold_arrival_hear(struct retold_teller *, const struct message *event);
+void retold_arrival_effect(struct retold_teller *, const struct message *effect);
+/* Settings: as they were when it began, which is now; and one that was changed later. */
+void retold_settings_begin(struct retold_teller *);
+void retold_settings_hear(struct retold_teller *, const struct message *row);
+/* The line with which it comes. */
+void retold_arrival_put(const struct retold_teller *, FILE *);
+/* Is the message about it or its call? */
+bool retold_is_own(const struct retold_teller *, const struct message *);
+
+/* retold_steps.c: its steps, as a test calls them, and what each came to. */
+/* It does one, if the effect is one; one has come to something, if the event says so. */
+void retold_steps_effect(struct retold_teller *, const struct message *effect);
+void retold_steps_hear(struct retold_teller *, const struct message *event);
+/* Lines: their answers. */
+void retold_steps_put(const struct retold_teller *, FILE *);
+
+/* retold_way.c: its way and its end, the first things that a test expects. */
+void retold_way_queue(struct retold_teller *,
+                      const struct message *row); /* of the directory: what its number is called */
+void retold_way_effect(struct retold_teller *, const struct message *effect);
+void retold_way_hear(struct retold_teller *, const struct message *event);
+/* After a batch. Without a switch the owner tells where it has gone. */
+void retold_way_owned(struct retold_teller *, const struct interaction_row *);

@@ -4,7 +4,7 @@
  * An effect opens a step (opens), and the event with its ref closes it (closes): the step's words get one more outcome,
  * with the time that it took. A test names a step by its words, so calls with the same words are one row with several
  * outcomes, in the order in which they were asked. Secrets are left out of the words, and noted as lacking. */
-#include "runtime/debugger/retold_steps.h"
+#include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -1,5 +1,5 @@
 /* runtime/debugger/retold_way.c - Parties, routes and ends, as expectations. */
-#include "runtime/debugger/retold_way.h"
+#include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -11,7 +11,6 @@
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/compare.h"
 #include "runtime/debugger/live.h"
-#include "runtime/debugger/names.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"
 #include "base/written.h"

@@ -46,18 +46,14 @@ static void tell_changed(const struct image *image, struct text path, const char
 /* All of a file, malloc'ed; NULL where it cannot be read, which is told. */
 static char *shown_source(const struct image *image, struct text path)
 {
-    char name[1024], *text = NULL;
-    size_t length = 0;
+    char name[1024];
+    size_t length;
     (void)snprintf(name, sizeof name, "%.*s", (int)path.length, path.bytes);
-    FILE *file = fopen(name, "r");
-    ssize_t got = file ? getdelim(&text, &length, '\0', file) : -1;
-    if (file) fclose(file);
-    if (got < 0) {
+    char *text = variant_read(name, &length);
+    if (text)
+        tell_changed(image, path, text, length);
+    else
         shown_print(stdout, "(the source %s cannot be read)\n", name);
-        free(text);
-        return NULL;
-    }
-    tell_changed(image, path, text, (size_t)got);
     return text;
 }
 

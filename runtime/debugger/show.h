@@ -48,3 +48,17 @@ struct shown_variable {
 };
 void show_variables(struct debugger *, void (*each)(void *self, const struct shown_variable *), void *self);
 void show_variable(const struct debugger *, const struct shown_variable *, FILE *out);
+
+/* waits.c. For whom those that wait do so, line by line, and what keeps each agent from it. `only`: one interaction; 0:
+ * all. `agent`: this one alone; "": all. Not while a strategy runs. */
+void waits_why(struct debugger *, uint64_t only, const char *agent);
+/* About the interaction looked at: */
+void waits_candidates(struct debugger *);
+void waits_place(struct debugger *);
+void waits_timers(struct debugger *); /* all that are set, by their time */
+
+/* flow.c: the flow of a strategy with the way taken so far. "": shows the way in words. Else draws it into that file:
+ * .svg, .dot or .mmd (Mermaid), by the end of its name. */
+void flow_show(struct debugger *, const char *file);
+/* lanes.c: SVG of what has happened so far, malloc'ed. */
+char *lanes_draw(struct debugger *, size_t *length);

@@ -21,7 +21,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/debugger/condition.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
 #include "base/memory.h"

@@ -29,17 +29,24 @@ static const char *variant_on_read(void *self, const char *path, size_t *length)
     return overlay->text;
 }
 
-static bool overlay_make(struct overlay *overlay, const char *path, const char *behind)
+char *variant_read(const char *path, size_t *length)
 {
     char *text = NULL;
     size_t room = 0;
     FILE *file = fopen(path, "r");
-    ssize_t length = file ? getdelim(&text, &room, '\0', file) : -1;
+    ssize_t got = file ? getdelim(&text, &room, '\0', file) : -1;
     if (file) fclose(file);
-    if (length < 0) {
-        free(text);
-        return false;
-    }
+    *length = got < 0 ? 0 : (size_t)got;
+    if (got >= 0) return text;
+    free(text);
+    return NULL;
+}
+
+static bool overlay_make(struct overlay *overlay, const char *path, const char *behind)
+{
+    size_t length;
+    char *text = variant_read(path, &length);
+    if (!text) return false;
     *overlay = (struct overlay){.path = path};
     FILE *out = memory_stream(&overlay->text, &overlay->length);
     fprintf(out, "%s%s%s", text, length > 0 && text[length - 1] != '\n' ? "\n" : "", behind);

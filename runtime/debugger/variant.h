@@ -6,9 +6,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "runtime/debugger/sources.h"
-
 struct image;
+struct compile_natives;
+struct sim_binding;
+
+/* The files that a program was compiled of, and what it takes to compile them again. */
+struct sources { /* all of it is borrowed */
+    const char *const *paths;
+    size_t count;
+    const char *site;                      /* or NULL: the nearest site.gcx */
+    const struct compile_natives *natives; /* the libraries of natives that --native allows; NULL: none */
+    const struct sim_binding *binding;     /* of the natives in what was compiled; NULL: they are faults */
+};
 
 struct variant {
     struct sources sources;
@@ -21,6 +30,8 @@ enum { VARIANT_SOURCES = 256 };
 /* The files that the image was made of, without that of the site and those of the standard library, which is built in;
  * how many, each malloc'ed. */
 size_t variant_sources(const struct image *, char **paths);
+/* All of a source; malloc'ed. NULL: it cannot be read. */
+char *variant_read(const char *path, size_t *length);
 /* How many lines the file has: `behind` begins on the next one. 0: it cannot be read. */
 uint32_t variant_lines(const char *path);
 /* The image; the caller's. NULL: the first thing that is wrong with it, in `why`. */

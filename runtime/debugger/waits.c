@@ -1,5 +1,7 @@
-/* runtime/debugger/waits.c - Lines of selections and agents, places in queues, timers. */
-#include "runtime/debugger/waits.h"
+/* runtime/debugger/waits.c - Lines of selections and agents, places in queues, timers.
+ *
+ * The answers are the core's own (core_why_line, core_why_match): the selection's lines are matched against each agent
+ * with the code that chooses, so that the view cannot differ from the choice. */
 
 #include <assert.h>
 #include <inttypes.h>

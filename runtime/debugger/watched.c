@@ -1,6 +1,7 @@
 /* runtime/debugger/watched.c - The fibers that a play has shown, the frame that is looked at, and what is known there.
  */
 #include <assert.h>
+#include <stdlib.h>
 
 #include "runtime/debugger/debugger.h"
 #include "base/memory.h"
@@ -54,4 +55,17 @@ bool debugger_frame(const struct debugger *d, uint32_t *function, uint32_t *pc, 
     if (d->frame > 0 && !vm_look_frame(core_vm(d->core), d->frame, function, pc)) return false;
     *at = d->place.at;
     return d->frame == 0 || image_place(d->look.image, *function, *pc, at);
+}
+
+void taken_note(struct taken_places *t, const struct taken_place *place)
+{
+    assert(place->interaction != 0 && place->image);
+    t->places = memory_more(t->places, t->count, sizeof *t->places);
+    t->places[t->count++] = *place;
+}
+
+void taken_forget(struct taken_places *t)
+{
+    free(t->places);
+    *t = (struct taken_places){.count = 0};
 }
