@@ -23,6 +23,8 @@ uint32_t class_bytes_coarse(uint32_t class)
     return (5 + class % 4) << (class / 4 + 7);
 }
 
+/* Sizes go up in steps of FINE_STEP to FINE_MAX, then four to an octave: 640, 768, 896, 1024, 1280, 1536, ...
+ * Bytes beyond the largest class give BLOCK_CLASSES, which is none. */
 uint32_t class_of(uint32_t bytes)
 {
     if (bytes <= BLOCK_BYTES_MIN) return 0;
@@ -33,6 +35,7 @@ uint32_t class_of(uint32_t bytes)
     return FINE_CLASSES + (octave - 9) * 4 + step;
 }
 
+/* A key that is attached has its bit in `present`, whatever its word is: none may be attached, too. */
 bool block_slot(const struct block *block, uint32_t slot, uint64_t *word)
 {
     assert(slot < block->slots);
@@ -59,6 +62,7 @@ uint64_t system_unset(uint32_t number)
     return type_is_optional(system_type(number)) ? VALUE_NONE : 0;
 }
 
+/* A block has only as many system words as were ever set; one beyond them has the value that it begins with. */
 uint64_t block_system(const struct block *block, uint32_t number)
 {
     assert(number < BLOCK_SYSTEM);
@@ -73,6 +77,7 @@ uint16_t system_type(uint32_t number)
                          : (uint16_t)TYPE_STR;
 }
 
+/* A short text stands in the word itself: it is copied to `inlined`, and the result points there. */
 struct text block_text(const struct image *image, const struct block *block, uint64_t word, char inlined[8])
 {
     uint32_t length = value_text_length(word);
@@ -125,6 +130,7 @@ bool block_pair(const struct image *image, const struct block *block, uint64_t m
     return true;
 }
 
+/* For readers without a vm; vm_map_find() does the same where fuel is counted. */
 bool block_map_find(const struct image *image, const struct block *block, uint64_t map, const char *key,
                     uint32_t length, uint64_t *value)
 {
@@ -174,6 +180,7 @@ void block_data_at(const struct block *block, uint32_t index, uint64_t *key, uns
     *payload = block_word_at(pair + 16);
 }
 
+/* The first pair of that key; keys may repeat, because user data comes from outside. */
 int32_t block_data_find(const struct image *image, const struct block *block, const char *key, uint32_t length)
 {
     for (uint32_t i = 0; i < block_data_count(block); i++) {
@@ -185,6 +192,8 @@ int32_t block_data_find(const struct image *image, const struct block *block, co
     return -1;
 }
 
+/* The pairs behind move up, so an index that was found before is no longer good. The last word becomes zero
+ * padding. */
 void block_data_delete(struct block *block, uint32_t index)
 {
     uint32_t count = block_data_count(block);

@@ -106,6 +106,8 @@ static int text_words_order(struct checker *c, uint64_t a, uint64_t b)
     return text_order(block_text(c->image, c->block, a, first), block_text(c->image, c->block, b, second));
 }
 
+/* A value holds one word of its tag's type; user data holds triples of key, tag and word; a map's keys must
+ * ascend, because they are searched by halving. */
 static bool check_contents(struct checker *c, uint16_t type, const struct heap_object *object, uint32_t offset)
 {
     const uint8_t *words = block_bytes(c->block) + offset + sizeof *object;
@@ -133,6 +135,8 @@ static bool check_contents(struct checker *c, uint16_t type, const struct heap_o
     return true;
 }
 
+/* The count comes from the bytes, so the length is computed in 64 bits and judged before anything is read
+ * behind it. */
 static bool block_check_object(struct checker *c, uint16_t type, uint32_t offset)
 {
     struct heap_object object;
@@ -184,6 +188,8 @@ static bool block_check_word(struct checker *c, uint16_t type, uint64_t word, ui
     return true;
 }
 
+/* These fields are judged first: every later check computes with them. The gap between heap and fibers must be
+ * zero, so that one state has one sequence of bytes. */
 static bool block_check_header(struct checker *c, size_t length)
 {
     const struct block *b = c->block;
@@ -207,6 +213,7 @@ static bool block_check_header(struct checker *c, size_t length)
     return true;
 }
 
+/* The system words stand behind the keys; the user data hangs on the header. */
 static bool block_check_slots(struct checker *c)
 {
     const struct image_strategy *strategy = &c->image->strategies[c->block->strategy];
@@ -232,6 +239,7 @@ static bool frame_calls(struct checker *c, const struct parked_frame *frame, con
     return (word & 0xff) == OP_CALL && (word >> 16) == inner->function;
 }
 
+/* Only the innermost frame may stand at a step; the others stand at a call. */
 static bool check_frame(struct checker *c, const struct parked_frame *frame, bool innermost)
 {
     const struct image *image = c->image;
@@ -328,6 +336,8 @@ static bool child_good(struct checker *c, uint32_t at)
     return good;
 }
 
+/* First each record by itself, from the first to the end of the block; then children against their parents,
+ * which may stand behind them; then the words in all registers. */
 static bool check_fibers(struct checker *c)
 {
     uint32_t at = block_fibers(c->block);
@@ -349,6 +359,7 @@ static bool check_fibers(struct checker *c)
     return check.good;
 }
 
+/* `units` is on the stack and has at most 16 KiB, because a block has at most BLOCK_BYTES_MAX bytes. */
 bool block_check(const void *bytes, size_t length, const struct image *image, struct error *error)
 {
     struct checker c = {.image = image, .block = bytes, .error = error};

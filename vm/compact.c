@@ -32,6 +32,8 @@ static void move_in_place(struct mover *m, uint16_t type, uint8_t *at)
     memcpy(at, &word, sizeof word);
 }
 
+/* A text's length stands in the 4 bytes before it. Once the text has moved, they hold its new place and MOVED,
+ * so that the next word which names it gets that place. */
 static void move_text(struct mover *m, uint64_t *word)
 {
     uint32_t offset = value_offset(*word) - 4, header;
@@ -82,6 +84,8 @@ static void move_contents(struct mover *m, const struct heap_object *object, uin
     }
 }
 
+/* The header is marked before the contents are moved: a word that names this object again gets the same
+ * copy. */
 static uint32_t move_object(struct mover *m, uint32_t offset)
 {
     struct heap_object object;
@@ -113,6 +117,7 @@ static void move_fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t 
     move_word(self, type, word);
 }
 
+/* `roots` describes words outside of the block as if they were the words of one object of that type. */
 static void move_roots(struct mover *m, const struct roots *roots)
 {
     if (roots->type == TYPE_STR) {
@@ -141,7 +146,8 @@ static void move_stack(struct mover *m, const struct stack *stack)
     }
 }
 
-/* `wider`: the heap begins so many bytes later afterwards. There is room for it. */
+/* The order of the roots is the order of the new heap, so it is part of what a snapshot holds: it stays as it
+ * is. `wider`: the heap begins so many bytes later afterwards. There is room for it. */
 static void vm_compact(struct slab *slab, block_handle handle, const struct roots *roots, uint32_t wider)
 {
     struct block *block = slab_block(slab, handle);
@@ -170,6 +176,8 @@ void block_compact_roots(struct slab *slab, block_handle handle, const struct ro
     vm_compact(slab, handle, roots, 0);
 }
 
+/* Makes room for the system words that few blocks have. They stand before the heap, so the heap moves by their
+ * size. The room is asked for first, with block_allocate(), which may move or compact the block. */
 bool block_widen(struct slab *slab, block_handle handle, const struct roots *roots)
 {
     const uint32_t wider = 8 * (BLOCK_SYSTEM - BLOCK_SYSTEM_USUAL);

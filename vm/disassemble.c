@@ -123,6 +123,7 @@ static void print_type(struct listing *l, uint16_t type)
     if (type_is_optional(type)) listing_print(l, "?");
 }
 
+/* A long text is cut at the size of the buffer: a listing shows what it is, not all of it. */
 static void print_constant(struct listing *l, uint32_t index)
 {
     const struct image_constant *constant = &l->image->constants[index];
@@ -195,6 +196,8 @@ static const char *until_words(uint16_t type)
     return words[type & (LINE_TICKS | LINE_SHARED)];
 }
 
+/* The lines of a selection in their order, or the children of a race or parallel; a child's line begins with
+ * the variable that gets its result. */
 static void print_lines(struct listing *l, const struct image_wait *wait)
 {
     for (uint32_t i = 0; i < wait->line_count; i++) {
@@ -234,6 +237,7 @@ static void print_live(struct listing *l, const struct image_wait *wait)
     }
 }
 
+/* The last parameter whose number is not above: so the numbers of a STEP_REST parameter have its name, too. */
 static const char *parameter_name(const struct step *step, uint32_t number)
 {
     const char *name = "?";
@@ -242,6 +246,11 @@ static const char *parameter_name(const struct step *step, uint32_t number)
     return name;
 }
 
+/*     select(vq: vq service) timeout 5m by longest_idle else 16
+ *             line after 30s seniors#4(r2:level)
+ *             live r2:level r3
+ *
+ * Clauses that the wait point does not have are left out. */
 static void print_wait(struct listing *l, uint32_t number)
 {
     const struct image_wait *wait = &l->image->waits[number];
@@ -325,6 +334,7 @@ static void print_automaton(struct listing *l, const uint32_t *table)
     }
 }
 
+/* Targets are pcs of the function that uses the table. */
 static void listing_print_table(struct listing *l, uint32_t number)
 {
     const uint32_t *table = l->image->tables + l->image->tables[1 + number];
@@ -343,6 +353,8 @@ static void listing_print_table(struct listing *l, uint32_t number)
     listing_print(l, "\n            else -> %u", table[3]);
 }
 
+/* A function that belongs to no strategy can only use the keys that all strategies have, so any strategy's row
+ * will do. */
 static void print_slot_name(struct listing *l, const struct image_function *function, uint32_t slot)
 {
     const struct image_strategy *strategy =
@@ -369,6 +381,7 @@ static void print_measure(struct listing *l, const struct image_measure *row)
     listing_print_table(l, row->zone);
 }
 
+/* `number` is the operand as the bits are, `literal` the same with its sign. */
 static void print_number(struct listing *l, const struct image_function *function, unsigned what, uint32_t number,
                          int32_t literal)
 {
@@ -498,6 +511,8 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
     listing_print(l, "\n");
 }
 
+/* The line of the source is printed once, before the first instruction of it; `*line` is the one printed
+ * last. */
 static void print_position(struct listing *l, uint32_t function, uint32_t pc, uint32_t *line)
 {
     struct image_place place;
@@ -513,6 +528,7 @@ static void print_position(struct listing *l, uint32_t function, uint32_t pc, ui
     listing_print(l, "\n");
 }
 
+/* The kinds' words are in the order of enum function_kind. */
 static void print_function(struct listing *l, uint32_t number)
 {
     static const char *const kinds[] = {"function", "subroutine", "strategy", "handler", "busy", "line"};

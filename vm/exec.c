@@ -23,6 +23,8 @@
 
 enum { EACH_SECOND_US = 1000000 };
 
+/* The slab learns where the running registers are: when it compacts a block it corrects the words in them,
+ * too. */
 struct vm *vm_new(struct slab *slab, const struct vm_host *host)
 {
     struct vm *vm = memory_new(sizeof *vm);
@@ -55,6 +57,8 @@ struct slab *vm_slab(const struct vm *vm)
     return vm->slab;
 }
 
+/* Fuel for work that the core does for a program. Between slices, where the slices of a turn share one supply,
+ * it is taken from what is left for the next slice. */
 void vm_charge(struct vm *vm, uint32_t fuel)
 {
     vm->fuel -= fuel;
@@ -138,6 +142,7 @@ static struct vm_result vm_finish(struct vm *vm, enum vm_status status)
         .status = status, .fiber = vm->fiber, .parent = vm->parent, .function = function, .pc = pc};
 }
 
+/* The stack then has this one frame. Its registers are zero, which is a good value of every type. */
 static void push_function(struct vm *vm, uint16_t function)
 {
     assert(function < vm->image->count[SECTION_FUNCTIONS]);
@@ -153,6 +158,7 @@ static uint64_t make_error(struct vm *vm, uint16_t code, uint64_t text, uint16_t
     return block_make_record(vm->slab, vm->handle, TYPE_ERROR, fields, ERROR_FIELDS, &word) ? word : 0;
 }
 
+/* The text becomes the code of the error that the program's handler gets. */
 const char *vm_fault_text(enum vm_fault fault)
 {
     static const char *const texts[] = {
@@ -237,6 +243,9 @@ static inline void vm_tidy(struct vm *vm, const struct block *block)
         block_compact(vm->slab, vm->handle);
 }
 
+/* The order matters: the fiber is parked first, which may move the block; then the fuel is counted; then the
+ * block is compacted, while no register on the stack holds a word of it. A block without room for the fiber is
+ * a fault. */
 static struct vm_result vm_waits(struct vm *vm)
 {
     uint16_t wait = (uint16_t)vm->number;
@@ -258,6 +267,7 @@ static struct vm_result vm_waits(struct vm *vm)
                               .ticket = ticket};
 }
 
+/* Conditions and leaf functions are never stopped in: they have no fiber that could be parked in the middle. */
 static __attribute__((noinline, cold)) enum stop run_observed(struct vm *vm, struct stack *stack)
 {
     bool fiber = stack == &vm->stack && !vm->looks;
@@ -303,6 +313,8 @@ static struct vm_result vm_ended_task(struct vm *vm, bool returned)
     return result;
 }
 
+/* A slice ends when the fiber waits, yields, ends or fails. A failure that some frame handles does not end the
+ * slice: exec_unwind() has set that frame's pc to its failure target, and the loop goes on there. */
 static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
 {
     uint16_t code;
@@ -372,6 +384,8 @@ static uint16_t wait_of(const struct block *block, uint8_t fiber)
     return offset ? fiber_at(block, offset)->wait : (uint16_t)IMAGE_NONE;
 }
 
+/* The fiber leaves its block, then the result word goes into the register that the wait point names. A text or
+ * an object must be in the block before the call. */
 struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, uint64_t word)
 {
     struct block *block = vm_begin(vm, handle);
@@ -385,6 +399,7 @@ struct vm_result vm_resume(struct vm *vm, block_handle handle, uint8_t fiber, ui
     return vm_slice(vm, block);
 }
 
+/* A fiber that yielded or was stopped stands at no wait point: nothing is delivered to it. */
 struct vm_result vm_continue(struct vm *vm, block_handle handle, uint8_t fiber)
 {
     struct block *block = vm_begin(vm, handle);
@@ -408,6 +423,8 @@ struct vm_result vm_go_on(struct vm *vm, block_handle handle, uint8_t fiber)
     return result;
 }
 
+/* For a debugger: only the innermost frame of a fiber that was stopped can be changed, since only its record
+ * has all registers. At a wait point those that do not live are not there. */
 bool vm_set_register(struct vm *vm, block_handle handle, uint8_t fiber, uint32_t function, uint32_t reg, uint64_t word)
 {
     struct block *block = slab_block(vm->slab, handle);
@@ -442,6 +459,8 @@ static uint64_t error_in(const struct image *image, const struct block *block, u
     return block_object(image, block, word, &fields).type == TYPE_ERROR ? word : 0;
 }
 
+/* The text of the error is read before the fiber is unparked, while its offset in the block is still the one
+ * that `error` names; `text` is copied into the error that each failure target gets. */
 struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber, uint16_t code, uint64_t error)
 {
     struct block *block = vm_begin(vm, handle);
@@ -469,6 +488,9 @@ struct text vm_error_text(const struct vm *vm, block_handle handle, uint64_t err
     return block_text(image, block, text, inlined);
 }
 
+/* The handler replaces what ran: all fibers are dropped. An error within on_error does not start on_error
+ * again. A program that has used up its fuel gets a reserve (VM_RESERVE_FUEL), so that its handler can still
+ * route the interaction. */
 struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_kind kind, uint64_t error)
 {
     struct block *block = vm_begin(vm, handle);
@@ -488,6 +510,7 @@ struct vm_result vm_handler(struct vm *vm, block_handle handle, enum vm_handler_
     return vm_slice(vm, block);
 }
 
+/* As with a handler, all fibers are dropped first. `payload` is the word of the handler's parameter. */
 struct vm_result vm_signal(struct vm *vm, block_handle handle, uint16_t function, uint64_t payload)
 {
     struct block *block = vm_begin(vm, handle);
@@ -507,6 +530,8 @@ bool vm_handling(const struct slab *slab, const struct block *block)
     return block->handling;
 }
 
+/* Numbers of children are a byte and come round again: 0 is the strategy's own fiber, and a number in use is
+ * passed over. */
 static uint8_t new_child(struct block *block)
 {
     do {
@@ -575,6 +600,10 @@ void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
     if (offset) fiber_remove(block, offset);
 }
 
+/* A busy block or child has left by `exit`. The parent goes on at the place that its wait point lists for it,
+ * behind the arguments and captures:
+ *
+ *     operands: | arguments | captures | exits | */
 struct vm_result vm_exit(struct vm *vm, block_handle handle, uint8_t parent, uint16_t exit)
 {
     struct block *block = vm_begin(vm, handle);
@@ -598,6 +627,9 @@ static bool vm_keep_fault(struct vm *vm, const struct stack *stack)
     return false;
 }
 
+/* A leaf function has a stack of its own and no block, so it may run while a fiber's registers are on the other
+ * stack. It gets its values as captures, and the candidate that is looked at by the functions of
+ * `candidate`. */
 static bool run_leaf(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures,
                      uint32_t count, const struct vm_candidate *candidate)
 {
@@ -623,6 +655,7 @@ bool vm_leaf(struct vm *vm, const struct image *image, uint16_t function, const 
     return run_leaf(vm, image, function, captures, count, candidate) && vm->value != 0;
 }
 
+/* As vm_leaf(), for a function that gives a number: what candidates are ordered by. */
 bool vm_figure(struct vm *vm, const struct image *image, uint16_t function, const uint64_t *captures, uint32_t count,
                const struct vm_candidate *candidate, int64_t *figure)
 {
@@ -631,6 +664,8 @@ bool vm_figure(struct vm *vm, const struct image *image, uint16_t function, cons
     return true;
 }
 
+/* `until` is the last line of a selection, or the last but one where the order has a line of its own behind
+ * it. */
 static const struct image_line *until_line(const struct slab *slab, const struct block *block, uint8_t fiber)
 {
     const struct image_wait *wait = vm_step(slab, block, fiber);
@@ -672,6 +707,8 @@ enum vm_fault vm_condition_fault(const struct vm *vm, uint32_t *function, uint32
     return vm->fault;
 }
 
+/* Runs the condition on the stack with copies of the parked registers: the fiber in the block stays as it
+ * is. */
 static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const struct image_line *line,
                        int64_t *again_us)
 {

@@ -32,6 +32,7 @@ static bool hashed_tag_is_text(uint32_t tag)
     return tag == VALUE_TAG_TEXT || tag == VALUE_TAG_BINARY || tag == VALUE_TAG_LIST;
 }
 
+/* A map is hashed in the order of its keys, so two maps with the same pairs have one hash. */
 static uint64_t hash_contents(struct hasher *h, uint16_t type, const uint8_t *words, const struct heap_object *object)
 {
     uint64_t hash = hash_mix(type, object->count);
@@ -71,6 +72,8 @@ static uint64_t hash_there(struct hasher *h, uint16_t base, uint64_t word)
     return hash_contents(h, base, words, &object);
 }
 
+/* The first STEPS_FEW words are hashed without a memory. From then on, each object and text of the heap is
+ * hashed once. */
 static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
 {
     uint16_t base = type_base(type);
@@ -84,6 +87,7 @@ static uint64_t hash_word(struct hasher *h, uint16_t type, uint64_t word)
     return *known;
 }
 
+/* A sum does not depend on the order of its parts, so each part is mixed with what it is and its number. */
 static void hasher_add(struct hasher *h, uint64_t what, uint64_t number, uint64_t value)
 {
     h->sum += hash_mix(hash_mix(what, number), value);
@@ -114,6 +118,8 @@ static void hasher_add_header(struct hasher *h, const struct block *b, uint64_t 
     hasher_add(h, 0x100, id, XXH3_64bits(fields, sizeof fields));
 }
 
+/* Where things lie, garbage and the block's size are left out: two cores that compacted at other times
+ * agree. */
 uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t id, uint64_t conn)
 {
     const struct image *image = block_image(slab, block);

@@ -1,7 +1,12 @@
-/* vm/image.c - Reading an image: rows of its sections, names, keys, types. load.c has set the pointers to the sections.
+/* vm/image.c - Reading an image: rows of its sections, names, keys, types. load.c has set the pointers to the
+ * sections.
  *
- * The verifier reads by these functions, too, while it looks whether an image is good: a function asserts its index and
- * trusts the row. */
+ *     file:  | header | strings | types | fields | names | ... |     each section: offset and length in the header
+ *     image: image->names --> the first row of SECTION_NAMES, image->count[SECTION_NAMES] rows
+ *
+ * The verifier reads by these functions, too, while it looks whether an image is good: a function asserts its index
+ * and trusts the row. Nothing is copied: texts and rows are borrowed from the file's bytes and live as long as the
+ * image. */
 #include "vm/image.h"
 
 #include <assert.h>
@@ -61,6 +66,8 @@ static uint32_t name_start(const struct image *image, uint16_t kind, const char 
     return (uint32_t)XXH3_64bits_withSeed(text, length, seed + kind) & image->names_mask;
 }
 
+/* An open hash table at most half full, of row numbers + 1. If two rows have one kind and text, the first is
+ * found. */
 void image_place_names(struct image *image)
 {
     uint32_t size = 8;
@@ -122,6 +129,8 @@ ROWS(native, NATIVES, natives)
 ROWS(handler, HANDLERS, handlers)
 #undef ROWS
 
+/* The first sixteen media are bits of the strategy's row. The others stand in the table that the bits above
+ * them name by number + 1. */
 struct media_set image_media(const struct image *image, uint32_t strategy)
 {
     uint32_t media = image_strategy(image, strategy)->media, more = media >> STRATEGY_MEDIA_BITS;
@@ -172,6 +181,8 @@ const struct image_line *image_lines(const struct image *image, uint32_t first)
     return image->lines + first;
 }
 
+/* SECTION_TABLES begins with the number of tables, then the offset of each in words from the section's
+ * begin. */
 const uint32_t *image_table(const struct image *image, uint32_t index)
 {
     if (image->count[SECTION_TABLES] == 0 || index >= image->tables[0]) return NULL;
@@ -240,12 +251,14 @@ uint32_t image_slot_count(const struct image_strategy *strategy)
     return (uint32_t)strategy->common + strategy->slot_count;
 }
 
+/* The keys that all strategies have come first, then the strategy's own. */
 const struct image_slot *image_slot(const struct image *image, const struct image_strategy *strategy, uint32_t slot)
 {
     assert(slot < image_slot_count(strategy));
     return slot < strategy->common ? &image->slots[slot] : &image->slots[strategy->slots + slot - strategy->common];
 }
 
+/* A parameter is no key: its name is passed over. */
 int32_t image_slot_find(const struct image *image, const struct image_strategy *strategy, const char *name,
                         uint32_t length)
 {
@@ -346,6 +359,7 @@ static uint32_t named_count(const struct image *image, uint16_t type)
     return type_is_enum(image, type) ? image_type(image, type)->count : image_field_count(image, type);
 }
 
+/* Errors and blobs are records that every image has, so their fields are named here and not in the file. */
 struct text image_field_name(const struct image *image, uint16_t type, uint32_t field)
 {
     assert(field < named_count(image, type));

@@ -2,6 +2,7 @@
  * fit. */
 #include "vm/instruction.h"
 
+/* False where bits that the layout does not use are set: one meaning has one form. */
 bool instruction_take(struct instruction *i)
 {
     uint32_t a = word_a(i->word), b = word_b(i->word), c = word_c(i->word), bc = word_bc(i->word), x = i->extension;
@@ -52,6 +53,7 @@ bool instruction_take(struct instruction *i)
     return false;
 }
 
+/* Classes of one type are looked up in the table; the others are questions about the type. */
 bool operand_fits(const struct image *image, const struct instruction *i, unsigned what, uint16_t type)
 {
     uint16_t base = type_base(type);

@@ -71,6 +71,8 @@ void keeper_version(struct keeper *keeper, uint32_t version)
     keeper->version = version;
 }
 
+/* After a fault nothing more is written, but the piece is emptied, so that the writer can go on without a
+ * look. */
 static void hand_on(struct keeper *keeper)
 {
     if (keeper->filled > 0 && keep_good(keeper) && !keeper->write(keeper->self, keeper->piece, keeper->filled))
@@ -120,6 +122,8 @@ static void keeper_fail(struct keeper *keeper, enum error_code code, const char 
     keeper->behind = 0;
 }
 
+/* The first fault is the one that is told. Reading has no bytes left from here on, so the caller's loops
+ * end. */
 void keep_fail(struct keeper *keeper, const char *format, ...)
 {
     va_list arguments;
@@ -196,6 +200,7 @@ void keep_raw(struct keeper *keeper, void *bytes, size_t length)
         keeper_get(keeper, bytes, length);
 }
 
+/* 300 = 0b10_0101100 is written as 0xac 0x02. A number never lies across two pieces. */
 static void keeper_write_number(struct keeper *keeper, uint64_t value)
 {
     if (PIECE - keeper->filled < NUMBER_MAX) hand_on(keeper);
@@ -261,6 +266,8 @@ uint64_t keep_u64(struct keeper *keeper, uint64_t value)
     return keeper_number(keeper, value, UINT64_MAX);
 }
 
+/* 0, -1, 1, -2, ... become 0, 1, 2, 3, ...: a small number is short whatever its sign. The folding works on
+ * unsigned words, because a shift of a negative number has no portable meaning. */
 int64_t keep_i64(struct keeper *keeper, int64_t value)
 {
     uint64_t bits = (uint64_t)value;
@@ -276,6 +283,7 @@ uint32_t keep_bits(struct keeper *keeper, uint32_t value, unsigned bits)
     return (uint32_t)keeper_number(keeper, value, UINT32_MAX >> (32 - bits));
 }
 
+/* The number of a row of a table with `limit` rows, or `none`. While reading, a fault gives `none`. */
 uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint32_t none)
 {
     value = keep_u32(keeper, value);
@@ -286,6 +294,8 @@ uint32_t keep_index(struct keeper *keeper, uint32_t value, uint32_t limit, uint3
     return none;
 }
 
+/* Each element takes at least one byte. So a count above the bytes that are left is a fault, and no damaged
+ * count makes the reader ask for much memory. */
 uint32_t keep_count(struct keeper *keeper, uint32_t count, uint32_t max)
 {
     count = (uint32_t)keeper_number(keeper, count, max);
@@ -294,6 +304,8 @@ uint32_t keep_count(struct keeper *keeper, uint32_t count, uint32_t max)
     return 0;
 }
 
+/* While reading, `*bytes` is borrowed: it lies in the piece, or in `joined` if it reaches into the next one. It
+ * is good until the next call of this keeper. */
 void keep_bytes(struct keeper *keeper, const uint8_t **bytes, uint32_t *length, uint32_t max)
 {
     *length = keep_count(keeper, keeper->write ? *length : 0, max);
@@ -312,6 +324,7 @@ void keep_bytes(struct keeper *keeper, const uint8_t **bytes, uint32_t *length, 
     keeper->at += *length;
 }
 
+/* As keep_bytes(), but the bytes are the caller's: those that were there before are freed while reading. */
 uint8_t *keep_owned(struct keeper *keeper, uint8_t *bytes, uint32_t *length, uint32_t max)
 {
     const uint8_t *from = bytes;
@@ -329,6 +342,7 @@ void keep_same(struct keeper *keeper, uint64_t value, const char *reason)
     if (keep_u64(keeper, value) != value) keep_fail(keeper, "%s", reason);
 }
 
+/* The rows that come back while reading are zero; the caller reads each of them afterwards. */
 void *keep_rows(struct keeper *keeper, void *rows, uint32_t *count, uint32_t *capacity, uint32_t max, size_t size)
 {
     *count = keep_count(keeper, *count, max);

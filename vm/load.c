@@ -77,6 +77,8 @@ static void hash_section(crypto_generichash_state *state, const uint8_t *bytes, 
     crypto_generichash_update(state, bytes + header->section[section].offset, row[1]);
 }
 
+/* The number and length of each section are hashed with its bytes: bytes that move from one section's end to
+ * the next one's begin give another hash. */
 void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH])
 {
     const struct image_header *header = header_of(bytes);
@@ -87,6 +89,8 @@ void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH])
     crypto_generichash_final(&state, hash, IMAGE_HASH);
 }
 
+/* The section is bound to the program by the semantic hash before it: another program's debug data is not
+ * taken. */
 void image_hash_apart(const uint8_t *bytes, enum section section, uint8_t hash[IMAGE_HASH])
 {
     crypto_generichash_state state;
@@ -114,6 +118,8 @@ static bool check_sections(const uint8_t *bytes, size_t length, struct error *er
     return true;
 }
 
+/* Places and lengths are judged before anything is read at them; the hashes come last, because they read all
+ * sections. */
 static bool image_check_header(const uint8_t *bytes, size_t length, struct error *error)
 {
     if (length < sizeof(struct image_header)) return image_refuse(error, ERROR_INPUT, length, RULE_TOO_SHORT);
@@ -210,6 +216,8 @@ static void find_secrets(struct image *image)
         if (image->slots[i].secret) image->secrets[image->secret_count++] = image_text(image, image->slots[i].name);
 }
 
+/* Copies the bytes; the caller keeps its own. What is only for speed (briefs, places of names, tries, the quick
+ * code) is made after the image is known to be good, and is part of no format. */
 struct image *image_load(const void *bytes, size_t length, struct error *error)
 {
     if (length > IMAGE_BYTES_MAX) {

@@ -82,6 +82,7 @@ static bool signature_take_type(const char **at, uint16_t *type)
     return false;
 }
 
+/* Reads just what native_signature() writes: one space after a comma, nothing behind the bracket. */
 bool native_signature_read(const char *text, struct image_native *row)
 {
     row->parameter_count = 0;
@@ -101,6 +102,8 @@ static ffi_type *ffi_of(uint16_t type)
     return type == TYPE_FLOAT ? &ffi_type_double : type == TYPE_BOOL ? &ffi_type_uint8 : &ffi_type_sint64;
 }
 
+/* A str is two arguments for libffi: pointer and length. libffi keeps pointers into `types`, so the binding
+ * stays where it is. */
 static void binding_make(struct binding *binding, const struct image_native *row, void (*function)(void), bool twice)
 {
     *binding = (struct binding){.function = function, .twice = twice};
@@ -134,6 +137,8 @@ static bool native_is_alike(const struct image *image, const struct image_native
            memcmp(row->parameters, its->parameters, sizeof row->parameters) == 0;
 }
 
+/* A program that is loaded again gets the functions that are bound already: nothing is looked up in the
+ * library. */
 void image_bind_alike(struct image *image, const struct image *bound)
 {
     if (!bound->bindings) return;
@@ -180,6 +185,8 @@ static void call_place(struct call *call, const struct image_native *row)
     }
 }
 
+/* A text that stands in its word is copied, because a native gets a pointer. Nothing is allocated in the block
+ * until the native has returned, so texts of the heap stay where they are. */
 static void native_prepare(struct vm *vm, struct call *call, const struct image_native *row, const uint64_t *words)
 {
     for (uint16_t n = 0; n < row->parameter_count; n++) {
@@ -229,6 +236,7 @@ uint64_t native_call(const struct image_native *row, void (*function)(void), con
     return call.result.length;
 }
 
+/* Both results are compared as bytes. The first text is copied, since the second call writes over it. */
 static bool same_twice(struct binding *binding, const struct image_native *row, struct call *call, uint64_t word)
 {
     if (row->result != TYPE_STR) return call_once(binding, row, call) == word;
@@ -241,6 +249,7 @@ static bool same_twice(struct binding *binding, const struct image_native *row, 
     return same;
 }
 
+/* The length comes from the library, so it is judged before the text is read. */
 static bool text_result(struct vm *vm, const struct call *call, uint64_t *word)
 {
     size_t length = call->result.length;
@@ -259,6 +268,8 @@ static bool word_result(struct vm *vm, uint16_t type, uint64_t word)
     return !dated || value_is_dated(type, (int64_t)word) || vm_faults(vm, FAULT_NATIVE_DATE);
 }
 
+/* The library's code runs on this thread and is not stopped by fuel: NATIVE_FUEL and the lengths of the texts
+ * stand for what it costs. */
 bool op_native(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint32_t number = word_b(i) | word_c(i) << 8;

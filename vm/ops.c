@@ -1,6 +1,14 @@
 /* vm/ops.c - Instructions out of the interpreter's line: records, lists, maps, values, attributes, user data.
  *
- * Words stay in registers until all room is made: registers are what compaction keeps right. */
+ * Objects never change once they are made: an instruction that sets a field, adds an element or sets a key makes a
+ * new object, so two registers may name one object without seeing each other's changes.
+ *
+ *     1. room       vm_object_room() or block_allocate(): may compact the block, which corrects the words in registers
+ *     2. words      read from the registers, after the room is made
+ *     3. result     written into the register; nothing is allocated between 2 and 3
+ *
+ * Words stay in registers until all room is made: registers are what compaction keeps right. A function returns false
+ * after vm_faults(): the interpreter then stops at that instruction. */
 #include "base/utf8.h"
 #include "vm/vm.h"
 
@@ -46,6 +54,7 @@ static bool values_equal(struct vm *vm, uint16_t type, uint64_t a, uint64_t b)
     return true;
 }
 
+/* Optional if one of the two is: then none equals none. */
 bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     (void)extension;
@@ -56,6 +65,8 @@ bool op_equal(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* Records, lists, maps. */
 
+/* `*at` points into the block: it is good until the next allocation. `count` is what the object says it has,
+ * `words` how many words follow; a map has twice as many as its count. */
 bool vm_object_room(struct vm *vm, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at)
 {
     if (words > BLOCK_BYTES_MAX / 8) return vm_faults(vm, FAULT_MEMORY);
@@ -91,6 +102,7 @@ bool op_field(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* Copies the record with one field changed; the record in B stays as it is. */
 bool op_field_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -114,6 +126,7 @@ bool op_list_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* Copies the list, so adding n elements one by one costs in the order of n² words; the fuel counts them. */
 bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -128,6 +141,7 @@ bool op_list_add(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* `to` beyond the end means the end. A begin below 0 or behind `to` is a fault. */
 bool op_list_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -173,6 +187,8 @@ bool op_list_in(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return vm->fuel >= -VM_SLICE_FUEL || vm_faults(vm, FAULT_FUEL);
 }
 
+/* Halves the pairs, which ascend by key. `*there`: the key is at the returned place; else it belongs before
+ * it. */
 uint32_t vm_key_place(struct vm *vm, const uint8_t *pairs, uint32_t count, struct text key, bool *there)
 {
     uint32_t low = 0, high = count;
@@ -191,6 +207,8 @@ uint32_t vm_key_place(struct vm *vm, const uint8_t *pairs, uint32_t count, struc
     return *there ? high : low;
 }
 
+/* Inserts pair after pair in order; a later pair with an equal key replaces the earlier. The room of the
+ * replaced ones is at the end of the block's heap, because the map was made last, and is given back there. */
 bool op_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const uint64_t *pairs = r + word_b(i);
@@ -258,6 +276,7 @@ bool op_map_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* Values. */
 
+/* A duration, a date and a percentage are plain numbers in user data: their type is lost there. */
 static unsigned tag_of(const struct image *image, uint16_t type)
 {
     switch ((enum value_type)type_base(type)) {
@@ -304,6 +323,7 @@ bool op_box(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* None where the value is of another type: user data comes from outside, and a program must not fail by it. */
 bool op_unbox(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint16_t type = vm_register_type(vm, word_a(i));
@@ -326,6 +346,8 @@ static bool vm_ask_core(struct vm *vm, uint32_t attribute, uint64_t *word)
     return vm_faults(vm, FAULT_ATTRIBUTE);
 }
 
+/* The column `where` of the attribute's row says how it is read: from the block's header, from its system
+ * words, or by asking the core. */
 bool op_attribute(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const struct block *block = vm_block(vm);
@@ -351,6 +373,8 @@ bool op_attribute(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* The block keeps only attributes that programs read back; the core is told of every assignment. 4 and 5 are
+ * the numbers of the system words of `due` and `locale`. */
 bool op_attribute_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     struct block *block = vm_block(vm);
@@ -391,6 +415,7 @@ bool op_data(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* None deletes the key, and all pairs of that key: data from outside may have it several times. */
 bool op_data_set(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int32_t pair = find_pair(vm, r[word_a(i)]);

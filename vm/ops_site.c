@@ -1,5 +1,14 @@
 /* vm/ops_site.c - Instructions out of the interpreter's line: the site's parameters, tables and schedules, and a
- * consultation's main interaction. */
+ * consultation's main interaction.
+ *
+ * The site may have changed a setting since the image was made, so the host is asked first:
+ *
+ *     host.setting, host.row ... --> the site's value, made in the block (VM_SETTING_MADE)
+ *                                --> VM_SETTING_WRITTEN: unchanged; the value is the image's constant
+ *     no host, or no block       --> the image's constant, too
+ *
+ * A cursor through a table is one word: the version of the table in its upper half, the place in its lower. Version 0
+ * is the table as the image has it. */
 #include "vm/schedule.h"
 #include "vm/vm.h"
 
@@ -16,6 +25,7 @@ static bool setting_made(struct vm *vm, uint32_t used, enum vm_setting how)
     return true;
 }
 
+/* A leaf function has no block in which the host could make a value: it reads what the image says. */
 bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const struct image_setting *setting = &vm->image->settings[word_bc(i)];
@@ -29,6 +39,7 @@ bool op_setting(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* None where the interaction is no consultation, or its main interaction is gone. */
 bool op_main(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     bool slot = (i & 0xff) == OP_MAIN_SLOT;
@@ -125,6 +136,7 @@ bool op_setting_walked(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extensio
     return true;
 }
 
+/* None where the place is behind the last row: that ends a walk. */
 bool op_setting_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t cursor = r[word_b(i)], word = 0, other;
@@ -190,6 +202,8 @@ static void site_noted(struct vm *vm, const struct schedule *schedule, int64_t a
     if (schedule_next(schedule, at, false, &next)) vm_look_again(vm, next - at);
 }
 
+/* `days` counts what is looked at, and begins with 1 again: the search of site_noted() is not paid for by the
+ * program. */
 bool op_open_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     SCHEDULE;
@@ -225,6 +239,7 @@ bool op_between_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return ops_site_searched(vm, &schedule, &r[word_a(i)], true, us);
 }
 
+/* The extension word has the register D in its low byte and the number of the zone's table above. */
 static const uint32_t *site_zone(const struct vm *vm, uint32_t extension)
 {
     return vm->image->tables + vm->image->tables[1 + (extension >> 8)];

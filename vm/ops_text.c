@@ -1,4 +1,9 @@
-/* vm/ops_text.c - Instructions out of the interpreter's line: comparing, making and taking apart text. */
+/* vm/ops_text.c - Instructions out of the interpreter's line: comparing, making and taking apart text.
+ *
+ *     up to 7 bytes    the text stands in its word; nothing is allocated, and equal texts are equal words
+ *     longer           | length, 4 bytes | text | zeros to a multiple of 8 |    in the heap; the word has the offset
+ *
+ * Positions that programs see are characters, offsets in this file are bytes. No text is cut within a character. */
 #include <assert.h>
 
 #include "vm/vm.h"
@@ -79,6 +84,7 @@ static bool concat_long(struct vm *vm, const uint64_t *parts, uint32_t count, ui
     return true;
 }
 
+/* Short results are put together beside the block first: many have at most 7 bytes and need no room at all. */
 bool op_concat(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     const uint64_t *parts = r + word_b(i);
@@ -97,6 +103,8 @@ bool op_concat(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* The value is written into a small buffer. If that was not enough, `out.length` is the size that is needed,
+ * and the value is written once more, into the block. */
 bool op_text(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     char small[256];

@@ -16,6 +16,7 @@ struct packed {
     const char *at, *end;
 };
 
+/* At most ten bytes: more would shift beyond 64 bits. */
 static bool read_varint(struct packed *list, uint64_t *word)
 {
     *word = 0;
@@ -36,6 +37,7 @@ static bool read_bytes(struct packed *list, struct text *text)
     return true;
 }
 
+/* A length that is greater than what is left ends the list, so nothing is read behind it. */
 static bool packed_read(struct packed *list, struct pair *pair)
 {
     switch (pair->tag & ~(unsigned)VALUE_TAG_SECRET) {
@@ -145,6 +147,8 @@ static bool packed_is_list(const struct vm *vm, uint64_t value)
            (block_boxed(vm->image, vm_block(vm), value, &payload) & ~(unsigned)VALUE_TAG_SECRET) == VALUE_TAG_LIST;
 }
 
+/* The list is walked twice: room_for_all() counts and makes room for everything, then the values are made.
+ * Between the two nothing moves, so `at` stays good. */
 bool op_value_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;
@@ -165,6 +169,8 @@ bool op_value_list(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     return true;
 }
 
+/* A key that stands twice keeps its first value. Its text is already made then and stays as garbage until
+ * compaction. */
 bool op_value_map(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     uint64_t word, *at;

@@ -40,6 +40,8 @@ static void seek_cursor(void *self, uint16_t type, uint64_t *word, uint32_t func
     sought->there = sought->there || (type == TYPE_INT && *word >> CURSOR_PLACE_BITS == sought->version);
 }
 
+/* A cursor is an int whose upper half is the version of the table that it walks. Any other int of that form
+ * counts, too: then the table's old version is kept although nobody walks it. */
 bool vm_walks(const struct slab *slab, const struct block *block, uint32_t version)
 {
     struct cursor_sought sought = {.version = version};
@@ -61,6 +63,8 @@ const struct image_wait *vm_step(const struct slab *slab, const struct block *bl
     return vm_pending(slab, block, fiber, &image, &wait) ? wait : NULL;
 }
 
+/* The outermost frame stands in the strategy's own code. If the step is in a subroutine, that frame stands at
+ * the call. */
 bool vm_outer_place(const struct slab *slab, const struct block *block, uint8_t fiber, uint32_t *function, uint32_t *pc)
 {
     const struct image *image;

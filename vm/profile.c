@@ -53,6 +53,8 @@ struct profile {
 
 /* ---- places ---- */
 
+/* `place_of` has a place for each word of the code. Words before the first place of a function get a place of
+ * the function itself. */
 static void profile_add_places(struct profiled_image *one)
 {
     struct image_place at;
@@ -85,6 +87,7 @@ static const struct profiled_image *profiled_image_of(struct profile *p, const s
 
 /* ---- rows ---- */
 
+/* Beyond ROWS_MAX nothing is added, and `left_out` counts what has no row: a profile has a bounded size. */
 static uint32_t profile_add_row(struct profile *p, uint32_t caller, uint32_t place, uint32_t *bucket)
 {
     if (p->row_count == ROWS_MAX) return PROFILE_NONE;
@@ -159,6 +162,7 @@ static bool profile_is_fibers(const struct vm *vm, uint32_t function)
     return !vm->looks && stack->depth > 0 && stack->frames[stack->depth - 1].function == function;
 }
 
+/* `runs` counts how often a place was entered: at the begin of a function, or from a word of another place. */
 static void profile_on_instruction(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct profile *p = self;
@@ -215,6 +219,8 @@ static struct open_wait *profile_open_wait(struct profile *p, uint64_t interacti
     return &p->waits[slot - 1];
 }
 
+/* What the block gets until the fiber goes on is the core's work, so no row is credited with it (`last` is
+ * none). */
 static int32_t profile_on_wait(void *self, const struct image *image, uint32_t wait, uint64_t interaction,
                                uint8_t fiber)
 {
@@ -324,6 +330,8 @@ void profile_write(const struct profile *p, void (*put)(void *self, const void *
     for (uint32_t i = 0; i < p->row_count; i++) put(self, &p->rows[i], sizeof p->rows[i]);
 }
 
+/* Rows come with their callers before them, so one pass translates their numbers. The bytes come from another
+ * process: a number that points ahead, or behind the places, is refused. */
 bool profile_add(struct profile *p, const struct image *image, const uint8_t *bytes, size_t length)
 {
     const struct profiled_image *one = profiled_image_of(p, image);

@@ -169,6 +169,11 @@ static void count_call(struct maker *m, uint32_t caller, uint32_t pc, uint32_t l
     m->quick->call_count++;
 }
 
+/* Writes one copy behind the caller's code and makes the CALL an instruction that goes on there:
+ *
+ *     own:   | code of the function | copy for the 1st call | copy for the 2nd call |
+ *     CALL:  opcode, first argument, place of the copy | registers of the caller, parameters, registers of the
+ * callee */
 static void copy_call(struct maker *m, uint32_t number, uint32_t pc, uint32_t length)
 {
     struct quick *quick = m->quick;
@@ -256,6 +261,8 @@ static unsigned quick_row(const struct image *image, const uint32_t *code, uint3
     }
 }
 
+/* Only the opcode of the first word changes. The words behind stay whole instructions, so a jump to one of them
+ * finds it. */
 static void quick_fuse(const struct image *image, uint32_t *code, uint32_t length)
 {
     for (uint32_t at = 0; at < length;) {
@@ -266,6 +273,8 @@ static void quick_fuse(const struct image *image, uint32_t *code, uint32_t lengt
     }
 }
 
+/* Two passes over the functions: the first counts, so that the code is one piece of memory and every function's
+ * start is known; the second writes. Both must take the same calls, so `left` begins with the same number. */
 struct quick *quick_new(const struct image *image)
 {
     uint32_t count = image->count[SECTION_FUNCTIONS], words = 0;
@@ -303,6 +312,8 @@ void quick_free(struct quick *quick)
     free(quick);
 }
 
+/* From a pc in a copy back to the image: the call in the caller, the callee and the pc in it. Copies ascend in
+ * `calls`, so the right one is found by halving. */
 void quick_place(const struct image *image, uint32_t caller, uint32_t at, uint32_t *callee, uint32_t *pc,
                  uint32_t *call)
 {

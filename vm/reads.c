@@ -1,4 +1,14 @@
-/* vm/reads.c - Reads of an image's code: its settings, and the uses of its names. */
+/* vm/reads.c - Reads of an image's code: its settings, and the uses of its names.
+ *
+ * These answers are for people and for checks before a program is loaded: which queue a strategy may route to, which
+ * texts a program looks up. They read the code in its order and do not run it:
+ *
+ *     LOAD r4 queue sales      r4 is marked: the route's destination comes from here, so "sales" is a destination
+ *     MOVE r6 r4
+ *     STEP route(target: r6)   marked first; then r4, by the MOVE
+ *
+ * Where a value comes from elsewhere (a call, a list, a parameter), the answer is made larger rather than smaller:
+ * every queue that the functions load may be the destination then. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +47,7 @@ static bool operand_is_name(const struct image *image, uint16_t operand, uint32_
            reads_is_name(image, operand & ~(uint32_t)OPERAND_CONSTANT, name);
 }
 
+/* Arguments and lines are looked at; the functions that a wait point calls are read as code of their own. */
 static bool wait_uses(const struct image *image, const struct image_wait *wait, uint32_t name)
 {
     for (uint32_t i = 0; i < wait->arguments; i++)
@@ -76,6 +87,8 @@ bool image_uses_name(const struct image *image, uint32_t name, struct image_read
     return false;
 }
 
+/* Repeats until nothing new is found: a subroutine that a subroutine calls runs, too. The children of a race or
+ * parallel and the conditions of lines belong to their strategy by their own row. */
 void image_strategy_runs(const struct image *image, uint32_t strategy, bool *runs)
 {
     uint32_t count = image_count(image, SECTION_FUNCTIONS);
@@ -236,6 +249,8 @@ static void routes_note_loads(const struct image *image, uint32_t f, const bool 
     }
 }
 
+/* Destinations that are constants are noted where they stand. One whose register has its value from elsewhere
+ * is noted once, at `elsewhere`, with every queue that is loaded or stands in the image's data. */
 void image_routes(const struct image *image, uint32_t f, const bool *loads, struct image_routed *by_name)
 {
     const struct image_function *function = &image->functions[f];
@@ -307,6 +322,11 @@ static void reads_written(const struct image_function *function, const uint32_t 
     }
 }
 
+/* The code of a map's literal loads each key, boxes each value, and then makes the map of a row of registers:
+ *
+ *     LOAD r8 "tier"   BOX r9 r3   LOAD r10 "lang"   BOX r11 r4   MAP r5 r8 *2
+ *
+ * The registers are looked at where the MAP stands: afterwards other expressions may use them. */
 bool image_says_pair(const struct image *image, const struct image_wait *wait, uint16_t operand, uint32_t index,
                      struct image_pair *pair)
 {
@@ -328,6 +348,8 @@ bool image_says_pair(const struct image *image, const struct image_wait *wait, u
     return true;
 }
 
+/* One call per text that may be the value: those of `a if x else b` are two. `*always`: the text is loaded
+ * directly before the BOX, and no jump leads around the load. */
 bool image_pair_text(const struct image *image, struct image_pair *pair, struct text *text, char inlined[8],
                      bool *always)
 {
@@ -354,6 +376,8 @@ static bool reads_named(const struct image *image, const struct image_reader *at
     return true;
 }
 
+/* `at` is the place from which the search goes on; the caller begins with function 0, pc 0, and calls until
+ * false. */
 bool image_next_spelled(const struct image *image, struct image_reader *at, uint16_t *kind, struct text *text,
                         char inlined[8])
 {

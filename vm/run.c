@@ -2,7 +2,16 @@
  *
  * The verifier has proven every operand, so nothing is checked here but what depends on values. `pc`, registers,
  * constants and fuel are locals. Dispatch is by a table of labels (about a fifth faster than a switch, measured on
- * loops); -DVM_SWITCH builds the switch, for compilers without labels as values and to compare. */
+ * loops); -DVM_SWITCH builds the switch, for compilers without labels as values and to compare.
+ *
+ *     enter:     the topmost frame of the stack becomes the running one
+ *     entered:   types, code, pc and r are set from its function; NEXT runs instruction after instruction
+ *     yield:     no fuel is left: the frame keeps the pc at which it goes on
+ *     faulted:   a value was wrong: the frame keeps the pc of the last word that was read
+ *
+ * Only LOOP and the calls look whether fuel is left, because every other jump leads ahead and so comes to an end. The
+ * other instructions may take the fuel below zero; the next LOOP or call sees that. `block` is a pointer into the
+ * slab: after a call out of line it is read again, because making room may have moved the block. */
 #include "vm/dense.h"
 #include "vm/quick.h"
 #include "vm/share.h"
@@ -154,6 +163,7 @@ static inline int64_t remainder_of(int64_t number, int64_t by)
     return (int64_t)((uint32_t)number % (uint32_t)by);
 }
 
+/* An operand is a constant where its bit OPERAND_CONSTANT is set, else the number of a register. */
 static uint64_t operand_word(const struct image *image, const uint64_t *r, uint16_t operand)
 {
     return operand & OPERAND_CONSTANT ? image->constants[operand & (uint16_t)~OPERAND_CONSTANT].word : r[operand];
@@ -373,6 +383,8 @@ next:
     CASE(JLE_I) BRANCH(INT(R_A) <= word_sbc(i));
     CASE(JGT_I) BRANCH(INT(R_A) > word_sbc(i));
     CASE(JGE_I) BRANCH(INT(R_A) >= word_sbc(i));
+    /* A long text is looked up in the table that loading has made of the image's (`dense`); all other values,
+     * and tables without one, take the general way. The fuel for it grows with the text's length. */
     CASE(SEGMENT) {
         uint64_t word = R_A;
         const struct dense *dense = image->dense[word_bc(i)];
@@ -388,6 +400,8 @@ next:
         NEXT;
     }
 
+    /* The callee's registers begin behind those of the caller, so the frames never overlap. The result goes
+     * into register A of this frame when the callee returns; until then `frame->result` remembers A. */
     CASE(CALL) {
         if (--vm->fuel < 0) {
             pc--; /* made again when there is fuel */
@@ -406,6 +420,9 @@ next:
         pc = code = CODE_OF(number);
         NEXT;
     }
+    /* A call of a function that may wait. The arguments are named by the wait point, not by registers in a row:
+     * the frame may be parked while the callee waits, and the wait point says which of its registers must be
+     * kept. */
     CASE(CALL_WAIT) {
         if (--vm->fuel < 0) {
             pc--;
@@ -444,6 +461,8 @@ next:
         frame = &stack->frames[--stack->depth - 1];
         frame->wait = IMAGE_NONE;
         goto enter;
+    /* The core carries the step out. The pc stays at this instruction, where the frame's parked registers are
+     * described. */
     CASE(STEP)
         vm->fuel--;
         vm->number = word_bc(i);

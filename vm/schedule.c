@@ -22,6 +22,7 @@ uint32_t schedule_day_cost(const struct schedule *s)
     return 1 + s->count / 16;
 }
 
+/* Rounds down, before 1970, too. */
 static int64_t schedule_day_of(int64_t us)
 {
     return us / DAY_US - (us % DAY_US < 0);
@@ -45,7 +46,9 @@ struct schedule_line {
     struct hours hours;
 };
 
-/* False: nothing that reads as a line begins there. */
+/*     a line: | kind | first day | last day | count of hours | begin, end | begin, end | ...
+ *
+ * Hours are in seconds of the day. False: nothing that reads as a line begins there. */
 static bool schedule_read_line(const struct schedule *s, uint32_t at, struct schedule_line *line)
 {
     if (at + 4 > s->count) return false;
@@ -99,6 +102,8 @@ static void schedule_remember(struct lines *lines, int64_t day)
     }
 }
 
+/* The line that stands later in the schedule wins, whether it is one of weekdays or of dates; `dated_at` is one
+ * more than the place, so 0 loses against every line. */
 static struct hours hours_of(struct lines *lines, int64_t day)
 {
     int64_t of_week = ((day % 7) + 10) % 7; /* 1970-01-01 was a Thursday */
@@ -123,6 +128,7 @@ static bool far_away(int64_t us)
     return us < -INT64_C(1000000) * DAY_US || us > INT64_C(10000000) * DAY_US;
 }
 
+/* Yesterday's hours may reach into today, so both days are looked at. */
 static bool schedule_is_open(struct lines *lines, int64_t us)
 {
     if (far_away(us)) return false;
@@ -160,6 +166,8 @@ static bool edge_after(struct lines *lines, int64_t us, int64_t last_day, int64_
     return found;
 }
 
+/* An edge need not change anything: hours may touch or overlap. So it counts only if the moment before was the
+ * other way. */
 bool schedule_next(const struct schedule *s, int64_t us, bool opens, int64_t *at)
 {
     if (far_away(us)) return false;
@@ -171,6 +179,8 @@ bool schedule_next(const struct schedule *s, int64_t us, bool opens, int64_t *at
     return false;
 }
 
+/* Goes from edge to edge and takes the open time off the duration. False where three years do not have so
+ * much. */
 bool schedule_add(const struct schedule *s, int64_t us, int64_t duration_us, int64_t *at)
 {
     if (far_away(us) || duration_us < 0) return false;
@@ -187,6 +197,7 @@ bool schedule_add(const struct schedule *s, int64_t us, int64_t duration_us, int
     return false;
 }
 
+/* Negative where `to_us` is before `from_us`. */
 int64_t schedule_between(const struct schedule *s, int64_t from_us, int64_t to_us)
 {
     if (far_away(from_us) || far_away(to_us)) return 0;
@@ -245,6 +256,8 @@ bool schedule_next_by(const struct schedule *s, const uint32_t *zone, int64_t us
     }
 }
 
+/* In each stretch of the zone the search is as in UTC, shifted. What the stretch had open is taken off before
+ * the next. */
 bool schedule_add_by(const struct schedule *s, const uint32_t *zone, int64_t us, int64_t duration_us, int64_t *at)
 {
     if (far_away(us)) return false;

@@ -12,6 +12,7 @@ enum {
     SHOW_NESTED_MAX = 65536
 }; /* bytes, after which nested values are cut off: shared lists may repeat without end */
 
+/* `length` counts on although the buffer is full: it is then the size that would have been needed. */
 void shown_put(struct shown *out, const char *bytes, uint32_t length)
 {
     if (out->length < out->size)
@@ -50,6 +51,7 @@ static void put_decimal(struct shown *out, uint64_t number, unsigned places)
     put_padded(out, (int64_t)number, (int)places);
 }
 
+/* The smallest number has no positive counterpart in 64 bits with a sign, so the size is unsigned. */
 static uint64_t shown_sign(struct shown *out, int64_t number)
 {
     if (number < 0) shown_append(out, "-");
@@ -76,7 +78,9 @@ static void shown_put_duration(struct shown *out, int64_t us)
     shown_append(out, "ms");
 }
 
-/* Days to a civil date: Howard Hinnant's algorithm, proleptic Gregorian. */
+/* Days since 1970-01-01 to a civil date: Howard Hinnant's algorithm, proleptic Gregorian. His years begin in
+ * March, so that the leap day is the last one of a year, and 719,468 days lie between 0000-03-01 and
+ * 1970-01-01. */
 static void put_date(struct shown *out, int64_t days)
 {
     if (days < -100000000 || days > 100000000) {
@@ -95,6 +99,7 @@ static void put_date(struct shown *out, int64_t days)
     put_padded(out, of_year - (153 * shifted + 2) / 5 + 1, 2);
 }
 
+/* C rounds towards zero, so a time before 1970 has a negative rest: it belongs to the day before. */
 static void shown_put_time(struct shown *out, int64_t us)
 {
     int64_t day = 86400000000, rest = us % day, second = (rest < 0 ? rest + day : rest) / 1000000;
@@ -140,6 +145,7 @@ static void show_put_text(const struct show *show, struct shown *out, uint64_t w
     shown_put(out, text.bytes, text.length);
 }
 
+/* A secret is shown as ***, whatever its type. */
 static void put_boxed(const struct show *show, struct shown *out, uint64_t value)
 {
     uint64_t payload;
@@ -192,6 +198,7 @@ static void show_put_blob(const struct show *show, struct shown *out, uint64_t w
     show_put_text(show, out, block_field(show->image, show->block, word, BLOB_FIELD_KEY));
 }
 
+/* A map without pairs is [:], so that it differs from an empty list. */
 static void put_sequence(const struct show *show, struct shown *out, uint16_t type, uint64_t word)
 {
     bool map = type_is_map(show->image, type);

@@ -18,6 +18,7 @@
 
 enum { HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16, WARM_MAX = 16 };
 
+/* Handle 0 is no block (BLOCK_HANDLE_NONE), so the first that is given is 1. */
 struct slab *slab_new(uint32_t blocks_max)
 {
     assert(blocks_max < HANDLES_MAX);
@@ -49,6 +50,7 @@ uint32_t slab_blocks(const struct slab *slab)
     return slab->count;
 }
 
+/* The list of a class has the chunks with room, and only those: a full chunk is in no list. */
 static void chunk_link(struct slab *slab, uint32_t number)
 {
     struct slab_chunk *chunk = &slab->chunks[number];
@@ -95,6 +97,7 @@ static void chunk_give(struct slab *slab, uint32_t number)
     slab->spare = number;
 }
 
+/* `left` counts the places that were never used; they are cut from the end of the chunk downwards. */
 static void chunk_add(struct slab *slab, uint32_t class)
 {
     uint32_t number = chunk_take(slab);
@@ -104,6 +107,10 @@ static void chunk_add(struct slab *slab, uint32_t class)
     chunk_link(slab, number);
 }
 
+/* A place that was given back is used before a new one is cut. `free` is the word of the first one + 1 (0:
+ * none), and the first two bytes of a free place are the `free` that was there before:
+ *
+ *     chunk->free = 65 --> word 64: [ 33 | ... ] --> word 32: [ 0 | ... ] */
 static inline slab_place slab_place_take(struct slab *slab, uint32_t class)
 {
     if (slab->roomy[class] == CHUNK_NONE) chunk_add(slab, class);
@@ -121,6 +128,8 @@ static inline slab_place slab_place_take(struct slab *slab, uint32_t class)
     return number << PLACE_BITS | word;
 }
 
+/* A chunk that becomes empty is spare for all classes, but not the last one of its class with room: else a
+ * single block that comes and goes would take and give a chunk each time. */
 static void place_give(struct slab *slab, slab_place place)
 {
     uint32_t number = place >> PLACE_BITS, word = place & ((1u << PLACE_BITS) - 1);
@@ -133,6 +142,7 @@ static void place_give(struct slab *slab, slab_place place)
     if (--chunk->used == 0 && (chunk->previous != CHUNK_NONE || chunk->next != CHUNK_NONE)) chunk_give(slab, number);
 }
 
+/* Blocks name their image by two bytes. The newest images are looked at first: most blocks are made of them. */
 static uint16_t image_number(struct slab *slab, const struct image *image)
 {
     for (uint32_t i = slab->image_count; i-- > 0;)
@@ -146,6 +156,7 @@ static uint16_t image_number(struct slab *slab, const struct image *image)
     return (uint16_t)slab->image_count++;
 }
 
+/* Doubles while the table is small; then it grows by an eighth, so that little memory lies unused. */
 static void handles_room(struct slab *slab, uint32_t count)
 {
     while (count > slab->handle_capacity) {
@@ -177,6 +188,8 @@ static inline block_handle slab_take(struct slab *slab, uint32_t class)
     return handle;
 }
 
+/* A new block is at least as large as the one that was freed last (`usual`, with a bound): it will probably
+ * need that much, and growing later means a copy. */
 block_handle block_new(struct slab *slab, const struct image *image, const struct image_strategy *strategy)
 {
     uint32_t slots = image_slot_count(strategy);
@@ -198,6 +211,8 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     return handle;
 }
 
+/* The bytes come from outside, so they are checked before a place is taken. The image's number in them is that
+ * of another process and is replaced. */
 block_handle block_adopt(struct slab *slab, const struct image *image, const void *bytes, size_t length,
                          struct error *error)
 {
@@ -225,6 +240,8 @@ void block_free(struct slab *slab, block_handle handle)
     slab->count--;
 }
 
+/* `handle` gets the contents of `other`, and `other` is freed: the two change places, and the old place goes
+ * away with it. */
 void block_replace(struct slab *slab, block_handle handle, block_handle other)
 {
     assert(handle != other && other != BLOCK_HANDLE_NONE);
@@ -251,6 +268,8 @@ const struct image_strategy *block_strategy(const struct slab *slab, const struc
     return image_strategy(block_image(slab, block), block->strategy);
 }
 
+/* The part from the front (up to `used`) and the parked fibers at the end are copied; the gap between them
+ * grows or shrinks and is zero. `old` stays valid until its place is given back at the end. */
 void block_resize(struct slab *slab, block_handle handle, uint32_t class)
 {
     assert(class < BLOCK_CLASSES && handle < slab->handles);
@@ -277,6 +296,8 @@ static uint8_t *free_handles(const struct slab *slab)
     return is_free;
 }
 
+/* Images are kept by their hashes, so the process that loads must have them all, and gives them the same
+ * numbers. */
 static void keep_images(struct slab *slab, struct keeper *keeper,
                         const struct image *(*find)(void *self, const uint8_t *hash), void *self)
 {
@@ -304,6 +325,7 @@ static void block_from_2(struct block *block)
     block->version = BLOCK_VERSION & 7;
 }
 
+/* What is read is checked like a block from outside: a snapshot may be damaged. */
 static void keep_block(struct slab *slab, struct keeper *keeper, block_handle handle, uint32_t class)
 {
     struct error error;

@@ -85,6 +85,7 @@ static bool check_inner(struct verify *v, const void *at, uint16_t type, uint32_
     return true;
 }
 
+/* The fields of a record have types; the values of an enum are fields without one. */
 static bool check_fields(struct verify *v, const struct image_type *type, uint32_t row, uint32_t *depth)
 {
     for (uint32_t i = 0; i < type->count; i++) {
@@ -109,6 +110,7 @@ static bool check_width(struct verify *v, const struct image_type *type, uint32_
     return width <= RECORD_WORDS_MAX || verify_refuse(v, type, RULE_TYPE_WIDTH);
 }
 
+/* A type's inner types stand before it, so one pass computes depth and width from rows that are known. */
 static bool check_types(struct verify *v)
 {
     const struct image *image = v->image;
@@ -151,6 +153,8 @@ static bool check_names(struct verify *v)
     return true;
 }
 
+/* A text of up to VALUE_INLINE_MAX bytes must stand in the word, and a longer one must not: one text has one
+ * word, so short texts are compared as words. */
 static bool text_word_good(struct verify *v, uint64_t word)
 {
     uint32_t length = value_text_length(word);
@@ -221,6 +225,7 @@ static bool keys_ascend(struct verify *v, uint64_t before, uint64_t after)
     return order < 0 || (order == 0 && first.length < second.length);
 }
 
+/* `at` is the limit for inner objects: each begins before this one, so no object contains itself. */
 static bool verify_object(struct verify *v, uint32_t at, const struct heap_object *object, uint32_t words)
 {
     const struct image *image = v->image;
@@ -367,6 +372,7 @@ static bool setting_type_good(const struct verify *v, const struct image_setting
     return false;
 }
 
+/* A setting has a value, and perhaps bounds, of its own type: all three are constants of the image. */
 static bool check_settings(struct verify *v)
 {
     for (uint32_t i = 0; i < v->image->count[SECTION_SETTINGS]; i++) {
@@ -468,6 +474,7 @@ static bool verify_same_text(const struct verify *v, struct image_text a, struct
     return a.length == b.length && memcmp(v->image->strings + a.offset, v->image->strings + b.offset, a.length) == 0;
 }
 
+/* One library has one hash in an image, whichever of its functions are named. */
 static bool check_natives(struct verify *v)
 {
     const struct image *image = v->image;
@@ -492,6 +499,8 @@ static bool check_natives(struct verify *v)
     return true;
 }
 
+/* `within_us` is a time for most measures (-1: none). For those that a site gives it is the number of a
+ * name. */
 static bool verify_within(struct verify *v, const struct image_measure *row, uint8_t filters)
 {
     const struct image *image = v->image;
@@ -529,6 +538,8 @@ static bool check_measures(struct verify *v)
     return true;
 }
 
+/* How many parameters a function may have, and what it returns, by its kind. A leaf's results are what
+ * candidates can be compared by. */
 static bool check_signature(struct verify *v, const struct image_function *row)
 {
     switch ((enum function_kind)row->kind) {
@@ -579,7 +590,8 @@ static bool check_functions(struct verify *v)
            verify_refuse(v, image->registers + registers, RULE_REGISTERS_REST);
 }
 
-/* After the code: what a function changes is known by then. */
+/* After the code: what a function changes is known by then. A latch is asked again and again, so it must change
+ * nothing and keep no place in a table. */
 static bool check_latches(struct verify *v)
 {
     const struct image *image = v->image;
@@ -601,6 +613,7 @@ static bool check_latches(struct verify *v)
     return true;
 }
 
+/* The order is that of the picture above: a check may use the rows of those before it, and none behind. */
 static bool verify_all(struct verify *v)
 {
     if (!check_limits(v) || !check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) ||
@@ -615,6 +628,8 @@ static bool verify_all(struct verify *v)
     return check_latches(v) && verify_waits(v);
 }
 
+/* The arrays have a byte or a word per function, table or type, and one more, so that none of them is of length
+ * zero. */
 bool image_verify(struct image *image, struct error *error)
 {
     struct verify v = {.image = image, .error = error, .starts = image->starts, .data_types = image->data_types};

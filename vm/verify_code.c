@@ -31,6 +31,7 @@ static uint16_t reg_type(const struct verify *v, const struct instruction *i, ui
     return verify_register(v, i->function, reg);
 }
 
+/* A jump leads ahead and LOOP leads back or to itself: so every way that has no LOOP is finite. */
 static bool check_target(struct verify *v, const struct instruction *i, uint32_t target)
 {
     if (target > 0xffff || !image_starts(v->image, i->function, target)) return code_wrong(v, i, RULE_TARGET);
@@ -38,6 +39,8 @@ static bool check_target(struct verify *v, const struct instruction *i, uint32_t
     return true;
 }
 
+/* Registers are judged by their types alone. A value need not have been written before it is read, because
+ * registers begin as zero, which is good for each type. */
 static bool verify_operands(struct verify *v, struct instruction *i)
 {
     for (unsigned n = 0; n < 3; n++) {
@@ -58,6 +61,7 @@ static bool verify_operands(struct verify *v, struct instruction *i)
     return true;
 }
 
+/* A row of registers, as the arguments of a call are. */
 static bool check_registers(struct verify *v, const struct instruction *i, uint32_t first, uint32_t count,
                             uint16_t type)
 {
@@ -99,6 +103,8 @@ static bool verify_record(struct verify *v, const struct instruction *i)
     return type < TYPE_OWN ? code_wrong(v, i, RULE_RECORD_CHANGED) : d_fits(v, i, field, false);
 }
 
+/* The type of an element must be that of the register; `type_like` lets a value go where none is allowed as
+ * well. */
 static bool check_sequence(struct verify *v, const struct instruction *i)
 {
     const struct image *image = v->image;
@@ -150,6 +156,7 @@ static bool verify_attribute(struct verify *v, const struct instruction *i)
     return code_fits(v, i, type_like(attribute->type, i->type[0]));
 }
 
+/* The words behind the classes are targets in the lower half: one per state that accepts. */
 static bool verify_automaton_code(struct verify *v, const struct instruction *i, const uint32_t *table)
 {
     if (i->type[0] != TYPE_STR) return code_wrong(v, i, RULE_OPERAND_TYPE);
@@ -273,6 +280,7 @@ static bool may_wait(const struct image_function *function)
     return function->kind != FUNCTION_PLAIN && function->kind != FUNCTION_LEAF;
 }
 
+/* What a callee changes, its caller changes: the callee stands before, so its answer is complete. */
 static bool verify_call_code(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     uint32_t number = i->operand[1] | i->operand[2] << 8;
@@ -324,6 +332,7 @@ static bool check_wait(struct verify *v, const struct instruction *i, uint32_t *
     return true;
 }
 
+/* JEQ_K and JNE_K compare words, so a text must be one that stands within its word. */
 static bool check_constant(struct verify *v, const struct instruction *i)
 {
     const struct image_constant *constant = &v->image->constants[i->operand[1]];
@@ -334,6 +343,8 @@ static bool check_constant(struct verify *v, const struct instruction *i)
     return code_fits(v, i, word && type_base(i->type[0]) == type_base(constant->type));
 }
 
+/* Which way out a function has depends on its kind. The largest exit number is noted: the wait points that
+ * begin this function must have so many exits. */
 static bool verify_end(struct verify *v, const struct instruction *i)
 {
     unsigned kind = i->function->kind;
@@ -582,8 +593,9 @@ static bool step_ends(const struct verify *v, const struct instruction *i)
     return step && step->ends;
 }
 
-/* The last instruction must be one behind which nothing comes, and the stack that the function says it needs be the
- * one that its registers and its callees need. */
+/* Two passes: the first finds where instructions begin, the second judges each. The last instruction must be
+ * one behind which nothing comes, and the stack that the function says it needs be the one that its registers
+ * and callees need. */
 bool verify_code(struct verify *v, uint32_t number)
 {
     const struct image_function *function = &v->image->functions[number];

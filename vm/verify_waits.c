@@ -70,6 +70,7 @@ static bool is_list_of(const struct verify *v, uint16_t type, uint16_t element)
     return type_is_list(v->image, type) && !type_is_optional(type) && image_element(v->image, type) == element;
 }
 
+/* Most parameters want one exact type. The cases are those for which several do. */
 static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_t type)
 {
     uint16_t base = type_base(type);
@@ -109,6 +110,7 @@ static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_
     }
 }
 
+/* A STEP_REST parameter stands for all numbers from its own upwards. */
 static const struct step_parameter *parameter_of(const struct step *step, uint32_t number)
 {
     const struct step_parameter *found = NULL;
@@ -140,6 +142,7 @@ static bool verify_arguments(struct verify *v, const struct point *p, const stru
     return required == 0 || verify_refuse_of(v, p->wait, RULE_STEP_LACKS, "%s", step->name);
 }
 
+/* The operands of a point lie in one run: arguments, captures of the busy block, exits. */
 static bool verify_wait_operands(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
@@ -423,6 +426,8 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
     return true;
 }
 
+/* From the step's row of steps.def: its flags, whether it has a deadline, whether it may be cut in a child, and
+ * whether a statement belongs to it. The result depends on the row, too. */
 static bool verify_step(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
@@ -457,6 +462,7 @@ static bool verify_step(struct verify *v, const struct point *p)
            check_everyone(v, p);
 }
 
+/* A call has arguments and perhaps a failure target, and nothing else of what a wait point can have. */
 static bool verify_call_wait(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
@@ -474,6 +480,8 @@ static bool verify_call_wait(struct verify *v, const struct point *p)
     return true;
 }
 
+/* Each row must be named by just the instruction that it names itself, so wait points and instructions are
+ * pairs. */
 bool verify_waits(struct verify *v)
 {
     const struct image *image = v->image;
@@ -496,6 +504,7 @@ bool verify_waits(struct verify *v)
     return true;
 }
 
+/* Rows of first, last and target. They ascend and do not overlap, because a value is found by halving. */
 static bool check_ranges(struct verify *v, const uint32_t *table, uint32_t words)
 {
     if (table[2] != words / 5 || words % 5) return verify_refuse(v, table, RULE_TABLE_ROWS);

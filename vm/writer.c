@@ -29,6 +29,7 @@ static void writer_pending_free(struct writer_pending *pending)
     buffer_free(&pending->lines);
 }
 
+/* Frees what has no owner but the writer; the file of image_writer_finish() is the caller's. */
 void image_writer_free(struct image_writer *w)
 {
     if (!w) return;
@@ -60,6 +61,7 @@ static uint32_t *text_find(struct image_writer *w, const char *bytes, uint32_t l
     return &index[at];
 }
 
+/* The index is made anew of the texts: an entry's place depends on the size of the table. */
 static void text_index_grow(struct image_writer *w)
 {
     uint32_t count = rows_of(&w->texts, sizeof(struct image_text)), size = rows_of(&w->text_index, 4);
@@ -72,6 +74,7 @@ static void text_index_grow(struct image_writer *w)
     }
 }
 
+/* The empty text has no row: it is offset 0, length 0. */
 struct image_text writer_string(struct image_writer *w, const char *bytes, uint32_t length)
 {
     if (length == 0) return (struct image_text){0, 0};
@@ -117,6 +120,8 @@ static uint16_t writer_add_type(struct image_writer *w, const struct image_type 
     return (uint16_t)(TYPE_OWN + row);
 }
 
+/* Lists and maps have no names, so two of one element are one type. Records and enums are declared, and each is
+ * its own. */
 static uint16_t add_sequence(struct image_writer *w, enum type_kind kind, uint16_t element)
 {
     const struct image_type *types = (const struct image_type *)(void *)w->section[SECTION_TYPES].bytes;
@@ -137,6 +142,8 @@ uint16_t writer_map(struct image_writer *w, uint16_t element)
     return add_sequence(w, KIND_MAP, element);
 }
 
+/* `depth` is that of the deepest field + 1. The verifier computes it again, and the limit keeps walks over
+ * values short. */
 uint16_t writer_record(struct image_writer *w, const char *name, const struct writer_field *fields, uint32_t count)
 {
     struct image_type type = {.kind = KIND_RECORD, .name = writer_text_of(w, name)};
@@ -171,7 +178,8 @@ uint16_t writer_enum(struct image_writer *w, const char *name, const char *const
 
 /* Names, constants, statements. */
 
-/* Rows are stored once, too. The place of such a row in the index of a section; 0 there: it is new. */
+/* Rows are stored once, too. Returns the place in the section's index where the row's number + 1 stands, or 0
+ * if the row is new; the caller then writes the number there. */
 static uint32_t *row_find(struct buffer *index, const struct buffer *rows, const void *row, size_t size)
 {
     uint32_t *slots = (uint32_t *)(void *)index->bytes, mask = rows_of(index, sizeof *slots) - 1;
@@ -226,6 +234,7 @@ uint16_t writer_constant_text(struct image_writer *w, const char *bytes, uint32_
     return writer_constant(w, TYPE_STR, writer_text_word(w, bytes, length));
 }
 
+/* As text_order() of block.c: the interpreter searches maps of an image and of a block with one order. */
 static int key_order(const struct image_writer *w, uint64_t a, uint64_t b)
 {
     const char *strings = (const char *)w->section[SECTION_STRINGS].bytes;
@@ -265,6 +274,8 @@ static uint32_t sort_pairs(const struct image_writer *w, uint64_t *pairs, uint64
     return kept;
 }
 
+/* A map's words are pairs of key and value, in the order of the keys. The buffer has room for them twice:
+ * sort_pairs() merges from one half into the other. */
 uint64_t writer_object(struct image_writer *w, uint16_t type, const uint64_t *words, uint32_t count)
 {
     struct buffer *data = &w->section[SECTION_DATA];
@@ -282,6 +293,7 @@ uint64_t writer_object(struct image_writer *w, uint16_t type, const uint64_t *wo
     return word;
 }
 
+/* A statement is found again by its whole row, so one text with two result types makes two statements. */
 uint16_t writer_statement(struct image_writer *w, uint16_t source, enum statement_mode mode, uint16_t type,
                           uint16_t parameters, const char *sql, uint32_t length)
 {
@@ -378,6 +390,8 @@ uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t medi
     return (uint16_t)(rows_of(&w->section[SECTION_STRATEGIES], sizeof row) - 1);
 }
 
+/* A strategy's row has room for sixteen media. The others wait in `w->media` until put_strategy_media() makes a
+ * table. */
 void writer_strategy_media(struct image_writer *w, uint16_t strategy, struct media_set media)
 {
     struct image_strategy *rows = (struct image_strategy *)(void *)w->section[SECTION_STRATEGIES].bytes;
@@ -458,6 +472,9 @@ void writer_scenario(struct image_writer *w, const void *tests, uint32_t length)
 
 /* The file. */
 
+/* The keys that all strategies have stand first, once; behind them each strategy's own:
+ *
+ *     slots: | common | own of strategy 0 | own of strategy 1 | ... */
 static void put_slots(struct image_writer *w)
 {
     struct buffer *all = &w->section[SECTION_SLOTS], *own = (struct buffer *)(void *)w->slots_of.bytes;
@@ -489,6 +506,7 @@ static void put_tables(struct image_writer *w)
     w->section[SECTION_TABLES] = all;
 }
 
+/* Debug data is a section of its own with a hash of its own: an image without it has the same semantic hash. */
 static void put_debug(struct image_writer *w)
 {
     struct buffer *debug = &w->section[SECTION_DEBUG];
@@ -508,6 +526,8 @@ bool image_writer_is_over(const struct image_writer *w)
     return w->over != NULL;
 }
 
+/* Appends what is only known at the end, so it is called once. The length is that of the file that would be
+ * written. */
 bool image_writer_fits(struct image_writer *w, struct error *error)
 {
     assert(!w->in_function);
@@ -525,6 +545,8 @@ bool image_writer_fits(struct image_writer *w, struct error *error)
     return !w->over;
 }
 
+/* The statements' hashes are part of what the semantic hash covers, so they are written first. Sections begin
+ * at multiples of 8. */
 void *image_writer_finish(struct image_writer *w, size_t *length, struct error *error)
 {
     if (!image_writer_fits(w, error)) return NULL;

@@ -15,6 +15,7 @@ static struct image_function *function_row(struct image_writer *w, uint32_t numb
     return (struct image_function *)(void *)w->section[SECTION_FUNCTIONS].bytes + number;
 }
 
+/* Past the limit the writer answers register 0 and goes on: image_writer_finish() refuses the program. */
 uint8_t writer_register(struct image_writer *w, uint16_t type)
 {
     assert(w->in_function);
@@ -23,6 +24,8 @@ uint8_t writer_register(struct image_writer *w, uint16_t type)
     return w->function.register_count < IMAGE_REGISTERS_MAX ? w->function.register_count++ : (uint8_t)0;
 }
 
+/*     bits   0..7     8..15   16..23   24..31
+ *            opcode   A       B        C         (BC and ABC are one number over these bits) */
 static uint32_t writer_put_code(struct image_writer *w, enum opcode op, uint32_t high)
 {
     assert(w->in_function);
@@ -69,6 +72,8 @@ uint32_t writer_ab_number(struct image_writer *w, enum opcode op, unsigned a, un
     return here;
 }
 
+/* `below` is what the deepest callee needs of the stack. Callees stand before their callers, so theirs is
+ * known. */
 static void writer_called(struct image_writer *w, uint16_t function)
 {
     assert(function < writer_function_count(w));
@@ -92,6 +97,7 @@ uint32_t writer_label(struct image_writer *w)
     return rows_of(&w->labels, sizeof nowhere) - 1;
 }
 
+/* A label is placed once. Jumps to it may have been written before: writer_function_end() fills them in. */
 void writer_place(struct image_writer *w, uint32_t label)
 {
     uint32_t *labels = (uint32_t *)(void *)w->labels.bytes;
@@ -113,6 +119,8 @@ static void fix_later(struct image_writer *w, enum fixup_kind kind, uint32_t at,
     buffer_put(&w->fixups, &fixup, sizeof fixup);
 }
 
+/* Where the target stands depends on the layout: in the word's bits ABC or BC, or in the extension word behind
+ * it. */
 uint32_t writer_jump(struct image_writer *w, enum opcode op, unsigned a, unsigned b, uint32_t label)
 {
     unsigned layout = opcode_info(op)->layout;
@@ -152,6 +160,8 @@ static struct writer_pending *writer_pending(struct image_writer *w)
     return &w->pending;
 }
 
+/* The buffers of the pending wait point are emptied and used again; nothing is in the sections until
+ * put_wait(). */
 void writer_wait_begin(struct image_writer *w, const char *label)
 {
     assert(w->in_function && !w->pending.open);
@@ -178,6 +188,7 @@ void writer_live(struct image_writer *w, uint8_t reg)
     writer_pending(w)->live[reg / 32] |= 1u << reg % 32;
 }
 
+/* A register that an operand names is read while or after the wait, so it lives at the wait point. */
 static uint16_t writer_used(struct image_writer *w, uint16_t operand)
 {
     if (!(operand & OPERAND_CONSTANT)) writer_live(w, (uint8_t)operand);
@@ -237,6 +248,8 @@ void writer_wait_failure(struct image_writer *w, uint32_t label, uint8_t error)
     writer_pending(w)->row.error = error;
 }
 
+/* A line's captures are rows of SECTION_OPERANDS, written at once. Its register operands live at the wait
+ * point. */
 static void put_leaf(struct image_writer *w, enum line_kind kind, uint16_t after, uint16_t function,
                      const uint16_t *captures, uint32_t count, uint16_t type)
 {
@@ -309,6 +322,8 @@ void writer_wait_in(struct image_writer *w, uint16_t operand)
     buffer_put(&writer_pending(w)->lines, &line, sizeof line);
 }
 
+/* The share stands behind the captures of the line that was added last, so it comes directly after that
+ * line. */
 void writer_wait_line_share(struct image_writer *w, uint16_t operand)
 {
     struct buffer *lines = &writer_pending(w)->lines, *operands = &w->section[SECTION_OPERANDS];
@@ -419,6 +434,8 @@ static void put_digits(struct buffer *text, uint32_t number)
     while (count > 0) buffer_put(text, &digits[--count], 1);
 }
 
+/* A variable without a register whose name is "INDEX LINE": at which line of the source the selection's line
+ * stands. */
 void writer_line_position(struct image_writer *w, uint32_t index, uint32_t line)
 {
     struct debug_variable row = {(uint16_t)writer_function_count(w), (uint16_t)writer_here(w), REGISTER_NONE, 0, 0,

@@ -51,6 +51,9 @@ static uint32_t writer_put_blob(struct image_writer *w, const void *words, uint3
     return at;
 }
 
+/*     blob: | states | width | classes of the 256 bytes | accepts, one per state | next, two states per word |
+ *
+ * `accepts` has numbers of arms here; build_automaton() puts the arms' places beside them. */
 void writer_segment_automaton(struct image_writer *w, const uint8_t classes[256], uint32_t width, uint32_t states,
                               const int32_t *accepts, const uint16_t *next)
 {
@@ -67,6 +70,8 @@ void writer_segment_automaton(struct image_writer *w, const uint8_t classes[256]
     free(words);
 }
 
+/* A zone stands once in an image, whatever function uses it first. Its table is numbered when it is made and
+ * written with the tables of the segments, in the order of those numbers. */
 uint32_t writer_zone(struct image_writer *w, const char *name, const int64_t *from, const int32_t *offsets,
                      uint32_t count)
 {
@@ -126,7 +131,12 @@ struct piece {
     uint32_t label;
 };
 
-/* All that the arms before cover, and what those behind them cover beside it. */
+/* Lays the pieces of `behind` under those of `before`: where both cover a number, the piece of `before` stays.
+ * Both ascend and are disjoint, so one pass is enough; a piece of `behind` may be cut into several.
+ *
+ *     before:    3..5            9..12
+ *     behind: 1........7      8....10
+ *     result: 1..2 3..5 6..7  8 9..12 */
 static struct buffer both_pieces(const struct buffer *before, const struct buffer *behind)
 {
     const struct piece *over = (const struct piece *)(const void *)before->bytes;
@@ -152,6 +162,8 @@ static struct buffer both_pieces(const struct buffer *before, const struct buffe
     return pieces;
 }
 
+/* Halves the arms and lays the later half under the earlier one: many arms cost count × log count, not their
+ * square. An arm whose first is above its last takes nothing. */
 static struct buffer pieces_of(const struct arm *arms, uint32_t count)
 {
     struct buffer pieces = {0};
@@ -167,6 +179,7 @@ static struct buffer pieces_of(const struct arm *arms, uint32_t count)
     return pieces;
 }
 
+/* 64-bit numbers stand in two words, the lower half first. */
 static void build_ranges(struct image_writer *w, const struct arm *arms, const struct segment *segment)
 {
     struct buffer pieces = pieces_of(arms, segment->count);
@@ -245,6 +258,8 @@ static uint32_t take_ends(struct trie *t, const struct node *node, uint32_t row[
     return taken;
 }
 
+/* The row of children has an entry per byte from the lowest to the highest that occurs; 0 where no arm has that
+ * byte. A child's number is that of the next node, because nodes are made in breadth-first order. */
 static void add_children(struct trie *t, const struct node *node, uint32_t taken, uint32_t row[4])
 {
     uint32_t at = node->first + taken, end = node->first + node->count;
@@ -262,6 +277,8 @@ static void add_children(struct trie *t, const struct node *node, uint32_t taken
     }
 }
 
+/* `nodes` grows while the loop walks it: each node appends its children. Offsets of children are relative to
+ * their own buffer until the number of nodes is known. */
 static void build_trie(struct image_writer *w, const struct arm *arms, const struct segment *segment)
 {
     struct trie t = {.w = w, .arms = arms};
