@@ -1,4 +1,14 @@
-/* compiler/import/blocks.c - Each kind of block as statements of gcx. */
+/* compiler/import/blocks.c - Each kind of block as statements of gcx.
+ *
+ *     block of the drawing                  text that is written
+ *     Branching  x > 3 -> A, default -> B   if x > 3 { <way to A> }  <way to B>
+ *     PlayApplication  p -> C               let p_found = ivr.application("p") else { <way of the failure> }; ...
+ *     SetUserData  k = v                    attach user_data["k"] = v;
+ *
+ * write_block() looks at what all kinds have (disabled, a condition of its own) and calls the function of the kind.
+ * Where a block cannot be said in gcx, the function writes what it can and a remark; the remark goes to the report,
+ * too. While `w->linear` is true (a handler, or beside a wait) there is one way only, so nothing that branches is
+ * written. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +27,7 @@ const char *block_else(struct flow_writer *w, const struct flow_block *block, bo
     return to == FLOW_NOWHERE ? "" : way_else(w, to, must);
 }
 
+/* Writes the way to the block behind this exit. */
 void block_on(struct flow_writer *w, const struct flow_block *block, const char *exit)
 {
     fprintf(w->out, "%s\n", way_to(w, flow_exit_to(block, exit), false));
@@ -27,7 +38,8 @@ const char *block_ident(struct flow_writer *w, struct flow_block *block, const c
     return arena_printf(w->arena, "%s_%s", block->label, tail);
 }
 
-/* The text or expression under the name; good even where it is empty, false then. */
+/* Gives the text or the expression of the property `name`. False where it is empty; `*said` is then
+ * unchanged. */
 bool block_said(struct flow_writer *w, const struct flow_value *values, const char *name, struct import_said *said)
 {
     bool expression;
@@ -37,7 +49,7 @@ bool block_said(struct flow_writer *w, const struct flow_value *values, const ch
     return true;
 }
 
-/* The source has a default of its own, or takes no time at all. */
+/* The source's number is empty, unknown or not above zero: `other` is taken, and the report tells both. */
 static const char *seconds_other(struct flow_writer *w, const char *name, const char *given, const char *other)
 {
     if (w->block && *other)
@@ -46,7 +58,8 @@ static const char *seconds_other(struct flow_writer *w, const char *name, const 
     return other;
 }
 
-/* A length of time in seconds. If the value is no known number, the report tells it, and `other` is taken. */
+/* A length of time in seconds. A number that is written out becomes `30s`; a text is read while the program
+ * runs; a value that nobody can know is `other`, and the report tells that. */
 const char *block_seconds(struct flow_writer *w, const struct flow_value *values, const char *name, const char *other)
 {
     struct import_said said;
@@ -78,6 +91,7 @@ static void write_entry_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
+/* The block is not translated: what it says stands as remarks, so that a person can write it. */
 static void write_left_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next)
@@ -107,6 +121,7 @@ static void write_assign_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
+/* If the script ends each of its ways itself, no way follows it. */
 static void write_script_block(struct flow_writer *w, struct flow_block *block)
 {
     bool any, ended;
@@ -153,6 +168,8 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
     return variable_used(w, decided);
 }
 
+/* Conditions are written in the order of the drawing, and the first that holds is taken. A script that belongs
+ * to a condition runs before its way. */
 static void write_branch_block(struct flow_writer *w, struct flow_block *block)
 {
     unsigned count = 0;
@@ -244,6 +261,8 @@ static void write_wait_block(struct flow_writer *w, struct flow_block *block)
 
 enum { PATHS_NAMED = 5 };
 
+/* Paths that ran side by side are not translated. Only the last one is written, and the remark names the
+ * others. */
 static void write_begin_parallel_block(struct flow_writer *w, struct flow_block *block)
 {
     if (block->arranged) {
@@ -285,6 +304,7 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
     block_on(w, block, "");
 }
 
+/* Each named variable gets the attached value of the same name. */
 static void write_interaction_data_block(struct flow_writer *w, struct flow_block *block)
 {
     FLOW_EACH(value, block->values, "values")
@@ -319,7 +339,7 @@ void block_result(struct flow_writer *w, struct flow_block *block, const char *p
 
 /* ---- applications, subroutines ---- */
 
-/* The type that a variable of another flow has: in the first round nobody knows. */
+/* The type that a variable of another flow has. In the first round of writing nobody knows it. */
 static enum said_type flow_type(const struct flow *flow, const char *name)
 {
     const struct import_variable *variable = flow && flow->kept ? flow_names_find(flow->kept, name) : NULL;
@@ -327,6 +347,7 @@ static enum said_type flow_type(const struct flow *flow, const char *name)
     return variable && variable->type != SAID_UNKNOWN ? variable->type : SAID_STR;
 }
 
+/* What one flow hands to another is a text; here the text becomes a value of `type` again. */
 struct import_said said_passed(struct flow_writer *w, const char *text, enum said_type type)
 {
     struct import_said said = {.good = true, .type = SAID_STR, .text = text};
@@ -494,6 +515,8 @@ static void write_return(struct flow_writer *w, const char *map)
     w->ends = true;
 }
 
+/* A subroutine returns its results as a map of texts. A strategy routes what was chosen before, or goes to the
+ * default. */
 static void write_exit_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *name = name_quoted(w->arena, block->name, true);
@@ -539,6 +562,8 @@ static void write_default_route_block(struct flow_writer *w, struct flow_block *
         fprintf(w->out, "%s\n", way_default(w, block->name));
 }
 
+/* A route does not come back in gcx. If other blocks follow in the drawing, the number is kept in `forced`, and
+ * the route is written at the end of the flow. */
 static void write_dn_route(struct flow_writer *w, struct flow_block *block, const char *property)
 {
     struct import_said said;
@@ -629,6 +654,8 @@ struct http_asked {
     bool sends;
 };
 
+/* Each parameter is an argument of the endpoint and, for a GET, a placeholder in its query:
+ * ?id={id}&lang={lang}. */
 static void http_parameters(struct flow_writer *w, struct flow_block *block, struct http_asked *asked)
 {
     struct flow_names taken = {0};
@@ -678,7 +705,8 @@ static void http_payload(struct flow_writer *w, struct flow_block *block, struct
                  "the payload is sent as the member `payload`: name its members as parameters of the endpoint");
 }
 
-/* `out`: where its answer goes; "": nowhere. */
+/* Declares the endpoint. `out`: the variable that its answer goes to; "": none. A URL that is computed cannot
+ * be declared: a path with the block's name stands in its place, and the report asks for the URL. */
 static void http_declare(struct flow_writer *w, struct flow_block *block, const struct http_asked *asked,
                          const char *method, const char *out)
 {
@@ -699,6 +727,8 @@ static void http_declare(struct flow_writer *w, struct flow_block *block, const 
                                   limited ? seconds : 5));
 }
 
+/* Only a good answer comes back from an endpoint, so the source's status is 200 there; all others go the way of
+ * failures. */
 static void write_http_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -754,6 +784,7 @@ static void write_reply_block(struct flow_writer *w, struct flow_block *block)
 
 /* ---- messages ---- */
 
+/* The case of the letters does not matter. */
 static bool name_has(const char *name, const char *word)
 {
     for (; *name; name++) {
@@ -781,7 +812,7 @@ static const char *const property_text[] = {"text", "message", "body", NULL},
                          *const property_subject[] = {"subject", NULL},
                          *const property_to[] = {"toaddress", "emailaddress", "destination", NULL};
 
-/* The step with the argument that the block must have; without it the block is left. */
+/* Writes the step with its argument. Without the argument the block is left, with a remark. */
 static void write_message(struct flow_writer *w, struct flow_block *block, const char *step, const char *given)
 {
     if (!given) {
@@ -841,6 +872,8 @@ static block_write *const block_writes[] = {
 #include "compiler/import/kinds.def"
 };
 
+/* A condition of the block itself is a way around it. Properties that no function has read are told at the end,
+ * so that nothing of the source is lost silently. */
 void write_block(struct flow_writer *w, struct flow_block *block)
 {
     w->block = block;

@@ -18,6 +18,8 @@ static const char *composer_or_empty(const char *text)
     return text ? text : "";
 }
 
+/* Attributes first, then children; a child's own attributes and children are its parts. Borrows the tree's
+ * texts. */
 static struct flow_value *composer_values(struct arena *arena, const struct xml_node *element)
 {
     struct flow_value *first = NULL, **end = &first;
@@ -71,6 +73,7 @@ static int composer_compare(const void *a, const void *b)
     return strcmp(((const struct composer_id *)a)->id, ((const struct composer_id *)b)->id);
 }
 
+/* Blocks are found by their id among the sorted ones; a link to an id that is nowhere leads nowhere. */
 static uint32_t composer_find(const struct composer_id *ids, uint32_t count, const char *id)
 {
     struct composer_id wanted = {.id = composer_or_empty(id)}, *found;
@@ -111,6 +114,7 @@ static bool composer_links(struct arena *arena, struct flow *flow, const struct 
     return true;
 }
 
+/* The first entry block is the entry, and the variables are its own. */
 static bool composer_blocks(struct arena *arena, struct flow *flow, const struct xml_node *model, char *why,
                             size_t why_size)
 {

@@ -1,4 +1,7 @@
-/* compiler/import/flow.c - Questions of readers and writer to the inner form. */
+/* compiler/import/flow.c - Questions of readers and writer to the inner form.
+ *
+ * Each value notes when it was looked at (`read`). After a block is written, flow_unread() lists what nobody looked
+ * at: so the report tells every property that is lost, and a new property of the source needs no list here. */
 #include "compiler/import/flow.h"
 
 #include <assert.h>
@@ -44,6 +47,7 @@ bool flow_kind_ends(enum flow_kind kind)
     return kind_ends[kind];
 }
 
+/* The first value of the name, or NULL. Looking at it marks it as read. */
 const struct flow_value *flow_find(const struct flow_value *values, const char *name)
 {
     while (values && strcmp(values->name, name) != 0) values = values->next;
@@ -67,6 +71,7 @@ static bool property_is_silent(const struct flow_value *value)
     return false;
 }
 
+/* A value whose name sounds like a secret is not shown; a name and password in a URL are not shown either. */
 const char *flow_shown(struct arena *arena, const char *name, const char *value)
 {
     static const char *const secrets[] = {"password",      "passwd",     "passphrase", "pwd",     "secret", "token",
@@ -106,6 +111,8 @@ const char *flow_unread(struct arena *arena, const struct flow_block *block)
     return values_unread(arena, block->values, NULL, "", 0);
 }
 
+/* `Variable(x)` and a value whose source is "Variable" are expressions; the result is then without the
+ * brackets. */
 const char *flow_text(struct arena *arena, const struct flow_value *values, const char *name, bool *expression)
 {
     static const char variable[] = "Variable(";
@@ -128,6 +135,7 @@ struct flow_value *flow_add(struct arena *arena, struct flow_value **values, con
     return *values;
 }
 
+/* For "" any exit that is no failure will do, if none has that name. */
 uint32_t flow_exit_to(const struct flow_block *block, const char *name)
 {
     for (uint32_t i = 0; i < block->exit_count; i++)
@@ -137,6 +145,7 @@ uint32_t flow_exit_to(const struct flow_block *block, const char *name)
     return FLOW_NOWHERE;
 }
 
+/* The way of a failed step: the exit of any error first, then any failure but those of a caller who is gone. */
 uint32_t flow_failed(const struct flow_block *block)
 {
     static const char *const first[] = {"error.queue.submit", "error"}, *const left[] = {"interaction.", "connection."};

@@ -1,4 +1,11 @@
-/* compiler/import/heard.c - Blocks that the caller hears: prompts, sounds, menus, digits, recordings. */
+/* compiler/import/heard.c - Blocks that the caller hears: prompts, sounds, menus, digits, recordings.
+ *
+ *     texts         ivr.say("...")           read out by a voice
+ *     recordings    ivr.play(prompt NAME)    NAME is declared in the site; neighbours are one prompt
+ *     a question    ivr.menu, ivr.digits     with one prompt: its text, or the name of all its recordings
+ *
+ * The recordings themselves are not imported. Each prompt that is declared has a remark that they are to be placed,
+ * and its documentation names the files. */
 #include <string.h>
 
 #include "compiler/import/number.h"
@@ -12,6 +19,7 @@ static const char *prompt_part(const struct flow_value *prompt, const char *name
     return part ? part->value : "";
 }
 
+/* `interpretAs` decides where it is given; else the type of the prompt does. */
 static bool prompt_is_text(const struct flow_value *prompt)
 {
     static const char *const texts[] = {"Value", "Text", "Variable"};
@@ -39,6 +47,7 @@ static struct import_said prompt_text(struct flow_writer *w, struct flow_block *
     return said;
 }
 
+/* Only the file's name: folders of the source mean nothing here. */
 static const char *prompt_recording(const struct flow_value *prompt)
 {
     const char *value = prompt_part(prompt, "value"), *slash = strrchr(value, '/');
@@ -91,6 +100,7 @@ static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
     return arena_printf(w->arena, "prompt %s", prompt_declared(w, block, 1, doc));
 }
 
+/* A prompt that fails does not end the call: without another way the step has `else {}`. */
 void write_prompt_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *otherwise = block_else(w, block, false), *doc = "";
@@ -124,6 +134,7 @@ void write_prompt_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
+/* A sound that has no length in the source lasts 30 seconds here, so that the flow goes on. */
 void write_sound_block(struct flow_writer *w, struct flow_block *block)
 {
     static const char *const tones[][2] = {
@@ -214,6 +225,7 @@ static long long block_digits(struct flow_writer *w, struct flow_block *block, c
     return 0;
 }
 
+/* Two families of blocks name their properties differently, so each is asked for under both names. */
 void write_digits_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -274,6 +286,8 @@ static void menu_option(struct flow_writer *w, struct flow_block *block, const s
     fprintf(w->out, "%s\n}\n", ended ? "" : way_to(w, w->script_to, true));
 }
 
+/* The step answers the key. An if per option follows, in the order of the source; the option that repeats the
+ * menu leads back to this block. A key that stands at two options belongs to the first. */
 void write_menu_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *chosen = block_ident(w, block, "key"), *map = "";

@@ -1,5 +1,15 @@
-/* compiler/import/import.c - From files to texts: reads each, finds out which flow plays which, writes them until types
- * are known. */
+/* compiler/import/import.c - From files to texts: reads each, finds out which flow plays which, writes them until
+ * types are known.
+ *
+ *     importer_add()      per file: XML -> flow (composer.c, scxml.c), or variables of the project
+ *     importer_finish()   import_find_calls(), import_find_hangs()   which flows are subroutines, which hang up
+ *                         import_rounds()                            writes all flows until nothing changes
+ *                         import_rounds() once more, `settled`       what is not translated now is lost
+ *                         write_flow(..., true), tests, site, report the texts that count
+ *
+ * A flow that another one plays becomes a subroutine, unless it leads to itself again or routes. The types of
+ * variables are found by writing: each round may learn that one is a number or may be nothing. After IMPORT_ROUNDS
+ * the flows are written with what is known by then. */
 #include "compiler/import/import.h"
 
 #include <inttypes.h>
@@ -54,6 +64,7 @@ static void import_project(struct importer *import, const struct xml_node *root)
     }
 }
 
+/* False with the reason in `why`; the report has it, too, and the other files go on. */
 bool importer_add(struct importer *import, const char *path, const char *bytes, size_t length, char *why,
                   size_t why_size)
 {
@@ -94,6 +105,8 @@ static bool import_calls(const struct flow_block *block)
     return (block->kind == FLOW_application || block->kind == FLOW_subroutine) && !block->disabled;
 }
 
+/* Beyond IMPORT_CALLS the answer is yes: such a chain is treated like a circle. Each flow is looked at once per
+ * search. */
 static bool import_leads(struct importer *import, struct flow *from, const struct flow *to, unsigned depth)
 {
     if (from == to || depth > IMPORT_CALLS) return true;
@@ -128,6 +141,7 @@ static bool import_routes(const struct flow *flow)
     return false;
 }
 
+/* A variable of the system is the platform's, not the flow's. */
 static bool import_declares(const struct flow *flow, const char *name)
 {
     for (uint32_t i = 0; i < flow->variable_count; i++)
@@ -135,6 +149,7 @@ static bool import_declares(const struct flow *flow, const char *name)
     return false;
 }
 
+/* Only variables that the flow declares are handed over or given back. */
 static void import_passes(struct importer *import, struct flow *flow, const struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next) {
@@ -196,6 +211,8 @@ static void import_rounds(struct importer *import)
     }
 }
 
+/* The second rounds run with `settled`: all types are known, so what cannot be translated now is lost for
+ * good. */
 void importer_finish(struct importer *import)
 {
     import_find_calls(import);

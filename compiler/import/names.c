@@ -1,4 +1,11 @@
-/* compiler/import/names.c - Names of the source as gcx can write them, each taken once. */
+/* compiler/import/names.c - Names of the source as gcx can write them, each taken once.
+ *
+ *     "Play Welcome!" -> Play_Welcome_        characters that no name has become _
+ *     a second one    -> Play_Welcome__2      numbered, until it is free
+ *     "select"        -> select_              a word of the language has _ behind it
+ *
+ * The tables are open hash tables (struct flow_names) in the arena, at most half full. A name that the site has keeps
+ * its own spelling in quotes (name_label()), since installations know it by that. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,6 +78,8 @@ static const char *name_word(struct arena *arena, const char *name)
     return word;
 }
 
+/* `other` is looked at, too, but not written. The last number of a word is remembered, so that a thousand
+ * blocks of one name do not search from the beginning each time. */
 const char *name_fresh(struct arena *arena, struct flow_names *names, const struct flow_names *other, const char *name)
 {
     static char taken[] = "";
@@ -96,6 +105,8 @@ void names_of_module(struct importer *import, const char *text)
         }
 }
 
+/* As a text of gcx: quotes, braces, control characters and invalid UTF-8 are written so that they mean
+ * themselves. */
 const char *name_quoted(struct arena *arena, const char *text, bool whole)
 {
     size_t length = strlen(text), used = 0;
@@ -136,6 +147,8 @@ const char *name_label(struct arena *arena, const char *name)
     return name_quoted(arena, copy, true);
 }
 
+/* Text from outside goes into a comment: each line of it gets its own slashes, so that none becomes a
+ * statement. */
 static void comment_lines(FILE *out, const char *slashes, const char *before, const char *text)
 {
     while (*text) {
@@ -169,6 +182,7 @@ void doc_line(FILE *out, const char *text)
     comment_lines(out, "///", "", text);
 }
 
+/* One declaration per key; a later one replaces what is known of it. */
 static void site_add(struct importer *import, const char *key, const struct site_name *name)
 {
     struct site_name *declared = flow_names_find(&import->site_names, key);

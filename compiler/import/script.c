@@ -1,5 +1,15 @@
 /* compiler/import/script.c - Reads ECMAScript by precedence; what it does not know becomes SCRIPT_OTHER, up to where
- * the statement ends. */
+ * the statement ends.
+ *
+ *     script_statement() -> script_known() -> script_choice() -> script_binary() -> script_unary() -> script_primary()
+ *
+ * A fault only sets `bad`: every function then returns soon, with some node. script_statement() looks at `bad` once,
+ * goes back to where the statement began, and passes it as text. Nodes point into a copy of the source (`begin`,
+ * `end`), so the text of each can be quoted. The depth is counted: whatever stands in a file, the C stack does not
+ * overflow.
+ *
+ * A name that a function or a block declares gets a name of its own with a space in it ("count 3"), which no source
+ * can contain: so two variables of one name are two. */
 #include "compiler/import/script.h"
 
 #include <assert.h>
@@ -25,6 +35,7 @@ struct script_reader {
 
 /* ---- tokens ---- */
 
+/* `line`: a line ended before the next token. There ECMAScript may end a statement without a semicolon. */
 static void script_skip(struct script_reader *r)
 {
     r->line = false;
@@ -49,6 +60,8 @@ static bool script_letter(int c)
     return isalnum(c) || c == '_' || c == '$' || c >= 0x80;
 }
 
+/* The closing quote is sought first, so that room for the text is known. A text that does not end stays
+ * TOKEN_ODD. */
 static void script_quoted(struct script_reader *r)
 {
     char quote = *r->at++;
@@ -73,6 +86,7 @@ static void script_quoted(struct script_reader *r)
     r->token = TOKEN_TEXT;
 }
 
+/* Longer signs stand first in the list: `===` is found before `==`. */
 static void script_next(struct script_reader *r)
 {
     static const char *const signs[] = {"===", "!==", ">>>", "==", "!=", "<=", ">=", "&&", "||",
@@ -155,6 +169,7 @@ static struct script *script_several(struct script_reader *r, const char *close)
     return first;
 }
 
+/* Each member is a node whose `text` is the key and whose `left` is the value. */
 static struct script *script_object(struct script_reader *r, const char *begin)
 {
     struct script *object = script_node(r, SCRIPT_OBJECT, begin), **end = &object->parts;
@@ -173,6 +188,7 @@ static struct script *script_object(struct script_reader *r, const char *begin)
     return object;
 }
 
+/* A function may have no parameters here: one with parameters is none of the usual kinds. */
 static struct script *script_primary(struct script_reader *r)
 {
     const char *begin = r->begin;
@@ -214,6 +230,8 @@ static struct script *script_primary(struct script_reader *r)
     return script_close(r, node);
 }
 
+/* a.b[c](d) becomes four nodes, each with the one before as its `left`. The chain has a bound, since it is
+ * walked by recursion later. */
 static struct script *script_postfix(struct script_reader *r)
 {
     const char *begin = r->begin;
@@ -270,6 +288,7 @@ static int script_rank(const struct script_reader *r)
     return 0;
 }
 
+/* Operators of one rank bind from the left: the right side is read with the next higher rank. */
 static struct script *script_binary(struct script_reader *r, int least)
 {
     const char *begin = r->begin;
@@ -310,6 +329,7 @@ static struct script *script_choice(struct script_reader *r)
 
 static struct script *script_statement(struct script_reader *);
 
+/* Every round passes at least one token, so a statement that is not understood cannot hold the reader. */
 static struct script *script_list(struct script_reader *r)
 {
     struct script *first = NULL, **end = &first;
@@ -324,6 +344,7 @@ static struct script *script_list(struct script_reader *r)
 
 /* ---- scopes ---- */
 
+/* Calls `look` for each node and its parts until it answers false. */
 static bool script_each(struct script *list, bool (*look)(struct script *, void *), void *self)
 {
     for (struct script *node = list; node; node = node->next) {
@@ -409,6 +430,8 @@ static struct script *script_block(struct script_reader *r)
     return list;
 }
 
+/* a += b becomes a = a + b, so that whoever reads the tree knows one kind of assignment. a++ has the sign "++",
+ * because ECMAScript makes a text a number there, which + does not. */
 static struct script *script_set(struct script_reader *r, const char *begin)
 {
     static const char *const sets[] = {"+=", "-=", "*=", "/="};
@@ -439,6 +462,7 @@ static struct script *script_set(struct script_reader *r, const char *begin)
     return script_close(r, node);
 }
 
+/* A declaration without a value gives no node: the name has its first value where it is set. */
 static struct script *script_declared(struct script_reader *r, const char *how)
 {
     struct script *first = NULL, **end = &first;
@@ -510,6 +534,7 @@ static struct script *script_switch(struct script_reader *r, const char *begin)
     return first;
 }
 
+/* The caller keeps the reader's state: where `bad` is set, all that was read here is read again as text. */
 static struct script *script_known(struct script_reader *r, const char *begin)
 {
     struct script *node = script_node(r, SCRIPT_IF, begin);
@@ -573,6 +598,8 @@ static void script_pass(struct script_reader *r)
     }
 }
 
+/* Remembers where the statement begins. If it is not understood, the reader goes back there and passes it as a
+ * whole. */
 static struct script *script_statement(struct script_reader *r)
 {
     while (script_take(r, ";")) continue;
@@ -597,6 +624,7 @@ static struct script *script_statement(struct script_reader *r)
     return script_close(r, script_node(r, SCRIPT_OTHER, begun.begin));
 }
 
+/* Reads at most SCRIPT_BYTES; what follows is cut off. */
 static struct script_reader script_begin(struct arena *arena, const char *text)
 {
     size_t length = strlen(text);
@@ -623,6 +651,7 @@ struct script *script_expression(struct arena *arena, const char *text)
     return node;
 }
 
+/* A closing brace without an opening one ends a list; it is passed here, and reading goes on behind it. */
 struct script *script_statements(struct arena *arena, const char *text)
 {
     struct script_reader r = script_begin(arena, text);

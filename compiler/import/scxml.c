@@ -1,5 +1,13 @@
-/* compiler/import/scxml.c - Reads generated SCXML. Each block of the diagram is a state of its name; the states that it
- * needs for itself are called _reserved_NAME_..., and what it does tells which kind of block it was. */
+/* compiler/import/scxml.c - Reads generated SCXML. Each block of the diagram is a state of its name; the states that
+ * it needs for itself are called _reserved_NAME_..., and what it does tells which kind of block it was.
+ *
+ *     <state id="Ask">  <state id="_reserved_Ask_1"> <play .../> <transition target="Next"/> </state>  </state>
+ *      |                                             |            |
+ *      block "Ask"                                   a prompt     its way out: to the block that owns the target
+ *
+ *     scxml_collect()   numbers the blocks by name
+ *     scxml_block()     per block: scxml_look() finds what it does, scxml_exits() its ways, then properties are
+ * read */
 #include "compiler/import/scxml.h"
 
 #include <stdlib.h>
@@ -42,6 +50,7 @@ static const char *scxml_target(const char *target)
     return dot ? dot + 1 : target;
 }
 
+/* FLOW_NOWHERE where no block has the name. */
 static uint32_t scxml_number(const struct scxml_reader *r, const char *name)
 {
     const uint32_t *number = flow_names_find(&r->blocks, name);
@@ -70,6 +79,7 @@ struct scxml_found {
     unsigned conditions;
 };
 
+/* Scripts that the generator adds to keep the event, or to raise one, say nothing about the block. */
 static bool scxml_own_script(const char *text)
 {
     while (*text && strchr(" \t\r\n", *text)) text++;
@@ -89,6 +99,7 @@ static void scxml_add_script(struct scxml_reader *r, struct scxml_found *found, 
     found->script_length = whole;
 }
 
+/* The first element of each kind counts. Treatments are left out: what they play belongs to other blocks. */
 static void scxml_look(struct scxml_reader *r, const struct xml_node *element, struct scxml_found *found)
 {
     static const struct {
@@ -125,6 +136,8 @@ static void scxml_look(struct scxml_reader *r, const struct xml_node *element, s
 
 /* ---- properties, by the names of diagrams ---- */
 
+/* Adds the attribute as a property that is an expression. NULL where the element or the attribute is
+ * missing. */
 static struct flow_value *scxml_expression(struct scxml_reader *r, struct flow_block *block, const char *name,
                                            const struct xml_node *element, const char *attribute)
 {
@@ -148,6 +161,7 @@ static const char *scxml_unquoted(struct arena *arena, const char *text)
     return arena_copy(arena, text + 1, length - 2);
 }
 
+/* A name in quotes is a target of the type that stands beside it; a bare one is a variable. */
 static void scxml_targets(struct scxml_reader *r, struct flow_block *block, const struct xml_node *element)
 {
     static const char *const types[][2] = {{"agentgroup", "AgentGroup"},
@@ -240,7 +254,7 @@ static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const 
     }
 }
 
-/* The place to which a value goes whose expression has that in it, or, `whole`, is that. */
+/* The variable that receives a value whose expression contains `of`; with `whole`, whose expression is `of`. */
 static const char *scxml_result(const struct xml_node *element, const char *of, bool whole)
 {
     for (const struct xml_node *child = element->first; child; child = child->next) {
@@ -253,6 +267,7 @@ static const char *scxml_result(const struct xml_node *element, const char *of, 
     return NULL;
 }
 
+/* The order decides where a block does several things: the kind that is tested first wins. */
 static enum flow_kind scxml_kind(const struct scxml_found *found, bool leads)
 {
     if (found->entry) return FLOW_entry;
@@ -283,6 +298,8 @@ static const char *scxml_joined(const struct xml_node *element)
     return NULL;
 }
 
+/* A transition becomes an exit: of a failure (named by its event), of a condition, or "default". One to the
+ * block itself, and a second one with the same name and target, are left out. */
 static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const struct xml_node *transition, bool branch)
 {
     const char *target = xmi_value(transition, "target"), *event = xmi_value(transition, "event"),
@@ -311,6 +328,7 @@ static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const s
     block->exits[block->exit_count++] = (struct flow_exit){name, failure, to};
 }
 
+/* A path of a parallel begins at the `initial` of its state, so that is an exit, too. */
 static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const struct xml_node *element, bool branch)
 {
     for (const struct xml_node *child = element->first; child; child = child->next) {
@@ -417,6 +435,7 @@ static uint32_t scxml_count(const struct xml_node *element)
     return count;
 }
 
+/* If two states have one name, only the first is a block. */
 static void scxml_collect(struct scxml_reader *r, const struct xml_node *element)
 {
     for (const struct xml_node *child = element->first; child; child = child->next) {
@@ -455,6 +474,8 @@ static void scxml_variables(struct scxml_reader *r, const struct xml_node *eleme
     }
 }
 
+/* NULL with a reason in `why`. The entry is the document's `initial`, else the first block of kind entry, else
+ * the first. */
 struct flow *scxml_read(struct arena *arena, const char *path, const struct xml_node *root, char *why, size_t why_size)
 {
     struct scxml_reader r = {.arena = arena, .flow = ARENA_NEW(arena, struct flow)};

@@ -1,5 +1,13 @@
-/* compiler/import/shape.c - Strongly connected parts (Tarjan 1972) give the order and the loops; within a loop, without
- * the ways to its heads, the same is done again. */
+/* compiler/import/shape.c - Strongly connected parts (Tarjan 1972) give the order and the loops; within a loop,
+ * without the ways to its heads, the same is done again.
+ *
+ *     graph:   A -> B -> C -> B,  C -> D           parts: {A} {B C} {D}
+ *     shape:   A;  loop (head B) { B;  C };  D     the way from C to B is the next round
+ *
+ *     shape_make() -> shape_find_ends()    from which blocks an end can be reached
+ *                  -> shape_region()       one shape; calls itself for the body of each loop
+ *                     -> shape_search()    the parts, by a stack of its own: a long flow does not overflow the C
+ * stack */
 #include "compiler/import/shape.h"
 
 #include <assert.h>
@@ -25,7 +33,8 @@ static bool shape_leads(const struct shaping *s, uint32_t from, uint32_t to)
     return s->region[to] == s->region[from] && !s->head[to];
 }
 
-/* Which blocks have a way to an end: from the ends backwards, until nothing changes any more. */
+/* Which blocks have a way to an end: from the ends backwards, until nothing changes any more. `from` lists, per
+ * block, those with a way to it; first[b] is where the list of block b begins. */
 static void shape_find_ends(struct shaping *s)
 {
     const struct shape_graph *graph = s->graph;
@@ -50,6 +59,8 @@ struct parts { /* strongly connected, the last one first */
     uint32_t count, used;
 };
 
+/* `order` is the number at which a block was met, `low` the lowest number that it leads back to. A block whose
+ * two are equal is the first of its part, and the part lies above it on `stack`. */
 static void shape_search(struct shaping *s, uint32_t root, struct parts *parts)
 {
     uint32_t depth = 0, stacked = 0;
@@ -87,6 +98,7 @@ static void shape_search(struct shaping *s, uint32_t root, struct parts *parts)
     assert(stacked == 0);
 }
 
+/* A block with a way to itself is a loop of one. */
 static bool shape_turns(const struct shaping *s, uint32_t block)
 {
     for (uint32_t i = 0; i < s->graph->way_counts[block]; i++)
@@ -154,6 +166,7 @@ static struct shape *shape_region(struct shaping *s, const uint32_t *blocks, uin
     return shape;
 }
 
+/* Everything is in the arena. `*places` says for each block in which shape it stands, and where. */
 struct shape *shape_make(struct arena *arena, const struct shape_graph *graph, struct shape_place **places,
                          uint32_t *loops)
 {

@@ -1,4 +1,15 @@
-/* compiler/import/site.c - The site that the imported flows need: their names, endpoints and parameters. */
+/* compiler/import/site.c - The site that the imported flows need: their names, endpoints and parameters.
+ *
+ *     /// What the imported strategies name. ...
+ *     site {
+ *     skill English, Sales;                              names that nothing is said about, in one line per kind
+ *     /// welcome.wav                                    the others with their documentation
+ *     prompt Welcome;
+ *     endpoint ask_crm(id: str): value = get "/ask_crm?id={id}" timeout 5s;
+ *     parameter limit: int = 5 edit supervisor;          variables of the project
+ *     }
+ *
+ * A condition that could not be translated is a parameter of type bool? that begins as none: the site decides it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -108,6 +119,8 @@ static const struct {
 };
 enum { SITE_LIKENESS = sizeof site_likeness / sizeof *site_likeness };
 
+/* Takes the names of all modules before any flow is named, so that no flow is called like one of their
+ * functions. */
 void site_modules(struct importer *import)
 {
     for (size_t i = 0; i < SITE_LIKENESS; i++) {
@@ -120,6 +133,7 @@ void site_modules(struct importer *import)
     }
 }
 
+/* The modules that a flow has asked for are written beside the site, each as a file. */
 void write_site(struct importer *import)
 {
     char *text = NULL;

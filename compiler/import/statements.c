@@ -1,5 +1,13 @@
 /* compiler/import/statements.c - The scripts of blocks, statement by statement. A statement that is not translated
- * stands as a remark in its place. */
+ * stands as a remark in its place.
+ *
+ *     write_script() -> script_statements()        text to tree (script.c)
+ *                    -> script_find_objects()      objects whose members are attached where they are set
+ *                    -> script_write()             tree to statements of gcx
+ *
+ * A remark instead of an assignment is not enough: whatever the statement may have set has another value there than
+ * here. So script_quote() marks each name that the text may set as lost, and a lost variable is nowhere used as if it
+ * were known. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +16,7 @@
 
 static const char *const script_silent[] = {"__Log", "_genesys.session.log", "log", "__Debug", "console.log"};
 
+/* A call that only logs changes nothing in the flow, so it may become a remark. */
 static bool script_is_log(struct flow_writer *w, const struct script *call)
 {
     const char *path = call->kind == SCRIPT_CALL ? script_path(w->arena, call->left) : NULL;
@@ -49,6 +58,7 @@ static const char *attach_value(struct flow_writer *w, struct import_said said)
     return said.type == SAID_MAP ? said_as(w, said, SAID_STR) : said.text;
 }
 
+/* False where the value cannot be attached: the key's value is not known from here on. */
 bool write_attach(struct flow_writer *w, const char *key, struct import_said said)
 {
     const char *value = attach_value(w, said);
@@ -92,6 +102,7 @@ static void script_lose(struct flow_writer *w, const char *path)
 
 static bool write_set_known(struct flow_writer *, const struct script *target, struct import_said);
 
+/* What cannot be set is lost: whoever reads it later must not take the value that it had before. */
 bool write_set(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     if (!said.perhaps && write_set_known(w, target, said)) return true;
@@ -100,6 +111,8 @@ bool write_set(struct flow_writer *w, const struct script *target, struct import
     return false;
 }
 
+/* In this order: attached data, the language, names of the platform (refused), a member of an object, a
+ * variable. */
 static bool write_set_known(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     const char *path = script_path(w->arena, target);
@@ -226,6 +239,8 @@ static bool script_is_either(struct flow_writer *w, const struct script *node, s
     return true;
 }
 
+/* `x = c ? a : b` becomes an if with two assignments, since gcx would need one type for both. If one of them
+ * sets x to x, only the other is written. */
 static void script_write_assign(struct scripting *s, const struct script *node)
 {
     struct flow_writer *w = s->w;
@@ -277,6 +292,7 @@ static void script_write_assign(struct scripting *s, const struct script *node)
         script_quote(s, node);
 }
 
+/* `ended` after the if: both branches have ended. */
 static void script_write_if(struct scripting *s, const struct script *node)
 {
     const char *condition = said_condition(s->w, expression_said(s->w, node->left));
@@ -375,6 +391,7 @@ static void script_write_try(struct scripting *s, const struct script *node)
     free(text);
 }
 
+/* Stops behind a statement that ends: what follows is not reached. */
 static void script_write(struct scripting *s, const struct script *list)
 {
     if (++s->depth > SCRIPT_DEPTH) return;
@@ -404,6 +421,7 @@ struct object_use {
     bool data;     /* attached data are read or set, or it may end there */
 };
 
+/* Counts how often the tree names the object, and notes whether attached data are touched. */
 static void object_use_of(struct object_use *use, const struct script *list, unsigned depth)
 {
     for (const struct script *node = list; node; node = node->next) {
@@ -493,6 +511,7 @@ static void script_find_objects(struct flow_writer *w, const struct script *scri
     }
 }
 
+/* False: not all of it is translated. `*any`: something was written; `*ended`: its end is not reached. */
 bool write_script(struct flow_writer *w, const char *text, bool *any, bool *ended)
 {
     struct scripting s = {.w = w, .whole = true};

@@ -1,5 +1,15 @@
 /* compiler/import/target.c - A target block as a selection: its targets as lines, its statistic as the order, its
- * treatments as what goes on beside the wait. */
+ * treatments as what goes on beside the wait.
+ *
+ *     Target  ?:English > 5 & Sales = 3@Stat.GA   StatTimeInReadyState Max   30 s   busy: Music
+ *     ->
+ *     chosen = select in vq NAME {
+ *         skill English >= 6 and skill Sales == 3;
+ *     } by longest_idle timeout 30s
+ *     busy { ivr.music(...) else {}; } else { <way of the failure> };
+ *
+ * A target that is not surely understood is left out with a remark: a wrong line would send callers to the wrong
+ * people. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +102,7 @@ struct skill_reader {
     bool words, mixed;                                 /* a joint is a word; "and" and "or" stand beside each other */
 };
 
+/* Keeps for each open parenthesis where its content begins and how it was joined, for skill_joins(). */
 static bool skill_opens(struct flow_writer *w, struct skill_reader *r, const char **text)
 {
     for (; target_space(**text) || **text == '('; ++*text) {
@@ -153,6 +164,7 @@ struct target_type {
     const char *type, *kind;
 };
 
+/* Short types are those of a target's text, long ones those of a block's property. */
 static const struct target_type *target_type(const char *type)
 {
     static const struct target_type types[] = {
@@ -227,6 +239,7 @@ static const char *target_text(struct flow_writer *w, const struct flow_block *b
     return said_as(w, expression_text(w, name->value), SAID_STR);
 }
 
+/* Thresholds and targets that are passed over are told in the report: gcx says them otherwise. */
 static const char *target_lines(struct flow_writer *w, struct flow_block *block)
 {
     const char *lines = "";
@@ -257,6 +270,8 @@ static const char *target_lines(struct flow_writer *w, struct flow_block *block)
     return lines;
 }
 
+/* A queue that is written out is declared in the site. One that a variable names is looked up while the program
+ * runs, and a declared one stands in where the name is unknown. */
 static const char *target_queue(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
@@ -289,6 +304,8 @@ static const char *target_order(struct flow_writer *w, struct flow_block *block,
     return "";
 }
 
+/* Written into a buffer. Only something that plays makes a busy block, so the text is searched for a step of
+ * ivr. */
 static const char *target_busy(struct flow_writer *w, struct flow_block *block)
 {
     const struct flow_value *treats = flow_find(block->values, "useTreatments");

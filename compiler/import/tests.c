@@ -1,11 +1,20 @@
 /* compiler/import/tests.c - A test to begin with for each imported strategy: everything that is asked fails, and what
- * the strategy does first is expected. */
+ * the strategy does first is expected.
+ *
+ *     test "welcome: what it asks fails" {
+ *         ivr.menu(prompt Main) -> fail no_input;         test_answers(): one line per step that asks
+ *         call welcome from "+15550100" to "1800";
+ *         expect ivr.play(prompt Welcome);                test_first(): only where it does not depend on the caller
+ *     }
+ *
+ * The author goes on from there. A test that claims more than is sure would be wrong for some callers. */
 #include <stdlib.h>
 
 #include "compiler/import/writer.h"
 
 enum { TEST_STEPS = 400 };
 
+/* Blocks that a test does not see, so that the next one is looked at. */
 static bool test_passes(const struct flow_block *block)
 {
     bool silent = block->kind == FLOW_prompt && !block->played;
@@ -35,6 +44,7 @@ static const struct flow_block *test_first(const struct flow *flow)
     return NULL;
 }
 
+/* With `after` a line that answers the step by a failure, else a line that expects it. */
 static void test_step(struct importer *import, FILE *out, const struct flow_block *block, const char *before,
                       const char *after)
 {

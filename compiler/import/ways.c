@@ -1,4 +1,13 @@
-/* compiler/import/ways.c - The ways on from a block, the flow that it calls, and the remarks about it. */
+/* compiler/import/ways.c - The ways on from a block, the flow that it calls, and the remarks about it.
+ *
+ *     the block that stands next      nothing is written
+ *     another one behind it           goto LABEL;
+ *     the head of a loop around       continue;  or  goto again_N;  from further within
+ *     a loop with several heads       turn_N = K; before that
+ *     nothing                         the end of the flow: fail, stop or the default
+ *
+ * way_to() decides between these by the shape. While ways are only collected (`w->ways`), it notes the block
+ * instead. */
 #include "compiler/import/writer.h"
 
 #include <assert.h>
@@ -9,6 +18,7 @@
 
 enum { REMARK_BYTES = 1200 };
 
+/* Notes the code, so that on error does not take this end for a failure. */
 const char *way_default(struct flow_writer *w, const char *why)
 {
     static char there[] = "";
@@ -47,6 +57,7 @@ static const char *way_round(struct flow_writer *w, struct shape *loop, uint32_t
     return arena_printf(w->arena, "%sgoto again_%u;", turn, loop->number);
 }
 
+/* Blocks that write nothing are passed: their label would stand before no statement. */
 const char *way_place(struct flow_writer *w, struct shape_place place, const char *turns)
 {
     const struct shape_item *items = place.in->items;
@@ -67,6 +78,7 @@ const char *way_place(struct flow_writer *w, struct shape_place place, const cha
     return arena_printf(w->arena, "%sgoto %s;", turns, w->flow->blocks[item->block].label);
 }
 
+/* `must`: a statement is needed even if the block stands next, because this way leaves from within braces. */
 const char *way_to(struct flow_writer *w, uint32_t block, bool must)
 {
     uint32_t number;

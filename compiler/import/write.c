@@ -1,4 +1,14 @@
-/* compiler/import/write.c - A flow as a strategy, or as a subroutine where another flow plays it. */
+/* compiler/import/write.c - A flow as a strategy, or as a subroutine where another flow plays it.
+ *
+ *     write_begin()       names, labels and first values of variables
+ *     write_find_ways()   writes each block into nothing, to see which ways it goes
+ *     shape_make()        puts the blocks in an order (shape.h)
+ *     write_shape()       the body, three times: what says nothing, and which labels are used, is known by then
+ *     write_program()     head, variables, body, handlers
+ *     write_keep()        what is known of types, for the next round
+ *
+ * The whole is done again by the import until the types do not change any more, so everything here must give the same
+ * text for the same knowledge. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +25,7 @@ static FILE *write_stream(char **text, size_t *length)
 
 /* ---- one path, without jumps ---- */
 
+/* What may stand in a handler, or beside a wait. */
 static bool linear_takes(enum flow_kind kind, enum written_in in)
 {
     switch (kind) {
@@ -35,6 +46,8 @@ static bool linear_takes(enum flow_kind kind, enum written_in in)
     }
 }
 
+/* Follows one way from block to block, at most WRITE_LINEAR, and stops where it comes round. The writer's state
+ * is put back at the end, because a block's function calls this in the middle of its own text. */
 void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum written_in in)
 {
     bool linear = w->linear;
@@ -115,6 +128,7 @@ static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, ui
 
 /* ---- the body ---- */
 
+/* A loop with several heads begins with jumps to the head that `turn_N` names; the first head needs none. */
 static void write_turn(struct flow_writer *w, struct shape *body)
 {
     for (uint32_t i = 0; i < body->head_count && body->head_count > 1; i++) {
@@ -143,6 +157,8 @@ static bool write_says(const char *text)
     return false;
 }
 
+/* A label is written only before a statement. A block that writes nothing but remarks has none, and ways to it
+ * lead on. */
 static void write_labelled(struct flow_writer *w, struct flow_block *block, uint32_t number)
 {
     char *text = NULL;
@@ -158,6 +174,8 @@ static void write_labelled(struct flow_writer *w, struct flow_block *block, uint
     free(text);
 }
 
+/* Each block has a remark with its name, type and line in the source. A loop that nothing leaves gets a
+ * bound. */
 static void write_shape(struct flow_writer *w, struct shape *shape)
 {
     for (uint32_t i = 0; i < shape->count; i++) {
@@ -193,6 +211,8 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
 
 /* ---- declarations ---- */
 
+/* The variables that this part of the program uses, with their first values. In a subroutine the map `given`
+ * may have another one. */
 static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
 {
     for (struct import_variable *variable = w->first; variable; variable = variable->next) {
@@ -235,6 +255,8 @@ static void write_need_initials(struct flow_writer *w, enum written_in in)
     w->in = IN_BODY;
 }
 
+/* Written into a buffer first: which variables the handler needs is known only then, and they stand before its
+ * text. */
 static void write_handler(struct flow_writer *w, FILE *out, const char *head, uint32_t from, enum written_in in)
 {
     if (from == FLOW_NOWHERE) return;
@@ -258,6 +280,7 @@ static void write_handler(struct flow_writer *w, FILE *out, const char *head, ui
     free(text);
 }
 
+/* The exits that stand for a caller who is gone, the first that the entry has. */
 static uint32_t write_abandoned(const struct flow_block *entry)
 {
     static const char *const events[] = {"interaction.abandoned", "connection.disconnect.hangup",
@@ -385,6 +408,7 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     fputs("}\n", out);
 }
 
+/* Only the last time makes a file; before that the text is dropped, and only what was learnt stays. */
 void write_flow(struct importer *import, struct flow *flow, bool last)
 {
     struct flow_writer w = {
