@@ -1,8 +1,15 @@
 /* compiler/cli/coverage.c - Maps the counters of images to the lines of sources, and prints the missing ones as text.
  *
- * Counters are of words of code (cover.h), sources have lines: each image brings a table of places that joins the two.
- * A line may have code in several images and several places in one; it counts as often as its best place, so that a
- * line is missing only where nothing of it ever ran. Branches and exits are told beside the lines. */
+ * Counters are of words of code (cover.h), sources have lines: each image brings a table of places that joins the
+ * two.
+ *
+ *     coverage_add()    per test: its counters are added to those of its program
+ *     coverage_end()    per program: cover_read() calls on_place(), on_branch(), on_exit_of() -> rows of a file
+ *                       settle_lines(): within one image a line counts as often as its best place
+ *                       sort_file(): the counts of several images add up
+ *
+ * So a line is missing only where nothing of it ever ran in any image. Branches and exits are told beside the
+ * lines. */
 #include "compiler/cli/coverage.h"
 
 #include <assert.h>
@@ -21,6 +28,7 @@
 
 /* ---- collecting ---- */
 
+/* `met` and `consulted` have, per wait point, the number of the first test that met it + 1; 0: none did. */
 void coverage_begin(struct coverage *coverage, const struct suite *suite, bool keeps_hits)
 {
     *coverage = (struct coverage){.suite = suite, .keeps_hits = keeps_hits};
@@ -71,6 +79,7 @@ static void on_hit(void *self, const struct cover_place *place)
     coverage->hits[coverage->hit_count++] = hit;
 }
 
+/* A test with a consultation is noted apart: only such a test can reach the exits that a consultation has. */
 static void coverage_meets_wait(struct coverage *coverage, uint32_t number, uint32_t wait)
 {
     const struct suite_case *one = &coverage->suite->cases[number];
@@ -174,6 +183,7 @@ static int by_exit(const void *left, const void *right)
     return line ? line : column ? column : index ? index : (a->code > b->code) - (a->code < b->code);
 }
 
+/* A count that is full stays full, and does not begin again at 0. */
 static uint32_t sum_of(uint32_t a, uint32_t b)
 {
     return a > UINT32_MAX - b ? UINT32_MAX : a + b;
@@ -290,6 +300,7 @@ struct coverage_sum coverage_sum(const struct coverage_file *file)
     return sum;
 }
 
+/* Rounded down, so that 100 % means all. */
 static void put_share(FILE *out, uint32_t run, uint32_t all)
 {
     char share[24] = "-";
@@ -349,6 +360,8 @@ static void put_none(FILE *out, const struct coverage_file *file, const struct c
         fputs(how, out);
 }
 
+/* Says which way is missing by the shortest words that are true: a line, a column, or only that one way was
+ * taken. */
 void coverage_put_way(FILE *out, const struct coverage_file *file, const struct coverage_branch *branch)
 {
     int missing = branch->count[0] == 0 ? 0 : 1;
@@ -381,6 +394,8 @@ static void put_branches(FILE *out, const struct coverage_file *file)
     }
 }
 
+/* The exits of one step stand side by side: one line for all that are missing. Returns where the next step
+ * begins. */
 uint32_t coverage_put_exits(FILE *out, const struct coverage_file *file, uint32_t at, bool numbered)
 {
     const struct coverage_exit *first = &file->exits[at];

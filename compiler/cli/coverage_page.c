@@ -68,6 +68,7 @@ static const char HEAD[] =
     "<p><b class=\"run\">Green</b> was run, <b class=\"part\">yellow</b> in part: a way at a branch was not taken, or "
     "an exit of a step not met, which stands below the line. <b class=\"not\">Red</b> was never run.</p>\n";
 
+/* Only ASCII signs are replaced; UTF-8 goes through as it is. */
 static void put_html(FILE *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
@@ -114,6 +115,8 @@ static void put_missing(FILE *out, const struct page_place *at, uint32_t line)
         i = coverage_put_exits(out, file, i, false);
 }
 
+/* A line that was run has below it what is missing there. What is written there first goes to memory, because
+ * the line's colour depends on it. */
 static void html_line(FILE *out, struct page_place *at, uint32_t number, const char *text, size_t length)
 {
     const struct coverage_line *row = coverage_page_line(at, number);
@@ -136,6 +139,8 @@ static void html_line(FILE *out, struct page_place *at, uint32_t number, const c
     free(missing);
 }
 
+/* The source is read again from its file. If the file has changed since, lines and counts do not fit
+ * together. */
 static void html_source(FILE *out, const struct coverage_file *file)
 {
     FILE *source = fopen(file->real, "r");

@@ -79,6 +79,7 @@ static void page_begin(struct site *site, const char *title)
     fputc('\n', site->page);
 }
 
+/* The folder may hold files of others: only what was such a page before is replaced. */
 static void page_end(struct site *site, const char *name)
 {
     const char *path = arena_printf(site->program->arena, "%s/%s", site->folder, name);
@@ -165,6 +166,8 @@ static void uses_of(struct site *site, const struct use *uses, bool tests)
     fputs(any ? "</ul>\n" : "<p>Nowhere.</p>\n", site->page);
 }
 
+/* The picture is drawn first. If Graphviz is not there, no page is begun, and the command fails; a strategy
+ * that is too large to be drawn has its page without a picture. */
 static void strategy_page(struct site *site, const struct node *node)
 {
     const char *name = node->strategy.name.text;

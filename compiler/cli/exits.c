@@ -63,6 +63,7 @@ static struct cover *exits_play(const struct forcing *forcing, uint32_t wait, ch
     return cover;
 }
 
+/* The text goes through the pool's pipe with its zero, so the reader needs no length. */
 static void exits_say_cover(struct pool_bytes *said, const struct cover *cover, const char *became)
 {
     struct image_place at;
@@ -108,6 +109,7 @@ static bool same_step(const struct forced *a, const struct forced *b)
            a->exit->index == b->exit->index && strcmp(a->exit->step, b->exit->step) == 0;
 }
 
+/* Exits come in their order. The name of the step is printed once, before its first exit. */
 static void exits_done(void *self, uint32_t number, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     struct exits *exits = self;

@@ -133,6 +133,8 @@ static const struct option_row *help_option(const char *word)
     return NULL;
 }
 
+/* What it prints is read by the shells' completion: a word, a tab, what it is for; ":files" means names of
+ * files. */
 void help_complete(int count, char **words)
 {
     const char *last = count > 0 ? words[count - 1] : "";

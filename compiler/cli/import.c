@@ -1,4 +1,10 @@
-/* compiler/cli/import.c - gcxc import: makes sources of the files of Genesys Composer. */
+/* compiler/cli/import.c - gcxc import: makes sources of the files of Genesys Composer.
+ *
+ *     read all -> importer_finish() -> import_may_write() -> import_write() each -> imported_check() -> import_tell()
+ *
+ * Nothing is written before it is known that no file of the result is there already. What was written is compiled
+ * like any other source, so that an error of the importer is found at once and not by the user. A file that cannot be
+ * read is told, and the others are imported all the same; the exit status is 1 then. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +22,7 @@
 
 enum { IMPORT_FILE_BYTES = 32 * 1024 * 1024 };
 
+/* Reads at most one byte more than the bound, so that a file which is too long is seen. */
 static bool imported_read(struct importer *import, const char *path)
 {
     struct stat status;

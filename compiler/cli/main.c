@@ -1,4 +1,13 @@
-/* compiler/cli/main.c - gcxc: reading the command line by the rows of commands.def. */
+/* compiler/cli/main.c - gcxc: reading the command line by the rows of commands.def.
+ *
+ *     gcxc build -o x.gcxb a.gcx
+ *          |     |         paths: what getopt leaves
+ *          |     set_option(): the row's type says how it is read, its offset where it goes in struct options
+ *          command_named(): the row of the command
+ *
+ * No option is known here by its name. A row that is added is read, helped and completed without a change in this
+ * file. Exit status: what the command says; 2 for wrong use; 1 where the output could not be written, because a full
+ * disk must not look like success. */
 #include <assert.h>
 #include <errno.h>
 #include <getopt.h>
@@ -29,6 +38,8 @@ static bool option_is_hidden(const struct command_row *command, const struct opt
     return false;
 }
 
+/* Rows of other commands are read, too: so set_option() can say that the option does not go with this
+ * command. */
 static struct reader reader_make(const struct command_row *command)
 {
     struct reader reader = {0};
@@ -83,6 +94,7 @@ static enum exit_code no_command(const char *name)
     return EXIT_USAGE;
 }
 
+/* strtoull() takes signs and blanks; a number here begins with a digit and ends the text. */
 static bool option_read_number(const char *text, uint64_t *number)
 {
     char *end;
@@ -138,6 +150,7 @@ static void set_defaults(const struct command_row *command, struct options *opti
     }
 }
 
+/* `first` must live as long as the options: the defaults of choices point into it. */
 static enum exit_code run_command(const struct command_row *command, int count, char **arguments)
 {
     struct reader reader = reader_make(command);

@@ -1,5 +1,11 @@
 /* compiler/cli/pull.c - gcxc schema pull: prepares every statement of a source at the server, and stores the answer.
- * Nothing is executed but questions to the catalogue. */
+ * Nothing is executed but questions to the catalogue.
+ *
+ *     per statement:  PQprepare -> PQdescribePrepared -> types of parameters and columns by the catalogue
+ *     refused:        the server's sentence becomes a diagnostic at its place in the source
+ *     all good:       the file of the schema is written; with one refusal it stays as it was
+ *
+ * So a program is compiled against the types that the server really has, without a server at compile time. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,6 +55,7 @@ static char *pull_ask(struct pull *pull, const char *question, unsigned one, int
     return answer ? answer : "";
 }
 
+/* A domain counts as the type that it is made of. */
 static void type_take(struct pull *pull, struct sql_column *column, Oid type)
 {
     column->type_text = pull_ask(pull,
@@ -103,6 +110,7 @@ static size_t offset_of(const char *text, const char *position)
     return at;
 }
 
+/* Without a message of the server's the connection is at fault: the whole pull ends. */
 static void pull_refused(struct pull *pull, const struct sql_wanted *wanted, const PGresult *result)
 {
     const char *message = pq->PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);

@@ -136,6 +136,8 @@ struct watched {
     uint64_t told; /* calls of this replication that are in the sum */
 };
 
+/* Runs in the process of the replication. The sum is shared memory, so it is added to atomically; only the
+ * command's own process draws the progress. */
 static void on_calls(void *self, uint64_t now_us, uint64_t calls)
 {
     struct watched *watched = self;
@@ -145,6 +147,10 @@ static void on_calls(void *self, uint64_t now_us, uint64_t calls)
     if (getpid() == watched->simulating->own) simulate_show(watched->simulating);
 }
 
+/* The seed depends on the number of the replication only, so both versions meet the same callers. The bytes go
+ * to the command's process:
+ *
+ *     | head | scopes, head.count of them | profile, where one is asked for | */
 static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
 {
     struct simulating *s = self;
@@ -166,6 +172,8 @@ static void simulate_run(void *self, uint32_t task, struct pool_bytes *said)
     simulation_result_free(&result);
 }
 
+/* A scope may be missing in some replications. A count is 0 there; other measures have no value (NAN) and are
+ * left out of the mean. */
 static struct simulate_found *simulate_found_of(struct simulate_results *results, const struct simulation_scope *scope)
 {
     for (uint32_t i = 0; i < results->found_count; i++)
@@ -205,6 +213,8 @@ static void add_scope(struct simulate_results *results, const struct simulation_
     }
 }
 
+/* Runs in the command's process. After the first fault nothing more is told, and simulate_goes_on() ends the
+ * work. */
 static void simulate_done(void *self, uint32_t task, enum pool_end end, const uint8_t *bytes, size_t length)
 {
     assert(bytes || length == 0);
@@ -255,6 +265,7 @@ static int by_kind(const void *a, const void *b)
     return first != second ? first - second : strcmp(left->name, right->name);
 }
 
+/* A file is only replaced if it was such a page before. */
 static bool write_page(const struct simulate_results *results, const char *path)
 {
     char *text;
@@ -289,6 +300,7 @@ static void tell_defaults(const struct simulating *s)
         fputs("gcxc: neither --agents nor --directory says who is there: nobody answers\n", stderr);
 }
 
+/* `calls` lies in memory that the processes share; each has a copy of everything else. */
 static bool simulate_play(struct simulating *s)
 {
     struct simulate_results *results = &s->results;

@@ -53,6 +53,7 @@ static bool is_paced(const char *mode)
     return number == campaign_mode_progressive || number == campaign_mode_predictive || number == campaign_mode_power;
 }
 
+/* A campaign is a flow of which nobody arrives by itself: its calls are those that it dials. */
 static bool read_campaign(struct simulation_plan *plan, const struct image *image, const char *text)
 {
     char strategy[SIMULATION_NAME + 1];
@@ -125,6 +126,8 @@ static double most_answering(const struct simulation_plan *plan)
     return most;
 }
 
+/* Those who answer, are engaged, and machines are parts of one whole; 1e-9 is for the rounding of 0.1 + 0.2 +
+ * 0.7. */
 bool simulate_campaigns_read(struct simulation_plan *plan, const struct image *image, const struct options *options)
 {
     for (size_t i = 0; i < options->campaign.count; i++)

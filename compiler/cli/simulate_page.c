@@ -1,5 +1,14 @@
 /* compiler/cli/simulate_page.c - The results of a simulation as one page of HTML with charts in SVG. It loads
- * nothing. */
+ * nothing.
+ *
+ *     +----------------------------+ TOP          simulate_page_across()   0..1 -> x
+ *     |   .--- curve              |              share_to_percent()       0..1 -> y, from the bottom upwards
+ *     |  /                         |
+ *     +----------------------------+ HEIGHT - BOTTOM
+ *     LEFT                        WIDTH - RIGHT
+ *
+ * One section per scope: curve of waiting, course of the day, then the table. A campaign has its pacing instead, a
+ * team the table only. With two versions the old one is dashed. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <math.h>
@@ -91,6 +100,7 @@ static double simulate_page_across(double share)
     return LEFT + share * PLOT;
 }
 
+/* Where a share stands in the picture, in pixels from the top. */
 static double share_to_percent(double share)
 {
     return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);
@@ -114,6 +124,7 @@ static void chart_begins(FILE *out, const struct simulate_found *found, const ch
     }
 }
 
+/* Five numbers below the picture, from 0 to `unit`; the last one has the unit's name. */
 static void chart_ends(FILE *out, double unit, const char *name)
 {
     for (int i = 0; i <= 4; i++)

@@ -24,6 +24,8 @@ static const char *require_blanks(const char *at)
     return at + strspn(at, " \t");
 }
 
+/* A share is written in percent, a time with its unit, everything else as a bare number: "80" for a share is
+ * refused, as nobody knows whether 80 or 0.8 was meant. */
 static bool require_read_value(const char *text, enum measure_unit unit, double *value)
 {
     char *end;
@@ -179,6 +181,7 @@ static bool require_holds(const struct simulate_results *results, const struct c
     return !isnan(interval.half) && least && most;
 }
 
+/* All are told, and not only the first one that is not met. */
 bool simulate_require_hold(const struct simulate_results *results, FILE *out)
 {
     bool all = true;

@@ -13,6 +13,7 @@
 #include "base/shown.h"
 #include "base/memory.h"
 
+/* A measure that nobody had is "-". */
 void simulate_figure(char out[SIMULATE_FIGURE], enum measure measure, double value)
 {
     static const struct {
@@ -70,6 +71,7 @@ static void put_interval(FILE *out, enum measure measure, struct interval interv
         fprintf(out, " ± %-8s", isnan(interval.half) ? "?" : half);
 }
 
+/* `differs`: the interval of the difference does not contain 0. */
 static void text_scope(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     shown_print(out, "\n%s%s%s\n", found->kind == SCOPE_ALL ? simulate_all(results) : scope_words[found->kind],
@@ -118,6 +120,8 @@ void simulate_tell_text(const struct simulate_results *results, FILE *out)
             (double)results->took_us / 1e6, (double)results->calls * 1e6 / (double)(results->took_us + 1), counted);
 }
 
+/* The ends of the interval, cut to what the measure can be: nothing is below 0, and no share above 1. A
+ * difference may be below 0. */
 void simulate_bounds(struct interval interval, enum measure measure, bool difference, double *low, double *high)
 {
     *low = interval.mean - interval.half;
@@ -144,6 +148,7 @@ static void csv_interval(FILE *out, enum measure measure, bool difference, struc
     csv_number(out, high);
 }
 
+/* One row per scope and measure; an empty field is a measure that nobody had. */
 void simulate_tell_csv(const struct simulate_results *results, FILE *out)
 {
     static const char *const units[] = {"count", "share", "seconds"};
@@ -201,6 +206,7 @@ static void json_interval(FILE *out, const char *name, enum measure measure, boo
     fputc('}', out);
 }
 
+/* The values of the single replications stand beside the mean, so that others can reckon with them. */
 static void json_measure(const struct simulate_results *results, const struct simulate_found *found, enum measure m,
                          FILE *out)
 {

@@ -1,5 +1,13 @@
 /* compiler/cli/view.c - Shared by the commands that describe a program: opening it, pictures by Graphviz, coverage's
- * counts. */
+ * counts.
+ *
+ *     tracefile (lcov)       SF:/build/a.gcx   DA:12,7      line 12 of a.gcx ran 7 times
+ *     boxes of the graph     | from line 12, column 5 to line 14 |
+ *     heat_box()             the box gets the 7: the count of the first of its lines that has one
+ *
+ * A box that begins behind another one on the same line begins to look at the next line, since the line's count tells
+ * of the first box. The rows of a source are collected, sorted, and given to its boxes when the next source
+ * begins. */
 #include "compiler/cli/view.h"
 
 #include <errno.h>
@@ -28,6 +36,8 @@ struct compilation *view_open(const char *const *files, size_t count, const char
 
 /* ---- Graphviz ---- */
 
+/* NULL and a message where there is no picture. `*large`: the graph was too large, which a caller may take as
+ * an answer. */
 char *view_svg(const struct graph *graph, size_t *length, bool *large)
 {
     int why;
@@ -63,6 +73,7 @@ char *view_picture(const struct graph *graph, const char *format, size_t *length
     return text;
 }
 
+/* A file is replaced only if it begins as a picture of this format does. */
 bool view_write_picture(const struct graph *graph, const char *format, const char *path)
 {
     static const char *const begins[][2] = {{"svg", "<?xml"}, {"dot", "digraph"}, {"mermaid", "flowchart"}};
@@ -183,6 +194,8 @@ static void heat_source(struct heat *heat, const char *told)
     heat->row_count = 0;
 }
 
+/* A line may be told several times, as by several runs: the sort puts the last one first, and that one
+ * counts. */
 static void heat_row(struct heat *heat, uint32_t line, uint64_t runs)
 {
     heat->rows = memory_more(heat->rows, heat->row_count, sizeof *heat->rows);
