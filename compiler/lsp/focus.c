@@ -1,4 +1,12 @@
-/* compiler/lsp/focus.c - Finds the strategy that differs, and leaves out the statements of the others. */
+/* compiler/lsp/focus.c - Finds the strategy that differs, and leaves out the statements of the others.
+ *
+ *     base:    | strategy a { ... } | strategy b { ... } | strategy c { ... } |     parsed as a whole, some time ago
+ *     typed:   | strategy a { ... } | strategy b { .x. } | strategy c { ... } |
+ *     kept:    | a { stop ""; }     | strategy b { .x. } | c { stop ""; }     |     what is compiled at this key
+ *
+ * The other strategies keep their lines, so places in the kept text have the lines that the author sees. An edit that
+ * reaches out of one strategy's statements, or touches several, makes focus_set() answer false: then all is
+ * compiled. */
 #include "compiler/lsp/focus.h"
 
 #include <assert.h>
@@ -35,6 +43,8 @@ struct focus {
     struct source_span span;
 };
 
+/* The compiler reads files through this. A file of the base is given as it is kept, the document with what is
+ * typed, and every other file as the editor has it. */
 static const char *focus_read(void *self, const char *path, size_t *length)
 {
     const struct focus *focus = self;
@@ -79,6 +89,7 @@ static void file_add_part(struct focus_file *copy, const char *text, uint32_t fr
     copy->length = (size_t)(to - copy->text);
 }
 
+/* The document's strategies are remembered with both places: in the base's text and in what is kept of it. */
 static void focus_add_file(struct focus *focus, const struct analysis *analysis, const struct node *file)
 {
     const struct source *source = source_set_at(analysis->program->sources, file->span.begin);
@@ -105,6 +116,7 @@ static void focus_add_file(struct focus *focus, const struct analysis *analysis,
     copy->length += source->length - from;
 }
 
+/* NULL for a small site, and for a text that does not parse: its strategies have no certain ends. */
 struct focus *focus_new(const struct analysis *analysis, const struct documents *documents)
 {
     size_t bytes = 0;
@@ -137,6 +149,8 @@ void focus_free(struct focus *focus)
     free(focus);
 }
 
+/* The text that differs lies between what both begin with and what both end with. A begin that is shared is not
+ * counted again for the end, so that "aa" against "aaa" does not overlap. */
 bool focus_set(struct focus *focus, const char *text, size_t length)
 {
     size_t least = length < focus->length ? length : focus->length, before = 0, behind = 0;

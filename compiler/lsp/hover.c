@@ -69,6 +69,7 @@ static void note_before(struct hover_search *search, const struct node *value, c
         note_clause(search, source->base + end - length, word);
 }
 
+/* Clauses are no nodes everywhere: some are known by where they begin, others by the value behind them. */
 static void visit_clauses(struct hover_search *search, const struct node *node)
 {
     switch (node->kind) {
@@ -161,6 +162,8 @@ static const char *told_measure(const struct analysis *analysis, const struct no
                         measure->windowed ? "" : ", of this moment", measure->doc);
 }
 
+/* In this order: a declared name, a clause, a step, then a measure, an attribute, or only the expression's
+ * type. */
 void ask_hover(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;

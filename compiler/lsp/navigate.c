@@ -1,9 +1,15 @@
 /* compiler/lsp/navigate.c - Finds the declaration and the uses of a name in all files of the site, and renames it.
  *
  * A name may be used in any file of the site, open or not. The files are compiled one by one, each with its own
- * imports, and asked who says the name (names.c); a use counts where it leads to the same declaration. Renaming
- * collects all places first and refuses as a whole where the new name is none, or something would mean something else
- * with it. */
+ * imports, and asked who says the name (names.c); a use counts where it leads to the same declaration.
+ *
+ *     hunt_begin()   the declaration: its file and the offset in it
+ *     hunt_all()     this document, every .gcx file below the site's folder, every other open document -> hunt_in()
+ *     hunt.found     uri -> [{range, declares, quoted, begin, length}, ...]    each use once, in the text's order
+ *
+ *     make_changes() -> still_means(): the edits are made on copies of all texts, and everything is hunted once more
+ *
+ * Renaming refuses as a whole where the new name is none, or something would mean something else with it. */
 #include <assert.h>
 #include <fts.h>
 #include <stdlib.h>
@@ -99,6 +105,7 @@ static void enter_source(struct hunt *hunt, const struct source *source)
     free(uri);
 }
 
+/* A file that several programs import is compiled several times: `seen` lets each of its uses count once. */
 static void hunt_add_use(struct hunt *hunt, const struct analysis *analysis, const struct naming *naming)
 {
     const struct source *source = source_set_at(analysis->program->sources, naming->at.begin);
@@ -174,6 +181,8 @@ static char *site_folder(const struct document *document)
     return folder;
 }
 
+/* Hidden folders are left out. Beyond the bounds `cut` is set: references are then incomplete, and renaming
+ * refuses. */
 static void hunt_below(struct hunt *hunt, char *folder)
 {
     char *roots[] = {folder, NULL};
@@ -202,6 +211,7 @@ static void hunt_all(struct hunt *hunt, const struct document *document)
         if (!other->apart) hunt_in(hunt, other->path);
 }
 
+/* Such a name cannot be used in another file, so no other file is compiled. */
 static bool naming_is_local(const struct naming *declared)
 {
     static const bool local[NODE_KINDS] = {[NODE_LET] = true,
@@ -340,6 +350,7 @@ static bool try_edits(struct documents *trial, const struct hunt *hunt, const js
     return true;
 }
 
+/* Names of the site may be any text, in quotes; one that was quoted stays so. */
 static json_t *make_changes(const struct hunt *hunt, const char *name, bool kind)
 {
     json_t *changes = json_object(), *list, *one;
@@ -413,6 +424,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
     return same && good;
 }
 
+/* The cheap refusals come first; the last one compiles every file twice. */
 void ask_rename(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const char *name = json_string_value(json_object_get(params, "newName"));

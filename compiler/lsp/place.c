@@ -1,4 +1,10 @@
-/* compiler/lsp/place.c - Maps the bytes of a text to the characters that an editor counts, and back. */
+/* compiler/lsp/place.c - Maps the bytes of a text to the characters that an editor counts, and back.
+ *
+ *     text      G r ü n \U0001F600 !
+ *     bytes     0 1 2 4 5          9        what the compiler counts
+ *     UTF-16    0 1 2 3 4          6        what most editors count: a character of four bytes is two units
+ *
+ * A line or character beyond the end means the end, as the protocol says. \r\n ends a line before the \r. */
 #include "compiler/lsp/place.h"
 
 #include <assert.h>
@@ -19,6 +25,7 @@ static bool ends_line(const char *text, size_t length)
     return *text == '\n' || (*text == '\r' && length > 1 && text[1] == '\n');
 }
 
+/* False only where the position is none at all. */
 bool place_offset(const char *text, size_t length, enum place_units units, const json_t *position, size_t *offset)
 {
     const json_t *line_number = json_object_get(position, "line"), *character = json_object_get(position, "character");
@@ -78,6 +85,7 @@ static const char *path_in(const char *uri)
     return strchr(uri + sizeof stored - 1, '/'); /* a host's name says nothing here */
 }
 
+/* Malloc'ed; NULL for a URI that names no file, or one with a zero byte in it. */
 char *place_uri_path(const char *uri)
 {
     const char *from = path_in(uri);

@@ -1,4 +1,11 @@
-/* compiler/lsp/publish.c - Publishes the diagnostics of the documents and of the files that they import. */
+/* compiler/lsp/publish.c - Publishes the diagnostics of the documents and of the files that they import.
+ *
+ *     document --analysis--> found: uri -> [diagnostic, ...]      a file that is imported has its own uri
+ *     all documents' found, each diagnostic once --> one list per uri
+ *     a list that differs from what was published last --> textDocument/publishDiagnostics
+ *
+ * In focus only one strategy is checked anew. The diagnostics of the rest of the document are those of before, moved
+ * by as many lines as the strategy has grown. An empty list takes back what was published for a file. */
 #include "compiler/lsp/server.h"
 
 #include <assert.h>
@@ -24,6 +31,8 @@ static int severity_of(enum diag_code code)
     return diag_code_text(code)[0] == 'L' ? 3 : 2;
 }
 
+/* A diagnostic without a place stands at the beginning of the document. The hint is a second line of the
+ * message. */
 json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag)
 {
     struct source_span nowhere = {0, 0};
@@ -69,6 +78,7 @@ static json_t *put_under(json_t *object, const char *name, json_t *fresh)
     return value ? value : fresh;
 }
 
+/* The codes of the lexer and the parser begin so. */
 static bool is_of_syntax(const char *code)
 {
     return !strncmp(code, "E01", 3) || !strncmp(code, "E02", 3);
@@ -163,6 +173,7 @@ static void add_beside(json_t *list, const json_t *before, json_int_t first, jso
     }
 }
 
+/* The new base for focus is kept only if there is one; while the text does not parse, the one before serves. */
 static void document_check_whole(const struct documents *documents, struct document *document)
 {
     analysis_free(document->analysis);
@@ -176,6 +187,7 @@ static void document_check_whole(const struct documents *documents, struct docum
     document->focus = focus;
 }
 
+/* `lines` is first the number of lines before, then by how many the document has grown. */
 static void document_check_focus(const struct documents *documents, struct document *document)
 {
     const struct source *source = document->analysis->source;
@@ -205,6 +217,8 @@ static bool documents_focus(const struct documents *documents)
     return true;
 }
 
+/* `changed` is cleared at the end: until then it says whose list is sent even if it is the same, as editors
+ * drop old ones. */
 void server_check_documents(struct server *server, bool whole)
 {
     struct documents *documents = &server->documents;

@@ -1,8 +1,13 @@
 /* compiler/lsp/server.c - Messages in, answers out; a life from initialize to exit.
  *
- * Messages are taken as they have come, all that are there before the next is worked on: so a cancel reaches its
- * request in time, and of several changes of a document only the last is compiled. Requests are answered in order,
- * once each. Diagnostics are sent when no message waits: a person who types is not held up by them. */
+ *     frames_read() -> server_take_answer()      all messages that have come; a cancel marks its request
+ *                   -> server_handle()           each, in order: a request is answered, a notification is done
+ *                   -> server_check_documents()  when no message waits: diagnostics
+ *                   -> server_wait()             for the editor, the test that is played, or QUIET_MS
+ *
+ * So a cancel reaches its request in time, and of several changes of a document only the last is compiled. A person
+ * who types is not held up by diagnostics. While typing only the strategy at hand is checked (focus); the rest
+ * follows in a quiet moment. The exit status is 0 only if shutdown came before exit. */
 #include "compiler/lsp/body.h"
 #include "compiler/lsp/play.h"
 #include "compiler/lsp/server.h"
@@ -103,6 +108,8 @@ static const struct {
     {"textDocument/formatting", ask_formatting, false},
 };
 
+/* A document may read any other, so all are looked at again; publish_concerned() leaves out those that are not
+ * concerned. */
 static void all_changed(struct server *server)
 {
     for (struct document *document = server->documents.first; document; document = document->next)
@@ -188,6 +195,7 @@ static bool server_is_open(const struct server *server, const json_t *params)
     return uri && document_named(&server->documents, uri);
 }
 
+/* A notification has no answer: what cannot be done is shown as a message to the user. */
 static void server_take_notification(struct server *server, const char *method, const json_t *params)
 {
     if (strcmp(method, "exit") == 0) {
@@ -216,6 +224,8 @@ static void server_take_notification(struct server *server, const char *method, 
     }
 }
 
+/* A message without a method is an answer to a request of ours, which needs nothing; one that is neither is
+ * refused. */
 static void server_handle(struct server *server, json_t *message, bool cancelled)
 {
     const char *method = json_string_value(json_object_get(message, "method"));
@@ -255,6 +265,8 @@ struct waiting {
     size_t count;
 };
 
+/* The test that is played is ended; a request that still waits is marked and answered as cancelled in its
+ * turn. */
 static void server_cancel(struct server *server, struct waiting *waiting, const json_t *id)
 {
     if (id && play_cancel(server, id)) return;

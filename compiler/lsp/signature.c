@@ -1,4 +1,9 @@
-/* compiler/lsp/signature.c - The arguments of the step or function whose parenthesis is open. */
+/* compiler/lsp/signature.c - The arguments of the step or function whose parenthesis is open.
+ *
+ *     ivr.digits(prompt x, max: 4, |         open_parenthesis() goes back from the cursor: two commas of its own
+ *
+ * The text is searched backwards, and not the tree: while a call is written it does not parse. Brackets that are
+ * closed and quoted texts are passed; a semicolon or brace ends the search. */
 #include <string.h>
 
 #include "compiler/lsp/before.h"
@@ -63,6 +68,7 @@ static void signature_tell_step(struct signature *signature, struct arena *arena
     for (uint32_t i = 0; i < count; i++) add_parameter(signature, step_param_text(arena, params[i]));
 }
 
+/* The first declaration of that name in what the document reads. */
 static void tell_function(struct signature *signature, const struct analysis *analysis, const char *name)
 {
     for (size_t i = 0; i < analysis->names.count; i++) {

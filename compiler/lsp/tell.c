@@ -111,6 +111,8 @@ const char *step_param_text(struct arena *arena, const struct step_param *param)
                         param->need == PARAM_OPTIONAL ? "?" : "");
 }
 
+/* Steps with a syntax of their own (select, route ...) have no brackets: only their name and result are
+ * told. */
 const char *step_signature(struct arena *arena, const struct step_row *row)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -192,6 +194,7 @@ const struct type *declaration_type(const struct naming *declared)
     }
 }
 
+/* What has a body is told up to the brace; records, enums and constants as a whole. */
 const char *declaration_line(const struct analysis *analysis, const struct naming *declared)
 {
     const struct node *node = declared->node, *holder = declared->holder;
