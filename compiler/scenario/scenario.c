@@ -1,6 +1,12 @@
 /* compiler/scenario/scenario.c - Tests and their lines. A line becomes one item; `after` only moves it in time.
  *
- *   test block --> lines in their order --> scenario_test, whose items are C structs (runtime/scenario)
+ *     test "a caller waits" {
+ *         agent marie (French: 9) ready;            actor_item()       ITEM_AGENT
+ *         call sales from "1" to "2" { ... }        arrival_item()     ITEM_ARRIVE, with items of its own
+ *         after 10s caller hangs_up;                happening_item()   ITEM_CALLER, at_us = 10,000,000
+ *         expect abandoned;                         make_expect()      ITEM_EXPECT
+ *     }
+ *     test block --> lines in their order --> scenario_test, whose items are C structs (runtime/scenario)
  *
  * Times of day become microseconds from the test's beginning, `for each` becomes a test per row, and names are looked
  * up, so that a player needs neither the sources nor a checker. A line that has a mistake is reported and left out; a
@@ -170,6 +176,7 @@ static const char *only_consulted(const struct scenario_maker *maker)
     return count == 1 ? found : NULL;
 }
 
+/* One word of an agent's line, with the value behind it. `part` is moved to the last word that was read. */
 static void agent_word(struct scenario_maker *maker, struct scenario_agent *agent, const struct node **part)
 {
     static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
@@ -618,6 +625,8 @@ static bool happening_item(struct scenario_maker *maker, const struct node *node
     return true;
 }
 
+/* Within an arrival's braces stand its own answers and what its caller does; arrivals and agents stand
+ * outside. */
 static bool item_stands_alone(const struct scenario_maker *maker, const struct node *item)
 {
     return item->kind == NODE_TEST_ANSWER || item->kind == NODE_TEST_SIGNAL ||
@@ -685,6 +694,8 @@ static void add_items(struct scenario_maker *maker, struct nodes nodes, bool own
     }
 }
 
+/* A test without `at` begins on a fixed Monday at 10:00, so that opening hours give the same result on every
+ * day. */
 static void set_start(struct scenario_maker *maker, struct scenario_test *made, struct nodes items)
 {
     int64_t us = START_LOCAL_US;
@@ -766,6 +777,7 @@ static bool scenario_add_row(struct scenario_maker *maker, const struct node *te
     return count_bytes(maker, where);
 }
 
+/* Each row of `for each` binds its values to the names, and the lines are made once more with them. */
 static bool scenario_add_test(struct scenario_maker *maker, const struct node *test)
 {
     const char *title = test->test.title.bytes;

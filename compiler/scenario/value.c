@@ -135,6 +135,7 @@ static json_t *record_value(struct scenario_maker *maker, const struct node *cal
     return object;
 }
 
+/* A key that stands twice has its last value. */
 static json_t *map_value(struct scenario_maker *maker, const struct node *map)
 {
     json_t *object = json_object();
@@ -211,6 +212,7 @@ static json_t *calculated_float(struct scenario_maker *maker, const struct node 
     return json_null();
 }
 
+/* Dates are days in JSON, and durations microseconds: what is added to a date is divided by a day first. */
 static json_t *calculated_of(struct scenario_maker *maker, const struct node *node, json_int_t a, json_int_t b)
 {
     const json_int_t day = INT64_C(86400000000);
@@ -285,6 +287,7 @@ static json_t *text_value(struct scenario_maker *maker, const struct node *node)
     return text;
 }
 
+/* An error that was found in a part is not reported once more for the whole. */
 static json_t *value_calculated(struct scenario_maker *maker, const struct node *node)
 {
     json_int_t a, b;
@@ -324,6 +327,8 @@ static json_t *value_negative(struct scenario_maker *maker, const struct node *n
     return negated ? negated : not_constant(maker, node);
 }
 
+/* Always gives a value; after an error it is null. Who needs to know compares maker_errors() before and
+ * after. */
 json_t *value_json(struct scenario_maker *maker, const struct node *node)
 {
     switch (node->kind) {
@@ -405,6 +410,7 @@ const char *value_as(struct scenario_maker *maker, const struct node *node)
     }
 }
 
+/* A constant that is wrong was reported where it is declared: it is only counted here. */
 static void value_wanted(struct scenario_maker *maker, const struct node *node, const char *what)
 {
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
