@@ -1,4 +1,8 @@
-/* runtime/host/real.c - The clocks and the entropy of the operating system. */
+/* runtime/host/real.c - The clocks and the entropy of the operating system.
+ *
+ * Only clocks, entropy and the boot's name are set here. The other functions of struct host,
+ * such as wake-ups and appends, are left to the caller. An error of a clock would be ours or
+ * the kernel's, so it ends the process (asserted). */
 #include "runtime/host/real.h"
 
 #include <assert.h>
@@ -38,6 +42,8 @@ static int64_t real_wall_us(void *self)
     return (int64_t)clock_wall_us();
 }
 
+/* A signal may interrupt the call, and the kernel may give fewer bytes; both are gone on
+ * with. */
 static void real_entropy(void *self, void *bytes, size_t length)
 {
     (void)self;

@@ -1,4 +1,11 @@
-/* runtime/host/simulated.c - Virtual clock, seeded entropy, appends on request. */
+/* runtime/host/simulated.c - Virtual clock, seeded entropy, appends on request.
+ *
+ *     simulated_due()      the next moment at which something happens: a wake-up or an answer
+ *     simulated_advance()  the clock goes there, and an append that is due is answered
+ *
+ * One append is under way at a time, as in the real journal. Its answer comes `append_delay_us`
+ * later, and the options' function decides which it is, so a test can have a disk that fails.
+ * Nothing happens by itself: without a call the time stands still. */
 #include "runtime/host/simulated.h"
 
 #include <assert.h>
@@ -7,6 +14,7 @@
 
 #include "base/memory.h"
 
+/* `wake_us` UINT64_MAX: no wake-up is asked for. */
 struct simulated {
     struct simulated_options options;
     struct host host;
@@ -49,6 +57,7 @@ static void wake_at(void *self, uint64_t at_us)
     ((struct simulated *)self)->wake_us = at_us;
 }
 
+/* Copies the batch: the caller may reuse its memory before the answer. */
 static void simulated_append(void *self, uint64_t number, struct span batch)
 {
     struct simulated *simulated = self;
@@ -111,6 +120,8 @@ uint64_t simulated_due(const struct simulated *simulated)
     return simulated->wake_us;
 }
 
+/* The batch is in the store now; its answer has not come yet. A crash between the two is a case
+ * of its own. */
 void simulated_reach(struct simulated *simulated)
 {
     if (!simulated->appending || simulated->answered) return;
@@ -122,6 +133,7 @@ void simulated_reach(struct simulated *simulated)
     simulated->answer = result;
 }
 
+/* The answer is taken back: the store is asked once more at that time. */
 void simulated_again(struct simulated *simulated, uint64_t at_us)
 {
     simulated->answered = false;

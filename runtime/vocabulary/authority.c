@@ -1,4 +1,7 @@
-/* runtime/vocabulary/authority.c - Reads the table of rights. */
+/* runtime/vocabulary/authority.c - Reads the table of rights.
+ *
+ * Each column of the table is a set of bits, so a question is two shifts. The rights themselves
+ * stand in the table, which the manual is made from, too. */
 #include "runtime/vocabulary/authority.h"
 
 #include <assert.h>
@@ -32,6 +35,7 @@ static const char *const refusals[CLAIM_KINDS] = {
 #include "runtime/vocabulary/authority.def"
 };
 
+/* Either the claim or the role is enough. */
 bool authority_allows(enum act act, enum claim_kind kind, enum authority asker)
 {
     assert((unsigned)act < ACTS && (unsigned)kind < CLAIM_KINDS && (unsigned)asker < AUTHORITIES);

@@ -1,4 +1,12 @@
-/* runtime/vocabulary/bytes.c - Varints, bounded reading, UTF-8, texts in fields of a fixed size. */
+/* runtime/vocabulary/bytes.c - Varints, bounded reading, UTF-8, texts in fields of a fixed
+ * size.
+ *
+ *     varint: 7 bits a byte, lowest first, the upper bit says that more follow
+ *             1 = 01    300 = ac 02    a longer form of the same number is refused
+ *
+ * A reader never goes beyond its length. The first error sets `bad`, and every later read gives
+ * 0 or nothing, so callers read a whole message and ask once at the end. Numbers of fixed size
+ * are little endian on every machine. */
 #include "runtime/vocabulary/bytes.h"
 
 #include <assert.h>
@@ -16,6 +24,8 @@ uint8_t reader_byte(struct reader *reader)
     return reader->bytes[reader->at++];
 }
 
+/* The tenth byte has one bit left of 64. A last byte of 0 would be a second form of the same
+ * number, and two forms would have two hashes. */
 uint64_t reader_varint(struct reader *reader)
 {
     if (!reader->bad && reader->at < reader->length && reader->bytes[reader->at] < 0x80)
@@ -44,6 +54,8 @@ uint64_t reader_eight(struct reader *reader)
     return eight_read(reader->bytes + reader->at - 8);
 }
 
+/* The length is compared with what is left before it is used. The span points into the reader's
+ * memory. */
 struct span reader_bytes(struct reader *reader)
 {
     uint64_t length = reader_varint(reader);
@@ -65,6 +77,8 @@ size_t varint_write(uint8_t *out, uint64_t word)
     return length;
 }
 
+/* Moves the bytes to make room for their length; the caller has reserved VARINT_MAX bytes
+ * more. */
 size_t varint_insert(uint8_t *bytes, size_t length)
 {
     uint8_t head[VARINT_MAX];
@@ -96,6 +110,8 @@ uint64_t eight_read(const uint8_t *bytes)
     return word;
 }
 
+/* Doubles, so that many small additions cost linear time. The old address is no longer
+ * valid. */
 uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t more)
 {
     if (length + more > *capacity) {
@@ -112,6 +128,8 @@ bool utf8_good(struct span span)
     return utf8_is_text((const char *)span.bytes, span.length);
 }
 
+/* For texts of others that are only shown: each byte that is no character becomes a question
+ * mark. */
 void utf8_clean(char *text)
 {
     for (size_t at = 0, end = strlen(text); at < end;) {
@@ -121,6 +139,8 @@ void utf8_clean(char *text)
     }
 }
 
+/* A text that does not fit leaves the field empty and returns 0. It is not cut: half a name is
+ * another name. */
 int text_set(char *field, size_t size, const char *text)
 {
     struct span span = {(const uint8_t *)text, !text ? 0 : (uint32_t)strnlen(text, UINT32_MAX)};

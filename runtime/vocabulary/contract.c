@@ -1,4 +1,12 @@
-/* runtime/vocabulary/contract.c - Reads contract.def: abilities by word and bit, adapters by name. */
+/* runtime/vocabulary/contract.c - Reads contract.def: abilities by word and bit, adapters by
+ * name.
+ *
+ *     ADAPTER(email, ...) CAN(email, word) ... END_ADAPTER     what an adapter can
+ *     WANTS(adapter, word, setting)        only if its settings are such
+ *     NEEDS(step, ability, when)           what a step asks of a link
+ *     DOES(adapter, step, setting)         a step that an adapter does only with a setting
+ *
+ * The core, the simulated world and the manual ask this one table. */
 #include "runtime/vocabulary/contract.h"
 
 #include <assert.h>
@@ -64,6 +72,8 @@ static const struct {
 };
 enum { WANTED = sizeof wanted / sizeof *wanted };
 
+/* Takes away the abilities whose setting is missing or empty. Abilities without such a row
+ * stay. */
 uint32_t contract_caps_set(const struct contract *contract, contract_setting *setting, const void *self)
 {
     uint32_t wants = 0, has = 0;
@@ -84,6 +94,7 @@ static const struct {
 };
 enum { BESIDES = sizeof beside / sizeof *beside };
 
+/* `setting` NULL asks what the adapter could bring with any settings. */
 bool contract_brings(const struct contract *contract, enum media medium, contract_setting *setting, const void *self)
 {
     if (contract->brings && media_are(contract->media, medium)) return true;
@@ -118,6 +129,7 @@ static bool done_never(size_t row)
     return strcmp(done[row].setting, "NEVER") == 0;
 }
 
+/* A bit per row DOES, to be asked by contract_does(). A row NEVER always lacks. */
 uint64_t contract_lacks(const struct contract *contract, contract_setting *setting, const void *self)
 {
     uint64_t lacks = 0;
@@ -163,6 +175,7 @@ static void contract_able_print(struct out *out, const char *adapter, uint32_t c
     if (!wants) contract_section_print(out, adapter, NULL);
 }
 
+/* For the text of an error: which sections of the configuration would help. */
 void contract_adapters(struct out *out, enum media medium, uint32_t cap, const char *step)
 {
     const struct contract *adapter;
@@ -194,6 +207,7 @@ uint32_t contract_needs(const char *what, bool *apart)
     return caps;
 }
 
+/* A step with treatments or recording answers the call even without a row of its own. */
 bool contract_answers(const char *step)
 {
     static const char *const rows[] = {
@@ -221,6 +235,8 @@ const char *contract_says(const struct contract *contract, enum contract_says wh
     return NULL;
 }
 
+/* A list such as "a = 1, b=2,c": takes what stands behind the equals sign, or the whole
+ * word. */
 bool contract_place_next(const char **list, struct span *place)
 {
     static const char blank[] = " \t\n";
@@ -299,6 +315,8 @@ const char *contract_word(enum cap cap, const char **doc)
     return abilities[i].word;
 }
 
+/* A switch says "anonymous" or the like if the caller's number is withheld; that is no
+ * number. */
 const char *contract_caller(const char *number)
 {
     static const char *const words[] = {

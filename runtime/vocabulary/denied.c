@@ -1,4 +1,9 @@
-/* runtime/vocabulary/denied.c - Decides by contract.def what adapters refuse. */
+/* runtime/vocabulary/denied.c - Decides by contract.def what adapters refuse.
+ *
+ * The decisions are pure functions of texts and times, and adapters and the simulated world
+ * call the same ones. So a test sees the refusals that a customer would cause. Refusals have a
+ * number (enum contract_why), a sentence, and per adapter the exit of the step that hears of
+ * it. */
 #include "runtime/vocabulary/denied.h"
 
 #include <assert.h>
@@ -50,6 +55,7 @@ static uint32_t denied_quoted(struct span address)
     return at > 1 && at + 1 < address.length && address.bytes[at] == '"' && address.bytes[at + 1] == '@' ? at + 1 : 0;
 }
 
+/* Refuses the characters that divide addresses and headers, so that one address stays one. */
 bool denied_mail_good(struct span address)
 {
     uint32_t sign = 0;
@@ -73,6 +79,8 @@ static struct span denied_behind(struct span address, uint32_t count)
     return (struct span){address.bytes + count, address.length - count};
 }
 
+/* Ours may be an address, a number with or without its plus sign, or "*@domain" for all of a
+ * domain. */
 bool denied_is_ours(const char *ours, struct span address)
 {
     if (ours[0] == '*' && ours[1] == '@') {
@@ -105,12 +113,15 @@ static struct span denied_local(struct span address)
 
 #define DENIED_REPORTERS "mailer-daemon postmaster bounce"
 
+/* Addresses behind which nobody reads. An answer to them would come back, or start a loop. */
 bool denied_is_mailer(struct span address)
 {
     struct span local = denied_local(address);
     return local.length > 0 && denied_word(local, DENIED_REPORTERS " noreply no-reply donotreply do-not-reply nobody");
 }
 
+/* Refused are reports of mail servers and what comes back to its own sender. A mail that a
+ * machine wrote to somebody else is let in. */
 enum contract_why denied_machine_wrote(struct span automatic, struct span from, struct span to)
 {
     if (automatic.length == 0 && !denied_is_mailer(from)) return WHY_none;
@@ -126,6 +137,7 @@ bool denied_machine_old(const struct denied_machine *machine, uint64_t now_us)
     return now_us - machine->since_us > DENIED_MACHINE_US;
 }
 
+/* Counts within a window that begins with the first message after the last one was old. */
 bool denied_machine_often(struct denied_machine *machine, uint64_t most, uint64_t now_us)
 {
     if (machine->count == 0 || denied_machine_old(machine, now_us)) *machine = (struct denied_machine){now_us, 0};
@@ -165,6 +177,7 @@ static struct span denied_trimmed(struct span text)
     return text;
 }
 
+/* Accepts "08:30" and "08:30:00", up to "24:00". */
 bool denied_clock(struct span text, int64_t *seconds)
 {
     int64_t hours, minutes, rest = 0;
@@ -177,6 +190,7 @@ bool denied_clock(struct span text, int64_t *seconds)
     return *seconds <= DAY_S;
 }
 
+/* A column that the site has added may hold any text; those with a meaning are checked. */
 enum contract_why denied_column(struct span column, struct span text)
 {
     int64_t seconds;

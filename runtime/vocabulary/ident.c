@@ -1,4 +1,11 @@
-/* runtime/vocabulary/ident.c - Writing and reading ids, ConnIDs and hexadecimal digits. */
+/* runtime/vocabulary/ident.c - Writing and reading ids, ConnIDs and hexadecimal digits.
+ *
+ *     interaction   1-0000000000a3          partition, then the counter in 12 hexadecimal digits
+ *     effect        1-0000000000a3-7        and the effect's number
+ *     ConnID        0001000065f3c2a1        16 digits
+ *
+ * Ids are written the same way everywhere, so people can search for one in logs, traces and
+ * tables. */
 #include "runtime/vocabulary/ident.h"
 
 #include <assert.h>
@@ -65,6 +72,7 @@ static unsigned hex_digit_value(uint8_t c)
                                   : 16;
 }
 
+/* Accepts upper and lower case, as people paste both. */
 bool hex_read(struct span digits, uint64_t *number)
 {
     *number = 0;
@@ -77,6 +85,7 @@ bool hex_read(struct span digits, uint64_t *number)
     return true;
 }
 
+/* The counter may have fewer digits than are written: 1-a3 is 1-0000000000a3. */
 bool ixn_read_span(struct span text, uint64_t *ixn)
 {
     uint64_t partition = 0, counter;
@@ -95,6 +104,7 @@ bool ixn_read(const char *text, uint64_t *ixn)
     return text && strlen(text) < 2 * IXN_TEXT && ixn_read_span(span_of(text), ixn);
 }
 
+/* A ConnID always has 16 digits, and 0 is none. */
 bool conn_read(const char *text, uint64_t *conn)
 {
     return text && strlen(text) == CONN_TEXT - 1 && hex_read(span_of(text), conn) && *conn != 0;

@@ -1,4 +1,13 @@
-/* runtime/vocabulary/kv.c - Key-value lists: packing, reading, checking. */
+/* runtime/vocabulary/kv.c - Key-value lists: packing, reading, checking.
+ *
+ *     list:  pair pair pair ...
+ *     pair:  length key | tag (upper bit: secret) | value
+ *            none 0 bytes, int and time a zigzag varint, bool a varint, float 8 bytes,
+ *            text, binary and list: a length and bytes; a list's bytes are pairs again
+ *
+ * The order of pairs is kept and a key may come twice. Lists from outside pass kv_check()
+ * first, which refuses what is malformed, too large or nested too deep. Afterwards kv_next()
+ * asserts instead of returning errors. */
 #include "runtime/vocabulary/kv.h"
 
 #include <assert.h>
@@ -10,6 +19,7 @@
 
 enum { KV_SECRET = 0x80 };
 
+/* Rounds down, also before 1970. */
 int64_t kv_seconds(int64_t us)
 {
     const int64_t second = 1000000;
@@ -64,6 +74,8 @@ static void kv_put_head(struct kv *kv, struct span key, enum kv_tag tag, bool se
     kv->length++;
 }
 
+/* There are many bit patterns of "not a number". One is written, so that equal lists have equal
+ * bytes. */
 static void kv_put_real(struct kv *kv, double number)
 {
     uint64_t bits = 0x7ff8000000000000; /* the one NaN */
@@ -121,6 +133,7 @@ void kv_put_none(struct kv *kv, const char *key)
     kv_put(kv, span_of(key), &(struct kv_value){.tag = KV_NONE});
 }
 
+/* The list's length is not known yet. kv_list_end() puts it in front and moves the bytes. */
 void kv_list_begin(struct kv *kv, struct span key)
 {
     assert(kv->depth < KV_DEPTH_MAX);
@@ -168,6 +181,7 @@ static bool read_pair(struct reader *reader, struct kv_pair *pair)
     return !reader->bad;
 }
 
+/* Values point into the list's bytes and are borrowed as long as those are. */
 bool kv_next(struct span list, uint32_t *at, struct kv_pair *pair)
 {
     if (*at >= list.length) return false;
@@ -178,6 +192,7 @@ bool kv_next(struct span list, uint32_t *at, struct kv_pair *pair)
     return true;
 }
 
+/* The first pair of that key. */
 bool kv_find(struct span list, struct span key, struct kv_value *value)
 {
     uint32_t at = 0;
@@ -208,6 +223,8 @@ bool kv_get(struct span list, const char *key, struct kv_value *value)
     return false;
 }
 
+/* Takes as many pairs as fit into one message, at least one, and moves `at` behind them.
+ * Callers repeat it until the end of the list. */
 void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into)
 {
     struct kv_pair pair;
@@ -235,6 +252,7 @@ static bool check_pair(const struct kv_pair *pair, struct error *error)
     return good || error_set(error, ERROR_INPUT, "a key or value is not UTF-8, or not a bool, or not the one NaN");
 }
 
+/* The depth bounds the recursion. */
 static bool kv_check_list(struct span list, unsigned depth, struct error *error)
 {
     struct reader reader = {.bytes = list.bytes, .length = list.length};

@@ -1,4 +1,15 @@
-/* runtime/vocabulary/message.c - Reading frames, and refusing those that are not canonical or break a limit. */
+/* runtime/vocabulary/message.c - Reading frames, and refusing those that are not canonical or
+ * break a limit.
+ *
+ *     frame:  4 bytes length of the rest | 2 bytes kind | 2 bytes 0 | fields, numbers ascending
+ *     field:  varint (number << 2 | wire) | wire 0: varint, 1: 8 bytes, 2: length and bytes
+ *
+ * A message has exactly one form: no field twice, no zero or empty field, no longer varint than
+ * needed. So equal messages have equal bytes, and hashes of frames can be compared. A field
+ * that this version does not know is skipped, but its form is checked. An enumerated value that
+ * is not known becomes 0.
+ *
+ * The message points into the frame and is valid as long as the frame is. */
 #include "runtime/vocabulary/message.h"
 
 #include <assert.h>
@@ -32,6 +43,7 @@ static bool message_refuse(struct error *error, const struct row *row, const str
     return error_set(error, ERROR_INPUT, "%s.%s: %s", row->name, field->name, why);
 }
 
+/* A type without a limit of its own is bounded by the frame. */
 static uint32_t bytes_max(enum field_type type)
 {
     static const uint32_t most[] = {[TYPE_NAME] = NAME_MAX_BYTES,   [TYPE_ADDR] = ADDR_MAX_BYTES,
@@ -51,6 +63,8 @@ static bool check_record(struct span span, enum field_type type, struct error *e
     return message_read_fields(&record, &reader, row_of_record(type), error);
 }
 
+/* Elements of records are checked as messages are. The elements of text lists are bounded,
+ * too. */
 static bool message_check_list(struct span span, const struct row *row, const struct field_row *field,
                                struct error *error)
 {
@@ -100,6 +114,8 @@ static bool check_span(struct span span, const struct row *row, const struct fie
     }
 }
 
+/* Zero and empty are the values of a field that is not there, so writing them would be a second
+ * form. */
 static bool check_field(struct field *field, const struct row *row, const struct field_row *known, struct error *error)
 {
     if (field->wire != wire_of(known->type)) return message_refuse(error, row, known, "not of this type");
@@ -146,6 +162,8 @@ static bool message_read_fields(struct message *message, struct reader *reader, 
     return true;
 }
 
+/* The frame's first four bytes must say just the length that has come. Events have a lower
+ * bound than other messages. */
 bool message_read(struct message *message, const uint8_t *frame, size_t length, struct error *error)
 {
     if (length < MESSAGE_HEADER || message_frame_size(frame, length) != length)
@@ -163,6 +181,7 @@ bool message_read(struct message *message, const uint8_t *frame, size_t length, 
     return message_read_fields(message, &reader, row, error);
 }
 
+/* For a record within a message that was read before; `row` says which kind of record it is. */
 void message_record(struct message *message, const struct row *row, struct span record)
 {
     *message = (struct message){.frame = record};
@@ -171,6 +190,7 @@ void message_record(struct message *message, const struct row *row, struct span 
     assert(good); /* it was checked with the message that it is in */
 }
 
+/* Fields ascend, so the search ends at the first greater number. */
 static const struct field *message_find_field(const struct message *message, unsigned number)
 {
     for (unsigned i = 0; i < message->count && message->fields[i].number <= number; i++)
@@ -228,6 +248,8 @@ bool message_next_u(struct span list, uint32_t *at, uint64_t *element)
     return true;
 }
 
+/* Some events are of another class if a field has a certain value; those rows are asked
+ * first. */
 enum event_class message_class(const struct message *message)
 {
 #define F(message, field, type)
@@ -260,6 +282,7 @@ static enum event_pace event_pace_of(unsigned kind)
     }
 }
 
+/* An event to which somebody waits for a reply is awaited, whatever its kind says. */
 enum event_pace message_pace(const struct message *message)
 {
     enum event_pace pace = event_pace_of(message->kind);

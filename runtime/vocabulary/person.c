@@ -1,5 +1,13 @@
-/* runtime/vocabulary/person.c - Numbers by the rules of stdlib/phone.gcx, whose tables phone_tables.def is made from;
- * mailboxes. */
+/* runtime/vocabulary/person.c - Numbers by the rules of stdlib/phone.gcx, whose tables
+ * phone_tables.def is made from; mailboxes.
+ *
+ *     "(030) 123-4567" in DE          +49301234567      national: without the trunk digit
+ *     "0049 30 1234567"               +49301234567      each country has its prefix for abroad
+ *     "sip:+33145550101@host"         +33145550101      what stands around a number goes
+ *     "Anna@Example.ORG."             anna@example.org
+ *
+ * People are recognised by these forms, so two ways to write one address must give one form. A
+ * text that is neither a number nor a mailbox stays as it is, without blanks around it. */
 #include "runtime/vocabulary/person.h"
 
 #include <assert.h>
@@ -40,7 +48,8 @@ static bool person_starts(const char *digits, const char *with)
     return strncmp(digits, with, strlen(with)) == 0;
 }
 
-/* Has some country numbers that begin so? */
+/* Puts code and number together. False if some country has no numbers that begin so, or the
+ * length is wrong. */
 static bool person_checked(const char *code, const char *rest, char number[17])
 {
     assert(code && rest);
@@ -182,6 +191,8 @@ static struct span person_number_in(struct span text)
 
 /* ---- numbers ---- */
 
+/* Only a number that is complete: with its country, and of a length that the country's plan
+ * allows. */
 bool person_number(struct span text, const char *country, char number[PERSON_NUMBER])
 {
     char digits[64];
@@ -200,6 +211,8 @@ bool person_number(struct span text, const char *country, char number[PERSON_NUM
     return length >= plan->least && length <= plan->most && person_checked(plan->code, within, number);
 }
 
+/* Also a number that is only right where it is dialled, such as an extension or a short code;
+ * those keep their digits as they are. */
 bool person_dialled(struct span text, const char *country, char number[PERSON_MAX + 1], const char **why)
 {
     char digits[64];
@@ -218,7 +231,8 @@ bool person_dialled(struct span text, const char *country, char number[PERSON_MA
 
 /* ---- mailboxes ---- */
 
-/* RFC 5321 leaves the case of a mailbox to its host; no host is known that tells two people apart by it. */
+/* RFC 5321 leaves the case of a mailbox to its host; no host is known that tells two people
+ * apart by it. `why` says what is wrong with an address that is refused. */
 bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **why)
 {
     text = person_trimmed_text(text);
@@ -265,6 +279,7 @@ bool person_form(struct span text, const char *country, char form[PERSON_MAX + 1
     return person_trimmed(text, form);
 }
 
+/* A plus sign makes no difference, since some networks leave it out. */
 bool person_same(struct span one, struct span other, const char *country)
 {
     char ours[PERSON_MAX + 1], theirs[PERSON_MAX + 1];

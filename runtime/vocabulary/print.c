@@ -1,4 +1,11 @@
-/* runtime/vocabulary/print.c - Messages as one line of text for people: traces, logs, tests. */
+/* runtime/vocabulary/print.c - Messages as one line of text for people: traces, logs, tests.
+ *
+ *     EventParty(Ringing) is printed as    EventRinging ixn=1-0000000000a3 conn=... dn=7001 ...
+ *
+ * The name is the one that people of the field know, so it may depend on a field
+ * (message_name). With a mask, what is personal is not shown: of numbers the last two digits,
+ * of texts their length. Secret values are stars. The line is always bounded by `size`;
+ * `length` counts what it would have needed. */
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -30,6 +37,7 @@ struct printed_line {
 
 static void line_put(struct printed_line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Goes on counting when the room is full, so the caller can allocate and print again. */
 static void line_put(struct printed_line *line, const char *format, ...)
 {
     size_t left = line->length < line->size ? line->size - line->length : 0;
@@ -85,6 +93,7 @@ static void line_put_duration(struct printed_line *line, int64_t us)
         line_put(line, "%" PRId64 "us", us);
 }
 
+/* Short numbers are the site's own (extensions) and are shown. */
 void number_mask(struct span number, char out[NUMBER_MASKED])
 {
     bool own = number.length <= NUMBER_OWN;
@@ -93,6 +102,7 @@ void number_mask(struct span number, char out[NUMBER_MASKED])
              (const char *)number.bytes + number.length - shown);
 }
 
+/* A caller's number is hidden even if it is short. */
 void caller_mask(struct span number, char out[NUMBER_MASKED])
 {
     enum { SHORT = 4 };
@@ -108,8 +118,8 @@ static bool print_is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
-/* The number that a name is, without scheme and host; empty: it is none. `least`: digits that make a number of a name
- * that does not say that it is one. */
+/* The number that a name is, without scheme and host; empty: it is none. `least`: digits that
+ * make a number of a name that does not say that it is one. */
 static struct span print_number_in(struct span name, uint32_t least)
 {
     static const char *const schemes[] = {"sip:", "sips:", "tel:"};
@@ -130,6 +140,7 @@ static struct span print_number_in(struct span name, uint32_t least)
 
 enum { NAME_DIGITS = 7, KEY_DIGITS = 6 };
 
+/* Returns `name` itself if it is no number. */
 const char *name_mask(const char *name, char out[NUMBER_MASKED])
 {
     struct span number = print_number_in(span_of(name), NAME_DIGITS);
@@ -146,6 +157,8 @@ static void line_put_name(struct printed_line *line, struct span name, uint32_t 
     line_put_text(line, number.length > 0 ? span_of(text) : name);
 }
 
+/* Runs of five digits and more may be a number, in whatever sentence they stand. `out` has at
+ * least the text's length. */
 uint32_t said_mask(struct span text, uint8_t *out)
 {
     enum { RUN = 5 };
@@ -197,6 +210,8 @@ static void put_personal(struct printed_line *line, struct span text)
         line_put_text(line, text);
 }
 
+/* The names of the mask are those of the outermost pairs. A secret list is starred as a
+ * whole. */
 static void put_kv(struct printed_line *line, struct span list)
 {
     bool outermost = line->depth++ == 0;
@@ -446,6 +461,7 @@ static const char *data_request_name(uint64_t op)
     return op < sizeof names / sizeof *names && names[op] ? names[op] : "RequestUserData";
 }
 
+/* Tells all names that a message can be printed with. */
 void message_names(void (*each)(void *self, const char *name), void *self)
 {
     enum { KINDS_END = 2048, VALUES_END = 64 };

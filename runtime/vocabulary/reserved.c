@@ -1,4 +1,10 @@
-/* runtime/vocabulary/reserved.c - Looks a message up among the words of reserved.def. */
+/* runtime/vocabulary/reserved.c - Looks a message up among the words of reserved.def.
+ *
+ *     "STOP", "stop!", " Arrêt " --reserved_bare()--> "stop", "arret" --> its meaning
+ *
+ * A customer who writes such a word, and nothing else, asks for something. The words of English
+ * always count, and others if the site names their language. A longer message is a sentence and
+ * means what it says. */
 #include "runtime/vocabulary/reserved.h"
 
 #include <assert.h>
@@ -38,6 +44,7 @@ static bool language_known(const char *name, size_t length)
     return false;
 }
 
+/* For the check of a configuration: a language without words is a mistake. */
 bool reserved_languages_good(const char *languages)
 {
     for (const char *at = languages; *at;) {
@@ -82,7 +89,9 @@ static char plain_letter(uint32_t c)
     return c >= 0xc0 && c <= 0xff ? latin[c - 0xc0] : '*';
 }
 
-/* Small letters without accents, one space between words, nothing around but letters and digits. */
+/* Small letters without accents, one space between words, nothing around but letters and
+ * digits. Both the message and the words of the table go through this, so they are compared
+ * alike. */
 static void reserved_bare(const char *text, char bare[LONGEST + 1])
 {
     size_t length = 0, last = 0;

@@ -1,4 +1,13 @@
-/* runtime/vocabulary/sealed.c - The sum is FNV-1a: it finds accidents, and nobody is kept from writing another. */
+/* runtime/vocabulary/sealed.c - The sum is FNV-1a: it finds accidents, and nobody is kept from
+ * writing another.
+ *
+ *     sealed<tab>2<tab>sum          how many lines follow
+ *     first line<tab>sum            each line with the sum of its bytes
+ *     second line<tab>sum
+ *
+ * For small files of state that a crash or a bad disk may damage. A line with a wrong sum is
+ * left out, the others are still good, and `whole` says whether anything is missing. Files of
+ * before the sums are read as they are. */
 #include "runtime/vocabulary/sealed.h"
 
 #include <inttypes.h>
@@ -30,6 +39,7 @@ static char *sealed_add(char *end, const char *line, size_t length)
     return end + length + SEAL_LENGTH + 1;
 }
 
+/* `lines` end with line feeds. The caller frees the text. */
 char *sealed_text(const char *lines)
 {
     char head[64];
@@ -72,6 +82,8 @@ static size_t unsealed_line(const char *line, size_t length)
     return tab && !seal_is_head(line) && (size_t)(line + length - tab) != SEAL_LENGTH ? length : 0;
 }
 
+/* Works in place: the good lines are moved to the front of the text. The first line's number
+ * finds a file that was cut between two lines. */
 bool sealed_open(char *text, size_t length)
 {
     char *end = text;
@@ -93,6 +105,7 @@ bool sealed_open(char *text, size_t length)
     return whole && (!sealed || said == good + 1);
 }
 
+/* NULL with a reason if the file cannot be read at all. */
 char *sealed_read(const char *path, bool *whole, const char **why)
 {
     size_t length;

@@ -1,4 +1,10 @@
-/* runtime/vocabulary/vocabulary.c - The tables, made into data and into functions by name and number. */
+/* runtime/vocabulary/vocabulary.c - The tables, made into data and into functions by name and
+ * number.
+ *
+ * The same .def files are included several times, each time with other macros: once for values,
+ * once for a switch that fails to compile if a number stands twice, once for fields, once for
+ * rows. Kinds have ranges: control messages, events, effects. A row is found by subtracting the
+ * first kind of its range. */
 #include "runtime/vocabulary/vocabulary.h"
 
 #include <string.h>
@@ -39,6 +45,7 @@
 
 /* clang-format on */
 
+/* Tries the likely place first, then all. NULL: no value has that number. */
 const char *enum_table_name(const struct enum_table *table, uint64_t value)
 {
     /* Numbers ascend in most tables, some with a gap: the row is then at this place or a little before. */
@@ -166,6 +173,7 @@ const struct row *row_of_record(enum field_type type)
     return type == TYPE_LIST_PARTY ? &record_Party : NULL;
 }
 
+/* Numbers below 16 are the envelope's, which all kinds have; the kind's own begin at 16. */
 const struct field_row *row_field(const struct row *row, unsigned number)
 {
     const struct field_row *fields = number < 16 ? fields_of_envelope : row->fields;
@@ -183,6 +191,8 @@ bool kind_is_effect(unsigned kind)
     return kind >= FIRST_EFFECT && row_of(kind);
 }
 
+/* May that source send this kind? The letters of the row name the peers; those of links are
+ * told apart by their adapter and not here. */
 bool kind_posted_by(unsigned kind, unsigned source)
 {
     if (!kind_is_event(kind)) return false;

@@ -27,6 +27,8 @@ void writer_clear(struct writer *writer)
     *writer = (struct writer){.bytes = bytes, .capacity = capacity};
 }
 
+/* Takes sent bytes off the front. They are moved only when at least half of the buffer is free,
+ * so each byte is moved a bounded number of times. */
 void writer_drop(struct writer *writer, size_t *start, size_t length)
 {
     *start += length;
@@ -56,8 +58,8 @@ static void writer_put_bytes(struct writer *writer, struct span span)
     writer->length += span.length;
 }
 
-/* Is the field of the message, or of the record in its field `outer`, of one of these types? What no table knows may be
- * of any. */
+/* Is the field of the message, or of the record in its field `outer`, of one of these types?
+ * What no table knows may be of any. */
 static inline bool writer_types(const struct writer *writer, unsigned field, enum field_type least,
                                 enum field_type most)
 {
@@ -78,6 +80,8 @@ static void put_tag(struct writer *writer, unsigned field, unsigned wire, enum f
     writer_put_varint(writer, (uint64_t)field << 2 | wire);
 }
 
+/* The length is filled in by writer_end(). The buffer may hold earlier frames in front of this
+ * one. */
 void writer_begin(struct writer *writer, unsigned kind)
 {
     writer->start = writer->length;
@@ -91,6 +95,7 @@ void writer_begin(struct writer *writer, unsigned kind)
     writer->length += MESSAGE_HEADER;
 }
 
+/* Valid until the next write, since the buffer may move. */
 struct span writer_end(struct writer *writer)
 {
     assert(writer->list == 0 && writer->record == 0);
@@ -100,6 +105,7 @@ struct span writer_end(struct writer *writer)
     return (struct span){head, (uint32_t)length};
 }
 
+/* Zero is the value of a missing field, so it is not written. */
 void writer_u(struct writer *writer, unsigned field, uint64_t word)
 {
     if (word == 0) return;
@@ -149,6 +155,8 @@ void writer_kv(struct writer *writer, unsigned field, const struct kv *kv)
     writer_bytes(writer, field, kv_span(kv));
 }
 
+/* Elements follow. The length is put in front at the end, and an empty list is taken away
+ * again. */
 void writer_list_begin(struct writer *writer, unsigned field)
 {
     assert(writer->list == 0);
@@ -177,6 +185,7 @@ static void close_at(struct writer *writer, size_t start)
     writer->length += varint_insert(writer->bytes + start, writer->length - start);
 }
 
+/* Numbers of fields begin anew within the record, and go on behind it. */
 void writer_record_begin(struct writer *writer)
 {
     assert(writer->list && writer->record == 0);
@@ -216,6 +225,8 @@ void writer_blob_end(struct writer *writer)
     writer_list_end(writer);
 }
 
+/* The same message with another source and number; what a frame said of them before is
+ * replaced. */
 struct span writer_stamp(struct writer *writer, struct span frame, uint64_t source, uint64_t seq)
 {
     struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
@@ -234,6 +245,7 @@ struct span writer_stamp(struct writer *writer, struct span frame, uint64_t sour
     return writer_end(writer);
 }
 
+/* The same message with an age: how long ago it happened when it is sent again. */
 struct span writer_aged(struct writer *writer, struct span frame, int64_t ago_us)
 {
     struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
