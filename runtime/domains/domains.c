@@ -1,4 +1,13 @@
-/* runtime/domains/domains.c - The statements on gcx_directory, gcx_passage and gcx_loan. */
+/* runtime/domains/domains.c - The statements on gcx_directory, gcx_passage and gcx_loan.
+ *
+ *     passage  OUT(0) --due--> HELD(3) --settle--> TAKEN(1) or REFUSED(2) --told--> told = 1 --sweep-->
+ *              OUT(0) --take back--> REFUSED(2)
+ *              HELD(3) --forward--> OUT(0), for another domain
+ *
+ * A passage is an interaction on its way to another domain. The row is the only place where it
+ * is while neither side has it, and each change of state names the state before in its WHERE.
+ * So of two sides that change a row at once one changes nothing. Each change is one transaction
+ * and may be made again after an error. */
 #include "runtime/domains/domains.h"
 
 #include <assert.h>
@@ -68,6 +77,7 @@ static bool domains_end(struct domains *domains, struct sql_rows *rows, struct e
 
 /* ---- the directory ---- */
 
+/* An item such as "queue:sales=2". The last equals sign counts, since names may have one. */
 static bool item_split(const char *item, struct span *kind, struct span *name, uint64_t *domain)
 {
     const char *colon = strchr(item, ':'), *equals = strrchr(item, '=');
@@ -128,6 +138,8 @@ bool domains_find(struct domains *domains, struct span queue, struct span number
 
 /* ---- what is on its way ---- */
 
+/* The number of hops goes along, so an interaction that is passed in a circle ends as refused.
+ * A row that exists already is only told again. */
 bool passage_put(struct domains *domains, const struct passage *row, int64_t now_us, struct error *error)
 {
     struct sql *sql = domains->sql;
@@ -172,6 +184,7 @@ static bool passages_read(struct domains *domains, struct sql_rows *rows, passag
 
 #define TAKE_BACK "UPDATE gcx_passage SET state = 2, code = $1, frame = $2 WHERE state = 0 AND "
 
+/* Only while the other domain has not fetched it. */
 bool passage_take_back(struct domains *domains, const char *id, struct error *error)
 {
     return domains_do(domains, error, TAKE_BACK "id = $3",
@@ -188,6 +201,8 @@ bool passages_take_back(struct domains *domains, uint64_t source, const char *id
 
 #define COLUMNS "SELECT id, source, target, taken, state, code, frame FROM gcx_passage "
 
+/* First the rows are marked as fetched, then read: a row that is read can no longer be taken
+ * back. Rows fetched before a crash come again. */
 bool passages_due(struct domains *domains, uint64_t target, unsigned most, passage_row *each, void *self,
                   struct error *error)
 {
@@ -204,6 +219,7 @@ bool passages_due(struct domains *domains, uint64_t target, unsigned most, passa
     return passages_read(domains, rows, each, self, error);
 }
 
+/* Rows whose id begins with `ids` come first. */
 bool passages_settled(struct domains *domains, uint64_t source, const char *ids, unsigned most, passage_row *each,
                       void *self, struct error *error)
 {
@@ -247,6 +263,7 @@ bool passages_sweep(struct domains *domains, uint64_t source, int64_t before_us,
 
 /* ---- agents who are lent ---- */
 
+/* A lower number changes nothing, so late messages do no harm. */
 bool loan_put(struct domains *domains, const struct loan_row *row, struct error *error)
 {
     return domains_do(domains, error,
@@ -260,6 +277,7 @@ bool loan_put(struct domains *domains, const struct loan_row *row, struct error 
                                sql_number(row->ends)));
 }
 
+/* An answer "not held" is final for that number. */
 bool loan_answer(struct domains *domains, const struct loan_row *row, struct error *error)
 {
     return domains_do(domains, error,
