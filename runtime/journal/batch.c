@@ -1,4 +1,10 @@
-/* runtime/journal/batch.c - Batches to bytes and back. */
+/* runtime/journal/batch.c - Batches to bytes and back.
+ *
+ *     | magic | format | partition | epoch | number | hash of the batch before |
+ *     | semantics | time | digest before | count and bytes of the events | frames | sealed | hash |
+ *
+ * Each batch holds the hash of the one before, so the journal is a chain: an altered batch is
+ * found at the next one, if not by its own hash. Numbers are little endian. */
 #include "runtime/journal/batch.h"
 
 #include <assert.h>
@@ -13,6 +19,7 @@ struct batch_place {
     const uint8_t *in;
 };
 
+/* Lowest byte first, so a journal can be read on any machine. */
 static void batch_put(struct batch_place *place, uint64_t word, unsigned bytes)
 {
     for (unsigned i = 0; i < bytes; i++) *place->out++ = (uint8_t)(word >> (8 * i));
@@ -74,6 +81,7 @@ static bool batch_refuse(struct error *error, const char *why)
     return error_set(error, ERROR_INPUT, "%s", why);
 }
 
+/* Everything is checked before anything is used; the spans point into `bytes`. */
 bool batch_decode(struct batch *batch, struct span bytes, uint8_t hash[CORE_HASH], struct error *error)
 {
     if (bytes.length < BATCH_HEAD + CORE_HASH || memcmp(bytes.bytes, batch_magic, sizeof batch_magic) != 0)

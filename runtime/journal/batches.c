@@ -43,6 +43,8 @@ struct batches {
     uint32_t passes_count, places[BATCHES_PASSES_MAX]; /* places: those of the batch that was asked for last */
 };
 
+/* Rows that say which events are passed over; they are read once, and again by a follower's
+ * look. */
 static void passes_read(struct batches *store)
 {
     if (store->kind->passes) store->passes_count = store->kind->passes(store->self, store->passes);
@@ -63,6 +65,7 @@ struct batches *batches_new(const struct batches_kind *kind, void *self, uint64_
     return store;
 }
 
+/* Takes the keys over as well: both are closed here. */
 void batches_close(struct batches *store)
 {
     if (!store) return;
@@ -80,6 +83,8 @@ struct keys *batches_keys(struct batches *store)
     return store->keys;
 }
 
+/* For a failure outside the store after which nothing may be written, such as a secret that
+ * cannot be encrypted. */
 void batches_fail(struct batches *store, const struct error *why)
 {
     pthread_mutex_lock(&store->lock);
@@ -146,6 +151,8 @@ static bool keys_in_place(const struct batches *store, struct error *error)
                      keys_path(store->keys), there ? "was replaced" : "was removed");
 }
 
+/* Anything but APPEND_OK ends the writing for good. APPEND_UNKNOWN also if the file that was
+ * written to is no longer the one under its name: the next start would not find the batch. */
 enum append_result batches_append(struct batches *store, uint64_t number, struct span batch, struct error *error)
 {
     enum append_result result = APPEND_UNKNOWN;
@@ -175,6 +182,8 @@ enum append_result batches_append(struct batches *store, uint64_t number, struct
     return result;
 }
 
+/* The bytes belong to the store until the next batch is read. The error tells apart what was
+ * pruned, what is missing in between, and what has not come yet. */
 bool batches_read(struct batches *store, uint64_t number, struct span *batch, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
@@ -207,6 +216,8 @@ uint64_t batches_first(struct batches *store)
     return first;
 }
 
+/* Batches first, then the keys that only they needed: in the other order a crash could leave
+ * batches without keys. */
 bool batches_prune(struct batches *store, uint64_t below, uint64_t within_us, struct error *error)
 {
     assert(store->kind->prune);
@@ -315,6 +326,8 @@ void batches_hear(struct batches *store, unsigned within_ms)
     pthread_mutex_unlock(&store->lock);
 }
 
+/* For a follower that begins to lead: the row is written only if nobody else has written that
+ * number. */
 enum append_result batches_take(struct batches *store, uint64_t number, struct span batch, struct error *error)
 {
     assert(store->kind->take && number == store->last + 1);
@@ -338,6 +351,7 @@ bool batches_beat(struct batches *store)
     return good;
 }
 
+/* After this the store is closed for writing, whatever came of it. */
 bool batches_leave(struct batches *store, struct error *error)
 {
     pthread_mutex_lock(&store->lock);
@@ -408,6 +422,8 @@ static bool pour_images(struct batches *from, struct batches *to, struct error *
     return true;
 }
 
+/* Copies rows as they are stored, encrypted or not. It may be called again after a crash and
+ * goes on behind the last row that was copied. */
 bool batches_pour(struct batches *from, struct batches *to, struct error *error)
 {
     struct span row;
@@ -444,6 +460,8 @@ const uint32_t *batches_passes(struct batches *store, uint64_t batch, uint32_t *
     return *count > 0 ? store->places : NULL;
 }
 
+/* A batch that was written before its event was passed over has the digest of a core that took
+ * it. */
 bool batches_digest_unsure(struct batches *store, uint64_t batch)
 {
     bool unsure = false;
@@ -454,6 +472,7 @@ bool batches_digest_unsure(struct batches *store, uint64_t batch)
     return unsure;
 }
 
+/* An image is stored before any batch names it. */
 bool batches_put_image(struct batches *store, const uint8_t hash[32], struct span bytes, struct error *error)
 {
     assert(store->kind->put_image);

@@ -130,6 +130,8 @@ static bool batches_sqlite_ask(struct batches_file *store, const char *sql, char
     return good;
 }
 
+/* A setting that SQLite did not take would lose batches at a power failure without a sign of
+ * it. */
 static bool must_be(struct batches_file *store, const char *sql, const char *expected, struct error *error)
 {
     char answer[64];
@@ -139,6 +141,8 @@ static bool must_be(struct batches_file *store, const char *sql, const char *exp
                      expected);
 }
 
+/* An empty file becomes a journal in one transaction; anything else must have the right
+ * marks. */
 static bool check_format(struct batches_file *store, struct error *error)
 {
     char id[32], format[32], expected[32];
@@ -175,6 +179,7 @@ static void files_name(struct batches_file *store, const char *directory)
         snprintf(store->files[i].path, PATH_SIZE, "%s/journal.db%s", directory, suffixes[i]);
 }
 
+/* Settings come before the statements are prepared, and are read back. */
 static bool open_database(struct batches_file *store, const char *directory, struct error *error)
 {
     const char *path = store->files[0].path;
@@ -207,6 +212,8 @@ static int append_row(struct batches_file *store, bool *gave_up)
     return sqlite3_step(store->append);
 }
 
+/* The file's identity is looked at after the commit: a file that was moved away took the row
+ * along. */
 static enum append_result sqlite_append(void *self, uint64_t number, struct span batch, bool *gave_up,
                                         struct error *error)
 {
@@ -354,6 +361,7 @@ static uint32_t sqlite_passes(void *self, struct batches_pass rows[BATCHES_PASSE
     return count;
 }
 
+/* Needs room for a second copy of the file while it runs. */
 static bool sqlite_shrink(void *self, struct error *error)
 {
     return batches_sqlite_run(self, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)", error);
@@ -400,6 +408,7 @@ static bool wal_has_its_file(const char *directory, struct error *error)
         "move journal.db-wal away");
 }
 
+/* The folder's lock comes first, so that no two processes open the file to write. */
 struct batches *batches_open_sqlite(const char *directory, const struct batches_watch *watch, struct error *error)
 {
     static const struct batches_kind kind = {.append = sqlite_append,
@@ -477,6 +486,7 @@ static bool fill_beside(struct batches_file *store, const struct batches_kind *f
     return good;
 }
 
+/* Makes a journal file of another store's rows, such as for a backup of a database. */
 bool batches_fill_sqlite(const char *folder, const struct batches_kind *from, void *self, uint64_t first, uint64_t last,
                          struct error *error)
 {
@@ -541,6 +551,7 @@ static bool follow_database(struct batches_file *store, const char *directory, s
                error);
 }
 
+/* Opens read-only, beside the process that leads. Nothing is locked for longer than a query. */
 struct batches *batches_follow_sqlite(const char *directory, struct error *error)
 {
     static const struct batches_kind kind = {.read = journal_sqlite_read,

@@ -84,6 +84,7 @@ static bool crashes_same(const struct crash *a, const struct crash *b)
     return x->key != 0 ? x->key == y->key : x->number == y->number && x->conn == y->conn;
 }
 
+/* Keeps the order, the oldest first. */
 static void remove_at(struct page *page, uint32_t at)
 {
     assert(at < page->count && page->count <= CRASHES_MAX);
@@ -91,6 +92,7 @@ static void remove_at(struct page *page, uint32_t at)
     memmove(&page->crashes[at], &page->crashes[at + 1], (page->count - at) * sizeof page->crashes[0]);
 }
 
+/* The oldest row gives way if the table is full. */
 static struct crash *crashes_count(struct page *page, const struct crash *crash)
 {
     assert(page->count <= CRASHES_MAX && crash->phase != CRASH_NOWHERE);
@@ -213,6 +215,8 @@ static void watch_begin(struct crashes *crashes)
     if (pthread_create(&crashes->thread, NULL, crashes_watch, crashes) != 0) abort();
 }
 
+/* Reads, judges, writes, and only then maps the page: the counts are on the disk before the
+ * core may crash again. */
 struct crashes *crashes_open(const char *state, unsigned bound_s, const struct batches_watch *told, struct error *error)
 {
     struct crashes *crashes = memory_zeroed(1, sizeof *crashes);
@@ -244,6 +248,7 @@ static struct page *crashes_counts(const struct crashes *crashes)
     return (struct page *)crashes->page;
 }
 
+/* Loading is not among them, since a snapshot is put away and not passed over. */
 const struct crash *crashes_due(const struct crashes *crashes, size_t index)
 {
     const struct page *page = crashes_counts(crashes);
@@ -255,6 +260,7 @@ const struct crash *crashes_due(const struct crashes *crashes, size_t index)
     return NULL;
 }
 
+/* In order and without anything due, the file goes: the next start has nothing to judge. */
 void crashes_free(struct crashes *crashes, bool in_order)
 {
     if (!crashes) return;
@@ -276,6 +282,8 @@ volatile struct core_mark *crashes_mark(struct crashes *crashes)
     return &crashes->page->mark;
 }
 
+/* The mark is cleared before the phase changes, so that no phase ever has the mark of
+ * another. */
 void crashes_phase(struct crashes *crashes, enum crash_phase phase, uint64_t snapshot)
 {
     crashes->page->mark.place = CORE_RESTS;
@@ -302,6 +310,7 @@ static bool crashes_is_over(const struct crash *crash, const struct core *core)
            core_last_seq(core, mark->source) >= mark->number;
 }
 
+/* What the journal has come past cannot crash again, so its count goes. */
 void crashes_recovered(struct crashes *crashes, const struct core *core)
 {
     struct page *page = crashes_counts(crashes);

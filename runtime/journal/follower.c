@@ -1,4 +1,14 @@
-/* runtime/journal/follower.c - Applying what the leader appends, and judging its silence. */
+/* runtime/journal/follower.c - Applying what the leader appends, and judging its silence.
+ *
+ *     batches ---- look, apply ----> core, always behind the leader by little
+ *     signs (term, seen, last) ----> signed_us: when something last changed
+ *     silence >= lease + a random part + rank ----> take the next number --ok--> leads
+ *                                                                        --no--> goes on following
+ *
+ * Nobody decides who leads but the store: of two who write the same next number one fails. The
+ * lease, the random part and the rank only make it rare that several try at once. A time in
+ * which the database did not answer says nothing about the leader, so it does not count as
+ * silence. */
 #include "runtime/journal/follower.h"
 
 #include <assert.h>
@@ -57,6 +67,7 @@ static uint64_t follower_lease(const struct follower *follower)
     return its_us > own_us ? its_us : own_us;
 }
 
+/* Recovers as a leader would; nothing goes out of this core. */
 struct follower *follower_open(const struct follower_options *options, struct batches *store, struct error *error)
 {
     assert(options->core.image && options->lease_us > 0);
@@ -131,6 +142,7 @@ static uint64_t follower_rank_us(const struct follower *follower)
     return rank * follower->options.lease_us / RANK_PART;
 }
 
+/* Never before all batches are applied: the core has to be the journal's when it begins. */
 static bool lead_is_due(const struct follower *follower)
 {
     if (follower->head.number < follower->sign.last) return false;
@@ -168,6 +180,8 @@ static enum follower_outcome lead_take(struct follower *follower, struct error *
     return follower_apply(follower, INT64_MAX, error) ? FOLLOWER_LEADS : FOLLOWER_ENDS;
 }
 
+/* One turn waits or applies for a part of the lease, so that the caller can do other things in
+ * between. */
 enum follower_outcome follower_turn(struct follower *follower, struct error *error)
 {
     uint64_t part_us = follower->options.lease_us / PART;
@@ -216,6 +230,7 @@ void follower_read(const struct follower *follower, struct follower_row *row)
                                  .why = follower_why(follower)};
 }
 
+/* The core is the caller's from now on, and the follower is only freed. */
 struct partition_begun follower_core_take(struct follower *follower, struct core_options *options)
 {
     struct partition_begun begun = {

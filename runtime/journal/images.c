@@ -58,6 +58,8 @@ const struct image *images_at(struct images *images, size_t index)
     return image;
 }
 
+/* Takes the image over in every case: it is kept, freed because an equal one is known, or freed
+ * because it is refused. */
 const struct image *images_keep(struct images *images, struct image *image, struct error *error)
 {
     assert(image);
@@ -91,6 +93,7 @@ static const struct image *images_stored(struct images *images, const uint8_t ha
     return images_keep(images, image, why);
 }
 
+/* Loads all images of the store that are not known yet. */
 void images_know_stored(struct images *images)
 {
     uint8_t hash[IMAGE_HASH];

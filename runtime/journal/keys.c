@@ -111,6 +111,7 @@ static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error
     return good;
 }
 
+/* A short write or a signal is gone on with; only an error ends it. */
 static bool keys_write_all(int fd, const void *bytes, size_t length, off_t offset)
 {
     const uint8_t *at = bytes;
@@ -145,6 +146,7 @@ static void fingerprint_of(const uint8_t key[KEY_BYTES], uint8_t out[FINGERPRINT
     crypto_generichash(out, FINGERPRINT, (const uint8_t *)"fingerprint", 11, key, KEY_BYTES);
 }
 
+/* The hash at the end finds a head that was half written. */
 static void keys_head_encode(const struct head *head, uint8_t out[HEAD])
 {
     uint8_t *at = out;
@@ -216,6 +218,8 @@ static void keys_bound_of(const struct head *head, uint8_t out[BOUND])
     memcpy(out + sizeof keys_magic + 8, head->older.hash, KEY_BYTES);
 }
 
+/* The nonce is new each time, because the same data key is wrapped under several keys in
+ * time. */
 static bool keys_wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *key_file, struct error *error)
 {
     uint8_t key[KEY_BYTES], bound[BOUND];
@@ -236,6 +240,7 @@ static bool keys_wrap(struct head *head, const uint8_t data[KEY_BYTES], const ch
     return true;
 }
 
+/* The fingerprint tells a wrong key file from a damaged head before anything is decrypted. */
 static bool keys_unwrap(const struct head *head, const char *path, const char *key_file, uint8_t data[KEY_BYTES],
                         struct error *error)
 {
@@ -274,7 +279,8 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     return false;
 }
 
-/* STATE/keys, with that head and no slots. */
+/* STATE/keys, with that head and no slots. Written beside and renamed, so a crash leaves either
+ * the old file or the whole new one. */
 static bool head_install(const char *state, const char *path, const struct head *head, struct error *error)
 {
     char temporary[PATH];
@@ -303,7 +309,8 @@ static bool keys_make_state(const char *state, const char *key_file, const struc
     return good;
 }
 
-/* Wraps anew where that is asked for, or where another file names the same key. */
+/* Wraps anew where that is asked for, or where another file names the same key. Sequence, then
+ * the new head, then the old one is overwritten: at each moment one of them is good. */
 static bool keys_rewrap(int fd, const char *state, const char *path, const char *key_file, const char *new_file,
                         struct error *error)
 {
@@ -383,6 +390,7 @@ bool keys_rotate(const char *state, const char *key_file, const char *new_file, 
     return rewrap_locked(state, key_file, new_file, error);
 }
 
+/* The head and all slots as they are; the reader of the copy needs the site's key, too. */
 bool keys_copy(const char *state, const char *folder, struct error *error)
 {
     char from[PATH], to[PATH];
@@ -432,6 +440,7 @@ static bool keys_look(struct keys *keys)
     return true;
 }
 
+/* A failure is remembered: the pages are written again at the next occasion. */
 static bool sync_slots(struct keys *keys)
 {
     assert(keys->count == 0 || keys->slots);
@@ -451,6 +460,7 @@ static bool slots_lock(struct keys *keys, bool take, struct error *error)
     return got == 0 || file_failed(keys->path, error);
 }
 
+/* NULL with ERROR_NONE: there is no file of keys, and nothing is encrypted. */
 struct keys *keys_open(const char *state, bool writes, struct error *error)
 {
     struct head head;
@@ -502,6 +512,7 @@ bool keys_start(const char *state, const char *key_file, struct error *error)
     return good;
 }
 
+/* Overwrites the data key in memory. */
 void keys_close(struct keys *keys)
 {
     if (!keys) return;
@@ -528,6 +539,7 @@ const struct keys_plain *keys_older(const struct keys *keys)
     return &keys->older;
 }
 
+/* One key per use and salt, so a key that becomes known opens nothing of another use. */
 void keys_derive(const struct keys *keys, enum keys_use use, const uint8_t salt[KEY_BYTES], uint8_t key[KEY_BYTES])
 {
     uint8_t input[KEY_BYTES + 1];
@@ -546,6 +558,8 @@ static size_t bound_bytes(enum keys_use use, struct span bound, uint8_t out[1 + 
     return 1 + bound.length;
 }
 
+/* `bound` is not encrypted and not stored; it must be given again to open. So a row cannot be
+ * put in the place of another. */
 void keys_seal(const struct keys *keys, enum keys_use use, struct span bound, struct span plain, uint8_t *out)
 {
     uint8_t more[1 + KEY_BYTES];
@@ -620,6 +634,7 @@ static void given_note(struct keys *keys, uint32_t at)
     keys->given[keys->given_count++] = at;
 }
 
+/* The slot was made and synced before. Here only its owner is written. */
 static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 {
     assert(keys->fresh_count > 0 && place < LATELY);
@@ -634,6 +649,8 @@ static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
     return slot;
 }
 
+/* The lock on the file is let go for the sync, so that other processes do not wait for the
+ * disk. */
 bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name *name, uint8_t key[KEY_BYTES],
               struct error *error)
 {
@@ -657,6 +674,7 @@ bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name
     return good;
 }
 
+/* KEY_ERASED also for a slot that has another key by now: its id is another one. */
 enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch, uint8_t key[KEY_BYTES])
 {
     enum key_state state = KEY_MISSING;
@@ -679,6 +697,7 @@ enum key_state keys_find(struct keys *keys, struct key_name name, uint64_t batch
     return state;
 }
 
+/* Called after the batches below are gone. All zeros make the slot free for a new key. */
 bool keys_forget(struct keys *keys, uint64_t below, struct error *error)
 {
     assert(keys->writes);
@@ -705,6 +724,8 @@ static int by_number(const void *a, const void *b)
     return one < other ? -1 : one > other;
 }
 
+/* A key that a batch from `needed` on still uses is kept and counted in `kept`; `last` says
+ * which batch must be pruned before it can go. */
 uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
                     uint64_t *last, struct error *error)
 {
@@ -786,6 +807,7 @@ bool keys_erased(struct keys *keys, uint32_t at, uint64_t id)
     return erased;
 }
 
+/* For a copy of another machine's slots: exactly that slot, at that place, or zeros. */
 bool keys_put(struct keys *keys, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *error)
 {
     assert(keys->writes && keys->fresh_count == 0);

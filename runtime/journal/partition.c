@@ -92,7 +92,8 @@ struct partition {
     bool dead;
 };
 
-/* Source and number of a frame: its first two fields. */
+/* Source and number of a frame: its first two fields. Reads no further than the two fields,
+ * because this is done for each event and each effect. */
 static struct commit partition_envelope(struct span frame)
 {
     struct commit commit = {0};
@@ -141,6 +142,8 @@ static uint64_t logical_of(const struct partition *partition, uint64_t moment_us
     return partition->base_time_us - (uint64_t)before_us;
 }
 
+/* The offset goes into the head at once, so that the drift is measured against what the core
+ * will know. */
 static void post_clock(struct partition *partition, struct writer *writer, int64_t offset)
 {
     writer_begin(writer, KIND_Clock);
@@ -168,7 +171,9 @@ static void post_quarantined(const struct partition *partition, struct writer *w
     for (size_t at = 0; crashes && (crash = crashes_due(crashes, at)); at++) crash_write(crash, writer);
 }
 
-/* The first events of a leader. A quarantined interaction comes before all (core.c). */
+/* The first events of a leader. A quarantined interaction comes before all (core.c). The order
+ * of these events is the order in which the core hears of them: what is in quarantine, the
+ * epoch, how long nobody led, and the wall clock. */
 static void post_beginning(struct partition *partition)
 {
     int64_t wall = partition->host->wall_us(partition->host->self);
@@ -258,6 +263,7 @@ static bool partition_recover(struct partition *partition, struct error *error)
                      (unsigned long long)partition->head.epoch);
 }
 
+/* NULL with the reason if the journal cannot be recovered. */
 struct partition *partition_open(const struct partition_options *options, struct batches *store,
                                  const struct host *host, struct error *error)
 {
@@ -313,6 +319,7 @@ void partition_waiting(struct partition *partition, size_t *events, size_t *byte
     ring_holds(partition->ring, events, bytes);
 }
 
+/* Of each source the last number is enough: it stands for all before. */
 static void note_commit(struct slot *slot, struct commit commit)
 {
     for (size_t i = 0; i < slot->commit_count; i++) {
@@ -400,6 +407,7 @@ static void stamp_events(struct partition *partition, struct slot *slot, const u
     writer_clear(&partition->raw);
 }
 
+/* Effects are collected as frames, one behind the other, until the batch is durable. */
 static void hold_effect(void *self, struct span frame)
 {
     struct writer *held = self;
@@ -453,6 +461,8 @@ static uint32_t partition_gather(struct partition *partition, struct slot *slot,
     return (uint32_t)count;
 }
 
+/* The bytes of the slot stay as they are until partition_appended(), because the append reads
+ * them. */
 static void start_append(struct partition *partition)
 {
     assert(partition->count > 0);
@@ -481,7 +491,9 @@ static struct batch partition_written(struct partition *partition, const struct 
     return out;
 }
 
-/* Encoded before it is applied: the bytes of a batch have the digest of the core as it was before. */
+/* Encoded before it is applied: the bytes of a batch have the digest of the core as it was
+ * before. The order is fixed: gather, hide secrets, encode with the digest of before, apply,
+ * then append if none is under way. */
 static void make_batch(struct partition *partition, uint64_t now_us)
 {
     assert(partition->count < AHEAD);
@@ -540,6 +552,7 @@ static uint64_t next_time(struct partition *partition, uint64_t now_us)
     return at_us > partition->head.time_us ? at_us : partition->head.time_us;
 }
 
+/* True: call again at once, there is more to do. */
 bool partition_turn(struct partition *partition)
 {
     if (partition->dead || partition->count == AHEAD) return false;
@@ -599,6 +612,8 @@ static void partition_release(struct partition *partition, struct slot *slot)
         host->committed(host->self, slot->commits[i].source, slot->commits[i].seq);
 }
 
+/* False: the partition is dead, and the process has to end. Effects of a batch go out only
+ * here, and only after the next append has begun. */
 bool partition_appended(struct partition *partition, enum append_result result)
 {
     assert(partition->count > 0);
@@ -649,6 +664,8 @@ static struct journal_head head_written(const struct partition *partition)
     return head;
 }
 
+/* Only between appends: the snapshot would otherwise have batches that the journal may not
+ * have. */
 bool partition_cut(struct partition *partition, struct error *error)
 {
     assert(partition->options.state);

@@ -1,4 +1,12 @@
-/* runtime/journal/place.c - STATE/journal.postgres, a line: "DOMAIN MARK CONNECTION-STRING". */
+/* runtime/journal/place.c - STATE/journal.postgres, a line: "DOMAIN MARK CONNECTION-STRING".
+ *
+ *     no such file, no `journal` in gcxvm.conf     the journal is STATE/journal.db
+ *     both name the database                       the journal is there
+ *     the file is there, `journal` is not set      refused: a start must not begin a second journal
+ *     journal.db is there, `journal` is set        refused: it has to be moved first
+ *
+ * MARK is the id of the journal. Another journal in a database of the same name has another
+ * mark, and is not taken for this one. */
 #include "runtime/journal/place.h"
 
 #include <assert.h>
@@ -33,6 +41,8 @@ static char *place_path(const char *state, const char *name)
     return memory_format("%s/%s", state, name);
 }
 
+/* A damaged note is refused and never guessed at: the wrong journal would be worse than
+ * none. */
 static bool place_read_line(const char *path, char *line, struct place_note *note, struct error *error)
 {
     char digits[2 * POSTGRES_ID + 1] = "";
@@ -83,6 +93,8 @@ bool place_database_check(const char *database, struct error *error)
     return database[0] == '\0' || postgres_line_check(database, error);
 }
 
+/* Called before the store is opened. The note is written first, so that a crash leaves a folder
+ * that knows where its journal is. */
 bool place_begin(const char *state, const struct journal_place *place, struct error *error)
 {
     struct place_note note;
@@ -182,6 +194,7 @@ bool place_term(const char *state, uint64_t *term, bool *led, struct error *erro
     return !note.there || postgres_term(&place, note.id, term, led, error);
 }
 
+/* Does the database have a journal of this partition, and does somebody lead it now? */
 bool place_taken(const struct journal_place *place, bool *there, bool *led, struct error *error)
 {
     static const uint8_t any[POSTGRES_ID];
@@ -219,6 +232,7 @@ struct batches *place_follow(const char *state, struct error *error)
     return note.there ? batches_follow_postgres(state, &place, note.id, error) : batches_follow_sqlite(state, error);
 }
 
+/* NULL also if the journal ends before it was once known to reach (reach.c). */
 struct batches *place_follow_whole(const char *state, struct error *error)
 {
     struct reach reach;
@@ -230,6 +244,8 @@ struct batches *place_follow_whole(const char *state, struct error *error)
     return NULL;
 }
 
+/* Decides whether a journal without keys may be gone on with. `older` then says up to which
+ * batch rows may be plain. */
 bool place_older(const char *directory, bool accept, struct keys_plain *older, struct error *error)
 {
     struct error why = {0};

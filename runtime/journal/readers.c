@@ -1,4 +1,11 @@
-/* runtime/journal/readers.c - Small files with a number of twenty digits, which are written over in place. */
+/* runtime/journal/readers.c - Small files with a number of twenty digits, which are written
+ * over in place.
+ *
+ *     STATE/readers/backup      00000000000000041207
+ *
+ * A reader's file holds back the pruning of batches from its number on. It is written without a
+ * sync: a number that is too old only keeps more batches. A reader that says nothing for long
+ * is ended by readers_end_silent(), so a forgotten file does not fill the disk. */
 #include "runtime/journal/readers.h"
 
 #include <dirent.h>
@@ -38,6 +45,7 @@ static bool readers_row_read(const char *path, uint64_t wall_us, struct readers_
     return there;
 }
 
+/* Names that begin with a dot are none, and longer names are not shown. */
 size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX])
 {
     char folder[PATH_SIZE], path[PATH_SIZE];
@@ -55,6 +63,7 @@ size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows
     return count;
 }
 
+/* UINT64_MAX: nobody holds anything. */
 uint64_t readers_least(const char *state, struct readers_row *whose)
 {
     struct readers_row rows[READERS_MAX];
@@ -98,6 +107,7 @@ static void readers_give(const char *state, const char *path)
     (void)!lchown(path, found.st_uid, found.st_gid); /* where it fails, the reader holds nothing back */
 }
 
+/* The only function that makes the file; readers_say() fails if it has been ended meanwhile. */
 bool readers_begin(const char *state, const char *name, uint64_t batch, struct error *error)
 {
     char path[PATH_SIZE];
@@ -136,6 +146,8 @@ static void readers_on_end(int number)
     raise(number); /* its handler is the system's again */
 }
 
+/* For a tool that may be stopped by a signal: its handler removes the file. unlink() and
+ * raise() may be called in a handler. */
 void readers_end_with_process(const char *state, const char *name)
 {
     static const int ends[] = {SIGHUP, SIGTERM, SIGPIPE};

@@ -67,6 +67,8 @@ static bool of_this_journal(struct batches *store, const struct snapshot_head *h
                      number);
 }
 
+/* Seed and bounds of the core stand in the first batch, in the place of the hash of the one
+ * before. */
 static bool from_first(struct recovery *recovery, uint8_t first[CORE_HASH], struct error *error)
 {
     struct span bytes;
@@ -117,6 +119,8 @@ static struct core *from_beginning(struct recovery *recovery, uint64_t last, str
     return core_new(recovery->core);
 }
 
+/* The newest snapshot at or before `last` that is good and of this journal. Each one passed
+ * over is told with its reason. */
 struct core *journal_start(struct recovery *recovery, uint64_t last, struct journal_head *head, struct error *error)
 {
     struct snapshot_row *rows;
@@ -170,6 +174,8 @@ static uint64_t last_taken_over(const struct recovery *recovery)
     return number;
 }
 
+/* For a replay of as much as there is: from the first batch, or from the oldest snapshot that
+ * serves. */
 struct core *journal_earliest(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
     struct recovery begins = *recovery;
@@ -201,6 +207,8 @@ static bool secrets_there(struct batches *store, const struct journal_head *head
                      head->number, keys ? keys_path(keys) : "the state folder, whose file `keys` is missing");
 }
 
+/* Ends after at most as many rounds as there are snapshots: each round begins below the one
+ * before. */
 struct core *journal_recover(struct recovery *recovery, struct journal_head *head, struct error *error)
 {
     assert(recovery->store && recovery->core);

@@ -15,6 +15,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/semantics.h"
 
+/* The first batch has no one before it, so seed and bound stand where that hash would be. */
 void journal_birth(const struct core_options *options, uint8_t previous[CORE_HASH])
 {
     memset(previous, 0, CORE_HASH);
@@ -48,7 +49,9 @@ static bool replay_refuse(struct error *error, enum error_code code, uint64_t nu
     return error_set(error, code, "journal, batch %" PRIu64 ": %s", number, why);
 }
 
-/* Is it the one that follows? `unsure`: its digest says nothing (batches_digest_unsure). */
+/* Is it the one that follows? `unsure`: its digest says nothing (batches_digest_unsure). The
+ * questions go from the outside in: number, version, partition, hashes, time, and at last the
+ * digest, which needs the core. */
 static bool replay_follows(const struct batch *batch, const struct journal_head *head,
                            const struct core_options *options, const struct core *core, bool unsure,
                            struct error *error)
@@ -126,6 +129,7 @@ void journal_begin(const struct core_options *options, struct journal_head *head
     journal_birth(options, head->previous);
 }
 
+/* False: the batch was not applied, and the head is where it was. */
 bool journal_next(struct batches *store, const struct core_options *options, struct core *core,
                   struct journal_head *head, const struct journal_watch *watch, struct error *error)
 {

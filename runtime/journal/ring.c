@@ -25,6 +25,7 @@ struct ring {
     size_t events, events_max;
 };
 
+/* Begins small and grows up to `bytes`. */
 struct ring *ring_new(size_t bytes, size_t events)
 {
     assert(bytes >= MESSAGE_EVENT_MAX && events > 0);
@@ -86,6 +87,8 @@ static bool ring_has_room(struct ring *ring, size_t more)
     return true;
 }
 
+/* False: too many bytes or events are held; the caller refuses the event. May be called by any
+ * thread. */
 bool ring_push(struct ring *ring, struct span frame, uint64_t at_us)
 {
     uint8_t time[RING_TIME];
@@ -109,6 +112,7 @@ static void drop_first(struct ring *ring, size_t length)
     ring->length -= length;
 }
 
+/* Stops before the first frame that passes one of the bounds, and leaves it in the ring. */
 size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds *bounds, uint64_t *times)
 {
     size_t taken = 0, bytes = bounds->bytes;
@@ -179,7 +183,8 @@ static bool ring_is_sorted(const struct ring *ring)
     return true;
 }
 
-/* The caller holds the lock. */
+/* The caller holds the lock. Copies all frames out and in again: this happens only after the
+ * core has stood still. */
 static void frames_sort(struct ring *ring, unsigned (*source)(struct span frame))
 {
     uint8_t *bytes = memory_grown(NULL, ring->length + 1, 1);

@@ -1,4 +1,12 @@
-/* runtime/journal/secrets.c - Finding secrets in events, and moving their bytes behind them and back. */
+/* runtime/journal/secrets.c - Finding secrets in events, and moving their bytes behind them and
+ * back.
+ *
+ *     events    ... pin=****  ...           the bytes are overwritten in place, the length stays
+ *     sealed    | name of a key, lengths | places | encrypted bytes |  ... a group per owner
+ *
+ * The owner is mostly an interaction (secrets_owner), and its secrets are encrypted under a key
+ * of its own. To erase a person's secrets that key is erased; the batches stay as they are and
+ * their hashes hold. */
 #include "runtime/journal/secrets.h"
 
 #include <assert.h>

@@ -139,6 +139,7 @@ static void page_nonce(uint64_t number, uint8_t nonce[crypto_aead_xchacha20poly1
     snapshot_put_word(&place, number, 8);
 }
 
+/* Without keys the tag is a checksum and finds accidents only. */
 static void page_sum(const uint8_t *page, size_t length, uint8_t tag[TAG])
 {
     XXH128_canonical_t sum;
@@ -250,12 +251,15 @@ static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, b
     return true;
 }
 
+/* The first failure is kept, and later writes do nothing. */
 static bool snapshot_write_all(struct snapshot_writer *writer, const uint8_t *bytes, size_t length)
 {
     if (writer->why == 0 && !file_put_all(writer->fd, bytes, length)) writer->why = errno;
     return writer->why == 0;
 }
 
+/* O_EXCL: a file of that name would be another cutting's. The head's place is left empty until
+ * the end, so that a file that was cut short has no head. */
 struct snapshot_writer *snapshot_writer_new(const char *path, struct error *error)
 {
     struct snapshot_writer *writer = memory_zeroed(1, sizeof *writer);
@@ -314,6 +318,7 @@ static bool snapshot_page_write(struct snapshot_writer *writer)
     return true;
 }
 
+/* Called by the core for each piece of its state, in any length. */
 bool snapshot_put(void *self, const void *bytes, size_t length)
 {
     struct snapshot_writer *writer = self;
@@ -330,6 +335,7 @@ bool snapshot_put(void *self, const void *bytes, size_t length)
     return writer->why == 0;
 }
 
+/* The last page, the table, the head, then one sync. Before this the file is no snapshot. */
 bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *head, struct error *error)
 {
     uint8_t bytes[HEAD + KEY_BYTES + HASH], table[HASH];
@@ -373,7 +379,8 @@ static bool snapshot_read_at(int fd, void *bytes, size_t length, uint64_t offset
     return true;
 }
 
-/* The parts that can be told without keys. */
+/* The parts that can be told without keys. The length must be just what the head says, so a
+ * file that was cut or made longer is refused at once. */
 static bool source_look(struct source *source, const char *path, uint8_t bytes[HEAD], struct snapshot_head *head,
                         struct error *error)
 {
@@ -496,6 +503,8 @@ struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_he
     return reader;
 }
 
+/* The page stays valid until the next call. NULL at the end, or at a page that is wrong
+ * (snapshot_good says which). */
 const uint8_t *snapshot_next(void *self, size_t *length)
 {
     struct snapshot_reader *reader = self;
@@ -560,6 +569,8 @@ bool snapshot_check(const char *path, struct snapshot_head *head, struct error *
     return good;
 }
 
+/* Overwrites the salt before the file is removed: without it the rest cannot be decrypted, even
+ * if the disk still has the bytes. */
 bool snapshot_erase(const char *path)
 {
     const uint8_t zeros[KEY_BYTES] = {0};

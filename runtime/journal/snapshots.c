@@ -61,6 +61,7 @@ static int newer_first(const void *a, const void *b)
     return one->number > other->number ? -1 : one->number < other->number;
 }
 
+/* Newest first. Files with other names are no snapshots and stay where they are. */
 size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX])
 {
     char folder[SNAPSHOT_PATH];
@@ -83,6 +84,7 @@ size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]
     return count;
 }
 
+/* Snapshots of batches that the journal lacks are renamed, so that no start takes them. */
 size_t snapshots_set_aside(const char *state, uint64_t last)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -111,7 +113,9 @@ static bool of_this(const struct snapshot_head *head, const struct core_options 
     return true;
 }
 
-/* `verified`: that was done when it got its name, since when only who has the folder's keys can have altered it. */
+/* `verified`: that was done when it got its name, since when only who has the folder's keys can
+ * have altered it. Options that decide how a core is made come from the snapshot, so the
+ * caller's are overwritten. */
 static struct core *snapshots_load(const char *path, struct core_options *options, struct snapshot_head *head,
                                    bool verified, struct error *error)
 {
@@ -147,6 +151,7 @@ static bool folder_make(const char *state, const char *folder)
     return file_synced(state);
 }
 
+/* The lock is let go when the folder is closed, by the kernel too if the process is killed. */
 struct cutting *cutting_begin(const char *state, struct error *error)
 {
     struct cutting *cutting = memory_zeroed(1, sizeof *cutting);
@@ -169,6 +174,7 @@ struct cutting *cutting_begin(const char *state, struct error *error)
     return NULL;
 }
 
+/* A snapshot that did not get its name is removed. */
 void cutting_free(struct cutting *cutting)
 {
     if (!cutting) return;
@@ -195,6 +201,8 @@ bool cutting_write(struct cutting *cutting, struct core *core, const struct core
     return good;
 }
 
+/* Reads the file from the disk and makes a core of it. The options' hooks are taken off, so
+ * that making it tells nobody anything. */
 bool cutting_verify(struct cutting *cutting, const struct core_options *options, struct error *error)
 {
     assert(cutting->written);
@@ -287,6 +295,7 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
     return below < count ? rows[below].number : 0;
 }
 
+/* Returns the batch below which the journal may be pruned; 0: nothing may go. */
 uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY])
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -299,6 +308,8 @@ uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[S
     return below;
 }
 
+/* Removes the snapshots from batch `from` on, but for those that a start may need. Those that
+ * stay are returned in `left`. */
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count)
 {
@@ -323,6 +334,7 @@ size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct
     return gone;
 }
 
+/* Keys are synced before the name is given: a snapshot must not be durable without its keys. */
 bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *error)
 {
     assert(cutting->verified && !cutting->ended);
