@@ -1,4 +1,12 @@
-/* runtime/sql/lite.c - Texts of SQL are made, prepared and freed in one place. */
+/* runtime/sql/lite.c - Texts of SQL are made, prepared and freed in one place.
+ *
+ *     lite_do(db, "DELETE FROM %s WHERE n = %d", table, 7)        done at once
+ *     lite_has(db, &number, "SELECT ...")                         first column of the first row
+ *     lite_ask() ... lite_next() ... lite_end()                   row by row
+ *
+ * For small questions to a file of SQLite that is not one of the stores. The format is that of
+ * sqlite3_mprintf: %Q puts a text in quotes and doubles those within, so texts from outside go
+ * by %Q alone. */
 #include "runtime/sql/lite.h"
 
 #include <assert.h>
@@ -36,6 +44,7 @@ bool lite_next(sqlite3_stmt *statement)
     return statement && sqlite3_step(statement) == SQLITE_ROW;
 }
 
+/* False, too, if the statement could not be prepared or a step failed. */
 bool lite_end(sqlite3_stmt *statement)
 {
     return statement && sqlite3_finalize(statement) == SQLITE_OK;
@@ -58,6 +67,7 @@ bool lite_do(sqlite3 *db, const char *format, ...)
     return good;
 }
 
+/* The rest of the rows is not read. */
 bool lite_has(sqlite3 *db, sqlite3_int64 *number, const char *format, ...)
 {
     va_list arguments;

@@ -1,5 +1,13 @@
 /* runtime/sql/postgres.c - A PostgreSQL database. A connection that is lost is made again when the next transaction
- * begins, or the next question is asked outside one. */
+ * begins, or the next question is asked outside one.
+ *
+ *     statement's failure             error                  what follows
+ *     connection lost, server down    ERROR_TIMEOUT, lost    a new connection at the next transaction
+ *     lock, serialization             ERROR_TIMEOUT          the caller may try again
+ *     anything else                   ERROR_UNAVAILABLE      the statement itself is wrong, or a table is missing
+ *
+ * Within a transaction a lost connection is not made again: half of the transaction would be
+ * missing. */
 #include <assert.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
@@ -52,6 +60,8 @@ static bool sql_postgres_refuse(struct postgres *postgres, const PGresult *resul
                      "%s: %.60s: %.150s", postgres->sql.what, what, why);
 }
 
+/* Several statements in one text are one transaction of the server, unless one has been
+ * begun. */
 static bool run_once(struct postgres *postgres, const char *text, struct error *error)
 {
     PGresult *result = PQexec(postgres->connection, text);
@@ -78,6 +88,8 @@ static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
                     error);
 }
 
+/* The new connection has none of the prepared statements; `count` 0 makes all of them be
+ * prepared anew. */
 static bool sql_postgres_awake(struct sql *self, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
@@ -146,6 +158,8 @@ static void parameter_set(struct parameters *to, size_t i, const struct sql_valu
     }
 }
 
+/* Parameters are sent as texts, bytes in binary form. The whole result is in memory when this
+ * returns. */
 static struct sql_rows *sql_postgres_ask(struct sql *self, unsigned number, const struct sql_value *values,
                                          size_t count, struct error *error)
 {
@@ -204,6 +218,7 @@ static struct span sql_postgres_string_of(const struct sql_rows *self, int colum
                          (uint32_t)PQgetlength(rows->result, rows->row, column)};
 }
 
+/* Valid until the next blob of the same answer is asked for. */
 static struct span sql_postgres_blob_of(struct sql_rows *self, int column)
 {
     struct postgres_rows *rows = (struct postgres_rows *)self;
@@ -240,6 +255,8 @@ bool sql_lost(const struct sql *sql)
     return sql->kind->dialect == SQL_POSTGRES && ((const struct postgres *)sql)->lost;
 }
 
+/* All results must be taken, even after a failure, or the connection stays in COPY. The first
+ * failure is kept. */
 static PGresult *copy_end(PGconn *connection)
 {
     PGresult *failed = NULL, *result;
@@ -251,6 +268,7 @@ static PGresult *copy_end(PGconn *connection)
     return failed;
 }
 
+/* COPY is much faster than INSERT for many rows. The lines are sent in parts of 1 MiB. */
 bool sql_copy(struct sql *self, const char *command, const char *lines, size_t length, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;

@@ -1,10 +1,16 @@
-/* runtime/web/authorization.c - Reads the header Authorization and compares its secret. */
+/* runtime/web/authorization.c - Reads the header Authorization and compares its secret.
+ *
+ *     Authorization: Bearer 4f2a...      scheme "Bearer", secret "4f2a..."
+ *
+ * The scheme is compared without case (RFC 9110, 11.1). Secrets are compared in constant time,
+ * so that the time of the answer does not show how many characters were right. */
 #include "runtime/web/authorization.h"
 
 #include <glib.h>
 #include <sodium.h>
 #include <string.h>
 
+/* NULL: another scheme, or nothing behind it. */
 const char *authorization_secret(const char *value, const char *scheme)
 {
     size_t length = strlen(scheme);

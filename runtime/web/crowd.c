@@ -1,4 +1,13 @@
-/* runtime/web/crowd.c - Counts the HTTP connections whose requests are not whole yet, and closes the ones too many. */
+/* runtime/web/crowd.c - Counts the HTTP connections whose requests are not whole yet, and closes the ones too many.
+ *
+ *     connection --> crowd_joins() --> looked at in the next turn --> room? --> guest, else closed
+ *     bytes      --> crowd_on_input() --> head whole? --> good? known? too many bytes?
+ *     request    --> crowd_asks() ... answer ... crowd_served(): the next request begins
+ *
+ * evhttp reads requests by itself and has no bound on how many connections send slowly. So this
+ * file looks at the bytes before evhttp does. If something is wrong, evhttp is given a harmless
+ * request instead of the bytes; its handler asks crowd_wrong() and refuses. A connection that
+ * is told to leave is only shut down: evhttp frees it. */
 #include "runtime/web/crowd.h"
 
 #include <assert.h>
@@ -55,6 +64,8 @@ static void guest_closes(struct guest *guest)
 
 /* ---- what is sent ---- */
 
+/* Looks for one header, whose value proves who it is. Known guests are never closed to make
+ * room. */
 static bool crowd_is_known(const struct crowd *crowd, const char *head)
 {
     assert(crowd->options.known && crowd->options.known_by);
@@ -106,6 +117,7 @@ static void read_head(struct guest *guest, struct evbuffer *in, size_t from, siz
 
 /* ---- how many there are ---- */
 
+/* The number of a socket is used again by the next connection, but then with another inode. */
 static bool is_gone(const struct guest *guest)
 {
     struct stat now;
@@ -149,6 +161,7 @@ static bool crowd_makes_room(struct crowd *crowd, const char *address, uint64_t 
     return longest != NULL;
 }
 
+/* The places of one address are looked at before those of all. */
 static bool crowd_has_room(struct crowd *crowd, const char *address)
 {
     const struct crowd_options *options = &crowd->options;
@@ -168,6 +181,8 @@ static bool holds_too_much(struct crowd *crowd)
     return crowd->held > most;
 }
 
+/* Called before evhttp sees the bytes. What is counted: each byte of a request that has no
+ * answer yet, of this guest and of all. */
 static void crowd_on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *self)
 {
     struct guest *guest = self;
@@ -192,6 +207,7 @@ static void crowd_on_output(struct evbuffer *out, const struct evbuffer_cb_info 
     if (info->n_added > 0) ((struct guest *)self)->asks = false;
 }
 
+/* In the turn after it was accepted, because the stream has its socket only then. */
 static void crowd_look_at(struct crowd *crowd, struct bufferevent *stream)
 {
     struct sockaddr_storage from;
@@ -253,6 +269,7 @@ void crowd_asks(struct crowd *crowd, struct bufferevent *stream)
     guest->number = ++crowd->came;
 }
 
+/* Bytes that are there already belong to the next request (pipelining). */
 void crowd_served(struct crowd *crowd, struct bufferevent *stream)
 {
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);
@@ -267,6 +284,7 @@ void crowd_served(struct crowd *crowd, struct bufferevent *stream)
     read_head(guest, in, 0, guest->came);
 }
 
+/* Must be called before evhttp frees the stream: the callbacks point to the guest. */
 void crowd_leaves(struct crowd *crowd, struct bufferevent *stream)
 {
     struct guest *guest = g_hash_table_lookup(crowd->guests, stream);

@@ -1,4 +1,10 @@
-/* runtime/web/magic.c - Compares the beginning of a part with the rows of magic.def. */
+/* runtime/web/magic.c - Compares the beginning of a part with the rows of magic.def.
+ *
+ *     at 0 "RIFF", at 8 "WAVE"    -->  audio/wav      a row has up to two places
+ *
+ * The first row that fits counts. What a sender says of a file is believed only for types that
+ * a browser neither shows nor runs: a page sent as text/plain must not become one in an agent's
+ * browser. */
 #include "runtime/web/magic.h"
 
 #include <glib.h>

@@ -1,4 +1,8 @@
-/* runtime/web/opening.c - Opens a door by a plugin's settings. */
+/* runtime/web/opening.c - Opens a door by a plugin's settings.
+ *
+ * opening_read() looks at the settings and reads the certificate; opening_listen() binds.
+ * Between the two the plugin makes its door. Without a certificate only the own machine may be
+ * listened to, unless `insecure` allows more. */
 #include "runtime/web/opening.h"
 
 #include <errno.h>
@@ -42,6 +46,7 @@ bool opening_read(const struct opening *opening, struct address *address, struct
     return read_address(opening, address, why, why_size) && read_tls(opening, tls, why, why_size);
 }
 
+/* The port file is written only after the bind, so whoever waits for the file can connect. */
 bool opening_listen(const struct opening *opening, const struct address *address, struct door *door,
                     struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {

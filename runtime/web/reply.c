@@ -1,4 +1,8 @@
-/* runtime/web/reply.c - Answers by libevent: a body, its type, and that a browser must not guess another one. */
+/* runtime/web/reply.c - Answers by libevent: a body, its type, and that a browser must not guess another one.
+ *
+ * An answer may come later than its request, and the browser may be gone by then. The asker
+ * holds the request and loses it when the connection closes: `http` is NULL then, and the
+ * answer is dropped. */
 #include "runtime/web/reply.h"
 
 #include <event2/buffer.h>
@@ -26,6 +30,7 @@ void reply_text(struct evhttp_request *http, int code, const char *text)
     reply_bytes(http, code, "text/plain; charset=utf-8", text, strlen(text));
 }
 
+/* Takes the object, also if nothing can be sent. */
 void reply_json(struct evhttp_request *http, int code, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
@@ -41,6 +46,8 @@ void reply_error(struct evhttp_request *http, int code, const char *why)
     reply_json(http, code, json_pack("{s:s}", "error", why));
 }
 
+/* NULL: there is no body, or it is no JSON object. A key that stands twice is refused, because
+ * two readers could believe different values. */
 json_t *reply_to_json(struct evhttp_request *http)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(http);
@@ -58,12 +65,14 @@ static void asker_gone(struct evhttp_connection *connection, void *asker)
     ((struct asker *)asker)->http = NULL;
 }
 
+/* From now on the connection must not be answered in another way. */
 void asker_begin(struct asker *asker, struct evhttp_request *http)
 {
     asker->http = http;
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), asker_gone, asker);
 }
 
+/* Takes the request back from its holder, before it is answered. */
 struct evhttp_request *reply_take(struct evhttp_request **held)
 {
     struct evhttp_request *http = *held;

@@ -1,4 +1,10 @@
-/* runtime/web/saved_erase.c - Erases texts in a file of rows that a process may have open. */
+/* runtime/web/saved_erase.c - Erases texts in a file of rows that a process may have open.
+ *
+ *     {"id":"7","text":"call me at 030 123"}      before
+ *     {"id":"7","text":"                  "}      after: the same length, so no row moves
+ *
+ * The file is changed in its place, because another process may have it open for writing at its
+ * end. A kill in between leaves a row that is partly blank, at its place and of its length. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +27,7 @@ static bool saved_blank_text(int file, const char *line, off_t at, const char *m
     return good;
 }
 
+/* True as well if there is no file. `*found` goes up by the texts that were erased. */
 bool saved_erase(const char *path, const char *member, bool (*is)(void *self, const char *text), void *self,
                  unsigned *found)
 {

@@ -1,4 +1,14 @@
-/* runtime/web/websocket.c - Reads and writes the frames of one WebSocket connection. */
+/* runtime/web/websocket.c - Reads and writes the frames of one WebSocket connection.
+ *
+ *       0               1               2               3
+ *     |F|RSV| opcode |M| length 7 | 16 or 64 bits more of the length | mask, 4 bytes | payload |
+ *
+ *     client's message    frames: TEXT, MORE, MORE with F set; control frames may stand between them
+ *     ours                one frame each, without a mask (RFC 6455, 5.1)
+ *
+ * The bytes may come in any pieces: the head is collected byte by byte, the payload is unmasked
+ * as it comes. A message is handed on when it is whole and UTF-8. After a fault one Close goes
+ * out, and nothing is read any more. */
 #include "runtime/web/websocket.h"
 
 #include <assert.h>
@@ -46,6 +56,8 @@ struct websocket {
     bool over;
 };
 
+/* The answer is base64(SHA-1(key + a fixed text)); it proves that the server knows the protocol
+ * (RFC 6455, 4.2.2). */
 bool websocket_accept(const char *key, char answer[WEBSOCKET_ACCEPT])
 {
     uint8_t bytes[KEY_BYTES + 2], digest[SHA1_BYTES];
@@ -109,7 +121,8 @@ static bool code_good(unsigned code)
            (code >= 3000 && code <= 4999);
 }
 
-/* The peer's Close is answered by its own code. */
+/* The peer's Close is answered by its own code. A code that must not be sent over the wire, as
+ * 1005, is itself a fault. */
 static void peer_closes(struct websocket *websocket)
 {
     assert(websocket->control_length <= CONTROL_MAX);
@@ -154,6 +167,7 @@ static void websocket_message(struct websocket *websocket)
     websocket->calls.text(websocket->calls.self, websocket->text, websocket->length);
 }
 
+/* The mask goes on over the pieces: `masked` is the place within its four bytes. */
 static void take_payload(struct websocket *websocket, const uint8_t *bytes, size_t length)
 {
     uint8_t *to;
@@ -193,7 +207,8 @@ static unsigned head_wanted(const struct websocket *websocket)
     return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + MASK_BYTES;
 }
 
-/* The fault of the first two bytes; NULL: there is none. */
+/* The fault of the first two bytes; NULL: there is none. Asked after two bytes, before anything
+ * of the length is believed. */
 static const char *websocket_head_wrong(const struct websocket *websocket)
 {
     unsigned op = websocket->head[0] & 15, length = websocket->head[1] & ~(unsigned)MASKED;
@@ -215,6 +230,7 @@ static void websocket_make_room(struct websocket *websocket)
     websocket->capacity = wanted;
 }
 
+/* The length is compared with what is left of the bound, so that the sum cannot overflow. */
 static bool message_goes_on(struct websocket *websocket)
 {
     assert(websocket->op < OP_CLOSE);
@@ -261,6 +277,7 @@ static void take_head(struct websocket *websocket, uint8_t byte)
         head_ends(websocket);
 }
 
+/* A callback may close the connection, but must not free the websocket within it. */
 void websocket_feed(struct websocket *websocket, const uint8_t *bytes, size_t length)
 {
     while (length > 0 && !websocket->over) {

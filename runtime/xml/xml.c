@@ -1,5 +1,16 @@
 /* runtime/xml/xml.c - Builds trees from what libexpat reads. A document is a stream that has one tree, without the
- * element that stays open. */
+ * element that stays open.
+ *
+ *     document   xml_tree(): one tree, or NULL with the reason and the line
+ *     stream     <stream>                opened(): the element that stays open
+ *                  <message>..</message> came(): a tree, freed after the call
+ *                  <presence/>           came()
+ *                </stream>               closed()
+ *
+ * Bounds on depth, elements and bytes hold for each tree. A document beyond them is refused; in
+ * a stream such a tree is skipped, and came() gets its outermost element with the reason, so
+ * that the peer can be answered. A document type with own entities is never read (a few lines
+ * of them can become gigabytes). */
 #include "runtime/xml/xml.h"
 
 #include <assert.h>
@@ -63,6 +74,7 @@ static struct xml_node *xml_node_new(const char *name, const char **attributes)
     return node;
 }
 
+/* The room doubles, so that a text in many pieces is not copied for each of them. */
 static void xml_node_text(struct xml_node *node, const char *bytes, size_t length)
 {
     if (node->length + length + 1 > node->room) {
@@ -141,6 +153,8 @@ static void xml_beyond(struct xml_stream *stream, const char *why)
     stream->open = root;
 }
 
+/* The new node hangs itself behind the last child of the open element: `last` saves the
+ * search. */
 static void xml_on_begin(void *self, const char *name, const char **attributes)
 {
     struct xml_stream *stream = self;
@@ -171,6 +185,7 @@ static void xml_on_begin(void *self, const char *name, const char **attributes)
     stream->open = node;
 }
 
+/* The tree is taken out of the stream before came() is called. */
 static void xml_on_end(void *self, const char *name)
 {
     struct xml_stream *stream = self;
@@ -253,6 +268,7 @@ static void xml_open(struct xml_stream *stream)
     XML_SetUnknownEncodingHandler(stream->parser, xml_on_encoding, NULL);
 }
 
+/* The caller frees the tree by xml_free(). */
 struct xml_node *xml_tree(const char *bytes, size_t length, const struct xml_bounds *bounds, struct xml_fault *fault)
 {
     assert(bounds->bytes <= INT_MAX);

@@ -1,4 +1,8 @@
-/* runtime/store/cli/show.c - gcxstore: what is read. Texts are shown so that a terminal takes them for nothing else. */
+/* runtime/store/cli/show.c - gcxstore: what is read. Texts are shown so that a terminal takes them for nothing else.
+ *
+ * Everything printed here was written by customers, so control characters never reach the
+ * terminal: all texts go through shown_print() or shown_write(). Bytes of a part go out as they
+ * are, since they are meant for a file. */
 #include <stdio.h>
 
 #include "runtime/store/cli/cli.h"
@@ -49,6 +53,7 @@ static void contact_line(void *self, const struct store_contact *contact)
     puts("");
 }
 
+/* The value is printed only if it differs from the name: an address is often both. */
 static void detail_line(void *self, struct span kind, struct span name, struct span value)
 {
     (void)self;
@@ -95,6 +100,7 @@ enum cli_exit store_cli_search(struct store_cli *cli)
     return store_cli_end(cli, good);
 }
 
+/* Contact, addresses, refusals and interactions; the first that fails ends the output. */
 enum cli_exit store_cli_history(struct store_cli *cli)
 {
     int64_t contact;
