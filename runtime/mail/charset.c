@@ -1,7 +1,13 @@
 /* runtime/mail/charset.c - Finds the charset that a label means (charsets.def) and converts its bytes by iconv.
  *
  * iconv has no converter of ISO-2022-JP that takes what Japanese mails have in it (circled digits, half-width
- * katakana), so it is written as Shift_JIS first, which has the same characters. */
+ * katakana), so it is written as Shift_JIS first, which has the same characters.
+ *
+ *     label in the mail --> charset_of() --> converter of iconv --> UTF-8, with U+FFFD for what is broken
+ *
+ * A mark at the beginning of the bytes counts before the label. Labels mean what browsers take
+ * them for: many senders write "iso-8859-1" and mean windows-1252. The result is always valid
+ * UTF-8. */
 #include "runtime/mail/charset.h"
 
 #include <errno.h>
@@ -125,6 +131,7 @@ static size_t broken_length(const uint8_t *at, size_t left)
     return length;
 }
 
+/* A character that is cut off becomes one U+FFFD and not one for each byte. */
 static GString *charset_repaired(const char *bytes, size_t length)
 {
     GString *out = g_string_sized_new(length + 1);
@@ -210,7 +217,9 @@ static const char *charset_other(enum charset charset, char byte)
     return charset_byte_text(charset_others, G_N_ELEMENTS(charset_others), charset, byte);
 }
 
-/* Some converters hold a character back until they know what follows: they are asked for it at the end. */
+/* Some converters hold a character back until they know what follows: they are asked for it at
+ * the end. iconv stops at a byte that it does not know; that byte is replaced by the row of the
+ * table, or by U+FFFD, and the conversion goes on behind it. */
 static void charset_convert(GIConv open, enum charset charset, const char *bytes, size_t length, GString *out)
 {
     gchar *in = (gchar *)(uintptr_t)bytes;
@@ -233,6 +242,7 @@ static void charset_convert(GIConv open, enum charset charset, const char *bytes
     }
 }
 
+/* Bytes that have a text of their own in the table never go to iconv. */
 static GString *charset_converted(GIConv open, enum charset charset, const char *bytes, size_t length)
 {
     GString *out = g_string_sized_new(length + 1);
@@ -257,6 +267,8 @@ static GString *charset_opened(const char *name, enum charset charset, const cha
     return out;
 }
 
+/* The caller frees the result. Without a label, or with one of ASCII, the bytes are tried as
+ * UTF-8 first. */
 GString *charset_utf8(const char *bytes, size_t length, const char *label)
 {
     char clean[LABEL_MAX + 1] = "";

@@ -361,6 +361,8 @@ void dialogue_free(struct dialogue *dialogue)
     free(dialogue);
 }
 
+/* Returns how many bytes were taken. It stops when a mail waits for dialogue_done(): the rest
+ * must be given again. */
 size_t dialogue_feed(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     size_t at = 0;
@@ -370,6 +372,7 @@ size_t dialogue_feed(struct dialogue *dialogue, const char *bytes, size_t length
     return at;
 }
 
+/* LMTP answers once for each recipient (RFC 2033, 4.2), SMTP once for the mail. */
 void dialogue_done(struct dialogue *dialogue, unsigned code, const char *text)
 {
     if (dialogue->state == OVER) return;
@@ -380,6 +383,7 @@ void dialogue_done(struct dialogue *dialogue, unsigned code, const char *text)
     dialogue->state = COMMANDS;
 }
 
+/* The mail is read on to its end without being kept, and refused then. */
 void dialogue_too_much(struct dialogue *dialogue)
 {
     if (dialogue->state != DATA) return;

@@ -52,6 +52,7 @@ struct receive {
 
 /* ---- limits ---- */
 
+/* All bytes of mails: those that wait for their answer and those that are being read. */
 static size_t receive_held(const struct receive *receive)
 {
     size_t bytes = receive->waiting;
@@ -145,7 +146,8 @@ static void receive_session_end(struct session *session)
     g_hash_table_remove(session->receive->sessions, &session->ticket);
 }
 
-/* Sends what there is to say; the session may be over then. */
+/* Sends what there is to say; the session may be over then. False: the session is gone, and
+ * nothing of it may be read any more. A peer that does not read its answers is given up. */
 static bool receive_flush(struct session *session)
 {
     size_t length;
@@ -166,6 +168,8 @@ static bool receive_flush(struct session *session)
     return true;
 }
 
+/* An answer may come while a mail is being handed over, within dialogue_feed(); `taking` then
+ * leaves the rest of the bytes to this loop. */
 static void receive_take_lines(struct session *session)
 {
     assert(!session->taking); /* an answer within leaves the rest to it */
@@ -196,6 +200,7 @@ static void receive_on_written(struct bufferevent *stream, void *self)
     if (dialogue_over(session->dialogue)) receive_session_end(session);
 }
 
+/* A peer that says nothing for too long is told why, and closed when that has gone out. */
 static void receive_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct session *session = self;
@@ -286,6 +291,8 @@ bool receive_listen(struct receive *receive, const struct address *address, bool
     return true;
 }
 
+/* The session may be gone by now: then nobody is answered. Bytes that came meanwhile are read
+ * at once. */
 void receive_answer(struct receive *receive, uint64_t ticket, unsigned code, const char *text)
 {
     struct session *session = g_hash_table_lookup(receive->sessions, &ticket);

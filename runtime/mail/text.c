@@ -1,4 +1,11 @@
-/* runtime/mail/text.c - Makes UTF-8 without control characters from any bytes. */
+/* runtime/mail/text.c - Makes UTF-8 without control characters from any bytes.
+ *
+ *     bytes --> text_utf8() --> UTF-8 without control characters, lines end with a line feed
+ *           --> text_unflowed() --> lines that flow (RFC 3676) are joined
+ *           --> text_line() --> one line, without marks that turn the direction of writing
+ *
+ * The last is for names and subjects: such a mark could make "exe.pdf" of "fdp.exe" for the
+ * reader. */
 #include "runtime/mail/text.h"
 
 #include <string.h>
@@ -28,6 +35,8 @@ GString *text_utf8(const char *bytes, size_t length, const char *charset)
 
 /* ---- lines that flow ---- */
 
+/* A line that ends with a blank goes on in the next line of the same depth of quoting; "-- "
+ * before a signature does not. `delsp`: the blank itself is no text. */
 GString *text_unflowed(const GString *text, bool delsp)
 {
     GString *out = g_string_sized_new(text->len + 1);
@@ -92,6 +101,7 @@ char *text_line_of(const char *bytes, size_t length)
     return line;
 }
 
+/* The caller frees the name. NULL: nothing is left. Folders and leading dots are cut off. */
 char *text_file_name(const char *name, size_t max)
 {
     char *line = text_line(name, max * 4);

@@ -1,5 +1,12 @@
 /* runtime/adapters/domains/lent.c - The loop's part of loans: what the core lends and answers, and what the rows say.
- */
+ *
+ *     home domain                     table of loans                  the other domain
+ *     Lend -------- DEED_LEND ------> row, number 5 ----- look -----> EventLent
+ *     EventLoanAnswer <--- look ----- answered, held <--------------- LoanAnswer
+ *          '------- DEED_LOAN_TOLD -> the row needs not be told again
+ *
+ * The two cores never speak to each other: each one only writes and reads rows. A loan has a number: the core is told
+ * of it once for each number, until it has answered. */
 #include <stdio.h>
 
 #include "runtime/adapter/outbox.h"
@@ -10,6 +17,8 @@
 
 enum { LENT_KEY = LOAN_AGENT + 24 };
 
+/* An agent is named by home domain and name, because two domains may have an agent of one
+ * name. */
 static void lent_key(const struct loan_row *row, char key[LENT_KEY])
 {
     (void)snprintf(key, LENT_KEY, "%u/%s", (unsigned)row->home, row->agent);
@@ -30,6 +39,7 @@ void passing_lend(struct domain_passing *passing, const struct message *effect)
     passing_give(passing, job);
 }
 
+/* The key is forgotten here: what the next look finds is told to the core again. */
 void passing_answer_loan(struct domain_passing *passing, const struct message *effect)
 {
     struct passing_job *job = passing_job_new(DEED_LOAN_ANSWER);
@@ -101,6 +111,8 @@ static bool lent_is_answered(struct domain_passing *passing, const struct loan_r
     return true;
 }
 
+/* `all_loans` becomes true only if each row of a full look was taken; until then each look is a
+ * full one. */
 void passing_loans(struct domain_passing *passing, const struct passing_job *look)
 {
     bool all = look->all;

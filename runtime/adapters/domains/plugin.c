@@ -1,5 +1,9 @@
 /* runtime/adapters/domains/plugin.c - The descriptor that `domains` exports: how it starts and ends, and which effect
- * goes where. */
+ * goes where.
+ *
+ * One thread talks to the database (work.c), the loop talks to the core (way.c). Jobs go from
+ * the loop to the thread and come back when they are done; a job belongs to one side at a time,
+ * so there are no locks on what it has. */
 #include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,6 +27,8 @@ static void passing_dropped(void *self, void *job)
     passing_job_free(job);
 }
 
+/* The thread ends first: its jobs come back through passing_dropped(), and then the tables may
+ * go. */
 static void passing_close(void *self)
 {
     struct domain_passing *passing = self;
@@ -43,6 +49,7 @@ static void passing_on_tick(evutil_socket_t unused, short what, void *self)
     passing_tick(self);
 }
 
+/* A core without a domain could not be found by the others. */
 static bool passing_start(struct domain_passing *passing, struct event_base *base, char *why, size_t why_size)
 {
     struct worker_calls calls = {passing, passing_work, passing_done, passing_dropped, NULL};

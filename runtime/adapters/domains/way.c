@@ -1,4 +1,13 @@
-/* runtime/adapters/domains/way.c - The loop's part: what the core hands over, and what it is given. */
+/* runtime/adapters/domains/way.c - The loop's part: what the core hands over, and what it is given.
+ *
+ *     source                                  table                     target
+ *     PassOn --- DEED_PUT -------------------> row -------- look -----> Submit to its core
+ *     EventDone <--- look ---- settled <------ DEED_SETTLE <----------- Reply
+ *          '--- DEED_TOLD -------------------> told
+ *
+ * At each look the thread reads what is due here and what has been settled of ours. If a core,
+ * this process or the database goes away, the row stays and the next look finds it; so
+ * everything is done at least once, and the names of the rows make it once. */
 #include "runtime/adapters/domains/passing.h"
 
 #include <stdio.h>
@@ -138,7 +147,9 @@ static void passing_submit_put(struct writer *writer, const struct message *pass
     writer_text(writer, Submit_passed_on, coming->row.id);
 }
 
-/* The thread settles it; it is `coming` until that is done. */
+/* The thread settles it; it is `coming` until that is done. A copy of the row goes to the
+ * thread; the row here stays until the thread is done, so that a look in between does not
+ * submit it again. */
 static void passing_settle(struct domain_passing *passing, struct coming *coming, enum passage_state state,
                            unsigned code, uint64_t ixn)
 {
@@ -155,6 +166,8 @@ static void passing_settle(struct domain_passing *passing, struct coming *coming
     passing_give(passing, job);
 }
 
+/* A row that cannot be read, or is too large for an event, is refused at once: no try would
+ * change that. */
 static void passing_submit(struct domain_passing *passing, struct coming *coming)
 {
     struct message passed;
@@ -175,6 +188,7 @@ static void passing_submit(struct domain_passing *passing, struct coming *coming
         coming->submit.number = 0; /* no credit: at the next look */
 }
 
+/* A row that is known already is submitted again only when its time has come. */
 static void passing_comes(struct domain_passing *passing, const struct passage *row)
 {
     uint64_t now_us = passing->services->now_us(passing->link);
@@ -257,6 +271,7 @@ void passing_done(void *self, void *given)
     passing_job_free(job);
 }
 
+/* One look at a time. What the database did not take before is given to it first. */
 void passing_tick(struct domain_passing *passing)
 {
     uint64_t now_us = passing->services->now_us(passing->link);

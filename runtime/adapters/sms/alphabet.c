@@ -1,4 +1,15 @@
-/* runtime/adapters/sms/alphabet.c - The tables of GSM 03.38 (3GPP TS 23.038, 6.2.1), and what is made by them. */
+/* runtime/adapters/sms/alphabet.c - The tables of GSM 03.38 (3GPP TS 23.038, 6.2.1), and what is made by them.
+ *
+ *     a, euro sign         GSM: 0x61, 0x1b 0x65    the escape (0x1b) and a septet of the extension
+ *     a, Cyrillic zhe      UTF-16BE: 0x0061 0x0436    a letter that no table of GSM has
+ *
+ * A text goes in GSM if all its letters are in the default alphabet or its extension, else in
+ * UTF-16. National tables are only read: they replace single septets of the default alphabet
+ * (locking) or of the extension (shift).
+ *
+ * A part of a long message is kept as digits between two private characters, not as text: a
+ * character may be divided between two parts, and only when all parts are there can it be
+ * read. */
 #include "runtime/adapters/sms/alphabet.h"
 
 #include <assert.h>
@@ -40,7 +51,8 @@ static const struct national shifted[] = {
 #include "runtime/adapters/sms/national.def"
 };
 
-/* Most letters have their own number: those are not looked for. */
+/* Most letters have their own number: those are not looked for. False: the letter has no
+ * septet. */
 static bool gsm_put(gunichar character, GByteArray *to)
 {
     unsigned at = character < 128 && gsm[character] == character ? character : 0;
@@ -171,6 +183,7 @@ static struct coding coding_of(unsigned coding)
     return none;
 }
 
+/* Zero bytes are left out: some senders put them between the letters. */
 static void charset_read(const char *charset, const uint8_t *bytes, size_t length, GString *to)
 {
     GString *whole = g_string_new(NULL);
@@ -206,6 +219,7 @@ bool alphabet_to_utf8(struct alphabet how, const uint8_t *bytes, size_t length, 
 
 /* ---- parts ---- */
 
+/* Each part has how it is to be read: coding, locking and shift, two digits each. */
 bool alphabet_part_put(struct alphabet how, const uint8_t *bytes, size_t length, GString *to)
 {
     if (coding_of(how.coding).way == READ_NO_TEXT) return false;
@@ -230,6 +244,8 @@ static uint8_t hex_byte(const char *digits)
     return (uint8_t)(g_ascii_xdigit_value(digits[0]) << 4 | g_ascii_xdigit_value(digits[1]));
 }
 
+/* Neighbours that are read the same way are joined as bytes before they are converted. Text
+ * between parts stays as it is. */
 void alphabet_join(GString *text)
 {
     char *parts = g_strndup(text->str, text->len);

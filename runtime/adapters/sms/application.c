@@ -96,7 +96,8 @@ static const char *application_text(const json_t *body, const char *key)
     return text ? text : "";
 }
 
-/* Why it cannot go; NULL: it can, and the asker is answered. */
+/* Why it cannot go; NULL: it can, and the asker is answered. An id that was asked for before
+ * gets its answer again; `again` is true while the first one is still under way. */
 static const char *application_order(struct sms *sms, const json_t *body, const char *name, struct asker *asker)
 {
     const char *text = application_text(body, "text"), *from = application_text(body, "from");
@@ -156,6 +157,7 @@ static void application_get(struct sms *sms, struct evhttp_request *http, const 
     g_free(name);
 }
 
+/* The token is checked before anything of the request is looked at. */
 static void application_request(void *self, struct evhttp_request *http)
 {
     struct sms *sms = self;

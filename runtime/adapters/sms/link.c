@@ -1,4 +1,11 @@
-/* runtime/adapters/sms/link.c - Owns the sockets of SMPP, plain or with TLS. */
+/* runtime/adapters/sms/link.c - Owns the sockets of SMPP, plain or with TLS.
+ *
+ *     provider    resolver --> connect (TLS) --> bind --> bound      up to `binds` connections, made again after a
+ * pause peers       accept (TLS) --> lobby --> bind, password --> bound      at most `connections`
+ *
+ * A connection has a number, and the layers above know it by the number alone: they may answer
+ * a message whose connection is gone. A connection that is over is freed by the next tick and
+ * never at once, because the code that ended it may still be running within it. */
 #include "runtime/adapter/listener.h"
 #include "runtime/adapters/sms/link.h"
 
@@ -107,6 +114,7 @@ static void connection_stays_strange(struct sms_connection *connection, const ch
                              connection->stranger.address);
 }
 
+/* Called by the protocol once, whoever ends the connection. */
 static void connection_over(void *self, const char *why)
 {
     struct sms_connection *connection = self;
@@ -143,6 +151,7 @@ static bool peer_password_is(const struct sms_setting *setting, const char *syst
     return is;
 }
 
+/* The password is compared first, so that a stranger does not learn whether there is room. */
 static uint32_t connection_may_bind(void *self, const char *system_id, const char *password)
 {
     struct sms_connection *connection = self;
@@ -197,6 +206,7 @@ static void connection_hold(struct sms_connection *connection)
         bufferevent_enable(connection->stream, EV_READ);
 }
 
+/* A peer that does not read its answers is given up when too many bytes wait for it. */
 static void on_bytes(struct bufferevent *stream, void *self)
 {
     struct sms_connection *connection = self;
@@ -227,6 +237,7 @@ static void on_change(struct bufferevent *stream, short what, void *self)
     smpp_end(connection->smpp, false, why);
 }
 
+/* The connection belongs to the table from here on; the stream belongs to the connection. */
 static struct sms_connection *sms_connection_new(struct sms_links *links, struct bufferevent *stream, bool server)
 {
     struct sms_connection *connection = memory_zeroed(1, sizeof *connection);
@@ -250,6 +261,8 @@ static struct sms_connection *sms_connection_new(struct sms_links *links, struct
     return connection;
 }
 
+/* The new connection always gets a place: if the lobby is full, the stranger that has been
+ * silent longest leaves. */
 static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct sockaddr *peer, int length, void *self)
 {
     struct sms_links *links = self;
@@ -302,6 +315,8 @@ static gboolean connection_goes(gpointer key, gpointer value, gpointer self)
     return ((struct sms_connection *)value)->over;
 }
 
+/* The values are copied into a list first: a tick may end connections, but none is freed while
+ * the list is walked. */
 void sms_links_tick(struct sms_links *links)
 {
     uint64_t now_us = links_now(links);
@@ -350,6 +365,7 @@ void sms_links_refresh(struct sms_links *links)
 
 /* ---- sending ---- */
 
+/* Returns the room of all connections together, and the number of the one that has most. */
 uint64_t sms_links_room(struct sms_links *links, uint64_t *connection_number)
 {
     GHashTableIter at;
@@ -448,7 +464,8 @@ struct sms_links *sms_links_new(struct gcx_link *link, const struct gcx_services
     return NULL;
 }
 
-/* The peers are told; bytes that the sockets do not take at once are lost, which harms nobody. */
+/* The peers are told; bytes that the sockets do not take at once are lost, which harms nobody.
+ * The places of the provider are emptied first, so that no connection is made again. */
 void sms_links_free(struct sms_links *links)
 {
     GHashTableIter at;

@@ -1,4 +1,13 @@
-/* runtime/adapters/sms/parts.c - Divides texts into messages and reads the headers of those that came. */
+/* runtime/adapters/sms/parts.c - Divides texts into messages and reads the headers of those that came.
+ *
+ *     160 septets, or 140 bytes             one message
+ *     153 septets, or 134 bytes each        several: a header of 6 bytes (UDH8) takes the place of 7 septets
+ *
+ *     | 5 | 0 | 3 | reference | parts | number | text ...      UDH8: element 0, three bytes
+ *     | 6 | 8 | 4 | reference, two bytes | parts | number | text ...    UDH16
+ *
+ * Septets stand in one byte each here; the provider packs eight of them into seven bytes. A
+ * text that fits into one message has no header at all. */
 #include "runtime/adapters/sms/parts.h"
 
 #include <assert.h>
@@ -44,6 +53,7 @@ static size_t part_end(unsigned coding, const GByteArray *all, size_t at, size_t
     return end;
 }
 
+/* One letter outside of the GSM alphabet puts the whole text into UTF-16. */
 static GByteArray *parts_bytes(const char *text, unsigned *coding)
 {
     GByteArray *all = g_byte_array_new();
@@ -55,6 +65,7 @@ static GByteArray *parts_bytes(const char *text, unsigned *coding)
     return all;
 }
 
+/* False: the text needs more parts than are allowed. Nothing is left to be freed then. */
 bool sms_parts_make(struct sms_parts *parts, const char *text, enum parts_way way)
 {
     *parts = (struct sms_parts){0};
@@ -99,6 +110,8 @@ static size_t put_header(uint8_t *bytes, enum parts_way way, uint16_t ref, unsig
     return header_length(way);
 }
 
+/* `bytes` has the room for header and part, and must live until the PDU is written: the PDU
+ * points into it. */
 void sms_parts_put(const struct sms_parts *parts, unsigned n, enum parts_way way, uint16_t ref, uint8_t *bytes,
                    size_t room, struct pdu *pdu)
 {
@@ -137,6 +150,8 @@ static bool take_element(unsigned element, const uint8_t *value, unsigned length
     return place->total >= 1 && place->n >= 1 && place->n <= place->total;
 }
 
+/* Each length is compared with what is left of the header. An element that is not known is
+ * passed over. */
 static bool take_header(struct part_place *place, struct span *text)
 {
     unsigned length = text->length > 0 ? text->bytes[0] : 0;
@@ -151,6 +166,7 @@ static bool take_header(struct part_place *place, struct span *text)
     return at == end;
 }
 
+/* A message without header or SAR fields is part 1 of 1. */
 bool sms_parts_place(const struct pdu *pdu, struct part_place *place, struct span *text)
 {
     *place = (struct part_place){.total = 1, .n = 1};

@@ -1,4 +1,11 @@
-/* runtime/adapters/sms/pdu.c - Reads and writes the messages of SMPP 3.4. */
+/* runtime/adapters/sms/pdu.c - Reads and writes the messages of SMPP 3.4.
+ *
+ *     | length | command | status | sequence |  body of the command  | tag, length, value ... |
+ *       4 bytes each, big endian               texts end with a zero    optional fields
+ *
+ * The table `commands` says which body a command has. Reading never leaves the bytes: a field
+ * that is cut off sets `bad`, gives zeros, and the message counts as wrong at the end. Writing
+ * does the same with `full`. The message points into the bytes that were read; texts are copied. */
 #include "runtime/adapters/sms/pdu.h"
 
 #include <assert.h>
@@ -38,6 +45,8 @@ static uint32_t big_four(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
+/* False: no message has such a length, and where the next one begins is not known. `*length` is
+ * 0 while bytes are missing. */
 bool pdu_length(const uint8_t *bytes, size_t come, size_t *length)
 {
     *length = 0;
@@ -92,6 +101,7 @@ static struct span pdu_bytes(struct pdu_from *from, size_t length)
     return span;
 }
 
+/* Takes the printable beginning: some providers put no zero, or more than one, at the end. */
 static void pdu_copy(struct span value, char field[PDU_NAME])
 {
     uint32_t count = 0;
@@ -124,6 +134,7 @@ static void pdu_take_option(struct pdu *pdu, unsigned tag, struct span value)
     }
 }
 
+/* The body is read to its end; bytes that are left over make the message wrong. */
 static void pdu_options(struct pdu_from *from, struct pdu *pdu)
 {
     while (!from->bad && from->length - from->at >= 4) {
@@ -145,6 +156,7 @@ static void pdu_body_bind(struct pdu_from *from, struct pdu *pdu)
     pdu_address(from, &range);
 }
 
+/* The order of the fields is that of SMPP 3.4, 4.4.1. */
 static void pdu_body_message(struct pdu_from *from, struct pdu *pdu)
 {
     char scheduled[PDU_NAME];
@@ -315,6 +327,7 @@ static void pdu_put_body(struct pdu_to *to, const struct pdu *pdu, int body)
     if (pdu->version != 0) pdu_put_option(to, TAG_VERSION, &pdu->version, 1);
 }
 
+/* 0: the message does not fit. The length is written last, when it is known. */
 size_t pdu_write(const struct pdu *pdu, uint8_t out[PDU_MAX])
 {
     int row = pdu_row(pdu->command);

@@ -24,6 +24,8 @@ static void sms_changed(void *self)
     if (sms->office) office_pump(sms->office);
 }
 
+/* The order matters: the office ends first, since it waits for answers by the links;
+ * conversations go before the office is freed. */
 static void sms_close(void *self)
 {
     struct sms *sms = self;
@@ -38,6 +40,7 @@ static void sms_close(void *self)
     free(sms);
 }
 
+/* The office is made first: everything else gives it what comes. */
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
     struct sms_link_calls wire = {sms, text_came, text_answered, sms_changed};
@@ -103,6 +106,7 @@ static void sms_send_message(struct sms *sms, const struct message *effect)
         conversations_perform(&sms->conversations, effect);
 }
 
+/* An effect of a conversation goes there, any other to the office. */
 static void sms_perform(void *self, const struct message *effect)
 {
     struct sms *sms = self;

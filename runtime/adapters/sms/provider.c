@@ -1,5 +1,13 @@
 /* runtime/adapters/sms/provider.c - Calls of the provider become messages and receipts; messages become requests to it.
- */
+ *
+ *     provider --- POST our hook ---> door --> called_read() --> message or status --> office
+ *              <-- an answer -------  once the last message of the call is kept
+ *
+ *     office --> provider_send() --> senders --- POST ---> provider
+ *            <-- answered -----------         <-- 2xx, 4xx, 5xx
+ *
+ * One call may bring several messages. It is answered when all of them are settled. If one could not be kept, the
+ * provider is told so and brings all of them again. */
 #include "runtime/adapters/sms/provider.h"
 
 #include <assert.h>
@@ -48,6 +56,7 @@ static void call_over(struct webhook_called *called)
     g_hash_table_remove(call->provider->calls, &call->number);
 }
 
+/* False: the call is not there any more, so the answer reaches nobody. */
 bool provider_answer(struct provider *provider, uint64_t connection, uint32_t status)
 {
     struct provider_call *call = g_hash_table_lookup(provider->calls, &connection);
@@ -120,6 +129,7 @@ static void provider_status(const struct provider *provider, const struct post *
         provider->told.receipt(provider->sms, &receipt);
 }
 
+/* A message for another account of the provider is counted and passed over. */
 static void provider_take(void *called, const struct post *post)
 {
     struct provider_call *call = called;
@@ -133,6 +143,8 @@ static void provider_take(void *called, const struct post *post)
         provider_status(call->provider, post);
 }
 
+/* A call without a good signature is not read. `waiting` is one too high while the call is
+ * read, so that it is not answered in the middle. */
 static void provider_request(void *self, struct evhttp_request *http)
 {
     struct provider *provider = self;
@@ -175,6 +187,7 @@ bool provider_writes_to(const struct provider *provider, const char *customer)
     return senders_busy(provider->senders, customer);
 }
 
+/* False: the request cannot be made. */
 bool provider_send(struct provider *provider, const char *id, const char *own, const char *customer, const char *text,
                    void *piece)
 {
@@ -200,6 +213,8 @@ static uint32_t provided_status(const struct webhook_outgoing *request)
     return request->repeatable || !request->reached ? STATUS_THROTTLED : SMPP_LOST;
 }
 
+/* An answer of 200 without the id that the provider promises may come from a proxy: it counts
+ * as lost and not as given. */
 static void provider_has_answered(void *self, struct webhook_outgoing *request)
 {
     struct provider *provider = self;
@@ -285,6 +300,8 @@ void provider_tick(struct provider *provider)
     door_tick(provider->door);
 }
 
+/* Senders first, since they call back; then the calls are forgotten, so that none is
+ * answered. */
 void provider_free(struct provider *provider)
 {
     if (!provider) return;

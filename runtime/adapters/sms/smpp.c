@@ -1,4 +1,18 @@
-/* runtime/adapters/sms/smpp.c - The protocol of a connection of SMPP. */
+/* runtime/adapters/sms/smpp.c - The protocol of a connection of SMPP.
+ *
+ *     client                              server
+ *       |--- bind_transceiver ------------->|   name, password
+ *       |<-- bind_transceiver_resp ---------|   status 0: bound
+ *       |--- submit_sm, sequence 7 -------->|   at most `window` without an answer
+ *       |<-- submit_sm_resp, sequence 7 ----|   the id of the message
+ *       |<-- deliver_sm, sequence 3 --------|   a message, or a receipt
+ *       |--- deliver_sm_resp, sequence 3 -->|
+ *       |--- enquire_link ----------------->|   when nothing has come for a while
+ *       |--- unbind ----------------------->|
+ *
+ * Both sides number their own questions; an answer has the number of its question. This file
+ * knows no socket: bytes come by smpp_feed(), time by smpp_tick(), and all that leaves goes
+ * through the function send. */
 #include "runtime/adapters/sms/smpp.h"
 
 #include <assert.h>
@@ -61,6 +75,7 @@ static bool smpp_write(struct smpp *smpp, const struct pdu *pdu)
     return length > 0;
 }
 
+/* Numbers go from 1 to 0x7fffffff and begin anew (SMPP 3.4, 3.2). */
 static uint32_t smpp_next(struct smpp *smpp)
 {
     smpp->sequence = smpp->sequence >= 0x7fffffff ? 1 : smpp->sequence + 1;
@@ -106,7 +121,8 @@ void smpp_begin(struct smpp *smpp)
 
 /* ---- what comes ---- */
 
-/* A peer binds to us. */
+/* A peer binds to us. The answer goes out before a peer that is refused is ended, so that it
+ * learns why. */
 static void smpp_let_in(struct smpp *smpp, const struct pdu *pdu)
 {
     uint32_t status = smpp->state != SMPP_BINDING
@@ -216,6 +232,8 @@ static void smpp_take(struct smpp *smpp, const struct pdu *pdu)
     }
 }
 
+/* What cannot be read is answered by generic_nack; an answer that cannot be read still ends the
+ * wait for it. */
 static void smpp_read(struct smpp *smpp, size_t length)
 {
     struct pdu pdu;
@@ -231,6 +249,7 @@ static void smpp_read(struct smpp *smpp, size_t length)
         smpp_take(smpp, &(struct pdu){.command = pdu.command, .status = pdu.status, .sequence = pdu.sequence});
 }
 
+/* False: the connection is over. Bytes of a message that is not whole stay. */
 bool smpp_feed(struct smpp *smpp, const uint8_t *bytes, size_t count, uint64_t now_us)
 {
     size_t length;
@@ -251,6 +270,7 @@ bool smpp_feed(struct smpp *smpp, const uint8_t *bytes, size_t count, uint64_t n
 
 /* ---- time ---- */
 
+/* Any byte of the peer counts as a sign of life. */
 static void smpp_enquire(struct smpp *smpp)
 {
     uint64_t now_us = smpp->now_us, enquire_us = smpp->setting.enquire_us;
@@ -289,6 +309,8 @@ unsigned smpp_room(const struct smpp *smpp)
     return count < smpp->setting.window ? smpp->setting.window - count : 0;
 }
 
+/* The wait is noted before the bytes go out: the answer may come within the call. False: the
+ * message does not fit into a PDU. */
 bool smpp_send(struct smpp *smpp, struct pdu *pdu, void *job, uint64_t now_us)
 {
     assert(smpp_room(smpp) > 0);
