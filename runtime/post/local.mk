@@ -9,7 +9,7 @@ libpost_la_SOURCES = \
 	runtime/post/postbook.c runtime/post/postbook.h runtime/post/postbook_state.h runtime/post/postbook_before.c \
 	runtime/post/postbook_in.c runtime/post/postbook_out.c \
 	runtime/post/office.c runtime/post/office.h runtime/post/office_state.h \
-	runtime/post/talks.c runtime/post/talks.h \
+	runtime/post/talks.c runtime/post/talks.h runtime/post/memos.c runtime/post/memos.h \
 	runtime/post/office_jobs.c runtime/post/office_sending.c runtime/post/office_pieces.c runtime/post/office_receipts.c \
 	runtime/post/office_asked.c runtime/post/office_waits.c runtime/post/office_out.c \
 	runtime/post/office_in.c runtime/post/office_ends.c runtime/post/unended.c runtime/post/unended.h

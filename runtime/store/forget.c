@@ -23,6 +23,9 @@
 #define WAITS_WITH(address)                                                                                            \
     "interaction IS NULL AND replace(lower(saved), '\"' || lower(" address ") || '\"', '') <> lower(saved)"
 
+/* Their adapters look for such rows: whoever was to be called back cannot be. */
+#define MEMOS_FORGET(addresses) "UPDATE post_memos SET person = '' WHERE person <> '' AND person IN " addresses
+
 /* Names outside that were erased are known again by their digests, so that what comes twice is still one, and an answer
  * that was on its way is not sent once more. */
 static const struct digested {
@@ -90,6 +93,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "DELETE FROM post_talks WHERE interaction IN " OF_CONTACT,
         "DELETE FROM post_talks WHERE EXISTS (SELECT 1 FROM addresses WHERE contact = $1 AND " WAITS_WITH(
             "address") ")",
+        MEMOS_FORGET("(SELECT address FROM addresses WHERE contact = $1)"),
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
@@ -116,9 +120,9 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 /* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
 static bool forget_forgotten(struct store *store, struct error *error)
 {
-    static const char *const tables[] = {"pieces",      "parts",     "messages",     "addresses",
-                                         "fields",      "contacts",  "interactions", "refusal_acts",
-                                         "post_pieces", "post_came", "post_out",     "post_talks"};
+    static const char *const tables[] = {"pieces",   "parts",        "messages",     "addresses",   "fields",
+                                         "contacts", "interactions", "refusal_acts", "post_pieces", "post_came",
+                                         "post_out", "post_talks",   "post_memos"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error))
         return false;
@@ -141,19 +145,40 @@ static bool contact_next(struct store *store, const char *const forms[3], int64_
                     SQL_WITH(sql_number(*contact), sql_text(forms[0]), sql_text(forms[1]), sql_text(forms[2])));
 }
 
+struct forgotten_forms { /* of an address; "": it is none of that kind */
+    char phone[STORE_ADDRESS_MAX + 1], mail[STORE_ADDRESS_MAX + 1], other[STORE_ADDRESS_MAX + 1];
+};
+
+static bool forgotten_forms_read(const struct store *store, struct span person, struct forgotten_forms *forms,
+                                 struct error *error)
+{
+    if (!store_address(STORE_other, person, NULL, forms->other, error)) return false;
+    if (!store_address(STORE_phone, person, store->country, forms->phone, NULL)) *forms->phone = '\0';
+    if (!store_address(STORE_email, person, NULL, forms->mail, NULL)) *forms->mail = '\0';
+    return true;
+}
+
+bool store_withdraw(struct store *store, struct span person, int64_t *count, struct error *error)
+{
+    struct forgotten_forms forms;
+    bool good = forgotten_forms_read(store, person, &forms, error) &&
+                sql_do(store->sql, error, MEMOS_FORGET("($1, $2, $3)"),
+                       SQL_WITH(sql_text(forms.phone), sql_text(forms.mail), sql_text(forms.other)));
+    *count = good ? sql_changes(store->sql) : 0;
+    return good;
+}
+
 bool store_forget(struct store *store, struct span person, int64_t now, int64_t *contacts, int64_t *interactions,
                   struct error *error)
 {
-    char phone[STORE_ADDRESS_MAX + 1] = "", mail[STORE_ADDRESS_MAX + 1] = "", other[STORE_ADDRESS_MAX + 1] = "";
-    const char *const forms[] = {phone, mail, other};
+    struct forgotten_forms of;
+    const char *const forms[] = {of.phone, of.mail, of.other};
     int64_t contact = 0, count;
     *contacts = *interactions = 0;
-    if (!store_address(STORE_other, person, NULL, other, error)) return false;
-    if (!store_address(STORE_phone, person, store->country, phone, NULL)) *phone = '\0';
-    if (!store_address(STORE_email, person, NULL, mail, NULL)) *mail = '\0';
+    if (!forgotten_forms_read(store, person, &of, error) || !store_withdraw(store, person, &count, error)) return false;
     /* Pieces may have come from a number that is no contact's yet, and so may who has begun a conversation. */
     if (!sql_do(store->sql, error, "DELETE FROM post_pieces WHERE customer IN ($1, $2, $3)",
-                SQL_WITH(sql_text(phone), sql_text(mail), sql_text(other))))
+                SQL_WITH(sql_text(of.phone), sql_text(of.mail), sql_text(of.other))))
         return false;
     for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++)
         if (*forms[i] && !sql_do(store->sql, error, "DELETE FROM post_talks WHERE " WAITS_WITH("CAST($1 AS TEXT)"),

@@ -56,6 +56,10 @@ bool store_owns(struct store *, const char *tenant, enum store_of, int64_t numbe
 bool store_forget(struct store *, struct span person, int64_t now, int64_t *contacts, int64_t *interactions,
                   struct error *);
 
+/* What adapters remember loses this address, as store_forget() and store_erase() make it do, too: they withdraw the
+ * call-backs that it has asked for. `*count`: so many had it. */
+bool store_withdraw(struct store *, struct span person, int64_t *count, struct error *);
+
 enum store_kind {
 #define KIND(name, doc) STORE_##name,
 #include "runtime/store/kinds.def"

@@ -63,6 +63,11 @@ tests_unit_post_office_SOURCES = tests/unit/post_office.c tests/unit/post_world.
 tests_unit_post_office_CFLAGS = $(SMS_TEST_CFLAGS)
 tests_unit_post_office_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
 
+UNIT_TESTS += tests/unit/post_memos
+tests_unit_post_memos_SOURCES = tests/unit/post_memos.c tests/unit/post_world.c tests/unit/post_world.h tests/unit/trials.def
+tests_unit_post_memos_CFLAGS = $(SMS_TEST_CFLAGS)
+tests_unit_post_memos_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
+
 UNIT_TESTS += tests/unit/post_commits
 tests_unit_post_commits_SOURCES = tests/unit/post_commits.c tests/unit/post_world.c tests/unit/post_world.h tests/unit/trials.def
 tests_unit_post_commits_CFLAGS = $(SMS_TEST_CFLAGS)

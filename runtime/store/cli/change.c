@@ -6,13 +6,14 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "runtime/store/cli/cli.h"
 #include "runtime/vocabulary/media.h"
 #include "base/memory.h"
 #include "base/shown.h"
 
-enum { EXPIRE_ROWS = 200 };
+enum { EXPIRE_ROWS = 200, WITHDRAWN_S = 2 };
 #define DAY_US INT64_C(86400000000)
 
 enum cli_exit store_cli_migrate(struct store_cli *cli)
@@ -187,6 +188,16 @@ enum cli_exit store_cli_forget(struct store_cli *cli)
     if (!store_forget(cli->store, span_of(cli->words[0]), (int64_t)clock_wall_us(), &contacts, &count, &cli->error))
         return store_cli_end(cli, false);
     printf("%lld contacts and the bodies of %lld interactions are erased\n", (long long)contacts, (long long)count);
+    return CLI_ok;
+}
+
+/* Adapters that run look once a second. */
+enum cli_exit store_cli_withdraw(struct store_cli *cli)
+{
+    int64_t count;
+    if (!store_withdraw(cli->store, span_of(cli->words[0]), &count, &cli->error)) return store_cli_end(cli, false);
+    printf("%lld call-backs are withdrawn\n", (long long)count);
+    if (count > 0) sleep(WITHDRAWN_S);
     return CLI_ok;
 }
 

@@ -78,7 +78,7 @@ static enum cli_exit store_cli_run(struct store_cli *cli, int count, char **word
     cli->words = words + 2;
     cli->count = count - 2;
     enum cli_exit (*run)(struct store_cli *) = runs[command - usage_commands];
-    if (run == store_cli_forget && !piped_words(words + 1, (size_t)count - 1))
+    if ((run == store_cli_forget || run == store_cli_withdraw) && !piped_words(words + 1, (size_t)count - 1))
         return (enum cli_exit)usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
     cli->store = store_open(words[1], &(struct store_options){.there = !command->makes}, &cli->error);
     if (!cli->store) {

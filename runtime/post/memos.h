@@ -1,0 +1,48 @@
+/* runtime/post/memos.h - Small things that an adapter remembers for its next process, beside its items and its
+ * conversations: rows of the contact store, each of a kind, an adapter and a name.
+ *
+ * The address of a customer stands in a column of its own, where erasing a person finds it: a row that has lost it
+ * never gets it back, whatever its adapter writes. */
+#pragma once
+
+#include "runtime/post/office.h"
+#include "runtime/store/store.h"
+
+struct memo_owner {
+    const char *kind, *owner; /* owner: the adapter, as of talks.h */
+};
+
+struct memo {
+    const char *name;
+    const char *person; /* NULL: it has none; "": it was erased */
+    const char *saved;  /* JSON */
+};
+
+/* ---- the rows: all of it blocks, and is for whoever has the store ---- */
+
+bool memo_put(struct store *, const struct memo_owner *, const struct memo *, int64_t now, struct error *);
+/* Leaves it as it is where there is one: it is of an earlier version, and the store has newer ones. */
+bool memo_add(struct store *, const struct memo_owner *, const struct memo *, int64_t now, struct error *);
+bool memo_drop(struct store *, const struct memo_owner *, const char *name, struct error *);
+bool memo_each(struct store *, const struct memo_owner *, void (*each)(void *self, const struct memo *), void *self,
+               struct error *);
+
+/* ---- those of an adapter, from its loop ---- */
+
+struct memos;
+
+struct memo_calls {
+    void *self;
+    void (*kept)(void *self, const char *name);   /* the contact store has what was put last; may be NULL */
+    void (*erased)(void *self, const char *name); /* of memos_look(); may be NULL */
+};
+
+/* The owner's texts are borrowed. The office outlives them, and its thread ends before. */
+struct memos *memos_new(struct office *, const struct memo_owner *, const struct memo_calls *);
+void memos_free(struct memos *); /* NULL is allowed */
+/* Both return at once. While the contact store is away the newest of each name is written again each second. */
+void memos_put(struct memos *, const struct memo *);
+void memos_drop(struct memos *, const char *name);
+bool memos_have_kept(const struct memos *, const char *name); /* nothing of that name waits to be written */
+/* Names those that have lost their person, until they are put without one or dropped. */
+void memos_look(struct memos *);
