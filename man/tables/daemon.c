@@ -113,7 +113,6 @@ void state_folder(void)
 #define STATE_FREE(name, doc) row(name, "may go", doc ".");
 #include "runtime/daemon/service/state_folder.def"
 #define OWN_FILE(ending, full, gone) row("ADAPTER." #ending, "", gone ".");
-#define STATE_FILE(ending, gone)     row("FILE." #ending, "", gone "; FILE is its setting state.");
 #define BEFORE_FILE(ending, doc)
 #include "runtime/vocabulary/state_files.def"
 }

@@ -381,7 +381,7 @@ static bool erasing_erase(struct erasing *e, struct error *error)
         free(outcome.rows);
         return false;
     }
-    bool called_back = places_callbacks(e->conf, e->person); /* before the core, which hears that they are withdrawn */
+    bool called_back = places_callbacks(e->conf, e->text); /* before the core, which hears that they are withdrawn */
     bool good = erasing_replay(e, error);
     if (good) leave_living(e);
     if (good) forget_in_core(e);

@@ -2,7 +2,6 @@
 #include "runtime/daemon/erasing_places.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
 #include <stdio.h>
@@ -20,11 +19,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
-#include "runtime/vocabulary/person.h"
 #include "base/piped.h"
 #include "base/shown.h"
 #include "runtime/vocabulary/state_files.h"
-#include "runtime/web/saved.h"
 
 enum { ANSWER_S = 120 };
 
@@ -177,8 +174,6 @@ bool places_databases(const struct conf *conf, const char *person)
 
 /* ---- call-backs ---- */
 
-enum { CALLBACK_QUIET = 15, CALLBACK_PASSES = 100, CALLBACK_PAUSE_US = 100000 };
-
 static const char *setting_of_adapter(const struct conf_adapter *adapter, const char *key)
 {
     for (size_t i = 0; i < adapter->setting_count; i++)
@@ -186,48 +181,27 @@ static const char *setting_of_adapter(const struct conf_adapter *adapter, const 
     return "";
 }
 
-struct erased_number {
-    const struct conf *conf;
-    struct span person;
-};
-
-static bool number_is_erased(void *self, const char *number)
+/* The adapter has taken over what stands in a file of an earlier version when it has begun once. */
+static bool callbacks_file_gone(const char *state)
 {
-    const struct erased_number *erased = self;
-    return person_same(span_of(number), erased->person, erased->conf->country);
+    char *path = memory_format("%s%s", state, state_endings.callbacks);
+    bool gone = !*state || access(path, F_OK) != 0;
+    if (!gone)
+        shown_print(stdout, "left: call-backs %s: start gcxvm, which takes them over, and do the same again\n", path);
+    free(path);
+    return gone;
 }
 
-/* An adapter that lives looks at the file once a second, and may write a row between: the file is passed over until
- * nothing was found in it for so long. */
-static bool callbacks_erase(const char *path, const struct conf *conf, struct span person)
+bool places_callbacks(const struct conf *conf, const char *person)
 {
-    unsigned found = 0, before = 0;
-    struct erased_number erased = {conf, person};
-    bool good = saved_erase(path, SAVED_CALLBACK_NUMBER, number_is_erased, &erased, &found);
-    for (unsigned quiet = 0, pass = 0; good && found > 0 && quiet < CALLBACK_QUIET && pass < CALLBACK_PASSES; pass++) {
-        before = found;
-        usleep(CALLBACK_PAUSE_US);
-        (void)utimensat(AT_FDCWD, path, NULL, 0); /* what was written in the same moment as the adapter wrote is seen */
-        good = saved_erase(path, SAVED_CALLBACK_NUMBER, number_is_erased, &erased, &found);
-        quiet = found == before ? quiet + 1 : 0;
-    }
-    if (good)
-        shown_print(stdout, "call-backs %s: %u numbers are erased%s\n", path, found,
-                    found > 0 ? ", and the call-backs withdrawn" : "");
-    else
-        shown_print(stdout, "left: call-backs %s: %s\n", path, strerror(errno));
-    return good;
-}
-
-bool places_callbacks(const struct conf *conf, struct span person)
-{
+    static const char *const withdraw[] = {"gcxstore", "withdraw", "-", "-", NULL};
     bool good = true;
     for (size_t i = 0; i < conf->adapter_count; i++) {
-        const char *state = setting_of_adapter(&conf->adapters[i], "state");
-        if (!*setting_of_adapter(&conf->adapters[i], "callbacks") || !*state) continue;
-        char *path = memory_format("%s%s", state, state_endings.callbacks);
-        good = callbacks_erase(path, conf, person) && good;
-        free(path);
+        const char *store = setting_of_adapter(&conf->adapters[i], "store");
+        if (!*setting_of_adapter(&conf->adapters[i], "callbacks") || !*store) continue;
+        good = callbacks_file_gone(setting_of_adapter(&conf->adapters[i], "state")) && good;
+        erasing_place_print("call-backs", store);
+        good = tool_runs(withdraw, (const char *const[]){store, person}, 2) && good;
     }
     return good;
 }

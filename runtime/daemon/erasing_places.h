@@ -19,6 +19,6 @@ bool places_core(const struct conf *, const uint64_t *ixns, uint32_t count, stru
 /* Runs gcxstore, gcxlists and gcxrecords for each database. False: one of them has left something. */
 bool places_databases(const struct conf *, const char *person);
 
-/* The person's number in the files of call-backs that a page asked for, one per adapter: the adapter that has such a
- * call-back withdraws it. False: a file could not be looked at, as the report says. */
-bool places_callbacks(const struct conf *, struct span person);
+/* The person's number in the call-backs that pages have asked for: adapters that run withdraw these, which takes them
+ * two seconds. False: something is left, as the report says. */
+bool places_callbacks(const struct conf *, const char *person);

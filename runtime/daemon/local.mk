@@ -60,7 +60,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/admin/reads_site.c runtime/daemon/admin/settings.h \
 	runtime/daemon/assigned.c runtime/daemon/assigned.h runtime/daemon/backup.c runtime/daemon/backup.h runtime/daemon/hear.c runtime/daemon/hear.h runtime/daemon/keeping.c runtime/daemon/keeping.h runtime/daemon/keeping_copy.c runtime/daemon/keeping_move.c \
 	runtime/daemon/keeping_cut.c runtime/daemon/keeping_verify.c runtime/daemon/keeping_work.h \
-	runtime/daemon/erasing.h runtime/daemon/erasing.c runtime/daemon/erasing_places.h runtime/daemon/erasing_places.c runtime/web/saved_erase.c runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/reconcile.c runtime/daemon/reconcile.h runtime/daemon/run.c runtime/daemon/run.h runtime/daemon/upgrade.c runtime/daemon/upgrade.h
+	runtime/daemon/erasing.h runtime/daemon/erasing.c runtime/daemon/erasing_places.h runtime/daemon/erasing_places.c runtime/daemon/past.c runtime/daemon/past.h runtime/daemon/reconcile.c runtime/daemon/reconcile.h runtime/daemon/run.c runtime/daemon/run.h runtime/daemon/upgrade.c runtime/daemon/upgrade.h
 libdaemon_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libdaemon_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 libdaemon_la_LIBADD = libconf.la $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)

@@ -5,7 +5,6 @@
 
 struct state_endings {
 #define OWN_FILE(ending, full, gone) const char *ending;
-#define STATE_FILE(ending, gone)     const char *ending;
 #define BEFORE_FILE(ending, gone)    const char *ending;
 #include "runtime/vocabulary/state_files.def"
 };

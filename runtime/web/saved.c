@@ -24,11 +24,10 @@ struct saved_row {
 struct saved {
     char *path;
     FILE *file;
-    GHashTable *open;        /* of rows, by id */
-    unsigned lines;          /* in the file */
-    unsigned read, damaged;  /* lines at the start, and those of them that were no rows */
-    unsigned first_damaged;  /* the number of the first one */
-    struct timespec touched; /* when it was written last, as far as is known here */
+    GHashTable *open;       /* of rows, by id */
+    unsigned lines;         /* in the file */
+    unsigned read, damaged; /* lines at the start, and those of them that were no rows */
+    unsigned first_damaged; /* the number of the first one */
 };
 
 static char *saved_line_of(const char *id, json_t *row)
@@ -67,19 +66,6 @@ static bool saved_append(struct saved *saved, const char *line, off_t *at)
     if (!good && *at >= 0 && ftruncate(file, *at) != 0) *at = -1;
     g_free(whole);
     return good;
-}
-
-/* Has another program written since? A row of ours that is written meanwhile must not hide it from saved_look(). */
-static bool saved_is_touched(const struct saved *saved)
-{
-    struct stat now;
-    return fstat(fileno(saved->file), &now) == 0 && memcmp(&now.st_mtim, &saved->touched, sizeof now.st_mtim) != 0;
-}
-
-static void saved_touch(struct saved *saved)
-{
-    struct stat now;
-    if (fstat(fileno(saved->file), &now) == 0) saved->touched = now.st_mtim;
 }
 
 /* A line of blanks is passed over when the file is read. */
@@ -188,7 +174,6 @@ struct saved *saved_open(const char *path, struct gcx_link *link, const struct g
         saved_close(saved);
         return NULL;
     }
-    saved_touch(saved);
     GPtrArray *useless = g_ptr_array_new_with_free_func(g_free);
     g_hash_table_iter_init(&at, saved->open);
     while (g_hash_table_iter_next(&at, &id, &found)) {
@@ -218,36 +203,9 @@ bool saved_put(struct saved *saved, const char *id, json_t *row)
     if (!line) return true; /* a text that is none: the row ends with the process */
     const struct saved_row *before = g_hash_table_lookup(saved->open, id);
     off_t at;
-    bool touched = saved_is_touched(saved),
-         good = saved_append(saved, line, &at) && (!before || saved_blank(saved, before));
+    bool good = saved_append(saved, line, &at) && (!before || saved_blank(saved, before));
     saved_open_put(saved, id, line, good ? at : -1);
-    if (!touched) saved_touch(saved);
     return good;
-}
-
-static bool row_is_touched(const struct saved *saved, const struct saved_row *row)
-{
-    size_t length = strlen(row->line);
-    char *there = malloc(length);
-    if (!there) abort();
-    bool differs = row->at >= 0 && pread(fileno(saved->file), there, length, row->at) == (ssize_t)length &&
-                   memcmp(there, row->line, length) != 0;
-    free(there);
-    return differs;
-}
-
-void saved_look(struct saved *saved, void (*each)(void *self, const char *id), void *self)
-{
-    GHashTableIter at;
-    gpointer id, row;
-    if (!saved_is_touched(saved)) return;
-    saved_touch(saved);
-    GPtrArray *touched = g_ptr_array_new_with_free_func(g_free);
-    g_hash_table_iter_init(&at, saved->open);
-    while (g_hash_table_iter_next(&at, &id, &row))
-        if (row_is_touched(saved, row)) g_ptr_array_add(touched, g_strdup(id));
-    for (guint i = 0; i < touched->len; i++) each(self, touched->pdata[i]);
-    g_ptr_array_unref(touched);
 }
 
 bool saved_over(struct saved *saved, const char *id)
@@ -257,10 +215,8 @@ bool saved_over(struct saved *saved, const char *id)
     bool anew = saved->lines > LINES_LEAST + 2 * g_hash_table_size(saved->open);
     char *line = anew ? NULL : saved_line_of(id, json_pack("{s:b}", "over", 1));
     off_t at;
-    bool touched = saved_is_touched(saved), good = anew || (saved_append(saved, line, &at) && saved_blank(saved, row));
+    bool good = anew || (saved_append(saved, line, &at) && saved_blank(saved, row));
     g_hash_table_remove(saved->open, id);
     free(line);
-    if (anew) good = saved_rewrite(saved);
-    if (anew || !touched) saved_touch(saved);
-    return good;
+    return anew ? saved_rewrite(saved) : good;
 }

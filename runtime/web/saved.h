@@ -1,4 +1,5 @@
-/* runtime/web/saved.h - Rows in a file, so that what they say outlives the process: open chats, sessions of agents.
+/* runtime/web/saved.h - Rows in a file, so that what they say outlives the process: sessions of agents, and what
+ * earlier versions have left so.
  *
  * A row is a JSON object on a line of its own, appended when it begins or changes and when it is over; the file is
  * written anew when most of its lines are of no use. It has tokens, so it is its owner's alone; and names of people, so
@@ -23,13 +24,3 @@ void saved_close(struct saved *); /* NULL is allowed */
  * written, errno. */
 bool saved_put(struct saved *, const char *id, json_t *row);
 bool saved_over(struct saved *, const char *id);
-/* Names each row in which another program has overwritten something since (gcxctl erase does, where a person is
- * erased): it is as it was here, and is to be put anew. It costs little where nobody has touched the file. */
-void saved_look(struct saved *, void (*each)(void *self, const char *id), void *self);
-
-/* For that program, while a process has the file open: overwrites the text of this member with blanks wherever `is`
- * says so. `*found` counts. False: errno. */
-bool saved_erase(const char *path, const char *member, bool (*is)(void *self, const char *text), void *self,
-                 unsigned *found);
-/* The member that has a number, in rows of call-backs. */
-#define SAVED_CALLBACK_NUMBER "number"

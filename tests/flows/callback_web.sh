@@ -12,6 +12,9 @@ if [ -n "${GCX_PAGE-}" ]; then
     [ -n "$python" ] || { echo "selenium for Python (Debian: python3-selenium) is not installed"; exit 77; }
 fi
 player=
+# An id is its customer's secret: the core, the contact store and the log have this digest.
+named() { printf %s "$1" | sha256sum | cut -c1-32; }
+memos() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "$1"; }
 also_end() { [ -z "$player" ] || { kill "$player"; wait "$player"; } 2>/dev/null; }
 build_flow "$top_srcdir/tests/flows/callback_web.gcx"
 PYTHONDONTWRITEBYTECODE=1 "$python" "$top_srcdir/tests/flows/callback_web.py" "$dir" ${GCX_PAGE:+page} >"$dir/play.log" 2>&1 &
@@ -53,9 +56,12 @@ while kill -0 "$player" 2>/dev/null; do
     kills) # what hangs
         kill_core
         kill -9 "$chat"
-        printf '%s\n' '{"id":"nobody","state":2}' '{"id":"half' >>"$dir/chats.callbacks" # two that the disk has spoilt
-        printf '%s\n' '{"id":"promised-by-a-newer-release","number":"+33145550177","state":6}' \
-            '{"id":"long-ago-by-a-newer-release","number":"+33145550178","state":6,"due":1,"asked":1}' \
+        [ ! -e "$dir/chats.callbacks" ] || say_failed "call-backs are in a file"
+        # What an earlier version has left in its file is taken over: two of it the disk has spoilt, and a row of ours, too.
+        printf '%s\n' '{"id":"nobody","state":2}' '{"id":"half' >"$dir/chats.callbacks"
+        memos "insert into post_memos(kind, owner, name, saved, changed) select 'callback', owner, 'spoilt', '{\"state\":', 1 from post_memos limit 1"
+        memos "update post_memos set saved = '{\"state\":6}' where name = '$(named promised-by-a-newer-release)'"
+        printf '%s\n' '{"id":"long-ago-by-a-newer-release","number":"+33145550178","state":6,"due":1,"asked":1}' \
             '{"id":"not-by-a-newer-release-at-all","number":"+33145550179","state":1000000}' >>"$dir/chats.callbacks"
         : >"$dir/port"
         start; await test -s "$dir/port"; rm "$dir/wants" ;;
@@ -66,22 +72,22 @@ wait "$player" || { say_failed "what was asked at the page"; cat "$dir/play.log"
 player=
 [ "$(grep -c ' MakeCall ' "$dir/sim.log")" = 1 ] || say_failed "dialled $(grep -c ' MakeCall ' "$dir/sim.log") times, not once"
 if [ -z "${GCX_PAGE-}" ]; then # at the page nothing is killed
-    # An id is its customer's secret: the log has what the core knows it by.
-    named() { printf %s "$1" | sha256sum | cut -c1-32; }
     newer=$(named promised-by-a-newer-release) old=$(named long-ago-by-a-newer-release) kept='a newer release has written it: it is kept for one'
     useless='what the last process has left of it is of no use'
-    for told in "call-back $(named nobody): $useless" "call-back $(named not-by-a-newer-release-at-all): $useless" \
+    for told in "call-back spoilt: $useless" "call-back $(named nobody): $useless" "call-back $(named not-by-a-newer-release-at-all): $useless" \
         'chats.callbacks: 1 of [0-9]* lines are damaged, ' "call-back $newer: $kept" "call-back $old: $kept" \
         "call-back $old: no newer release has come for it in 30 days: it is dropped"; do
         [ "$(count_logged "$told")" = 1 ] || say_failed "of a row in the file is told $(count_logged "$told") times \`$told\`"
     done
     [ "$(count_logged 'by-a-newer-release')" = 0 ] || say_failed "the log has the id of a call-back: $(grep by-a-newer-release "$dir/gcxvm.log")"
     # What a release behind this one has written stays for it, unless its customer is erased.
-    grep -q 'promised-by-a-newer-release.*+33145550177' "$dir/chats.callbacks" || say_failed "a call-back of a newer release is gone"
+    [ ! -e "$dir/chats.callbacks" ] || say_failed "the file of an earlier version is still there"
+    [ "$(memos "select person, saved from post_memos where name = '$newer'")" = '+33145550177|{"state":6}' ] || say_failed "a call-back of a newer release is gone"
+    ! memos .dump | grep promised-by || say_failed "the contact store has the secret of a call-back's customer"
     "$gcxctl" erase +33145550177 "$dir/gcx.conf" >"$dir/erased" 2>&1 || { say_failed "erase"; cat "$dir/erased"; }
     await logged "call-back $newer: its customer is erased: it is withdrawn"
     await logged "call-back $newer: COMPLETED CANCELLED"
-    ! grep -q '+33145550177' "$dir/chats.callbacks" || say_failed "the number of who is erased is in the file"
+    ! grep -q -a '+33145550177' "$dir"/contacts* || say_failed "the number of who is erased is in the contact store"
 fi
 stop
 finish

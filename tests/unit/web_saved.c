@@ -1,6 +1,5 @@
 /* tests/unit/web_saved.c - Rows in a file: what was put is there for the next process, whatever became of this one. */
 #include <criterion/criterion.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -198,51 +197,4 @@ Test(web_saved, what_has_changed_or_is_over_stands_in_the_file_no_more, .init = 
     saved_close(saved);
     saved_close(begin());
     cr_expect(seen == 2 && sum == 6, "%d chats, %d", seen, sum);
-}
-
-/* Overwrites the text, as gcxctl erase does, at a time of the file that no write of ours can have. */
-static void overwrite(const char *text)
-{
-    char bytes[512] = "";
-    int file = open(path, O_RDWR);
-    cr_assert(file >= 0 && read(file, bytes, sizeof bytes - 1) > 0);
-    const char *found = strstr(bytes, text);
-    cr_assert(found);
-    for (size_t i = 0; i < strlen(text); i++) cr_assert_eq(pwrite(file, " ", 1, (off_t)(found - bytes) + (off_t)i), 1);
-    cr_assert_eq(futimens(file, (const struct timespec[]){{.tv_sec = 1}, {.tv_sec = 1}}), 0);
-    close(file);
-}
-
-static void name_it(void *names, const char *id)
-{
-    strcat(names, id);
-}
-
-Test(web_saved, what_another_program_overwrites_is_named_once, .init = init, .fini = fini)
-{
-    char names[16] = "";
-    struct saved *saved = begin();
-    put(saved, "b", 2);
-    cr_assert(saved_put(saved, "a", json_pack("{s:s}", "name", "Otto")));
-    saved_look(saved, name_it, names);
-    cr_expect_str_eq(names, "");
-    overwrite("Otto");
-    saved_look(saved, name_it, names);
-    saved_look(saved, name_it, names);
-    cr_expect_str_eq(names, "a");
-    saved_close(saved);
-}
-
-Test(web_saved, it_is_named_although_other_rows_were_put_or_are_over_since, .init = init, .fini = fini)
-{
-    char names[16] = "";
-    struct saved *saved = begin();
-    put(saved, "b", 2);
-    cr_assert(saved_put(saved, "a", json_pack("{s:s}", "name", "Otto")));
-    overwrite("Otto");
-    put(saved, "c", 4);
-    cr_assert(saved_over(saved, "b"));
-    saved_look(saved, name_it, names);
-    cr_expect_str_eq(names, "a");
-    saved_close(saved);
 }

@@ -527,6 +527,16 @@ static void begin_microblog(void)
     begins("microblog");
 }
 
+/* tests/unit/golden/webhook_10.cursor: what the last release that kept it in a file has left. */
+static void puts_cursor(void)
+{
+    const char *top = getenv("top_srcdir");
+    char *from = g_strdup_printf("%s/tests/unit/golden/webhook_10.cursor", top ? top : ".."), *bytes;
+    char *to = g_strconcat(rig.state, ".cursor", NULL);
+    cr_assert(g_file_get_contents(from, &bytes, NULL, NULL) && g_file_set_contents(to, bytes, -1, NULL), "%s", from);
+    g_free(from), g_free(to), g_free(bytes);
+}
+
 static void end(void)
 {
     const char *name;
@@ -1152,6 +1162,28 @@ Test(webhook_plugin, news_are_asked_for_when_a_sender_is_idle, .init = begin_mic
     cr_expect_str_eq(rig.asked->str, "", "all are busy");
     network_answers_late();
     g_string_free(polled, TRUE);
+}
+
+static void begins_again_with_cursor(void)
+{
+    char *path = g_strconcat(rig.state, ".cursor", NULL);
+    gcx_adapter.close(rig.webhook);
+    puts_cursor();
+    g_string_truncate(rig.asked, 0);
+    opens();
+    cr_expect_neq(access(path, F_OK), 0, "it is a row now");
+    passes(10 * SECOND);
+    g_free(path);
+}
+
+Test(webhook_plugin, the_network_is_asked_on_behind_what_an_earlier_version_had, .init = begin_microblog, .fini = end)
+{
+    begins_again_with_cursor();
+    cr_expect(strstr(rig.asked->str, "min_id=43&"), "%s", rig.asked->str);
+    posts(50, "direct", "hello");
+    until(rig.told, "submit ann@example.org\n");
+    begins_again_with_cursor(); /* as one that was killed before it had removed the file */
+    cr_expect(strstr(rig.asked->str, "min_id=50&"), "the store's is newer: %s", rig.asked->str);
 }
 
 static void begin_deaf_microblog(void)

@@ -23,7 +23,6 @@
 #include "runtime/vocabulary/state_files.h"
 #include "base/why.h"
 #include "runtime/web/origins.h"
-#include "runtime/web/saved.h"
 #include "runtime/web/reply.h"
 
 #define CALLBACKS        "/callbacks"
@@ -42,13 +41,13 @@ enum callback_state {
     CALLBACK_ROUTING,
     CALLBACK_PROCESSING,
     CALLBACK_COMPLETED,
-    CALLBACK_NEWER /* a state that only a newer release has: its row stays in the file as it is, and `unsure` is set */
+    CALLBACK_NEWER /* a state that only a newer release has: its row stays as it is, and `unsure` is set */
 };
 static const char *const state_words[] = {"ASKED", "SCHEDULED", "QUEUED", "ROUTING", "PROCESSING", "COMPLETED"};
 
 struct callback {
-    char *id, *number;
-    char name[NAME_DIGITS + 1]; /* under which the core has it */
+    char *number;               /* "": it is over, or erased */
+    char name[NAME_DIGITS + 1]; /* under which the core and the contact store have it */
     enum callback_state state;
     const char *reason;     /* of COMPLETED */
     int64_t due_s, asked_s; /* by the wall clock */
@@ -65,15 +64,16 @@ struct callback {
     bool unsure;                 /* its customer was answered 503, and nobody knows whether the core has it */
     int64_t posted_s;            /* when the core was asked to book it; 0: by another process */
     bool by_number;              /* the question is by the number of its interaction */
-    struct evhttp_request *http; /* that waits for the request; NULL: none */
+    struct evhttp_request *http; /* that waits for the request; NULL: none. It is answered: */
+    int code;                    /* with this, when the contact store has what it is told; 0: when the core answers */
+    int64_t answer_s;            /* or since then, where the store is away: the core has it */
 };
 
 struct callbacks {
     struct chat *chat;
     struct hours hours;
-    char **numbers;      /* how they begin; with ! in front: how they do not */
-    GHashTable *all;     /* of struct callback, by id */
-    struct saved *saved; /* NULL: they are forgotten with the process; the core goes on */
+    char **numbers;  /* how they begin; with ! in front: how they do not */
+    GHashTable *all; /* of struct callback, by name */
     uint64_t requests;
     int64_t hour_s; /* since when `in_hour` is counted */
     uint64_t in_hour;
@@ -119,6 +119,7 @@ static void callback_waits(struct callback *callback, struct evhttp_request *htt
 {
     assert(!callback->http);
     callback->http = http;
+    callback->code = 0;
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), callback_on_closed, callback);
 }
 
@@ -126,7 +127,7 @@ static void callback_free(gpointer data)
 {
     struct callback *callback = data;
     (void)reply_take(&callback->http);
-    g_free(callback->id), g_free(callback->number);
+    g_free(callback->number);
     free(callback);
 }
 
@@ -140,19 +141,48 @@ static void callback_name(const char *id, char name[NAME_DIGITS + 1])
 
 static void callback_save(const struct callbacks *callbacks, const struct callback *callback)
 {
-    if (!callbacks->saved || callback->state == CALLBACK_ASKED) return;
-    json_t *row = json_pack("{s:s, s:i, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s}", SAVED_CALLBACK_NUMBER,
-                            callback->number, "state", (int)callback->state, "due", (json_int_t)callback->due_s,
-                            "asked", (json_int_t)callback->asked_s, "ixn", (json_int_t)callback->ixn, "now",
-                            callback->now, "reached", callback->reached, "unsure", callback->unsure, "over",
-                            (json_int_t)callback->over_s, "reason", callback->reason ? callback->reason : "");
-    if (row) (void)saved_put(callbacks->saved, callback->id, row); /* where it cannot be written, the core has it */
+    if (callback->state == CALLBACK_ASKED) return;
+    json_t *row =
+        json_pack("{s:i, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s}", "state", (int)callback->state, "due",
+                  (json_int_t)callback->due_s, "asked", (json_int_t)callback->asked_s, "ixn", (json_int_t)callback->ixn,
+                  "now", callback->now, "reached", callback->reached, "unsure", callback->unsure, "over",
+                  (json_int_t)callback->over_s, "reason", callback->reason ? callback->reason : "");
+    char *saved = json_dumps(row, JSON_COMPACT);
+    const char *person = callback->state == CALLBACK_COMPLETED ? NULL : callback->number;
+    memos_put(callbacks->chat->conversations.memos, &(struct memo){callback->name, person, saved});
+    json_decref(row);
+    free(saved);
 }
 
 static void callback_forget(struct callbacks *callbacks, struct callback *callback)
 {
-    if (callbacks->saved) (void)saved_over(callbacks->saved, callback->id);
-    g_hash_table_remove(callbacks->all, callback->id);
+    memos_drop(callbacks->chat->conversations.memos, callback->name);
+    g_hash_table_remove(callbacks->all, callback->name);
+}
+
+static void callback_answer_now(struct callback *callback)
+{
+    struct evhttp_request *http = callback->code != 0 ? reply_take(&callback->http) : NULL;
+    if (http && callback->code == HTTP_SERVUNAVAIL)
+        callback_refuse(http, callback->code, "away");
+    else if (http)
+        callback_show(http, callback->code, callback);
+    callback->code = 0;
+}
+
+/* Whoever has asked is told once the next process would know it, too. */
+static void callback_answer_when_kept(const struct callbacks *callbacks, struct callback *callback, int code)
+{
+    callback->code = code;
+    callback->answer_s = callbacks_now_s(callbacks);
+    if (memos_have_kept(callbacks->chat->conversations.memos, callback->name)) callback_answer_now(callback);
+}
+
+static void callback_is_kept(void *self, const char *name)
+{
+    const struct callbacks *callbacks = ((struct chat *)self)->callbacks;
+    struct callback *callback = g_hash_table_lookup(callbacks->all, name);
+    if (callback) callback_answer_now(callback);
 }
 
 static const char *const reasons[] = {
@@ -175,7 +205,7 @@ static void callback_becomes(struct callbacks *callbacks, struct callback *callb
     callback->reason = reason ? callback_reason(reason) : NULL;
     if (state == CALLBACK_COMPLETED) {
         callback->over_s = callbacks_now_s(callbacks);
-        g_free(callback->number); /* no file has it any more: it may be somebody's who is erased */
+        g_free(callback->number); /* no row has it any more: it may be somebody's who is erased */
         callback->number = g_strdup("");
     }
     callback_save(callbacks, callback);
@@ -396,14 +426,14 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
 static void callback_is_taken(struct callbacks *callbacks, struct callback *callback, const struct message *reply)
 {
     unsigned code = (unsigned)message_u(reply, Reply_code);
-    struct evhttp_request *http = reply_take(&callback->http);
     if (message_u(reply, Reply_outcome) == outcome_ok) {
         callback->booked = true;
         callback_becomes(callbacks, callback, callback->now ? CALLBACK_QUEUED : CALLBACK_SCHEDULED, NULL);
-        if (http) callback_show(http, 202, callback);
+        callback_answer_when_kept(callbacks, callback, 202);
         callback_look(callbacks, callback, true);
         return;
     }
+    struct evhttp_request *http = reply_take(&callback->http);
     callbacks->chat->services->log(callbacks->chat->link, GCX_LOG_ERROR, 0, 0, "call-back %s: the core refuses it: %s",
                                    callback->name, enum_name_code(code));
     if (http)
@@ -419,15 +449,16 @@ static void callback_is_taken(struct callbacks *callbacks, struct callback *call
 
 static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *callback, const struct message *reply)
 {
-    struct evhttp_request *http = reply_take(&callback->http);
     bool good = message_u(reply, Reply_outcome) == outcome_ok;
     callback->cancels = callback->withdrawn = good;
     callback->unsure &= !good;
-    if (good) callback_becomes(callbacks, callback, CALLBACK_COMPLETED, "CANCELLED");
-    if (http && good)
-        callback_show(http, HTTP_OK, callback);
-    else if (http)
-        callback_refuse(http, 409, "late");
+    if (good) {
+        callback_becomes(callbacks, callback, CALLBACK_COMPLETED, "CANCELLED");
+        callback_answer_when_kept(callbacks, callback, HTTP_OK);
+        return;
+    }
+    struct evhttp_request *http = reply_take(&callback->http);
+    if (http) callback_refuse(http, 409, "late");
 }
 
 bool callbacks_answered(struct callbacks *callbacks, const struct message *effect)
@@ -466,14 +497,22 @@ static bool callback_line_good(const char *text)
     return true;
 }
 
-static struct callback *callback_new(struct callbacks *callbacks, const char *id, const char *number)
+static struct callback *callback_new(struct callbacks *callbacks, const char *name, const char *number)
 {
     struct callback *callback = memory_zeroed(1, sizeof *callback);
-    callback->id = g_strdup(id), callback->number = g_strdup(number);
+    callback->number = g_strdup(number);
     callback->asked_s = callbacks_now_s(callbacks);
-    callback_name(id, callback->name);
-    g_hash_table_insert(callbacks->all, callback->id, callback);
+    g_strlcpy(callback->name, name, sizeof callback->name);
+    g_hash_table_insert(callbacks->all, callback->name, callback);
     return callback;
+}
+
+/* NULL: none has this id. */
+static struct callback *callback_of_id(const struct callbacks *callbacks, const char *id)
+{
+    char name[NAME_DIGITS + 1];
+    callback_name(id, name);
+    return g_hash_table_lookup(callbacks->all, name);
 }
 
 /* So often in an hour, all addresses together. */
@@ -515,7 +554,7 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
         callback_refuse(http, 400, "invalid");
         return;
     }
-    struct callback *known = g_hash_table_lookup(callbacks->all, id);
+    struct callback *known = callback_of_id(callbacks, id);
     if (known && known->state != CALLBACK_ASKED && !known->unsure) { /* its answer was lost */
         callback_show(http, HTTP_OK, known);
         return;
@@ -535,7 +574,9 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
     else if (number_waits(callbacks, number, 0, &at_time))
         callback_refuse(http, 409, "duplicate");
     else {
-        struct callback *callback = callback_new(callbacks, id, number);
+        char name[NAME_DIGITS + 1];
+        callback_name(id, name);
+        struct callback *callback = callback_new(callbacks, name, number);
         callback->now = due_s == 0;
         callback->due_s = due_s == 0 ? callbacks_now_s(callbacks) : due_s;
         callback_waits(callback, http);
@@ -573,8 +614,7 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
 {
     enum evhttp_cmd_type method = evhttp_request_get_command(http);
     bool one = g_str_has_prefix(path, CALLBACKS "/");
-    struct callback *callback =
-        one && callbacks ? g_hash_table_lookup(callbacks->all, path + strlen(CALLBACKS "/")) : NULL;
+    struct callback *callback = one && callbacks ? callback_of_id(callbacks, path + strlen(CALLBACKS "/")) : NULL;
     if (!callbacks)
         callback_refuse(http, 404, "none");
     else if (method == EVHTTP_REQ_OPTIONS)
@@ -604,12 +644,12 @@ static void callback_loses_number(struct callback *callback)
     if (callback->state == CALLBACK_NEWER) callback->state = CALLBACK_SCHEDULED;
 }
 
-/* gcxctl erase has overwritten the number in the file: nobody can be called back. */
-static void callback_is_erased(void *self, const char *id)
+/* gcxctl erase has taken the number away: nobody can be called back. */
+static void callback_is_erased(void *self, const char *name)
 {
-    struct callbacks *callbacks = self;
-    struct callback *callback = g_hash_table_lookup(callbacks->all, id);
-    if (!callback) return;
+    struct callbacks *callbacks = ((struct chat *)self)->callbacks;
+    struct callback *callback = g_hash_table_lookup(callbacks->all, name);
+    if (!callback || !*callback->number) return; /* it is known already */
     callback_loses_number(callback);
     g_free(callback->number);
     callback->number = g_strdup("");
@@ -634,14 +674,13 @@ static void callback_late(struct callbacks *callbacks, struct callback *callback
     if (now_s - (int64_t)callback->since_s < LATE_S) return;
     callback->token = 0;
     if (callback->req == 0) return;
-    struct evhttp_request *http = reply_take(&callback->http);
     callback->req = 0;
-    if (http) callback_refuse(http, 503, "away");
     if (callback->state == CALLBACK_ASKED) {
         callback->unsure = true;
         callback_becomes(callbacks, callback, CALLBACK_SCHEDULED, NULL);
     } else
         callback->cancels = false; /* nobody knows: how it ends tells */
+    callback_answer_when_kept(callbacks, callback, HTTP_SERVUNAVAIL);
 }
 
 static bool callback_is_to_look_at(const struct callback *callback, int64_t now_s)
@@ -673,12 +712,13 @@ void callbacks_tick(struct callbacks *callbacks)
     if (!callbacks) return;
     const struct chat *chat = callbacks->chat;
     int64_t now_s = callbacks_now_s(callbacks);
-    unsigned looks = 0;
-    if (callbacks->saved) saved_look(callbacks->saved, callback_is_erased, callbacks);
+    unsigned looks = 0, numbers = 0;
     GList *values = g_list_sort(g_hash_table_get_values(callbacks->all), by_look);
     for (GList *one = values; one; one = one->next) {
         struct callback *callback = one->data;
+        numbers += *callback->number != '\0';
         if (callback->req != 0 || callback->token != 0) callback_late(callbacks, callback, now_s);
+        if (callback->code != 0 && now_s - callback->answer_s >= LATE_S) callback_answer_now(callback);
         if (callback->erased) callback_withdraw_erased(callbacks, callback, now_s);
         if (callback_is_too_old(callbacks, callback, now_s))
             callback_forget(callbacks, callback);
@@ -688,32 +728,52 @@ void callbacks_tick(struct callbacks *callbacks)
         }
     }
     g_list_free(values);
+    if (numbers > 0) memos_look(chat->conversations.memos);
 }
 
-/* ---- a life ---- */
+/* ---- what the process before has left ---- */
 
-static bool callback_restore(void *self, const json_t *row)
+/* A row of the file that an earlier version had. */
+static bool callback_of_row(void *self, json_t *row, struct memo_row *memo)
 {
-    struct callbacks *callbacks = self;
+    const struct chat *chat = self;
     const char *id = json_string_value(json_object_get(row, "id"));
-    const char *number = json_string_value(json_object_get(row, SAVED_CALLBACK_NUMBER));
-    json_int_t state = json_integer_value(json_object_get(row, "state"));
-    const char *reason = json_string_value(json_object_get(row, "reason"));
-    const struct chat *chat = callbacks->chat;
-    if (!id || !callback_id_good(id) || !number || state <= CALLBACK_ASKED || state > STATE_MOST) {
-        char name[NAME_DIGITS + 1];
-        callback_name(id ? id : "", name);
+    const char *number = json_string_value(json_object_get(row, "number"));
+    memo->name = memory_zeroed(1, NAME_DIGITS + 1);
+    callback_name(id, memo->name);
+    if (!callback_id_good(id) || !number) {
         chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0,
-                            "call-back %s: what the last process has left of it is of no use", name);
+                            "call-back %s: what the last process has left of it is of no use", memo->name);
         return false;
     }
-    struct callback *callback = callback_new(callbacks, id, number);
+    bool over = json_integer_value(json_object_get(row, "state")) == CALLBACK_COMPLETED;
+    memo->person = over ? NULL : g_strstrip(g_strdup(number));
+    json_object_del(row, "number");
+    return true;
+}
+
+static bool callbacks_before(struct conversations *all, const struct memo_owner *of, char *why, size_t why_size)
+{
+    const struct chat *chat = all->self;
+    return !chat->callbacks ||
+           conversations_memo_file(all, of, state_endings.callbacks, callback_of_row, why, why_size);
+}
+
+static bool callback_restore(void *self, const struct memo *memo, const json_t *row)
+{
+    const struct chat *chat = self;
+    struct callbacks *callbacks = chat->callbacks;
+    json_int_t state = json_integer_value(json_object_get(row, "state"));
+    const char *reason = json_string_value(json_object_get(row, "reason"));
+    if (!callbacks) return true; /* the site offers none at present */
+    if (strlen(memo->name) != NAME_DIGITS || state <= CALLBACK_ASKED || state > STATE_MOST) return false;
+    struct callback *callback = callback_new(callbacks, memo->name, memo->person ? memo->person : "");
     callback->state = (enum callback_state)MIN(state, CALLBACK_NEWER);
     if (callback->state == CALLBACK_NEWER)
         chat->services->log(chat->link, GCX_LOG_WARNING, 0, 0,
                             "call-back %s: a newer release has written it: it is kept for one", callback->name);
     callback->unsure = callback->state == CALLBACK_NEWER || json_is_true(json_object_get(row, "unsure"));
-    if (!*g_strstrip(callback->number)) callback_loses_number(callback);
+    if (!*callback->number) callback_loses_number(callback);
     callback->due_s = json_integer_value(json_object_get(row, "due"));
     if (json_is_integer(json_object_get(row, "asked"))) /* a newer release may say it in another way */
         callback->asked_s = json_integer_value(json_object_get(row, "asked"));
@@ -724,6 +784,15 @@ static bool callback_restore(void *self, const json_t *row)
     if (state == CALLBACK_COMPLETED) callback->reason = callback_reason(reason ? reason : "");
     return true;
 }
+
+const struct conversation_memos callback_memos = {.kind = "callback",
+                                                  .noun = "call-back",
+                                                  .before = callbacks_before,
+                                                  .restore = callback_restore,
+                                                  .kept = callback_is_kept,
+                                                  .erased = callback_is_erased};
+
+/* ---- a life ---- */
 
 static bool callback_numbers_good(char **numbers, char *why, size_t why_size)
 {
@@ -753,7 +822,6 @@ bool callbacks_setting_good(const struct chat_setting *setting, char *why, size_
 struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
 {
     const struct chat_setting *setting = &chat->setting;
-    char reason[200];
     if (why_size > 0) *why = '\0';
     if (!*setting->callbacks) return NULL;
     struct callbacks *callbacks = memory_zeroed(1, sizeof *callbacks);
@@ -762,15 +830,8 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
     callbacks->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, callback_free);
     callbacks->requests = (uint64_t)chat->services->wall_us(chat->link); /* others than the process before */
     writer_init(&callbacks->writer);
-    bool good = week_hours_read(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size);
-    if (good && *setting->state) {
-        char *path = g_strconcat(setting->state, state_endings.callbacks, NULL);
-        callbacks->saved =
-            saved_open(path, chat->link, chat->services, callback_restore, callbacks, reason, sizeof reason);
-        g_free(path);
-        good = callbacks->saved || why_set(why, why_size, "state: %s", reason);
-    }
-    if (good) return callbacks;
+    if (week_hours_read(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size))
+        return callbacks;
     callbacks_free(callbacks);
     return NULL;
 }
@@ -779,7 +840,6 @@ void callbacks_free(struct callbacks *callbacks)
 {
     if (!callbacks) return;
     g_hash_table_destroy(callbacks->all);
-    saved_close(callbacks->saved);
     hours_free(&callbacks->hours);
     g_strfreev(callbacks->numbers);
     writer_free(&callbacks->writer);

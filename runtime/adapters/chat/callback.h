@@ -18,10 +18,14 @@
 #include <stdint.h>
 
 struct chat;
+struct conversation_memos;
 struct evhttp_request;
 struct message;
 
 struct callbacks; /* those of a plugin */
+
+/* Memos of the plugin's conversations, by which the next process knows its call-backs. */
+extern const struct conversation_memos callback_memos;
 
 /* NULL with the reason: the setting `callbacks` may be empty, then there are none and `why` is empty. */
 struct callbacks *callbacks_new(struct chat *, char *why, size_t why_size);

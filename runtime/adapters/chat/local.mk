@@ -39,3 +39,9 @@ tests_unit_chat_idle_SOURCES = tests/unit/chat_idle.c
 tests_unit_chat_idle_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_chat_idle_LDADD = libchat.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/chat_before
+tests_unit_chat_before_SOURCES = tests/unit/chat_before.c tests/unit/before_world.c tests/unit/before_world.h $(SQL_WORLD)
+tests_unit_chat_before_CFLAGS = $(tests_unit_chat_idle_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
+tests_unit_chat_before_LDADD = $(tests_unit_chat_idle_LDADD)
+EXTRA_DIST += tests/unit/golden/chat_10.callbacks

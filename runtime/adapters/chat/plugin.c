@@ -45,11 +45,10 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
     struct opening opening = OPENING_OF(&chat->setting);
     struct address address;
     chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
-    if (!opening_read(&opening, &address, &chat->tls, why, why_size) ||
-        !conversations_open(&chat->conversations, base, NULL, why, why_size))
-        return false;
+    if (!opening_read(&opening, &address, &chat->tls, why, why_size)) return false;
     chat->callbacks = callbacks_new(chat, why, why_size);
     if (!chat->callbacks && *chat->setting.callbacks) return false;
+    if (!conversations_open(&chat->conversations, base, NULL, why, why_size)) return false;
     chat_open_door(chat, base);
     return opening_listen(&opening, &address, chat->door, chat->link, chat->services, why, why_size);
 }

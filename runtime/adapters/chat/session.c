@@ -272,6 +272,7 @@ static void session_second(void *self)
 const struct conversation_way chat_way = {
     .media = media_chat,
     .noun = "chat",
+    .memos = &callback_memos,
     .files = LETTER_GOES_chat_file,
     .kind = STORE_email,
     .address_key = "email",

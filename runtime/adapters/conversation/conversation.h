@@ -52,6 +52,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/outbox.h"
 #include "runtime/adapters/conversation/keep.h"
+#include "runtime/post/memos.h"
 #include "runtime/post/office.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/message.h"
@@ -116,13 +117,24 @@ struct conversation_job { /* for the thread */
     void *asker;                       /* or by the way's own pointer */
 };
 
+/* What the plugin remembers beside its conversations, in memos of this kind (runtime/post/memos.h). */
+struct conversation_memos {
+    const char *kind, *noun; /* noun: in the log */
+    /* Takes over what an earlier version has left in a file, which goes then. False with the reason. */
+    bool (*before)(struct conversations *, const struct memo_owner *, char *why, size_t why_size);
+    bool (*restore)(void *self, const struct memo *, const json_t *saved); /* false: it is of no use, and goes */
+    void (*kept)(void *self, const char *name);                            /* of struct memo_calls, and so */
+    void (*erased)(void *self, const char *name);
+};
+
 /* The operations of a way. One that may be NULL says so. */
 struct conversation_way {
     enum media media;
-    const char *noun;        /* of one conversation, in the log */
-    enum store_kind kind;    /* of the customers' addresses; */
-    const char *address_key; /* their name in the user data and in the rows of open conversations */
-    bool files;              /* the way can carry a file from an agent to a customer (letters.def) */
+    const char *noun;                       /* of one conversation, in the log */
+    enum store_kind kind;                   /* of the customers' addresses; */
+    const char *address_key;                /* their name in the user data and in the rows of open conversations */
+    const struct conversation_memos *memos; /* NULL: it remembers nothing else */
+    bool files;                             /* the way can carry a file from an agent to a customer (letters.def) */
     /* The operations of items that come and go within conversations; they get the struct conversations. The office is
      * the conversations' own then. NULL: there are no items, as the way is a line on which nothing waits for a
      * network. */
@@ -192,6 +204,7 @@ struct conversations { /* all of a plugin */
     struct post_way post;
     struct post_rules rules;
     char *owner;                             /* of our rows */
+    struct memos *memos;                     /* NULL: the way has none, or they are not open */
     bool anew;                               /* they are as an earlier version wrote them */
     struct robots *robots;                   /* the plugin's; NULL: strategies write as often as they like */
     GHashTable *conns;                       /* of struct conversation, by &conn */
@@ -209,6 +222,14 @@ void conversations_init(struct conversations *, struct gcx_link *, const struct 
 /* Opens and restores. `setting` is set before. The office is the plugin's, or NULL: then they get one of their own,
  * which has begun when this returns. False with the reason. */
 bool conversations_open(struct conversations *, struct event_base *, struct office *, char *why, size_t why_size);
+/* For before() of its memos: the rows of a file, in JSON, that an earlier version kept with `id`, become memos. `each`
+ * takes out of the row what is not for `saved`, and fills in the name and the person, which are freed. False: the row
+ * is of no use, which `each` has told. */
+struct memo_row {
+    char *name, *person; /* person NULL: there is none */
+};
+bool conversations_memo_file(struct conversations *, const struct memo_owner *, const char *ending,
+                             bool (*each)(void *self, json_t *row, struct memo_row *), char *why, size_t why_size);
 bool conversations_await(const void *conversations); /* has the thread something to do? */
 /* The office's thread ends, and no job comes back any more; the way frees what its jobs point to after that. */
 void conversations_stop(struct conversations *);

@@ -172,7 +172,7 @@ bool conversations_open(struct conversations *all, struct event_base *base, stru
     const char *name = all->services->setting ? all->services->setting(all->link, GCX_NAME) : NULL;
     g_free(all->owner);
     all->owner = g_strdup_printf("%u/%s", all->services->domain(all->link), name ? name : "");
-    if (!conversations_restore(all, why, why_size)) return false;
+    if (!conversations_restore(all, why, why_size) || !conversations_remember(all, why, why_size)) return false;
     office_talks(all->office, &(struct post_talks){.self = all,
                                                    .noun = all->way->noun,
                                                    .owner = all->owner,
@@ -205,6 +205,7 @@ void conversations_free(struct conversations *all)
     g_hash_table_destroy(all->keys);
     g_hash_table_destroy(all->conns);
     g_hash_table_destroy(all->recent);
+    memos_free(all->memos);
     if (all->own) office_free(all->office); /* items that came may wait for a conversation */
     g_hash_table_destroy(all->newest);
     outbox_free(&all->outbox);

@@ -34,7 +34,8 @@ void conversation_enlist(struct conversation *);
 
 /* restore.c: what the process before has left. */
 bool conversations_restore(struct conversations *, char *why, size_t why_size);
-bool conversation_restore(struct conversations *, const char *saved); /* false: the row is of no use */
+bool conversations_remember(struct conversations *, char *why, size_t why_size); /* the way's memos */
+bool conversation_restore(struct conversations *, const char *saved);            /* false: the row is of no use */
 
 /* said.c: messages. */
 void conversation_heard(struct conversation *); /* somebody writes */

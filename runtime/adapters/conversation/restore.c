@@ -1,5 +1,5 @@
-/* runtime/adapters/conversation/restore.c - The conversations of the process before, as their rows in the contact store
- * have them. An earlier version had the rows in a file, which is taken over once. */
+/* runtime/adapters/conversation/restore.c - The conversations and the memos of the process before, as their rows in the
+ * contact store have them. An earlier version had the rows in files, which are taken over once. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,24 +86,31 @@ static void each_row(void *self, const char *name, const char *saved)
     if (!conversation_restore(restoring->all, saved)) g_ptr_array_add(restoring->useless, g_strdup(name));
 }
 
+static void tells_useless(const struct conversations *all, const char *noun, const char *name)
+{
+    all->services->log(all->link, GCX_LOG_ERROR, 0, 0, "%s %s: what the last process has left of it is of no use", noun,
+                       name);
+}
+
 /* Nobody else takes them up. The office ends their conversations as those that no process has. */
 static bool useless_drop(struct conversations *all, const GPtrArray *names, struct error *error)
 {
     const char *media = enum_name_media(all->way->media);
     for (guint i = 0; i < names->len; i++) {
         const char *name = names->pdata[i];
-        all->services->log(all->link, GCX_LOG_ERROR, 0, 0, "%s %s: what the last process has left of it is of no use",
-                           all->way->noun, name);
+        tells_useless(all, all->way->noun, name);
         if (!talk_drop(office_store(all->office), media, all->owner, name, error)) return false;
     }
     return true;
 }
 
-/* ---- the file of an earlier version ---- */
+/* ---- the files of an earlier version ---- */
 
 struct taking_over {
     struct conversations *all;
     struct store *store;
+    const struct memo_owner *of; /* NULL: the rows are those of conversations */
+    bool (*each)(void *self, json_t *row, struct memo_row *);
     bool good;
     struct error error;
 };
@@ -142,26 +149,99 @@ static bool row_take_over(void *self, const json_t *row)
     return true;
 }
 
-/* The file goes when the contact store has all of it. */
-static bool file_take_over(struct conversations *all, char *why, size_t why_size)
+/* What the store has already is newer: a process has ended before it has removed the file, or somebody has put an old
+ * one back. */
+static bool memo_take_over(void *self, const json_t *given)
 {
-    const char *path = all->setting.state;
+    struct taking_over *taking = self;
+    struct memo_row named = {0};
+    json_t *row = json_copy((json_t *)(uintptr_t)given);
+    if (taking->good && taking->each(taking->all->self, row, &named)) {
+        json_object_del(row, "id");
+        char *saved = json_dumps(row, JSON_COMPACT);
+        const struct memo memo = {named.name, named.person, saved};
+        taking->good = memo_add(taking->store, taking->of, &memo,
+                                (int64_t)taking->all->services->wall_us(taking->all->link), &taking->error);
+        free(saved);
+    }
+    g_free(named.name), g_free(named.person);
+    json_decref(row);
+    return true;
+}
+
+/* The rows are durable together, before the file goes. `*there`: it has been. */
+static bool file_take_over(struct taking_over *taking, const char *path, bool *there, char *why, size_t why_size)
+{
+    const struct conversations *all = taking->all;
     char reason[200];
-    struct taking_over taking = {.all = all, .store = office_store(all->office), .good = true};
-    if (!*path || access(path, F_OK) != 0) return true;
-    struct saved *saved = saved_open(path, all->link, all->services, row_take_over, &taking, reason, sizeof reason);
-    if (!saved) return why_set(why, why_size, "state: %s", reason);
+    *there = access(path, F_OK) == 0;
+    if (!*there) return true;
+    taking->store = office_store(all->office);
+    taking->good = store_group_begin(taking->store, &taking->error);
+    if (!taking->good) return why_set(why, why_size, "store: %s", taking->error.text);
+    struct saved *saved = saved_open(path, all->link, all->services, taking->of ? memo_take_over : row_take_over,
+                                     taking, reason, sizeof reason);
     saved_close(saved);
-    if (!taking.good) return why_set(why, why_size, "store: %s", taking.error.text);
-    all->anew = true;
+    struct error error;
+    bool good = store_group_end(taking->store, &error);
+    if (!saved) return why_set(why, why_size, "state: %s", reason);
+    if (!taking->good || !good)
+        return why_set(why, why_size, "store: %s", (taking->good ? &error : &taking->error)->text);
     return unlink(path) == 0 || why_set(why, why_size, "state: %s: %s", path, strerror(errno));
 }
+
+bool conversations_memo_file(struct conversations *all, const struct memo_owner *of, const char *ending,
+                             bool (*each)(void *self, json_t *row, struct memo_row *), char *why, size_t why_size)
+{
+    struct taking_over taking = {.all = all, .of = of, .each = each};
+    bool there;
+    if (!*all->setting.state) return true;
+    char *path = g_strconcat(all->setting.state, ending, NULL);
+    bool good = file_take_over(&taking, path, &there, why, why_size);
+    g_free(path);
+    return good;
+}
+
+/* ---- memos ---- */
+
+static void each_memo(void *self, const struct memo *memo)
+{
+    struct restoring *restoring = self;
+    struct conversations *all = restoring->all;
+    json_t *saved = json_loads(memo->saved, 0, NULL);
+    if (!saved || !all->way->memos->restore(all->self, memo, saved))
+        g_ptr_array_add(restoring->useless, g_strdup(memo->name));
+    json_decref(saved);
+}
+
+bool conversations_remember(struct conversations *all, char *why, size_t why_size)
+{
+    const struct conversation_memos *memos = all->way->memos;
+    if (!memos) return true;
+    const struct memo_owner of = {memos->kind, all->owner};
+    struct restoring restoring = {.all = all, .useless = g_ptr_array_new_with_free_func(g_free)};
+    struct error error;
+    bool taken = memos->before(all, &of, why, why_size);
+    bool good = taken && memo_each(office_store(all->office), &of, each_memo, &restoring, &error);
+    for (guint i = 0; good && i < restoring.useless->len; i++) {
+        tells_useless(all, memos->noun, restoring.useless->pdata[i]);
+        good = memo_drop(office_store(all->office), &of, restoring.useless->pdata[i], &error);
+    }
+    g_ptr_array_free(restoring.useless, TRUE);
+    all->memos = memos_new(all->office, &of, &(struct memo_calls){all->self, memos->kept, memos->erased});
+    return good || (taken && why_set(why, why_size, "store: %s", error.text));
+}
+
+/* ---- conversations ---- */
 
 /* The process ends if the store is away, as if it cannot be opened, and the next one asks again. */
 bool conversations_restore(struct conversations *all, char *why, size_t why_size)
 {
     struct error error;
-    if (!file_take_over(all, why, why_size)) return false;
+    struct taking_over taking = {.all = all};
+    bool there = false;
+    if (*all->setting.state && !file_take_over(&taking, all->setting.state, &there, why, why_size)) return false;
+    all->anew |= there;
     struct restoring restoring = {.all = all, .useless = g_ptr_array_new_with_free_func(g_free)};
     bool good = talk_each(office_store(all->office), enum_name_media(all->way->media), all->owner, each_row, &restoring,
                           &error) &&

@@ -3,7 +3,7 @@
  * A state is told at once where the last change is `steady` seconds ago, else when it is: a client that comes and goes
  * costs one change in that time. While the server is away nobody is there. A worker who has a conversation is not
  * ready first, and logged out when `grace` is over, so that a short absence does not take it from them. */
-#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
@@ -13,8 +13,6 @@
 #include "runtime/vocabulary/events_link.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/state_files.h"
-#include "base/why.h"
-#include "runtime/web/saved.h"
 
 enum { HEARD_S = 5 }; /* so long the server may take to tell who is there */
 
@@ -35,25 +33,40 @@ static bool state_same(struct presence_state one, struct presence_state other)
 
 static void expert_save(const struct expert *expert)
 {
-    struct im *im = expert->im;
-    if (!im->saved) return;
     json_t *row = json_pack("{s:i, s:s}", "state", (int)expert->is.state, "reason", expert->is.reason);
-    if (row && !saved_put(im->saved, expert->agent, row))
-        im->services->log(im->link, GCX_LOG_ERROR, 0, 0, "state: %s.workers: %s", im->setting.state, strerror(errno));
+    char *saved = json_dumps(row, JSON_COMPACT);
+    memos_put(expert->im->conversations.memos, &(struct memo){.name = expert->agent, .saved = saved});
+    json_decref(row);
+    free(saved);
 }
 
-/* Reasons are of the table, or ours: the text of the file lives no longer than its row. */
-static bool expert_restore(void *self, const json_t *row)
+/* Reasons are of the table, or ours: the text of the row lives no longer than it. */
+static bool expert_restore(void *self, const struct memo *memo, const json_t *row)
 {
-    struct im *im = self;
-    const char *id = json_string_value(json_object_get(row, "id"));
-    struct expert *expert = id ? g_hash_table_lookup(im->experts, id) : NULL;
+    const struct im *im = self;
+    struct expert *expert = g_hash_table_lookup(im->experts, memo->name);
     json_int_t state = json_integer_value(json_object_get(row, "state"));
     if (!expert) return true;
     if (state == agent_state_ready) expert->is = (struct presence_state){agent_state_ready, ""};
     if (state == agent_state_not_ready) expert->is = gone_for_a_moment;
     return true;
 }
+
+/* A row of the file that an earlier version had. */
+static bool expert_of_row(void *self, json_t *row, struct memo_row *memo)
+{
+    (void)self;
+    memo->name = g_strdup(json_string_value(json_object_get(row, "id")));
+    return true;
+}
+
+static bool experts_before(struct conversations *all, const struct memo_owner *of, char *why, size_t why_size)
+{
+    return conversations_memo_file(all, of, state_endings.workers, expert_of_row, why, why_size);
+}
+
+const struct conversation_memos expert_memos = {
+    .kind = "worker", .noun = "worker", .before = experts_before, .restore = expert_restore};
 
 /* ---- telling the core ---- */
 
@@ -246,9 +259,8 @@ void experts_init(struct im *im)
     im->jids = g_hash_table_new(g_str_hash, g_str_equal);
 }
 
-bool experts_open(struct im *im, char *why, size_t why_size)
+void experts_open(struct im *im)
 {
-    char reason[200];
     for (unsigned i = 0; i < im->setting.all_workers->len; i++) {
         const struct worker_row *row = im->setting.all_workers->pdata[i];
         struct expert *expert = memory_zeroed(1, sizeof *expert);
@@ -259,17 +271,10 @@ bool experts_open(struct im *im, char *why, size_t why_size)
         g_hash_table_insert(im->experts, (gpointer)expert->agent, expert);
         g_hash_table_insert(im->jids, (gpointer)expert->jid, expert);
     }
-    if (!*im->setting.state) return true;
-    char *path = g_strconcat(im->setting.state, state_endings.workers, NULL);
-    im->saved = saved_open(path, im->link, im->services, expert_restore, im, reason, sizeof reason);
-    g_free(path);
-    if (!im->saved) return why_set(why, why_size, "state: %s", reason);
-    return true;
 }
 
 void experts_free(struct im *im)
 {
     g_hash_table_destroy(im->jids);
     g_hash_table_destroy(im->experts);
-    saved_close(im->saved);
 }

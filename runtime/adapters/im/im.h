@@ -45,7 +45,6 @@ struct im {
     struct component *component;
     struct robots *robots; /* the conversations' */
     struct writer writer;
-    struct saved *saved; /* the workers' states; NULL: they end with the process */
     GHashTable *experts; /* of struct expert, by agent; */
     GHashTable *jids;    /* and by bare JID */
     GHashTable *asked;   /* of struct im_asked, by &req: requests to the core */
@@ -102,7 +101,8 @@ extern const char *const im_words[];
 
 /* expert.c: workers and their states. */
 void experts_init(struct im *);
-bool experts_open(struct im *, char *why, size_t why_size); /* restores their states */
+void experts_open(struct im *);                      /* those of the setting; */
+extern const struct conversation_memos expert_memos; /* and their states, in the contact store */
 void experts_free(struct im *);
 void experts_up(struct im *); /* the server has come: each is asked for */
 void experts_down(void *im);  /* it has gone */

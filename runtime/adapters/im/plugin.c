@@ -34,8 +34,8 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
     struct component_setting component = {setting->server, setting->domain, &setting->secret, setting->ping};
     struct component_calls calls = {im, im_on_up, im_on_stanza, experts_down};
     im->component = component_new(im->link, im->services, &component, &calls);
-    if (!experts_open(im, why, why_size) || !conversations_open(&im->conversations, base, NULL, why, why_size))
-        return false;
+    experts_open(im);
+    if (!conversations_open(&im->conversations, base, NULL, why, why_size)) return false;
     im->robots = im->conversations.robots = robots_new(setting->answers, im_is_ours, im);
     component_tick(im->component);
     return true;

@@ -472,6 +472,7 @@ const struct conversation_way im_way = {
     .items = &im_items,
     .media = media_im,
     .noun = "conversation",
+    .memos = &expert_memos,
     .files = LETTER_GOES_im_file,
     .kind = STORE_other,
     .address_key = "jid",

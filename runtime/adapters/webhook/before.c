@@ -1,9 +1,11 @@
 /* runtime/adapters/webhook/before.c - FILE.known had digests of the names of the last messages, a line each; FILE.peers
- * a row for each message of ours, by the network's name of it. */
+ * a row for each message of ours, by the network's name of it; FILE.cursor how far the network was asked. */
 #include "runtime/adapters/webhook/webhook.h"
 
 #include <sodium.h>
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -96,5 +98,35 @@ bool before_takes_over(struct webhook *webhook, char *why, size_t why_size)
     if (there && good) unlink(known), unlink(peers);
     g_array_free(before.rows, TRUE);
     g_free(known), g_free(peers);
+    return good;
+}
+
+char *webhook_cursor_row(const char *cursor)
+{
+    json_t *row = json_pack("{s:s}", "cursor", cursor);
+    char *saved = json_dumps(row, JSON_COMPACT);
+    json_decref(row);
+    return saved;
+}
+
+bool before_cursor(struct conversations *all, const struct memo_owner *of, char *why, size_t why_size)
+{
+    const struct webhook *webhook = all->self;
+    char *path = g_strconcat(webhook->setting.state, state_endings.cursor, NULL), *cursor = NULL;
+    bool there = *webhook->setting.state && access(path, F_OK) == 0, good = true;
+    if (there) {
+        struct error error;
+        char *saved = g_file_get_contents(path, &cursor, NULL, NULL) ? webhook_cursor_row(g_strstrip(cursor)) : NULL;
+        const struct memo memo = {.name = webhook->us, .saved = saved};
+        int64_t now = (int64_t)all->services->wall_us(all->link);
+        if (!saved)
+            good = why_set(why, why_size, "state: %s cannot be read: without it the network is asked again", path);
+        else if (!memo_add(office_store(all->office), of, &memo, now, &error))
+            good = why_set(why, why_size, "store: %s", error.text);
+        else
+            good = unlink(path) == 0 || why_set(why, why_size, "state: %s: %s", path, strerror(errno));
+        free(saved);
+    }
+    g_free(path), g_free(cursor);
     return good;
 }

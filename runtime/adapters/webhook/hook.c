@@ -11,7 +11,6 @@
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
-#include "runtime/vocabulary/state_files.h"
 #include "base/utf8.h"
 #include "runtime/web/authorization.h"
 
@@ -32,15 +31,23 @@ static void cursor_set(struct webhook *webhook, const char *cursor)
     if (g_strcmp0(webhook->cursor, cursor) == 0) return;
     g_free(webhook->cursor);
     webhook->cursor = g_strdup(cursor);
-    if (!*webhook->setting.state) return;
-    char *path = g_strconcat(webhook->setting.state, state_endings.cursor, NULL);
-    GError *error = NULL;
-    if (!g_file_set_contents(path, cursor, -1, &error)) {
-        webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0, "state: %s", error->message);
-        g_error_free(error);
-    }
-    g_free(path);
+    char *saved = webhook_cursor_row(cursor);
+    memos_put(webhook->conversations.memos, &(struct memo){.name = webhook->us, .saved = saved});
+    free(saved);
 }
+
+static bool cursor_restore(void *self, const struct memo *memo, const json_t *saved)
+{
+    struct webhook *webhook = self;
+    const char *cursor = json_string_value(json_object_get(saved, "cursor"));
+    if (strcmp(memo->name, webhook->us) != 0) return true; /* of another account, which may come back */
+    g_free(webhook->cursor);
+    webhook->cursor = g_strdup(cursor);
+    return cursor != NULL;
+}
+
+const struct conversation_memos cursor_memos = {
+    .kind = "cursor", .noun = "cursor", .before = before_cursor, .restore = cursor_restore};
 
 static void hook_over(struct webhook_called *called)
 {
@@ -416,11 +423,7 @@ void hook_request(void *self, struct evhttp_request *http)
 
 void hook_init(struct webhook *webhook)
 {
-    const char *state = webhook->setting.state;
-    char *cursor = g_strconcat(state, state_endings.cursor, NULL);
     webhook->taking = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, taken_free);
-    if (*state && g_file_get_contents(cursor, &webhook->cursor, NULL, NULL)) g_strstrip(webhook->cursor);
-    g_free(cursor);
 }
 
 /* After the conversations and the door: requests that were not answered are gone with the door. */

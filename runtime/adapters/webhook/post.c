@@ -352,6 +352,7 @@ static void posting_forget(struct conversation *conversation)
 const struct conversation_way posting_way = {
     .media = media_social,
     .noun = "conversation",
+    .memos = &cursor_memos,
     .files = LETTER_GOES_webhook_file,
     .kind = STORE_social,
     .address_key = "address",

@@ -93,6 +93,7 @@ struct said_file {
 };
 bool hook_say_post(struct webhook_taken *, const struct said_file *);          /* false: there are too many, */
 struct conversation *hook_conversation(struct webhook *, const struct post *); /* and NULL: likewise */
+extern const struct conversation_memos cursor_memos; /* where the next poll goes on, in the contact store */
 void hook_init(struct webhook *);
 void hook_free(struct webhook *);
 
@@ -116,3 +117,5 @@ bool post_open_office(struct webhook *, struct event_base *, char *why, size_t w
  * over once, and go. */
 void before_digest(const struct post_item *, char digest[POST_DIGEST]);
 bool before_takes_over(struct webhook *, char *why, size_t why_size);
+bool before_cursor(struct conversations *, const struct memo_owner *, char *why, size_t why_size);
+char *webhook_cursor_row(const char *cursor); /* the memo's text, to be freed */
