@@ -1,4 +1,11 @@
-/* base/arena.c - Chunks handed out from front to back, and the table of interned names. */
+/* base/arena.c - Chunks handed out from front to back, and the table of interned names.
+ *
+ *     chunks --> | used .....| free | --> | full | --> | full |
+ *
+ * The first chunk is filled. Chunks grow from CHUNK_SIZE by doubling to HUGE_PAGE. Nothing in an arena is freed
+ * alone: arena_free() ends all of it, arena_clear() all but one chunk. So a pointer is good until then, and a
+ * compilation, which makes many small things that end together, frees a handful of chunks. An interned name has one
+ * address: equal names are equal pointers. */
 #include "base/arena.h"
 
 #include <assert.h>
@@ -147,6 +154,7 @@ void *arena_alloc(struct arena *arena, size_t size)
     return memset(arena_take(arena, size), 0, size);
 }
 
+/* A new piece with the old contents; the old piece stays where it is until the arena ends. */
 void *arena_grow(struct arena *arena, const void *old, size_t old_size, size_t new_size)
 {
     assert(new_size >= old_size);
@@ -182,6 +190,8 @@ char *arena_printf(struct arena *arena, const char *format, ...)
     return text;
 }
 
+/* The slot of the name, or the free one where it would stand. There is always a free one, as the table is at
+ * most half full. */
 static struct interned *name_slot(struct interned *names, size_t slots, const char *bytes, size_t length)
 {
     size_t slot = (size_t)XXH3_64bits(bytes, length) & (slots - 1);

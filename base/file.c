@@ -1,4 +1,12 @@
-/* base/file.c - Regular files, and nothing else. */
+/* base/file.c - Regular files, and nothing else.
+ *
+ * A name may lead to a pipe, a device or a folder: opening a pipe would wait for a writer, reading a device might
+ * never end. So files are opened without waiting, and anything but a regular file is refused with a sentence.
+ *
+ *     file_install()   NAME.new: written, synced -> renamed to NAME -> folder synced
+ *     file_replace()   the same without syncing: whole, but perhaps lost if the machine fails
+ *
+ * After a crash or on a full disk NAME is the old file or the new one, never a part. errno is that of what failed. */
 #include "base/file.h"
 
 #include <errno.h>
@@ -17,6 +25,7 @@ static const char *file_instead(mode_t mode)
                             : "it is a device; expected a file";
 }
 
+/* The descriptor, or -1 with the reason in `*why`. O_NONBLOCK means nothing to a regular file. */
 int file_open(const char *path, int flags, mode_t mode, const char **why)
 {
     struct stat info;
@@ -50,6 +59,7 @@ bool file_may_be_read(const char *path, const char **why)
     return fd >= 0;
 }
 
+/* Malloc'ed, with a zero behind it. At most `most` bytes: one more is read, so that a longer file is seen. */
 char *file_read(const char *path, size_t most, size_t *length, const char **why)
 {
     enum { FIRST = 64 * 1024 };
@@ -122,6 +132,8 @@ static bool folder_synced(const char *file)
     return good;
 }
 
+/* A file of that name from an earlier attempt is removed first. O_EXCL: nobody has put a link there in the
+ * meantime. */
 static bool file_renamed_to(const char *path, const void *bytes, size_t length, bool durable)
 {
     char *fresh = memory_format("%s.new", path);
@@ -152,6 +164,7 @@ struct file_identity file_identity(const struct stat *info)
     return (struct file_identity){info->st_dev, info->st_ino};
 }
 
+/* Is the file under that name the one that was opened? A log that was rotated is another one. */
 bool file_still(const char *path, const struct file_identity *identity, bool *there)
 {
     struct stat now;

@@ -1,4 +1,14 @@
-/* base/head.c - Decides whether two readers may read the head of an HTTP request differently. */
+/* base/head.c - Decides whether two readers may read the head of an HTTP request differently.
+ *
+ * A proxy in front and the library behind may disagree about where a request ends; what one takes for a body is the
+ * next request for the other (request smuggling). So whatever may be read in two ways is refused before the library
+ * sees it:
+ *
+ *     two Content-Lengths, two Hosts         which of them counts?
+ *     Transfer-Encoding                      the library takes chunks that others refuse
+ *     "Name : value", a lone CR or LF        does the header have another name, or the line another end?
+ *
+ * Each function returns NULL, or a sentence for the answer. */
 #include "base/head.h"
 
 #include <stdbool.h>
@@ -115,6 +125,7 @@ static const char *both_wrong(const struct read *read)
     return NULL;
 }
 
+/* May be called while the head still comes: a CR at the end may get its LF with the next bytes. */
 const char *head_wrong_so_far(const char *head, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -133,6 +144,7 @@ size_t head_length(const char *bytes, size_t length)
     return end ? (size_t)(end + 4 - bytes) : 0;
 }
 
+/* `head` goes up to and with the empty line. A request without a Host is good only in HTTP/1.0. */
 const char *head_wrong(const char *head, size_t length)
 {
     struct read read = {0};

@@ -1,4 +1,8 @@
-/* base/shown.c - Characters, one by one, and which of them are shown by their numbers. */
+/* base/shown.c - Characters, one by one, and which of them are shown by their numbers.
+ *
+ * Text from outside (a name in a file, a URL, an error of a peer) may hold characters that a terminal carries out, or
+ * that turn the order of what stands beside them. They are shown as \u{1b}, bytes that are no UTF-8 as ?. Everything
+ * that a program prints of others' text goes through here. */
 #include "base/shown.h"
 
 #include <stdlib.h>
@@ -15,6 +19,7 @@ static uint32_t shown_number_of(const uint8_t *bytes, unsigned length)
     return number;
 }
 
+/* Controls, and characters that have no width or change the direction of writing. */
 static bool shown_hides(uint32_t number)
 {
     static const struct {
@@ -57,6 +62,7 @@ size_t shown_text(char *out, size_t size, const char *text)
     return made;
 }
 
+/* Malloc'ed. The room is what the text would take if each byte were shown by a number. */
 char *shown_copy(const char *text)
 {
     size_t size = strlen(text) * (SHOWN_MAX - 1) + 1;
@@ -102,6 +108,7 @@ char *shown_url(const char *url)
     return shown;
 }
 
+/* Plain pieces are written at once; only a character that may be hidden is looked at alone. */
 void shown_write(FILE *out, const char *text)
 {
     char shown[SHOWN_MAX];

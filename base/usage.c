@@ -1,4 +1,11 @@
-/* base/usage.c - Help, options and commands of a program. */
+/* base/usage.c - Help, options and commands of a program.
+ *
+ * A program has rows: `struct usage_option` per option, with the offset of its field in the program's own struct.
+ * Reading, help and completion come from the same rows, so none of them knows an option that the others do not.
+ *
+ *     --seed 7   ->   row seed, kind USAGE_TEXT: the pointer goes into the field
+ *                     kind USAGE_FLAG: true; any other kind: usage->read() is asked, which returns a sentence or
+ * NULL */
 #include "config.h"
 #include "base/usage.h"
 
@@ -102,6 +109,7 @@ static int not_taken(const struct usage *usage, int letter)
     return 0;
 }
 
+/* False: the program ends with `*end`, which is 0 after --help and --version. */
 bool usage_read(const struct usage *usage, void *line, int argc, char **argv, int *end)
 {
     struct option options[OPTIONS_MAX + 3] = {{"help", no_argument, NULL, LETTER_HELP},

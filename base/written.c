@@ -1,7 +1,11 @@
 /* base/written.c - A text is read from left to right, each part by what it begins with.
  *
- * Every function takes the whole text or refuses it: what is left over makes it wrong. Numbers that do not fit make it
- * wrong, too; nothing is cut. */
+ *     1h30m  -> 5,400,000,000 us     units from the largest to the smallest, each at most once
+ *     12.5%  -> 125,000              millionths
+ *     2026-11-22T09:02:15Z           as RFC 3339 has it, with Z or an offset
+ *
+ * Every function takes the whole text or refuses it: what is left over makes it wrong, and so does a number that does
+ * not fit. Only the digits of a second that are finer than a microsecond are dropped. */
 #include "base/written.h"
 
 #include <string.h>
@@ -73,6 +77,7 @@ static int64_t next_unit(struct written_reading *r)
     return 0;
 }
 
+/* `last` is the unit before: 30m1h and 1h1h are refused. */
 bool written_duration(const char *text, size_t length, int64_t *us)
 {
     struct written_reading r = reading_of(text, length);
@@ -168,6 +173,7 @@ static bool next_fraction(struct written_reading *r, int64_t *us)
     return true;
 }
 
+/* Minutes east of UTC. */
 static bool next_offset(struct written_reading *r, int64_t *minutes)
 {
     *minutes = 0;
