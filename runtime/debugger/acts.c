@@ -255,6 +255,7 @@ static void put_act(const struct act *act, FILE *out)
 /* A step that never got an answer. */
 static const char no_answer[] = "fail timeout";
 
+/* The text of the test. `whole`: a step that still asks gets `fail timeout`, so that the test can end. */
 static char *acts_scenario(const struct acts *a, const char *title, bool whole, const char *expectations)
 {
     char *text = NULL;
@@ -325,6 +326,7 @@ static bool acts_is_good(struct acts *a, char *why, size_t size)
 
 /* ---- acting ---- */
 
+/* The line is taken, tried, and taken back if the test is wrong with it. */
 bool acts_add(struct acts *a, uint64_t at_us, const char *line, char *why, size_t size)
 {
     assert(!a->written.body); /* a test that was read or retold does not grow */
@@ -337,6 +339,8 @@ bool acts_add(struct acts *a, uint64_t at_us, const char *line, char *why, size_
     return good;
 }
 
+/* The outcomes before are kept aside, because the buffer is written to before it is known whether the test is
+ * good. */
 static bool acts_add_outcome(struct acts *a, struct answer *one, const char *outcome, uint64_t after_us, char *why,
                              size_t size)
 {
@@ -446,6 +450,7 @@ static char *acts_text_with(struct acts *a, const char *title, char *hold, const
     return good ? more : hold;
 }
 
+/* Expectations are added one at a time, and each that fails is left out: the exported test passes. */
 char *acts_export(struct acts *a, const char *title, const char *const *wanted, size_t count, char *why, size_t size)
 {
     char became[ACT_LINE_BYTES];

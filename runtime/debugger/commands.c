@@ -71,6 +71,7 @@ static bool command_go(struct debugger *d, enum going going, uint64_t count)
     return true;
 }
 
+/* Going back is a new play: the debugger plays from the beginning, or from a checkpoint, and stops earlier. */
 static bool commands_back(struct debugger *d, enum going going, uint64_t count)
 {
     if (count > 0 && d->moment == 0) puts("There is nothing before: this is the beginning.");
@@ -162,7 +163,8 @@ static bool is_world(const struct debugger *d)
     return d->acts != NULL;
 }
 
-/* Done, or refused: `why`. */
+/* Says whether it was done. A change at moment 0 needs no new play, because none has begun; later the play
+ * begins again with the new line in it, and comes to this moment by itself. */
 static bool commands_acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
 {
     if (!good) shown_print(stdout, "Not possible: %s.\n", why);
@@ -173,6 +175,8 @@ static bool commands_acted(struct debugger *d, bool good, uint64_t at_us, const 
 }
 
 static bool command_act(struct debugger *d, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The line is a line of a test. It is compiled with the others before it counts: one that a test could not say
+ * is refused. */
 static bool command_act(struct debugger *d, const char *format, ...)
 {
     char line[LINE_BYTES], why[LINE_BYTES] = "";
@@ -228,6 +232,7 @@ static bool do_answer(struct debugger *d, const char *outcome)
     return is_world(d) && commands_acted(d, acts_answer(d->acts, outcome, d->now_us, why, sizeof why), 0, why);
 }
 
+/* A caller ends digits by #. The world adds the # itself where a step needs it. */
 static bool do_key(struct debugger *d, const char *arguments)
 {
     char outcome[LINE_BYTES];
@@ -269,6 +274,7 @@ static void do_set(struct debugger *d, const char *arguments)
         shown_print(stdout, "Not possible: %s.\n", why);
 }
 
+/* 0: it is no duration, or one of more than a million days. */
 uint64_t commands_duration(const char *text)
 {
     const int64_t most_us = INT64_C(1000000) * 86400 * 1000000; /* a million days */
@@ -453,6 +459,8 @@ static void do_backtrace(struct debugger *d, const char *arguments)
     show_backtrace(d);
 }
 
+/* `frame` counts from the innermost. Below 0 it wraps around to a number that no stack has, so it is refused as
+ * well. */
 static void command_look_at(struct debugger *d, uint32_t frame)
 {
     if (!command_runs(d)) return;

@@ -1,7 +1,14 @@
 /* runtime/debugger/gcxdb.c - gcxdb: its command line, and the program that it debugs.
  *
  * There are three fronts (a terminal, a socket of a running gcxvm, an editor over DAP) for two kinds of play: a test
- * under the virtual clock, and a journal. All of them end in the same session and the same commands. */
+ * under the virtual clock, and a journal. All of them end in the same session and the same commands.
+ *
+ *     run PATH          compile -> sim_tests_open() -> session_run()
+ *     replay JOURNAL    past_open_at() -> session_replay(); with --with and no interaction: compare_all()
+ *     attach SOCKET     live_open() -> past_open_near() -> session_attach(): the journal that this gcxvm writes
+ *     --dap             dap_serve() calls gcxdb_launched() with what the editor wants
+ *
+ * Exit status: 0 good, 1 trouble, 2 wrong use, and 3 where a compared version serves a call otherwise. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -93,6 +100,8 @@ static struct sources how_compiled(const struct arguments *arguments, const stru
         .site = arguments->site, .natives = libraries_natives(libraries), .binding = &libraries->binding};
 }
 
+/* Everything is freed at the end in the opposite order, whatever went wrong in between: each close takes
+ * NULL. */
 static enum exit_code gcxdb_debug(const struct arguments *arguments)
 {
     enum exit_code code = EXIT_PROBLEMS;
@@ -198,6 +207,7 @@ static enum exit_code gcxdb_replay(const struct arguments *arguments, const char
     return code;
 }
 
+/* The connection is made first: gcxvm says where its journal is. */
 static enum exit_code gcxdb_attach(const struct arguments *arguments, struct live_terms *terms)
 {
     struct libraries libraries;

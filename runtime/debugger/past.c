@@ -40,6 +40,8 @@ static bool on_loading(void *self, struct image *image, struct error *error)
     return !p->binding || p->binding->bind(p->binding->self, image, error);
 }
 
+/* The core asks for an image by its hash. If it is missing, the reason is kept, and past_measure() stops
+ * there. */
 static const struct image *past_on_image(void *self, const uint8_t hash[32])
 {
     struct past *p = self;
@@ -66,6 +68,7 @@ const struct image *past_image_named(const struct past *p, const uint8_t *hash)
 
 /* ---- opening ---- */
 
+/* `path` may be the folder of a state, or a file in it. */
 static bool open_store(struct past *p, const char *path, struct error *error)
 {
     char *folder = p->folder;
@@ -174,6 +177,7 @@ struct core *past_begin(const struct past *p, const struct core_options *options
     return core;
 }
 
+/* At the very first batch if the journal still has it, although this past begins later. */
 struct core *past_begin_first(const struct past *p, const struct core_options *options, struct journal_head *head)
 {
     if (!p->skipped || batches_first(p->store) > 1) return past_begin(p, options, head);

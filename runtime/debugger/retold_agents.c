@@ -117,6 +117,8 @@ static char *retold_agent_groups(const struct core *core, uint32_t index)
     return text;
 }
 
+/* An agent who is ready and yet not to be chosen is busy for a test; any other who is not to be chosen is not
+ * ready. */
 static enum stands stands_of(const struct agent_row *row)
 {
     if (row->state == agent_state_logged_out || row->state == agent_state_unknown) return STANDS_OUT;
@@ -145,6 +147,8 @@ static void retold_agent_changes(struct agent *agent, enum stands stands, uint64
     agent->changes[agent->change_count++] = (struct change){at_us, stands};
 }
 
+/* The array grows up to the index: rows of agents who were not seen yet are empty. Pointers into it end
+ * here. */
 static struct agent *retold_agent_at(struct retold_agents *a, uint32_t index)
 {
     while (index >= a->count) {
@@ -154,6 +158,7 @@ static struct agent *retold_agent_at(struct retold_agents *a, uint32_t index)
     return &a->agents[index];
 }
 
+/* Only the first answer says how long the agent takes to answer: a test has one time per agent. */
 static void retold_agent_takes(struct agent *agent, uint64_t at_us)
 {
     if (!agent->has_answers) agent->answers_us = at_us - agent->offered_us;
@@ -333,6 +338,8 @@ static void put_manner(const struct agent *agent, uint64_t from_us, FILE *out)
     if (*agent->capacity) fprintf(out, " capacity %s", agent->capacity);
 }
 
+/* Agents are told in the order in which they became free, since a selection by longest_idle looks at just
+ * that. */
 static int by_idle(const void *a, const void *b)
 {
     const struct agent *one = *(struct agent *const *)a, *other = *(struct agent *const *)b;

@@ -40,6 +40,7 @@ static struct retold_activation *point_at(struct retold_teller *t, struct span a
     return NULL;
 }
 
+/* A routing point may get another strategy later: the last one before the interaction begins is its own. */
 static void retold_arrival_activated(struct retold_teller *t, const struct message *event)
 {
     struct span hash = message_text(event, Activate_image), at = message_text(event, Activate_at);
@@ -57,6 +58,8 @@ static void retold_arrival_activated(struct retold_teller *t, const struct messa
     arrival_keep_data(&point->given, message_text(event, Activate_args));
 }
 
+/* From here on the teller writes times from this moment. The strategy is the one at the point where it came
+ * in. */
 static void arrival_begins(struct retold_teller *t, struct span to)
 {
     t->began = true;
@@ -244,6 +247,7 @@ static void lack_rows(struct retold_teller *t, struct span name)
     teller_lacks(t, "the rows of %.*s, as the directory had them", (int)name.length, (const char *)name.bytes);
 }
 
+/* A value that is set while the interaction runs becomes a line with its time. */
 void retold_settings_hear(struct retold_teller *t, const struct message *event)
 {
     struct kv_value value;

@@ -1,9 +1,15 @@
 /* runtime/debugger/retold_steps.c - Treatments, queries, requests, messages, calls: from effects and their answers to
  * the words of a test.
  *
- * An effect opens a step (opens), and the event with its ref closes it (closes): the step's words get one more outcome,
- * with the time that it took. A test names a step by its words, so calls with the same words are one row with several
- * outcomes, in the order in which they were asked. Secrets are left out of the words, and noted as lacking. */
+ * An effect opens a step (opens), and the event with its ref closes it (closes): the step's words get one more
+ * outcome, with the time that it took. A test names a step by its words, so calls with the same words are one row
+ * with several outcomes, in the order in which they were asked.
+ *
+ *     effect  RequestApplyTreatment ref 7     ivr.digits(prompt pin, max: 4)        open: {ref 7, step 0, outcome 1}
+ *     event   EventTreatment End ref 7        -> "4711" after 6s                    closed
+ *     line    ivr.digits(prompt pin, max: 4) -> fail no_input, "4711" after 6s;     both times that it was asked
+ *
+ * Secrets are left out of the words, and noted as lacking. */
 #include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
@@ -46,6 +52,8 @@ static size_t step_told_of(struct retold_teller *t, const struct step_call *call
     return i;
 }
 
+/* The place of the outcome is taken now, in the order of asking; an answer may come before that of an earlier
+ * step. */
 static void retold_steps_opens(struct retold_teller *t, const struct message *effect, struct retold_step open)
 {
     assert(open.step < t->step_count);
@@ -70,7 +78,8 @@ static struct retold_step *step_open(struct retold_teller *t, uint64_t ref)
     return NULL;
 }
 
-/* It has come to this, after that long; `usual`: without the test saying so. */
+/* The step has come to `outcome`, which this frees. `usual`: the test need not say so. The last open step moves
+ * into the place of this one, so `open` is no longer valid. */
 static void retold_steps_closes(struct retold_teller *t, struct retold_step *open, char *outcome, bool usual)
 {
     assert(open >= t->open && open < t->open + t->open_count);
@@ -269,6 +278,7 @@ static void retold_steps_dials(struct retold_teller *t, const struct message *ef
     json_decref(call.args);
 }
 
+/* A call's progress names no ref: the open dial is the one. */
 static void step_dialled(struct retold_teller *t, const struct message *event)
 {
     enum cause cause = (enum cause)message_u(event, EventCallProgress_result);
@@ -284,6 +294,7 @@ static void step_dialled(struct retold_teller *t, const struct message *event)
     retold_steps_closes(t, open, spelling_end(&text), cause == cause_ok && t->now_us - open->at_us == DIALLED_US);
 }
 
+/* A step without an answer in the recording has not ended in it; a test says that by `fail timeout`. */
 void retold_steps_put(const struct retold_teller *t, FILE *out)
 {
     for (size_t i = 0; i < t->step_count; i++) {

@@ -1,4 +1,11 @@
-/* runtime/debugger/session.c - A debugger, its test or journal, and its commands. */
+/* runtime/debugger/session.c - A debugger, its test or journal, and its commands.
+ *
+ *     session_run()      a test, or the world: without a test the user is the world (acts.h)
+ *     session_replay()   a journal; where to begin is said by a ConnID, an interaction or a time
+ *     session_attach()   one interaction of a running gcxvm
+ *
+ * Each makes a debugger on its stack, plays until the user leaves, and frees it. The journal belongs to the
+ * caller. */
 #include "runtime/debugger/session.h"
 
 #include <assert.h>
@@ -85,6 +92,7 @@ int64_t session_since(const char *from)
     return read_wall(from, &wall_us) && wall_us > 0 ? wall_us : 0;
 }
 
+/* A text of 16 digits is a ConnID before it is anything else; a number alone is an interaction. */
 static bool read_sought(const struct past *past, const char *from, struct moment_sought *sought)
 {
     struct moment_sought found = {.what = SOUGHT_CALL};

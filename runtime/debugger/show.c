@@ -1,11 +1,14 @@
 /* runtime/debugger/show.c - Lines, variables and tables for people.
  *
- * Values are written as the language writes them (show_literal), so that what is shown can be used in an expression, or
- * pasted into a test. A secret is shown as stars, unless `reveals` says that somebody has been allowed to see it: the
- * variable or key may be declared secret, or have the text of a secret key, which a function was given.
+ * Values are written as the language writes them (show_literal), so that what is shown can be used in an expression,
+ * or pasted into a test. A secret is shown as stars, unless `reveals` says that somebody has been allowed to see it:
+ * the variable or key may be declared secret, or have the text of a secret key, which a function was given.
+ *
+ *     a name is looked up in this order: variables of the frame -> declared keys -> attributes and other user data
  *
  * Two kinds of output: tables for people, printed at once, and values as literals, which return whether the language
- * could read them back. A value that has no literal, such as a target, is still written, and false tells the caller. */
+ * could read them back. A value that has no literal, such as a target, is still written, and false tells the caller.
+ * All text that may come from outside is printed by shown_print(), so that it cannot act on the terminal. */
 #include "runtime/debugger/show.h"
 
 #include <inttypes.h>
@@ -108,6 +111,8 @@ void show_source(struct debugger *d, uint32_t line)
 
 /* ---- the timeline ---- */
 
+/* Everything goes to the timeline; the terminal has it only while the debugger speaks, not while a play catches
+ * up. */
 void show_line(struct debugger *d, uint64_t at_us, const char *component, const char *text)
 {
     char line[4400];
@@ -147,6 +152,7 @@ static bool value_put_text(const struct values *v, uint64_t word, FILE *out)
     return true;
 }
 
+/* Good only if all parts are. */
 static bool value_put_list(const struct values *v, uint16_t type, uint64_t word, FILE *out)
 {
     uint32_t count = block_count(v->image, v->block, word);
@@ -555,6 +561,8 @@ void show_agents(struct debugger *d)
     }
 }
 
+/* The listing of the whole image is made, and the part of one function is printed: it begins with a line that
+ * has the function's number behind #, and its own lines are indented. */
 void show_disassembly(struct debugger *d)
 {
     uint32_t function, pc;

@@ -1,7 +1,13 @@
 /* runtime/debugger/waits.c - Lines of selections and agents, places in queues, timers.
  *
- * The answers are the core's own (core_why_line, core_why_match): the selection's lines are matched against each agent
- * with the code that chooses, so that the view cannot differ from the choice. */
+ *     interaction 12 is number 1 of 3 in vq service:
+ *       line 1: condition
+ *         marie: French 4, needs at least 6; busy          why_agent(): what she lacks, then whether she has room
+ *         ben: matches; not ready                          he fits, and is not to be chosen now
+ *       line 2: group seniors, opens at 34.000s            not looked at before that moment
+ *
+ * All of it is asked of the core by functions that only read (core_why_line(), core_why_match()), so that looking
+ * changes nothing in the play. */
 
 #include <assert.h>
 #include <inttypes.h>
@@ -107,6 +113,7 @@ static bool waits_left(const struct debugger *d)
     return true;
 }
 
+/* `only`: of this interaction alone, or 0; `name`: of this agent alone, or "". */
 void waits_why(struct debugger *d, uint64_t only, const char *name)
 {
     struct interaction_row row;
@@ -148,6 +155,7 @@ static void wait_put_time(const char *word, uint64_t us)
     printf("%s%" PRIu64 ".%03" PRIu64 "s", word, us / 1000000, us / 1000 % 1000);
 }
 
+/* An age before the time of entry: the call has waited elsewhere, and that counts. */
 void waits_place(struct debugger *d)
 {
     struct waiting_row place;
