@@ -100,6 +100,7 @@ static struct desk_call *desk_call_of(struct desk *d, uint64_t call)
     return NULL;
 }
 
+/* The oldest call is forgotten where there is no room: a desktop of a test has few at once. */
 static void desk_rings(struct desk *d, json_t *event)
 {
     assert(d->call_count <= CALLS_MAX);
@@ -148,6 +149,7 @@ static void desk_forget_call(struct desk *d, json_t *event)
     }
 }
 
+/* The reference of the answer is remembered, because an error names only that. */
 static void answer_ticket(struct desk *d)
 {
     char ticket[20];
@@ -201,6 +203,7 @@ static enum agent_state desk_state_of(const char *name, json_t *event)
     return agent_state_unknown;
 }
 
+/* The order matters: calls first, then the state, then what was asked for while the desktop was away. */
 static void desk_registered(struct desk *d, json_t *event)
 {
     const char *agent = json_string_value(json_object_get(event, "AgentID"));
@@ -239,6 +242,7 @@ static void keep_token(struct desk *d, json_t *event)
     d->token_reference = 0;
 }
 
+/* Whatever the message was, the user hears of it at the end, when the desktop's own state is right. */
 static void desk_on_object(void *self, struct lines *lines, json_t *event)
 {
     struct desk *d = self;
@@ -331,6 +335,7 @@ const char *desk_agent(const struct desk *d)
     return d->agent;
 }
 
+/* Has the T-Server confirmed what is wanted? Worlds wait for this before they go on. */
 bool desk_settled(const struct desk *d)
 {
     return d->registered && (d->is == d->wanted || d->wanted == agent_state_unknown);
@@ -342,6 +347,7 @@ void desk_set_state(struct desk *d, enum agent_state state)
     ask_for_state(d);
 }
 
+/* A call that is not known here yet is answered when it rings, or when the desktop is registered again. */
 void desk_answer(struct desk *d, uint64_t call)
 {
     struct desk_call *known = desk_call_of(d, call);

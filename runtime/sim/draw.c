@@ -22,6 +22,8 @@
 enum { DRAWN_LINES_MAX = 5 * 1000 * 1000 };
 #define TIME_MAX_US (400.0 * 86400 * SECOND) /* a longer draw means that its arguments are wrong */
 
+/* Each part is mixed before the next is added, so that neighbouring numbers give streams that have nothing in
+ * common. */
 struct draws draws_of(uint64_t seed, uint32_t purpose, uint64_t number)
 {
     return (struct draws){
@@ -34,6 +36,7 @@ static uint64_t draw_next(struct draws *draws)
     return table_mix64(draws->state);
 }
 
+/* Greater than 0 and less than 1: a logarithm of it is finite. */
 double draws_unit(struct draws *draws)
 {
     return ((double)(draw_next(draws) >> 12) + 0.5) * 0x1p-52; /* exact: with one bit more the last would round to 1 */
@@ -44,6 +47,8 @@ double draws_exponential(struct draws *draws)
     return -log(draws_unit(draws));
 }
 
+/* Box and Muller, 1958. Only one of the two values is used, so that a draw takes two numbers of the stream,
+ * always. */
 static double draw_normal(struct draws *draws)
 {
     double radius = sqrt(2 * draws_exponential(draws));
@@ -82,6 +87,7 @@ static double draw_uniform(const struct spread *s, struct draws *draws)
     return s->a + (s->b - s->a) * draws_unit(draws);
 }
 
+/* `a` is the mean and `b` the standard deviation of what is drawn, not of its logarithm. */
 static double draw_lognormal(const struct spread *s, struct draws *draws)
 {
     double variance = log(1 + s->b / s->a * (s->b / s->a));
@@ -194,6 +200,7 @@ bool draw_duration(const char *text, size_t length, double *us)
     return sum <= TIME_MAX_US;
 }
 
+/* A time of day, 9:30 or 09:30:00.5, or a length of time since the beginning. */
 bool draw_moment(const char *text, double *us)
 {
     unsigned hours, minutes;
@@ -213,6 +220,8 @@ bool draw_moment(const char *text, double *us)
     return draw_duration(text, strlen(text), us);
 }
 
+/* Calls `each` with the cells of a row. Commas, semicolons and tabs divide; empty lines and lines with # are
+ * left out. A folder or a device is refused: reading it might never end. */
 bool draw_csv(const char *path, bool (*each)(void *, uint32_t, char[DRAW_CELLS][DRAW_CELL], uint32_t, struct error *),
               void *self, struct error *error)
 {
@@ -278,6 +287,7 @@ static bool draw_read_file(struct spread *s, const char *text, size_t length, st
     return s->count > 0;
 }
 
+/* The same as a file of times, written out: values(20s, 30s, 1m). */
 static bool read_values(struct spread *s, const char *text, size_t length, struct error *error)
 {
     s->kind = SPREAD_empirical;

@@ -1,4 +1,9 @@
-/* runtime/sim/events.c - The fields of events, in the order of their tables. */
+/* runtime/sim/events.c - The fields of events, in the order of their tables.
+ *
+ *     the world: writer_begin()     event_put_...() writes the fields     writer_end(): the event is complete
+ *
+ * A writer takes fields in ascending order only, so each function writes them in the order of the vocabulary. Zero
+ * and empty values are left out by the writer. Nothing is kept: texts and lists are copied into the event. */
 #include "runtime/sim/events.h"
 
 #include <assert.h>
@@ -15,6 +20,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
 
+/* The columns of the row are a list of its own in the field `row`; `kv` is the caller's room for it. */
 void event_put_row(struct writer *w, struct kv *kv, const struct plan_row *row, uint64_t version)
 {
     assert(row->key && row->key[0] != '\0');
@@ -70,6 +76,7 @@ void event_put_agent(struct writer *w, const char *agent, const char *dn, enum m
     writer_u(w, EventAgentState_origin, state_origin_switch);
 }
 
+/* No medium means voice: most worlds have calls only. */
 void event_put_created(struct writer *w, const struct event_created *call)
 {
     writer_u(w, EventCallCreated_media, call->medium == media_none ? media_voice : call->medium);
@@ -124,6 +131,8 @@ void event_put_agent_observed(struct writer *w, const char *agent, const char *d
     writer_u(w, Observed_state, state);
 }
 
+/* What a switch tells of a call after a lost connection: where it stands, and the last instruction that the
+ * switch took. */
 void event_put_call_observed(struct writer *w, const struct event_observed *call)
 {
     writer_u(w, Observed_what, object_call);
@@ -184,6 +193,7 @@ void event_put_recording(struct writer *w, const struct switch_report *r)
     writer_blob_end(w);
 }
 
+/* An answer has the interaction, the ref and the ConnID of what asked. */
 void event_put_asked(struct writer *w, const struct message *effect)
 {
     writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
@@ -201,6 +211,7 @@ void event_put_done(struct writer *w, enum code code, const char *text)
     writer_text(w, EventDone_text, text);
 }
 
+/* `fail` NULL is success; a word that is no code counts as unavailable. */
 void event_put_answered(struct writer *w, const struct message *effect, const char *fail)
 {
     int code = !fail ? code_ok : enum_value_code(fail, (uint32_t)strlen(fail));
@@ -229,6 +240,8 @@ void event_put_submit(struct writer *w, const struct event_submit *submit)
     writer_text(w, Submit_passed_on, submit->passed_on);
 }
 
+/* The simulated store has no bytes: a text is known by its key. Its length is 1, because the writer would leave
+ * out a 0. */
 void event_put_text(struct writer *w, unsigned field, const char *key)
 {
     writer_blob_begin(w, field);

@@ -59,6 +59,8 @@ static json_t *single_as(json_t *value, const char *name)
     return fits ? value : NULL;
 }
 
+/* `at` is borrowed from the data, but for a part, which is a new reference that `held` owns. What is missing is
+ * none. */
 static json_t *get_data(struct evaluation *e, const struct scenario_expr *expr)
 {
     if (!e->data && e->view->data && e->arrival < e->view->count) e->data = e->view->data(e->view->self, e->arrival);
@@ -193,6 +195,7 @@ static bool expr_contains(json_t *list, json_t *value)
     return json_is_string(value) && json_object_get(list, json_string_value(value)); /* a map's keys */
 }
 
+/* None is equal to none only. Any other comparison with none is false, and a sum with none is none. */
 static json_t *evaluation_apply(struct evaluation *e, const char *op, json_t *a, json_t *b)
 {
     int order = 0;
@@ -207,6 +210,8 @@ static json_t *evaluation_apply(struct evaluation *e, const char *op, json_t *a,
     return json_boolean(op[0] == '<' ? order < 0 || (equal && order == 0) : order > 0 || (equal && order == 0));
 }
 
+/* The right side is not looked at where the left one decides, so that a test may write `x != none and x >
+ * 3`. */
 static json_t *value_of_operation(struct evaluation *e, const struct scenario_expr *expr, unsigned depth)
 {
     const char *op = expr->op;

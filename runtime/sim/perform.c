@@ -1,9 +1,13 @@
 /* runtime/sim/perform.c - Effects of the core as services of the switch; what the switch refuses is an EventError.
  *
- * An effect's way: it is read, shown in the timeline, and given to the function of its kind; those about calls find
- * their leg first. Before an effect is performed the decisions that led to it are told (bridge_joined), so that the
- * trace has them in the order in which they happened. The answer of the test to a step is asked of the world
- * (world_answer). */
+ *     bridge_perform()  reads the effect, shows it in the timeline, asks whether the test lets it fail
+ *       about a call    perform_about_a_call() finds its leg: route, default, treatment, call control
+ *       of a source     bridge_source(): queries and requests get the test's answer
+ *       of people       perform_invite(), perform_set_agent(): the world's agents
+ *       others          sessions, records, messages, by their own files
+ *
+ * Before an effect is performed the decisions that led to it are told (bridge_joined), so that the trace has them in
+ * the order in which they happened. The answer of the test to a step is asked of the world (world_answer). */
 #include <assert.h>
 #include <string.h>
 
@@ -132,6 +136,7 @@ void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now
     b->stop_count++;
 }
 
+/* The last one of that interaction: it may have been told of more than once. */
 static struct stop *stop_of(struct bridge *b, uint64_t ixn)
 {
     for (uint32_t i = b->stop_count; i-- > 0;)
@@ -180,6 +185,7 @@ static void perform_control(struct bridge *b, const struct message *effect, stru
     if (code != code_ok) perform_refuse(b, effect, code);
 }
 
+/* An effect without a telephone means the agent's own one in the plan. */
 static void perform_set_agent(struct bridge *b, const struct message *effect)
 {
     char agent[NAME_ROOM], dn[NAME_ROOM];
@@ -193,6 +199,8 @@ static void perform_set_agent(struct bridge *b, const struct message *effect)
     if (code != code_ok) perform_refuse(b, effect, code);
 }
 
+/* What is cancelled may be a query, a call that is dialled, or a treatment: the ref says which, and each is
+ * asked. */
 static void perform_cancel(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     uint64_t of = message_u(effect, Cancel_of);
@@ -229,6 +237,7 @@ static void perform_withdraw(struct bridge *b, const struct message *effect)
         world_withdrawn(b->world, agent, message_u(effect, Withdraw_claim));
 }
 
+/* The answer of an agent to an invitation goes to the core as an event. */
 static void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
 {
     struct bridge *b = self;
@@ -387,6 +396,7 @@ static void perform_release(void *self, uint32_t agent, uint64_t call, uint64_t 
     switch_release(b->sw, call, b->plan->agents[agent].dn, now_us);
 }
 
+/* The world knows no core. These functions are all that it can do to one. */
 struct world_hands bridge_hands(struct bridge *b)
 {
     return (struct world_hands){.self = b,

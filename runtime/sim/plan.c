@@ -162,6 +162,9 @@ static uint32_t capacity_lines(const struct image *image, const char *capacity)
     return 1;
 }
 
+/* Routing points first, because the numbers that are dealt out must not be theirs; then the last queue, the
+ * site's queues, and the agents in the order in which the test names them. The order decides the numbers, so it
+ * stays as it is. */
 struct plan *plan_new(const struct scenario_test *test, const struct plan_names *names, struct error *error)
 {
     struct plan *p = memory_zeroed(1, sizeof *p);
@@ -317,6 +320,8 @@ static void plan_put_given(const struct row_taker *rows, const struct plan_point
     }
 }
 
+/* Rows come in an order in which none names another one that comes later: skills and agents, then who has
+ * them. */
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
 {
     const struct row_taker rows = {each, self};

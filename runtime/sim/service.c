@@ -88,6 +88,7 @@ static enum cause service_cause(const struct service *s, enum cause absent)
     return cause < 0 ? absent : (enum cause)cause;
 }
 
+/* The switch ends the call at its routing point, with the cause that the request names. */
 static enum code route_reject(const struct service *s)
 {
     say_why(s);
@@ -95,6 +96,7 @@ static enum code route_reject(const struct service *s)
                          : code_invalid_state;
 }
 
+/* `keep`: for how long a call's place is to be kept; the log tells it, the model only ends the call. */
 static enum code clear_call(const struct service *s)
 {
     s->out->keep = service_text(s, "keep")[0] != '\0' ? service_text(s, "keep") : NULL;
@@ -412,6 +414,8 @@ static void set_brought(json_t *event, const struct switch_call *call, json_t *d
     if (data) json_object_set_new(event, "userData", value_of_wire(data));
 }
 
+/* `call` NULL: it is gone by now, and only what the report has itself is told. The returned object is the
+ * caller's. */
 json_t *service_event(const struct switch_report *r, const struct switch_call *call, json_t *data)
 {
     json_t *event = json_object();

@@ -1,9 +1,15 @@
 /* runtime/sim/switch_calls.c - The calls of a switch and where they stand: how they come, move from device to device,
  * take each other's place, and go.
  *
+ *     slot_take()            a call comes
+ *     slot_stands_at()       it moves; slot_goes_to() also reports that: a routing point, a queue, a telephone
+ *     switch_take_place()    a transfer: the main call gets the place of the consultation
+ *     slot_clear()           it ends; its slot is free
+ *
  * A call stands in a slot for as long as it lives. Identifiers are the slot's index plus SWITCH_SLOTS for each use
- * before: a report or request about a call that is gone finds nothing, though its slot has another call by then. Timers
- * name the slot's `timer`, which changes with every move, so a timer that is no longer wanted fires into nothing. */
+ * before: a report or request about a call that is gone finds nothing, though its slot has another call by then.
+ * Timers name the slot's `timer`, which changes with every move, so a timer that is no longer wanted fires into
+ * nothing. */
 #include "runtime/sim/switch_state.h"
 #include "base/memory.h"
 
@@ -34,6 +40,7 @@ struct slot *slot_take(struct sim_switch *s)
     return slot;
 }
 
+/* `timer` grows once more, so that no timer of this call finds the next one in the slot. */
 static void switch_drop_slot(struct sim_switch *s, struct slot *slot)
 {
     assert(slot->live && !slot->on_line && s->live > 0); /* it has left its device, which counts no call of it */
@@ -59,6 +66,7 @@ void slot_leaves(struct slot *slot)
     slot->on_line = false;
 }
 
+/* `calls` of a device counts the calls on its lines: the old device loses this one, the new one gets it. */
 void slot_stands_at(struct slot *slot, struct switch_dn *dn, enum switch_place place)
 {
     assert(slot->live);
@@ -71,6 +79,8 @@ void slot_stands_at(struct slot *slot, struct switch_dn *dn, enum switch_place p
     dn->calls += slot->on_line;
 }
 
+/* While nobody serves the switch, it routes by itself after a time. The timer names the visit: a call that
+ * comes back to a routing point waits anew. */
 void slot_awaits_default(struct sim_switch *s, struct slot *slot, uint64_t now_us)
 {
     if (!s->served && s->options.last_default_us != 0) {
@@ -211,6 +221,8 @@ enum code switch_transfer(struct sim_switch *s, uint64_t consult, uint64_t now_u
     return code_ok;
 }
 
+/* In this order: the treatment ends, the party leaves, the call is over. `party` and `call` are the causes of
+ * the last two. */
 void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum cause call, uint64_t now_us)
 {
     assert(slot->live);
@@ -221,6 +233,7 @@ void slot_clear(struct sim_switch *s, struct slot *slot, enum cause party, enum 
     switch_drop_slot(s, slot);
 }
 
+/* A caller who hangs up before somebody answered has abandoned the call. */
 void switch_hang_up(struct sim_switch *s, uint64_t call, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);

@@ -123,6 +123,7 @@ enum code switch_hold(struct sim_switch *s, uint64_t call, const char *dn, bool 
     return code_ok;
 }
 
+/* The call rings at the new place before the first one is told that it has left. */
 enum code switch_hand_on(struct sim_switch *s, uint64_t call, const char *from, const char *to, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
@@ -150,6 +151,7 @@ static uint64_t consultation_of(const struct sim_switch *s, uint64_t main)
     return 0;
 }
 
+/* The main call is held first. If the consultation cannot be made after all, it is taken off hold again. */
 enum code switch_asks_first(struct sim_switch *s, uint64_t call, const char *dn, const char *to, uint64_t now_us)
 {
     enum code code = dn_can_take(switch_dn(s, to));
@@ -178,6 +180,8 @@ enum code switch_takes_back(struct sim_switch *s, uint64_t call, const char *dn,
     return code;
 }
 
+/* If the caller stays (a survey), only the telephone is released; the call waits for its next place for
+ * LEFT_US. */
 enum code switch_release(struct sim_switch *s, uint64_t call, const char *dn, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
@@ -226,6 +230,8 @@ static enum code dials_from(const struct switch_dn *dn)
     return dn && dn->type == dn_type_routing_point ? code_ok : code_invalid_dn;
 }
 
+/* The world says what becomes of the call and after which time; `ring_us` cuts that off as no answer. The timer
+ * carries the slot's number of that moment, so a call that was released meanwhile is not touched. */
 enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint64_t now_us, uint64_t *call)
 {
     struct switch_dn *dn = switch_dn(s, dial->origin);

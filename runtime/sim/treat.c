@@ -22,6 +22,8 @@ static bool treatment_is_known(enum treatment type)
     return type >= treatment_PlayAnnouncement && type <= treatment_DeleteUserAnnouncement;
 }
 
+/* One timer at a time: the one before names an older `timer` and does nothing. A device that hangs never
+ * ends. */
 static void treat_arm(struct sim_switch *s, struct slot *slot, uint64_t at_us)
 {
     slot->timer++;
@@ -43,6 +45,7 @@ static void remember_ended(struct slot *slot, const struct switch_report *report
     slot->call.ended = slot->ended;
 }
 
+/* What was keyed stays in the report and in `ended`. Without a treatment nothing is told. */
 void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause cause, uint64_t now_us)
 {
     if (slot->call.treatment == 0) return;
@@ -62,6 +65,8 @@ void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause ca
     s->ports_used--;
 }
 
+/* All that can be refused is refused before the running treatment is ended: a refusal changes nothing. A
+ * treatment that takes the place of another one needs no further port. */
 enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
@@ -126,6 +131,8 @@ static void finish_digits(struct sim_switch *s, struct slot *slot, uint64_t now_
     switch_end_treatment(s, slot, cause, now_us);
 }
 
+/* A menu ends with the first key. Digits end with the end key, with the last one that fits, or by the pause
+ * after one. */
 static void treat_key(struct sim_switch *s, struct slot *slot, char digit, uint64_t now_us)
 {
     size_t count = strlen(slot->digits);

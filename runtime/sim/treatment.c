@@ -38,6 +38,8 @@ static bool is_of_recording(enum treatment type)
     return type == treatment_PlayUserAnnouncement || type == treatment_DeleteUserAnnouncement;
 }
 
+/* Texts point into `room`, which must live as long as the treatment; lists are the treatment's own
+ * (treatment_free). */
 struct switch_treatment treatment_read(struct treatment_room *room, const struct message *effect)
 {
     assert(effect->kind == KIND_RequestApplyTreatment);
@@ -129,6 +131,7 @@ static void say_duration(json_t *args, const char *name, uint64_t us)
     if (us != 0) json_object_set_new(args, name, json_pack("{s:I}", "us", (json_int_t)us));
 }
 
+/* The words of the step as an author writes it; what the author leaves out by default is left out here, too. */
 struct step_call treatment_call(const struct switch_treatment *t)
 {
     struct step_call call = {.step = step_for(t), .args = json_object()};
@@ -161,6 +164,7 @@ bool step_returns(const struct step_call *call)
     return false;
 }
 
+/* How long a treatment lasts if nobody ends it: a spoken text by its length, music for half a minute. */
 uint64_t treatment_lasts_us(const struct switch_treatment *t, uint64_t announcement_us)
 {
     enum { SAY_US_PER_BYTE = 60000, LEAST_US = 1000000, ENDLESS_US = 30000000, APPLICATION_US = 60000000 };

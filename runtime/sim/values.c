@@ -1,11 +1,15 @@
 /* runtime/sim/values.c - Conversion and comparison of values; recognising a step by its arguments.
  *
- * One value has many shapes: in the test's JSON, in the database, over the wire and in the core's pairs. A name of the
- * site is {"kind": "agent", "name": "marie"} in a test and its bare name elsewhere; a moment or duration is {"us": n}
- * there and a number elsewhere. Comparison is of plain values (value_plain), so a test may write either shape.
+ * One value has many shapes: in the test's JSON, in the database, over the wire and in the core's pairs.
  *
- * A step is recognised by the arguments that the test has written: each must be there and equal, others do not matter.
- * The score counts them, so that of several answers the most exact one is taken. */
+ *     a test          {"kind": "agent", "name": "marie"}    {"us": 30000000}     [1, 2]
+ *     value_plain     "marie"                               30000000             [1, 2]
+ *     value_of_sql    "marie"                               30 (seconds)         [1, 2]
+ *     value_of_wire   "marie"                               30000000             [["item", 1], ["item", 2]]
+ *
+ * Comparison is of plain values, so a test may write either shape. A step is recognised by the arguments that the
+ * test has written: each must be there and equal, others do not matter. The score counts them, so that of several
+ * answers the most exact one is taken. */
 #include "runtime/sim/values.h"
 
 #include <assert.h>
@@ -96,6 +100,7 @@ static json_t *pairs_of_lists(json_t *plain)
     return made;
 }
 
+/* A new reference. Nested lists are pairs as well. */
 json_t *value_of_wire(json_t *value)
 {
     json_t *plain = value_plain(value), *made = pairs_of_lists(plain);
@@ -205,6 +210,7 @@ static json_t *list_of_kv(struct span list)
     return array;
 }
 
+/* Bytes that are no UTF-8 cannot stand in JSON: the text "(binary)" stands for them. */
 static json_t *of_value(const struct kv_value *value)
 {
     switch (value->tag) {
@@ -312,6 +318,7 @@ static void put_plain(struct kv *kv, const char *key, json_t *value)
     kv_list_end(kv);
 }
 
+/* Adds one pair. Nesting beyond what pairs may have becomes none. */
 void value_to_kv(struct kv *kv, const char *key, json_t *value)
 {
     json_t *plain = value_plain(value);
@@ -411,6 +418,8 @@ static bool is_bound(json_t *args, json_t *actual, json_t *value, unsigned *scor
     return found;
 }
 
+/* False as soon as one argument does not fit. `score` counts those that fit, so an answer without arguments has
+ * 0. */
 bool step_matches(const char *step, const char *source, json_t *args, const struct step_call *call, unsigned *score)
 {
     const char *key;
@@ -454,6 +463,8 @@ void answer_consider(struct best_answer *best, const struct scenario_answer *ans
         *best = (struct best_answer){answer, used, score};
 }
 
+/* A number that is large enough to be a moment (after 1973) is a date with its time, any other one a
+ * duration. */
 void us_print(int64_t us, char *out, size_t size)
 {
     assert(size > 0);
@@ -531,6 +542,8 @@ static bool values_is_told(json_t *args, const char *key, json_t *value)
     return false;
 }
 
+/* A line that does not fit is cut; snprintf() tells what it would have needed, so `used` may be beyond the
+ * room. */
 void step_print(const struct step_call *call, char *out, size_t size)
 {
     const char *key, *between = "(";

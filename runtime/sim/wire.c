@@ -61,6 +61,8 @@ static void peer_on_closed(void *self, struct lines *lines, const char *why)
     peer_drop(self);
 }
 
+/* The peer before is dropped after the new one has its place: dropping it then does not tell the user that
+ * nobody serves. */
 static void peer_take_place(struct peer *peer)
 {
     struct wire *w = peer->wire;
@@ -183,6 +185,7 @@ static void peer_on_accept(evutil_socket_t listener, short what, void *self)
         lines_take(w->base, fd, w->tls, &(struct lines_user){peer, peer_on_object, on_nonsense, NULL, peer_on_closed});
 }
 
+/* The port is chosen by the kernel where the address leaves it open; wire_port() tells it. */
 struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char *address, struct tls *tls,
                       const struct wire_user *user, struct error *error)
 {
@@ -198,6 +201,7 @@ struct wire *wire_new(struct event_base *base, struct sim_switch *sw, const char
     return w;
 }
 
+/* Peers are freed without telling the user, who is going away, too. */
 void sim_wire_free(struct wire *w)
 {
     if (!w) return;
@@ -222,6 +226,7 @@ bool wire_registered(const struct wire *w)
     return w->registered != NULL;
 }
 
+/* Without a registered peer the report is lost: a peer that comes later asks for a snapshot. */
 void wire_event(struct wire *w, const struct switch_report *report)
 {
     if (w->registered) {

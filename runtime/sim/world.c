@@ -20,6 +20,8 @@ static uint64_t or_default(uint64_t us, uint64_t absent)
     return us == 0 ? absent : us;
 }
 
+/* The order in which items are put on the agenda is the order of those of one moment: agents and faults first,
+ * then arrivals, then what callers do at the very beginning. */
 struct world *world_new(const struct scenario_test *test, const struct plan *plan, struct trace *trace,
                         const struct world_hands *hands, const struct world_options *options)
 {
@@ -77,6 +79,8 @@ void world_begin(struct world *w, struct sim_switch *sw)
 
 /* ---- what is on the agenda ---- */
 
+/* A line about callers is for all who are there, unless it names one. A signal reaches a caller whose place is
+ * kept, too. */
 static void caller_item(struct world *w, const struct scenario_item *item)
 {
     for (uint32_t i = 0; i < w->count; i++) {
@@ -201,6 +205,7 @@ static void somebody_takes(struct world *w, uint64_t id)
     agenda_add(&w->agenda, w->now_us + w->options.desk_us, ACT_LEAVE, 0, id);
 }
 
+/* Each case looks whether what the entry names is still so; an entry that came too late does nothing. */
 static void world_act(struct world *w, const struct agenda_entry *entry)
 {
     assert(w->sw); /* world_begin() has said at which switch */
@@ -277,6 +282,8 @@ void world_advance(struct world *w, uint64_t now_us)
     }
 }
 
+/* Does one of the items that stand at the very beginning. The player calls it until false, before anything else
+ * happens. */
 bool world_prepare(struct world *w)
 {
     const struct agenda_entry *first = w->agenda.entries;
@@ -348,6 +355,7 @@ bool world_done(const struct world *w)
 
 /* ---- what the switch says ---- */
 
+/* What people do when they hear the switch: answers, talks and their ends are planned here. */
 void world_hear(struct world *w, const struct switch_report *r)
 {
     w->now_us = r->at_us;
