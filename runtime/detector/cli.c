@@ -1,4 +1,10 @@
-/* runtime/detector/cli.c - gcxdetect: command line, files, verdicts. */
+/* runtime/detector/cli.c - gcxdetect: command line, files, verdicts.
+ *
+ *     file_judge()   one file: read whole, wave_parse() finds format and sound
+ *     wave_judge()   frame by frame through detector_hear(), until a verdict is final
+ *
+ * --answered says from which moment on somebody has answered: only from there on are voices judged. The exit status
+ * is the worst of all files: refused before unsure before good. */
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +102,7 @@ static void detector_tell(const char *path, const struct detector_verdict *verdi
         puts(", not final");
 }
 
+/* The detector is large, so it is static; files are judged one after another. */
 static enum cli_exit wave_judge(const struct cli *cli, const char *path, const struct wave *wave)
 {
     static struct detector detector;

@@ -1,4 +1,9 @@
-/* runtime/detector/wave.c - Sound files: their chunks, and samples as 16 bits. */
+/* runtime/detector/wave.c - Sound files: their chunks, and samples as 16 bits.
+ *
+ *     "RIFF" size "WAVE" | "fmt " size format, channels, rate, ..., bits | ... | "data" size samples |
+ *
+ * Chunks that are not known are passed. Numbers are little-endian, and a chunk of odd length is followed by a zero
+ * byte. Everything comes from outside: a size is compared with what is left before anything is read behind it. */
 #include <string.h>
 
 #include "runtime/detector/wave.h"
@@ -62,6 +67,7 @@ bool wave_parse(const uint8_t *file, size_t length, struct wave *wave, struct er
     return error_set(error, ERROR_INPUT, "it has no sound, or was cut off before it");
 }
 
+/* ITU-T G.711: a sign, three bits of a segment and four bits within it; every other bit is inverted. */
 static int16_t of_a_law(uint8_t code)
 {
     code ^= 0x55;

@@ -1,4 +1,11 @@
-/* runtime/profile/profiled.c - Rows of a profile become lines of source and stacks of calls. */
+/* runtime/profile/profiled.c - Rows of a profile become lines of source and stacks of calls.
+ *
+ *     row (vm/profile.h):  caller's row, place, counts
+ *     lines                rows of one line added up, whatever called them             profile_lines_make()
+ *     stacks               "a (x.gcx:3);b (x.gcx:9) 120", as flame graphs read them     profile_tell_stacks()
+ *     lcov                 DA:line,count                                                profile_tell_lcov()
+ *
+ * The order of what is told depends on names and counts only, so two profiles of the same play are equal as text. */
 #include "runtime/profile/profiled.h"
 
 #include <assert.h>
@@ -36,6 +43,7 @@ static int text_compare(struct text a, struct text b)
     return order ? order : (a.length > b.length) - (a.length < b.length);
 }
 
+/* Rows without a line (an image without debug data) are told apart by their function. */
 static int by_profiled_line(const void *left, const void *right)
 {
     const struct profile_line *a = left, *b = right;
@@ -218,6 +226,7 @@ static bool same_profiled_file(const struct profile_line *a, const struct profil
     return a->file.length == b->file.length && memcmp(a->file.bytes, b->file.bytes, a->file.length) == 0;
 }
 
+/* Times are whole seconds, because lcov's counts have no fraction. */
 void profile_tell_lcov(const struct profile_line *lines, uint32_t count, unsigned by, FILE *out)
 {
     for (uint32_t i = 0; i < count; i++) {
