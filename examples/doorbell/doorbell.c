@@ -1,4 +1,13 @@
-/* doorbell.c - The visitors: events to the core, effects from it. */
+/* examples/doorbell/doorbell.c - The visitors: events to the core, effects from it.
+ *
+ *     station: ring        visitor_rings()   EventCallCreated, EventRouteRequest       the core has a call
+ *     core: treatment      bell_treat()      "say PROMPT" to the station               the visitor hears it
+ *     core: route          call_phone()      "call PHONE"                              it rings inside
+ *     station: talking     phone_answers()   EventRouteUsed, EventParty                somebody talks to the visitor
+ *     station: gone        visitor_gone()    EventParty, EventCallDeleted              the door is free
+ *
+ * Every effect is answered once. Its ref is remembered as `last`: one that is repeated after a lost connection is not
+ * done again. If the core says nothing in time, or is away, the door's alarm calls the fallback phone. */
 #include "doorbell.h"
 
 #include <event2/event.h>
@@ -8,6 +17,7 @@
 
 /* --- Events: begin, the fields in ascending order, post --- */
 
+/* One writer for all events: an event is complete before the next one begins. */
 static struct writer *bell_begin(struct doorbell *bell, unsigned kind, uint64_t ixn, uint64_t ref, uint64_t conn)
 {
     writer_clear(&bell->writer);
@@ -18,6 +28,7 @@ static struct writer *bell_begin(struct doorbell *bell, unsigned kind, uint64_t 
     return &bell->writer;
 }
 
+/* Counts what was posted. bell_committed() is told by that count how far the journal has it. */
 static bool bell_post(struct doorbell *bell)
 {
     bool posted = bell->core->post(bell->link, writer_end(&bell->writer));
@@ -33,6 +44,7 @@ static void bell_post_done(struct doorbell *bell, uint64_t ixn, uint64_t ref, ui
     bell_post(bell);
 }
 
+/* The treatment is over with anything but Applied. */
 static void post_treatment(struct door *door, enum treatment_change change, const char *digits, enum cause cause)
 {
     struct writer *writer = bell_begin(door->bell, KIND_EventTreatment, door->ixn, door->treatment, door->conn);
@@ -77,6 +89,7 @@ static void post_observed(struct door *door, uint64_t ref)
 
 /* --- The visitor --- */
 
+/* Is the phone inside ringing for this visitor? */
 static bool calls(const struct door *door)
 {
     return door->conn != 0 && !door->inside && door->phone[0] != 0;
@@ -109,6 +122,7 @@ void visitor_rings(struct door *door)
     alarm_in(door, door->answer_us); /* also where that was not posted: so nobody is forgotten */
 }
 
+/* All that belongs to the visitor is cleared, so the next one at the door begins anew. */
 void visitor_gone(struct door *door, enum cause cause)
 {
     if (door->conn == 0) return;
@@ -122,6 +136,7 @@ void visitor_gone(struct door *door, enum cause cause)
     door->phone[0] = 0;
 }
 
+/* The name comes from a strategy: one that is too long for a line of the station is refused. */
 static void call_phone(struct door *door, struct span phone, uint64_t ref)
 {
     if (phone.length == 0 || phone.length >= NAME_SIZE) {
@@ -170,6 +185,7 @@ void phone_answers(struct door *door)
     bell_post_party(door, door->phone, party_change_Established, cause_other);
 }
 
+/* The core may choose another phone; the fallback has none behind it. */
 void phone_busy(struct door *door)
 {
     if (!calls(door)) return;
@@ -201,6 +217,8 @@ static void bell_treat(struct door *door, const struct message *effect)
     post_treatment(door, treatment_change_Applied, NULL, cause_other);
 }
 
+/* The core tells each routing point at the beginning, and again when its settings change: the door is then
+ * known. */
 static void bell_configure(struct doorbell *bell, const struct message *effect)
 {
     struct span name = message_text(effect, Configure_dn), fallback = {0};
@@ -225,6 +243,7 @@ static void bell_configure(struct doorbell *bell, const struct message *effect)
                    room ? code_ok : code_too_large);
 }
 
+/* The core compares what it has with what there is: a begin with the count, each visitor, an end. */
 static void bell_resync(struct doorbell *bell, uint64_t ixn, uint64_t ref)
 {
     uint64_t count = 0;
@@ -314,6 +333,8 @@ static void core_up(void *self, bool up)
     }
 }
 
+/* From here on the journal has the request: after a crash the core asks for this visitor, so the alarm is not
+ * needed. */
 static void bell_committed(void *self, uint64_t posted)
 {
     struct doorbell *bell = self;
@@ -335,6 +356,7 @@ static void bell_close_all(void *self)
     free(bell);
 }
 
+/* NULL with a sentence in `why`: the daemon tells it, and the link is not there. */
 static void *open_all(struct gcx_link *link, const struct gcx_services *core, char *why, size_t why_size)
 {
     const char *listen = core->setting(link, "listen");

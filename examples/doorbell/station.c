@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Without a station nothing is said: the visitors of a lost station are gone already. */
 void station_tell(const struct door *door, const char *word, const char *argument)
 {
     if (!door->bell->station) return;
@@ -40,6 +41,7 @@ static void station_take_line(struct doorbell *bell, char *line)
         visitor_gone(door, door->inside ? cause_ok : cause_abandoned);
 }
 
+/* Nobody knows any more who stands at the doors, so each visitor is told to the core as gone. */
 static void station_lost(struct doorbell *bell)
 {
     if (!bell->station) return;
@@ -49,6 +51,8 @@ static void station_lost(struct doorbell *bell)
     bell->core->peer(bell->link, "station", false);
 }
 
+/* Only whole lines are taken. A line that is too long for any of ours ends the connection, so that memory is
+ * bounded. */
 static void station_on_input(struct bufferevent *station, void *self)
 {
     struct evbuffer *input = bufferevent_get_input(station);
