@@ -1,4 +1,8 @@
-/* man/tables/adapters.c - The plugins: their settings and bounds; roles and rights on the clients' wire. */
+/* man/tables/adapters.c - The plugins: their settings and bounds; roles and rights on the clients' wire.
+ *
+ * Each function prints one table of a manual page, as mdoc. It defines the macro of a row, includes the .def file,
+ * and so prints what the program is compiled with: a row that is added is in the manual without a change here. A
+ * table whose macro has other columns cannot be compiled. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
@@ -12,6 +16,7 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/denied.h"
 
+/* A name that ends with _ is the word switch, which C has taken. */
 void roles(void)
 {
 #define ROLE(name, doc) row(#name[sizeof #name - 2] == '_' ? "switch" : #name, "", doc ".");
@@ -28,6 +33,7 @@ static const char *put_reach(const char *word)
     return "?";
 }
 
+/* One line per request, one column per role; the words of the columns give the widths. */
 void rights(void)
 {
     puts(".Bl -column \"RequestUnregisterAddress\" \"agent\" \"supervisor\" \"monitor\" \"switch\"\n"
@@ -60,6 +66,8 @@ static bool print_those_who_may(const char *column, bool more)
     return true;
 }
 
+/* The request or, where there is none, the name of the API; then who may, by how they are connected and by
+ * role. */
 static void authority_row(const char *request, const char *kinds, const char *roles, const char *doc)
 {
     printf(".It %s\n", request);
@@ -234,6 +242,7 @@ void im_settings(void)
 #undef NUMBER
 }
 
+/* XMPP's `show`: empty, a word, `-` for nobody there, `?` for any other word. */
 static const char *presence_word(const char *show)
 {
     return !*show ? "(none)" : strcmp(show, "-") == 0 ? "unavailable" : strcmp(show, "?") == 0 ? "(other)" : show;
@@ -260,6 +269,7 @@ void webhook_fields(void)
 #include "runtime/adapters/webhook/fields.def"
 }
 
+/* `of` has a bit per kind of setting in which the placeholder may stand. */
 static const char *place_words(unsigned of)
 {
     bool writes = of & 1, templates = of & 2, polls = of & 4, finds = of & 8, fetches = of & 16;
@@ -431,7 +441,6 @@ void site_checks(void)
     }
 }
 
-/* Each neighbour, by whom it is needed, and how it is looked at. */
 /* The plugin, or those that have the room of this name. */
 static void plugins_of(const char *adapter, char *text, size_t size)
 {
@@ -448,6 +457,7 @@ static void plugins_of(const char *adapter, char *text, size_t size)
     if (length == 0) snprintf(text, size, "%s", adapter);
 }
 
+/* Each neighbour, by whom it is needed, and how it is looked at. */
 void neighbours(void)
 {
     char aside[96], of[64];

@@ -1,4 +1,9 @@
-/* man/tables/axes.c - The limits of each kind and how much of them is used. */
+/* man/tables/axes.c - The limits of each kind and how much of them is used.
+ *
+ *     "61 of 127; left: 66"    used: counted from the rows; most: from the bits or the array that holds the number
+ *
+ * The counts are sums of the preprocessor: a table is included with its row as `+1`. So they are right at compile
+ * time, and somebody who adds a row sees in gcx-axes(7) what is left. */
 #include "man/tables/page.h"
 #include "man/tables/tables.h"
 
@@ -106,6 +111,7 @@ static const size_t message_field_counts[] = {
 #include "runtime/vocabulary/effects.def"
 };
 
+/* Codes are numbered by hand, so the largest number counts and not how many there are. */
 static size_t most_code(void)
 {
     static const struct {
@@ -130,6 +136,8 @@ static void axis_row(const char *name, const char *aside, const char *doc, const
     row(name, aside, words);
 }
 
+/* Less than a tenth left is said: the check of the manual fails then. `full`: the kind has all that it can ever
+ * have. */
 static void axis_used(const char *name, size_t used, size_t most, const char *doc, const char *where, bool full)
 {
     char aside[96];

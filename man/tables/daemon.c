@@ -54,6 +54,7 @@ void record_changes(void)
 #include "runtime/core/campaigns/record_states.def"
 }
 
+/* Only results that are told under their own name, and not the usual ones. */
 void call_results(void)
 {
 #define CALL_RESULT(cause, exit, told, subject)                                                                        \

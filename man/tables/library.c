@@ -13,6 +13,7 @@ struct declared {
     bool heading, open; /* nothing was read yet but the module's own documentation; the head goes on */
 };
 
+/* Lines are put together with a blank. What does not fit is cut: a head has room for 512 bytes. */
 static void more(char *words, size_t room, const char *line, size_t length)
 {
     size_t used = strlen(words);
@@ -39,6 +40,8 @@ static void put_library_declaration(struct declared *d, const char *line, size_t
     *d->head = *d->doc = '\0';
 }
 
+/* Documentation belongs to the declaration that follows it. Any other line in between, an empty one too, drops
+ * it. */
 static void library_line(struct declared *d, const char *line, size_t length)
 {
     if (line_begins_with(line, "    ///") || line_begins_with(line, "    statistic "))

@@ -21,6 +21,7 @@ static void put_setting(const char *key, const char *type, const char *fallback,
     row(key, aside, doc);
 }
 
+/* The doc of a section begins with a small letter, as it stands in the table: here it begins a sentence. */
 static void section(const char *name, const char *doc)
 {
     if (strcmp(name, "top") != 0) list_end();
@@ -63,6 +64,7 @@ static void example_setting(bool top, const char *key, const char *type, const c
     printf("%s%s%s = %s%s%s\n", indent, mark, key, quote, fallback ? fallback : "", quote);
 }
 
+/* Ends the section before; a section without a name only does that. */
 static void example_section(const char *name, const char *doc)
 {
     static bool open;

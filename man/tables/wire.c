@@ -7,6 +7,7 @@
 #include "runtime/adapter/protocol.h"
 #include "runtime/adapter/waiting.h"
 
+/* The fields of an event have a page of their own, so their rows are nothing here. */
 void events(void)
 {
 #define EVENT(name, number, class, by, doc) row(#name, #class ", from " by, doc);
