@@ -1,5 +1,11 @@
 /* compiler/check/endpoint.c - Endpoints: what the site says of them, and what a strategy asks of them.
  *
+ *     endpoint crm(id: str, note: str): value = post "https://crm/{id}" timeout 5s;
+ *
+ *     the image has    https://crm/{1}     the URL, with numbers for names
+ *                      id                  then a line per parameter, by which the body names those
+ *                      note                that stand in no place of the URL
+ *
  * An endpoint has a method, a URL in which its parameters stand for themselves, and what its answer is. An argument
  * that stands in no place of the URL is sent as a member of a JSON object, which only put and post have. */
 #include "compiler/check/checker.h"
@@ -57,6 +63,7 @@ static const struct type *not_of_json(const struct type *type, unsigned depth)
     }
 }
 
+/* Only a single value that is always there can stand in a URL. */
 static bool stands_in_url(const struct type *type)
 {
     return type_is_poison(type) || (!type_is_option(type) && !not_of_json(type, 0) && type->kind != LANG_VALUE &&
@@ -136,6 +143,8 @@ static const char *url_text(struct checker *c, struct node *url, const struct en
     return text;
 }
 
+/* The URL is judged by the same function as when an image is loaded (vm/request.c), so that nothing is refused
+ * later. */
 static void check_url(struct checker *c, struct node *node, struct endpoint *endpoint)
 {
     assert(node->kind == NODE_SITE_ENDPOINT);
@@ -193,6 +202,7 @@ const struct step_row *endpoint_row(const struct checker *c, const struct node *
     return symbol && symbol->endpoint ? symbol->endpoint->row : step_row(STEP_ID_http_get);
 }
 
+/* After an unknown name the arguments are checked all the same: their mistakes are told in one go. */
 const struct type *check_endpoint_call(struct checker *c, struct node *call, struct step_use *use,
                                        struct call_use *meaning)
 {

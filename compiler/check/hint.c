@@ -47,6 +47,8 @@ struct made {
     struct source_span place, statement;
 };
 
+/* Walks the whole body; `names_compared` bounds the work, so that a file full of mistakes is still checked at
+ * once. */
 static void find_made(struct node *node, void *context)
 {
     struct made *made = context;
@@ -59,6 +61,8 @@ static void find_made(struct node *node, void *context)
     node_children(node, find_made, context);
 }
 
+/* Three different notes: the name is made later, it is made by the very statement that reads it, or in a block
+ * that has ended. */
 bool hint_made_elsewhere(struct checker *c, struct diag *diag, const char *name)
 {
     const struct body *body = c->body;
@@ -222,6 +226,8 @@ static bool hint_unit(struct diag *diag, const struct node *node, const struct t
     return want->kind == LANG_DURATION || want->kind == LANG_PERCENT;
 }
 
+/* `type` is what the value has, `want` what the place needs. An option whose inner type fits comes before hints
+ * about the form, since that mistake is the most frequent. */
 void hint_mismatch(struct checker *c, struct diag *diag, const struct node *node, const struct type *type,
                    const struct type *want)
 {
@@ -349,6 +355,8 @@ const struct type *hint_no_member(struct checker *c, struct node *node, const st
     return checker_base(c, LANG_POISON);
 }
 
+/* A name of another kind, then a parameter that holds such a value, then a near name; else the site may lack
+ * it. */
 void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind kind, const char *name)
 {
     enum lang_type sought = kind_type(kind);

@@ -1,5 +1,15 @@
-/* compiler/check/member.c - Members: a name behind a point is a field, a name of the site, a word of an enumeration, or
- * a question about the candidate. */
+/* compiler/check/member.c - Members: a name behind a point is a field, a name of the site, a word of an enumeration,
+ * or a question about the candidate.
+ *
+ *     main.ani          check_main()       the interaction that is consulted about
+ *     contact.number    check_contact()    the record of a list
+ *     it.idle_time      member_of_it()     in the order or condition of a selection: the candidate
+ *     ivr.play          reported           a step, which stands in no expression
+ *     Tier.gold         enum_member()      a word of an enumeration; the node becomes a plain name
+ *     anything else     member_of()        a field, a count, a measure, a question of the core
+ *
+ * check_member() asks in this order. What was found stands in the node's `meaning` as a struct member, from which the
+ * lowering makes an instruction. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -36,6 +46,7 @@ static const struct type *asked_member(struct checker *c, const char *name, stru
     return strcmp(name, "state") ? NULL : c->agent_state_type;
 }
 
+/* `member->kind` is set before each question in the same way. NULL: the type has no such member. */
 static const struct type *member_of(struct checker *c, struct node *node, struct member *member,
                                     const struct type *object)
 {
@@ -135,6 +146,7 @@ bool member_is_name_of_it(const struct checker *c, const struct node *node)
     return !strcmp(node->member.name.text, "name") || !strcmp(node->member.name.text, "id");
 }
 
+/* scores[it.name] after it was checked: the index has a meaning then. */
 bool member_is_score(const struct node *node)
 {
     const struct node *index = node->kind == NODE_INDEX ? node->index.index : NULL;
@@ -212,6 +224,7 @@ static const struct type *check_member_object(struct checker *c, struct node *ob
     return type;
 }
 
+/* An option's member needs ?. , unless the value is user data, where a missing part makes the whole none. */
 const struct type *check_member(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_MEMBER);
