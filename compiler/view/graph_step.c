@@ -1,5 +1,12 @@
 /* compiler/view/graph_step.c - The flow of strategies as boxes and edges: right sides, which are steps for the most
- * part, with what goes on beside them and where they lead when they fail. */
+ * part, with what goes on beside them and where they lead when they fail.
+ *
+ *     let who = select in vq a { ... }       one box; the edge on goes to the next statement
+ *         busy { ivr.music(...); }           a frame beside it, whose last box leads back to its first
+ *         else { stop "nobody"; }            an edge of failure with the exits as its label
+ *
+ * `d->here` is the list of ends that wait for the next box: each function takes it, draws, and leaves the new ends in
+ * it. */
 #include <assert.h>
 #include <string.h>
 
@@ -38,6 +45,7 @@ static const struct node *subroutine_of(const struct drawing *d, const struct no
     return NULL;
 }
 
+/* Each subroutine is drawn once, in the order in which it was called first. */
 void draw_call_of(struct drawing *d, const struct node *subroutine)
 {
     for (const struct drawing_called *called = d->called; called; called = called->next)
@@ -188,6 +196,7 @@ static struct end *draw_otherwise(struct drawing *d, const struct node *otherwis
     }
 }
 
+/* The state of the drawing is put back at the end, since a busy block has no way out into the flow. */
 static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause)
 {
     assert(clause->kind == NODE_CLAUSE);
@@ -206,6 +215,7 @@ static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause
     d->failures = failures;
 }
 
+/* Each arm begins at the fork and goes its own way; all ends together wait for what follows. */
 static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
 {
     assert(race->kind == NODE_RACE);
