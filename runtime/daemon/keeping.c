@@ -1,4 +1,14 @@
-/* runtime/daemon/keeping.c - The journal that is read, the core on it, removing old batches, and the key. */
+/* runtime/daemon/keeping.c - The journal that is read, the core on it, removing old batches,
+ * and the key.
+ *
+ * These are the commands of gcxvm that do one thing with a journal and end; no daemon need run.
+ * A reading command goes through three steps:
+ *
+ *     keeping_open()  ->  keeping_replay(from, until), keeping_next() ...  ->  keeping_close()
+ *     store, images       core from a snapshot, then batch by batch           core, images, store
+ *
+ * The order of closing matters: the core uses images, and these use native functions and the
+ * store. */
 #include "runtime/daemon/keeping.h"
 
 #include <inttypes.h>
@@ -65,11 +75,15 @@ static bool keeping_replay_failed(const struct keeping *k, struct error *error)
     return false;
 }
 
+/* Applies the next batch. If an image was refused on the way, that is the reason that is
+ * told. */
 bool keeping_next(struct keeping *k, const struct journal_watch *watch, struct error *error)
 {
     return journal_next(k->store, &k->options, k->core, &k->head, watch, error) || keeping_replay_failed(k, error);
 }
 
+/* A core as it stood after batch `until`. The replay begins at the last snapshot that is not
+ * behind `from`, because from there on nothing is missing. */
 bool keeping_replay(struct keeping *k, uint64_t from, uint64_t until, struct error *error)
 {
     keeping_drop(k);
@@ -79,6 +93,8 @@ bool keeping_replay(struct keeping *k, uint64_t from, uint64_t until, struct err
     return k->core || keeping_replay_failed(k, error);
 }
 
+/* Files that root makes here could not be written by gcxvm afterwards, which runs as another
+ * user. */
 bool keeping_as_owner(const struct conf *conf, struct error *error)
 {
     struct stat found;
@@ -92,6 +108,8 @@ uint64_t keeping_period_us(uint64_t days)
     return days > DAYS_MAX ? SNAPSHOTS_FOR_EVER : days * 86400 * 1000000;
 }
 
+/* In portions of PORTION_US, so that a running gcxvm gets at the journal in between. A kill
+ * leaves fewer old batches than before, and the next run goes on from there. */
 bool keeping_prune(const struct conf *conf, uint64_t days)
 {
     struct error error = {0};

@@ -1,4 +1,12 @@
-/* runtime/daemon/keeping_copy.c - A copy of journal and snapshots beside a running gcxvm. */
+/* runtime/daemon/keeping_copy.c - A copy of journal and snapshots beside a running gcxvm.
+ *
+ * The order makes the copy whole although the journal grows meanwhile:
+ *
+ *     keys -> snapshots -> batches -> keys again -> chain of hashes read back -> mark
+ *
+ * A batch that was written during the copying may be locked by a key that was made during the
+ * copying, therefore the keys are copied twice. The mark comes last: a folder without the mark
+ * is half a copy. */
 #include "runtime/daemon/keeping.h"
 
 #include <fcntl.h>
@@ -22,6 +30,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
+/* The file must be new: a copy never writes over another one. */
 bool keeping_file_copy(const char *from, const char *to, struct error *error)
 {
     int in = open(from, O_RDONLY | O_CLOEXEC), out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -53,6 +62,8 @@ static bool snapshots_copy(const char *state, const char *folder, size_t *copied
     return good;
 }
 
+/* The chain of the copy is read from the copied files, not from the journal, so a disk that
+ * lost bytes is noticed now and not on the day of the need. */
 bool keeping_export_to(const char *state, const char *folder, struct error *error)
 {
     size_t snapshots = 0;
@@ -72,6 +83,7 @@ bool keeping_export_to(const char *state, const char *folder, struct error *erro
     return good;
 }
 
+/* With low priority, and readable by the owner alone. */
 bool keeping_export(const struct conf *conf, const char *folder)
 {
     struct error error = {0};

@@ -1,4 +1,9 @@
-/* runtime/daemon/admin/admin_campaign.c - Acts of administrators on campaigns, as events. */
+/* runtime/daemon/admin/admin_campaign.c - Acts of administrators on campaigns, as events.
+ *
+ *     gcxctl campaign spring mode predictive lines=20
+ *
+ * becomes one event with the operation, the mode and a list of limits. Names and ranges are
+ * checked here, so that the asker reads which word was wrong. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +45,7 @@ static bool limit_take(struct campaign_wanted *wanted, const char *text, const c
                      text);
 }
 
+/* What stands behind the operation is a mode if it has no "=" in it, and else a limit. */
 static bool wanted_read(struct campaign_wanted *wanted, const json_t *request, struct error *error)
 {
     const char *op = json_string_value(json_object_get(request, "op"));

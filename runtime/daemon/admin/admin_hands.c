@@ -1,4 +1,10 @@
-/* runtime/daemon/admin/admin_hands.c - Changes of settings by hand, as admin_set.c and admin_holiday.c make them. */
+/* runtime/daemon/admin/admin_hands.c - Changes of settings by hand, as admin_set.c and
+ * admin_holiday.c make them.
+ *
+ * A hand is one row that an administrator changes in the running core, with the same events as
+ * a load of the directory: the rows, then one commit, which makes all of them hold at once. The
+ * version is that of the directory that is loaded. The change ends with `for` ("2h") or `until`
+ * (a moment), or stays until somebody takes it back. */
 
 #include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
@@ -7,6 +13,8 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_site.h"
 
+/* The programs of all routing points, each once. They say which settings are read by
+ * anybody. */
 size_t settings_images(const struct core *core, const struct image **images, size_t count)
 {
     struct point_row row;
@@ -20,6 +28,7 @@ size_t settings_images(const struct core *core, const struct image **images, siz
     return found;
 }
 
+/* Is the setting changed by hand already? An empty item asks for any item of it. */
 bool set_is_changed(const struct core *core, const struct hand *hand)
 {
     struct change_row row;

@@ -171,6 +171,8 @@ static void (*const fillers[COMMANDS])(struct asking *) = {
 #include "runtime/daemon/protocol/commands.def"
 };
 
+/* NULL with the reason if the asked thing is unknown: what was collected so far is thrown
+ * away. */
 json_t *reads_answer(struct daemon *daemon, enum command_id id, enum role role, const json_t *request,
                      struct error *error)
 {

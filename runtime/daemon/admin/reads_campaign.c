@@ -14,7 +14,8 @@ static json_t *rules_json(const uint32_t rules[CAMPAIGN_RULES])
     return object;
 }
 
-/* The directory's words about it; null: it has no such campaign. */
+/* The directory's words about it; null: it has no such campaign. A campaign without a list of
+ * its own uses the list of its own name. */
 static json_t *definition_json(const struct campaign_definition_row *row)
 {
     json_t *object = json_object();
@@ -72,6 +73,7 @@ static json_t *unloaded_json(const struct campaign_definition_row *row)
     return object;
 }
 
+/* The index of a campaign that was unloaded is empty, and is passed over. */
 static bool loaded_named(const struct core *core, struct span name, uint32_t *index, struct campaign_row *row)
 {
     for (*index = 0; core_campaign(core, *index, row); ++*index)
@@ -131,7 +133,12 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
     json_put_next(asking, false, 0);
 }
 
-/* At most PAGE_LOOKED campaigns are looked at for one page, because the core waits. */
+/* At most PAGE_LOOKED campaigns are looked at for one page, because the core waits. A page may
+ * begin in one part and end in the other:
+ *
+ *     cursor  0 ... loaded campaigns ...  |  OF_DIRECTORY + 0 ... rows of the directory ...
+ *
+ * A row of the directory that is loaded was shown in the first part already. */
 void campaigns_read(void *self, struct core *core)
 {
     struct asking *asking = self;

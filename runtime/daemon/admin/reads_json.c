@@ -1,4 +1,9 @@
-/* runtime/daemon/admin/reads_json.c - Spans, moments, ids, user data and interactions as JSON. */
+/* runtime/daemon/admin/reads_json.c - Spans, moments, ids, user data and interactions as JSON.
+ *
+ * An empty span becomes null: the core writes "not there" and "empty" alike. Moments leave the
+ * core as wall clock: the core counts its own time, and the distance between the two is
+ * `offset_us`. Memory that is refused ends the process here, because half an answer would look
+ * like a whole one. */
 #include "runtime/daemon/admin/reads_json.h"
 
 #include <assert.h>
@@ -30,6 +35,7 @@ void json_append(json_t *list, json_t *value)
     if (json_array_append_new(list, value) != 0) abort();
 }
 
+/* Bytes may come from a switch and need not be UTF-8, which JSON demands. */
 json_t *json_text_of(struct span span)
 {
     json_t *text = span.length > 0 ? json_stringn((const char *)span.bytes, span.length) : json_null();
@@ -174,6 +180,7 @@ uint64_t reads_asked_number(const struct asking *asking, const char *key, uint64
     return json_is_integer(value) ? (uint64_t)json_integer_value(value) : otherwise;
 }
 
+/* The asker may have fewer rows than the bound, and never more. */
 uint64_t reads_asked_rows(const struct asking *asking, uint64_t at_most)
 {
     assert(at_most > 0);
@@ -181,6 +188,7 @@ uint64_t reads_asked_rows(const struct asking *asking, uint64_t at_most)
     return limit > 0 && limit < at_most ? limit : at_most;
 }
 
+/* The cursor of the next page; null says that this was the last one. */
 void json_put_next(struct asking *asking, bool more, uint64_t next)
 {
     json_put(asking->into, "next", more ? json_integer((json_int_t)next) : json_null());

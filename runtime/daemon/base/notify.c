@@ -1,4 +1,10 @@
-/* runtime/daemon/base/notify.c - Datagrams to the service manager. */
+/* runtime/daemon/base/notify.c - Datagrams to the service manager.
+ *
+ * systemd gives a process the address of a socket in NOTIFY_SOCKET, and the period of its
+ * watchdog in WATCHDOG_USEC. The process sends lines as "READY=1" or "WATCHDOG=1" there.
+ * Started by hand, there is no address, and every call here does nothing. The variables are
+ * taken out of the environment, because a child that found them could report itself ready in
+ * the daemon's name. */
 #include "runtime/daemon/base/notify.h"
 
 #include <assert.h>
@@ -32,6 +38,7 @@ static void address_take(struct notify_socket *notify, const char *path)
     notify->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 }
 
+/* The watchdog counts only if its period was meant for this process, and not for its parent. */
 struct notify_socket *notify_open(void)
 {
     struct notify_socket *notify = memory_zeroed(1, sizeof *notify);
@@ -52,6 +59,7 @@ void notify_free(struct notify_socket *notify)
     free(notify);
 }
 
+/* Never blocks: a datagram for which there is no room is lost. */
 void notify_say(const struct notify_socket *notify, const char *format, ...)
 {
     assert(notify && format);
@@ -69,6 +77,7 @@ void notify_say(const struct notify_socket *notify, const char *format, ...)
         return; /* a manager that is restarting: it asks nothing of us meanwhile */
 }
 
+/* 0: nobody watches. */
 uint64_t notify_watchdog_us(const struct notify_socket *notify)
 {
     assert(notify);

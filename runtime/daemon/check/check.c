@@ -1,4 +1,9 @@
-/* runtime/daemon/check/check.c - The order of the checks. */
+/* runtime/daemon/check/check.c - The order of the checks.
+ *
+ * `gcxvm --check` looks at a site without running it: settings, files, what the strategies and
+ * the directory say, adapters, contract, stores, servers, plugins. No check ends the others,
+ * because the reader wants all complaints at once, and not one at each attempt. Errors make the
+ * result bad, warnings do not. A start asks the settings alone, and whether the plugins fit. */
 #include "runtime/daemon/check/check.h"
 
 #include <assert.h>
@@ -19,6 +24,8 @@ static void checking_on_complaint(void *self, const char *text)
     checking_say(self, GCX_LOG_ERROR, text);
 }
 
+/* Called for each thing that the contents name. A kind with a check of its own is checked at
+ * once; every other name is collected, and looked up later, when all names are there. */
 static void checking_on_name(void *self, const char *kind, const char *name, const char *of, const char *where)
 {
     struct checking *checking = self;
@@ -109,6 +116,8 @@ bool check_start(const struct conf *conf, bool plugins)
     return !checking.failed;
 }
 
+/* The names are collected by the contents and the adapters, and are used by what comes behind
+ * both. */
 bool check_site(const struct conf *conf)
 {
     assert(conf);

@@ -40,6 +40,8 @@ void import_free(struct directory_import *directory)
     free(directory);
 }
 
+/* The bound is for all of it: a source that does not answer, or a view that never ends, ends
+ * with it. */
 struct directory_import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *error)
 {
     assert(file);
@@ -48,6 +50,9 @@ struct directory_import *import_read(const char *file, unsigned seconds, const a
     return db ? import_of(db, file, error) : NULL;
 }
 
+/* Takes the database, and closes the database even if a check fails. The checks stand in the
+ * order in which their complaints help: whether tables and columns exist at all, then single
+ * rows, then what one row says of another. */
 struct directory_import *import_of(sqlite3 *db, const char *file, struct error *error)
 {
     struct directory_import *directory = memory_grown(NULL, 1, sizeof *directory);
@@ -72,6 +77,8 @@ size_t import_count(const struct directory_import *directory)
     return directory->count + directory->sheet_rows;
 }
 
+/* Settings are counted through: first parameters and schedules, which are the last of all rows,
+ * then the sheets of business data. False: there is no more. */
 bool import_setting(const struct directory_import *directory, size_t index, struct import_setting *setting)
 {
     assert(setting);
@@ -169,6 +176,7 @@ bool import_access(const struct directory_import *directory, size_t index, struc
     return true;
 }
 
+/* The type of a DN counts before a queue of the same name. */
 bool import_is_queue(const struct directory_import *directory, const char *dn)
 {
     assert(dn);

@@ -1,4 +1,10 @@
-/* runtime/daemon/directory/listening.c - The thread that hears of changes of a directory in PostgreSQL. */
+/* runtime/daemon/directory/listening.c - The thread that hears of changes of a directory in
+ * PostgreSQL.
+ *
+ * The thread keeps a connection of its own, says LISTEN, and waits. The database says that
+ * something changed, not what: the whole directory is then read anew. A change that was made
+ * while there was no connection is told to nobody, therefore each new connection counts as a
+ * change. After a failure the thread waits, each time twice as long, up to PAUSE_MOST_MS. */
 #include "runtime/daemon/directory/postgres.h"
 
 #include <assert.h>
@@ -20,7 +26,8 @@ struct listening {
     atomic_bool stop;
 };
 
-/* Listens until the connection is lost, or it is stopped. True: it had begun to. */
+/* Listens until the connection is lost, or it is stopped. True: it had begun to. Several
+ * notices that came together are one change. */
 static bool listen_once(struct listening *listening, struct error *error)
 {
     struct bound bound = {clock_monotonic_us() + listening->source->connect_ms * 1000, &listening->stop};
@@ -86,6 +93,7 @@ struct listening *listening_new(const struct conf_source *source, const struct l
     return listening;
 }
 
+/* Waits for the thread, which looks at `stop` every LISTEN_LOOK_MS. */
 void listening_free(struct listening *listening)
 {
     if (!listening) return;

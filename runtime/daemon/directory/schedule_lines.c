@@ -1,4 +1,15 @@
-/* runtime/daemon/directory/schedule_lines.c - The lines of a schedule as text, and as the numbers of vm/schedule.h. */
+/* runtime/daemon/directory/schedule_lines.c - The lines of a schedule as text, and as the
+ * numbers of vm/schedule.h.
+ *
+ *     "mon..fri, 2026-12-24 08:00..12:00, 13:00..18:00; sat closed"
+ *
+ *     kind      first       last        count  hours, as pairs of seconds of the day
+ *     weekdays  0           4           2      28800 43200  46800 64800
+ *     dates     2026-12-24  2026-12-24  2      28800 43200  46800 64800
+ *     weekdays  5           5           0
+ *
+ * Each range of days before the hours becomes a line of numbers of its own, with the same hours
+ * again. A schedule without any line is closed. */
 #include "runtime/daemon/directory/schedule_lines.h"
 
 #include <stdio.h>
@@ -17,6 +28,7 @@ static bool schedule_word_is(const char **at, const char *word)
     return true;
 }
 
+/* Monday is 0. A date is the number of its day, as the language counts days. */
 static bool day_read(const char **at, int64_t *day, bool *date)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
@@ -33,6 +45,8 @@ static bool day_read(const char **at, int64_t *day, bool *date)
     return true;
 }
 
+/* In seconds of the day. 24:00 is the end of the day, and no clock shows it, hence the case of
+ * its own. */
 static bool hour_read(const char **at, int64_t *seconds)
 {
     int64_t us;
@@ -91,6 +105,8 @@ static bool schedule_line_read(const char **at, struct kv *list)
     return true;
 }
 
+/* "closed" gives no line at all, "open" one line for the whole week. An empty text is an
+ * error. */
 bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
 {
     const char *at = text;
@@ -109,6 +125,8 @@ bool schedule_lines_read(const char *text, struct kv *list, struct error *error)
     return true;
 }
 
+/* The other way round. The numbers come one by one: four say the days and how many pairs of
+ * hours follow, and after that each second number ends a pair. */
 void schedule_lines_show(struct shown *text, struct span list)
 {
     static const char *const days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};

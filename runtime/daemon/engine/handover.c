@@ -1,4 +1,14 @@
-/* runtime/daemon/engine/handover.c - Two buffers, one being filled, one being emptied, and an eventfd. */
+/* runtime/daemon/engine/handover.c - Two buffers, one being filled, one being emptied, and an
+ * eventfd.
+ *
+ *     core's thread                                  loop's thread
+ *     handover_put() --> [ filling  ] <-- swap --> [ emptying ] --> take(), item by item
+ *                             |                          ^
+ *                             +--- eventfd, if empty ----+
+ *
+ * The lock is held while one item is copied in, or while the two are swapped, and never while
+ * items are worked on: so the thread of the core waits for no work of the loop. The eventfd is
+ * written only for the first item of a buffer, since one waking empties the whole buffer. */
 #include "runtime/daemon/engine/handover.h"
 
 #include <assert.h>
@@ -66,6 +76,7 @@ static uint8_t *buffer_room(struct buffer *buffer, size_t more)
     return buffer->bytes + buffer->length - more;
 }
 
+/* Each item is padded to 8 bytes, so that the next head is aligned. */
 void handover_put(struct handover *handover, const struct handover_item *item)
 {
     assert(handover && item);
@@ -81,6 +92,8 @@ void handover_put(struct handover *handover, const struct handover_item *item)
     if (first && write(handover->fd, &one, sizeof one) != sizeof one) abort();
 }
 
+/* The buffer itself has no bound. Whoever fills the buffer asks here, and fills no more for a
+ * while. */
 bool handover_full(struct handover *handover)
 {
     assert(handover);
@@ -91,6 +104,9 @@ bool handover_full(struct handover *handover)
     return full;
 }
 
+/* The frames lie in the buffer and are good during the call of take() alone. True: the buffer
+ * had been full, so the other side may be waiting. A burst leaves a large buffer behind, which
+ * is given back. */
 bool handover_take(struct handover *handover, void (*take)(void *self, const struct handover_item *), void *self)
 {
     assert(handover && take);

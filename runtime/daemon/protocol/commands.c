@@ -1,4 +1,12 @@
-/* runtime/daemon/protocol/commands.c - The table, and requests checked by it. */
+/* runtime/daemon/protocol/commands.c - The table, and requests checked by it.
+ *
+ * The table of commands says for each command who may use it, and which arguments it takes. A
+ * request is an object as
+ *
+ *     {"command": "campaign", "id": 7, "op": "start", "name": "spring", "why": "asked by phone"}
+ *
+ * and each member but `id` and `command` must be an argument of this command. An unknown member
+ * is an error: a misspelt option that is ignored would do something else than was asked. */
 #include "runtime/daemon/protocol/commands.h"
 
 #include <assert.h>
@@ -34,6 +42,7 @@ enum command_id command_id_named(const char *name)
     return (enum command_id)i;
 }
 
+/* The index counts the arguments of this command alone, although all stand in one array. */
 const struct command_argument *command_argument(enum command_id id, size_t index)
 {
     assert(id < COMMANDS);
@@ -42,6 +51,7 @@ const struct command_argument *command_argument(enum command_id id, size_t index
     return NULL;
 }
 
+/* Those that the role may send to the daemon; what gcxctl does by itself is not among them. */
 void command_names(enum role role, char *text, size_t size)
 {
     assert(text && size > 0);
@@ -87,6 +97,8 @@ static const struct command_argument *command_argument_row(enum command_id id, c
     return NULL;
 }
 
+/* First each member of the request has a row of the table, then each needed row has its member.
+ * Every act may say a reason and for whom it is done. */
 bool command_request_good(enum command_id id, const json_t *request, struct error *error)
 {
     assert(id < COMMANDS && json_is_object(request));

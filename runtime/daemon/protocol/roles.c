@@ -1,4 +1,14 @@
-/* runtime/daemon/protocol/roles.c - Rules of the configuration held against the credentials of a peer. */
+/* runtime/daemon/protocol/roles.c - Rules of the configuration held against the credentials of
+ * a peer.
+ *
+ * The kernel says which user and which groups the process at the other end of a socket has.
+ * Nothing that the peer itself writes counts here. Several rules may fit one peer, and the
+ * highest role of them holds:
+ *
+ *     monitor = group:staff, operator = 1004      peer: uid 1004, groups staff, users
+ *     fits    -> monitor     fits -> operator     role: operator
+ *
+ * Root and the user of the daemon are administrators without any rule. */
 #include "runtime/daemon/protocol/roles.h"
 
 #include <assert.h>
@@ -19,6 +29,8 @@
 
 static const char group_prefix[] = "group:";
 
+/* "alice", "1004", "group:staff" or "group:50". Names are looked up once, at the start: a rule
+ * for a user who does not exist is an error, and not a rule that never fits. */
 bool role_rule_read(const char *text, enum role role, struct role_rule *rule, struct error *error)
 {
     assert(text && rule);
@@ -49,6 +61,8 @@ static bool rule_fits(const struct role_rule *rule, uid_t peer, const gid_t *gro
     return fits;
 }
 
+/* One bit for each role that a site names behind `edit`: the first of the configuration is bit
+ * 0. Such a role stands beside monitor, operator and admin, and none of these implies it. */
 uint64_t role_edits(const struct role_rule *rules, size_t count, uid_t peer, const gid_t *groups, size_t group_count)
 {
     assert((rules || count == 0) && (groups || group_count == 0));
@@ -85,7 +99,8 @@ static void name_fill(struct peer *peer)
     utf8_clean(peer->name); /* it may have been cut, and goes into JSON */
 }
 
-/* The peer's supplementary groups, and its own last; malloc'ed. */
+/* The peer's supplementary groups, and its own last; malloc'ed. A peer with more groups than
+ * ROLE_GROUPS_MAX counts with its own group alone. */
 static gid_t *peer_groups(int fd, gid_t own, size_t *count)
 {
     socklen_t length = 0;
@@ -99,6 +114,7 @@ static gid_t *peer_groups(int fd, gid_t own, size_t *count)
     return groups;
 }
 
+/* If the kernel does not say who the peer is, the role stays that of nobody. */
 struct peer peer_of(int fd, const struct role_rule *rules, size_t count)
 {
     struct ucred credentials = {.uid = (uid_t)-1};

@@ -1,4 +1,11 @@
-/* runtime/daemon/protocol/socket.c - Making, finding and guarding Unix sockets. */
+/* runtime/daemon/protocol/socket.c - Making, finding and guarding Unix sockets.
+ *
+ * A Unix socket is also a file, and the file stays when its process is killed. So the one who
+ * wants to listen first connects to the path. If somebody answers, the path is taken. If nobody
+ * does, the file is a remnant, and is removed. A file that is no socket is never removed.
+ *
+ * Addresses of the network are written as "127.0.0.1:8080", "[::1]:8080" or "localhost:8080".
+ * No name but localhost is looked up: a service of names that hangs would hang the daemon. */
 #include "runtime/daemon/protocol/socket.h"
 
 #include <arpa/inet.h>
@@ -49,6 +56,7 @@ int socket_connect(const char *path, struct error *error)
     return socket_connect_within(path, 0, error);
 }
 
+/* The bound holds for connecting, and again for each single read and each single write. */
 int socket_connect_within(const char *path, unsigned seconds, struct error *error)
 {
     assert(path);
@@ -62,6 +70,8 @@ int socket_connect_within(const char *path, unsigned seconds, struct error *erro
     return fd;
 }
 
+/* True: nobody listens at the path. A listener whose queue of connections is full answers with
+ * EAGAIN, and counts as somebody. */
 bool socket_leave(const char *path)
 {
     struct sockaddr_un address;
@@ -74,6 +84,9 @@ bool socket_leave(const char *path)
     return !somebody;
 }
 
+/* The mask is set before the file is made, because a mode that is changed afterwards leaves a
+ * moment in which everybody may connect. The mask belongs to the whole process, and is put back
+ * at once. */
 int socket_listen(const char *path, struct error *error)
 {
     assert(path);
@@ -92,6 +105,7 @@ int socket_listen(const char *path, struct error *error)
     return fd;
 }
 
+/* False: not everything was sent. A peer that has gone raises no signal here. */
 bool socket_send_line(int fd, const char *text)
 {
     char *line = memory_format("%s\n", text);
@@ -106,6 +120,8 @@ bool socket_send_line(int fd, const char *text)
     return done == length;
 }
 
+/* Only root and the user of this process. The kernel keeps the credentials of the moment at
+ * which the peer connected, so the peer cannot write them. */
 bool socket_peer_allowed(int fd, uid_t *uid)
 {
     assert(uid);
@@ -144,6 +160,7 @@ bool socket_address(const char *text, struct sockaddr_storage *at, socklen_t *le
     return inet_pton(AF_INET, strcmp(host, "localhost") == 0 ? "127.0.0.1" : host, &four->sin_addr) == 1;
 }
 
+/* True for all of 127.0.0.0/8 and for ::1. */
 bool socket_loopback(const char *text, struct sockaddr_storage *at, socklen_t *length)
 {
     if (!socket_address(text, at, length)) return false;
