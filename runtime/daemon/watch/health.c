@@ -1,4 +1,14 @@
-/* runtime/daemon/watch/health.c - Looking at pulse, load, drain and links. */
+/* runtime/daemon/watch/health.c - Looking at pulse, load, drain and links.
+ *
+ * Three questions, each for another reader:
+ *
+ *     health_live      does the process turn at all? If not, it should be killed and started again
+ *     health_ready     may new calls be sent here? If not, a balancer sends them elsewhere
+ *     health_degraded  what is missing although calls are taken? A person is told
+ *
+ * A reason is a line of text. Readiness goes on after the first reason, since the reader wants
+ * all of them. Nobody waits for a core that hangs: every look into the core is bounded in
+ * time. */
 #include "runtime/daemon/watch/health.h"
 
 #include <assert.h>
@@ -33,6 +43,7 @@ static bool health_no(struct evbuffer *why, const char *format, ...)
     return false;
 }
 
+/* The hanging thread is named if the engine knows it. */
 bool health_live(const struct daemon *daemon, struct evbuffer *why)
 {
     assert(daemon);
@@ -69,13 +80,15 @@ static const struct told_neighbour *first_away(const struct told *told)
     return NULL;
 }
 
-/* Room for one more. */
+/* Room for one more. Rows above the bound are counted, and written to one spare row that nobody
+ * reads. */
 static struct degraded *degraded_next(struct degraded_list *list)
 {
     list->all++;
     return list->count < DEGRADED_MAX ? &list->rows[list->count++] : &list->spare;
 }
 
+/* The texts of a neighbour are copied, because an adapter may tell others meanwhile. */
 static void degraded_of_link(const struct link_row *link, struct degraded_list *list)
 {
     for (unsigned i = 0; link->up && i < link->told->neighbour_count; i++) {
@@ -88,7 +101,8 @@ static void degraded_of_link(const struct link_row *link, struct degraded_list *
     }
 }
 
-/* On the core's thread. */
+/* On the core's thread. A campaign that was halted, with its reason, or with the meaning of its
+ * state if it has none. */
 static void health_halted_look(void *self, struct core *core)
 {
     struct campaign_row campaign;
@@ -136,6 +150,7 @@ static void degraded_of_children(const struct daemon *daemon, struct degraded_li
     }
 }
 
+/* In the order of the list, which is bounded: what is told first is told for certain. */
 void health_degraded(const struct daemon *daemon, struct degraded_list *list)
 {
     struct link_row link;
@@ -205,6 +220,8 @@ static void certificate_tell(const struct certificates *to, const char *adapter,
                                                                          : ends_s});
 }
 
+/* The own certificate, those of endpoints, and those that adapters tell as figures, named
+ * "certificate." and the name. */
 void health_certificates(const struct daemon *daemon, void (*take)(void *self, const struct certificate *), void *self)
 {
     static const char prefix[] = TOLD_CERTIFICATE;
@@ -231,6 +248,8 @@ static bool link_ready(const struct link_row *link, const char *service, struct 
     return health_no(why, "adapter %s: its switch is not there (%s)", link->name, service);
 }
 
+/* A follower is never ready, and says why. For a leader the reasons are: it ends, it may have
+ * lost the lead, nothing is loaded, it drains, the intake is closed, a switch is missing. */
 bool health_ready(struct daemon *daemon, struct evbuffer *why)
 {
     assert(daemon);

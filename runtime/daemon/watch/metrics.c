@@ -1,8 +1,19 @@
-/* runtime/daemon/watch/metrics.c - The page, row by row of metrics.def, from one look into the core.
+/* runtime/daemon/watch/metrics.c - The page, row by row of metrics.def, from one look into the
+ * core.
  *
- * The look copies what the page needs while the core's thread stands still (metrics_core_look); the text is written
- * afterwards. Labels come from outside: queues, counters and campaigns are bounded in number, and those above the bound
- * are added up, so that neither the page nor its reader grows with the site. */
+ *     metrics_core_look()          the core stands still: counts are copied into struct page
+ *           |
+ *           v
+ *     ..._rows() of metrics.def    the core works again: the text is written
+ *           |
+ *           v
+ *     # HELP gcx_queue_waiting ...
+ *     # TYPE gcx_queue_waiting gauge
+ *     gcx_queue_waiting{queue="sales"} 3
+ *
+ * The names in braces come from outside, so their number is bounded: neither the page nor its
+ * reader may grow with the site. Queues and campaigns above their bound are added up as
+ * "(others)"; counters above theirs are left out. */
 #include "config.h"
 #include "runtime/daemon/watch/metrics.h"
 
@@ -93,7 +104,8 @@ struct page {
     const char **services; /* of the links, by index */
 };
 
-/* Rows come in the order of the table, and none is left out: so the page cannot lag behind the manual. */
+/* Rows come in the order of the table, and none is left out: so the page cannot lag behind the
+ * manual. A row that is missing, or in the wrong place, ends the process in a test run. */
 static void metrics_begin(struct page *page, enum metric metric)
 {
     assert(metric == page->at);
@@ -205,7 +217,9 @@ static void metrics_counters_read(struct page *page, const struct core *core)
     }
 }
 
-/* Copies the campaigns that are loaded; those beyond CAMPAIGNS_SHOWN are added up in `(others)`. */
+/* Copies the campaigns that are loaded; those beyond CAMPAIGNS_SHOWN are added up in
+ * `(others)`. The entry behind the last one collects the others; its ceiling is that of the
+ * last campaign, and is not shown. */
 static void metrics_campaigns_read(struct page *page, const struct core *core)
 {
     struct campaign_row row;
@@ -231,7 +245,9 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
     }
 }
 
-/* On the core's thread: nothing here walks more than once over what there is. */
+/* On the core's thread: nothing here walks more than once over what there is. The array of
+ * longest waits is filled in one walk over all waiting interactions, and not queue by queue,
+ * which would walk as often as there are queues. */
 static void metrics_core_look(void *self, struct core *core)
 {
     struct page *page = self;
@@ -255,6 +271,7 @@ static void metrics_core_look(void *self, struct core *core)
     free(longest);
 }
 
+/* The folder has `.` and `..`, and looking at it opens one more. */
 static uint64_t open_fds(void)
 {
     uint64_t count = 0;
@@ -301,7 +318,8 @@ static void process_rows(struct page *page)
     metrics_one(page, METRIC_load_failures, (double)daemon->load_failures);
 }
 
-/* The metrics from here on that are totals of facts, up to the first that is not. */
+/* The metrics from here on that are totals of facts, up to the first that is not. Several facts
+ * may count under one name, with a word each as the label: the first writes the head. */
 static void metrics_totals(struct page *page)
 {
     enum { METRIC_nothing = METRICS };
@@ -327,7 +345,8 @@ static void call_rows(struct page *page)
     metrics_totals(page);
 }
 
-/* Virtual queues, and how long interactions have waited in all of them. */
+/* Virtual queues, and how long interactions have waited in all of them. All samples of one
+ * metric must stand together, so each metric has a loop of its own over the queues. */
 static void queue_rows(struct page *page)
 {
     metrics_begin(page, METRIC_queue_waiting);
@@ -370,6 +389,7 @@ static void agent_rows(struct page *page)
                        (double)page->counters[i].count);
 }
 
+/* What is a property of one campaign (agents, ceiling) has no row for the others. */
 static void campaign_rows(struct page *page)
 {
     metrics_begin(page, METRIC_campaign_state);
@@ -444,6 +464,8 @@ static void engine_rows(struct page *page)
     metrics_one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
 }
 
+/* A process that stands alone has a row as well, so that an alarm on this row works
+ * everywhere. */
 static void lead_rows(struct page *page)
 {
     struct lead_row row;
@@ -510,6 +532,7 @@ static uint64_t of_credit(const struct link_row *link)
     return link->counts.credit_arrive > 0 ? (uint64_t)link->counts.credit_arrive : 0;
 }
 
+/* A metric at a time, and an adapter at a time within a metric, as the format wants them. */
 static void link_rows(struct page *page)
 {
     static const struct {
@@ -589,6 +612,9 @@ static void certificate_row(void *self, const struct certificate *row)
     metrics_sample(self, "", "adapter", row->adapter, "certificate", row->name, ((double)row->ends_s - now_s) / 86400);
 }
 
+/* What adapters tell of themselves. A figure that this program knows has a metric of its own;
+ * every other one appears under a common metric, so a plugin may tell figures that nobody here
+ * has heard of. */
 static void told_rows(struct page *page)
 {
     struct link_row link;
@@ -656,7 +682,8 @@ static void source_rows(struct page *page)
         metrics_histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
 }
 
-/* Writes the page. False: the core did not answer in time. */
+/* Writes the page. False: the core did not answer in time. A process that follows has no
+ * engine, and writes only the rows about who leads. */
 bool metrics_page(struct daemon *daemon, struct evbuffer *out)
 {
     assert(daemon && out);

@@ -1,4 +1,19 @@
-/* runtime/daemon/watch/trace.c - Makes spans of the core's records of happenings and decisions. */
+/* runtime/daemon/watch/trace.c - Makes spans of the core's records of happenings and decisions.
+ *
+ *     trace_batch_add() ...  ->  trace_batch_collect()  ->  trace_batch_json()
+ *     one interaction each       their records, by a walk   the spans; no core is needed any more
+ *
+ *     interaction  |=====================================================|   root
+ *     treatment      |-------|
+ *     query                  |--|
+ *     select                    |------------|              each decision: an event in it
+ *     route                                  |-----|
+ *
+ * One batch takes several interactions that have ended or run. Their records are collected in
+ * one walk, since each walk makes the core wait. The steps of one interaction are chained by
+ * indices, because the array moves when it grows. At most one treatment, one query, one route
+ * and one default are open at a time; whatever is open in the end is closed with the
+ * interaction. */
 #include "config.h"
 #include "runtime/daemon/watch/trace.h"
 
@@ -175,7 +190,8 @@ static void trace_put(json_t *object, const char *key, json_t *value)
     if (json_object_set_new(object, key, value) != 0) abort();
 }
 
-/* Nanoseconds since the epoch, as a text: JSON numbers are too small for them. */
+/* Nanoseconds since the epoch, as a text: JSON numbers are too small for them. A reader of JSON
+ * keeps 53 bits of a number; nanoseconds since 1970 need 61. */
 static json_t *trace_moment(const struct trace_batch *batch, uint64_t logical_us)
 {
     char text[32];
@@ -204,7 +220,9 @@ static void attribute_number(json_t *of, const char *key, int64_t number)
     trace_attribute(of, key, json_pack("{s:s}", "intValue", text));
 }
 
-/* A trace has the interaction's id and when it arrived; its spans have the id again, and a number. */
+/* A trace has the interaction's id and when it arrived; its spans have the id again, and a
+ * number. The ids follow from the interaction, so the same trace sent twice has the same ids.
+ * The first span is the parent of all others. */
 static json_t *span_begin(struct spans *spans, const char *name, int kind, uint64_t begin_us)
 {
     assert(spans->list && name);
@@ -301,7 +319,7 @@ static void request_begins(struct spans *spans, const struct trace_step *step, c
     attribute_text(spans->query, key, step->name);
 }
 
-/* A routing ends when its destination answers, or when the call comes back. */
+/* A query and an HTTP request are the same kind of span. */
 static void span_query_begins(struct spans *spans, const struct trace_step *step)
 {
     request_begins(spans, step, "query", "gcx.source");
@@ -324,6 +342,7 @@ static void span_query_over(struct spans *spans, const struct trace_step *step)
     span_end(spans, &spans->query, step->at_us);
 }
 
+/* A route ends when the destination answers, or when the call comes back. */
 static void span_route_begins(struct spans *spans, const struct trace_step *step)
 {
     span_end(spans, &spans->route, step->at_us);
@@ -336,12 +355,14 @@ static void span_route_told(struct spans *spans, const struct trace_step *step)
     step_event(spans, spans->route ? spans->route : spans->root, step);
 }
 
+/* The route ends when the other party answers. */
 static void span_route_party(struct spans *spans, const struct trace_step *step)
 {
     span_route_told(spans, step);
     if (step->value == party_change_Established) span_end(spans, &spans->route, step->at_us);
 }
 
+/* A call that comes back was not answered there: the span failed. */
 static void span_route_returned(struct spans *spans, const struct trace_step *step)
 {
     span_route_told(spans, step);
@@ -349,6 +370,7 @@ static void span_route_returned(struct spans *spans, const struct trace_step *st
     span_end(spans, &spans->route, step->at_us);
 }
 
+/* A default that was asked is over when a route was used. */
 static void span_route_used(struct spans *spans, const struct trace_step *step)
 {
     if (spans->fallback)
@@ -399,8 +421,9 @@ static void pick_event(struct spans *spans, json_t *span, const struct pick *pic
     attribute_text(made, "gcx.order", pick->row.order);
 }
 
-/* A span a visit of a virtual queue, from its beginning until somebody is chosen: each decision in it an event. When it
- * began is known to the millisecond. */
+/* A span a visit of a virtual queue, from its beginning until somebody is chosen: each decision
+ * in it an event. When it began is known to the millisecond. Two decisions belong to one visit
+ * if the first chose nobody, and both tell the same queue and the same beginning. */
 static void picks_put(struct spans *spans)
 {
     const struct pick *last = NULL;
@@ -425,6 +448,7 @@ static void picks_put(struct spans *spans)
     if (last && span) span_end(spans, &span, trace_left_us(spans, last->row.at_us));
 }
 
+/* An interaction that still runs ends at the moment of the look. */
 static void subject_put(const struct trace_batch *batch, const struct subject *subject, json_t *list)
 {
     bool living = strcmp(subject->state, "ended") != 0;
