@@ -118,7 +118,8 @@ static size_t log_time_print(struct log *log, char *text, size_t size)
     return (size_t)snprintf(text, size, "%s.%03ldZ", log->second_text, now.tv_nsec / 1000000);
 }
 
-/* As much as there is room for: what a terminal would obey by its number, as JSON writes it. */
+/* As much as there is room for: what a terminal would obey by its number, as JSON writes it. A
+ * number above 0xffff becomes two halves, as JSON has no longer escape. */
 static size_t log_escaped(char *out, size_t size, const char *text)
 {
     size_t at = 0;
@@ -163,6 +164,7 @@ static size_t json_print(struct log *log, char *line, size_t size, const struct 
     return at + (size_t)snprintf(line + at, size - at, "\"}");
 }
 
+/* journald puts the time itself. */
 static size_t text_print(struct log *log, char *line, size_t size, const struct log_entry *said)
 {
     char ixn[IXN_TEXT];
@@ -196,6 +198,7 @@ static size_t line_make(struct log *log, char line[LINE_SIZE], const struct log_
 
 /* ---- what may be said; all with the lock ---- */
 
+/* The thread that writes is woken by the first line alone. */
 static void log_put(struct log *log, const struct log_entry *said)
 {
     char line[LINE_SIZE];
@@ -209,6 +212,7 @@ static void log_put(struct log *log, const struct log_entry *said)
     log->filling->length += length;
 }
 
+/* Told when the second is over, or when another kind takes the place. */
 static void report_suppressed(struct log *log, struct kind *kind)
 {
     char text[KIND_SIZE + 64];
@@ -220,7 +224,8 @@ static void report_suppressed(struct log *log, struct kind *kind)
     kind->count = 0;
 }
 
-/* One kind in so many goes the way of all when another needs its place: it begins anew. */
+/* One kind in so many goes the way of all when another needs its place: it begins anew. The
+ * kind of a line is its room and its first word: "link" of "link: adapter crm is up". */
 static bool log_often(struct log *log, const struct log_entry *said, uint64_t second)
 {
     uint64_t hash = 14695981039346656037u;
@@ -239,6 +244,7 @@ static bool log_often(struct log *log, const struct log_entry *said, uint64_t se
     return ++kind->count > log->options.rate;
 }
 
+/* Waits until half of the buffer is free, since this line must not be lost as well. */
 static void log_report_lost(struct log *log, uint64_t second)
 {
     uint64_t dropped = atomic_load(&log->dropped);
@@ -273,7 +279,8 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
 
 /* ---- the thread that writes ---- */
 
-/* So much as goes without waiting; 0: nobody reads. */
+/* So much as goes without waiting; 0: nobody reads. A piece of whole lines that fits into a
+ * pipe at once, so lines of two processes never mix. */
 static size_t write_some(const struct log *log, const char *bytes, size_t length)
 {
     struct pollfd wait = {log->options.fd, POLLOUT, 0};
@@ -287,6 +294,8 @@ static size_t write_some(const struct log *log, const char *bytes, size_t length
     return errno == EINTR || errno == EAGAIN ? 0 : length; /* a stream that is gone takes everything */
 }
 
+/* At the end a reader that stands still is waited for until LAST_WORDS_US are over, and no
+ * longer. */
 static bool log_over(struct log *log)
 {
     bool yes;
@@ -308,7 +317,8 @@ static void log_write_all(struct log *log)
     buffer->length = 0;
 }
 
-/* The log's thread: swaps the buffers, and writes the full one without the lock. */
+/* The log's thread: swaps the buffers, and writes the full one without the lock. After the
+ * first line the thread waits GATHER_US, so that many lines are one write. */
 static void *main_of(void *self)
 {
     struct log *log = self;
@@ -409,6 +419,8 @@ static struct room *room_find(const struct log *log, const char *name)
     return NULL;
 }
 
+/* Sets the level of a room, or of all rooms without one. False: there is no place for another
+ * room. */
 bool log_set(const struct log *to, const char *name, enum log_level level)
 {
     assert(to);
@@ -436,6 +448,8 @@ bool log_set(const struct log *to, const char *name, enum log_level level)
     return !name || room_find(log, name);
 }
 
+/* Most lines end at the first comparison: nothing is locked or searched for a level that no
+ * room wants. */
 bool log_wants(const struct log *log, enum log_level level, const char *name)
 {
     assert(log);

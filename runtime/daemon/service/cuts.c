@@ -61,6 +61,8 @@ static void cuts_load(const struct daemon *daemon, struct engine_load *load)
     load->events = row.events;
 }
 
+/* A snapshot with a damaged head is passed over. The age comes from the wall clock of the file,
+ * but is kept as a monotonic moment, which no correction of the clock moves. */
 static bool newest_find(struct cuts *cuts)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
@@ -81,8 +83,9 @@ static bool newest_find(struct cuts *cuts)
     return there;
 }
 
-/* The report: batch N events N bytes N below N, and why the batches from there on stay; or failed below N, and why.
- * `behind`: where the reason begins. */
+/* The report: batch N events N bytes N below N, and why the batches from there on stay; or
+ * failed below N, and why. `behind`: where the reason begins. %n sets `behind` only if
+ * everything before it was there. */
 static bool report_take(struct cuts *cuts, uint64_t *below, int *behind)
 {
     if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " below %" SCNu64 " %n", &cuts->batch,
@@ -159,7 +162,8 @@ static void cut_over(struct cuts *cuts)
     if (daemon->tells->cut) daemon->tells->cut(daemon, cuts->number, good ? NULL : &why);
 }
 
-/* The other end is closed when the process has ended. */
+/* The other end is closed when the process has ended. A full buffer ends the reading as
+ * well. */
 static void on_report(evutil_socket_t fd, short what, void *self)
 {
     struct cuts *cuts = self;
@@ -189,6 +193,8 @@ const char *cuts_said(const struct daemon *daemon)
 
 enum { ARGUMENTS = 12 };
 
+/* The pipe becomes the standard output of the process. Signals that the daemon blocks are let
+ * through, or nobody could end the process in order. */
 static pid_t process_start(const struct conf *conf, const struct cuts_task *task, int fd)
 {
     static char name[] = "gcxvm", snapshot[] = "--snapshot", report[] = "--report", plugins[] = "--plugins",
@@ -250,6 +256,8 @@ static void readers_tick(struct cuts *cuts)
                  no_room ? "the disk is short" : "it has said nothing for reader_days");
 }
 
+/* Nothing is changed if it cannot begin. The number comes back with the result, so that whoever
+ * asked finds the answer to the question. */
 bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *number, struct error *error)
 {
     static const char *const doing[] = {"a snapshot is being cut", "the journal is being verified",
@@ -302,7 +310,8 @@ static bool short_tick(struct cuts *cuts, uint64_t now_us)
     return cuts_begin(cuts->daemon, &(struct cuts_task){.days = 0}, &number, &error);
 }
 
-/* Is one due? */
+/* Is one due? A snapshot is cut if the last one is old, or if a start would have to replay many
+ * events behind it, and never if nothing was appended since. */
 static void cuts_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct cuts *cuts = self;
@@ -335,6 +344,7 @@ struct cuts *cuts_new(struct daemon *daemon)
     return cuts;
 }
 
+/* What a killed task has done does not count. */
 static void process_end(struct cuts *cuts)
 {
     if (cuts->pid == 0) return;
@@ -354,6 +364,8 @@ void cuts_free(struct cuts *cuts)
     free(cuts);
 }
 
+/* At an orderly end this process cuts the snapshot by itself, after the other one has been
+ * ended. */
 void cuts_last(struct daemon *daemon)
 {
     struct error error = {0};

@@ -1,4 +1,20 @@
-/* runtime/daemon/service/lead.c - Following the leader, and taking its place. */
+/* runtime/daemon/service/lead.c - Following the leader, and taking its place.
+ *
+ *     lead_look() ------> lead_follow() ------------------------> lead_watch()
+ *     looks for what      lead_turn(), again and again:           leads; looks whether the lease
+ *     is missing          reads batches, and whether the          still holds, and ends the process
+ *     here, and for       leader gives signs                      if the database stays away
+ *     who leads
+ *
+ *     LEAD_FOLLOWER ........................................ | LEAD_LEADER
+ *
+ * Everything that may wait for the database runs on a thread of its own (lead_off_loop), while
+ * the loop goes on turning: signals, health and the watchdog of the service manager are
+ * answered meanwhile. The follower belongs to that thread during a turn, so its row is copied
+ * behind each turn and read from the copy.
+ *
+ * Moments: the leader gives a sign BEATS times in a lease. Without a sign for a whole lease a
+ * follower tries to lead; who really leads, the database decides. */
 #include "runtime/daemon/service/lead.h"
 
 #include <event2/event.h>
@@ -32,6 +48,8 @@ const char *lead_role_name(enum lead_role role)
     return role_names[role];
 }
 
+/* How the place of the journal is opened: the database, the lease, and which files are shared
+ * there. */
 struct journal_place lead_place(const struct daemon *daemon)
 {
     const struct conf *conf = daemon->conf;
@@ -64,6 +82,7 @@ static void lead_files_find(struct daemon *daemon)
     adapter_files_each(daemon->conf, lead_file_add, &daemon->lead);
 }
 
+/* 0: the journal is a file here, and nobody needs a sign. */
 uint64_t lead_beat_us(const struct daemon *daemon)
 {
     return daemon->conf->journal[0] != '\0' ? daemon->conf->lease_ms * 1000 / BEATS : 0;
@@ -102,6 +121,8 @@ static void lead_on_told(evutil_socket_t fd, short what, void *self)
     notify_say(daemon->notify, "WATCHDOG=1");
 }
 
+/* Returns when the work has ended. The loop runs meanwhile, so whatever the caller has looked
+ * at before may have changed: `stopping`, above all. */
 void lead_off_loop(struct daemon *daemon, void (*does)(void *self), void *self)
 {
     struct lead_work work = {does, self, eventfd(0, EFD_CLOEXEC)};
@@ -136,6 +157,7 @@ static void lead_told_end(struct daemon *daemon)
     daemon->lead.told = NULL;
 }
 
+/* Told once, and not at each attempt. */
 static void lead_away(struct daemon *daemon, const struct error *why)
 {
     if (!daemon->lead.away)
@@ -145,6 +167,8 @@ static void lead_away(struct daemon *daemon, const struct error *why)
     lead_pause(daemon);
 }
 
+/* After 5 s, then each time twice as late (10 s, 20 s, ...), and from one minute on once a
+ * minute. */
 static void lead_tell_unled(struct daemon *daemon, const struct follower_row *row)
 {
     struct lead *lead = &daemon->lead;
@@ -162,6 +186,7 @@ static void lead_tell_unled(struct daemon *daemon, const struct follower_row *ro
              (unsigned long long)row->unled_us / 1000000, row->why);
 }
 
+/* The same reason is told once. */
 static void lead_tell_refused(struct daemon *daemon, const struct error *why)
 {
     struct lead *lead = &daemon->lead;
@@ -212,7 +237,8 @@ static void lead_may_come_do(void *self)
         fetch->led_us = clock_monotonic_us();
 }
 
-/* A leader alone brings what it waits for. False: there has been none for long. */
+/* A leader alone brings what it waits for. False: there has been none for long. After
+ * ERROR_SYSTEM nobody can say whether there is a leader, and the waiting goes on. */
 static bool lead_may_come(struct lead_fetch *fetch)
 {
     char why[sizeof fetch->error->text];
@@ -223,6 +249,9 @@ static bool lead_may_come(struct lead_fetch *fetch)
                      why);
 }
 
+/* `follows`: there is a journal to follow. Without one this process begins the journal and
+ * leads. ERROR_SYSTEM and ERROR_STATE may pass, so the question is asked again; any other
+ * reason ends it. */
 bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
 {
     *follows = false;
@@ -249,6 +278,7 @@ bool lead_look(struct daemon *daemon, bool *follows, struct error *error)
     return !daemon->stopping;
 }
 
+/* From here on the service counts as started, although no call is taken yet. */
 static void lead_tell_begun(struct daemon *daemon)
 {
     log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "follows, at batch %llu",
@@ -346,6 +376,8 @@ static bool lead_mark_copied(const struct daemon *daemon, struct error *error)
     return !copy_mark_holds(daemon->conf->state, last) || copy_mark_make(daemon->conf->state, last + 1, error);
 }
 
+/* Returns true when this process leads, with a core that stands at the last batch. False
+ * without an error: the end was asked for. */
 bool lead_follow(struct daemon *daemon, const struct core_options *core, struct error *error)
 {
     struct lead *lead = &daemon->lead;
@@ -387,6 +419,8 @@ const struct partition_begun *lead_begun(const struct daemon *daemon)
     return daemon->lead.begun.core ? &daemon->lead.begun : NULL;
 }
 
+/* Says in the database that nobody leads any more, so the next one need not wait for the
+ * lease. */
 void lead_leave(struct daemon *daemon)
 {
     struct error error = {0};
@@ -411,12 +445,15 @@ static uint64_t lead_close_us(uint64_t lease_ms)
     return lease_us < CLOSE_US ? lease_us : CLOSE_US;
 }
 
+/* 0: the lease holds. Otherwise how long ago the last lease ended. */
 static uint64_t lead_aside_us(const struct daemon *daemon)
 {
     uint64_t until_us = daemon->engine ? engine_led_until_us(daemon->engine) : 0, now_us = clock_monotonic_us();
     return until_us == 0 || now_us < until_us ? 0 : now_us - until_us + 1;
 }
 
+/* `follower` is the copy of the last turn, because the follower itself may be at work just
+ * now. */
 void lead_read(const struct daemon *daemon, struct lead_row *row)
 {
     const struct lead *lead = &daemon->lead;
@@ -455,7 +492,8 @@ static void lead_aside_tell(struct daemon *daemon, uint64_t aside_us)
         log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "reaches the database again: no other gcxvm leads");
 }
 
-/* An append that waits ends the process at the same time; there may be none. */
+/* An append that waits for the database ends the process at the same time. A leader without
+ * work appends nothing, therefore the time is looked at here as well. */
 static void lead_on_watch(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
@@ -492,6 +530,7 @@ static const struct batches_node *lead_nearest(const struct lead_row *row)
     return nearest;
 }
 
+/* Nobody steps down without somebody near who can step up: within LEAD_NEAR batches. */
 bool lead_may_hand_over(const struct lead_row *row, struct error *error)
 {
     if (row->role != LEAD_LEADER)

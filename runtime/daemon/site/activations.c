@@ -1,4 +1,15 @@
-/* runtime/daemon/site/activations.c - activations.json, written anew as a whole and renamed into its place. */
+/* runtime/daemon/site/activations.c - activations.json, written anew as a whole and renamed
+ * into its place.
+ *
+ * The file says which image runs at which routing point, over restarts. It is written before
+ * the core is asked, so a change that the core has taken is never missing in the file. If the
+ * core refuses, the old value is put back:
+ *
+ *     activations_set(A -> B)  ->  file: B, pending: before = A  ->  the core's answer
+ *                                      good: the pending goes          refused: file: A
+ *
+ * A second change of the same point may be pending already. If the first is refused then, the
+ * file keeps the second, and only the `before` of the second is corrected. */
 #include "runtime/daemon/site/activations.h"
 
 #include <assert.h>
@@ -108,6 +119,7 @@ bool activations_get(const struct activations *activations, const char *dn, stru
     return point && point_read(point, activation);
 }
 
+/* In a fixed order of keys, so that two files can be compared by their lines. */
 static bool activations_written(const struct activations *activations)
 {
     char *text = json_dumps(activations->points, JSON_INDENT(2) | JSON_SORT_KEYS);
@@ -117,6 +129,7 @@ static bool activations_written(const struct activations *activations)
     return good;
 }
 
+/* Somebody removed the file: it is written again from memory. */
 void activations_kept(const struct activations *activations)
 {
     if (access(activations->path, F_OK) != 0 && errno == ENOENT) (void)activations_written(activations);
@@ -173,6 +186,8 @@ bool activations_set(struct activations *activations, const char *dn, const stru
     return false;
 }
 
+/* Returns the point whose value in the file was put back, malloc'ed, or NULL. An answer to
+ * something that is not pending changes nothing. */
 char *activations_settle(struct activations *activations, struct activation_ask ask, bool good, struct error *error)
 {
     struct pending **at = &activations->pending, *pending, *later;

@@ -1,6 +1,14 @@
-/* runtime/daemon/site/conf.c - The configuration: libconfuse's parser, told by conf.def what may stand where.
+/* runtime/daemon/site/conf.c - The configuration: libconfuse's parser, told by conf.def what
+ * may stand where.
  *
- * libconfuse finds line and kind of a mistake; the sentence about what is expected is made here, from the table. */
+ *     text -> comments_blank() -> quotes_look() -> cfg_parse_fp() -> conf_section_check()
+ *             spaces for            what the parser   on_value(): each     settings that are
+ *             comments              would guess       value, on_error()    missing
+ *
+ * libconfuse finds line and kind of a mistake; the sentence about what is expected is made
+ * here, from the table, so that no sentence names a setting that the table has not. Everything
+ * is complained of that can be found in one reading, except that the parser ends at its first
+ * error. */
 #include "runtime/daemon/site/conf_parse.h"
 
 #include <assert.h>
@@ -114,6 +122,7 @@ void conf_keys_print(enum conf_section section, char *text, size_t size)
                                sections[i].name);
 }
 
+/* The end of each complaint: what the setting would have taken. */
 static void conf_expected(const struct conf_row *row, char *text, size_t size)
 {
     assert(row && text);
@@ -143,7 +152,8 @@ static bool conf_is_list(const struct conf_row *row)
     return row->type == CONF_TYPE_LIST || row->type == CONF_TYPE_PEERS;
 }
 
-/* Keeps the line of a setting for complaints that come after the parser has ended. */
+/* Keeps the line of a setting for complaints that come after the parser has ended. Beyond
+ * CONF_LINES_MAX a complaint names another line or none, and is made nevertheless. */
 static void conf_line_keep(struct conf_parse *parse, const char *section, const char *key, int line)
 {
     assert(section && key);
@@ -161,7 +171,9 @@ int conf_line_of(const struct conf_parse *parse, const char *section, const char
     return otherwise;
 }
 
-/* The parser's complaint in our words. An adapter's unknown key is none: it is kept, with its line. */
+/* The parser's complaint in our words. An adapter's unknown key is none: it is kept, with its
+ * line. The parser tells its complaint as a format with arguments, so the kind of a mistake is
+ * known by the format itself. The first word in quotes is the key. */
 static void conf_on_error(cfg_t *cfg, const char *format, va_list arguments)
 {
     static const char unknown[] = "no such option '%s'", twice[] = "found duplicate title '%s'";
@@ -278,7 +290,8 @@ static int on_value(cfg_t *cfg, cfg_opt_t *option)
     return conf_value_good(parse, row, cfg, option) ? 0 : -1;
 }
 
-/* The section as libconfuse wants it described. */
+/* The section as libconfuse wants it described. The default of a mandatory setting is none;
+ * conf_section_check() finds that it was never given. */
 static void conf_options_fill(enum conf_section section, cfg_opt_t *options)
 {
     size_t n = 0;
@@ -324,9 +337,10 @@ void conf_section_check(struct conf_parse *parse, cfg_t *cfg, enum conf_section 
     }
 }
 
-/* Spaces for comments: libconfuse 3.3 counts the lines of a comment more than once, and its messages would name the
- * wrong line. A comment begins where a word could. It says nothing of a brace that is never closed, either: returns the
- * line of one, or 0. */
+/* Spaces for comments: libconfuse 3.3 counts the lines of a comment more than once, and its
+ * messages would name the wrong line. A comment begins where a word could. It says nothing of a
+ * brace that is never closed, either: returns the line of one, or 0. Lines keep their number,
+ * since a comment's line ends stay. */
 static int comments_blank(char *text)
 {
     static const char separators[] = " \t\r\n={}()+,\"'";
@@ -428,7 +442,9 @@ static const char *quoted_end(const char *text, int *line)
     return *line == opened || text[1] == '\0' || strchr(" \t\r\n{},)", text[1]) ? text : NULL;
 }
 
-/* False: there are quotes that are not closed, and the parser would guess. */
+/* False: there are quotes that are not closed, and the parser would guess. What stands between
+ * "=" and the end of its value is no key. `value`: a value is being read; `list`: its braces
+ * are open, so a "}" ends the list and not the section. */
 static bool quotes_look(struct conf_parse *parse, const char *text)
 {
     static const char ends[] = " \t\r\n={}()+,\"'";
@@ -521,6 +537,7 @@ bool conf_plugin_can(const struct conf_adapter *adapter, enum cap cap)
     return contract && (contract->caps & cap) != 0;
 }
 
+/* An empty value counts as none. */
 const char *conf_value(const void *self, const char *key)
 {
     const struct conf_adapter *adapter = self;
@@ -530,6 +547,8 @@ const char *conf_value(const void *self, const char *key)
     return NULL;
 }
 
+/* The sections are described first, then the top, which contains them. NULL: there were
+ * complaints. */
 cfg_t *conf_parsed(struct conf_parse *parse)
 {
     cfg_opt_t options[SECTIONS][ROWS_MAX];
@@ -574,6 +593,8 @@ static bool conf_setting_given(const struct conf_adapter *adapter, const char *k
     return false;
 }
 
+/* Both directions: each given key is one of the plugin, and each mandatory key of the plugin is
+ * given. */
 bool conf_check_adapter(const struct conf *conf, const struct conf_adapter *adapter, const char *const *keys,
                         conf_complaint *complaint, void *self)
 {

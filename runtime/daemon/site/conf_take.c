@@ -1,5 +1,12 @@
-/* runtime/daemon/site/conf_take.c - This file turns the values that the parser has read into the daemon's
- * configuration. */
+/* runtime/daemon/site/conf_take.c - This file turns the values that the parser has read into
+ * the daemon's configuration.
+ *
+ *     conf_parsed() -> conf_take(): top level -> defaults -> log, roles -> arrays of sections
+ *
+ * A row of conf.def says at which offset of which struct its value belongs, so most values are
+ * taken by one loop. What has another default than a constant, or depends on two settings, has
+ * a function here. All complaints are collected, and one of them is enough: no configuration is
+ * returned then. Every text is a copy, and is freed by conf_free(). */
 #include "runtime/daemon/site/conf_parse.h"
 
 #include <assert.h>
@@ -132,6 +139,7 @@ static void conf_replace(char **text, char *by)
     *text = by;
 }
 
+/* After the top level, because the folder of plugins stands there. */
 static void adapter_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, size_t place)
 {
     struct conf_adapter *adapter = &conf->adapters[place];
@@ -226,6 +234,7 @@ static void room_take(struct conf_parse *parse, cfg_t *top, cfg_opt_t *option, s
     }
 }
 
+/* After the names of adapters and sources can be asked, each of which is a room as well. */
 static void log_take(struct conf_parse *parse, cfg_t *top, struct conf *conf)
 {
     cfg_t *cfg = cfg_getsec(top, "log");
@@ -287,7 +296,8 @@ int conf_line(const struct conf *conf, const char *key)
     return 0;
 }
 
-/* Settings whose default depends on others, or on the command line. */
+/* Settings whose default depends on others, or on the command line. Lines are copied out of the
+ * parser, as a later check still tells where a setting stands. */
 static void defaults_take(struct conf_parse *parse, struct conf *conf)
 {
     for (size_t i = 0; i < parse->line_count; i++) {
@@ -305,7 +315,7 @@ static void defaults_take(struct conf_parse *parse, struct conf *conf)
     log_level_of(conf->log_level, &conf->level);
 }
 
-/* "10%" or "300MB". */
+/* "10%" or "300MB". A share is below 100 %, a size at most about a petabyte. */
 static bool space_read(const char *text, struct conf_space *space)
 {
     char *end;
@@ -316,7 +326,10 @@ static bool space_read(const char *text, struct conf_space *space)
     return space->percent ? space->amount < 100 : strcmp(end, "MB") == 0 && space->amount <= 1073741824;
 }
 
-/* Each threshold is below the one before, where both are of one kind. */
+/* Each threshold is below the one before, where both are of one kind. As the disk fills,
+ * arrivals are refused first, then only what ends interactions is taken, then gcxvm ends. In
+ * any other order a step would never be reached. Of a share and a size nobody knows which is
+ * less before the disk is known. */
 static void space_take(struct conf_parse *parse, struct conf *conf)
 {
     static const char *const keys[] = {"space_arrivals", "space_relief", "space_stop"};
@@ -334,6 +347,7 @@ static void space_take(struct conf_parse *parse, struct conf *conf)
     }
 }
 
+/* An address that cannot be read counts as remote, and is refused for that. */
 bool conf_http_is_remote(const struct conf *conf)
 {
     return conf->http[0] != '\0' && !socket_loopback(conf->http, &(struct sockaddr_storage){0}, &(socklen_t){0});
@@ -394,6 +408,7 @@ static void directory_check(struct conf_parse *parse, const struct conf *conf)
                       conf->directory, conf->directory + sizeof CONF_SOURCE - 1);
 }
 
+/* The order matters: defaults need the top level, adapters the folder of plugins. */
 static void conf_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf)
 {
 #define TAKE(section, array, count, take)                                                                              \
@@ -474,6 +489,7 @@ void conf_free(struct conf *conf)
     free(conf);
 }
 
+/* NULL: there were complaints, each of which has been told to `complaint`. */
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)
 {
     assert(file && complaint);
@@ -505,6 +521,7 @@ bool conf_has_room(const struct conf *conf, const char *name)
     return is_part(name);
 }
 
+/* A room without a level of its own has that of the whole log. */
 enum log_level conf_level(const struct conf *conf, const char *room)
 {
     assert(conf && room);

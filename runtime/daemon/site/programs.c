@@ -1,4 +1,13 @@
-/* runtime/daemon/site/programs.c - Images by hash, and what their statements demand of data sources. */
+/* runtime/daemon/site/programs.c - Images by hash, and what their statements demand of data
+ * sources.
+ *
+ *     file or store -> image_load() -> images_keep() -> programs_image_prepare()
+ *                                                           natives_bind():   native functions
+ *                                                           statements_tell(): SQL, HTTP
+ *
+ * An image comes in by two ways, from a file when a site is loaded, or from the journal when a
+ * core is recovered. Both go through the same preparation, so no image runs whose native
+ * functions are missing. The pools keep copies of statements, and images may therefore go. */
 #include "runtime/daemon/site/programs.h"
 
 #include <stdlib.h>
@@ -130,6 +139,8 @@ static bool programs_image_prepare(void *self, struct image *image, struct error
     return true;
 }
 
+/* Only libraries that the configuration names may be called; the sentence tells whoever calls
+ * another. */
 struct natives *programs_natives(const struct conf *conf)
 {
     struct natives *natives =
@@ -156,6 +167,8 @@ static struct image *programs_file_load(const char *file, struct error *error)
     return image;
 }
 
+/* Own media of all strategies as "fax=1,letter=2", by their number in the image. A file that
+ * cannot be read is passed over: the load itself will complain of it. */
 char *programs_own_media(const struct conf *conf)
 {
     struct out said = {0};
@@ -171,6 +184,8 @@ char *programs_own_media(const struct conf *conf)
     return said.bytes;
 }
 
+/* The image that is kept, which may be an older one with the same hash. Borrowed from the
+ * images. */
 const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
 {
     struct error why = {0};
