@@ -29,6 +29,15 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/ident.h"
 
+/* Who ends an interaction depends on who has it:
+ *
+ *     on its way to another domain    the other domain has it already, or the way is stopped
+ *     a submitted one                 the core ends it at once
+ *     a call with a usable link       the switch hangs up, and its event ends the interaction
+ *     a call whose link is gone       the core ends it at once: no event would come
+ *
+ * The reply says what was begun. It comes before the end, which may take the interaction
+ * away. */
 static void admin_end(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_named(core->interactions, message_text(message, AdminRequest_name));
@@ -78,6 +87,9 @@ static void log_out(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
+/* A claim ends in three ways: an invitation is taken back, work that was submitted loses its
+ * agent, and a call's claim is simply released. Each of them may run a strategy, so the list of
+ * claims is read anew after each. */
 static void admin_release_claims(struct core *core, const struct message *message)
 {
     uint32_t agent;
@@ -126,6 +138,7 @@ static void admin_forget(struct core *core, const struct message *message)
         effect_reply(core->effects, message, outcome_error, code_gone, "the core remembers nothing of it", NULL);
 }
 
+/* The name is a decimal number. Of 18 digits no number overflows. */
 static void cancel_callback(struct core *core, const struct message *message)
 {
     struct span name = message_text(message, AdminRequest_name);

@@ -1,4 +1,8 @@
-/* runtime/core/awaited.c - Counts the effects that have no answer yet, by link and kind. */
+/* runtime/core/awaited.c - Counts the effects that have no answer yet, by link and kind.
+ *
+ * An administrator who waits for a core to come to rest asks what is still missing. Each row
+ * says how many effects of one kind one link owes an answer to, and the oldest interaction
+ * among them. Of more than AWAITED_MAX rows the last are left out. */
 #include "runtime/core/awaited.h"
 
 #include "runtime/core/base/state.h"

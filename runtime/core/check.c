@@ -1,4 +1,14 @@
-/* runtime/core/check.c - The invariants of the core, each checked in the slow and obvious way. */
+/* runtime/core/check.c - The invariants of the core, each checked in the slow and obvious way.
+ *
+ * The core counts and links things as they change. Here the same is counted from nothing, by a
+ * walk over everything, and compared:
+ *
+ *     claims of each interaction  ==  claims of all agents  ==  debited - credited
+ *     places of all interactions  ==  the sum of `waiting` over all queues
+ *     content of all interactions ==  the sum that the digest is made of
+ *
+ * Nothing is changed. core_check_loaded() leaves out what is slow. core_check_migrated() leaves
+ * out what a core of an earlier semantics number need not fulfil. */
 #include "runtime/core/check.h"
 
 #include <assert.h>
@@ -24,6 +34,7 @@ static bool check_wrong(struct error *error, const char *what, uint64_t id)
     return error_set(error, ERROR_STATE, "%s: %llx", what, (unsigned long long)id);
 }
 
+/* State and owner say the same thing twice, and must say it alike. */
 static bool owner_holds(const struct core *core, const struct interaction *ix, struct error *error)
 {
     static const uint8_t owner_of[] = {
@@ -126,6 +137,8 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
     return true;
 }
 
+/* An agent may have more than the rule takes only if the rule has come to take less meanwhile
+ * (`overfull`). */
 static bool agents_hold(const struct core *core, struct error *error, uint64_t *claims)
 {
     for (uint32_t at = 0; at < core->agents->count; at++) {

@@ -1,5 +1,16 @@
-/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events in their order. The
- * parts settle after each of them. */
+/* runtime/core/core.c - Applies batches: sets the time, fires due timers, then takes the events
+ * in their order. The parts settle after each of them.
+ *
+ *     core_apply()   time and number of the batch
+ *                    events that come first (Quarantined, Held)
+ *                    due timers, at most TIMERS_MAX   core_fire()    -> parts_settle()
+ *                    all other events                 apply_event()  -> handlers -> parts_settle()
+ *                    sums for the digest, sweep of names
+ *
+ * The core is a function of the batches: it asks no clock and no random source, and two cores
+ * that apply the same batches have the same digest. Effects leave through the sink of the
+ * batch, and a sink must not apply a batch. What comes from outside is checked here although it
+ * was checked before, because a journal may come from another machine. */
 #include "runtime/core/core.h"
 
 #include <assert.h>
@@ -97,6 +108,8 @@ static uint64_t core_timer_number(void *self, const struct timer *timer)
     return timer_ops[timer->kind]->number(selves->of[timer->kind], timer);
 }
 
+/* First all are made, then all are begun: a part is handed pointers to others that have not
+ * begun yet. */
 static void parts_make(struct core *core, struct whole *whole)
 {
 #define PART(name, type, self) whole->name = memory_zeroed(1, part_ops_##name.size);
@@ -142,6 +155,7 @@ static void parts_init(struct core *core)
     sessions_init(core->sessions, &parts);
 }
 
+/* In the opposite order of the beginning. */
 static void parts_free(struct core *core)
 {
     for (unsigned at = core->parts->count; at-- > 0;)
@@ -170,7 +184,8 @@ static const struct {
 };
 enum { HANDLERS = sizeof handlers / sizeof handlers[0] };
 
-/* Chains the rows of each event, in their order. */
+/* Chains the rows of each event, in their order. Several parts may hear the same event. The
+ * list of one kind begins at handlers[kind] and goes on by handlers_next; HANDLERS ends it. */
 static void handlers_chain(struct core *core)
 {
     for (size_t row = 0; row < HANDLERS; row++)
@@ -264,8 +279,10 @@ void core_on_epoch(struct core *core, const struct message *message)
     ids_go_on_above(core, second);
 }
 
-/* An effect leaves when its batch is durable, and an answer is heard in a batch after that: while the journal is slow,
- * timers that wait for an answer are moved by that time. The event comes first in its batch, before timers fire. */
+/* An effect leaves when its batch is durable, and an answer is heard in a batch after that:
+ * while the journal is slow, timers that wait for an answer are moved by that time. The event
+ * comes first in its batch, before timers fire. The timers are collected first, since moving
+ * one changes the heap that is being walked. */
 void core_on_held(struct core *core, const struct message *message)
 {
     int64_t lasted_us = message_i(message, Held_lasted);
@@ -341,7 +358,8 @@ static bool is_passed(const struct batch *batch, uint32_t place)
     return false;
 }
 
-/* Frame number `index` of the batch. */
+/* Frame number `index` of the batch. The numbers of a source only grow. An event with a number
+ * that was seen is a repetition, after a connection that was lost, and does nothing. */
 static void apply_event(struct core *core, const struct batch *batch, uint32_t index, struct span frame)
 {
     struct message message;
@@ -376,6 +394,7 @@ static void apply_event(struct core *core, const struct batch *batch, uint32_t i
     parts_settle(core->parts);
 }
 
+/* A timer that killed a core before is passed, if the batch says so. */
 static void core_fire(struct core *core, const struct batch *batch, uint32_t index, const struct timer *timer)
 {
     const struct timer_ops *ops = timer_ops[timer->kind];
@@ -429,7 +448,8 @@ static void sweep_agents(struct core *core)
     agents_swept(core->agents);
 }
 
-/* Frees the names that only passed by: those that no part would write into a snapshot. */
+/* Frees the names that only passed by: those that no part would write into a snapshot. Writing
+ * a snapshot into nothing touches every name that would be needed; all others are freed. */
 static void core_sweep(struct core *core)
 {
     if (core->names->passing < core->names->sweep_due && !agents_sweep_due(core->agents) &&
@@ -446,6 +466,7 @@ static void core_sweep(struct core *core)
     names_sweep_end(core->names, core->interactions->live);
 }
 
+/* The order is a part of the semantics: another order is another core for the same journal. */
 void core_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink)
 {
     assert(batch->number == core->now->number + 1);
@@ -479,6 +500,7 @@ uint64_t core_digest(const struct core *core)
     return table_mix64(table_mix64(core->interactions->content) + parts_hash(core->parts));
 }
 
+/* A timer that is overdue counts as due now, and not in the past. */
 uint64_t core_next_timer(const struct core *core)
 {
     uint64_t next_us = timers_next(core->timers);

@@ -1,4 +1,12 @@
-/* runtime/core/migration.c - The steps from an earlier semantics number to this one's. */
+/* runtime/core/migration.c - The steps from an earlier semantics number to this one's.
+ *
+ * A snapshot was written by a core that decided otherwise. Each step leads from one number to a
+ * later one, and fills in what the earlier core did not keep:
+ *
+ *     12 --from_12--> ... --from_20--> ... --from_23--> ... --> SEMANTICS_NUMBER
+ *
+ * A step changes what is kept. What the core decides otherwise from then on is told in the
+ * comment of the step. */
 #include "runtime/core/migration.h"
 
 #include <string.h>

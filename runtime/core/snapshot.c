@@ -1,5 +1,14 @@
-/* runtime/core/snapshot.c - The order of a snapshot: magic and version; what it needs of its reader; the core's own
- * fields, names, programs, timers and blocks, which all parts refer to; a section per part; the digest. */
+/* runtime/core/snapshot.c - The order of a snapshot: magic and version; what it needs of its
+ * reader; the core's own fields, names, programs, timers and blocks, which all parts refer to;
+ * a section per part; the digest.
+ *
+ *     | magic | version | semantics, layout, options |
+ *     | own fields | names | programs | timers | blocks | part | part | ... | digest |
+ *
+ * Writing and reading are the same functions: a keeper that writes takes each value and gives
+ * it back, a keeper that reads gives the value of the file. So the two orders cannot differ.
+ * The first mistake is kept by the keeper, and is asked for at the end; until then everything
+ * that is read has some harmless value. */
 #include "runtime/core/snapshot.h"
 
 #include <string.h>
@@ -30,6 +39,7 @@ static const struct image *find_image(void *self, const uint8_t *hash)
     return NULL;
 }
 
+/* A later version of the layout adds a field behind keep_has(). */
 static void keep_own(struct core *core, struct keeper *keeper)
 {
     keep_same(keeper, SOURCES_MAX, "it has other sources than this version");
@@ -52,6 +62,7 @@ static void keep_own(struct core *core, struct keeper *keeper)
     if (keep_has(keeper, 2)) core->now->restored_s = keep_u64(keeper, core->now->restored_s);
 }
 
+/* Names come first: everything behind them is told by the number of a name. */
 static void keep_core(struct core *core, struct keeper *keeper)
 {
     keep_own(core, keeper);
@@ -100,7 +111,9 @@ static bool snapshot_migrated(struct core *core, const struct migrations *migrat
     return migrations_take(migrations, from, core, error) && core_check_migrated(core, error);
 }
 
-/* The bytes were read. Is the core one that may go on, and the one that was saved? */
+/* The bytes were read. Is the core one that may go on, and the one that was saved? A snapshot
+ * of the same semantics must give the same digest. If the caller says that it was verified, the
+ * long check is left out. */
 static bool core_good(struct core *core, const struct migrations *migrations, uint32_t semantics,
                       enum core_origin origin, uint64_t digest, struct error *error)
 {
@@ -126,6 +139,8 @@ static uint32_t version_of(const uint8_t *head)
     return version;
 }
 
+/* NULL with the reason. The options that are decided by the snapshot (partition, seed, limit)
+ * replace the given ones before the core is made. */
 struct core *core_load_as(const struct core_options *given, struct keeper *keeper, const struct migrations *migrations,
                           enum core_origin origin, struct error *error)
 {

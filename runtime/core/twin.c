@@ -1,4 +1,14 @@
-/* runtime/core/twin.c - A core beside the one that was loaded from its snapshot. */
+/* runtime/core/twin.c - A core beside the one that was loaded from its snapshot.
+ *
+ * Before each batch the core is saved and loaded again, and both apply the batch.
+ *
+ *     core  --save--> bytes --load-->  twin
+ *       |                               |
+ *     batch                           batch
+ *       |                               |
+ *     effects, bytes  == compared ==  effects, bytes
+ *
+ * Whatever the core knows and does not save shows as a difference here. */
 #include "runtime/core/twin.h"
 
 #include <string.h>
@@ -81,6 +91,8 @@ static const struct image *twin_image(void *self, const uint8_t hash[CORE_HASH])
     return NULL;
 }
 
+/* The batch is applied to the core in any case. The twin tells nobody of decisions or ends,
+ * which would be told twice otherwise. */
 bool twin_apply(struct core *core, const struct batch *batch, const struct effect_sink *sink, struct error *error)
 {
     struct core_options options = core->options;
