@@ -1,4 +1,14 @@
-/* runtime/core/media/chat.c - Sessions: messages between the home and the agents, who joins and leaves, and the end. */
+/* runtime/core/media/chat.c - Sessions: messages between the home and the agents, who joins and
+ * leaves, and the end.
+ *
+ *     customer <--> home link <--> core <--> links of agents' desks
+ *                      |             |
+ *                   ix->link      sendings: what the home has not confirmed yet
+ *
+ * The home is the adapter that has the customer. A message of an agent is kept until the home
+ * has confirmed it, and goes out again under the same number after an interruption; a notice,
+ * such as that somebody writes, is sent once. Messages to desks are sent once. A page is a
+ * short message with no session (no leg): it takes texts alone. */
 #include "runtime/core/media/chat.h"
 
 #include <assert.h>
@@ -87,6 +97,7 @@ static uint32_t send_page(struct core *core, struct interaction *ix, const struc
     return ref;
 }
 
+/* By a session, or as an answer of its own. */
 static uint32_t send_home(struct core *core, struct interaction *ix, const struct message *message, uint32_t ref)
 {
     if (!ix->leg) return send_page(core, ix, message, ref);
@@ -102,6 +113,7 @@ static bool page_takes(const struct message *message)
            message_u(message, EventMessage_visible) != visible_agents;
 }
 
+/* Kept first and sent then, or a message might be sent of which the core knows nothing. */
 static void to_home(struct core *core, struct interaction *ix, const struct message *message)
 {
     if (!ix->leg && !page_takes(message)) return;
@@ -125,6 +137,7 @@ static uint32_t send_end_home(struct core *core, struct interaction *ix, enum ca
     return ref;
 }
 
+/* A kept row without a frame is the end of the session. */
 static uint32_t send_held(struct core *core, struct interaction *ix, const struct sending *sending)
 {
     struct message message;
@@ -135,6 +148,7 @@ static uint32_t send_held(struct core *core, struct interaction *ix, const struc
     return read ? send_home(core, ix, &message, sending->ref) : sending->ref;
 }
 
+/* In the order in which they were written. */
 void chat_send_again(struct core *core, struct interaction *ix)
 {
     for (uint32_t row = SENDING_NONE; (row = sending_next(core, ix, row)) != SENDING_NONE;)
@@ -196,6 +210,8 @@ static bool home_is_away(const struct core *core, const struct interaction *ix)
     return !link_there(core->links, ix->link) || (!ix->leg && link_held(core->links, ix->link));
 }
 
+/* Each question has a code, and the first that fails is the answer. The reply goes out before
+ * the message does. */
 void chat_on_message(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
@@ -239,6 +255,8 @@ static void chat_abandoned(struct core *core, struct interaction *ix)
     }
 }
 
+/* Only an agent whom the strategy has routed to joins this way; all others join by an
+ * invitation. */
 static void chat_joined(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = session_claim_of(core->claims, ix, agent);
@@ -274,6 +292,8 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
 
 /* ---- the end ---- */
 
+/* The home is told, and the interaction waits for the answer. It ends without an answer after a
+ * time. */
 void chat_close(struct core *core, struct interaction *ix, enum cause cause)
 {
     uint32_t row = sending_hold_end(core, ix, cause);
@@ -288,6 +308,7 @@ void chat_close(struct core *core, struct interaction *ix, enum cause cause)
     interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner); /* until the strategy has ended */
 }
 
+/* The leg has ended. A strategy may follow up, with the written talk as its text. */
 void chat_over(struct core *core, struct interaction *ix, unsigned cause)
 {
     interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);

@@ -1,4 +1,15 @@
-/* runtime/core/media/move.c - Requests of agents and supervisors about interactions that were submitted. */
+/* runtime/core/media/move.c - Requests of agents and supervisors about interactions that were
+ * submitted.
+ *
+ *     pull     takes interactions out of a queue or workbin
+ *     place    puts one into a queue or workbin          transfer    gives one to another agent
+ *     conference, consult, monitor                       one more agent joins
+ *     leave, hold, revise, stop
+ *
+ * Each request goes the same way: is it there, is it of a kind that can be moved, does a
+ * strategy work on it, who asks, may they. The first "no" is the answer. The reply is sent
+ * before the change, because the change sends effects of its own, and may end the
+ * interaction. */
 #include "runtime/core/media/move.h"
 
 #include <assert.h>
@@ -93,7 +104,8 @@ static int64_t rank_of(const struct core *core, const struct interaction *ix)
     return block_at(core->slab, ix->block)->priority;
 }
 
-/* Keeps the first ones by priority; of one priority those that came first. */
+/* Keeps the first ones by priority; of one priority those that came first. Insertion into a
+ * short sorted array; what falls off its end is not taken. */
 static void move_consider(const struct core *core, struct pull *pull, struct interaction *ix)
 {
     assert(pull->count <= pull->most && pull->most <= PULLED_MAX);
@@ -119,6 +131,7 @@ static bool stands_there(const struct core *core, const struct interaction *ix, 
     return span_equal(core_name(core, bin->whose), whose);
 }
 
+/* One that is named twice is taken once. */
 static void find_named(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
     struct span ids = message_text(message, RequestPull_ids);
@@ -170,7 +183,8 @@ static bool keep_served(const struct core *core, struct pull *pull, uint32_t age
     return count != 0 || found == 0;
 }
 
-/* Makes the claims; leaves out those beyond what an agent can have. */
+/* Makes the claims; leaves out those beyond what an agent can have. The list shrinks in
+ * place. */
 static void claim_found(struct core *core, struct pull *pull, uint32_t agent)
 {
     assert(agent < core->agents->count && pull->count <= PULLED_MAX);
@@ -196,6 +210,8 @@ static void reply_pulled(struct core *core, const struct message *message, const
     effect_reply_about(core->effects, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
 }
 
+/* Three reasons for nothing: all are locked by strategies, the agent is full, or nothing is
+ * there. The last is no error: the answer is an empty list. */
 void move_on_pull(struct core *core, const struct message *message)
 {
     struct pull pull = {.most = PULLED_MAX};
@@ -266,6 +282,7 @@ static bool only_waits(const struct moving *moving)
            !interaction_awaits(ix);
 }
 
+/* All questions come before the reply, and all changes after it. */
 static enum code move_place(struct core *core, const struct moving *moving)
 {
     enum move_to to = (enum move_to)message_u(moving->message, RequestMove_to);
@@ -303,6 +320,8 @@ static uint32_t move_invited(const struct core *core, const struct interaction *
     return AGENT_NONE;
 }
 
+/* The invited agent gets a claim at once, so nobody else is chosen for that place meanwhile.
+ * The mover keeps theirs until the other accepts. */
 static enum code move_invite(struct core *core, const struct moving *moving)
 {
     uint32_t agent = move_invited(core, moving->ix, moving->message);
@@ -356,6 +375,7 @@ static enum code move_monitor(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
+/* The claim is released before the next owner is found, or the leaving agent would be found. */
 static enum code move_leave(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_leave) || moving->claim == CLAIM_NONE) return code_no_privilege;
@@ -366,6 +386,7 @@ static enum code move_leave(struct core *core, const struct moving *moving)
     return code_ok;
 }
 
+/* Without the timer the interaction does not go back to its queue. */
 static enum code move_hold(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_hold)) return code_no_privilege;
@@ -400,6 +421,7 @@ static enum code move_moved(struct core *core, const struct moving *moving)
     }
 }
 
+/* The questions in their order; the first that fails is the code. */
 void move_on_move(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
@@ -466,6 +488,7 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
     effect_end(core->effects);
 }
 
+/* A transfer takes the interaction from the mover; with every other move both have it. */
 void move_accepted(struct core *core, struct interaction *ix, uint32_t slot)
 {
     if (ix->running) {
@@ -512,6 +535,8 @@ static struct interaction *move_stopped(struct core *core, const struct message 
     return ix;
 }
 
+/* A session with a customer closes first, and ends when its link says so. One without ends
+ * now. */
 void move_stop(struct core *core, struct interaction *ix, uint32_t but)
 {
     bool closes = ix->leg && ix->state != IX_CLOSING;

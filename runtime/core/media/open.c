@@ -1,5 +1,15 @@
-/* runtime/core/media/open.c - Media without calls, such as e-mail: an interaction is submitted and waits in a queue;
- * the queue's strategy works on it, and agents get it by accepting an offer. */
+/* runtime/core/media/open.c - Media without calls, such as e-mail: an interaction is submitted
+ * and waits in a queue; the queue's strategy works on it, and agents get it by accepting an
+ * offer.
+ *
+ *     Submit -> IX_QUEUED --strategy--> IX_ROUTING --an agent accepts--> IX_HANDLING -> IX_CLOSING
+ *                  ^                        |                                |
+ *                  +--- strategy failed ----+-------- all agents left -------+
+ *
+ * TIMER_LIFETIME has one meaning for each state: queued, the strategy begins (or the time in a
+ * workbin is over); handled, nobody has worked on it for too long; closing, its link does not
+ * tell the end. open_late() takes all of them. A strategy never begins in the middle of another
+ * event: a timer that is due at once begins it behind the event. */
 #include "runtime/core/media/open.h"
 
 #include <assert.h>
@@ -119,7 +129,7 @@ void open_begin_soon(struct core *core, struct interaction *ix)
 
 /* ---- arrival ---- */
 
-/* False: there is no room. */
+/* False: there is no room. A long text is cut behind a whole character. */
 static bool open_set_system(struct core *core, struct interaction *ix, unsigned number, struct span text)
 {
     uint32_t length = utf8_cut((const char *)text.bytes, text.length, TEXT_IN_BLOCK_MAX);
@@ -177,7 +187,9 @@ static void open_waited(struct core *core, struct interaction *ix, const struct 
         interaction_late(core->interactions, ix, (uint64_t)waited_us);
 }
 
-/* As media_ops.submit. */
+/* As media_ops.submit. Whoever submits something twice, after a connection that was lost, is
+ * told the first one and that it is a duplicate. Everything that can be refused is looked at
+ * before anything is made. */
 static enum code open_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
     bool passed_on = message_text(message, Submit_passed_on).length != 0;
@@ -239,7 +251,8 @@ void open_handled(struct core *core, struct interaction *ix)
                           core->now->time_us + open_queue(core, ix).handling_us);
 }
 
-/* The claim of the agent who has it longest, and does not only look on. CLAIM_NONE: nobody has it. */
+/* The claim of the agent who has it longest, and does not only look on. CLAIM_NONE: nobody has
+ * it. The smallest id is the oldest claim. */
 static uint32_t open_oldest(const struct core *core, const struct interaction *ix)
 {
     uint32_t found = CLAIM_NONE;
@@ -250,6 +263,7 @@ static uint32_t open_oldest(const struct core *core, const struct interaction *i
     return found;
 }
 
+/* While agents are asked, the queue's strategy does not begin. */
 void open_offered(struct core *core, struct interaction *ix)
 {
     if (!is_parked(core, ix)) timer_cancel(core->timers, &ix->timer[0]);
@@ -284,6 +298,8 @@ void open_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
     effect_end(core->effects);
 }
 
+/* The agent's desk is told only of a claim that was accepted; an invitation is taken back
+ * elsewhere. */
 void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enum cause cause)
 {
     const struct claim *over = claim_at(core->claims, claim);
@@ -299,6 +315,7 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
     session_release(core->sessions, claim, over->state == CLAIM_ACTIVE);
 }
 
+/* The agent `but` asked for it, and need not be told. */
 void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, enum cause cause)
 {
     while (ix->claims != CLAIM_NONE) {
@@ -310,6 +327,7 @@ void open_dismiss_all(struct core *core, struct interaction *ix, uint32_t but, e
     }
 }
 
+/* Dismissing changes the list of claims, so the walk begins at its head again. */
 void open_dismiss_others(struct core *core, struct interaction *ix, uint32_t agent, enum cause cause)
 {
     uint32_t at = ix->claims;
@@ -344,6 +362,7 @@ void open_placed(struct core *core, struct interaction *ix, uint32_t name, uint3
     open_begin_soon(core, ix);
 }
 
+/* Somebody has left: whoever has had it longest among the rest owns it next. */
 void open_left(struct core *core, struct interaction *ix, enum cause cause)
 {
     if (ix->state != IX_HANDLING) return;
@@ -363,6 +382,8 @@ void open_close(struct core *core, struct interaction *ix)
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + CLOSING_US);
 }
 
+/* The strategy has ended. What becomes of the interaction depends on where the strategy left
+ * it. */
 static void open_over(struct core *core, struct interaction *ix)
 {
     if (!interaction_stays(ix)) return; /* it ends */

@@ -1,4 +1,13 @@
-/* runtime/core/media/register.c - Registrations of desks, and the notices that they get. */
+/* runtime/core/media/register.c - Registrations of desks, and the notices that they get.
+ *
+ * A row is one object of which somebody wants to hear: an agent, a queue, a workbin or an
+ * interaction. `links` has a bit for each link that wants it. Links are told, not single desks.
+ *
+ *     fact, or a changed bin -> registered_changed(): the row is marked, and put into `changed`
+ *     behind the event       -> registers_settle():   each marked row is told once, as it is now
+ *
+ * Ten changes in one event are one notice, and it tells the last state. A row without links is
+ * free. */
 #include "runtime/core/media/register.h"
 
 #include <assert.h>
@@ -65,7 +74,8 @@ static bool is_bin(const struct registered *row)
     return row->object == object_queue || row->object == object_workbin;
 }
 
-/* The links of the row are these from now on; without any the row is free. */
+/* The links of the row are these from now on; without any the row is free. The sum of all rows,
+ * for the digest, is kept up with each change. */
 static void set_links(struct core *core, uint32_t at, uint64_t links)
 {
     struct registers *registers = core->registers;
@@ -81,6 +91,7 @@ static void set_links(struct core *core, uint32_t at, uint64_t links)
     registers->free = at;
 }
 
+/* REGISTERED_NONE: there are too many rows, or the bin cannot be watched. */
 static uint32_t row_made(struct core *core, const struct registered *of)
 {
     struct registers *registers = core->registers;
@@ -95,6 +106,7 @@ static uint32_t row_made(struct core *core, const struct registered *of)
     return at;
 }
 
+/* Called when a link comes up: what its desks wanted before counts no more. */
 void register_forget_link(struct core *core, unsigned source)
 {
     assert(source >= SOURCE_LINKS && source - SOURCE_LINKS < LINKS_MAX);
@@ -182,6 +194,7 @@ static void registered_tell(struct core *core, const struct registered *row, uns
     notice_end(core, core_name(core, row->whose));
 }
 
+/* An interaction that has ended is told as stopped, once, and the row is freed. */
 static void tell_links(struct core *core, uint32_t at)
 {
     const struct registered row = core->registers->all[at];
@@ -193,6 +206,7 @@ static void tell_links(struct core *core, uint32_t at)
     if (row.ixn != 0 && !ix) set_links(core, at, 0);
 }
 
+/* Does nothing for an object of which nobody wants to hear. */
 static void registered_changed(struct core *core, const struct registered *of)
 {
     struct registers *registers = core->registers;
@@ -216,6 +230,7 @@ static void registers_hear(void *self, const struct fact *fact)
         registered_changed(core, &(struct registered){.object = object_interaction, .ixn = fact->ixn});
 }
 
+/* A row that was freed since it was marked has no links, and is skipped. */
 static void registers_settle(void *self)
 {
     struct core *core = self;
@@ -266,6 +281,7 @@ static bool may_hear(const struct core *core, const struct message *message, con
                             supervises ? AUTHORITY_supervisor : AUTHORITY_agent);
 }
 
+/* Whoever registers is told the present state at once, and need not ask. */
 void register_on(struct core *core, const struct message *message)
 {
     struct registered row;

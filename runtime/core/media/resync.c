@@ -1,4 +1,17 @@
-/* runtime/core/media/resync.c - The effects and events while a link comes up again, and the fate of its calls. */
+/* runtime/core/media/resync.c - The effects and events while a link comes up again, and the
+ * fate of its calls.
+ *
+ *                  LinkUp, peer up                 ResyncEnd, or its time is over
+ *     LINK_DOWN ------------------> LINK_RESYNC ------------------------------> LINK_UP
+ *         ^                            |    ^                                      |
+ *         | grace is over              |    | LinkUp, peer up                      |
+ *         |                            v    |                                      |
+ *         +----------------------- LINK_GRACE <---- LinkDown, peer down -----------+
+ *
+ * While a link is in grace or resync its calls are held: their timers are frozen, nobody is
+ * chosen for them, and no agent of the link is given work. In a resync the adapter reports what
+ * it has; what it does not report is over. An adapter that never begins its report has lost its
+ * switch: the link is down. */
 #include "runtime/core/media/resync.h"
 
 #include <assert.h>
@@ -76,6 +89,7 @@ void resync_ask(struct core *core, unsigned source)
     effect_end(core->effects);
 }
 
+/* The link may be back soon, so nothing ends yet. */
 static void into_grace(struct core *core, struct link *link, unsigned source, uint64_t grace_us)
 {
     assert(link == link_at(core->links, source));
@@ -101,6 +115,7 @@ static uint64_t resync_duration(const struct message *message, unsigned field, u
     return us >= least_us && us <= most_us ? (uint64_t)us : usual_us;
 }
 
+/* Caps, times and name may be others than before the interruption. */
 void link_on_up(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkUp_link);
@@ -133,8 +148,9 @@ void link_on_resync_begin(struct core *core, const struct message *message)
     begin_resync(core, source);
 }
 
-/* Asks for the agents alone, while all goes on. A link must be able to tell its switch each state that the core has set
- * itself, or the audit would take it back. */
+/* Asks for the agents alone, while all goes on. A link must be able to tell its switch each
+ * state that the core has set itself, or the audit would take it back. Unlike a resync it holds
+ * nothing back. */
 static void resync_audit(struct core *core, struct link *link, unsigned source)
 {
     resync_set_timer(core, link, source, link->audit_us);
@@ -159,7 +175,9 @@ static void resync_asks_again(struct core *core, unsigned source)
     }
 }
 
-/* The link is up: frozen timers run again, and its ready agents meet the waiting interactions. */
+/* The link is up: frozen timers run again, and its ready agents meet the waiting interactions.
+ * The order matters: timers and agents first, then what may choose agents, then what dials
+ * anew. */
 static void resync_up(struct core *core, struct link *link, unsigned source)
 {
     assert(link == link_at(core->links, source));
@@ -227,6 +245,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
     resync_up(core, link, source);
 }
 
+/* A removed link whose grace is over does not come back: its calls end now. */
 void link_on_down(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkDown_link);
@@ -274,7 +293,9 @@ void link_on_peer(struct core *core, const struct message *message)
     }
 }
 
-/* The grace is over: interactions of this link cannot be served any more. */
+/* The grace is over: interactions of this link cannot be served any more. Strategies that work
+ * on a call of it fail by link_down, and may still save data. Calls without a strategy stay
+ * until the link tells of them, or their lifetime is over. */
 static void resync_lost(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_DOWN;
@@ -302,6 +323,7 @@ static uint64_t resync_timer_number(const void *self, const struct timer *timer)
     return timer->data;
 }
 
+/* One timer, whose meaning is the state of the link. */
 static void resync_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;

@@ -1,5 +1,24 @@
-/* runtime/core/media/voice.c - Voice: the events of switches about calls: created, at a routing point, parties,
- * ended. */
+/* runtime/core/media/voice.c - Voice: the events of switches about calls: created, at a routing
+ * point, parties, ended.
+ *
+ *     voice_arrive()             a call is there
+ *     voice_on_route_request()   it stands at a routing point: the strategy of the point begins
+ *     voice_offer()              the strategy has chosen: the link is asked to route the call
+ *     voice_on_route_used()      the link says where the call went
+ *     voice_on_party()           who rings, talks, holds, leaves
+ *     voice_leg_ended()          the call is over
+ *
+ * A switch may tell late, twice, or not at all while its link is away. Therefore each function
+ * first asks whether the core still waits for this: the phase of the routing says so. After an
+ * interruption voice_observed() is told of each call as it is now, and finds out what must have
+ * happened.
+ *
+ *     ROUTE_IDLE -> ROUTE_ASKED -> ROUTE_OUT (or ROUTE_PULLING) -> answered, or back at the point
+ *                   ROUTE_DEFAULTING: sent to the default destination
+ *                   ROUTE_STOPPING:   the core itself ends the call
+ *
+ * The interaction may end in almost each function that is called here, so its pointer is looked
+ * up anew where the function goes on. */
 #include "runtime/core/media/voice.h"
 
 #include <assert.h>
@@ -60,6 +79,8 @@ static void conn_noted(struct core *core, unsigned source, uint64_t conn)
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
 }
 
+/* NULL: there are too many interactions. A call for which no strategy works ends after
+ * LIFETIME_WITHOUT_STRATEGY_H, should its end never be told. */
 static struct interaction *media_arrive(struct core *core, const struct message *message, enum media media,
                                         unsigned call_type, struct span ani, struct span dnis, struct span data)
 {
@@ -79,8 +100,9 @@ static struct interaction *media_arrive(struct core *core, const struct message 
     return ix;
 }
 
-/* The call that the core has asked a link to dial becomes the leg of its interaction; it is ended if the interaction no
- * longer wants it. */
+/* The call that the core has asked a link to dial becomes the leg of its interaction; it is
+ * ended if the interaction no longer wants it. Whom the call was dialled for: a kept place, or
+ * a record that an agent previews. Nobody: it is cancelled. */
 static void voice_dialled(struct core *core, const struct message *message)
 {
     assert(message_u(message, ENVELOPE_conn) != 0); /* voice_arrive() has looked */
@@ -98,6 +120,8 @@ static void voice_dialled(struct core *core, const struct message *message)
     effect_end(core->effects);
 }
 
+/* In this order: calls that are known, calls of another switch that go on here, and new ones. A
+ * call that a person made out of another one is a consultation about it. */
 void voice_arrive(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -154,6 +178,8 @@ static uint64_t waited_us(const struct message *message)
     return voice_wait_us(message, since > 0 && since < at ? at - since : 0);
 }
 
+/* The time it has waited is put behind it, so it does not stand at the end of a queue once
+ * more. */
 static struct interaction *voice_adopt(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, Observed_media);
@@ -210,6 +236,8 @@ static bool takes_calls(const struct core *core, struct binding binding)
     return has_medium(image_media(image, binding.strategy), media_voice);
 }
 
+/* The strategy of the point begins, or the call goes to the default destination: while
+ * draining, or if none is bound, or if it takes no calls. */
 static void at_routing_point(struct core *core, struct interaction *ix, const struct message *message, struct span dn)
 {
     ix->dn = NAME_OF(names_pass(core->names, dn));
@@ -239,6 +267,9 @@ static void voice_pulled(struct core *core, struct interaction *ix, struct span 
     strategy_follows(core, ix);
 }
 
+/* One event with several meanings, told apart from the most special to the plainest: a leg at
+ * another switch, too many calls, a dialled call that was answered, a follow-up, a routing that
+ * came back, a repetition, and at last a call that has come to the point. */
 void voice_on_route_request(struct core *core, const struct message *message)
 {
     struct span dn = message_text(message, EventRouteRequest_dn);
@@ -272,6 +303,8 @@ void voice_on_route_request(struct core *core, const struct message *message)
     at_routing_point(core, ix, message, dn);
 }
 
+/* The switch says where the call went. If it did what the strategy asked, the point is
+ * relieved; if it went elsewhere, the strategy has nothing left to decide. */
 void voice_on_route_used(struct core *core, const struct message *message)
 {
     struct interaction *ix = voice_call_of(core, message);
@@ -304,6 +337,7 @@ void voice_on_route_used(struct core *core, const struct message *message)
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
 }
 
+/* Happens once for an interaction. A strategy may work on, in its `on abandoned`. */
 static void customer_gone(struct core *core, struct interaction *ix)
 {
     if (ix->gone || kept_place_holds(core, ix)) return;
@@ -406,13 +440,15 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
 }
 
+/* Only what a switch queues by itself counts. */
 static void voice_queued(struct core *core, struct interaction *ix, uint32_t queue)
 {
     if (ix->running) return; /* the queue is that of the treatment or of the routing point itself */
     interaction_own(core->interactions, ix, IX_QUEUED, OWNER_QUEUE, queue);
 }
 
-/* Takes over a party as an event or Observed of that link reports it. */
+/* Takes over a party as an event or Observed of that link reports it. The one place where
+ * parties change: an event, a resync and a leg at another switch come here alike. */
 static void party_is(struct core *core, struct interaction *ix, unsigned link, struct span dn_text,
                      struct span agent_text, unsigned role, unsigned change, unsigned cause)
 {
@@ -455,6 +491,8 @@ static bool party_is_among(const struct core *core, struct span parties, uint64_
     return false;
 }
 
+/* A resync lists who is there. Whoever is not listed has left unseen. The customer is not asked
+ * about here. */
 static void parties_left(struct core *core, struct interaction *ix, struct span parties)
 {
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
@@ -536,6 +574,7 @@ void voice_on_party(struct core *core, const struct message *message)
     if (other && other != ix) voice_crossed(core, ix, other);
 }
 
+/* A call that has gone on at another switch does not end with this leg. */
 void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
 {
     if (ix->submitted) {
@@ -592,6 +631,7 @@ static void voice_answered(void *self, uint64_t conn)
         if (core->links->asked[at] == conn) core->links->asked[at] = 0;
 }
 
+/* Told as changes, whether they are known or not. */
 static void observed_parties(struct core *core, struct interaction *ix, struct span parties)
 {
     uint32_t at = 0;
@@ -673,6 +713,9 @@ static void known_observed(struct core *core, struct interaction *ix, const stru
     }
 }
 
+/* A call that nobody knew is adopted, as if it arrived now, but with the time that it has
+ * waited. Each call that is told of here is marked, and what is unmarked at the end of the
+ * resync is gone. */
 void voice_observed(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -732,6 +775,8 @@ static void put_whisper(struct core *core, const struct interaction *ix)
     }
 }
 
+/* Asks the link to route the call. Returns the number under which the answer comes; the effect
+ * has everything with it that the destination shows: data, the claim, a whisper. */
 uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref,
                      uint64_t timeout_us)
 {
@@ -764,6 +809,8 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     return ref;
 }
 
+/* The adapter has its own list of destinations for a point. It is told what has been tried, so
+ * that it does not send the call there again. */
 void voice_default_route(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {
     uint32_t ref =
