@@ -1,5 +1,9 @@
-/* runtime/core/steps/ask.c - Answers the questions of a strategy about agents and other things in the middle of a
- * slice. Reads only. */
+/* runtime/core/steps/ask.c - Answers the questions of a strategy about agents and other things
+ * in the middle of a slice. Reads only.
+ *
+ * Questions are, for example: which agent a target has, how many parties a call has, whether a
+ * number may be dialled. The tables answer at once, while the slice goes on: a strategy never
+ * waits here. False: there is no answer. */
 #include "runtime/core/steps/ask.h"
 
 #include <string.h>
@@ -127,7 +131,8 @@ static struct told_party caller_told(const struct core *core, const struct inter
     return told;
 }
 
-/* Returns the number of parties and finds the party at `place`. A caller of whom no link has told stands first. */
+/* Returns the number of parties and finds the party at `place`. A caller of whom no link has
+ * told stands first. Both in one walk. */
 static uint64_t party_at(const struct core *core, const struct interaction *ix, uint64_t place, struct told_party *told)
 {
     bool consult = block_at(core->slab, ix->block)->call_type == call_type_consult;
@@ -164,6 +169,8 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
     }
 }
 
+/* `subject` is what is asked about, in the form that the question wants: a target, a place, a
+ * name. */
 bool steps_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
     struct core *core = self;

@@ -170,6 +170,7 @@ static uint64_t ahead_us(const struct core *core, int64_t us)
     return us > now_us ? (uint64_t)us - (uint64_t)now_us : 0;
 }
 
+/* `soonest_us` keeps a strategy that books for the next moment from making a batch for each. */
 static void booking_wake(struct core *core, uint32_t slot, uint64_t soonest_us)
 {
     uint64_t left_us = ahead_us(core, core->bookings->all[slot].due_us);
@@ -184,7 +185,8 @@ struct booking_request { /* what is asked to be booked; all spans are borrowed *
     uint16_t program, strategy, link;
 };
 
-/* Counts the call-backs booked for that time. True: this number is among them, for the same strategy. */
+/* Counts the call-backs booked for that time. True: this number is among them, for the same
+ * strategy. Walks over all rows: there are at most BOOKINGS_MAX. */
 static bool look_around(const struct core *core, const struct booking_request *asked, int64_t *same_time)
 {
     *same_time = 0;
@@ -400,7 +402,9 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
 
 /* ---- its time ---- */
 
-/* The row's interaction begins: it gets the row's texts and data, and its strategy. */
+/* The row's interaction begins: it gets the row's texts and data, and its strategy. The row is
+ * taken out of the sum, changed and added again. From then on it belongs to the interaction,
+ * whose end frees the row. */
 static void booking_call_begin(struct core *core, uint32_t slot, struct interaction *ix)
 {
     struct bookings *bookings = core->bookings;
@@ -464,6 +468,8 @@ static uint64_t booking_timer_number(const void *self, const struct timer *timer
 const struct timer_ops timer_ops_booking = {
     .handle = booking_timer_handle, .number = booking_timer_number, .fired = booking_timer_fired};
 
+/* Something has changed for all of them: the clock was set, a link is up, or a drain is
+ * over. */
 void bookings_look_again(struct core *core)
 {
     for (uint32_t at = 0; at < core->bookings->count; at++)
@@ -488,6 +494,7 @@ bool booking_cancel(struct core *core, uint64_t id)
 
 /* ---- by its name ---- */
 
+/* If a name was used twice, the newest booking counts. */
 const struct booking *booking_named(const struct core *core, struct span name)
 {
     const struct booking *newest = NULL;
@@ -501,6 +508,8 @@ const struct booking *booking_named(const struct core *core, struct span name)
     return newest;
 }
 
+/* An open one is simply cancelled. One that has begun is stopped as long as the customer has
+ * not been called. */
 enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
 {
     const struct booking *row = booking_named(core, name);

@@ -65,6 +65,7 @@ static void classify_put_text(struct core *core, const struct interaction *ix, c
     writer_bytes(writer, Classify_language, interaction_system(core->interactions, ix, 5));
 }
 
+/* The link that has the interaction is asked first, else any link that can classify. */
 static struct step_outcome classify_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     char inlined[8];
@@ -83,7 +84,8 @@ static struct step_outcome classify_begin(struct core *core, struct interaction 
     return step_waits();
 }
 
-/* The categories of the answer that the strategy's image knows, as a list of texts in core->scratch. */
+/* The categories of the answer that the strategy's image knows, as a list of texts in
+ * core->scratch. A link may know more categories than this strategy: those are dropped. */
 static void known_categories(struct core *core, const struct interaction *ix, struct span answer)
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
@@ -108,6 +110,7 @@ static bool classify_found(struct core *core, struct interaction *ix, uint8_t fi
     return type == TYPE_VOID || userdata_word(core->interactions, ix, type, &first, word);
 }
 
+/* Only code_unsure is told apart; anything else means that nobody could be asked. */
 static void classify_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                               const struct message *message)
 {

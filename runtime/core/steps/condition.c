@@ -97,7 +97,9 @@ static uint64_t condition_hash(const struct condition *condition)
     return hash;
 }
 
-/* Finds the condition or makes it. One that is of its own visit is always a new one. */
+/* Finds the condition or makes it. One that is of its own visit is always a new one. Two
+ * selections with the same line and the same captured values share one condition. A key that is
+ * taken by another condition gives way to the next number. */
 static uint32_t condition_of(struct core *core, struct condition wanted)
 {
     struct conditions *conditions = core->conditions;
@@ -123,6 +125,7 @@ static uint32_t condition_first(const struct core *core, uint32_t visit)
     return lookup_find(&core->conditions->by_visit, visit, &slot) ? slot : CONDITION_NONE;
 }
 
+/* The newest holder stands first in both lists. */
 static void condition_hold(struct core *core, uint32_t visit, uint32_t line, uint32_t condition)
 {
     struct conditions *conditions = core->conditions;
@@ -155,7 +158,8 @@ static const struct holder *who_waits(const struct core *core, const struct cond
     return NULL;
 }
 
-/* Evaluates it for a visit that has it, and sets its timer to when time alone may change it. */
+/* Evaluates it for a visit that has it, and sets its timer to when time alone may change it. If
+ * nobody waits with the condition, its value counts as unknown, and no figure wakes it. */
 static bool condition_evaluate(struct core *core, uint32_t number)
 {
     struct condition *condition = &core->conditions->all[number];
@@ -226,6 +230,8 @@ static void condition_end(struct core *core, uint32_t number)
     condition->stale = stands;
 }
 
+/* Takes each holder out of the list of its condition, which is linked both ways; the list of
+ * the visit ends as a whole. */
 void conditions_end(struct core *core, uint32_t visit)
 {
     struct conditions *conditions = core->conditions;
@@ -268,12 +274,14 @@ static const struct holder *until_of(const struct core *core, uint32_t visit)
     return slot == CONDITION_NONE ? NULL : &core->conditions->holders[slot];
 }
 
+/* A condition that reads the interaction itself is true or false for one visit alone. */
 bool condition_is_own(const struct core *core, uint32_t visit)
 {
     const struct holder *holder = until_of(core, visit);
     return holder && core->conditions->all[holder->condition].own;
 }
 
+/* `again_us`: when time alone may change it; INT64_MAX: a shared one has a timer of its own. */
 bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, int64_t *again_us)
 {
     assert(ix->visit != VISIT_NONE && again_us);
@@ -310,6 +318,7 @@ static void condition_tell(struct core *core, uint32_t number, void (*turned)(st
         turned(core, conditions->holders[at].visit, until, holds);
 }
 
+/* First the figures wake what has read them, then latches, which wake conditions in turn. */
 void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
 {
     struct conditions *conditions = core->conditions;

@@ -1,4 +1,8 @@
-/* runtime/core/steps/contact.c - Finding the person who is to be called, and telling who it is. */
+/* runtime/core/steps/contact.c - Finding the person who is to be called, and telling who it is.
+ *
+ * A call-back (booking) and a record of a calling list (list_record) are two tables, but a
+ * strategy asks for `contact.number` in the same way for both. Here the two become one answer;
+ * a booking comes first. */
 #include "runtime/core/steps/contact.h"
 
 #include "runtime/core/base/state.h"
@@ -28,6 +32,7 @@ bool contact_of(const struct core *core, const struct interaction *ix, struct co
     return booking || record;
 }
 
+/* Returns the length; there is no terminating zero. 20 digits are the most. */
 uint32_t contact_id_text(const struct contact *contact, char out[24])
 {
     char reversed[24];
@@ -39,6 +44,7 @@ uint32_t contact_id_text(const struct contact *contact, char out[24])
     return length;
 }
 
+/* The pairs that go with the call to the agent's desk. What is not known is left out. */
 void contact_data(const struct core *core, const struct interaction *ix, struct kv *data)
 {
     struct contact who;

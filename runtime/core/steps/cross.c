@@ -1,4 +1,17 @@
-/* runtime/core/steps/cross.c - Routes to agents of other switches. */
+/* runtime/core/steps/cross.c - Routes to agents of other switches.
+ *
+ *     switch A                             switch B
+ *     leg of the call  --A dials a number-->  a new call there
+ *     ROUTE_ASKED         cross_begin()       cross_arrive(): is it ours?
+ *                                             the interaction takes this leg, and leaves that of A
+ *
+ * The two switches do not know each other's ConnIDs. A new call at B is taken for the one that
+ * A sent if it comes at the number that is awaited. If it brings a ConnID along, that must be
+ * the one of the leg at A. If none comes, the next access is tried. While the call is on its
+ * way it may also come back to A (cross_back).
+ *
+ * People transfer calls in the same way. Then B may tell of the call before A says that it was
+ * sent (cross_claims), or A before B (cross_shown). */
 #include "runtime/core/steps/cross.h"
 
 #include <assert.h>
@@ -24,6 +37,7 @@
 
 enum { NUMBERS_MAX = 8 }; /* most numbers of one call that are compared */
 
+/* Returns what A is to dial; 0: no access is free. */
 static uint32_t begin_from(struct core *core, struct interaction *ix, unsigned to, uint32_t dest, unsigned nth)
 {
     const struct hand_over *before = hand_over_from(core->hand_overs, ix->conn);
@@ -46,6 +60,7 @@ uint32_t cross_begin(struct core *core, struct interaction *ix, const struct lin
     return begin_from(core, ix, line->source, line->dn, 0);
 }
 
+/* How long to wait for the other switch, once a trunk has answered. */
 uint64_t cross_awaited_us(const struct core *core, const struct interaction *ix)
 {
     const struct hand_over *row = ix->leg ? hand_over_from(core->hand_overs, ix->conn) : NULL;
@@ -60,6 +75,7 @@ void cross_cancel(struct core *core, const struct interaction *ix)
     if (row) hand_over_rests(core->hand_overs, row);
 }
 
+/* `here`: the failure is of the access and not of the agent, so another access may do. */
 bool cross_failed(struct core *core, struct interaction *ix, unsigned code, bool here)
 {
     struct hand_over *row = ix->leg ? hand_over_from(core->hand_overs, ix->conn) : NULL;
@@ -76,6 +92,7 @@ bool cross_failed(struct core *core, struct interaction *ix, unsigned code, bool
     return true;
 }
 
+/* Some switches fetch the call back by the leg that it came from. */
 bool cross_pulls(const struct core *core, const struct interaction *ix, unsigned *link, uint64_t *conn, uint32_t *dn)
 {
     const struct hand_over *row = hand_over_by(core->hand_overs, ix->conn);
@@ -86,7 +103,9 @@ bool cross_pulls(const struct core *core, const struct interaction *ix, unsigned
     return true;
 }
 
-/* The interaction has its leg at the other switch from now on. NULL: it no longer waits for that. */
+/* The interaction has its leg at the other switch from now on. NULL: it no longer waits for
+ * that. The order: what was asked of A is settled, the timers of A's hold run again, and only
+ * then the leg is another one. */
 static struct interaction *take_leg(struct core *core, struct hand_over *row, uint64_t conn)
 {
     struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
@@ -118,6 +137,8 @@ static bool asks_about(const struct core *core, uint64_t ixn, uint64_t conn)
     return main != INTERACTION_NONE && interaction_at(core->interactions, main)->conn == conn;
 }
 
+/* `stray`: a call is awaited there and this is not the one, or nobody waits for the call any
+ * more. */
 static struct interaction *cross_taken(struct core *core, const struct message *message, uint64_t brought,
                                        const uint32_t numbers[], uint32_t count, bool *stray)
 {
@@ -217,6 +238,8 @@ struct interaction *cross_asked(struct core *core, const struct interaction *ix,
     return NULL;
 }
 
+/* At B the call stands at a routing point; from there the link of B sends it to the agent's
+ * line. */
 bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)
 {
     struct hand_over *row = ix->leg ? hand_over_by(core->hand_overs, ix->conn) : NULL;
@@ -278,6 +301,8 @@ static bool somebody_stayed(const struct core *core, const struct interaction *i
     return false;
 }
 
+/* The call has ended at B, but an agent is still on its leg at A: the interaction goes on
+ * there. */
 bool cross_stays(struct core *core, struct interaction *ix)
 {
     struct hand_over *row = ix->leg && !ix->running ? hand_over_by(core->hand_overs, ix->conn) : NULL;

@@ -39,6 +39,8 @@ static struct step_outcome to_place(struct core *core, struct interaction *ix, u
     return step_waits();
 }
 
+/* An agent who was asked before, by a preview, is not asked again: the offer is done at
+ * once. */
 static struct step_outcome to_agent(struct core *core, struct interaction *ix, uint32_t claim, uint32_t ref)
 {
     uint32_t agent = claim_at(core->claims, claim)->agent;
@@ -51,6 +53,7 @@ static struct step_outcome to_agent(struct core *core, struct interaction *ix, u
     return outcome;
 }
 
+/* Without a leg nothing has to be moved; with one the switch has to send it first. */
 void deliver_accepted(struct core *core, struct interaction *ix, uint32_t claim)
 {
     if (!ix->leg) {
@@ -62,6 +65,7 @@ void deliver_accepted(struct core *core, struct interaction *ix, uint32_t claim)
     }
 }
 
+/* A claim that cannot be used is let go, or the agent would stay blocked. */
 struct step_outcome deliver_begin(struct core *core, struct interaction *ix, uint32_t ref)
 {
     uint64_t word;

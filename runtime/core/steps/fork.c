@@ -31,6 +31,8 @@ static struct step_outcome parallel_begin(struct core *core, struct interaction 
     return fork_step(core, ix, fiber, false);
 }
 
+/* A race that is late fails as any step does; of parallel steps each one that is left fails by
+ * itself. */
 static void parallel_late(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     (void)fiber;

@@ -9,7 +9,8 @@
 
 enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch */
 
-/* From now on, for the first time when so long has passed. */
+/* From now on, for the first time when so long has passed. Without a bound it may go to the end
+ * of the numbers, up or down. */
 static struct step_outcome grow_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -28,6 +29,7 @@ static struct step_outcome grow_begin(struct core *core, struct interaction *ix,
     return step_done(0);
 }
 
+/* The priority has grown already; here the queue hears of it. */
 static void ageing_timer_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;

@@ -171,6 +171,7 @@ static uint64_t id_of(void *self, block_handle block)
     return interaction_of_block(((const struct core *)self)->interactions, block)->id;
 }
 
+/* False: the interaction has no such thing at the moment, as a position without a queue. */
 static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
     struct core *core = self;
@@ -216,6 +217,7 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
     }
 }
 
+/* The block has the new priority already; the queue has to hear of it. */
 static void host_assigned(void *self, block_handle block, uint32_t number, uint64_t word)
 {
     struct core *core = self;
@@ -235,6 +237,7 @@ static bool named_agent(void *self, struct text text, uint64_t *word)
     return answer_named(self, text, word);
 }
 
+/* What a strategy shows of an agent, a target or a queue is its name. */
 static struct text target_name(void *self, uint16_t type, uint64_t word)
 {
     const struct core *core = self;
@@ -293,6 +296,7 @@ static int64_t host_tallied(void *self, struct text name, struct text key, int64
     return count < INT64_MAX ? (int64_t)count : INT64_MAX;
 }
 
+/* A figure over a window changes by time alone: whoever asked is looked at again by then. */
 static int64_t host_measure(void *self, block_handle block, uint32_t row, uint64_t object)
 {
     struct core *core = self;
@@ -308,7 +312,9 @@ static bool host_latch(void *self, block_handle block, uint32_t row)
     return latch_read(self, interaction_of_block(((const struct core *)self)->interactions, block)->program, row);
 }
 
-/* Each interaction has a block of its program's image, and a fiber for each effect; each block is an interaction's. */
+/* Each interaction has a block of its program's image, and a fiber for each effect; each block
+ * is an interaction's. After a snapshot was read: every handle is either free, or of one
+ * interaction, and none is left over. */
 static bool host_sound(void *self)
 {
     struct core *core = self;

@@ -74,6 +74,7 @@ static void http_put_word(struct core *core, const struct interaction *ix, struc
         userdata_put(core->interactions, ix, &core->scratch, key, type, word, secret);
 }
 
+/* The names stand in the text of the request; the values in the step. */
 static bool http_put_arguments(struct core *core, const struct interaction *ix, uint8_t fiber,
                                const struct image_statement *statement)
 {
@@ -108,6 +109,8 @@ struct secrets {
     uint32_t looked, found;
 };
 
+/* Beyond FIELDS_MAX fields the search stops, and put_secret() takes the whole answer for
+ * secret. */
 static void secrets_of(struct secrets *secrets, uint16_t type, unsigned depth)
 {
     const struct image *image = secrets->image;
@@ -147,6 +150,7 @@ static void put_secret(struct core *core, const struct interaction *ix, uint8_t 
     writer_list_end(writer);
 }
 
+/* The order of `methods` is that of the modes from STATEMENT_GET on. */
 static struct step_outcome http_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     static const enum method methods[] = {method_get, method_put, method_post, method_delete};
@@ -172,6 +176,7 @@ static struct step_outcome http_begin(struct core *core, struct interaction *ix,
 
 /* In */
 
+/* Seconds of the outside become microseconds; what does not fit is no answer. */
 static bool in_seconds(uint16_t base, struct kv_value *value)
 {
     if (base != TYPE_DURATION && base != TYPE_TIME) return true;
@@ -235,6 +240,8 @@ static bool put_typed(struct core *core, const struct image *image, struct span 
     return good;
 }
 
+/* Two passes: first the answer is brought into the form of the type, in the scratch, then it is
+ * made a value. */
 static bool http_decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
                         const struct message *message, uint64_t *word)
 {

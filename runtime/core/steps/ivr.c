@@ -89,7 +89,8 @@ static void put_prompt(struct core *core, const struct interaction *ix, uint8_t 
         kv_put_text(&core->scratch, "prompt", core_name(core, strategy_name(core->strategies, ix, word)));
 }
 
-/* Writes the keys that a menu takes, such as "12". */
+/* Writes the keys that a menu takes, such as "12". Each key of the map is one character; a
+ * longer one is no key of a telephone. */
 static void put_keys(struct core *core, const struct interaction *ix, uint64_t map)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -106,6 +107,7 @@ static void put_keys(struct core *core, const struct interaction *ix, uint64_t m
     kv_put_int(&core->scratch, "max", 1);
 }
 
+/* Under the number of its gap. */
 static void put_shown(struct core *core, const struct interaction *ix, char number, uint16_t type, uint64_t word)
 {
     const struct block *block = block_at(core->slab, ix->block);
@@ -236,7 +238,9 @@ static enum treatment treatment_of_tone(uint64_t tone)
     return tone < sizeof treatments / sizeof *treatments ? treatments[tone] : treatment_Silence;
 }
 
-/* Writes the parameters of the treatment into the scratch, and says which treatment the link is to apply. */
+/* Writes the parameters of the treatment into the scratch, and says which treatment the link is
+ * to apply. A row for each step: which parameters it has, under which names the link knows
+ * them, and what the link is asked to do. */
 static enum treatment ivr_prepare(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step)
 {
     uint64_t word;
@@ -376,6 +380,7 @@ static void ivr_chosen(struct core *core, struct interaction *ix, uint8_t fiber,
         strategy_step_failed(core, ix, fiber, code_invalid);
 }
 
+/* Compared here, so the secret does not leave the core. */
 static void ivr_verified(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
     uint64_t word;
@@ -390,6 +395,7 @@ static void ivr_verified(struct core *core, struct interaction *ix, uint8_t fibe
     strategy_step_done(core, ix, fiber, same);
 }
 
+/* The bounds are looked at here although the link was told them. */
 static void ivr_collected(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits, uint64_t word)
 {
     uint64_t least, most;
@@ -489,6 +495,7 @@ static void ivr_ended(struct core *core, struct interaction *ix, uint8_t fiber, 
     }
 }
 
+/* Only the treatment that a step waits for counts, and only from the link that was asked. */
 void ivr_on_treatment(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);

@@ -58,6 +58,8 @@ struct kept_place *kept_place_of(const struct core *core, const struct interacti
     return ix->keeps && lookup_find(&core->kept_places->by_ixn, ix->id, &slot) ? &core->kept_places->all[slot] : NULL;
 }
 
+/* A new row is LEAVING: the caller is still on the call. A row with `alone` is only dialled,
+ * once, by a step of its own. */
 struct kept_place *kept_place_new(struct core *core, struct interaction *ix)
 {
     struct kept_places *keeps = core->kept_places;
@@ -103,6 +105,7 @@ bool kept_place_at_link(const struct core *core, const struct interaction *ix, u
     return ix->link == source && (ix->leg || kept_place_dials(core, ix));
 }
 
+/* The end of a leg is then no end of the call. */
 bool kept_place_holds(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -124,6 +127,7 @@ void kept_place_without_leg(struct core *core, struct interaction *ix)
 
 /* ---- its turn has come ---- */
 
+/* The selection stands still: an agent is found, or the next try is not due yet. */
 bool kept_place_rests(const struct core *core, const struct interaction *ix)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -162,6 +166,8 @@ static void kept_place_rest(struct core *core, struct interaction *ix, uint8_t f
         step_timer(core, ix, fiber, wake_us > core->now->time_us ? wake_us - core->now->time_us : 0);
 }
 
+/* Wakes at the next try, at the end of the wait, or when the condition that ends the wait is
+ * due to be looked at, whichever is first. */
 void kept_place_pause(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t pause_us)
 {
     assert(!keep->alone);
@@ -197,6 +203,8 @@ SAME_FIELD(detect);
 SAME_FIELD(data);
 #undef SAME_FIELD
 
+/* The effect has all that the switch shows or needs: number, origin, caller id, data of the
+ * call. */
 void kept_place_ring(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
 {
     assert(keep->state == KEPT_PLACE_DIALLING && !ix->leg);
@@ -226,6 +234,8 @@ void kept_place_ring(struct core *core, struct interaction *ix, struct kept_plac
     ix->observed = true;
 }
 
+/* The selection has found an agent. True: the number is dialled first, or nothing can be
+ * dialled now and the agent is let go. False: there is nobody to dial. */
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -249,6 +259,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     return true;
 }
 
+/* True: the timer was about the dialling. False: the selection goes on with it. */
 bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -269,6 +280,7 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
     return false;
 }
 
+/* The selection ends, and the place stays for another one, with the age that it has. */
 void kept_place_stop(struct core *core, struct interaction *ix)
 {
     struct kept_place *keep = kept_place_of(core, ix);

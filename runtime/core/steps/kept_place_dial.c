@@ -45,6 +45,7 @@ static uint64_t kept_place_dial_clause(const struct core *core, const struct int
     return given && (int64_t)word > 0 ? word : otherwise;
 }
 
+/* False: it is no number, or too long. */
 static bool put_number(struct kept_place *keep, struct span text)
 {
     if (!kept_place_is_number(text)) return false;
@@ -89,8 +90,9 @@ static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber,
     interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_disconnect, ix->dn);
 }
 
-/* callback.keep_place, which runs in the busy block of a selection: makes the row, and asks the link to end the leg.
- * Begun again after a lost link, it only asks again. */
+/* callback.keep_place, which runs in the busy block of a selection: makes the row, and asks the
+ * link to end the leg. Begun again after a lost link, it only asks again. Everything that can
+ * be refused is asked before the row is made. */
 static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     const struct slab *slab = core->slab;
@@ -178,6 +180,8 @@ static uint8_t kept_place_dial_settled(struct core *core, struct interaction *ix
     return fiber;
 }
 
+/* The claim on the agent lasts CLAIMED_US from now on: the strategy has to route the call by
+ * then. */
 bool kept_place_answered(struct core *core, struct interaction *ix, uint64_t ago_us)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -192,8 +196,9 @@ bool kept_place_answered(struct core *core, struct interaction *ix, uint64_t ago
     return true;
 }
 
-/* A dial has failed. A step that dials fails with it; a kept place pauses before the next try, and after the last one
- * the selection fails. */
+/* A dial has failed. A step that dials fails with it; a kept place pauses before the next try,
+ * and after the last one the selection fails. A dial that nobody answered has used up one
+ * try. */
 static void kept_place_failed(struct core *core, struct interaction *ix, struct call_result result)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -219,6 +224,7 @@ static void kept_place_failed(struct core *core, struct interaction *ix, struct 
     strategy_step_failed(core, ix, fiber, code_unreached);
 }
 
+/* True: the leg that ended was expected to, or was that of a dial; the interaction goes on. */
 bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -252,6 +258,8 @@ void kept_place_dial_lapsed(struct core *core, struct interaction *ix, const str
     kept_place_unknown(core, ix, code_outcome_unknown);
 }
 
+/* Kept until the call ends, since what the switch tells in between says more than the cause of
+ * the end. */
 void kept_place_progress(struct core *core, struct interaction *ix, unsigned result)
 {
     struct kept_place *keep = kept_place_of(core, ix);
@@ -260,6 +268,8 @@ void kept_place_progress(struct core *core, struct interaction *ix, unsigned res
     interaction_touch(core->interactions, ix);
 }
 
+/* What became of the dial is unknown: the number may ring still, so it is cancelled if the link
+ * is there. */
 void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code)
 {
     const struct kept_place *keep = kept_place_of(core, ix);
@@ -296,6 +306,7 @@ struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, u
     return step_waits();
 }
 
+/* The step is over before anybody answered: the switch is told to stop. */
 void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct kept_place *keep = kept_place_of(core, ix);

@@ -1,4 +1,12 @@
-/* runtime/core/steps/latch.c - The table of latches, and when their conditions are evaluated. */
+/* runtime/core/steps/latch.c - The table of latches, and when their conditions are evaluated.
+ *
+ * All programs that name the same latch share one row.
+ *
+ *     of_program[program][row of the image] = number -> all[number]: name, set, who defines it
+ *
+ * A latch is evaluated only when it is stale: a figure that it has read has changed, a setting
+ * has, or its timer has come. So nothing is evaluated while nothing changes. Evaluating reads a
+ * block, though no interaction is there: `reader` stands for one. */
 #include "runtime/core/steps/latch.h"
 
 #include <assert.h>
@@ -43,6 +51,7 @@ static void latch_turn_stale(struct latches *latches, uint32_t number)
     latches->stale_count++;
 }
 
+/* Rows are never removed, so a number stays good. */
 static uint32_t latch_named(struct core *core, uint32_t name)
 {
     struct latches *latches = core->latches;
@@ -54,6 +63,7 @@ static uint32_t latch_named(struct core *core, uint32_t name)
     return latches->count++;
 }
 
+/* The last program that was activated defines the latch. */
 void latches_activated(struct core *core, uint16_t program)
 {
     struct latches *latches = core->latches;
@@ -86,6 +96,7 @@ bool latch_read(struct core *core, uint16_t program, uint32_t row)
     return latches->all[number].set;
 }
 
+/* False: the watcher is no latch, and is the caller's to deal with. */
 bool latch_woken(struct core *core, uint32_t watcher)
 {
     if (!(watcher & WATCHER_LATCH)) return false;
@@ -105,8 +116,9 @@ static void latch_look_again(struct core *core, uint32_t number, uint64_t in_us)
               &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_LATCH, .data = number});
 }
 
-/* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when time alone may change what
- * they say. If no block is free it is tried again soon. */
+/* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when
+ * time alone may change what they say. If no block is free it is tried again soon. Never sooner
+ * than LOOK_AGAIN_US again, or a condition about time would make batches of nothing else. */
 static bool latch_evaluate(struct core *core, uint32_t number)
 {
     struct latches *latches = core->latches;
@@ -135,6 +147,8 @@ static bool latch_evaluate(struct core *core, uint32_t number)
     return set;
 }
 
+/* The digest counts which latches are set: the key of each is added when it is set, and taken
+ * out again. */
 static void latch_turn(struct core *core, uint32_t number, bool set)
 {
     struct latch *latch = &core->latches->all[number];

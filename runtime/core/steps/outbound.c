@@ -51,7 +51,8 @@ static bool is_over(const struct list_record *row)
 
 /* ---- close, retry, next, do_not_call ---- */
 
-/* When the record, or the next number of its chain, is to be called; false: that is past. */
+/* When the record, or the next number of its chain, is to be called; false: that is past. A sum
+ * beyond the range of 64 bits counts as past as well. */
 static bool time_arg(const struct core *core, const struct interaction *ix, uint8_t fiber, int64_t *at_us)
 {
     static_assert((int)PARAMETER_outbound_retry_in == (int)PARAMETER_outbound_next_in &&
@@ -259,6 +260,14 @@ static void outbound_refused(struct core *core, struct interaction *ix, uint8_t 
     strategy_step_failed(core, ix, fiber, code);
 }
 
+/* Three answers follow one another:
+ *
+ *     CheckRecord    may the number be dialled now?      no: refused, there was no attempt
+ *     UpdateRecord   the attempt is written down          no: refused, nothing is dialled
+ *     the dial       the link dials                       answered, busy, unknown, ...
+ *
+ * A crash between the second and the third leaves an attempt too many, and never one too
+ * few. */
 static struct step_outcome dial_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
@@ -303,6 +312,8 @@ static void outbound_dial_number(struct core *core, struct interaction *ix, uint
         interaction_touch(core->interactions, ix);
 }
 
+/* `never`: the list says that this number must not be called, and that is the result of the
+ * record. */
 static void dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
                           const struct message *message)
 {

@@ -9,7 +9,9 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/invite_claim.h"
 
-/* Asks the target's agent; done at once where the target is no agent, or the agent has accepted before. */
+/* Asks the target's agent; done at once where the target is no agent, or the agent has accepted
+ * before. The questions in order: is the call there, is the target an agent, has the agent
+ * answered, can the agent be asked. */
 static struct step_outcome preview_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;

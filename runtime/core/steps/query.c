@@ -1,5 +1,12 @@
-/* runtime/core/steps/query.c - Queries of data sources: sends the bound values and decodes the rows by name, type and
- * NULL. */
+/* runtime/core/steps/query.c - Queries of data sources: sends the bound values and decodes the
+ * rows by name, type and NULL.
+ *
+ *     step query  -> values as pairs "1", "2", ...  -> KIND_Query to the host
+ *     the result  <- rows as lists of columns       <- EventDone, at most ROWS_MAX rows
+ *
+ * The effect names its statement by hash; the host knows the text from the image. After the
+ * host was away, reads are asked again. A change may have been made or not: its step fails by
+ * code_outcome_unknown. */
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/effect.h"
@@ -24,8 +31,9 @@ const struct image_statement *query_statement(const struct core *core, const str
     return image_statement(block_image(slab, block), wait->statement);
 }
 
-/* Puts one value of the query. A duration goes in the form of SQL; a time keeps its tag, since each kind of database
- * binds times in its own form. */
+/* Puts one value of the query. A duration goes in the form of SQL; a time keeps its tag, since
+ * each kind of database binds times in its own form. A secret value keeps its mark in the
+ * pair. */
 static void put_value(struct core *core, const struct interaction *ix, struct span key, uint16_t type, uint64_t word,
                       bool secret)
 {
@@ -49,6 +57,8 @@ static void put_list(struct core *core, const struct interaction *ix, struct spa
     kv_list_end(&core->scratch);
 }
 
+/* The name of a value is its place, from "1" on, as a statement counts them. An argument that
+ * was not given is NULL. */
 static void put_bound(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t count)
 {
     const struct slab *slab = core->slab;
@@ -124,6 +134,8 @@ static bool first_row(struct span rows, struct span *columns)
     return true;
 }
 
+/* What the statement says it gives: a row or none, one value or none, all rows, or how many
+ * changed. */
 static bool query_decode(struct core *core, struct interaction *ix, const struct image_statement *statement,
                          const struct message *message, uint64_t *word)
 {
@@ -159,12 +171,14 @@ static unsigned failure_of(const struct message *message)
                                         : code_unavailable;
 }
 
+/* More rows or bytes than allowed are no half an answer but a failure. */
 static unsigned query_fault(const struct image_statement *statement, const struct message *message)
 {
     if (!statement || message_u(message, EventDone_outcome) != outcome_ok) return failure_of(message);
     return message_u(message, EventDone_cut) != 0 ? code_too_large : code_ok;
 }
 
+/* Requests of http.c end here, too; they differ by `decode` alone. */
 void query_settle(struct core *core, struct interaction *ix, const struct pending *pending,
                   const struct image_statement *statement, const struct message *message, query_decoder *decode,
                   unsigned unread)
@@ -213,6 +227,8 @@ static void query_ask_again(struct core *core, struct interaction *ix, uint8_t f
     if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
 }
 
+/* The host was away, and with it all that it was asked. A step that fails here may end the
+ * interaction. */
 void query_on_recovered(struct core *core, const struct message *message)
 {
     (void)message;

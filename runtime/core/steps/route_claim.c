@@ -31,6 +31,7 @@
 
 enum { ROUTE_ANSWER_US = 20000000 };
 
+/* The claim of the agent to whom the call is on its way. */
 uint32_t route_claimed(const struct core *core, const struct interaction *ix)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
@@ -44,6 +45,8 @@ void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
     if (claim != CLAIM_NONE) session_release(core->sessions, claim, served);
 }
 
+/* A call goes by the line through which its switch reaches the agent; a medium without calls
+ * takes the login of the medium. NULL: the agent cannot be reached from there. */
 const struct line *route_line(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
@@ -52,12 +55,15 @@ const struct line *route_line(const struct core *core, const struct interaction 
     return reach_line(core->agents, core->accesses, agent, ix->link);
 }
 
+/* The agent is there, but no line leads from this switch to the agent. */
 bool route_elsewhere(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     return agent_at(core->agents, agent)->lines != LINE_NONE && !route_line(core, ix, agent);
 }
 
-/* Claims an agent whom the strategy names, if the agent is free. */
+/* Claims an agent whom the strategy names, if the agent is free. An agent who is claimed for
+ * this interaction already is taken as they are. `word` is the slot of the agent plus 1, as 0
+ * is no agent. */
 static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
 {
     if (word == 0 || word > core->agents->count) return step_fails(code_invalid_destination);
@@ -71,7 +77,9 @@ static struct step_outcome claim_agent(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-/* The claim that a target stands for; it may have lapsed meanwhile. */
+/* The claim that a target stands for; it may have lapsed meanwhile. A target names agent and
+ * claim, and the claim is compared by the lower half of its id: a later claim on the same agent
+ * is not the one that was selected. */
 static struct step_outcome claim_target(struct core *core, struct interaction *ix, uint32_t agent, uint32_t number,
                                         uint32_t *claim)
 {
@@ -92,6 +100,7 @@ uint32_t route_queue(const struct core *core, const struct interaction *ix, uint
     return type == TYPE_TARGET && target_is_queue(word, &queue) ? queue : 0;
 }
 
+/* STEP_WAITS without a claim: the destination is no agent, and nobody needs to be claimed. */
 struct step_outcome route_claim(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
                                 uint32_t *claim)
 {
@@ -106,6 +115,8 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
     return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 
+/* From here on the call is on its way: ROUTE_ASKED. The code is that of no answer, unless
+ * somebody tells a better one. */
 void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref)
 {
     assert(claim == CLAIM_NONE || claim_at(core->claims, claim)->interaction == ix->slot);
@@ -125,6 +136,8 @@ void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t
     interaction_tell(core->interactions, ix, FACT_route_asked, 0, dn);
 }
 
+/* How long the destination may ring: as the strategy says, but not beyond the end of a block
+ * around it. */
 uint64_t route_answer_us(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
@@ -144,6 +157,7 @@ void route_settle(struct core *core, struct interaction *ix)
     if (pending) effect_settled(core->effects, ix, pending->ref);
 }
 
+/* The queue is read from the claim before the claim may be released. */
 void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = route_claimed(core, ix), taken = claim;

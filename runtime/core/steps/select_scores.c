@@ -5,7 +5,7 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/run/answers.h"
 
-/* The set of the map, from 1. */
+/* The set of the map, from 1. 0: there are too many maps. */
 static uint32_t set_of(struct score_maps *sets, uint64_t map)
 {
     uint32_t at = 0;
@@ -15,6 +15,7 @@ static uint32_t set_of(struct score_maps *sets, uint64_t map)
     return at + 1;
 }
 
+/* The line keeps the number of the map from now on; the pairs become lines of their own. */
 void score_maps_note(struct score_maps *sets, const struct image *image, struct vm_line *line)
 {
     if (line->kind != LINE_LEAF && (line->kind != LINE_ORDER || line->function == IMAGE_NONE)) return;
@@ -25,6 +26,7 @@ void score_maps_note(struct score_maps *sets, const struct image *image, struct 
     }
 }
 
+/* Names of whom the directory does not know are passed over. At most `left` pairs are read. */
 static uint32_t read_map(const struct core *core, const struct block *block, uint64_t map, struct score *scores,
                          uint32_t left)
 {

@@ -1,5 +1,15 @@
-/* runtime/core/steps/slots.c - callback.slots: the times at which a caller may be called back, by the clocks of the
- * schedule's zone. */
+/* runtime/core/steps/slots.c - callback.slots: the times at which a caller may be called back,
+ * by the clocks of the schedule's zone.
+ *
+ * Slots are counted from midnight, local time, in steps of `every`. A slot is offered if the
+ * schedule is open then and less than `at_most` call-backs are booked in it:
+ *
+ *     every 15 min, open 09:00..10:00, now 09:05, at most 1 each, one booked for 09:33
+ *     09:15 offered   09:30 taken   09:45 offered
+ *
+ * Where the schedule is closed the search jumps to its next opening. The work is counted
+ * (`work`), since a schedule may be long and never open; beyond a bound the search ends with
+ * what it has. */
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
@@ -57,6 +67,7 @@ static int64_t slot_from(const struct slots_search *s, int64_t local)
     return slot < midnight + DAY_US ? slot : midnight + DAY_US;
 }
 
+/* Both lists run in time, so the booked times are walked over once for all slots. */
 static void slots_take(struct slots_search *s, int64_t at_us)
 {
     int64_t taken = 0;
@@ -66,6 +77,8 @@ static void slots_take(struct slots_search *s, int64_t at_us)
     if (taken < s->at_most) s->found[s->found_count++] = at_us;
 }
 
+/* In local time, because a schedule is written so; a found slot becomes a moment of the
+ * clock. */
 static void slots_look(struct slots_search *s)
 {
     int64_t local = slots_shown(s, s->now_us), last = local + DAYS_MAX * DAY_US, before_us = s->now_us;
@@ -135,6 +148,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     return s->zone && s->every_us >= MINUTE_US && s->every_us <= DAY_US && s->count > 0;
 }
 
+/* No slot: code_full if the schedule was open somewhere, code_closed if it never was. */
 static struct step_outcome slots_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
