@@ -1,11 +1,14 @@
-/* runtime/adapters/email/classify.c - Answers Classify by the file of rules, then by the classifier. The thread has
- * its own store, and reads the file of rules; a text of which the rules say nothing goes from it through the loop to
- * the classifier, and comes back the same way.
+/* runtime/adapters/email/classify.c - Answers Classify by the file of rules, then by the classifier. A body that stands
+ * in the contact store is read by the office's thread; a text of which the rules say nothing goes from the thread here
+ * through the loop to the classifier, and comes back the same way.
  *
- * A question's way: loop (classify_ask) --> thread (rules) --> loop --> classifier's thread --> thread --> loop
- * (classify_post). It ends earlier wherever an answer is known. `ruled` and `answered` say how far it has come; the
- * question is freed where its answer is posted. `out` has those that are at the classifier, so that they are freed,
- * too, when the adapter ends. */
+ * Thousands of rules may look at a long text for as long as a second. The office's thread would keep no mail meanwhile:
+ * so the rules have one of their own.
+ *
+ * A question's way: loop (classify_ask) --> office (body) --> loop --> thread (rules) --> loop --> classifier's thread
+ * --> thread --> loop (classify_post). It ends earlier wherever an answer is known, and what is not needed is left out.
+ * `ruled` and `answered` say how far it has come; the question is freed where its answer is posted. `out` has those
+ * that are at the classifier, so that they are freed, too, when the adapter ends. */
 #include "runtime/adapters/email/email.h"
 
 #include <assert.h>
@@ -31,6 +34,7 @@
 enum { CLASSIFY_WAITING_MAX = 1000 };
 
 struct classify_request {
+    struct email *email;
     uint64_t ixn, ref, timeout_us;
     GString *text; /* subject and text, or the subject until the body is read */
     gsize subject; /* bytes of it */
@@ -51,14 +55,15 @@ struct classify {
     struct head head;              /* of the classifier */
     struct probe *probe;           /* which asks for it */
     GHashTable *out;               /* of struct classify_request: at the classifier */
+    unsigned reading;              /* so many bodies are with the office */
     /* The thread's: */
-    struct store *store;
     struct rules *rules;           /* NULL: none are set */
     _Atomic(struct rules *) fresh; /* read again since, for the thread to take; NULL: none */
 };
 
-static void asked_free(struct classify_request *asked)
+static void asked_free(void *given)
 {
+    struct classify_request *asked = given;
     g_string_free(asked->text, TRUE);
     g_free(asked->language);
     g_strfreev(asked->categories);
@@ -130,25 +135,6 @@ static void classify_take_fresh(struct classify *classify)
     classify->rules = rules;
 }
 
-static bool classify_add_piece(void *self, struct span piece)
-{
-    GString *text = self;
-    g_string_append_len(text, (const char *)piece.bytes, piece.length);
-    return text->len <= RULES_TEXT_MAX;
-}
-
-static bool classify_read_body(struct classify *classify, struct classify_request *asked)
-{
-    struct error error;
-    if (asked->part == 0) return true;
-    if (store_owns(classify->store, "", STORE_OF_part, asked->part, &error) &&
-        store_read(classify->store, asked->part, classify_add_piece, asked->text, &error))
-        return true;
-    asked->code = code_unavailable;
-    snprintf(asked->why, sizeof asked->why, "contact store: %s", error.text);
-    return false;
-}
-
 static void ask_rules(const struct rules *rules, struct classify_request *asked)
 {
     assert(!asked->screen || asked->categories);
@@ -171,7 +157,6 @@ static void classify_work(void *self, void *job)
     if (asked->ruled) return; /* it is back from the classifier */
     asked->ruled = true;
     classify_take_fresh(classify);
-    if (!classify_read_body(classify, asked)) return;
     for (gsize at = 0; at < asked->text->len; at++) /* a NUL would hide what is behind it */
         if (asked->text->str[at] == 0) asked->text->str[at] = ' ';
     if (classify->rules) ask_rules(classify->rules, asked);
@@ -277,11 +262,46 @@ static void classify_add_span(GString *text, struct span span)
     g_string_append_c(text, '\n');
 }
 
+/* ---- the body ---- */
+
+static bool classify_add_piece(void *self, struct span piece)
+{
+    GString *text = self;
+    g_string_append_len(text, (const char *)piece.bytes, piece.length);
+    return text->len <= RULES_TEXT_MAX;
+}
+
+/* In the office's thread. */
+static bool classify_read_body(void *self, struct store *store, struct error *error)
+{
+    const struct classify_request *asked = self;
+    return store_owns(store, "", STORE_OF_part, asked->part, error) &&
+           store_read(store, asked->part, classify_add_piece, asked->text, error);
+}
+
+static void classify_has_body(void *self, bool good, const struct error *error)
+{
+    struct classify_request *asked = self;
+    struct classify *classify = asked->email->classify;
+    if (!classify) { /* the adapter ends */
+        asked_free(asked);
+        return;
+    }
+    classify->reading--;
+    asked->ruled = !good;
+    if (!good) asked->code = code_unavailable;
+    if (!good) snprintf(asked->why, sizeof asked->why, "contact store: %s", error->text);
+    worker_give(classify->worker, asked);
+}
+
+/* ---- a question ---- */
+
 /* The text goes behind the subject, with a line feed between; `subject` says how long that is. */
 void classify_ask(struct classify *classify, const struct message *effect)
 {
     struct classify_request *asked = memory_zeroed(1, sizeof *asked);
     struct span language = message_text(effect, Classify_language);
+    asked->email = classify->email;
     asked->ixn = message_u(effect, ENVELOPE_ixn);
     asked->ref = message_u(effect, ENVELOPE_ref);
     asked->timeout_us = (uint64_t)MAX(message_i(effect, ENVELOPE_timeout), 0);
@@ -295,8 +315,17 @@ void classify_ask(struct classify *classify, const struct message *effect)
     asked->screen = message_u(effect, Classify_screen) != 0;
     asked->found = g_ptr_array_new_with_free_func(g_free);
     asked->code = code_ok;
-    if (classify->worker &&
-        worker_waiting(classify->worker) + g_hash_table_size(classify->out) < CLASSIFY_WAITING_MAX) {
+    bool may =
+        classify->worker &&
+        worker_waiting(classify->worker) + g_hash_table_size(classify->out) + classify->reading < CLASSIFY_WAITING_MAX;
+    if (may && asked->part != 0) {
+        classify->reading++;
+        office_errand(asked->email->office,
+                      &(struct post_errand){
+                          .self = asked, .work = classify_read_body, .done = classify_has_body, .dropped = asked_free});
+        return;
+    }
+    if (may) {
         worker_give(classify->worker, asked);
         return;
     }
@@ -314,7 +343,6 @@ static bool classify_start(struct classify *classify, struct event_base *base, c
     const struct email_setting *setting = &classify->email->setting;
     struct worker_calls calls = {classify, classify_work, classify_done, classify_dropped, NULL};
     const struct probe_calls looks = HEAD_CALLS(&classify->head);
-    struct error error;
     if (*setting->rules) {
         classify->rules = classify_read_rules(setting->rules, why, why_size);
         if (!classify->rules) return false;
@@ -322,8 +350,6 @@ static bool classify_start(struct classify *classify, struct event_base *base, c
     if (*setting->classifier &&
         !(classify->classifier = classifier_new(setting, classify_classified, classify, why, why_size)))
         return false;
-    classify->store = store_open(setting->store, &(struct store_options){0}, &error);
-    if (!classify->store) return why_set(why, why_size, "store: %s", error.text);
     classify->worker = worker_new(base, &calls);
     classify->head = (struct head){setting->classifier, setting->classifier_ca, 0};
     if (classify->classifier)
@@ -357,7 +383,6 @@ void classify_free(struct classify *classify)
     worker_free(classify->worker);
     g_hash_table_foreach(classify->out, classify_forget, NULL);
     g_hash_table_destroy(classify->out);
-    if (classify->store) store_close(classify->store);
     rules_free(classify->rules);
     rules_free(classify->fresh);
     free(classify);

@@ -133,6 +133,7 @@ static void email_close(void *self)
     email->form = NULL;
     poll_free(email->poll);
     classify_free(email->classify);
+    email->classify = NULL; /* the office may still bring back a body */
     send_free(email->send);
     token_free(email->token);
     office_free(email->office);

@@ -12,6 +12,8 @@
  * A round that is cut off before poll_mark() is done again: its mails are known by their external id. A mail that is
  * refused for ever, or has ended the process IMAP_TRIES_MAX times, is set aside, and told in the log.
  *
+ * The thread waits for the mail server, which may take minutes. It is not the office's, which keeps mails meanwhile.
+ *
  * A try is noted in the mailbox (keyword gcx-try1 and so on) before the mail is read, and taken away afterwards: a
  * mail that ends the process each time is found out by the next process, and is set aside after the third; a mailbox
  * that takes no keywords has no such count. */

@@ -2,6 +2,9 @@
  * (sending_submit.c). The office has the mails, their pauses, and what the core is told of them. A probe looks at the
  * mail server.
  *
+ * A thread waits for the mail server's answer, which may take minutes. It is not the office's, which keeps mails
+ * meanwhile.
+ *
  * A mail is known by its interaction, its msg_id and its content. Once the mail server has taken it the contact store
  * says so, and a repetition is answered and not sent; where nobody knows whether it has, it is sent again under the
  * same Message-ID. */

@@ -1,5 +1,8 @@
 /* runtime/adapters/mms/gate.c - MM4: messages that a mail server hands over, and the answers that some ask for, which
- * go back by mail. */
+ * go back by mail.
+ *
+ * The thread that sends them waits for the mail server, which may take minutes. It is not the office's, which keeps
+ * messages meanwhile. */
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>

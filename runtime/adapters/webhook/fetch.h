@@ -1,5 +1,6 @@
 /* runtime/adapters/webhook/fetch.h - A customer's file, fetched from the network: its address is asked for, where the
- * network only names it, and then its bytes. All of it blocks, and is for a fetcher's thread. */
+ * network only names it, and then its bytes. All of it waits for the network, and is for a fetcher's thread. It is not
+ * the office's, which keeps messages meanwhile. */
 #pragma once
 
 #include <glib.h>

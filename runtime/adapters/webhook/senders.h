@@ -2,6 +2,9 @@
  * time, and no two have one for the same customer, so that a customer's messages keep their order. They also look
  * whether the API is there.
  *
+ * A thread waits for the network's answer, for as long as the setting `timeout` says. It is not the office's, which
+ * keeps messages meanwhile.
+ *
  * A request is the senders' from senders_give() until answered(), which frees it or gives it again. */
 #pragma once
 
