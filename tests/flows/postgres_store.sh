@@ -32,6 +32,7 @@ pg_sql -c 'truncate contacts, addresses, interactions, messages, post_came, post
 pg_sql >"$pg_dir/out" 2>&1 <<'SQL' || fail "a contact"
 insert into contacts values (7, '', 'Anna Bauer', 1, 1, null, null), (8, '', 'Other', 1, 1, null, null);
 insert into addresses values ('', 'phone', '+33145550101', '01 45', 7, 1), ('', 'email', 'other@x.org', 'other@x.org', 8, 1);
+insert into post_memos(kind, owner, name, person, saved, changed) values ('callback', '1/chat', 'a', '+33145550101', '{}', 1);
 insert into interactions(id, tenant, media, external_id, contact, direction, thread, address, subject, received, messages)
     values (3, '', 'email', '<1@bauer>', 7, 'in', 3, 'bauer@x.org', 'kettle', 1, 1);
 insert into messages(id, interaction, n, msg_id, at, role, sender, kind, visible, subject, text)
@@ -39,6 +40,8 @@ insert into messages(id, interaction, n, msg_id, at, role, sender, kind, visible
 SQL
 printf '%s\n%s\n' "$pg_conninfo" '+33 (0)1 45 55 01 01' | "$top_builddir/gcxlists" --country FR forget - - >"$pg_dir/out" 2>&1 &&
     grep -q '1 records are erased' "$pg_dir/out" || fail "gcxlists forget"
+printf '%s\n%s\n' "$pg_conninfo" '+33 1 45 55 01 01' | "$top_builddir/gcxstore" withdraw - - >"$pg_dir/out" 2>&1 &&
+    grep -q '^1 call-backs are withdrawn' "$pg_dir/out" || fail "gcxstore withdraw"
 printf '%s\n%s\n' "$pg_conninfo" '+33 1 45 55 01 01' | "$top_builddir/gcxstore" forget - - >"$pg_dir/out" 2>&1 &&
     grep -q '1 contacts and the bodies of 1 interactions are erased' "$pg_dir/out" || fail "gcxstore forget"
 for table in $(pg_sql -c "select tablename from pg_tables where schemaname = 'public'"); do
