@@ -1,35 +1,37 @@
 #!/bin/sh
-# Makes the lists of sources and ./configure from configure.ac. Needs autoconf, automake, libtool and pkg-config.
+# Makes the lists of sources, the units, and ./configure from configure.ac. Needs autoconf, automake, libtool and pkg-config.
 set -e
 cd "$(dirname "$0")"
 
-# sources VARIABLE FOLDER [LEFT OUT ...]: FOLDER/sources.mk says what sources the folder has, for its local.mk, without
-# those of a folder, or of a name (a/b is a/b.c and a/b.h), that is left out.
-# A list of the same contents is left as it is, so that make has nothing to do. Files that the build makes are no sources,
-# nor are files whose names begin with a dot, which editors leave.
-# make calls `autogen.sh sources` before anything else, so a new file needs no line anywhere. Two builds of one tree may
-# call it at the same time: each writes to a file of its own.
-sources() {
-    variable=$1 folder=$2
+# files TARGET FOLDER [LEFT OUT ...]: the list TARGET_FILES of all sources of the folder, without those of a folder, or of a
+# name (a/b is a/b.c and a/b.h), that is left out. Files that the build makes are no sources, nor are files whose names begin
+# with a dot, which editors leave.
+files() {
+    target=$1 folder=$2
     shift 2
-    [ -w "$folder" ] || return 0
     for out; do set -- "$@" ! -path "$out/*" ! -path "$out.[ch]"; shift; done
-    {
-        echo "## Made by autogen.sh from the folder."
-        find "$folder" ! -name '.*' \( -name '*.[chly]' -o -name '*.def' \) ! -name '*_texts.def' ! -name 'parser.[ch]' ! -name lexer.c "$@" |
-            LC_ALL=C sort | sed "1s/^/$variable = /; \$!s/\$/ \\\\/"
-    } >"$folder/sources.mk.$$"
-    if cmp -s "$folder/sources.mk.$$" "$folder/sources.mk"; then
-        rm "$folder/sources.mk.$$"
-    else
-        mv "$folder/sources.mk.$$" "$folder/sources.mk"
-    fi
+    find "$folder" ! -name '.*' \( -name '*.[chly]' -o -name '*.def' \) ! -name '*_texts.def' ! -name 'parser.[ch]' ! -name lexer.c "$@" |
+        LC_ALL=C sort | sed "1s/^/${target}_FILES = /; \$!s/\$/ \\\\/"
 }
-sources CORE_SOURCES runtime/core
-sources COMPILER_SOURCES compiler compiler/lsp compiler/cli compiler/import
-sources LSP_SOURCES compiler/lsp
-sources IMPORT_SOURCES compiler/import
-sources CLI_SOURCES compiler/cli compiler/cli/libraries compiler/cli/picture compiler/cli/sites
+
+# sources.mk says which sources each library and program has. It is left as it is where it has the same contents, so that
+# make has nothing to do. make calls `autogen.sh sources` before anything else, so a new file of these folders needs no line
+# anywhere. Two builds of one tree may call it at the same time: each writes to files of its own.
+sources() {
+    [ -w . ] || return 0
+    {
+        echo "## Written by autogen.sh."
+        files libcore_la runtime/core
+        files libcompiler_la compiler compiler/lsp compiler/cli compiler/import
+        files liblsp_la compiler/lsp
+        files libimport_la compiler/import
+        files gcxc compiler/cli compiler/cli/libraries compiler/cli/picture compiler/cli/sites
+    } >sources.mk.$$
+    awk -f tests/quick/units.awk sources.mk.$$ $(sed -n 's/^include \(.*local.mk\)$/\1/p' Makefile.am) >units.mk.$$
+    cat units.mk.$$ >>sources.mk.$$ && rm units.mk.$$
+    if cmp -s sources.mk.$$ sources.mk; then rm sources.mk.$$; else mv sources.mk.$$ sources.mk; fi
+}
+sources
 
 [ "${1-}" = sources ] && exit
 mkdir -p m4

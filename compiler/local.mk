@@ -1,7 +1,5 @@
 ## compiler: from source text to an image. Includes vm/, and of runtime/vocabulary the tables media.def and enums.def.
 noinst_LTLIBRARIES += libcompiler.la
-include compiler/sources.mk
-libcompiler_la_SOURCES = $(COMPILER_SOURCES)
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = liblite.la libscenario.la $(JANSSON_LIBS) $(SQLITE_LIBS)
 
@@ -10,7 +8,7 @@ AM_YFLAGS = -d -Wno-yacc
 compiler/syntax/parser.c compiler/syntax/lexer.c: | compiler/syntax/$(am__dirstamp)
 BUILT_SOURCES += compiler/syntax/parser.h
 CLEANFILES += compiler/syntax/parser.c compiler/syntax/parser.h compiler/syntax/lexer.c
-$(libcompiler_la_OBJECTS): compiler/syntax/parser.h
+$(libcompiler_la_OBJECTS): compiler/syntax/parser.h | compiler/base/explain_texts.def compiler/syntax/library_texts.def
 
 ## The explanations of codes, an area a file.
 EXPLANATIONS = compiler/explain/E00-files.txt compiler/explain/E01-words.txt compiler/explain/E02-syntax.txt \
@@ -24,8 +22,6 @@ compiler/base/explain_texts.def: $(EXPLANATIONS) compiler/explain/make.awk
 		mv $(abs_top_builddir)/$@.tmp $(abs_top_builddir)/$@
 BUILT_SOURCES += compiler/base/explain_texts.def
 CLEANFILES += compiler/base/explain_texts.def
-compiler/base/libcompiler_la-explain.lo \
-	compiler/base/explain_texts.lo: compiler/base/explain_texts.def
 
 ## The standard library, which the compiler carries with it (LIBRARY of stdlib/local.mk, sorted).
 EXTRA_DIST += compiler/syntax/library.awk
@@ -35,8 +31,6 @@ compiler/syntax/library_texts.def: $(LIBRARY) compiler/syntax/library.awk
 		mv $(abs_top_builddir)/$@.tmp $(abs_top_builddir)/$@
 BUILT_SOURCES += compiler/syntax/library_texts.def
 CLEANFILES += compiler/syntax/library_texts.def
-compiler/syntax/libcompiler_la-library.lo \
-	compiler/syntax/library_texts.lo: compiler/syntax/library_texts.def
 
 ## For vim: the syntax file is made from the scanner's words.
 vimsyntaxdir = $(datadir)/vim/vimfiles/syntax

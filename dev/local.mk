@@ -62,5 +62,5 @@ dev/gcx/records.def: runtime/vocabulary/records.def
 ## Their functions, for a shared object, and seen within it only: a plugin brings its own codec. Without the
 ## counters of --enable-coverage, which would have to be linked.
 lib_LIBRARIES = libgcx-plugin.a
-libgcx_plugin_a_SOURCES = $(libvocabulary_la_SOURCES) $(libbase_la_SOURCES)
+libgcx_plugin_a_SOURCES = $(libvocabulary_la_FILES) $(libbase_la_FILES)
 libgcx_plugin_a_CFLAGS = $(WARN_CFLAGS) $(PATH_FLAGS) $(SAN_FLAGS) -fPIC -fvisibility=hidden -fno-lto

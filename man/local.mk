@@ -45,10 +45,10 @@ EXTRA_DIST += man/gcxc.1.in man/gcxc-lint.1.in man/gcxctl.1.in man/gcxb.5.in man
 CLEANFILES += $(MADE_MANS)
 
 noinst_PROGRAMS += man/tables/fill
-man_tables_fill_SOURCES = man/tables/tables.c man/tables/page.c man/tables/language.c man/tables/library.c \
+man_tables_fill_FILES = man/tables/tables.c man/tables/page.c man/tables/language.c man/tables/library.c \
 	man/tables/checks.c man/tables/gcxc.c man/tables/wire.c man/tables/daemon.c man/tables/settings.c man/tables/ctl.c \
 	man/tables/stores.c man/tables/detector.c man/tables/adapters.c man/tables/house.c man/tables/axes.c man/tables/axes.def man/tables/page.h man/tables/tables.h man/tables/tables.def
-man/tables/library.$(OBJEXT): compiler/syntax/library_texts.def
+$(man_tables_fill_OBJECTS): | compiler/syntax/library_texts.def
 
 $(MADE_MANS): man/tables/fill$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) man && ./man/tables/fill$(EXEEXT) <$(top_srcdir)/$@.in >$@.tmp && mv $@.tmp $@

@@ -1,13 +1,11 @@
 ## compiler/cli: gcxc.
 ## libcli.la: what it shares with gcxdb. liblibraries.la: those of natives, for programs that link libnatives.la.
 noinst_LTLIBRARIES += libcli.la liblibraries.la
-libcli_la_SOURCES = compiler/cli/picture.c compiler/cli/picture.h compiler/cli/sites.c compiler/cli/sites.h
+libcli_la_FILES = compiler/cli/picture.c compiler/cli/picture.h compiler/cli/sites.c compiler/cli/sites.h
 libcli_la_CFLAGS = $(AM_CFLAGS)
 liblibraries_la_SOURCES = compiler/cli/libraries.c compiler/cli/libraries.h
 liblibraries_la_CFLAGS = $(AM_CFLAGS)
 bin_PROGRAMS += gcxc
-include compiler/cli/sources.mk
-gcxc_SOURCES = $(CLI_SOURCES)
 gcxc_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PQ_CFLAGS) $(SQLITE_CFLAGS)
 gcxc_LDADD = libcli.la liblibraries.la libimport.la liblsp.la libcompiler.la libnatives.la libprofile.la libvirtual.la libsim.la libjournal.la libconf.la libhost.la libcore.la libadapter.la libsettings.la libvocabulary.la libvm.la libbase.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EXPAT_LIBS) $(CONFUSE_LIBS)

@@ -1,7 +1,5 @@
 ## compiler/import: strategies of other tools become sources of gcx. Includes runtime/vocabulary.
 noinst_LTLIBRARIES += libimport.la
-include compiler/import/sources.mk
-libimport_la_SOURCES = $(IMPORT_SOURCES)
 libimport_la_CFLAGS = $(AM_CFLAGS)
 libimport_la_LIBADD = libxml.la
 

@@ -1,7 +1,5 @@
 ## compiler/lsp: what an editor asks, over the Language Server Protocol. Includes compiler, vm.
 noinst_LTLIBRARIES += liblsp.la
-include compiler/lsp/sources.mk
-liblsp_la_SOURCES = $(LSP_SOURCES)
 liblsp_la_CPPFLAGS = $(AM_CPPFLAGS) -DSTDLIB_FOLDER='"$(pkgdatadir)/stdlib"'
 liblsp_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 

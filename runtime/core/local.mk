@@ -1,7 +1,5 @@
 ## runtime/core: the deterministic machine.
 noinst_LTLIBRARIES += libcore.la
-include runtime/core/sources.mk
-libcore_la_SOURCES = $(CORE_SOURCES)
 libcore_la_CFLAGS = $(AM_CFLAGS) $(XXHASH_CFLAGS)
 
 ## A test a module; they see the room's own headers.

@@ -2,18 +2,18 @@
 ## The reader of gcxvm.conf alone needs neither libpq nor libevent: gcxc links it, too.
 ## libprotocol.la: what it shares with gcxctl and gcxdb.
 noinst_LTLIBRARIES += libprotocol.la libconf.la libdaemon.la
-libprotocol_la_SOURCES = runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.def runtime/daemon/protocol/commands.h \
+libprotocol_la_FILES = runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.def runtime/daemon/protocol/commands.h \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h runtime/daemon/protocol/socket.c \
 	runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
 	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h
 libprotocol_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-libconf_la_SOURCES = runtime/daemon/base/log.c runtime/daemon/base/log.h \
+libconf_la_FILES = runtime/daemon/base/log.c runtime/daemon/base/log.h \
 	runtime/daemon/site/conf.c runtime/daemon/site/conf.def runtime/daemon/site/conf.h \
 	runtime/daemon/site/conf_parse.h runtime/daemon/site/conf_take.c
 libconf_la_CPPFLAGS = $(AM_CPPFLAGS) -DPKGLIBDIR='"$(pkglibdir)"'
 libconf_la_CFLAGS = $(AM_CFLAGS) $(CONFUSE_CFLAGS)
 libconf_la_LIBADD = libprotocol.la $(CONFUSE_LIBS)
-libdaemon_la_SOURCES = \
+libdaemon_la_FILES = \
 	runtime/daemon/base/histogram.c runtime/daemon/base/histogram.h \
 	runtime/daemon/base/notify.c runtime/daemon/base/notify.h \
 	runtime/daemon/site/activations.c runtime/daemon/site/activations.h \
@@ -92,7 +92,7 @@ tests_unit_daemon_handover_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_handover_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 
 bin_PROGRAMS += gcxvm
-gcxvm_SOURCES = runtime/daemon/main.c runtime/daemon/options.def runtime/daemon/password.c runtime/daemon/password.h
+gcxvm_FILES = runtime/daemon/main.c runtime/daemon/options.def runtime/daemon/password.c runtime/daemon/password.h
 gcxvm_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 gcxvm_LDADD = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 

@@ -1,6 +1,6 @@
 ## runtime/debugger: gcxdb. It shares with gcxc how files are found and libraries of natives are opened.
 ## The fuzzer of sessions has these, too, with lines of its own.
-DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def runtime/debugger/commands.h runtime/debugger/commands.c \
+libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.def runtime/debugger/commands.h runtime/debugger/commands.c \
 	runtime/debugger/acts.h runtime/debugger/acts.c \
 	runtime/debugger/armed.c \
 	runtime/debugger/boxes.h runtime/debugger/boxes.c \
@@ -33,11 +33,10 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/written.h runtime/debugger/written.c
 ## The parts of gcxdb, its fuzzer and its tests: its sources are compiled once for all of them.
 noinst_LTLIBRARIES += libdebugger.la
-libdebugger_la_SOURCES = $(DEBUGGER_SOURCES)
 libdebugger_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
 libdebugger_la_LIBADD = libprotocol.la
 bin_PROGRAMS += gcxdb
-gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/options.def runtime/debugger/lines.c
+gcxdb_FILES = runtime/debugger/gcxdb.c runtime/debugger/options.def runtime/debugger/lines.c
 gcxdb_CFLAGS = $(libdebugger_la_CFLAGS)
 gcxdb_LDADD = libdebugger.la libcli.la liblibraries.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la libbase.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)

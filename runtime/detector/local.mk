@@ -1,6 +1,6 @@
 ## runtime/detector: what a call has come to, by its sound; and gcxdetect, which judges files.
 noinst_LTLIBRARIES += libdetector.la
-libdetector_la_SOURCES = runtime/detector/detector.h runtime/detector/state.h runtime/detector/hear.h \
+libdetector_la_FILES = runtime/detector/detector.h runtime/detector/state.h runtime/detector/hear.h \
 	runtime/detector/detector.c runtime/detector/bin.c runtime/detector/tones.c runtime/detector/voice.c \
 	runtime/detector/wave.h runtime/detector/wave.c runtime/detector/sounds.def runtime/detector/cadences.def \
 	runtime/detector/sit.def runtime/detector/parameters.def

@@ -1,6 +1,6 @@
 ## runtime/journal: batches, stores, recovery, and the partition that joins ring, core and host.
 noinst_LTLIBRARIES += libjournal.la
-libjournal_la_SOURCES = runtime/journal/batch.h runtime/journal/batch.c \
+libjournal_la_FILES = runtime/journal/batch.h runtime/journal/batch.c \
 	runtime/journal/keys.h runtime/journal/keys.c runtime/journal/secrets.h runtime/journal/secrets.c \
 	runtime/journal/batches.h runtime/journal/batches_kind.h runtime/journal/batches.c runtime/journal/batches_memory.c \
 	runtime/journal/batches_sqlite.c runtime/journal/folder.h runtime/journal/folder.c runtime/journal/end_mark.h runtime/journal/end_mark.c \
@@ -12,7 +12,7 @@ libjournal_la_SOURCES = runtime/journal/batch.h runtime/journal/batch.c \
 	runtime/journal/snapshots.c runtime/journal/partition.h runtime/journal/partition.c
 ## The place of the batches; a program that links it needs libpq, which gcxc and the simulators do without.
 noinst_LTLIBRARIES += libplace.la
-libplace_la_SOURCES = runtime/journal/place.h runtime/journal/place.c runtime/journal/place_move.c runtime/journal/batches_postgres.h \
+libplace_la_FILES = runtime/journal/place.h runtime/journal/place.c runtime/journal/place_move.c runtime/journal/batches_postgres.h \
 	runtime/journal/batches_postgres.c runtime/journal/postgres_files.c runtime/journal/postgres_keys.c runtime/journal/postgres_rows.h runtime/journal/postgres_standby.c \
 	runtime/journal/postgres_line.h runtime/journal/postgres_line.c runtime/journal/postgres_statements.def runtime/journal/postgres_aside.c
 libplace_la_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(SODIUM_CFLAGS)

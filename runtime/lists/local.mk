@@ -3,7 +3,7 @@ LISTS_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 LISTS_LIBS = liblists.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS)
 # Without the databases, for who links the contact store as well, which has them.
 noinst_LTLIBRARIES += liblistsbare.la liblists.la
-liblistsbare_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/lists.def \
+liblistsbare_la_FILES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/lists.def \
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c runtime/lists/person.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c runtime/lists/loaded.c \
@@ -42,7 +42,7 @@ tests_unit_lists_forget_LDADD = $(tests_unit_lists_import_LDADD)
 EXTRA_DIST += tests/flows/postgres_lists.sh tests/unit/golden/lists_2.sql tests/unit/golden/lists_3.sql tests/unit/golden/lists_4.sql
 
 bin_PROGRAMS += gcxlists
-gcxlists_SOURCES = runtime/lists/cli/main.c runtime/lists/cli/cli.h runtime/lists/cli/change.c runtime/lists/cli/files.c \
+gcxlists_FILES = runtime/lists/cli/main.c runtime/lists/cli/cli.h runtime/lists/cli/change.c runtime/lists/cli/files.c \
 	runtime/lists/cli/commands.def runtime/lists/cli/options.def runtime/lists/cli/exits.def
 gcxlists_LDADD = libhost.la $(LISTS_LIBS)
 SCRIPT_TESTS += tests/flows/lists_command.sh

@@ -3,7 +3,7 @@
 noinst_LTLIBRARIES += libcharset.la libmail.la
 libcharset_la_SOURCES = runtime/mail/charset.c runtime/mail/charset.h runtime/mail/charsets.def
 libcharset_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-libmail_la_SOURCES = \
+libmail_la_FILES = \
 	runtime/mail/dialogue.c runtime/mail/dialogue.h \
 	runtime/mail/header.c runtime/mail/header.h \
 	runtime/mail/parts.c runtime/mail/parts.h \

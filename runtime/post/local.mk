@@ -3,7 +3,7 @@
 noinst_LTLIBRARIES += libsubmits.la libpost.la
 libsubmits_la_SOURCES = runtime/post/submits.c runtime/post/submits.h
 libsubmits_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
-libpost_la_SOURCES = \
+libpost_la_FILES = \
 	runtime/post/body.c runtime/post/body.h \
 	runtime/post/post.def runtime/post/way.h runtime/post/states.c runtime/post/states.h \
 	runtime/post/postbook.c runtime/post/postbook.h runtime/post/postbook_state.h runtime/post/postbook_before.c \

@@ -1,6 +1,6 @@
 ## runtime/records: gcxrecords, which writes what a journal tells into a database or a file.
 noinst_LTLIBRARIES += librecords.la
-librecords_la_SOURCES = runtime/records/records.def runtime/records/table.c runtime/records/table.h \
+librecords_la_FILES = runtime/records/records.def runtime/records/table.c runtime/records/table.h \
 	runtime/records/hear.c runtime/records/hear.h runtime/records/recorder.h \
 	runtime/records/hear_agents.c runtime/records/hear_data.c runtime/records/hear_interaction.c \
 	runtime/records/hear_parties.c runtime/records/hear_queues.c runtime/records/hear_steps.c \
@@ -11,7 +11,7 @@ librecords_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 librecords_la_LIBADD = libsql.la
 
 bin_PROGRAMS += gcxrecords
-gcxrecords_SOURCES = runtime/records/main.c runtime/records/follow.c runtime/records/follow.h runtime/records/options.def
+gcxrecords_FILES = runtime/records/main.c runtime/records/follow.c runtime/records/follow.h runtime/records/options.def
 gcxrecords_LDADD = librecords.la $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) \
 	$(JANSSON_LIBS) $(SODIUM_LIBS)
 

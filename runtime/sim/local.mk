@@ -1,6 +1,6 @@
 ## runtime/sim: the virtual world, and gcxsim.
 noinst_LTLIBRARIES += libsim.la
-libsim_la_SOURCES = runtime/sim/sim.h runtime/sim/tests.h runtime/sim/tests.c runtime/sim/agenda.h runtime/sim/agenda.c runtime/sim/values.h \
+libsim_la_FILES = runtime/sim/sim.h runtime/sim/tests.h runtime/sim/tests.c runtime/sim/agenda.h runtime/sim/agenda.c runtime/sim/values.h \
 	runtime/sim/values.c runtime/sim/trace.h runtime/sim/trace.c runtime/sim/expect.h runtime/sim/expect.c \
 	runtime/sim/expr.c runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_tell.c runtime/sim/switch_calls.c \
 	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c \
@@ -15,7 +15,7 @@ libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm
 
 ## The world with a core in it: tests and simulations on a virtual clock.
 noinst_LTLIBRARIES += libvirtual.la
-libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge_state.c runtime/sim/bridge.c runtime/sim/bridge_open.c \
+libvirtual_la_FILES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge_state.c runtime/sim/bridge.c runtime/sim/bridge_open.c \
 	runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_record.c \
 	runtime/sim/bridge_submitted.c runtime/sim/bridge_held.c runtime/sim/perform.c runtime/sim/asked.c runtime/sim/query.c runtime/sim/explain.h runtime/sim/explain.c \
 	runtime/sim/cover.h runtime/sim/cover.c \
@@ -27,7 +27,7 @@ libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/
 libvirtual_la_CFLAGS = $(libsim_la_CFLAGS)
 
 bin_PROGRAMS += gcxsim
-gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/cast.c \
+gcxsim_FILES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/cast.c \
 	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
 	runtime/sim/rig_desks.c runtime/sim/tally.h runtime/sim/tally.c \
 	runtime/sim/lines.h runtime/sim/lines.c runtime/sim/wire.h runtime/sim/wire.c \

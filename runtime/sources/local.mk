@@ -1,14 +1,14 @@
 ## runtime/sources: databases that `query` asks
 ## libendpoint.la: requests to endpoints; libreached.la: is a server there, and when does its certificate end? Plugins have them, too.
 noinst_LTLIBRARIES += libendpoint.la libreached.la libsources.la
-libendpoint_la_SOURCES = runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
+libendpoint_la_FILES = runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/request.c runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h \
 	runtime/sources/body_xml.c runtime/sources/body_xml.h runtime/sources/breaker.c runtime/sources/breaker.h
 libendpoint_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(JANSSON_CFLAGS)
 libendpoint_la_LIBADD = libreached.la
-libreached_la_SOURCES = runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/head.c runtime/sources/head.h
+libreached_la_FILES = runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/head.c runtime/sources/head.h
 libreached_la_CFLAGS = $(AM_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS)
-libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtime/sources/options.def runtime/sources/kind.h \
+libsources_la_FILES = runtime/sources/source.c runtime/sources/source.h runtime/sources/options.def runtime/sources/kind.h \
 	runtime/sources/queue.c \
 	runtime/sources/answer.c runtime/sources/answer.h runtime/sources/sqlite.c \
 	runtime/sources/workers.c runtime/sources/workers.h runtime/sources/list_text.c runtime/sources/list_text.h \

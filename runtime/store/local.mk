@@ -1,6 +1,6 @@
 ## runtime/store: the contact store, which the plugins of e-mail, chat and desk link, and gcxstore, its command.
 noinst_LTLIBRARIES += libstore.la
-libstore_la_SOURCES = runtime/store/store.h runtime/store/state.h runtime/store/store.def runtime/store/limits.def \
+libstore_la_FILES = runtime/store/store.h runtime/store/state.h runtime/store/store.def runtime/store/limits.def \
 	runtime/store/kinds.def runtime/store/schema.c runtime/store/transaction.c runtime/store/text.c runtime/store/address.c runtime/store/forms.c runtime/store/put.c runtime/store/same.c \
 	runtime/store/parts.c runtime/store/find.c runtime/store/served.c runtime/store/contact.c runtime/store/forget.c \
 	runtime/store/response.c runtime/store/refusal.c runtime/store/thread.c runtime/store/fill.h runtime/store/fill.c runtime/store/look.h runtime/store/look.c
@@ -21,7 +21,7 @@ tests_unit_store_find_LDADD = $(tests_unit_store_put_LDADD)
 EXTRA_DIST += tests/flows/postgres_store.sh
 
 bin_PROGRAMS += gcxstore
-gcxstore_SOURCES = runtime/store/cli/main.c runtime/store/cli/cli.h runtime/store/cli/show.c runtime/store/cli/change.c \
+gcxstore_FILES = runtime/store/cli/main.c runtime/store/cli/cli.h runtime/store/cli/show.c runtime/store/cli/change.c \
 	runtime/store/cli/export.c runtime/store/cli/import.c runtime/store/cli/commands.def \
 	runtime/store/cli/options.def runtime/store/cli/exits.def
 gcxstore_LDADD = libstore.la libhost.la libvocabulary.la libvm.la libbase.la

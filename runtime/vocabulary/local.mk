@@ -1,6 +1,6 @@
 ## runtime/vocabulary: the tables of events and effects, and their codec.
 noinst_LTLIBRARIES += libvocabulary.la
-libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vocabulary.c \
+libvocabulary_la_FILES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vocabulary.c \
 	runtime/vocabulary/state_files.def runtime/vocabulary/state_files.h runtime/vocabulary/state_files.c \
 	runtime/vocabulary/sealed.h runtime/vocabulary/sealed.c \
 	runtime/vocabulary/rows.h runtime/vocabulary/bytes.h runtime/vocabulary/bytes.c \
@@ -65,6 +65,5 @@ runtime/vocabulary/phone_tables.def: stdlib/phone.gcx runtime/vocabulary/phone.a
 		$(top_srcdir)/stdlib/phone.gcx >$@.tmp && mv $@.tmp $@
 BUILT_SOURCES += runtime/vocabulary/phone_tables.def
 CLEANFILES += runtime/vocabulary/phone_tables.def
-runtime/vocabulary/libvocabulary_la-person.lo \
-	runtime/vocabulary/person.lo: runtime/vocabulary/phone_tables.def
+$(libvocabulary_la_OBJECTS) $(libgcx_plugin_a_OBJECTS): | runtime/vocabulary/phone_tables.def
 

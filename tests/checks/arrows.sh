@@ -97,10 +97,10 @@ END {
     exit bad
 }'
 
-# An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program; that of a unit, which has several
-# files of the room, is made of units/ROOM/LIBRARY_la-unitN.c.
+# An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program; that of a unit,
+# units/LIBRARY/.libs/LIBRARY_la-FOLDER-N.o or units/PROGRAM/FOLDER-N.o, stands for the first file that the unit includes.
 cd "$build"
-find base vm runtime compiler tests/proving -name '*.o' -exec nm -g -A {} + | awk -v uses="$dir/calls" '
+find base vm runtime compiler tests/proving units -name '*.o' -exec nm -g -A {} + | awk -v uses="$dir/calls" '
 BEGIN {
     while ((getline line < "'"$top"'/tests/checks/arrows.def") > 0) {
         if (line ~ /^[#@]/ || line !~ /:/) continue
@@ -112,6 +112,10 @@ function room_of(path) {
     while (sub(/\/[^\/]*$/, "", path)) if (path in rooms) return path
     return ""
 }
+function first_of(unit,   line) { # the file that a unit includes first
+    if (!(unit in firsts)) while ((getline line < ("'"$top"'/" unit)) > 0) if (sub(/^#include "/, "", line)) { sub(/"$/, "", line); firsts[unit] = line; break }
+    return firsts[unit]
+}
 function stands(path) { # an object may be left of a source that is no longer there
     if (!(path in known)) known[path] = (getline first < ("'"$top"'/" path)) >= 0 || (getline first < path) >= 0
     return known[path]
@@ -120,8 +124,10 @@ function stands(path) { # an object may be left of a source that is no longer th
     object = $1; sub(/:[^:]*$/, "", object); sub(/\.libs\//, "", object)
     type = $(NF - 1); symbol = $NF
     file = object; sub(/[^\/]*$/, "", file); name = object; sub(/^.*\//, "", name); sub(/\.o$/, ".c", name)
-    if (name ~ /-unit[0-9x]*\.c$/) { file = file name; if (!stands("units/" file)) next }
-    else { sub(/^[^-]*-/, "", name); file = file name; if (!stands(file)) next }
+    if (file ~ /^units\//) {
+        if (!stands(file name)) sub(/^[^-]*-/, "", name)
+        if ((file = first_of(file name)) == "") next
+    } else { sub(/^[^-]*-/, "", name); file = file name; if (!stands(file)) next }
     if (type == "U") used[file, symbol] = 1
     else if (!(symbol in room) || room[symbol] == room_of(file)) room[symbol] = room_of(file)
     else room[symbol] = "-"

@@ -17,8 +17,7 @@ for entry in "$top"/*; do
 done
 # changed FILE: a copy of its own.
 changed() { cp -p --remove-destination "$top/$1" "$tree/$1" || cleanup 1; }
-for file in Makefile.in configure aclocal.m4 config.h.in runtime/core/sources.mk compiler/sources.mk \
-    compiler/cli/sources.mk compiler/lsp/sources.mk compiler/import/sources.mk runtime/vocabulary/semantics.h runtime/core/snapshot.h \
+for file in Makefile.in configure aclocal.m4 config.h.in sources.mk runtime/vocabulary/semantics.h runtime/core/snapshot.h \
     runtime/core/migrations.def runtime/core/migration.c runtime/core/base/parts.def; do
     changed "$file"
 done

@@ -4,8 +4,11 @@
 # libgcx-plugin.a is installed, for programs that are no shared objects; libvm-checked and libvm-plain have other macros.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
-# Each program and library has its objects in a list of Makefile.in: a rule stands there only where flags are its own.
+# Each program and library has its objects in a list of Makefile.in: a rule stands there only where flags are its own. What
+# units have stands in them.
 awk '
+FILENAME != "Makefile.in" { if (/^#include/ && included[$2]++) { print $2 ": included by two units"; bad = 1 }; next }
+/^@UNITS_TRUE@/ { within = 0; next }
 /^(@[A-Z_0-9]+@)*am_[^ ]+_OBJECTS *=|^(@[A-Z_0-9]+@)*am__objects_[0-9]+ *=/ { within = 1; sub(/^[^=]*=/, "") }
 !within { next }
 {
@@ -26,4 +29,4 @@ END {
     if (all < 1000) { print "once: " all + 0 " objects only were read in Makefile.in"; bad = 1 }
     if (!bad) print "once: no source is compiled twice for what is installed"
     exit bad
-}' Makefile.in
+}' Makefile.in units/*/*.c

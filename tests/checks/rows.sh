@@ -17,8 +17,7 @@ for entry in "$top"/* "$top"/.gitignore; do
     [ -e "$entry/config.status" ] || [ ! -e "$entry" ] || cp -rs "$entry" "$tree/" || exit 1
 done
 # What the build itself writes is a copy.
-for file in Makefile.in configure aclocal.m4 config.h.in runtime/core/sources.mk compiler/sources.mk \
-    compiler/cli/sources.mk compiler/lsp/sources.mk compiler/import/sources.mk; do
+for file in Makefile.in configure aclocal.m4 config.h.in sources.mk; do
     cp -p --remove-destination "$top/$file" "$tree/$file" || exit 1
 done
 rm -rf "$tree/autom4te.cache"

@@ -4,7 +4,7 @@ check_LTLIBRARIES += libstarved.la
 libstarved_la_SOURCES = tests/proving/starved.h tests/proving/starved.c
 libstarved_la_CFLAGS = $(AM_CFLAGS)
 check_LTLIBRARIES += libproving.la
-libproving_la_SOURCES = tests/proving/proving.h tests/proving/proving_state.h tests/proving/proving_state.c tests/proving/proving_story.def \
+libproving_la_FILES = tests/proving/proving.h tests/proving/proving_state.h tests/proving/proving_state.c tests/proving/proving_story.def \
 	tests/proving/proving_story.h tests/proving/proving_story.c tests/proving/proving_site.c tests/proving/proving_store.c \
 	tests/proving/proving_node.c tests/proving/proving_wire.c tests/proving/proving_switch.c tests/proving/proving_mail.c \
 	tests/proving/proving_passage.c tests/proving/proving_loan.c tests/proving/proving_far.c tests/proving/proving_source.c \

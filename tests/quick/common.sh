@@ -85,7 +85,7 @@ packages_there() {
 # generate DIR: there is a configure of this tree; a log of it in DIR. Makefile.in is what autogen.sh makes last: it may have
 # been interrupted. A tree of before has no lists of sources.
 generate() {
-    [ -x configure ] && [ -f runtime/core/sources.mk ] && [ ! configure.ac -nt configure ] && [ ! configure.ac -nt Makefile.in ] && return
+    [ -x configure ] && [ -f sources.mk ] && [ ! configure.ac -nt configure ] && [ ! configure.ac -nt Makefile.in ] && return
     say "Making configure"
     ./autogen.sh >"$1/autogen.log" 2>&1 || { cat "$1/autogen.log"; die "autogen.sh failed"; }
 }

@@ -1,6 +1,6 @@
 ## runtime/adapters/chat: the plugin by which customers chat from web pages.
 noinst_LTLIBRARIES += libchat.la
-libchat_la_SOURCES = \
+libchat_la_FILES = \
 	runtime/adapters/chat/callback.c runtime/adapters/chat/callback.h \
 	runtime/adapters/chat/hours.c runtime/adapters/chat/hours.h \
 	runtime/adapters/chat/chat.c runtime/adapters/chat/chat.h \

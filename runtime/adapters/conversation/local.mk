@@ -1,6 +1,6 @@
 ## runtime/adapters/conversation: conversations between customers and agents, for the plugins that are ways into them.
 noinst_LTLIBRARIES += libconversation.la
-libconversation_la_SOURCES = \
+libconversation_la_FILES = \
 	runtime/adapters/conversation/conversation.h runtime/adapters/conversation/internal.h \
 	runtime/adapters/conversation/begin.c \
 	runtime/adapters/conversation/conversations.c \

@@ -3,7 +3,7 @@
 noinst_LTLIBRARIES += libjsonkv.la libcti.la
 libjsonkv_la_SOURCES = runtime/adapters/cti/json_kv.c runtime/adapters/cti/json_kv.h
 libjsonkv_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-libcti_la_SOURCES = \
+libcti_la_FILES = \
 	runtime/adapters/cti/access.c runtime/adapters/cti/roles.def \
 	runtime/adapters/cti/agents.c runtime/adapters/cti/agents.h \
 	runtime/adapters/cti/asks.c runtime/adapters/cti/asks_failed.c runtime/adapters/cti/asks.h \

@@ -1,6 +1,6 @@
 ## runtime/adapters/desk: the plugin by which agents work in browsers.
 noinst_LTLIBRARIES += libdesk.la
-libdesk_la_SOURCES = \
+libdesk_la_FILES = \
 	runtime/adapters/desk/desk.h runtime/adapters/desk/codes.def \
 	runtime/adapters/desk/agent.c runtime/adapters/desk/agent_tell.c runtime/adapters/desk/agents.c \
 	runtime/adapters/desk/api.c runtime/adapters/desk/api_answer.c \

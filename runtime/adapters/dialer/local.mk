@@ -1,6 +1,6 @@
 ## runtime/adapters/dialer: the plugin between the core and the calling lists.
 noinst_LTLIBRARIES += libdialer.la
-libdialer_la_SOURCES = runtime/adapters/dialer/dialer.h \
+libdialer_la_FILES = runtime/adapters/dialer/dialer.h \
 	runtime/adapters/dialer/ask.c \
 	runtime/adapters/dialer/book.c runtime/adapters/dialer/book.h runtime/adapters/dialer/book_job.c \
 	runtime/adapters/dialer/hand.c \

@@ -1,6 +1,6 @@
 ## runtime/adapters/domains: the plugin that hands interactions over to other domains, and takes theirs.
 pkglib_LTLIBRARIES += domains.la
-domains_la_SOURCES = runtime/adapters/domains/plugin.c runtime/adapters/domains/passing.h runtime/adapters/domains/way.c \
+domains_la_FILES = runtime/adapters/domains/plugin.c runtime/adapters/domains/passing.h runtime/adapters/domains/way.c \
 	runtime/adapters/domains/lent.c runtime/adapters/domains/work.c runtime/adapters/domains/setting.c runtime/adapters/domains/setting.h \
 	runtime/adapters/domains/settings.def
 domains_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)

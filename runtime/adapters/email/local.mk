@@ -1,6 +1,6 @@
 ## runtime/adapters/email: the plugin that receives and sends e-mail.
 noinst_LTLIBRARIES += libemail.la
-libemail_la_SOURCES = \
+libemail_la_FILES = \
 	runtime/adapters/email/answer.c runtime/adapters/email/answer.h \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
 	runtime/adapters/email/classifier.c runtime/adapters/email/classifier.h \

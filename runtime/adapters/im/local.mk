@@ -1,14 +1,14 @@
 ## runtime/adapters/im: the plugin for instant messages to knowledge workers, a component of an XMPP server.
 ## The part that knows of XMPP and of settings, and nothing of the core, is a library of its own: tests link it alone.
 noinst_LTLIBRARIES += libxmpp.la libim.la
-libxmpp_la_SOURCES = runtime/adapters/im/presence.def \
+libxmpp_la_FILES = runtime/adapters/im/presence.def \
 	runtime/adapters/im/component.c runtime/adapters/im/component.h \
 	runtime/adapters/im/presence.c runtime/adapters/im/presence.h \
 	runtime/adapters/im/setting.c runtime/adapters/im/setting.h runtime/adapters/im/settings.def \
 	runtime/adapters/im/stanza.c runtime/adapters/im/stanza.h
 libxmpp_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS)
 libxmpp_la_LIBADD = libxml.la
-libim_la_SOURCES = runtime/adapters/im/im.h runtime/adapters/im/words.def \
+libim_la_FILES = runtime/adapters/im/im.h runtime/adapters/im/words.def \
 	runtime/adapters/im/earlier.c runtime/adapters/im/earlier.h \
 	runtime/adapters/im/expert.c runtime/adapters/im/offer.c runtime/adapters/im/reply.c runtime/adapters/im/route.c \
 	runtime/adapters/im/send.c runtime/adapters/im/talk.c

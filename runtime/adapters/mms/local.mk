@@ -1,6 +1,6 @@
 ## runtime/adapters/mms: the plugin that receives multimedia messages.
 noinst_LTLIBRARIES += libmms.la
-libmms_la_SOURCES = runtime/adapters/mms/limits.def runtime/adapters/mms/mms.h \
+libmms_la_FILES = runtime/adapters/mms/limits.def runtime/adapters/mms/mms.h \
 	runtime/adapters/mms/content.c runtime/adapters/mms/content.h \
 	runtime/adapters/mms/gate.c runtime/adapters/mms/hook.c runtime/adapters/mms/job.c runtime/adapters/mms/keep.c runtime/adapters/mms/take.c \
 	runtime/adapters/mms/mended.c runtime/adapters/mms/mended.h \

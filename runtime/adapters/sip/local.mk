@@ -1,6 +1,6 @@
 ## runtime/adapters/sip: the plugin that is a telephone exchange by itself. Its files that need no libre are always built and tested.
 noinst_LTLIBRARIES += libsound.la
-libsound_la_SOURCES = \
+libsound_la_FILES = \
 	runtime/adapters/sip/announce.c runtime/adapters/sip/announce.h \
 	runtime/adapters/sip/body.c runtime/adapters/sip/body.h \
 	runtime/adapters/sip/dtmf.c runtime/adapters/sip/dtmf.h \
@@ -23,7 +23,7 @@ if WITH_SIP
 noinst_LTLIBRARIES += libexchange.la
 pkglib_LTLIBRARIES += sip.la
 endif
-libexchange_la_SOURCES = \
+libexchange_la_FILES = \
 	runtime/adapters/sip/alive.c runtime/adapters/sip/alive.h \
 	runtime/adapters/sip/answer.c \
 	runtime/adapters/sip/arrival.c \

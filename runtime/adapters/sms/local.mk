@@ -1,6 +1,6 @@
 ## runtime/adapters/sms: the plugin that receives and sends short messages.
 noinst_LTLIBRARIES += libsms.la
-libsms_la_SOURCES = \
+libsms_la_FILES = \
 	runtime/adapters/sms/sms.h runtime/adapters/sms/texts.c runtime/adapters/sms/session.c runtime/adapters/sms/application.c \
 	runtime/adapters/sms/link.c runtime/adapters/sms/link.h \
 	runtime/adapters/sms/provider.c runtime/adapters/sms/provider.h \

@@ -1,6 +1,6 @@
 ## runtime/adapters/tserver: the plugin that joins a switch (CSTA-like, JSON lines) and its desktops.
 noinst_LTLIBRARIES += libtserver.la
-libtserver_la_SOURCES = \
+libtserver_la_FILES = \
 	runtime/adapters/tserver/carried.c runtime/adapters/tserver/carried.h \
 	runtime/adapters/tserver/connection.c \
 	runtime/adapters/tserver/events.c \

@@ -1,7 +1,7 @@
 ## runtime/adapters/webhook: the plugin for networks and messengers that write to us by HTTP; a network is a data file.
 ## libnetwork.la: networks as data, and requests to them; the plugin of short messages has it, too.
 noinst_LTLIBRARIES += libnetwork.la libwebhook.la
-libnetwork_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/webhook/places.def runtime/adapters/webhook/network.c runtime/adapters/webhook/network.h \
+libnetwork_la_FILES = runtime/adapters/webhook/fields.def runtime/adapters/webhook/places.def runtime/adapters/webhook/network.c runtime/adapters/webhook/network.h \
 	runtime/adapters/webhook/pick.c runtime/adapters/webhook/pick.h runtime/adapters/webhook/posts.c \
 	runtime/adapters/webhook/readable.c runtime/adapters/webhook/readable.h \
 	runtime/adapters/webhook/form.c runtime/adapters/webhook/form.h \
@@ -13,7 +13,7 @@ libnetwork_la_SOURCES = runtime/adapters/webhook/fields.def runtime/adapters/web
 	runtime/adapters/webhook/verify.c runtime/adapters/webhook/verify.h
 libnetwork_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS)
 libnetwork_la_LIBADD = libreached.la
-libwebhook_la_SOURCES = runtime/adapters/webhook/webhook.h \
+libwebhook_la_FILES = runtime/adapters/webhook/webhook.h \
 	runtime/adapters/webhook/hook.c runtime/adapters/webhook/post.c runtime/adapters/webhook/turn.c \
 	runtime/adapters/webhook/fetch.c runtime/adapters/webhook/fetch.h \
 	runtime/adapters/webhook/before.c \

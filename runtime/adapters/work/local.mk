@@ -1,6 +1,6 @@
 ## runtime/adapters/work: the plugin by which applications submit work and faxes.
 pkglib_LTLIBRARIES += work.la
-work_la_SOURCES = runtime/adapters/work/plugin.c runtime/adapters/work/work.h runtime/adapters/work/application.c \
+work_la_FILES = runtime/adapters/work/plugin.c runtime/adapters/work/work.h runtime/adapters/work/application.c \
 	runtime/adapters/work/setting.c runtime/adapters/work/setting.h runtime/adapters/work/settings.def
 work_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
