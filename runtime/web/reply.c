@@ -5,10 +5,13 @@
  * answer is dropped. */
 #include "runtime/web/reply.h"
 
+#include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
 
 void reply_header(struct evhttp_request *http, const char *name, const char *value)
 {
@@ -34,9 +37,9 @@ void reply_text(struct evhttp_request *http, int code, const char *text)
 void reply_json(struct evhttp_request *http, int code, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
-    size_t length = strlen(text);
-    text[length] = '\n'; /* in place of its end */
-    reply_bytes(http, code, "application/json", text, length + 1);
+    size_t length = text ? strlen(text) : 0;
+    if (text) text[length++] = '\n'; /* in place of its end */
+    reply_bytes(http, text ? code : HTTP_INTERNAL, "application/json", text ? text : "", length);
     free(text);
     json_decref(object);
 }
@@ -68,20 +71,35 @@ static void asker_gone(struct evhttp_connection *connection, void *asker)
 /* From now on the connection must not be answered in another way. */
 void asker_begin(struct asker *asker, struct evhttp_request *http)
 {
+    assert(!asker->http);
     asker->http = http;
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), asker_gone, asker);
 }
 
 /* Takes the request back from its holder, before it is answered. */
-struct evhttp_request *reply_take(struct evhttp_request **held)
+struct evhttp_request *asker_end(struct asker *asker)
 {
-    struct evhttp_request *http = *held;
+    struct evhttp_request *http = asker->http;
     if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-    *held = NULL;
+    asker->http = NULL;
     return http;
 }
 
-struct evhttp_request *asker_end(struct asker *asker)
+struct asker *asker_new(struct evhttp_request *http)
 {
-    return reply_take(&asker->http);
+    struct asker *asker = memory_zeroed(1, sizeof *asker);
+    asker_begin(asker, http);
+    return asker;
+}
+
+struct evhttp_request *asker_over(struct asker *asker)
+{
+    struct evhttp_request *http = asker ? asker_end(asker) : NULL;
+    free(asker);
+    return http;
+}
+
+void asker_free(void *asker)
+{
+    (void)asker_over(asker);
 }

@@ -64,7 +64,7 @@ struct callback {
     bool unsure;                 /* its customer was answered 503, and nobody knows whether the core has it */
     int64_t posted_s;            /* when the core was asked to book it; 0: by another process */
     bool by_number;              /* the question is by the number of its interaction */
-    struct evhttp_request *http; /* that waits for the request; NULL: none. It is answered: */
+    struct asker asker;          /* that waits for the request. It is answered: */
     int code;                    /* with this, when the contact store has what it is told; 0: when the core answers */
     int64_t answer_s;            /* or since then, where the store is away: the core has it */
 };
@@ -109,24 +109,16 @@ static void callback_show(struct evhttp_request *http, int code, const struct ca
 
 /* ---- one ---- */
 
-static void callback_on_closed(struct evhttp_connection *connection, void *self)
-{
-    (void)connection;
-    ((struct callback *)self)->http = NULL;
-}
-
 static void callback_waits(struct callback *callback, struct evhttp_request *http)
 {
-    assert(!callback->http);
-    callback->http = http;
     callback->code = 0;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), callback_on_closed, callback);
+    asker_begin(&callback->asker, http);
 }
 
 static void callback_free(gpointer data)
 {
     struct callback *callback = data;
-    (void)reply_take(&callback->http);
+    (void)asker_end(&callback->asker);
     g_free(callback->number);
     free(callback);
 }
@@ -162,7 +154,7 @@ static void callback_forget(struct callbacks *callbacks, struct callback *callba
 
 static void callback_answer_now(struct callback *callback)
 {
-    struct evhttp_request *http = callback->code != 0 ? reply_take(&callback->http) : NULL;
+    struct evhttp_request *http = callback->code != 0 ? asker_end(&callback->asker) : NULL;
     if (http && callback->code == HTTP_SERVUNAVAIL)
         callback_refuse(http, callback->code, "away");
     else if (http)
@@ -433,7 +425,7 @@ static void callback_is_taken(struct callbacks *callbacks, struct callback *call
         callback_look(callbacks, callback, true);
         return;
     }
-    struct evhttp_request *http = reply_take(&callback->http);
+    struct evhttp_request *http = asker_end(&callback->asker);
     callbacks->chat->services->log(callbacks->chat->link, GCX_LOG_ERROR, 0, 0, "call-back %s: the core refuses it: %s",
                                    callback->name, enum_name_code(code));
     if (http)
@@ -457,7 +449,7 @@ static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *
         callback_answer_when_kept(callbacks, callback, HTTP_OK);
         return;
     }
-    struct evhttp_request *http = reply_take(&callback->http);
+    struct evhttp_request *http = asker_end(&callback->asker);
     if (http) callback_refuse(http, 409, "late");
 }
 
@@ -601,7 +593,7 @@ static void callbacks_drop(struct callbacks *callbacks, struct evhttp_request *h
     const struct chat *chat = callbacks->chat;
     if (callback->state == CALLBACK_COMPLETED)
         callback_show(http, HTTP_OK, callback);
-    else if (callback->state == CALLBACK_NEWER || callback->req != 0 || callback->http ||
+    else if (callback->state == CALLBACK_NEWER || callback->req != 0 || callback->asker.http ||
              !chat->services->up(chat->link))
         callback_refuse(http, 503, "away");
     else {

@@ -75,23 +75,16 @@ const char *file_name_of(const struct chat_session *session, int64_t file)
 
 /* ---- jobs ---- */
 
-static void file_on_closed(struct evhttp_connection *connection, void *self)
-{
-    (void)connection;
-    ((struct conversation_job *)self)->asker = NULL;
-}
-
 static struct conversation_job *file_job_of(struct chat_session *session, struct evhttp_request *http, enum keep what)
 {
     struct conversation_job *job = conversation_job(&session->conversation, what);
-    job->asker = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), file_on_closed, job);
+    job->asker = asker_new(http);
     return job;
 }
 
 void file_dropped(struct conversation_job *job)
 {
-    if (job->asker) evhttp_connection_set_closecb(evhttp_request_get_connection(job->asker), NULL, NULL);
+    asker_free(job->asker);
     job->asker = NULL;
 }
 
@@ -168,7 +161,7 @@ static void file_bring(struct chat_session *session, struct evhttp_request *http
 }
 
 /* The store has the file, or not: the customer learns its number, by which a message may name it. */
-static void file_brought(struct conversation_job *job)
+static void file_brought(struct conversation_job *job, struct evhttp_request *http)
 {
     struct chat_session *session = chat_session(job->conversation);
     assert(session->chat->held >= job->keep.bytes->len);
@@ -179,15 +172,15 @@ static void file_brought(struct conversation_job *job)
                                      job->conversation->external_id, job->keep.error.text);
         assert(session->brought > 0);
         session->brought--;
-        if (job->asker) file_refuse(job->asker, "store");
+        if (http) file_refuse(http, "store");
         return;
     }
-    if (!job->asker) return; /* the customer does not know its number: the store removes it some time */
+    if (!http) return; /* the customer does not know its number: the store removes it some time */
     int64_t *number = g_new(int64_t, 1);
     *number = job->keep.part.part;
     if (!session->files) session->files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
     g_hash_table_replace(session->files, number, g_strdup(job->keep.text));
-    file_answer(job->asker, HTTP_OK, json_pack("{s:I}", "file", (json_int_t)*number));
+    file_answer(http, HTTP_OK, json_pack("{s:I}", "file", (json_int_t)*number));
 }
 
 /* ---- a file is fetched ---- */
@@ -232,50 +225,44 @@ static void on_unsent(struct evhttp_connection *connection, void *self)
 }
 
 /* Browsers save it, whatever type it claims to be. */
-static void send_file(struct chat *chat, struct conversation_job *job)
+static void send_file(struct chat *chat, struct conversation_job *job, struct evhttp_request *http)
 {
     assert(job->keep.bytes && job->keep.text);
     struct sending *sending = memory_zeroed(1, sizeof *sending);
-    struct evbuffer *body = evbuffer_new();
     char *escaped = g_uri_escape_string(*job->keep.text ? job->keep.text : "file", NULL, FALSE);
     char *place = g_strconcat("attachment; filename*=UTF-8''", escaped, NULL);
-    page_headers(job->asker);
-    reply_header(job->asker, "Content-Type", "application/octet-stream");
-    reply_header(job->asker, "X-Content-Type-Options", "nosniff");
-    reply_header(job->asker, "Content-Disposition", place);
+    page_headers(http);
+    reply_header(http, "Content-Disposition", place);
     *sending = (struct sending){chat, job->keep.bytes->len};
     chat->held += sending->length;
-    evbuffer_add(body, job->keep.bytes->data, job->keep.bytes->len);
-    evhttp_request_set_on_complete_cb(job->asker, on_sent, sending);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(job->asker), on_unsent, sending);
-    evhttp_send_reply(job->asker, HTTP_OK, NULL, body);
-    evbuffer_free(body);
+    evhttp_request_set_on_complete_cb(http, on_sent, sending);
+    evhttp_connection_set_closecb(evhttp_request_get_connection(http), on_unsent, sending);
+    reply_bytes(http, HTTP_OK, "application/octet-stream", job->keep.bytes->data, job->keep.bytes->len);
     g_free(escaped);
     g_free(place);
 }
 
-static void file_fetched(struct conversation_job *job)
+static void file_fetched(struct conversation_job *job, struct evhttp_request *http)
 {
     struct chat *chat = chat_session(job->conversation)->chat;
-    if (!job->asker) return;
+    if (!http) return;
     if (!job->keep.good)
-        file_refuse(job->asker, keep_again(&job->keep) ? "store" : "file");
+        file_refuse(http, keep_again(&job->keep) ? "store" : "file");
     else if (chat->held >= HELD_MAX)
-        file_refuse(job->asker, "busy");
+        file_refuse(http, "busy");
     else
-        send_file(chat, job);
+        send_file(chat, job, http);
 }
 
 /* The thread gives a file back; the browser that waits may have gone. */
 void file_done(struct conversation_job *job)
 {
-    struct evhttp_connection *connection = job->asker ? evhttp_request_get_connection(job->asker) : NULL;
-    if (connection) evhttp_connection_set_closecb(connection, NULL, NULL);
-    if (job->keep.what == KEEP_BRING)
-        file_brought(job);
-    else
-        file_fetched(job);
+    struct evhttp_request *http = asker_over(job->asker);
     job->asker = NULL;
+    if (job->keep.what == KEEP_BRING)
+        file_brought(job, http);
+    else
+        file_fetched(job, http);
 }
 
 /* ---- a request ---- */

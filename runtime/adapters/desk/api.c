@@ -5,8 +5,8 @@
  * answers at once (api_answer), or gives a job to the store's thread and answers when it is back (from_store), or
  * asks the core outside the journal (read.c), or gcxvm's admin socket (look.c).
  *
- * A request that waits knows its browser by `http`; a browser that goes sets that to NULL (api_on_closed), and the
- * answer is dropped. */
+ * A request that waits knows its browser by an asker (web/reply.h); the answer to a browser that has gone is dropped.
+ */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/http.h>
@@ -34,20 +34,12 @@ typedef void on_call(struct api_asked *);
 
 /* ---- jobs at the store ---- */
 
-static void api_on_closed(struct evhttp_connection *connection, void *self)
-{
-    (void)connection;
-    ((struct desk_job *)self)->http = NULL;
-}
-
 /* The store's answer, or which kind of error it is: passing, unknown, or the request's own. */
 static void answer_job(struct desk *desk, struct desk_job *job)
 {
-    struct evhttp_request *http = job->http;
+    struct evhttp_request *http = asker_end(&job->asker);
     (void)desk;
     if (!http) return;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-    job->http = NULL;
     if (job->good)
         api_answer(http, HTTP_OK, json_incref(job->out));
     else if (store_again(&job->error))
@@ -70,11 +62,10 @@ static struct desk_job *api_job_of(struct api_asked *call, bool (*work)(struct s
     struct desk_job *job = desk_job_new(call->desk, json_incref(call->params));
     job->work = work;
     job->done = done;
-    job->http = call->http;
     const struct desk_agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
     text_set(job->agent, sizeof job->agent, call->session->agent);
     text_set(job->called, sizeof job->called, agent ? agent_shown_as(agent) : call->session->agent);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(call->http), api_on_closed, job);
+    asker_begin(&job->asker, call->http);
     return job;
 }
 
@@ -193,19 +184,17 @@ static bool is_played(const char *type)
 /* The browser shows pictures, and saves every other part, whatever type the part claims; a page may play some. */
 static void answer_part(struct desk *desk, struct desk_job *job)
 {
-    struct evhttp_request *http = job->http;
-    if (!http || !job->good) {
+    if (!job->asker.http || !job->good) {
         answer_job(desk, job);
         return;
     }
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-    job->http = NULL;
+    struct evhttp_request *http = asker_end(&job->asker);
     const char *type = json_string_value(json_object_get(job->out, "type"));
     const char *name = json_string_value(json_object_get(job->out, "name"));
     char *escaped = g_uri_escape_string(name ? name : "part", NULL, FALSE);
     char *place =
         g_strdup_printf("%s; filename*=UTF-8''%s", type && is_picture(type) ? "inline" : "attachment", escaped);
-    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Disposition", place);
+    reply_header(http, "Content-Disposition", place);
     bool typed = type && (is_picture(type) || is_played(type));
     api_bytes(http, HTTP_OK, typed ? type : "application/octet-stream", false, job->bytes->data, job->bytes->len);
     g_free(escaped);
@@ -222,7 +211,7 @@ static void on_part(struct api_asked *call)
 
 static void answer_upload(struct desk *desk, struct desk_job *job)
 {
-    struct desk_session *session = job->good && job->http ? session_of(desk, job->http) : NULL;
+    struct desk_session *session = job->good && job->asker.http ? session_of(desk, job->asker.http) : NULL;
     if (session) session_brought(session, json_integer_value(json_object_get(job->out, "upload")));
     if (session) remember_session(session, desk);
     answer_job(desk, job);
@@ -302,7 +291,7 @@ static void on_file(struct api_asked *call)
         return;
     }
     if (softphone->policy && strcmp(name, "index.html") == 0)
-        evhttp_add_header(evhttp_request_get_output_headers(call->http), "Content-Security-Policy", softphone->policy);
+        reply_header(call->http, "Content-Security-Policy", softphone->policy);
     if (file)
         api_bytes(call->http, HTTP_OK, file->type, true, file->bytes, file->length);
     else

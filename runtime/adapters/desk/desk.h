@@ -45,6 +45,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/web/door.h"
+#include "runtime/web/reply.h"
 
 enum { MS = 1000, SECOND_US = 1000000 }; /* in microseconds */
 
@@ -165,7 +166,7 @@ struct desk_request {
 struct desk_job {
     bool (*work)(struct store *, struct desk_job *);
     void (*done)(struct desk *, struct desk_job *);
-    struct evhttp_request *http; /* that waits; NULL: none, or it has gone */
+    struct asker asker;
     json_t *params, *out;
     GByteArray *bytes; /* instead of `out`; or what came */
     int64_t wall_us;

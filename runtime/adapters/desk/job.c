@@ -1,6 +1,5 @@
 /* runtime/adapters/desk/job.c - Jobs for the contact store's thread: made here, done there, and told here again. */
 #include <assert.h>
-#include <event2/http.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -38,7 +37,7 @@ void desk_job_dropped(void *self, void *given)
 {
     struct desk_job *job = given;
     (void)self;
-    if (job->http) evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), NULL, NULL);
+    (void)asker_end(&job->asker);
     json_decref(job->params);
     json_decref(job->out);
     if (job->bytes) g_byte_array_free(job->bytes, TRUE);
@@ -49,7 +48,7 @@ void desk_job_dropped(void *self, void *given)
 void desk_job_left(void *self, void *given)
 {
     struct desk_job *job = given;
-    if (!job->good && !job->done && !job->http) desk_job_work(self, job);
+    if (!job->good && !job->done && !job->asker.http) desk_job_work(self, job);
     desk_job_dropped(self, job);
 }
 

@@ -35,7 +35,7 @@ enum {
 };
 
 struct login {
-    struct evhttp_request *http; /* NULL: it has gone */
+    struct asker asker;
     char address[ADDRESS_TEXT], name[NAME_SIZE];
     char *password, hash[HASH_SIZE];
     bool known, good;
@@ -56,7 +56,7 @@ void session_cookie(struct desk *desk, struct evhttp_request *http, const char *
     bool tls = desk->tls || setting_yes(desk->setting.proxy);
     snprintf(text, sizeof text, "desk=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%llu%s", token,
              (unsigned long long)life_s, tls ? "; Secure" : "");
-    evhttp_add_header(evhttp_request_get_output_headers(http), "Set-Cookie", text);
+    reply_header(http, "Set-Cookie", text);
 }
 
 static void login_digest(const char *token, char id[DIGEST_TEXT])
@@ -272,12 +272,6 @@ static unsigned logins_waiting(struct desk *desk, const char *address, int more)
     return count;
 }
 
-static void login_on_closed(struct evhttp_connection *connection, void *self)
-{
-    (void)connection;
-    ((struct login *)self)->http = NULL;
-}
-
 /* Names and passwords of nobody take as long to be refused as wrong ones. A guess counts until it is known to be right,
  * so that many at once are no more than that many. */
 void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *body)
@@ -298,8 +292,7 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     login->known = user && *user->hash && user->role != ROLE_monitor;
     text_set(login->hash, sizeof login->hash, login->known ? user->hash : desk->users->decoy);
     login->password = g_strdup(json_string_value(json_object_get(body, "password")));
-    login->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), login_on_closed, login);
+    asker_begin(&login->asker, http);
     worker_give(desk->guard, login);
 }
 
@@ -316,7 +309,7 @@ void login_dropped(void *self, void *given)
 {
     struct login *login = given;
     logins_waiting(self, login->address, -1);
-    if (login->http) evhttp_connection_set_closecb(evhttp_request_get_connection(login->http), NULL, NULL);
+    (void)asker_end(&login->asker);
     sodium_memzero(login->password, strlen(login->password));
     g_free(login->password);
     free(login);
@@ -342,7 +335,7 @@ void login_done(void *self, void *given)
     desk->services->count(desk->link, user ? "logins" : "logins_failed", 1);
     desk->services->log(desk->link, user ? GCX_LOG_INFO : GCX_LOG_WARNING, 0, 0, "%s of %s from %s",
                         user ? "log-in" : "wrong log-in", user ? login->name : "somebody", login->address);
-    struct evhttp_request *http = login->http;
+    struct evhttp_request *http = asker_end(&login->asker);
     char token[SECRET];
     struct desk_session *session = http && user ? session_new(desk, user, token) : NULL;
     if (session && *desk->setting.tserver) session_keep_password(desk, session, login->password);

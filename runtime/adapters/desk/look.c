@@ -18,14 +18,13 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
-#include "runtime/web/reply.h"
 
 enum { LINE_MAX_BYTES = 16 * 1024 * 1024, LOOK_WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
 
 struct desk_look { /* a request that waits */
     struct desk *desk;
     uint64_t id, since_us;
-    struct evhttp_request *http; /* NULL: it has gone */
+    struct asker asker;
     bool parameters, sets;
 };
 
@@ -40,14 +39,8 @@ static const struct {
 void looking_free(gpointer data)
 {
     struct desk_look *looking = data;
-    if (looking->http) evhttp_connection_set_closecb(evhttp_request_get_connection(looking->http), NULL, NULL);
+    (void)asker_end(&looking->asker);
     free(looking);
-}
-
-static void looking_on_closed(struct evhttp_connection *connection, void *self)
-{
-    (void)connection;
-    ((struct desk_look *)self)->http = NULL;
 }
 
 static bool may_set(const struct desk *desk, const char *name)
@@ -73,7 +66,7 @@ static json_t *parameters_of(const struct desk *desk, const json_t *answer)
 /* The answer of gcxvm, without what only this connection needs. */
 static void looking_answer(struct desk_look *looking, json_t *line)
 {
-    struct evhttp_request *http = reply_take(&looking->http);
+    struct evhttp_request *http = asker_end(&looking->asker);
     const char *wrong = json_string_value(json_object_get(line, "error"));
     if (!http) return;
     if (!json_is_true(json_object_get(line, "ok")))
@@ -93,7 +86,7 @@ static const char look_unanswered[] = "The router does not answer: what is shown
 
 static void looking_fail(struct desk_look *looking)
 {
-    struct evhttp_request *http = reply_take(&looking->http);
+    struct evhttp_request *http = asker_end(&looking->asker);
     if (http) api_error(http, HTTP_SERVUNAVAIL, "core", look_unanswered);
 }
 
@@ -171,8 +164,7 @@ static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *h
     looking->desk = desk;
     looking->id = ++desk->requests;
     looking->since_us = now_us(desk);
-    looking->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), looking_on_closed, looking);
+    asker_begin(&looking->asker, http);
     g_hash_table_insert(desk->lookings, &looking->id, looking);
     json_object_set_new(request, "id", json_integer((json_int_t)looking->id));
     char *text = json_dumps(request, JSON_COMPACT);

@@ -14,20 +14,14 @@ struct store_reading {
     struct desk *desk;
     uint64_t token;
     enum object what;
-    struct evhttp_request *http; /* NULL: it has gone */
+    struct asker asker;
 };
 
 void desk_reading_free(gpointer data)
 {
     struct store_reading *reading = data;
-    if (reading->http) evhttp_connection_set_closecb(evhttp_request_get_connection(reading->http), NULL, NULL);
+    (void)asker_end(&reading->asker);
     free(reading);
-}
-
-static void reading_on_closed(struct evhttp_connection *connection, void *self)
-{
-    (void)connection;
-    ((struct store_reading *)self)->http = NULL;
 }
 
 static const char *reading_text(const json_t *params, const char *key)
@@ -75,8 +69,7 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
         api_error(http, HTTP_SERVUNAVAIL, "core", "The router is away or behind: again in a moment.");
         return;
     }
-    reading->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), reading_on_closed, reading);
+    asker_begin(&reading->asker, http);
     g_hash_table_insert(desk->readings, &reading->token, reading);
 }
 
@@ -174,12 +167,8 @@ static json_t *agents_json(struct span value)
 
 static void reading_answer(struct store_reading *reading, struct span value)
 {
-    struct evhttp_request *http = reading->http;
-    if (!http) return;
-    json_t *whole = reading->what == object_agent ? agents_json(value) : content_json(value);
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-    reading->http = NULL;
-    api_answer(http, HTTP_OK, whole);
+    struct evhttp_request *http = asker_end(&reading->asker);
+    if (http) api_answer(http, HTTP_OK, reading->what == object_agent ? agents_json(value) : content_json(value));
 }
 
 void read_answered(struct desk *desk, const struct message *reply)
@@ -195,12 +184,8 @@ void read_away(struct desk *desk)
 {
     GList *all = g_hash_table_get_values(desk->readings);
     for (GList *one = all; one; one = one->next) {
-        struct store_reading *reading = one->data;
-        struct evhttp_request *http = reading->http;
-        if (!http) continue;
-        evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
-        reading->http = NULL;
-        api_error(http, HTTP_SERVUNAVAIL, "core", "The router is away: again in a moment.");
+        struct evhttp_request *http = asker_end(&((struct store_reading *)one->data)->asker);
+        if (http) api_error(http, HTTP_SERVUNAVAIL, "core", "The router is away: again in a moment.");
     }
     g_list_free(all);
     g_hash_table_remove_all(desk->readings);

@@ -39,7 +39,7 @@ struct form {
 
 struct form_request { /* until the mail was taken */
     uint64_t ticket;
-    struct evhttp_request *http; /* NULL: the browser has gone */
+    struct asker browser;
 };
 
 static struct opening form_opening(const struct email_setting *setting)
@@ -66,21 +66,14 @@ static void form_taken(void *self, uint64_t ticket, unsigned code, const char *t
     struct form_request *request = form ? g_hash_table_lookup(form->waiting, &ticket) : NULL;
     (void)text;
     if (!request) return;
-    struct evhttp_request *http = request->http;
+    struct evhttp_request *http = asker_end(&request->browser);
     g_hash_table_remove(form->waiting, &ticket);
     if (!http) return;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
     if (code / 100 == 2)
         form_http_answer(form, http, HTTP_OK, NULL);
     else
         form_http_answer(form, http, code / 100 == 4 ? HTTP_SERVUNAVAIL : HTTP_BADREQUEST,
                          code / 100 == 4 ? "it is not taken now: send it again later" : "it cannot be taken");
-}
-
-static void form_request_gone(struct evhttp_connection *connection, void *request)
-{
-    (void)connection;
-    ((struct form_request *)request)->http = NULL;
 }
 
 /* ---- what is wrong with it ---- */
@@ -136,8 +129,8 @@ static void form_hand_over(struct form *form, struct evhttp_request *http, const
     char *bytes = memory_zeroed(length + 1, 1);
     memcpy(bytes, mail, length);
     struct form_request *request = memory_zeroed(1, sizeof *request);
-    *request = (struct form_request){.ticket = ++form->tickets, .http = http};
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), form_request_gone, request);
+    request->ticket = ++form->tickets;
+    asker_begin(&request->browser, http);
     g_hash_table_insert(form->waiting, &request->ticket, request);
     email_take(email, bytes, length, address, own, form_taken, email, request->ticket);
     g_free(mail), g_free(id), g_free(address), g_free(to[0]);
@@ -195,6 +188,13 @@ static void form_on_request(void *self, struct evhttp_request *http)
 
 /* ---- a life ---- */
 
+static void form_request_free(gpointer data)
+{
+    struct form_request *request = data;
+    (void)asker_end(&request->browser);
+    free(request);
+}
+
 bool form_check(const struct email_setting *setting, char *why, size_t why_size)
 {
     struct opening opening = form_opening(setting);
@@ -215,7 +215,7 @@ struct form *form_new(struct email *email, struct event_base *base, char *why, s
     struct address address;
     struct form *form = memory_zeroed(1, sizeof *form);
     form->email = email;
-    form->waiting = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
+    form->waiting = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, form_request_free);
     form->origins = origins_read(setting->forms_origins, why, why_size);
     if (form->origins && opening_read(&opening, &address, &form->tls, why, why_size)) {
         struct door_calls calls = {.self = form, .request = form_on_request};
@@ -239,21 +239,13 @@ void form_tick(struct form *form)
     door_tick(form->door);
 }
 
-static void form_forget(gpointer key, gpointer value, gpointer unused)
-{
-    struct form_request *request = value;
-    (void)key, (void)unused;
-    if (request->http) evhttp_connection_set_closecb(evhttp_request_get_connection(request->http), NULL, NULL);
-}
-
 /* Mails that are under way then are answered to nobody: form_taken() finds no request. */
 void form_free(struct form *form)
 {
     if (!form) return;
-    g_hash_table_foreach(form->waiting, form_forget, NULL);
+    g_hash_table_destroy(form->waiting);
     door_free(form->door);
     tls_free(form->tls);
     g_strfreev(form->origins);
-    g_hash_table_destroy(form->waiting);
     free(form);
 }

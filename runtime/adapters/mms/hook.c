@@ -26,12 +26,6 @@ static void hook_say(struct evhttp_request *http, int code, const char *text)
     reply_text(http, code, text);
 }
 
-void mms_hook_forget(struct asker *asker)
-{
-    if (asker) (void)asker_end(asker);
-    free(asker);
-}
-
 /* ---- answers ---- */
 
 static enum mm7_status hook_status(const struct mms_message *message, enum mms_verdict verdict)
@@ -47,10 +41,9 @@ void mms_hook_answer(struct mms_job *job, enum mms_verdict verdict)
 {
     static const struct mm7 nothing = {0};
     const struct mms_message *message = job->message;
-    struct evhttp_request *http = asker_end(job->asker);
+    struct evhttp_request *http = asker_over(job->asker);
     enum mm7_status status = hook_status(message, verdict);
     bool response = message->what == MMS_MESSAGE || message->what == MMS_PASSED || message->what == MMS_UNKNOWN;
-    mms_hook_forget(job->asker);
     job->asker = NULL;
     if (!http) return;
     GString *answer = g_string_new(NULL);
@@ -94,8 +87,7 @@ static void hook_on_request(void *self, struct evhttp_request *http)
         hook_say(http, HTTP_SERVUNAVAIL, "It is not taken now; send it again.\n");
     } else {
         struct mms_job *job = mms_job_new(mms);
-        job->asker = memory_zeroed(1, sizeof *job->asker);
-        asker_begin(job->asker, http);
+        job->asker = asker_new(http);
         job->type = g_strdup(door_header(http, "Content-Type"));
         job->bytes = memory_zeroed(length + 1, 1);
         job->length = length;

@@ -87,7 +87,6 @@ bool mms_keep_again(const void *mms, struct store *, struct post_item *, const c
 bool mms_hook_open(struct mms *, struct event_base *, char *why, size_t why_size);
 bool mms_hook_check(const struct mms_setting *, char *why, size_t why_size);
 void mms_hook_answer(struct mms_job *, enum mms_verdict);
-void mms_hook_forget(struct asker *); /* nobody waits any more; NULL is allowed */
 void mms_hook_tick(struct mms *);
 void mms_hook_close(struct mms *);
 

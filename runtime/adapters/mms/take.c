@@ -8,6 +8,7 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/web/reply.h"
 
 enum { MMS_WORDS = 4000 /* bytes of the text in the user data */ };
 
@@ -20,7 +21,7 @@ static void mms_job_free(void *body)
         job->mms->held -= job->length;
         g_hash_table_remove(job->mms->asking, &job->number);
     }
-    mms_hook_forget(job->asker);
+    asker_free(job->asker);
     mms_message_free(job->message);
     free(job->bytes);
     g_free(job->type), g_free(job->sender), g_free(job->to);

@@ -23,25 +23,10 @@
 enum { BODY_MAX = 64 * 1024, BODIES_MAX = 64 * BODY_MAX, ID_MAX = 60, CONNECTIONS = 200 };
 #define MESSAGES "/messages"
 
-/* A request until the thread has looked. */
-static struct asker *application_asker(struct evhttp_request *http)
-{
-    struct asker *asker = memory_zeroed(1, sizeof *asker);
-    asker_begin(asker, http);
-    return asker;
-}
-
-void application_asker_free(void *asker)
-{
-    if (asker) (void)asker_end(asker);
-    free(asker);
-}
-
 /* Takes the asker. */
 static void asker_answer(struct asker *asker, int code, json_t *answer)
 {
-    struct evhttp_request *http = asker_end(asker);
-    free(asker);
+    struct evhttp_request *http = asker_over(asker);
     if (http)
         reply_json(http, code, answer);
     else
@@ -130,7 +115,7 @@ static void application_send(struct sms *sms, struct evhttp_request *http, const
                       : !*application_text(body, "text") ? "text: it is missing"
                                                          : NULL;
     char *name = g_strconcat("app-", id, NULL);
-    struct asker *asker = application_asker(http);
+    struct asker *asker = asker_new(http);
     if (!why) why = application_order(sms, body, name, asker);
     if (why) asker_answer(asker, 400, json_pack("{s:s}", "error", why));
     g_free(name);
@@ -153,7 +138,7 @@ static void application_get(struct sms *sms, struct evhttp_request *http, const 
         return;
     }
     char *name = g_strconcat("app-", id, NULL);
-    office_ask(sms->office, name, application_asker(http));
+    office_ask(sms->office, name, asker_new(http));
     g_free(name);
 }
 

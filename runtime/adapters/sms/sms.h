@@ -64,7 +64,6 @@ void application_tick(struct sms *); /* each second */
 /* As the operations of a way: they answer, and free the asker. */
 void application_ordered(void *asker, bool good, unsigned going, unsigned parts);
 void application_asked(void *asker, bool good, const char *state);
-void application_asker_free(void *asker); /* NULL is allowed */
 void application_free(struct sms *);
 
 /* session.c */

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/denied.h"
+#include "runtime/web/reply.h"
 
 /* ---- answers to what comes ---- */
 
@@ -374,7 +375,7 @@ const struct post_way text_way = {
     .held = session_expect,
     .ordered = application_ordered,
     .asked = application_asked,
-    .asker_free = application_asker_free,
+    .asker_free = asker_free,
     .tick = text_tick,
     .second = text_second,
 };
