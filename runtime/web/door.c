@@ -398,6 +398,7 @@ void door_free(struct door *door)
     evhttp_free(door->http);
     crowd_free(door->crowd);
     g_hash_table_destroy(door->peers);
+    tls_free(door->options.tls);
     free(door);
 }
 

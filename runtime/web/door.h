@@ -29,7 +29,7 @@ struct door_options {
     const char *known_by;         /* the header by whose value somebody is */
     uint64_t connections, per_address, messages_per_minute;
     bool proxy;      /* the last address in X-Forwarded-For is the browser's */
-    struct tls *tls; /* borrowed; NULL: none */
+    struct tls *tls; /* freed with the door; NULL: none */
 };
 
 struct door_calls {

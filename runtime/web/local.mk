@@ -1,7 +1,7 @@
 ## runtime/web: what serves browsers, for the plugins of chat and desk.
 noinst_LTLIBRARIES += libweb.la
 libweb_la_FILES = runtime/web/websocket.c runtime/web/websocket.h runtime/web/door.c runtime/web/door.h runtime/web/reply.c runtime/web/reply.h \
-    runtime/web/authorization.c runtime/web/authorization.h \
+    runtime/web/authorization.c runtime/web/authorization.h runtime/web/applications.c runtime/web/applications.h \
     runtime/web/crowd.c runtime/web/crowd.h runtime/web/opening.c runtime/web/opening.h \
     runtime/web/origins.c runtime/web/origins.h runtime/web/saved.c runtime/web/saved.h runtime/web/html.c runtime/web/html.h runtime/web/entities.def \
     runtime/web/magic.c runtime/web/magic.h runtime/web/magic.def

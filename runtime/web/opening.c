@@ -12,7 +12,6 @@
 #include "runtime/adapter/settings.h"
 #include "runtime/adapter/tls.h"
 #include "base/why.h"
-#include "runtime/web/door.h"
 
 static bool read_address(const struct opening *opening, struct address *address, char *why, size_t why_size)
 {
@@ -40,22 +39,40 @@ static bool read_tls(const struct opening *opening, struct tls **tls, char *why,
     return *tls != NULL;
 }
 
-bool opening_read(const struct opening *opening, struct address *address, struct tls **tls, char *why, size_t why_size)
+bool opening_good(const struct opening *opening, char *why, size_t why_size)
 {
-    *tls = NULL;
-    return read_address(opening, address, why, why_size) && read_tls(opening, tls, why, why_size);
+    struct address address;
+    struct tls *tls = NULL;
+    bool good = read_address(opening, &address, why, why_size) && read_tls(opening, &tls, why, why_size);
+    tls_free(tls);
+    return good;
 }
 
 /* The port file is written only after the bind, so whoever waits for the file can connect. */
-bool opening_listen(const struct opening *opening, const struct address *address, struct door *door,
-                    struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
+static bool opening_listens(const struct opening *opening, const struct address *address, struct door *door,
+                            unsigned *port, char *why, size_t why_size)
 {
-    unsigned port;
-    if (!door_listen(door, address, &port))
+    if (!door_listen(door, address, port))
         return why_set(why, why_size, "listen: %s: %s", opening->listen, strerror(errno));
-    if (*opening->port_file && !address_port_tell(opening->port_file, port))
+    if (*opening->port_file && !address_port_tell(opening->port_file, *port))
         return why_set(why, why_size, "port_file: %s: %s", opening->port_file, strerror(errno));
+    return true;
+}
+
+struct door *opening_door(const struct opening *opening, const struct door_options *options,
+                          const struct door_calls *calls, struct gcx_link *link, const struct gcx_services *services,
+                          char *why, size_t why_size)
+{
+    struct door_options own = *options;
+    struct address address;
+    unsigned port;
+    if (!read_address(opening, &address, why, why_size) || !read_tls(opening, &own.tls, why, why_size)) return NULL;
+    struct door *door = door_new(services->base(link), &own, calls);
+    if (!opening_listens(opening, &address, door, &port, why, why_size)) {
+        door_free(door);
+        return NULL;
+    }
     door_tells(door, link, services);
     services->log(link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
-    return true;
+    return door;
 }

@@ -4,23 +4,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "runtime/adapter/address.h"
-
-struct door;
-struct gcx_link;
-struct gcx_services;
-struct tls;
+#include "runtime/web/door.h"
 
 struct opening { /* settings; borrowed */
     const char *listen, *port_file, *insecure, *certificate, *key;
 };
 
-/* The address to listen at, and TLS: NULL where there is no certificate. False with the reason, which begins with the
- * setting's name. */
-bool opening_read(const struct opening *, struct address *, struct tls **, char *why, size_t why_size);
-/* Listens, writes the port to `port_file` and tells the log. False with the reason. */
-bool opening_listen(const struct opening *, const struct address *, struct door *, struct gcx_link *,
-                    const struct gcx_services *, char *why, size_t why_size);
+/* Can it be opened, as far as the settings say? False with the reason, which begins with the setting's name. */
+bool opening_good(const struct opening *, char *why, size_t why_size);
+/* A door with these options and the opening's TLS on the link's loop, which listens and tells the link of refusals. Its
+ * port stands in `port_file` and in the log. NULL with the reason. */
+struct door *opening_door(const struct opening *, const struct door_options *, const struct door_calls *,
+                          struct gcx_link *, const struct gcx_services *, char *why, size_t why_size);
 
 /* The opening that a plugin's settings describe. */
 #define OPENING_OF(setting)                                                                                            \

@@ -46,6 +46,7 @@ void reply_json(struct evhttp_request *http, int code, json_t *object)
 
 void reply_error(struct evhttp_request *http, int code, const char *why)
 {
+    if (code == HTTP_SERVUNAVAIL) reply_header(http, "Retry-After", "5");
     reply_json(http, code, json_pack("{s:s}", "error", why));
 }
 

@@ -11,7 +11,8 @@ void reply_bytes(struct evhttp_request *, int code, const char *type, const void
 void reply_text(struct evhttp_request *, int code, const char *text);
 /* Takes the reference; NULL, which is what JSON makes of a text that is no UTF-8: 500 without a body. */
 void reply_json(struct evhttp_request *, int code, json_t *object);
-void reply_error(struct evhttp_request *, int code, const char *why); /* {"error": why} */
+/* {"error": why}; 503 says to come again in five seconds. */
+void reply_error(struct evhttp_request *, int code, const char *why);
 void reply_header(struct evhttp_request *, const char *name, const char *value);
 /* The object that was sent; NULL: the body is none. */
 json_t *reply_to_json(struct evhttp_request *);

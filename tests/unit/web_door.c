@@ -253,7 +253,6 @@ Test(web_door, a_certificate_that_changes_is_read_again_and_its_end_told)
     door_tick(door);
     cr_expect(strstr(logged, "certificate: ") && strstr(logged, "the certificates from before go on"), "%s", logged);
     door_free(door);
-    tls_free(tls);
     event_base_free(base);
     papers_end(&papers);
 }

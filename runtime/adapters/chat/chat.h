@@ -19,7 +19,6 @@
 
 struct evhttp_request;
 struct callbacks;
-struct tls;
 
 enum {
     CHAT_TOKEN = 44,  /* 32 bytes in base64, its zero included */
@@ -44,7 +43,6 @@ struct chat {
     const struct gcx_services *services;
     struct chat_setting setting;
     struct conversations conversations;
-    struct tls *tls; /* NULL: none */
     struct door *door;
     GHashTable *tokens;          /* of struct chat_session, by digest of the token */
     GHashTable *tickets;         /* of struct chat_session, by &ticket */

@@ -21,10 +21,11 @@ enum {
     BODIES_MAX = 256 * MIB, /* of all customers' files under way */
 };
 
-static void chat_open_door(struct chat *chat, struct event_base *base)
+static bool chat_open_door(struct chat *chat, char *why, size_t why_size)
 {
     assert(chat->conversations.office); /* customers may come from now on */
     const struct chat_setting *setting = &chat->setting;
+    struct opening opening = OPENING_OF(setting);
     struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known, NULL};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->file_size * MIB + BODY_MAX,
@@ -34,23 +35,19 @@ static void chat_open_door(struct chat *chat, struct event_base *base)
                                    .connections = setting->connections,
                                    .per_address = setting->per_address,
                                    .messages_per_minute = setting->messages_per_minute,
-                                   .proxy = setting_yes(setting->proxy),
-                                   .tls = chat->tls};
-    chat->door = door_new(base, &options, &calls);
+                                   .proxy = setting_yes(setting->proxy)};
+    chat->door = opening_door(&opening, &options, &calls, chat->link, chat->services, why, why_size);
+    return chat->door != NULL;
 }
 
 /* Sessions of the process before are there before the door is open. */
 static bool chat_start(struct chat *chat, struct event_base *base, char *why, size_t why_size)
 {
-    struct opening opening = OPENING_OF(&chat->setting);
-    struct address address;
     chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
-    if (!opening_read(&opening, &address, &chat->tls, why, why_size)) return false;
     chat->callbacks = callbacks_new(chat, why, why_size);
     if (!chat->callbacks && *chat->setting.callbacks) return false;
     if (!conversations_open(&chat->conversations, base, NULL, why, why_size)) return false;
-    chat_open_door(chat, base);
-    return opening_listen(&opening, &address, chat->door, chat->link, chat->services, why, why_size);
+    return chat_open_door(chat, why, why_size);
 }
 
 /* The conversations' thread ends first: its jobs know who waits at the door. */
@@ -60,7 +57,6 @@ static void chat_plugin_close(void *self)
     conversations_stop(&chat->conversations);
     door_free(chat->door);
     callbacks_free(chat->callbacks);
-    tls_free(chat->tls);
     conversations_free(&chat->conversations);
     g_hash_table_destroy(chat->tickets);
     g_hash_table_destroy(chat->tokens);
@@ -92,12 +88,9 @@ static void *chat_open(struct gcx_link *link, const struct gcx_services *service
 static bool chat_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct chat_setting setting;
-    struct address address;
-    struct tls *tls = NULL;
     bool good = chat_setting_read(&setting, get, self, why, why_size);
     struct opening opening = OPENING_OF(&setting);
-    good = good && opening_read(&opening, &address, &tls, why, why_size);
-    tls_free(tls);
+    good = good && opening_good(&opening, why, why_size);
     chat_setting_free(&setting);
     return good;
 }

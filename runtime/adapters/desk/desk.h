@@ -115,7 +115,7 @@ struct desk {
     struct contract *contract;
     struct users *users;
     struct watched_files files;
-    struct tls *tls, *voice;       /* browsers'; towards the T-Server; NULL: without */
+    struct tls *voice;             /* towards the T-Server; NULL: without */
     struct store *store;           /* the thread's */
     struct saved *saved;           /* NULL: sessions end with the process */
     struct worker *worker, *guard; /* for the store, for passwords */

@@ -53,7 +53,7 @@ static void login_secret(char text[SECRET])
 void session_cookie(struct desk *desk, struct evhttp_request *http, const char *token, uint64_t life_s)
 {
     char text[SECRET + 100];
-    bool tls = desk->tls || setting_yes(desk->setting.proxy);
+    bool tls = *desk->setting.certificate || setting_yes(desk->setting.proxy);
     snprintf(text, sizeof text, "desk=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%llu%s", token,
              (unsigned long long)life_s, tls ? "; Secure" : "");
     reply_header(http, "Set-Cookie", text);
@@ -228,7 +228,7 @@ static bool host_is_ours(const struct desk *desk, const char *host)
         if (host_is(host, *name)) return true;
     for (char **origin = setting->all_origins; *origin; origin++)
         if (g_ascii_strcasecmp(host, strstr(*origin, "://") + 3) == 0) return true;
-    return !*setting->all_names && !*setting->all_origins && (desk->tls || setting_yes(setting->proxy));
+    return !*setting->all_names && !*setting->all_origins && (*setting->certificate || setting_yes(setting->proxy));
 }
 
 const char *login_origin_wrong(const struct desk *desk, struct evhttp_request *http)

@@ -93,10 +93,11 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     tls_tick(desk->voice, desk->link, desk->services);
 }
 
-static void desk_open_door(struct desk *desk, struct event_base *base)
+static bool desk_open_door(struct desk *desk, char *why, size_t why_size)
 {
     assert(desk->contract && desk->operations && desk->messages); /* requests may come from now on */
     const struct desk_setting *setting = &desk->setting;
+    struct opening opening = OPENING_OF(setting);
     struct door_calls calls = {desk, api_request, said_heard, desk_agent_gone, session_known, desk_agent_has};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->upload * MIB,
@@ -105,9 +106,9 @@ static void desk_open_door(struct desk *desk, struct event_base *base)
                                    .connections = setting->connections,
                                    .per_address = setting->per_address,
                                    .messages_per_minute = setting->messages_per_minute,
-                                   .proxy = setting_yes(setting->proxy),
-                                   .tls = desk->tls};
-    desk->door = door_new(base, &options, &calls);
+                                   .proxy = setting_yes(setting->proxy)};
+    desk->door = opening_door(&opening, &options, &calls, desk->link, desk->services, why, why_size);
+    return desk->door != NULL;
 }
 
 static bool desk_looks_at_store(struct desk *desk)
@@ -122,14 +123,11 @@ static bool desk_looks_at_store(struct desk *desk)
 static bool desk_start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
     struct error error;
-    struct opening opening = OPENING_OF(&desk->setting);
-    struct address address;
     struct timeval second = {1, 0};
     struct worker_calls calls = {desk, desk_job_work, desk_job_done, desk_job_left, NULL};
     struct worker_calls guard = {desk, login_work, login_done, login_dropped, NULL};
     desk->store = store_open(desk->setting.store, &(struct store_options){.country = desk->setting.country}, &error);
     if (!desk->store) return why_set(why, why_size, "store: %s", error.text);
-    if (!opening_read(&opening, &address, &desk->tls, why, why_size)) return false;
     if (!remember_open(desk, why, why_size)) return false;
     desk->worker = worker_new(base, &calls);
     desk->guard = worker_new(base, &guard);
@@ -139,10 +137,9 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     if (!asks_open(desk, base, why, why_size)) return false;
     if (!desk->asks.office && !desk_looks_at_store(desk)) return why_set(why, why_size, "no thread can be had");
     read_contract(desk);
-    desk_open_door(desk, base);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
     event_add(desk->tick, &second);
-    return opening_listen(&opening, &address, desk->door, desk->link, desk->services, why, why_size);
+    return desk_open_door(desk, why, why_size);
 }
 
 /* Workers end before the parts to which their jobs come back. */
@@ -159,7 +156,6 @@ static void desk_close(void *self)
     asks_close(desk); /* waits for the last answers: the loop runs once more, and telephones may be lost in it */
     tserver_look_free(desk->tserver);
     door_free(desk->door);
-    tls_free(desk->tls);
     tls_free(desk->voice);
     saved_close(desk->saved);
     store_close(desk->store);
@@ -231,13 +227,11 @@ static void *desk_open(struct gcx_link *link, const struct gcx_services *service
 static bool desk_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct desk desk = {0};
-    struct address address;
     bool good = desk_setting_read(&desk.setting, get, self, why, why_size);
     struct opening opening = OPENING_OF(&desk.setting);
     good = good && sodium_init() >= 0 && desk_read_users(&desk, why, why_size) && read_voice(&desk, why, why_size) &&
            softphone_read(&desk.softphone, &desk.setting, api_policy, why, why_size) &&
-           opening_read(&opening, &address, &desk.tls, why, why_size);
-    tls_free(desk.tls);
+           opening_good(&opening, why, why_size);
     tls_free(desk.voice);
     softphone_free(&desk.softphone);
     users_free(desk.users);

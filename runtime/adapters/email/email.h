@@ -86,7 +86,7 @@ bool send_one(void *email, const struct post_sending *, unsigned n, uint64_t whe
 /* False with the reason: the settings of the door are no good. */
 bool form_check(const struct email_setting *, char *why, size_t why_size);
 /* Opens the door. NULL with the reason. */
-struct form *form_new(struct email *, struct event_base *, char *why, size_t why_size);
+struct form *form_new(struct email *, char *why, size_t why_size);
 void form_free(struct form *); /* NULL is allowed */
 void form_tick(struct form *); /* each second */
 

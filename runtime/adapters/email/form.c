@@ -31,7 +31,6 @@ enum { TEXT_BYTES_MAX = 100000 };
 struct form {
     struct email *email;
     struct door *door;
-    struct tls *tls;
     char **origins;
     GHashTable *waiting; /* of struct form_request, by &ticket */
     uint64_t tickets;
@@ -198,26 +197,22 @@ static void form_request_free(gpointer data)
 bool form_check(const struct email_setting *setting, char *why, size_t why_size)
 {
     struct opening opening = form_opening(setting);
-    struct address address;
-    struct tls *tls = NULL;
     char **origins = NULL;
-    bool good = !*setting->forms || (opening_read(&opening, &address, &tls, why, why_size) &&
+    bool good = !*setting->forms || (opening_good(&opening, why, why_size) &&
                                      (origins = origins_read(setting->forms_origins, why, why_size)));
-    tls_free(tls);
     g_strfreev(origins);
     return good;
 }
 
-struct form *form_new(struct email *email, struct event_base *base, char *why, size_t why_size)
+struct form *form_new(struct email *email, char *why, size_t why_size)
 {
     const struct email_setting *setting = &email->setting;
     struct opening opening = form_opening(setting);
-    struct address address;
     struct form *form = memory_zeroed(1, sizeof *form);
     form->email = email;
     form->waiting = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, form_request_free);
     form->origins = origins_read(setting->forms_origins, why, why_size);
-    if (form->origins && opening_read(&opening, &address, &form->tls, why, why_size)) {
+    if (form->origins) {
         struct door_calls calls = {.self = form, .request = form_on_request};
         struct door_options options = {.message_max = 1,
                                        .body_max = setting->forms_size,
@@ -225,10 +220,9 @@ struct form *form_new(struct email *email, struct event_base *base, char *why, s
                                        .bodies_max = setting->held,
                                        .connections = setting->connections,
                                        .per_address = setting->per_address,
-                                       .proxy = setting_yes(setting->forms_proxy),
-                                       .tls = form->tls};
-        form->door = door_new(base, &options, &calls);
-        if (opening_listen(&opening, &address, form->door, email->link, email->services, why, why_size)) return form;
+                                       .proxy = setting_yes(setting->forms_proxy)};
+        form->door = opening_door(&opening, &options, &calls, email->link, email->services, why, why_size);
+        if (form->door) return form;
     }
     form_free(form);
     return NULL;
@@ -245,7 +239,6 @@ void form_free(struct form *form)
     if (!form) return;
     g_hash_table_destroy(form->waiting);
     door_free(form->door);
-    tls_free(form->tls);
     g_strfreev(form->origins);
     free(form);
 }

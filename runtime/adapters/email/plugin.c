@@ -114,7 +114,7 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
                                             (unsigned)setting->idle};
     email_watch_files(email);
     email->receive = receive_new(base, &email->doors, &calls);
-    if (*setting->forms && !(email->form = form_new(email, base, why, why_size))) return false;
+    if (*setting->forms && !(email->form = form_new(email, why, why_size))) return false;
     return office_begin(email->office, why, why_size) &&
            email_open_door(email, setting->lmtp, "lmtp", setting->port_file, true, why, why_size) &&
            email_open_door(email, setting->smtp, "smtp", setting->smtp_port_file, false, why, why_size);

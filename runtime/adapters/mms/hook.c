@@ -106,20 +106,14 @@ static struct opening hook_opening(const struct mms_setting *setting)
 bool mms_hook_check(const struct mms_setting *setting, char *why, size_t why_size)
 {
     struct opening opening = hook_opening(setting);
-    struct address address;
-    struct tls *tls = NULL;
-    bool good = !*setting->mm7 || opening_read(&opening, &address, &tls, why, why_size);
-    tls_free(tls);
-    return good;
+    return !*setting->mm7 || opening_good(&opening, why, why_size);
 }
 
-bool mms_hook_open(struct mms *mms, struct event_base *base, char *why, size_t why_size)
+bool mms_hook_open(struct mms *mms, char *why, size_t why_size)
 {
     const struct mms_setting *setting = &mms->setting;
     struct opening opening = hook_opening(setting);
-    struct address address;
     if (!*setting->mm7) return true;
-    if (!opening_read(&opening, &address, &mms->tls, why, why_size)) return false;
     struct door_calls calls = {
         .self = mms, .request = hook_on_request, .known = secret_text(&setting->credentials) ? hook_is_known : NULL};
     struct door_options options = {.message_max = MESSAGE_BYTES,
@@ -128,10 +122,9 @@ bool mms_hook_open(struct mms *mms, struct event_base *base, char *why, size_t w
                                    .bodies_max = setting->held,
                                    .known_by = "Authorization",
                                    .connections = setting->connections,
-                                   .per_address = setting->connections,
-                                   .tls = mms->tls};
-    mms->door = door_new(base, &options, &calls);
-    return opening_listen(&opening, &address, mms->door, mms->link, mms->services, why, why_size);
+                                   .per_address = setting->connections};
+    mms->door = opening_door(&opening, &options, &calls, mms->link, mms->services, why, why_size);
+    return mms->door != NULL;
 }
 
 void mms_hook_tick(struct mms *mms)
@@ -142,5 +135,4 @@ void mms_hook_tick(struct mms *mms)
 void mms_hook_close(struct mms *mms)
 {
     door_free(mms->door);
-    tls_free(mms->tls);
 }

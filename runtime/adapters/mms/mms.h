@@ -26,7 +26,6 @@ struct event_base;
 struct evhttp_request;
 struct probe;
 struct robots;
-struct tls;
 struct worker;
 
 enum { MMS_SECOND_US = 1000000 };
@@ -61,7 +60,6 @@ struct mms {
     size_t held; /* bytes of messages under way */
     /* hook.c */
     struct door *door; /* NULL: there is none */
-    struct tls *tls;
     /* gate.c */
     struct receive *receive; /* NULL: there is none */
     struct robots *robots;   /* of answers */
@@ -84,7 +82,7 @@ bool mms_keep(const void *mms, struct store *, struct post_item *, struct error 
 bool mms_keep_again(const void *mms, struct store *, struct post_item *, const char **over, struct error *);
 
 /* hook.c: MM7. */
-bool mms_hook_open(struct mms *, struct event_base *, char *why, size_t why_size);
+bool mms_hook_open(struct mms *, char *why, size_t why_size);
 bool mms_hook_check(const struct mms_setting *, char *why, size_t why_size);
 void mms_hook_answer(struct mms_job *, enum mms_verdict);
 void mms_hook_tick(struct mms *);

@@ -40,7 +40,7 @@ static bool mms_start(struct mms *mms, struct event_base *base, char *why, size_
     const struct office_setup setup = {mms->link, mms->services, base, &mms_way, &mms->rules, mms, NULL};
     mms_rules(setting, &mms->rules);
     if (!(mms->office = office_new(&setup, why, why_size))) return false;
-    return office_begin(mms->office, why, why_size) && mms_hook_open(mms, base, why, why_size) &&
+    return office_begin(mms->office, why, why_size) && mms_hook_open(mms, why, why_size) &&
            mms_gate_open(mms, base, why, why_size);
 }
 

@@ -49,7 +49,7 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     sms->robots = sms->conversations.robots = robots_new(sms->setting.answers, sms_is_ours, sms);
     const struct office_setup setup = {sms->link, sms->services, base, &text_way, &sms->rules, sms, sms->robots};
     if (!(sms->office = office_new(&setup, why, why_size)) || !session_open(sms, base, why, why_size) ||
-        !application_open(sms, base, why, why_size))
+        !application_open(sms, why, why_size))
         return false;
     if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
     if (sms->setting.of && !(sms->provider = provider_new(sms, base, &by_http, why, why_size))) return false;
@@ -88,7 +88,7 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
 static bool sms_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct sms_setting setting;
-    bool good = sms_setting_read(&setting, get, self, why, why_size);
+    bool good = sms_setting_read(&setting, get, self, why, why_size) && application_check(&setting, why, why_size);
     sms_setting_free(&setting);
     return good;
 }

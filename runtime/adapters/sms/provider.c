@@ -35,7 +35,6 @@ struct provider {
     const struct network *network; /* the setting's */
     bool told_wrong[PROVIDED_WRONG];
     struct door *door;
-    struct tls *tls;
     struct senders *senders;
     uint64_t pause_us;
     GHashTable *calls; /* of struct provider_call, by &number */
@@ -271,13 +270,12 @@ struct provider *provider_new(struct sms *sms, struct event_base *base, const st
 {
     struct opening opening = provider_opening(&sms->setting);
     struct provider *provider = memory_zeroed(1, sizeof *provider);
-    struct address address;
     provider->sms = sms;
     provider->told = *told;
     provider->network = sms->setting.of;
     provider->calls = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
     bool good = provider_start_senders(provider, base, why, why_size);
-    if (good && opening_read(&opening, &address, &provider->tls, why, why_size)) {
+    if (good) {
         struct door_calls calls = {.self = provider, .request = provider_request};
         struct door_options options = {.message_max = CALL_MAX,
                                        .body_max = CALL_MAX,
@@ -285,11 +283,9 @@ struct provider *provider_new(struct sms *sms, struct event_base *base, const st
                                        .bodies_max = CALLS_MAX,
                                        .connections = (unsigned)sms->setting.connections,
                                        .per_address = (unsigned)sms->setting.connections,
-                                       .proxy = setting_yes(sms->setting.proxy),
-                                       .tls = provider->tls};
-        provider->door = door_new(base, &options, &calls);
-        if (opening_listen(&opening, &address, provider->door, sms->link, sms->services, why, why_size))
-            return provider;
+                                       .proxy = setting_yes(sms->setting.proxy)};
+        provider->door = opening_door(&opening, &options, &calls, sms->link, sms->services, why, why_size);
+        if (provider->door) return provider;
     }
     provider_free(provider);
     return NULL;
@@ -311,7 +307,6 @@ void provider_free(struct provider *provider)
     g_hash_table_iter_init(&at, provider->calls);
     while (g_hash_table_iter_next(&at, NULL, &value)) called_forget(value);
     door_free(provider->door);
-    tls_free(provider->tls);
     g_hash_table_destroy(provider->calls);
     free(provider);
 }

@@ -18,11 +18,10 @@
 #include "runtime/adapters/sms/setting.h"
 #include "runtime/post/office.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/web/applications.h"
 
-struct door;
 struct event_base;
 struct robots;
-struct tls;
 
 enum { SMS_SECOND_US = 1000000 };
 
@@ -39,8 +38,8 @@ struct sms {
     struct sms_links *links;
     struct provider *provider; /* NULL: it is SMPP */
     /* application.c */
+    struct applications applications;
     struct door *door; /* NULL: there is none */
-    struct tls *tls;
     /* session.c */
     struct conversations conversations;
     struct robots *robots; /* of those, too */
@@ -59,7 +58,8 @@ void text_provided_receipt(struct sms *, struct post_receipt *);
 void text_answered(void *sms, void *piece, uint32_t status, const char *id);
 
 /* application.c */
-bool application_open(struct sms *, struct event_base *, char *why, size_t why_size);
+bool application_check(const struct sms_setting *, char *why, size_t why_size);
+bool application_open(struct sms *, char *why, size_t why_size);
 void application_tick(struct sms *); /* each second */
 /* As the operations of a way: they answer, and free the asker. */
 void application_ordered(void *asker, bool good, unsigned going, unsigned parts);

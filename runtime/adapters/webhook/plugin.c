@@ -27,8 +27,6 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
 {
     const struct webhook_setting *setting = &webhook->setting;
     struct opening opening = OPENING_OF(setting);
-    struct address address;
-    if (!opening_read(&opening, &address, &webhook->tls, why, why_size)) return false;
     webhook->robots = webhook->conversations.robots = robots_new(setting->answers, webhook_is_ours, webhook);
     hook_init(webhook);
     if (!post_init(webhook, base, why, why_size)) return false;
@@ -43,10 +41,9 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
                                    .bodies_max = BODIES_MAX,
                                    .connections = setting->connections,
                                    .per_address = setting->connections,
-                                   .proxy = setting_yes(setting->proxy),
-                                   .tls = webhook->tls};
-    webhook->door = door_new(base, &options, &calls);
-    return opening_listen(&opening, &address, webhook->door, webhook->link, webhook->services, why, why_size);
+                                   .proxy = setting_yes(setting->proxy)};
+    webhook->door = opening_door(&opening, &options, &calls, webhook->link, webhook->services, why, why_size);
+    return webhook->door != NULL;
 }
 
 static bool webhook_awaits(const void *self)
@@ -67,7 +64,6 @@ static void webhook_close(void *self)
     turn_stop(webhook);
     conversations_stop(&webhook->conversations);
     door_free(webhook->door);
-    tls_free(webhook->tls);
     conversations_free(&webhook->conversations);
     hook_free(webhook);
     office_free(webhook->office);
@@ -107,12 +103,9 @@ static void *webhook_open(struct gcx_link *link, const struct gcx_services *serv
 static bool webhook_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct webhook_setting setting;
-    struct address address;
-    struct tls *tls = NULL;
     bool good = webhook_setting_read(&setting, get, self, why, why_size);
     struct opening opening = OPENING_OF(&setting);
-    good = good && opening_read(&opening, &address, &tls, why, why_size);
-    tls_free(tls);
+    good = good && opening_good(&opening, why, why_size);
     webhook_setting_free(&setting);
     return good;
 }

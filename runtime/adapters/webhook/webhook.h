@@ -27,7 +27,6 @@ struct evhttp_request;
 struct fetch;
 struct hook;
 struct robots;
-struct tls;
 
 struct webhook {
     struct gcx_link *link;
@@ -41,7 +40,6 @@ struct webhook {
     struct office *office;
     struct robots *robots; /* of the conversations */
     char us[WEBHOOK_US];   /* tells this adapter from others with the same contact store */
-    struct tls *tls;
     struct door *door;
     GHashTable *taking; /* of struct webhook_taken, by the network's id of a message: it is on its way to the store */
     bool told_refused;  /* it stands in the log that messages are not taken */

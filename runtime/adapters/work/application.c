@@ -3,29 +3,23 @@
  *     POST /work        {"id", "queue", "from", "to", "subject", "due", "data"}: answered when the core has it
  *     DELETE /work/ID   it is done with, or no longer wanted
  *
- * Each request has the token, `Authorization: Bearer TOKEN`. An id is submitted once, however often it is asked for. */
+ * An id is submitted once, however often it is asked for. */
 #include <event2/http.h>
 #include <jansson.h>
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/tls.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/work/work.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
-#include "runtime/web/authorization.h"
-#include "runtime/web/door.h"
-#include "runtime/web/opening.h"
 #include "runtime/web/reply.h"
 
-enum { BODY_MAX = 48 * 1024, BODIES_MAX = 64 * BODY_MAX, ID_MAX = 100, TEXT_MAX = 250 };
-#define PATH    "/work"
-#define RETRY_S "5"
+enum { BODY_MAX = 48 * 1024, ID_MAX = 100, TEXT_MAX = 250 };
 #define TICK_US UINT64_C(1000000)
+static const char unknown_work[] = "there is no such work, or it is over";
 
 struct work_request { /* until the core has answered */
     struct asker asker;
@@ -34,11 +28,10 @@ struct work_request { /* until the core has answered */
 
 /* ---- answers ---- */
 
-static void work_refuse(struct work *work, struct evhttp_request *http, int code, const char *why)
+static void work_refuse(void *self, struct evhttp_request *http, int code, const char *why)
 {
-    bool later = code == HTTP_SERVUNAVAIL;
-    work->services->count(work->link, later ? "put_off" : "refused", 1);
-    if (later) reply_header(http, "Retry-After", RETRY_S);
+    struct work *work = self;
+    work->services->count(work->link, code == HTTP_SERVUNAVAIL ? "put_off" : "refused", 1);
     reply_error(http, code, why);
 }
 
@@ -63,7 +56,7 @@ void work_application_answered(void *self, void *owner, const struct submit_answ
     } else if (answer->code == code_invalid_dn)
         work_refuse(work, http, HTTP_NOTFOUND, "queue: there is no such queue");
     else if (answer->code == code_gone)
-        work_refuse(work, http, HTTP_NOTFOUND, "there is no such work, or it is over");
+        work_refuse(work, http, HTTP_NOTFOUND, unknown_work);
     else if (answer->fate == SUBMIT_LATER)
         work_refuse(work, http, HTTP_SERVUNAVAIL, "it is not taken now; ask again");
     else
@@ -71,17 +64,6 @@ void work_application_answered(void *self, void *owner, const struct submit_answ
 }
 
 /* ---- requests ---- */
-
-static bool work_is_id(const char *id)
-{
-    size_t length = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
-    return length > 0 && length <= ID_MAX && id[length] == 0;
-}
-
-static bool work_is_known(void *self, const char *authorization)
-{
-    return authorization_is(authorization, "Bearer", secret_text(&((const struct work *)self)->setting.token));
-}
 
 /* Posts what stands in the writer behind its envelope, and waits for the answer. */
 static void work_ask(struct work *work, struct evhttp_request *http, uint64_t number)
@@ -136,7 +118,8 @@ static const char *work_body_read(const struct work *work, const json_t *json, s
                                0,
                                {0}};
     kv_init(&body->data);
-    if (!body->id || !work_is_id(body->id)) return "id: up to 100 letters, digits, -, _ and .";
+    if (!body->id || !applications_id(&work->applications, body->id))
+        return "id: up to 100 letters, digits, -, _ and .";
     if (!body->queue || strlen(body->queue) > NAME_MAX_BYTES) return "queue: a text of up to 64 bytes";
     if (!body->from || !body->to || !body->subject) return "from, to, subject: each is a text of up to 250 bytes";
     if (!*body->queue) body->queue = work->setting.queue;
@@ -175,44 +158,25 @@ static void work_submit(struct work *work, struct evhttp_request *http, const st
     work_ask(work, http, req);
 }
 
-static void work_post(struct work *work, struct evhttp_request *http)
+static void work_bring(void *self, struct evhttp_request *http, const json_t *json)
 {
-    json_t *json = reply_to_json(http);
+    struct work *work = self;
     struct work_body body = {0};
-    const char *why = json ? work_body_read(work, json, &body) : "the body is no JSON object";
+    const char *why = work_body_read(work, json, &body);
     if (why)
         work_refuse(work, http, HTTP_BADREQUEST, why);
     else
         work_submit(work, http, &body);
     kv_free(&body.data);
-    json_decref(json);
 }
 
-static void work_withdraw(struct work *work, struct evhttp_request *http, const char *id)
+static void work_withdraw(void *self, struct evhttp_request *http, const char *id)
 {
-    if (!work_is_id(id)) {
-        work_refuse(work, http, HTTP_NOTFOUND, "there is no such work, or it is over");
-        return;
-    }
+    struct work *work = self;
     uint64_t req = work_begin_event(work, KIND_RequestStop);
     writer_text(&work->writer, RequestStop_external_id, id);
     writer_text(&work->writer, RequestStop_reason, "withdrawn");
     work_ask(work, http, req);
-}
-
-static void work_on_request(void *self, struct evhttp_request *http)
-{
-    struct work *work = self;
-    enum evhttp_cmd_type method = evhttp_request_get_command(http);
-    const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
-    if (!work_is_known(work, door_header(http, "Authorization")))
-        work_refuse(work, http, 401, "the token is missing or wrong");
-    else if (method == EVHTTP_REQ_POST && g_strcmp0(path, PATH) == 0)
-        work_post(work, http);
-    else if (method == EVHTTP_REQ_DELETE && path && g_str_has_prefix(path, PATH "/"))
-        work_withdraw(work, http, path + strlen(PATH "/"));
-    else
-        work_refuse(work, http, HTTP_NOTFOUND, "there is nothing here: POST /work, DELETE /work/ID");
 }
 
 /* ---- a life ---- */
@@ -220,30 +184,26 @@ static void work_on_request(void *self, struct evhttp_request *http)
 bool work_application_check(const struct work_setting *setting, char *why, size_t why_size)
 {
     struct opening opening = OPENING_OF(setting);
-    struct address address;
-    struct tls *tls = NULL;
-    bool good = opening_read(&opening, &address, &tls, why, why_size);
-    tls_free(tls);
-    return good;
+    return opening_good(&opening, why, why_size);
 }
 
-bool work_application_open(struct work *work, struct event_base *base, char *why, size_t why_size)
+bool work_application_open(struct work *work, char *why, size_t why_size)
 {
-    const struct work_setting *setting = &work->setting;
-    struct opening opening = OPENING_OF(setting);
-    struct address address;
-    if (!opening_read(&opening, &address, &work->tls, why, why_size)) return false;
-    struct door_calls calls = {.self = work, .request = work_on_request, .known = work_is_known};
-    struct door_options options = {.message_max = BODY_MAX,
-                                   .body_max = BODY_MAX,
-                                   .unknown_max = BODY_MAX,
-                                   .bodies_max = BODIES_MAX,
-                                   .known_by = "Authorization",
-                                   .connections = setting->connections,
-                                   .per_address = setting->connections,
-                                   .tls = work->tls};
-    work->door = door_new(base, &options, &calls);
-    return opening_listen(&opening, &address, work->door, work->link, work->services, why, why_size);
+    struct opening opening = OPENING_OF(&work->setting);
+    work->applications = (struct applications){.self = work,
+                                               .token = &work->setting.token,
+                                               .path = "/work",
+                                               .there = "there is nothing here: POST /work, DELETE /work/ID",
+                                               .method = EVHTTP_REQ_DELETE,
+                                               .body_max = BODY_MAX,
+                                               .id_max = ID_MAX,
+                                               .connections = work->setting.connections,
+                                               .bring = work_bring,
+                                               .about = work_withdraw,
+                                               .unknown = unknown_work,
+                                               .refuse = work_refuse};
+    work->door = applications_door(&work->applications, &opening, work->link, work->services, why, why_size);
+    return work->door != NULL;
 }
 
 void work_application_put_off(struct work *work)
@@ -266,5 +226,4 @@ void work_application_close(struct work *work)
 {
     submits_free(&work->asking, work_request_forget);
     door_free(work->door);
-    tls_free(work->tls);
 }

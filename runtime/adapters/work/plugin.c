@@ -48,7 +48,7 @@ static void *work_open(struct gcx_link *link, const struct gcx_services *service
     work->tick = event_new(base, -1, EV_PERSIST, work_on_tick, work);
     watched_begin(&work->files, link, services);
     if (work->tick && work_setting_read(&work->setting, watched_setting, &work->files, why, why_size) &&
-        work_application_open(work, base, why, why_size)) {
+        work_application_open(work, why, why_size)) {
         watched_secret(&work->files, &work->setting.token);
         event_add(work->tick, &second);
         return work;

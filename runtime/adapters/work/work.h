@@ -16,11 +16,9 @@
 #include "runtime/adapters/work/setting.h"
 #include "runtime/post/submits.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/web/applications.h"
 
-struct door;
 struct event;
-struct event_base;
-struct tls;
 
 struct work {
     struct gcx_link *link;
@@ -30,13 +28,13 @@ struct work {
     const char *name; /* of the adapter; NULL: in memory */
     struct event *tick;
     struct door *door;
-    struct tls *tls;       /* NULL: there is none */
+    struct applications applications;
     struct submits asking; /* of struct work_request */
     struct writer writer;
 };
 
 submit_answered work_application_answered;
-bool work_application_open(struct work *, struct event_base *, char *why, size_t why_size);
+bool work_application_open(struct work *, char *why, size_t why_size);
 bool work_application_check(const struct work_setting *, char *why, size_t why_size);
 void work_application_put_off(struct work *); /* all that are asking: an answer of the core may be lost */
 void work_application_tick(struct work *);

@@ -1,0 +1,32 @@
+/* runtime/web/applications.h - A door for applications. Each request has their token, `Authorization: Bearer TOKEN`:
+ *
+ *     POST PATH         brings a JSON object, which has an id
+ *     METHOD PATH/ID    is about what was brought under that id */
+#pragma once
+
+#include <jansson.h>
+
+#include "runtime/web/opening.h"
+
+struct secret;
+
+struct applications { /* its owner's, who has filled it in; it lasts as long as the door */
+    void *self;
+    const struct secret *token;
+    const char *path, *there; /* "/work", and the words of a 404: what there is */
+    unsigned method;          /* EVHTTP_REQ_... */
+    size_t body_max, id_max;
+    uint64_t connections;
+    /* They answer, now or later; the body is borrowed. An id has the letters of one, and may be unknown. */
+    void (*bring)(void *self, struct evhttp_request *, const json_t *body);
+    void (*about)(void *self, struct evhttp_request *, const char *id);
+    const char *unknown; /* the words of a 404 where the id is none */
+    /* Answers a request that is refused. NULL: reply_error() does. */
+    void (*refuse)(void *self, struct evhttp_request *, int code, const char *why);
+};
+
+/* NULL with the reason. */
+struct door *applications_door(struct applications *, const struct opening *, struct gcx_link *,
+                               const struct gcx_services *, char *why, size_t why_size);
+/* Has it the letters of an id, which are those of a path? */
+bool applications_id(const struct applications *, const char *id);
