@@ -23,9 +23,12 @@ class TServer:
     def serve(self):
         while True:
             self.link = self.listener.accept()[0]
-            self.say("EventAuthenticationRequired")
-            for line in self.link.makefile():
-                self.answer(json.loads(line))
+            try:
+                self.say("EventAuthenticationRequired")
+                for line in self.link.makefile():
+                    self.answer(json.loads(line))
+            except ConnectionError:  # who is killed with words of ours unread resets it
+                pass
 
     def breaks(self, state, **reasons):
         """The connection is lost; the agent is in this state when it is there again."""
