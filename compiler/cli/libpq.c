@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/vocabulary/target_fault.h"
 #include "base/shown.h"
 
 static struct libpq functions;
@@ -40,17 +41,11 @@ static void libpq_on_notice(void *self, const char *text)
  * that cannot be read any word may be a password: the port in postgresql://user:word/db. */
 static const char *connect_wrong(const struct libpq *pq, const char *text)
 {
+    static const char *const wrong[] = {NULL, "holds a password", "has a port that is no number"};
     PQconninfoOption *options = pq->PQconninfoParse(text, NULL);
-    const char *wrong = options ? NULL : "cannot be read";
-    for (const PQconninfoOption *option = options; option && option->keyword; option++) {
-        const char *value = option->val ? option->val : "";
-        if (*value && (strcmp(option->keyword, "password") == 0 || strcmp(option->keyword, "sslpassword") == 0))
-            wrong = "holds a password";
-        if (!wrong && strcmp(option->keyword, "port") == 0 && value[strspn(value, "0123456789,")] != '\0')
-            wrong = "has a port that is no number";
-    }
+    enum target_fault fault = target_fault(options);
     pq->PQconninfoFree(options);
-    return wrong;
+    return options ? wrong[fault] : "cannot be read";
 }
 
 PGconn *libpq_connect(const struct libpq *pq, const char *option, const char *text)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/host/real.h"
+#include "runtime/vocabulary/target_fault.h"
 #include "base/memory.h"
 
 enum { LINE_SETTLE_MS = 5000 };
@@ -40,16 +41,16 @@ static const char line_settings[] =
 bool postgres_line_check(const char *conninfo, struct error *error)
 {
     PQconninfoOption *options = PQconninfoParse(conninfo, NULL);
-    bool secret = false;
-    for (const PQconninfoOption *option = options; option && option->keyword; option++)
-        secret = secret || (strcmp(option->keyword, "password") == 0 && option->val && option->val[0]);
+    enum target_fault fault = target_fault(options);
     PQconninfoFree(options);
     if (!options)
         return error_set(error, ERROR_INPUT,
                          "`journal` is no connection string of PostgreSQL, such as "
                          "\"host=db1,db2 dbname=gcx user=gcx passfile=/etc/gcx/journal.pass\"");
-    if (!secret) return true;
-    return error_set(error, ERROR_INPUT, "`journal` holds a password; expected passfile=FILE in it");
+    if (fault == TARGET_GOOD) return true;
+    return error_set(error, ERROR_INPUT,
+                     fault == TARGET_PASSWORD ? "`journal` holds a password; expected passfile=FILE in it"
+                                              : "`journal` has a port that is no number");
 }
 
 struct postgres_line *postgres_line_new(const char *conninfo, bool writes, struct error *error)

@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
+#include "runtime/vocabulary/target_fault.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/why.h"
@@ -42,37 +43,28 @@ static const char *conninfo_value_of(const PQconninfoOption *options, const char
     return NULL;
 }
 
-/* In postgresql://user:word/db the word is the port, and libpq says so aloud when it connects. */
-static bool is_ports(const char *list)
-{
-    return !list || list[strspn(list, "0123456789,")] == '\0';
-}
-
 static PQconninfoOption *conninfo_parse(const char *text, struct error *error)
 {
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(text, &why);
-    if (!options) {
-        size_t length = why ? strcspn(why, "\n") : 0;
-        if (hides_password(text))
-            error_set(error, ERROR_INPUT, "it cannot be read (nothing of it is shown here: a password may be in it)");
-        else
-            error_set(error, ERROR_INPUT, "%.*s", (int)length, why ? why : "");
-    } else if (conninfo_value_of(options, "password") || conninfo_value_of(options, "sslpassword")) {
+    enum target_fault fault = target_fault(options);
+    bool good = false;
+    if (!options && hides_password(text))
+        error_set(error, ERROR_INPUT, "it cannot be read (nothing of it is shown here: a password may be in it)");
+    else if (!options)
+        error_set(error, ERROR_INPUT, "%.*s", why ? (int)strcspn(why, "\n") : 0, why ? why : "");
+    else if (fault == TARGET_PASSWORD)
         error_set(error, ERROR_INPUT, "it holds a password; expected `password_file`, or passfile=FILE in it");
-        PQconninfoFree(options);
-        options = NULL;
-    } else if (!is_ports(conninfo_value_of(options, "port"))) {
+    else if (fault == TARGET_PORT)
         error_set(error, ERROR_INPUT, "its port is no number (nor shown here: a password may stand in its place)");
-        PQconninfoFree(options);
-        options = NULL;
-    } else if (conninfo_value_of(options, "service")) {
+    else if (conninfo_value_of(options, "service"))
         error_set(error, ERROR_INPUT, "it names a service; expected host, dbname and user themselves");
-        PQconninfoFree(options);
-        options = NULL;
-    }
+    else
+        good = true;
     PQfreemem(why);
-    return options;
+    if (good) return options;
+    PQconninfoFree(options);
+    return NULL;
 }
 
 bool conninfo_check(const char *text, struct error *error)

@@ -9,7 +9,7 @@ libvocabulary_la_FILES = runtime/vocabulary/vocabulary.h runtime/vocabulary/voca
 	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
 	runtime/vocabulary/authority.h runtime/vocabulary/authority.c runtime/vocabulary/authority.def \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
-	runtime/vocabulary/campaign_results.def runtime/vocabulary/target.h \
+	runtime/vocabulary/campaign_results.def runtime/vocabulary/target.h runtime/vocabulary/target_fault.h \
 	runtime/vocabulary/person.h runtime/vocabulary/person.c runtime/vocabulary/ident.h runtime/vocabulary/ident.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/events_link.def runtime/vocabulary/events_host.def runtime/vocabulary/events_call.def runtime/vocabulary/events_agent.def runtime/vocabulary/events_work.def runtime/vocabulary/events_site.def \

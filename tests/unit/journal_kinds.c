@@ -219,11 +219,16 @@ Test(journal_kinds, a_folder_is_gone_on_with_in_its_own_store_only, .timeout = 3
     struct journal_place database = {.database = conninfo, .domain = 7, .wait_s = 30};
     cr_assert_null(place_open(directory, &database, NULL, &error));
     cr_assert(strstr(error.text, "has a journal of its own, journal.db"), "%s", error.text);
-    database.database = "host=nowhere password=geheim";
-    directory_remove();
-    directory_make();
-    cr_assert_null(place_open(directory, &database, NULL, &error));
-    cr_assert(strstr(error.text, "holds a password") && !strstr(error.text, "geheim"), "%s", error.text);
+    static const char *const secrets[][2] = {{"host=nowhere password=geheim", "holds a password"},
+                                             {"host=nowhere sslpassword=geheim", "holds a password"},
+                                             {"postgresql://gcx:geheim/gcx", "port that is no number"}};
+    for (size_t i = 0; i < sizeof secrets / sizeof *secrets; i++) {
+        database.database = secrets[i][0];
+        directory_remove();
+        directory_make();
+        cr_assert_null(place_open(directory, &database, NULL, &error));
+        cr_assert(strstr(error.text, secrets[i][1]) && !strstr(error.text, "geheim"), "%s", error.text);
+    }
 }
 
 /* Another folder, as another machine has it. */
