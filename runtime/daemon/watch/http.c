@@ -237,40 +237,25 @@ static void http_on_watch(evutil_socket_t fd, short what, void *self)
         log_line(http->options.log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "%s; the certificates from before serve on", why);
 }
 
-/* A socket that listens; -1 with the reason. */
-static int http_listen(const struct http_options *options, struct sockaddr_storage *at, struct error *error)
-{
-    socklen_t length;
-    const char *address = options->address;
-    if (!(options->tls ? socket_address : socket_loopback)(address, at, &length)) {
-        error_set(error, ERROR_INPUT, "`%.64s` is no %saddress and port", address, options->tls ? "" : "loopback ");
-        return -1;
-    }
-    int fd = socket(at->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &(int){1}, sizeof(int)) != 0 ||
-        bind(fd, (struct sockaddr *)at, length) != 0 || listen(fd, SOMAXCONN) != 0 ||
-        getsockname(fd, (struct sockaddr *)at, &length) != 0) {
-        error_set(error, ERROR_SYSTEM, "cannot listen at %.64s: %s", address, strerror(errno));
-        if (fd >= 0) close(fd);
-        return -1;
-    }
-    return fd;
-}
-
 struct http *http_new(const struct http_options *options, struct error *error)
 {
     assert(options->base && options->address && options->answer);
     struct sockaddr_storage at;
-    int fd = http_listen(options, &at, error);
-    if (fd < 0) {
-        tls_free(options->tls);
+    socklen_t length;
+    struct http *http = memory_zeroed(1, sizeof *http);
+    http->options = *options;
+    if (!(options->tls ? socket_address : socket_loopback)(options->address, &at, &length))
+        error_set(error, ERROR_INPUT, "`%.64s` is no %saddress and port", options->address,
+                  options->tls ? "" : "loopback ");
+    else if (!(http->listener =
+                   listener_bind(options->base, http_on_accept, http, SOMAXCONN, (struct sockaddr *)&at, (int)length)))
+        error_set(error, ERROR_SYSTEM, "cannot listen at %.64s: %s", options->address, strerror(errno));
+    if (!http->listener) {
+        http_free(http);
         return NULL;
     }
-    struct http *http = memory_zeroed(1, sizeof *http);
-    *http = (struct http){.options = *options};
+    if (getsockname(evconnlistener_get_fd(http->listener), (struct sockaddr *)&at, &length) != 0) abort();
     socket_text(&at, http->address);
-    http->listener = listener_new(options->base, http_on_accept, http, fd);
-    if (!http->listener) abort();
     if (!options->tls) return http;
     http->watch = event_new(options->base, -1, EV_PERSIST, http_on_watch, http);
     if (!http->watch || event_add(http->watch, &(struct timeval){.tv_sec = 1}) != 0) abort();
@@ -281,7 +266,7 @@ void http_free(struct http *http)
 {
     if (!http) return;
     while (http->callers) caller_free(http->callers);
-    evconnlistener_free(http->listener);
+    if (http->listener) evconnlistener_free(http->listener);
     if (http->watch) event_free(http->watch);
     tls_free(http->options.tls);
     free(http);
