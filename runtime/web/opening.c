@@ -17,24 +17,21 @@ static bool read_address(const struct opening *opening, struct address *address,
 {
     char reason[200];
     if (!address_parse(address, opening->listen, reason, sizeof reason))
-        return why_set(why, why_size, "listen: %s", reason);
+        return why_set(why, why_size, "%s: %s", opening->listen_name, reason);
     if (*opening->certificate || setting_yes(opening->insecure) ||
         address_is_loopback((const struct sockaddr *)&address->socket))
         return true;
-    return why_set(why, why_size, "listen: %s is open to other machines without TLS: set `certificate` and `key`",
-                   opening->listen);
+    return why_set(why, why_size, "%s: %s is open to other machines without TLS: set `%s` and `%s`",
+                   opening->listen_name, opening->listen, opening->certificate_name, opening->key_name);
 }
 
 static bool read_tls(const struct opening *opening, struct tls **tls, char *why, size_t why_size)
 {
-    if (!*opening->certificate != !*opening->key)
-        return why_set(why, why_size, "%s: certificate and key are set together, or neither",
-                       *opening->key ? "certificate" : "key");
-    if (!*opening->certificate) return true;
-    *tls = tls_server(&(struct tls_settings){.certificate = opening->certificate,
-                                             .key = opening->key,
-                                             .certificate_setting = "certificate",
-                                             .key_setting = "key"},
+    if (!*opening->certificate && !*opening->key) return true;
+    *tls = tls_server(&(struct tls_settings){.certificate = *opening->certificate ? opening->certificate : NULL,
+                                             .key = *opening->key ? opening->key : NULL,
+                                             .certificate_setting = opening->certificate_name,
+                                             .key_setting = opening->key_name},
                       why, why_size);
     return *tls != NULL;
 }
@@ -53,9 +50,9 @@ static bool opening_listens(const struct opening *opening, const struct address 
                             unsigned *port, char *why, size_t why_size)
 {
     if (!door_listen(door, address, port))
-        return why_set(why, why_size, "listen: %s: %s", opening->listen, strerror(errno));
+        return why_set(why, why_size, "%s: %s: %s", opening->listen_name, opening->listen, strerror(errno));
     if (*opening->port_file && !address_port_tell(opening->port_file, *port))
-        return why_set(why, why_size, "port_file: %s: %s", opening->port_file, strerror(errno));
+        return why_set(why, why_size, "%s: %s: %s", opening->port_file_name, opening->port_file, strerror(errno));
     return true;
 }
 

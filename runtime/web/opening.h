@@ -6,8 +6,9 @@
 
 #include "runtime/web/door.h"
 
-struct opening { /* settings; borrowed */
-    const char *listen, *port_file, *insecure, *certificate, *key;
+struct opening { /* settings, and the names of four of them; borrowed */
+    const char *listen, *port_file, *certificate, *key, *insecure;
+    const char *listen_name, *port_file_name, *certificate_name, *key_name;
 };
 
 /* Can it be opened, as far as the settings say? False with the reason, which begins with the setting's name. */
@@ -17,7 +18,8 @@ bool opening_good(const struct opening *, char *why, size_t why_size);
 struct door *opening_door(const struct opening *, const struct door_options *, const struct door_calls *,
                           struct gcx_link *, const struct gcx_services *, char *why, size_t why_size);
 
-/* The opening that a plugin's settings describe. */
-#define OPENING_OF(setting)                                                                                            \
-    ((struct opening){(setting)->listen, (setting)->port_file, (setting)->insecure, (setting)->certificate,            \
-                      (setting)->key})
+/* The opening that the settings of these names describe. */
+#define OPENING(setting, listen, port_file, certificate, key)                                                          \
+    ((struct opening){(setting)->listen, (setting)->port_file, (setting)->certificate, (setting)->key,                 \
+                      (setting)->insecure, #listen, #port_file, #certificate, #key})
+#define OPENING_OF(setting) OPENING(setting, listen, port_file, certificate, key)

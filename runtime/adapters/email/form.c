@@ -41,11 +41,7 @@ struct form_request { /* until the mail was taken */
     struct asker browser;
 };
 
-static struct opening form_opening(const struct email_setting *setting)
-{
-    return (struct opening){setting->forms, setting->forms_port_file, setting->insecure, setting->forms_certificate,
-                            setting->forms_key};
-}
+#define FORM_OPENING(setting) OPENING(setting, forms, forms_port_file, forms_certificate, forms_key)
 
 /* ---- answers ---- */
 
@@ -196,7 +192,7 @@ static void form_request_free(gpointer data)
 
 bool form_check(const struct email_setting *setting, char *why, size_t why_size)
 {
-    struct opening opening = form_opening(setting);
+    struct opening opening = FORM_OPENING(setting);
     char **origins = NULL;
     bool good = !*setting->forms || (opening_good(&opening, why, why_size) &&
                                      (origins = origins_read(setting->forms_origins, why, why_size)));
@@ -207,7 +203,7 @@ bool form_check(const struct email_setting *setting, char *why, size_t why_size)
 struct form *form_new(struct email *email, char *why, size_t why_size)
 {
     const struct email_setting *setting = &email->setting;
-    struct opening opening = form_opening(setting);
+    struct opening opening = FORM_OPENING(setting);
     struct form *form = memory_zeroed(1, sizeof *form);
     form->email = email;
     form->waiting = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, form_request_free);

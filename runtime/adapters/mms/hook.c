@@ -98,21 +98,18 @@ static void hook_on_request(void *self, struct evhttp_request *http)
 
 /* ---- a life ---- */
 
-static struct opening hook_opening(const struct mms_setting *setting)
-{
-    return (struct opening){setting->mm7, setting->port_file, setting->insecure, setting->certificate, setting->key};
-}
+#define HOOK_OPENING(setting) OPENING(setting, mm7, port_file, certificate, key)
 
 bool mms_hook_check(const struct mms_setting *setting, char *why, size_t why_size)
 {
-    struct opening opening = hook_opening(setting);
+    struct opening opening = HOOK_OPENING(setting);
     return !*setting->mm7 || opening_good(&opening, why, why_size);
 }
 
 bool mms_hook_open(struct mms *mms, char *why, size_t why_size)
 {
     const struct mms_setting *setting = &mms->setting;
-    struct opening opening = hook_opening(setting);
+    struct opening opening = HOOK_OPENING(setting);
     if (!*setting->mm7) return true;
     struct door_calls calls = {
         .self = mms, .request = hook_on_request, .known = secret_text(&setting->credentials) ? hook_is_known : NULL};

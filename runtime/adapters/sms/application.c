@@ -117,21 +117,17 @@ static void application_look(void *self, struct evhttp_request *http, const char
 
 /* ---- a life ---- */
 
-static struct opening opening_of_applications(const struct sms_setting *setting)
-{
-    return (struct opening){setting->http, setting->http_port_file, setting->insecure, setting->certificate,
-                            setting->key};
-}
+#define APPLICATIONS_OPENING(setting) OPENING(setting, http, http_port_file, certificate, key)
 
 bool application_check(const struct sms_setting *setting, char *why, size_t why_size)
 {
-    struct opening opening = opening_of_applications(setting);
+    struct opening opening = APPLICATIONS_OPENING(setting);
     return !*setting->http || opening_good(&opening, why, why_size);
 }
 
 bool application_open(struct sms *sms, char *why, size_t why_size)
 {
-    struct opening opening = opening_of_applications(&sms->setting);
+    struct opening opening = APPLICATIONS_OPENING(&sms->setting);
     if (!*sms->setting.http) return true;
     sms->applications = (struct applications){.self = sms,
                                               .token = &sms->setting.token,

@@ -88,7 +88,8 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
 static bool sms_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct sms_setting setting;
-    bool good = sms_setting_read(&setting, get, self, why, why_size) && application_check(&setting, why, why_size);
+    bool good = sms_setting_read(&setting, get, self, why, why_size) && application_check(&setting, why, why_size) &&
+                provider_check(&setting, why, why_size);
     sms_setting_free(&setting);
     return good;
 }

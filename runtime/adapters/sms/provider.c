@@ -244,12 +244,6 @@ static void provider_has_answered(void *self, struct webhook_outgoing *request)
 
 /* ---- a life ---- */
 
-static struct opening provider_opening(const struct sms_setting *setting)
-{
-    return (struct opening){setting->hook, setting->hook_port_file, setting->insecure, setting->certificate,
-                            setting->key};
-}
-
 static bool provider_start_senders(struct provider *provider, struct event_base *base, char *why, size_t why_size)
 {
     const struct sms_setting *setting = &provider->sms->setting;
@@ -265,10 +259,18 @@ static bool provider_start_senders(struct provider *provider, struct event_base 
     return (provider->senders = senders_new(base, &setup, why, why_size)) != NULL;
 }
 
+#define PROVIDER_OPENING(setting) OPENING(setting, hook, hook_port_file, certificate, key)
+
+bool provider_check(const struct sms_setting *setting, char *why, size_t why_size)
+{
+    struct opening opening = PROVIDER_OPENING(setting);
+    return !setting->of || opening_good(&opening, why, why_size);
+}
+
 struct provider *provider_new(struct sms *sms, struct event_base *base, const struct provider_calls *told, char *why,
                               size_t why_size)
 {
-    struct opening opening = provider_opening(&sms->setting);
+    struct opening opening = PROVIDER_OPENING(&sms->setting);
     struct provider *provider = memory_zeroed(1, sizeof *provider);
     provider->sms = sms;
     provider->told = *told;

@@ -16,6 +16,7 @@ struct post_item;
 struct post_receipt;
 struct provider;
 struct sms;
+struct sms_setting;
 
 /* Numbers of connections from here on are calls of the provider. */
 #define PROVIDER_CONNECTIONS (UINT64_C(1) << 63)
@@ -27,6 +28,8 @@ struct provider_calls {                                                  /* what
     void (*answered)(void *sms, void *piece, uint32_t status, const char *id);
 };
 
+/* Can its door be opened, as far as the settings say? */
+bool provider_check(const struct sms_setting *, char *why, size_t why_size);
 /* NULL with the reason, which begins with the setting's name. */
 struct provider *provider_new(struct sms *, struct event_base *, const struct provider_calls *, char *why,
                               size_t why_size);
