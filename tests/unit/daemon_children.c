@@ -86,14 +86,15 @@ static void adapter_on_going_on(int number)
 
 static void adapter_notes(const char *lock, char **arguments)
 {
-    char path[300];
+    char path[300], whole[300];
     const char *term = getenv("GCX_TERM");
-    snprintf(path, sizeof path, "%s.said", lock);
+    snprintf(path, sizeof path, "%s.saying", lock);
+    snprintf(whole, sizeof whole, "%s.said", lock);
     FILE *out = fopen(path, "w");
     if (!out) _exit(1);
     fprintf(out, "term=%s", term ? term : "");
     for (; *arguments; arguments++) fprintf(out, " %s", *arguments);
-    fclose(out);
+    if (fclose(out) != 0 || rename(path, whole) != 0) _exit(1); /* who finds it reads it at once */
 }
 
 __attribute__((constructor)) static void adapter_begins(int count, char **arguments)
