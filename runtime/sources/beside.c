@@ -11,7 +11,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,6 +22,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/natives/serve.h"
+#include "base/child.h"
 #include "base/file.h"
 #include "base/memory.h"
 #include "vm/image.h"
@@ -118,33 +118,21 @@ static bool beside_spawn(struct beside *beside)
 {
     char *arguments[] = {(char[]){"gcxvm"}, (char[]){"--natives"}, (char *)(uintptr_t)beside->options->natives, NULL};
     char *kept[4];
-    posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
-    sigset_t none, all;
     struct stat library;
     int ends[2];
     if (stat(beside->options->natives, &library) == 0) beside->identity = file_identity(&library);
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return beside_fail(beside, outcome_error, beside_code(beside), "no process beside: %s", strerror(errno));
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
-    int result =
-        posix_spawn(&beside->pid, "/proc/self/exe", &actions, &attributes, arguments, beside_environment(kept));
+    int result = child_spawn(&beside->pid, "/proc/self/exe", &actions, true, arguments, beside_environment(kept));
     posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
     close(ends[1]);
     beside->fd = ends[0];
     if (result == 0) return true;
     close(ends[0]);
-    beside->pid = 0;
     return beside_fail(beside, outcome_error, beside_code(beside), "no process beside: %s", strerror(result));
 }
 

@@ -18,7 +18,6 @@
 #include <glib.h>
 #include <signal.h>
 #include <sodium.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +26,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/sip/ua/loop.h"
+#include "base/child.h"
 #include "base/memory.h"
 
 enum {
@@ -300,25 +300,14 @@ static int speech_spawn(struct speech_job *job, int end)
     char *words[WORDS_MOST + 1], *environment[] = {path, utf8, NULL};
     char *command = speech_command(job->speeches->command, job->language);
     posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
     speech_words(command, words);
     posix_spawn_file_actions_init(&files);
     posix_spawn_file_actions_adddup2(&files, end, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&files, end, STDOUT_FILENO);
     posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addclosefrom_np(&files, 3);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int error = posix_spawnp(&job->pid, words[0], &files, &attributes, words, environment);
-    if (error != 0) job->pid = 0;
+    int error = child_spawn(&job->pid, words[0], &files, true, words, environment);
     posix_spawn_file_actions_destroy(&files);
-    posix_spawnattr_destroy(&attributes);
     free(command);
     return error;
 }

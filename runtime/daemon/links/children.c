@@ -17,7 +17,6 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,6 +28,7 @@
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/host/real.h"
+#include "base/child.h"
 #include "base/memory.h"
 
 enum { ARGUMENTS_MAX = 2 * 257 + 28, STOP_MS = 3000, LOOK_MS = 20, PROVEN_US = 10000000 };
@@ -128,25 +128,6 @@ static void arguments_fill(char **arguments, const struct conf *conf, const stru
 static void arguments_free(char **arguments)
 {
     for (; *arguments; arguments++) free(*arguments);
-}
-
-/* Signals as a new process expects them. `apart`: a signal to our process group is not for it, such as Ctrl-C at a
- * terminal, which an adapter would take for a word that it is to end for good. */
-static void attributes_fill(posix_spawnattr_t *attributes, bool apart)
-{
-    sigset_t none, standard;
-    sigemptyset(&none);
-    sigemptyset(&standard);
-    sigaddset(&standard, SIGPIPE);
-    sigaddset(&standard, SIGXFSZ);
-    sigaddset(&standard, SIGTERM);
-    sigaddset(&standard, SIGINT);
-    sigaddset(&standard, SIGHUP);
-    posix_spawnattr_init(attributes);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &standard);
-    posix_spawnattr_setflags(attributes,
-                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (apart ? POSIX_SPAWN_SETPGROUP : 0));
 }
 
 uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t grace_left_ms)
@@ -310,8 +291,6 @@ static void child_start(struct child *child)
 {
     assert(child->pid == 0 && !child->gone);
     char *arguments[ARGUMENTS_MAX];
-    posix_spawnattr_t attributes;
-    int result;
     children_linkless(child);
     child_lock_open(child);
     arguments_fill(arguments, child->children->conf, child->conf, child->children->term == 0);
@@ -319,12 +298,10 @@ static void child_start(struct child *child)
         arguments_free(arguments);
         return;
     }
-    attributes_fill(&attributes, true);
-    result = posix_spawn(&child->pid, self_path, NULL, &attributes, arguments, environ);
-    posix_spawnattr_destroy(&attributes);
+    /* Apart from our group: an adapter would take Ctrl-C at a terminal for a word that it is to end for good. */
+    int result = child_spawn(&child->pid, self_path, NULL, true, arguments, environ);
     arguments_free(arguments);
     if (result != 0) {
-        child->pid = 0;
         log_line(child->children->log, LOG_LEVEL_ERROR, child->conf->name, 0, 0, "cannot be started: %s",
                  strerror(result));
         retry_later(child);
@@ -618,7 +595,6 @@ int children_ask(const struct conf *conf, const struct conf_adapter *adapter, in
 {
     assert(conf && adapter && text);
     posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
     char *arguments[ARGUMENTS_MAX], part[4096];
     int ends[2], status = -1;
     size_t n = 0, length;
@@ -635,15 +611,13 @@ int children_ask(const struct conf *conf, const struct conf_adapter *adapter, in
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     if (input >= 0) posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    attributes_fill(&attributes, false);
-    if (posix_spawn(&pid, self_path, &actions, &attributes, arguments, environ) != 0) pid = 0;
+    (void)child_spawn(&pid, self_path, &actions, false, arguments, environ);
     close(ends[1]);
     while (pid != 0 && ((got = read(ends[0], part, sizeof part)) > 0 || (got < 0 && errno == EINTR)))
         if (got > 0) fwrite(part, 1, (size_t)got, said);
     close(ends[0]);
     fclose(said);
     if (pid != 0) waitpid(pid, &status, 0);
-    posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     arguments_free(arguments);
     return pid != 0 && WIFEXITED(status) ? WEXITSTATUS(status) : -1;

@@ -15,7 +15,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +26,7 @@
 #include "runtime/journal/readers.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
+#include "base/child.h"
 #include "base/memory.h"
 
 enum { LOOK_S = 1, AGAIN_US = 600000000, REPORT_MAX = 512, SAID_MAX = 16384 };
@@ -215,28 +215,13 @@ static pid_t process_start(const struct conf *conf, const struct cuts_task *task
     if (task->what == CUTS_SNAPSHOT && task->days >= 0) arguments[count++] = by_age;
     if (task->what == CUTS_SNAPSHOT && task->days >= 0) arguments[count++] = number;
     arguments[count] = conf->file;
-    posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
-    sigset_t none, standard;
     pid_t pid;
-    sigemptyset(&none);
-    sigemptyset(&standard);
-    sigaddset(&standard, SIGPIPE);
-    sigaddset(&standard, SIGTERM);
-    sigaddset(&standard, SIGINT);
-    sigaddset(&standard, SIGHUP);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &standard);
-    /* Apart from our process group: Ctrl-C at a terminal ends no snapshot halfway. */
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fd, STDOUT_FILENO);
-    int result = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, arguments, environ);
+    errno = child_spawn(&pid, "/proc/self/exe", &actions, true, arguments, environ); /* Ctrl-C ends none halfway */
     posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    errno = result;
-    return result == 0 ? pid : 0;
+    return pid;
 }
 
 /* Readers that have said nothing for too long, or for which there is no room, hold nothing back any more. */
