@@ -1,18 +1,20 @@
 ## runtime/adapter: the adapter protocol, its ends and transports, and the process that runs a plugin.
-noinst_LTLIBRARIES += libadapter.la libnet.la libsettings.la libworker.la
+noinst_LTLIBRARIES += libadapter.la libaside.la libnet.la libsettings.la libworker.la
 libworker_la_FILES = runtime/adapter/worker.c runtime/adapter/worker.h runtime/adapter/last.c runtime/adapter/last.h runtime/adapter/outbox.c runtime/adapter/outbox.h \
 	runtime/adapter/numbers.c runtime/adapter/numbers.h runtime/adapter/probe.c runtime/adapter/probe.h runtime/adapter/robots.c runtime/adapter/robots.h
 libworker_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(GLIB_CFLAGS)
 libworker_la_LIBADD = $(GLIB_LIBS) $(EVENT_LIBS)
 ## The reader of settings; apart, as gcxc reads those of a site by it.
 libsettings_la_SOURCES = runtime/adapter/settings.c runtime/adapter/settings.h
+libaside_la_SOURCES = runtime/adapter/aside.c runtime/adapter/aside.h
+libaside_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 ## The needs of every TCP wire; apart, as plugins and gcxsim have such wires too.
 libnet_la_FILES = runtime/adapter/address.c runtime/adapter/address.h runtime/adapter/listener.c runtime/adapter/listener.h runtime/adapter/lobby.c runtime/adapter/lobby.h runtime/adapter/resolver.c runtime/adapter/resolver.h \
 	runtime/adapter/refused.c runtime/adapter/refused.h runtime/adapter/letters.def runtime/adapter/letters.h runtime/adapter/refusals.def runtime/adapter/neighbours.def \
 	runtime/adapter/look.c runtime/adapter/look.h runtime/adapter/checks.def runtime/adapter/pairs.def \
 	runtime/adapter/settings_secret.c runtime/adapter/settings_rows.h runtime/adapter/tls.c runtime/adapter/tls.h runtime/adapter/watched.c runtime/adapter/watched.h
 libnet_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
-libnet_la_LIBADD = libsettings.la $(TLS_LIBS) $(EVENT_LIBS)
+libnet_la_LIBADD = libsettings.la libaside.la $(TLS_LIBS) $(EVENT_LIBS)
 
 libadapter_la_FILES = runtime/adapter/gcx_adapter.h runtime/adapter/protocol.h runtime/adapter/wire.h \
 	runtime/adapter/waiting.h runtime/adapter/waiting.c \

@@ -2,8 +2,8 @@
  *
  * By the system's own resolver (hosts, DNS and whatever else the machine asks), which blocks: on a thread of its own.
  * Numeric addresses need neither. The result is not kept: each new connection looks the name up again, as names move;
- * of several addresses each attempt takes the next. It owns the thread's result; a thread that is still waiting for the
- * resolver when the resolver is freed ends by itself, so a plugin that uses this stays loaded (-z nodelete). */
+ * of several addresses each attempt takes the next. A thread that still waits when the resolver is freed ends by itself
+ * (aside.h). */
 #pragma once
 
 #include "runtime/adapter/address.h"

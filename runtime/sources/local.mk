@@ -15,14 +15,14 @@ libsources_la_FILES = runtime/sources/source.c runtime/sources/source.h runtime/
 	runtime/sources/postgres.c runtime/sources/pgsession.c runtime/sources/pgsession.h \
 	runtime/sources/flights.c runtime/sources/pgsession_state.h \
 	runtime/sources/rows.c runtime/sources/rows.h runtime/sources/pgtypes.c runtime/sources/pgtypes.h \
-	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h runtime/sources/beside.c runtime/sources/beside.h
+	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/beside.c runtime/sources/beside.h
 if HAVE_ODBC
 libsources_la_SOURCES += runtime/sources/odbc.c
 else
 libsources_la_SOURCES += runtime/sources/odbc_none.c
 endif
 libsources_la_CFLAGS = $(AM_CFLAGS) $(ODBC_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(JANSSON_CFLAGS)
-libsources_la_LIBADD = libendpoint.la libxml.la $(ODBC_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS)
+libsources_la_LIBADD = libendpoint.la libaside.la libxml.la $(ODBC_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS)
 
 UNIT_TESTS += tests/unit/sources_sqlite
 tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c tests/unit/sources_texts.h

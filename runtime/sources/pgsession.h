@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/sources/aside.h"
+#include "runtime/adapter/aside.h"
 #include "runtime/sources/kind.h"
 
 struct pgsession;

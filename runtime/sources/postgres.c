@@ -24,7 +24,7 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
-#include "runtime/sources/aside.h"
+#include "runtime/adapter/aside.h"
 #include "runtime/sources/breaker.h"
 #include "runtime/sources/conninfo.h"
 #include "runtime/sources/kind.h"

@@ -1,15 +1,16 @@
-/* runtime/sources/aside.c - The thread beside the loop, started by its first job.
+/* runtime/adapter/aside.c - The thread beside the loop, which ends when it has nothing to do.
  *
  *   loop: aside_do --> todo --> thread: work --> done --eventfd--> loop: finish, drop
  *
  * The two share `struct shared`, and the one who leaves last frees it. The loop leaves by `closed` and goes on at once;
  * a thread that is in the middle of a job finds that afterwards, drops all jobs and frees the rest. The thread never
  * touches `struct aside`, which is the loop's. */
-#include "runtime/sources/aside.h"
+#include "runtime/adapter/aside.h"
 
 #include <assert.h>
 #include <event2/event.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -25,7 +26,6 @@ struct jobs {
 
 struct shared { /* of the loop and the thread: who leaves last frees it */
     pthread_mutex_t lock;
-    pthread_cond_t wake;
     struct jobs todo, done;
     unsigned count;
     int fd; /* tells the loop that something is done */
@@ -60,50 +60,65 @@ static void shared_free(struct shared *shared)
     while ((job = aside_take_job(&shared->todo))) job->drop(job);
     while ((job = aside_take_job(&shared->done))) job->drop(job);
     close(shared->fd);
-    pthread_cond_destroy(&shared->wake);
     pthread_mutex_destroy(&shared->lock);
     free(shared);
 }
 
-static void *thread_main(void *argument)
+static void aside_is_done(struct shared *shared, struct aside_job *job)
+{
+    uint64_t one = 1;
+    aside_put_job(&shared->done, job);
+    if (!shared->closed && write(shared->fd, &one, sizeof one) != sizeof one) abort();
+}
+
+static void *aside_main(void *argument)
 {
     struct shared *shared = argument;
-    uint64_t one = 1;
+    struct aside_job *job;
     pthread_mutex_lock(&shared->lock);
-    while (!shared->closed) {
-        struct aside_job *job = aside_take_job(&shared->todo);
-        if (!job) {
-            pthread_cond_wait(&shared->wake, &shared->lock);
-            continue;
-        }
+    while (!shared->closed && (job = aside_take_job(&shared->todo))) {
         pthread_mutex_unlock(&shared->lock);
         job->work(job);
         pthread_mutex_lock(&shared->lock);
-        aside_put_job(&shared->done, job);
-        if (!shared->closed && write(shared->fd, &one, sizeof one) != sizeof one) abort();
+        aside_is_done(shared, job);
     }
+    bool last = shared->closed;
+    shared->thread = false;
     pthread_mutex_unlock(&shared->lock);
-    shared_free(shared);
+    if (last) shared_free(shared);
     return NULL;
 }
 
+/* Signals are the loop's. */
+static bool aside_begins(struct shared *shared)
+{
+    pthread_t thread;
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool good = pthread_create(&thread, NULL, aside_main, shared) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (good) pthread_detach(thread);
+    return good;
+}
+
+/* One job a turn, as its owner may free the aside. */
 static void aside_on_done(evutil_socket_t fd, short what, void *self)
 {
-    struct shared *shared = ((struct aside *)self)->shared;
-    struct aside_job *job;
+    struct aside *aside = self;
+    struct shared *shared = aside->shared;
     uint64_t count;
     ssize_t n = read(fd, &count, sizeof count);
     (void)n, (void)what;
-    for (;;) {
-        pthread_mutex_lock(&shared->lock);
-        job = aside_take_job(&shared->done);
-        assert(!job || shared->count > 0);
-        if (job) shared->count--;
-        pthread_mutex_unlock(&shared->lock);
-        if (!job) return;
-        job->finish(job);
-        job->drop(job);
-    }
+    pthread_mutex_lock(&shared->lock);
+    struct aside_job *job = aside_take_job(&shared->done);
+    assert(!job || shared->count > 0);
+    if (job) shared->count--;
+    if (shared->done.first) event_active(aside->event, EV_READ, 1);
+    pthread_mutex_unlock(&shared->lock);
+    if (!job) return;
+    job->finish(job);
+    job->drop(job);
 }
 
 struct aside *aside_new(struct event_base *base)
@@ -111,7 +126,6 @@ struct aside *aside_new(struct event_base *base)
     struct aside *aside = memory_zeroed(1, sizeof *aside);
     struct shared *shared = aside->shared = memory_zeroed(1, sizeof *shared);
     pthread_mutex_init(&shared->lock, NULL);
-    pthread_cond_init(&shared->wake, NULL);
     shared->todo.last = &shared->todo.first;
     shared->done.last = &shared->done.first;
     shared->fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -129,7 +143,6 @@ void aside_free(struct aside *aside)
     pthread_mutex_lock(&aside->shared->lock);
     aside->shared->closed = true;
     thread = aside->shared->thread;
-    pthread_cond_signal(&aside->shared->wake);
     pthread_mutex_unlock(&aside->shared->lock);
     if (!thread) shared_free(aside->shared);
     free(aside);
@@ -138,20 +151,22 @@ void aside_free(struct aside *aside)
 bool aside_do(struct aside *aside, struct aside_job *job)
 {
     struct shared *shared = aside->shared;
-    pthread_t thread;
-    bool good;
     pthread_mutex_lock(&shared->lock);
-    if (!shared->thread && pthread_create(&thread, NULL, thread_main, shared) == 0) {
-        pthread_detach(thread);
-        shared->thread = true;
-    }
-    good = shared->thread && shared->count < JOBS_MAX;
+    shared->thread = shared->thread || aside_begins(shared); /* it waits for the lock */
+    bool good = shared->thread && shared->count < JOBS_MAX;
     if (good) {
         shared->count++;
         aside_put_job(&shared->todo, job);
-        pthread_cond_signal(&shared->wake);
     }
     pthread_mutex_unlock(&shared->lock);
     if (!good) job->drop(job);
     return good;
+}
+
+void aside_did(struct aside *aside, struct aside_job *job)
+{
+    pthread_mutex_lock(&aside->shared->lock);
+    aside->shared->count++;
+    aside_is_done(aside->shared, job);
+    pthread_mutex_unlock(&aside->shared->lock);
 }
