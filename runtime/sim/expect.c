@@ -10,7 +10,6 @@
 #include "runtime/sim/expect.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,26 +18,6 @@
 #include "base/memory.h"
 #include "vm/exec.h"
 #include "vm/show.h"
-
-/* A sentence being written: what does not fit is left out. */
-struct sentence {
-    char *text;
-    size_t size, used;
-};
-
-static void expectation_say(struct sentence *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void expectation_say(struct sentence *s, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    int written = vsnprintf(s->text + s->used, s->size - s->used, format, args);
-    va_end(args);
-    if (written > 0) {
-        size_t room = s->size - s->used - 1;
-        s->used += (size_t)written < room ? (size_t)written : room;
-    }
-}
 
 static bool is_full(const struct sentence *s)
 {
@@ -50,7 +29,7 @@ static void say_us(struct sentence *s, int64_t us)
 {
     char text[US_TEXT];
     us_print(us, text, sizeof text);
-    expectation_say(s, "%s", text);
+    sentence_say(s, "%s", text);
 }
 
 static void say_time(struct sentence *s, uint64_t us)
@@ -61,21 +40,21 @@ static void say_time(struct sentence *s, uint64_t us)
 static void say_event(struct sentence *s, const struct scenario_event *event)
 {
     if (event->step && !event->source && json_object_size(event->args) == 0) {
-        expectation_say(s, "%s", event->step); /* with whatever arguments */
+        sentence_say(s, "%s", event->step); /* with whatever arguments */
         return;
     }
     if (event->step) {
         char step[200];
         struct step_call call = {.step = event->step, .source = event->source, .args = event->args};
         step_print(&call, step, sizeof step);
-        expectation_say(s, "%s", step);
+        sentence_say(s, "%s", step);
         return;
     }
-    expectation_say(s, "%s", event->name);
+    sentence_say(s, "%s", event->name);
     if (event->kind)
-        expectation_say(s, strcmp(event->name, "joined") == 0 ? " %s %s" : " to %s %s", event->kind, event->to);
+        sentence_say(s, strcmp(event->name, "joined") == 0 ? " %s %s" : " to %s %s", event->kind, event->to);
     else if (event->to)
-        expectation_say(s, strcmp(event->name, "rejected") == 0 ? " %s" : " \"%s\"", event->to);
+        sentence_say(s, strcmp(event->name, "rejected") == 0 ? " %s" : " \"%s\"", event->to);
 }
 
 /* How long after that, in milliseconds, than which a test writes nothing shorter: what the core does at one moment, it
@@ -97,12 +76,12 @@ static void say_happening(struct sentence *s, const struct trace_event *h, uint6
     say_event(s, &event);
     const char *fault = json_string_value(json_object_get(h->args, "fault"));
     bool fuel = h->to && strcmp(h->to, vm_fault_text(FAULT_FUEL)) == 0;
-    if (fault) expectation_say(s, " in %s%s", fault, fuel ? ", which goes round without a wait," : ",");
+    if (fault) sentence_say(s, " in %s%s", fault, fuel ? ", which goes round without a wait," : ",");
     if (us == 0) {
-        expectation_say(s, " at once");
+        sentence_say(s, " at once");
         return;
     }
-    expectation_say(s, " after ");
+    sentence_say(s, " after ");
     say_time(s, us);
 }
 
@@ -260,16 +239,16 @@ static void say_instead(struct sentence *s, const struct scenario_expect *expect
         if (h) outcomes_add(&outcomes, h, view->arrivals[a].at_us);
     }
     for (uint32_t i = 0; i < outcomes.count; i++) {
-        expectation_say(s, i == 0 ? "; instead: " : ", ");
-        if (outcomes.times[i] > 1) expectation_say(s, "%u times ", outcomes.times[i]);
-        expectation_say(s, "%s", outcomes.text[i]);
+        sentence_say(s, i == 0 ? "; instead: " : ", ");
+        if (outcomes.times[i] > 1) sentence_say(s, "%u times ", outcomes.times[i]);
+        sentence_say(s, "%s", outcomes.text[i]);
     }
     if (scope == 0)
-        expectation_say(s, !expect->of ? "; nothing arrived" : "; nothing is called '%s'", expect->of);
+        sentence_say(s, !expect->of ? "; nothing arrived" : "; nothing is called '%s'", expect->of);
     else if (outcomes.count == 0)
-        expectation_say(s, "; nothing happened");
+        sentence_say(s, "; nothing happened");
     else if (scope > outcomes.read)
-        expectation_say(s, ", ... (%u in all)", scope);
+        sentence_say(s, ", ... (%u in all)", scope);
 }
 
 /* The test expects that it never happens: tells when it did. */
@@ -277,7 +256,7 @@ static void say_first(struct sentence *s, const struct expect_view *view, const 
 {
     for (uint32_t a = 0; a < view->count; a++) {
         if (progress[a].first) {
-            expectation_say(s, ": ");
+            sentence_say(s, ": ");
             say_happening(s, progress[a].first, view->arrivals[a].at_us);
             return;
         }
@@ -287,23 +266,23 @@ static void say_first(struct sentence *s, const struct expect_view *view, const 
 static void say_limits(struct sentence *s, const struct scenario_expect *expect)
 {
     if (expect->within_us != SCENARIO_NEVER) {
-        expectation_say(s, " within ");
+        sentence_say(s, " within ");
         say_time(s, expect->within_us);
     }
-    if (expect->times >= 0) expectation_say(s, " times %lld", (long long)expect->times);
+    if (expect->times >= 0) sentence_say(s, " times %lld", (long long)expect->times);
     if (expect->share) {
-        expectation_say(s, " share %g%%", expect->share_from * 100);
-        if (expect->share_to > expect->share_from) expectation_say(s, "..%g%%", expect->share_to * 100);
+        sentence_say(s, " share %g%%", expect->share_from * 100);
+        if (expect->share_to > expect->share_from) sentence_say(s, "..%g%%", expect->share_to * 100);
     }
 }
 
 static void say_expected(struct sentence *s, const struct scenario_expect *expect)
 {
-    expectation_say(s, "expected ");
-    if (expect->of) expectation_say(s, "%s ", expect->of);
-    if (expect->never) expectation_say(s, "never ");
+    sentence_say(s, "expected ");
+    if (expect->of) sentence_say(s, "%s ", expect->of);
+    if (expect->never) sentence_say(s, "never ");
     for (size_t i = 0; i < expect->count; i++) {
-        expectation_say(s, i == 0 ? "" : ", ");
+        sentence_say(s, i == 0 ? "" : ", ");
         say_event(s, &expect->events[i]);
     }
     say_limits(s, expect);
@@ -334,13 +313,12 @@ static bool events_hold(const struct scenario_expect *expect, const struct expec
     if (!holds) {
         say_expected(why, expect);
         if (expect->share) {
-            expectation_say(why, "; it was %llu of %llu (%.1f%%)", (unsigned long long)matched,
-                            (unsigned long long)scope, share * 100);
+            sentence_say(why, "; it was %llu of %llu (%.1f%%)", (unsigned long long)matched, (unsigned long long)scope,
+                         share * 100);
         } else if (expect->times >= 0) {
-            expectation_say(why, "; it was %llu", (unsigned long long)times);
+            sentence_say(why, "; it was %llu", (unsigned long long)times);
         } else if (expect->never) {
-            expectation_say(why, "; it happened to %llu of %llu", (unsigned long long)matched,
-                            (unsigned long long)scope);
+            sentence_say(why, "; it happened to %llu of %llu", (unsigned long long)matched, (unsigned long long)scope);
         }
         if (expect->never)
             say_first(why, view, progress);
@@ -365,19 +343,19 @@ static bool say_parts(struct sentence *s, json_t *value, const char *as, unsigne
     if (depth == 0 || (!map && !list)) return false;
     size_t i;
     const char *key, *comma = "";
-    expectation_say(s, "[");
+    sentence_say(s, "[");
     json_array_foreach(value, i, part)
     {
-        expectation_say(s, "%s", i == 0 ? "" : ", ");
+        sentence_say(s, "%s", i == 0 ? "" : ", ");
         say_value(s, part, as, depth - 1);
     }
     json_object_foreach(value, key, part)
     {
-        expectation_say(s, "%s\"%s\": ", comma, key);
+        sentence_say(s, "%s\"%s\": ", comma, key);
         say_value(s, part, as, depth - 1);
         comma = ", ";
     }
-    expectation_say(s, "]");
+    sentence_say(s, "]");
     return true;
 }
 
@@ -400,7 +378,7 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
         struct shown shown = {text, sizeof text, 0};
         if (strcmp(as, types[i].as) != 0) continue;
         show_value(&(struct show){0}, &shown, types[i].type, (uint64_t)json_integer_value(plain));
-        expectation_say(s, "%.*s", (int)shown.length, text);
+        sentence_say(s, "%.*s", (int)shown.length, text);
         json_decref(plain);
         return;
     }
@@ -409,10 +387,10 @@ static void say_value(struct sentence *s, json_t *value, const char *as, unsigne
     } else if (json_is_string(plain) && (value_is_name(value) || named)) {
         bool word = strcmp(as, "word") == 0;
         const char *kind = value_is_name(value) ? json_string_value(json_object_get(value, "kind")) : as;
-        expectation_say(s, "%s%s%s", word ? "" : kind, word ? "" : " ", json_string_value(plain));
+        sentence_say(s, "%s%s%s", word ? "" : kind, word ? "" : " ", json_string_value(plain));
     } else {
         char *text = json_dumps(plain, JSON_ENCODE_ANY | JSON_COMPACT);
-        expectation_say(s, "%s", !text || json_is_null(plain) ? "none" : text);
+        sentence_say(s, "%s", !text || json_is_null(plain) ? "none" : text);
         free(text);
     }
     json_decref(plain);
@@ -431,9 +409,9 @@ static void say_side(struct sentence *s, const struct scenario_expr *expr, const
 {
     const char *own = expr->op;
     bool bare = !own || strcmp(own, op) == 0 || (operator_joins(op) && !operator_joins(own)) || strcmp(own, "not") == 0;
-    expectation_say(s, bare ? "" : "(");
+    sentence_say(s, bare ? "" : "(");
     say_expr(s, expr, depth);
-    expectation_say(s, bare ? "" : ")");
+    sentence_say(s, bare ? "" : ")");
 }
 
 static void say_path(struct sentence *s, const struct scenario_expr *expr)
@@ -442,38 +420,38 @@ static void say_path(struct sentence *s, const struct scenario_expr *expr)
         const struct scenario_step *step = &expr->get[i];
         const char *name = !step->part ? step->name : step->part;
         if (i == 0 && name && expr->user_data)
-            expectation_say(s, "user_data[\"%s\"]", name);
+            sentence_say(s, "user_data[\"%s\"]", name);
         else if (!name)
-            expectation_say(s, "[%llu]", (unsigned long long)step->place);
+            sentence_say(s, "[%llu]", (unsigned long long)step->place);
         else
-            expectation_say(s, "%s%s", i == 0 ? "" : ".", name);
+            sentence_say(s, "%s%s", i == 0 ? "" : ".", name);
     }
 }
 
 static void say_expr(struct sentence *s, const struct scenario_expr *expr, unsigned depth)
 {
     if (depth == 0) {
-        expectation_say(s, "...");
+        sentence_say(s, "...");
     } else if (is_full(s)) {
         return;
     } else if (expr->parameter) {
-        expectation_say(s, "%s", expr->parameter);
+        sentence_say(s, "%s", expr->parameter);
     } else if (expr->counter) {
-        expectation_say(s, "%s", expr->counter);
+        sentence_say(s, "%s", expr->counter);
         if (expr->key) {
-            expectation_say(s, "[");
+            sentence_say(s, "[");
             say_expr(s, expr->key, depth - 1);
-            expectation_say(s, "]");
+            sentence_say(s, "]");
         }
     } else if (expr->campaign) {
-        expectation_say(s, "campaign(\"%s\").%s", expr->campaign, expr->measure);
+        sentence_say(s, "campaign(\"%s\").%s", expr->campaign, expr->measure);
     } else if (expr->vq) {
-        expectation_say(s, "vq %s.%s", expr->vq, expr->measure);
+        sentence_say(s, "vq %s.%s", expr->vq, expr->measure);
     } else if (expr->lit) {
         say_value(s, expr->lit, expr->as, SCENARIO_DEPTH_MAX);
     } else if (expr->op) {
         if (expr->b) say_side(s, expr->a, expr->op, depth - 1);
-        expectation_say(s, expr->b ? " %s " : "%s ", expr->op);
+        sentence_say(s, expr->b ? " %s " : "%s ", expr->op);
         say_side(s, expr->b ? expr->b : expr->a, expr->op, depth - 1);
     } else {
         say_path(s, expr);
@@ -490,11 +468,11 @@ static void say_operand(struct sentence *s, const struct scenario_expr *expr, co
     const char *as = expr->as || !other ? expr->as : other->as;
     json_int_t us;
     bool lasts = other && value_us(other->lit, &us);
-    expectation_say(s, "; ");
+    sentence_say(s, "; ");
     say_expr(s, expr, SCENARIO_DEPTH_MAX);
-    expectation_say(s, " is ");
+    sentence_say(s, " is ");
     if (!value)
-        expectation_say(s, "not known");
+        sentence_say(s, "not known");
     else
         say_value(s, value, as ? as : lasts ? "duration" : NULL, SCENARIO_DEPTH_MAX);
     json_decref(value);
@@ -566,15 +544,15 @@ static bool expr_holds(const struct scenario_expect *expect, const struct expect
                       (count.asked > 0 && share >= expect->share_from - 1e-9 && share <= expect->share_to + 1e-9));
     bool known = count.asked == 0 || count.unknown < count.asked; /* what never has a value says nothing */
     if (holds && known) return true;
-    expectation_say(why, "expected ");
-    if (expect->of) expectation_say(why, "%s ", expect->of);
-    if (expect->never) expectation_say(why, "never ");
+    sentence_say(why, "expected ");
+    if (expect->of) sentence_say(why, "%s ", expect->of);
+    if (expect->never) sentence_say(why, "never ");
     say_expr(why, expect->expr, SCENARIO_DEPTH_MAX);
     say_limits(why, expect);
     if (known && (counted || expect->never)) {
-        expectation_say(why, "; it holds of %u of %u", count.holds, count.asked);
+        sentence_say(why, "; it holds of %u of %u", count.holds, count.asked);
     } else if (error.code != ERROR_NONE) {
-        expectation_say(why, "; %s", error.text);
+        sentence_say(why, "; %s", error.text);
     } else if (count.first == NO_ARRIVAL) {
         say_instead(why, expect, view, NULL);
     } else {

@@ -7,36 +7,17 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
 #include "runtime/host/simulated.h"
+#include "runtime/sim/values.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
 
 enum { LINES_MAX = 32, AGENTS_SHOWN = 20, SENTENCE_MAX = 600 };
-
-/* A sentence being written: what does not fit is left out. */
-struct sentence {
-    char text[SENTENCE_MAX];
-    size_t used;
-};
-
-static void sentence_say(struct sentence *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void sentence_say(struct sentence *s, const char *format, ...)
-{
-    va_list args;
-    assert(s->used < sizeof s->text);
-    va_start(args, format);
-    int written = vsnprintf(s->text + s->used, sizeof s->text - s->used, format, args);
-    va_end(args);
-    size_t room = sizeof s->text - s->used - 1;
-    s->used += written < 0 ? 0 : (size_t)written < room ? (size_t)written : room;
-}
 
 static void say_lack(struct sentence *s, const struct why_part *part)
 {
@@ -128,11 +109,11 @@ static void say_absent(struct sentence *s, struct span name)
 void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struct span vq, struct trace *trace,
                       uint64_t now_us, uint32_t arrival)
 {
-    struct sentence s = {.used = 0};
+    char text[SENTENCE_MAX], names[SENTENCE_MAX];
+    struct sentence s = {text, sizeof text, 0}, absent = {names, sizeof names, 0};
     struct agent_row row;
     struct waiting_row waiting;
     bool asked[LINES_MAX] = {false};
-    struct sentence absent = {.used = 0};
     uint32_t shown = 0, more = 0;
     bool waits = core_waiting(core, ixn, &waiting);
     const char *how = waits && waiting.asks ? "asked" : "taken";
@@ -155,7 +136,7 @@ void explain_decision(struct core *core, uint64_t ixn, struct span chosen, struc
             more++;
             continue;
         }
-        s = (struct sentence){.used = 0};
+        s.used = 0;
         explain_agent(core, ixn, i, &row, chosen, how, asked, &s);
         trace_say(trace, now_us, "core", arrival, "%s", s.text);
     }

@@ -13,6 +13,7 @@
 #include "runtime/sim/values.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -561,4 +562,14 @@ void step_print(const struct step_call *call, char *out, size_t size)
     }
     size_t at = used < 0 || (size_t)used > size ? size : (size_t)used;
     (void)snprintf(out + at, size - at, between[0] == '(' ? (query ? "" : "()") : ")");
+}
+
+void sentence_say(struct sentence *s, const char *format, ...)
+{
+    va_list args;
+    size_t room = s->size - s->used - 1;
+    va_start(args, format);
+    int written = vsnprintf(s->text + s->used, room + 1, format, args);
+    va_end(args);
+    if (written > 0) s->used += (size_t)written < room ? (size_t)written : room;
 }
