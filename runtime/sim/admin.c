@@ -2,17 +2,14 @@
 #include "runtime/sim/admin.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
+#include "runtime/daemon/protocol/socket.h"
 #include "base/memory.h"
+
+enum { PATIENCE_S = 20 };
 
 struct admin_client {
     FILE *stream;
@@ -21,19 +18,10 @@ struct admin_client {
 
 struct admin_client *admin_connect(const char *path, struct error *error)
 {
-    struct sockaddr_un at = {.sun_family = AF_UNIX};
-    const struct timeval limit = {.tv_sec = 20};
-    if (strlen(path) >= sizeof at.sun_path) {
-        error_set(error, ERROR_INPUT, "the path of the admin socket is too long: %.100s", path);
-        return NULL;
-    }
-    memcpy(at.sun_path, path, strlen(path) + 1);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit) != 0 ||
-        setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) != 0 ||
-        connect(fd, (struct sockaddr *)&at, sizeof at) != 0) {
-        error_set(error, ERROR_UNAVAILABLE, "cannot reach gcxvm at %.100s: %s", path, strerror(errno));
-        if (fd >= 0) close(fd);
+    struct error why = {0};
+    int fd = socket_connect_within(path, PATIENCE_S, &why);
+    if (fd < 0) {
+        error_set(error, ERROR_UNAVAILABLE, "cannot reach gcxvm at %s", why.text);
         return NULL;
     }
     struct admin_client *a = memory_zeroed(1, sizeof *a);

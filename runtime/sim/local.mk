@@ -36,7 +36,7 @@ gcxsim_FILES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def
 	runtime/sim/admin.h runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c runtime/sim/virtual_only.c \
 	runtime/sim/sheets.h runtime/sim/sheets.c
 gcxsim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
-gcxsim_LDADD = liblite.la libsim.la libnet.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
+gcxsim_LDADD = liblite.la libsim.la libprotocol.la libnet.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/sim_switch tests/unit/sim_scenario tests/unit/sim_expect tests/unit/sim_world
 tests_unit_sim_switch_SOURCES = tests/unit/sim_switch.c
