@@ -19,9 +19,8 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 
-enum { ANNOUNCEMENT_US = 3000000 }; /* of every announcement */
-enum { BUSY_US = 1000000 };         /* so long after dialling a switch says that a number is busy */
-#define FATES (UINT64_C(1) << 41)   /* a campaign's flow has no arrivals: from here on their draws say who answers */
+enum { BUSY_US = 1000000 };       /* so long after dialling a switch says that a number is busy */
+#define FATES (UINT64_C(1) << 41) /* a campaign's flow has no arrivals: from here on their draws say who answers */
 
 /* The first arrival of the test; NULL: it has none. */
 static const struct scenario_arrival *simulation_arrival(const struct scenario_test *test)
@@ -150,8 +149,7 @@ struct treated answers_treatment(struct simulation *s, struct simulated_call *ca
     bool keys = asks_for_keys(&t), spoken = t.type == treatment_RecordUserAnnouncement;
     struct treated treated = {.cause = keys || spoken ? cause_no_input : cause_ok,
                               .secret = t.secret,
-                              .after_us =
-                                  treatment_lasts_us(&t, ANNOUNCEMENT_US) + (keys || spoken ? TREATMENT_FIRST_US : 0)};
+                              .after_us = treatment_lasts_us(&t) + (keys || spoken ? TREATMENT_FIRST_US : 0)};
     json_int_t spoken_us;
     if (!outcome && step_returns(&step) && !keys && !spoken) {
         treated.refused = true;
@@ -174,7 +172,7 @@ struct treated answers_treatment(struct simulation *s, struct simulated_call *ca
     } else if (outcome && spoken && !outcome->fail && value_us(outcome->value, &spoken_us) && spoken_us > 0) {
         treated.cause = cause_ok;
         treated.outcome = outcome;
-        treated.after_us = outcome->after_us + treatment_lasts_us(&t, ANNOUNCEMENT_US) + (uint64_t)spoken_us;
+        treated.after_us = outcome->after_us + treatment_lasts_us(&t) + (uint64_t)spoken_us;
     }
     json_decref(step.args);
     treatment_free(&t);

@@ -11,7 +11,6 @@ struct sim_switch *switch_new(const struct switch_options *options)
     s->options = *options;
     s->served = true;
     switch_copy(s->last_default, sizeof s->last_default, options->last_default);
-    if (s->options.announcement_us == 0) s->options.announcement_us = 3000000;
     return s;
 }
 

@@ -89,8 +89,6 @@ struct switch_dial {
 };
 
 struct switch_options {
-    uint32_t trunks, ports;   /* calls and treatments at once; 0: no limit */
-    uint64_t announcement_us; /* length of a prompt; 0: 3 s */
     uint64_t last_default_us; /* so long may a call stand while no T-Server is there; 0: for ever */
     const char *last_default; /* then it goes to this DN */
     void *self;
@@ -147,7 +145,7 @@ void switch_set_lines(struct sim_switch *, const char *dn, uint32_t lines); /* s
 void switch_set_reachable(struct sim_switch *, const char *dn, bool);       /* unreachable: an invalid destination */
 void switch_served(struct sim_switch *, bool, uint64_t now_us); /* is a T-Server there? From the start: yes */
 
-/* Callers. An arrival at a DN that is not there, or without a free trunk, is refused: 0. */
+/* Callers. An arrival at a DN that is not there, or is one too many, is refused: 0. */
 uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, uint64_t now_us);
 void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
 /* The caller keys what the treatment does not take, whatever that is. */

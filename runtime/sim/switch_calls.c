@@ -132,9 +132,7 @@ static uint64_t switch_arrive_at(struct sim_switch *s, uint64_t main, const char
                                  uint64_t now_us)
 {
     struct switch_dn *dn = switch_dn(s, dnis);
-    if (dn_can_take(dn) != code_ok || s->live >= SWITCH_CALLS_MAX ||
-        (s->options.trunks != 0 && s->live >= s->options.trunks))
-        return 0;
+    if (dn_can_take(dn) != code_ok || s->live >= SWITCH_CALLS_MAX) return 0;
     struct slot *slot = slot_take(s);
     switch_copy(slot->call.ani, sizeof slot->call.ani, ani);
     switch_copy(slot->call.dnis, sizeof slot->call.dnis, dnis);

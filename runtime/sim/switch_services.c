@@ -240,7 +240,7 @@ enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint
     if (dn->type != dn_type_routing_point && switch_dn(s, dial->number)) return code_invalid_destination;
     if (dial->number[0] == '\0' || strlen(dial->number) > SWITCH_DN || strlen(dial->correlator) > SWITCH_DN)
         return code_invalid_destination;
-    if (s->live >= SWITCH_CALLS_MAX || (s->options.trunks != 0 && s->live >= s->options.trunks)) return code_no_circuit;
+    if (s->live >= SWITCH_CALLS_MAX) return code_no_circuit;
     struct slot *slot = slot_take(s);
     uint64_t after_us = 0;
     switch_copy(slot->call.ani, sizeof slot->call.ani, dial->caller_id[0] == '\0' ? dial->origin : dial->caller_id);

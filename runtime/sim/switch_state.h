@@ -46,7 +46,7 @@ struct sim_switch {
     uint32_t dn_count;
     struct slot **slots;
     uint32_t slot_count, free_head, live; /* free_head: index + 1 */
-    uint32_t ports_used, recordings;
+    uint32_t recordings;
     struct switch_report *reports;
     size_t report_head, report_count, report_room;
     struct agenda agenda;

@@ -1,8 +1,7 @@
 /* runtime/sim/treat.c - The switch's treatment devices: they play, say, collect digits and record.
  *
  * A treatment ends once, by its time, the caller's keys, a hang-up or the next treatment (switch_end_treatment); the
- * report says how, and is kept with the call (`ended`), since a T-Server that was away asks for it later. Each takes a
- * port while it plays: a switch without a free one refuses. */
+ * report says how, and is kept with the call (`ended`), since a T-Server that was away asks for it later. */
 #include "runtime/sim/switch_state.h"
 #include "runtime/sim/treatment.h"
 #include "base/memory.h"
@@ -61,8 +60,6 @@ void switch_end_treatment(struct sim_switch *s, struct slot *slot, enum cause ca
     remember_ended(slot, r);
     slot->call.treatment = 0;
     slot->timer++;
-    assert(s->ports_used > 0);
-    s->ports_used--;
 }
 
 /* All that can be refused is refused before the running treatment is ended: a refusal changes nothing. A
@@ -78,18 +75,15 @@ enum code switch_treat(struct sim_switch *s, uint64_t call, const struct switch_
         return code_invalid_attribute;
     enum switch_device device = SWITCH_PLAYS;
     if (s->options.device) device = s->options.device(s->options.self, call, t, now_us);
-    bool frees = slot->call.treatment != 0;
-    if (device == SWITCH_REFUSES || (s->options.ports != 0 && s->ports_used >= s->options.ports + frees))
-        return code_not_applied;
+    if (device == SWITCH_REFUSES) return code_not_applied;
     switch_end_treatment(s, slot, cause_interrupted, now_us);
-    s->ports_used++;
     slot->call.treatment = t->number;
     slot->collects = t->type == treatment_PlayAnnouncementAndDigits || t->type == treatment_CollectDigits ||
                      t->type == treatment_VerifyDigits;
     slot->records = t->type == treatment_RecordUserAnnouncement;
     slot->spoken_us = 0;
     slot->record_us = t->duration_us;
-    slot->prompt_us = now_us + treatment_lasts_us(t, s->options.announcement_us);
+    slot->prompt_us = now_us + treatment_lasts_us(t);
     slot->secret = t->secret;
     free(slot->result);
     slot->call.result = slot->result = NULL;

@@ -165,9 +165,15 @@ bool step_returns(const struct step_call *call)
 }
 
 /* How long a treatment lasts if nobody ends it: a spoken text by its length, music for half a minute. */
-uint64_t treatment_lasts_us(const struct switch_treatment *t, uint64_t announcement_us)
+uint64_t treatment_lasts_us(const struct switch_treatment *t)
 {
-    enum { SAY_US_PER_BYTE = 60000, LEAST_US = 1000000, ENDLESS_US = 30000000, APPLICATION_US = 60000000 };
+    enum {
+        ANNOUNCEMENT_US = 3000000,
+        SAY_US_PER_BYTE = 60000,
+        LEAST_US = 1000000,
+        ENDLESS_US = 30000000,
+        APPLICATION_US = 60000000
+    };
     switch (t->type) {
     case treatment_Say: {
         uint64_t length_us = !t->text ? 0 : strlen(t->text) * SAY_US_PER_BYTE;
@@ -185,6 +191,6 @@ uint64_t treatment_lasts_us(const struct switch_treatment *t, uint64_t announcem
     case treatment_DeleteUserAnnouncement:
         return 0;
     default:
-        return announcement_us;
+        return ANNOUNCEMENT_US;
     }
 }

@@ -17,7 +17,7 @@ struct treatment_room {
 struct switch_treatment treatment_read(struct treatment_room *, const struct message *effect);
 void treatment_free(struct switch_treatment *);
 /* How long it plays: what is said by its letters, some sixteen a second; an announcement as long as all of them. */
-uint64_t treatment_lasts_us(const struct switch_treatment *, uint64_t announcement_us);
+uint64_t treatment_lasts_us(const struct switch_treatment *);
 
 /* The step with its arguments; the caller owns `args`. */
 struct step_call treatment_call(const struct switch_treatment *);

@@ -302,20 +302,6 @@ Test(sim_switch, a_new_treatment_a_route_and_a_hang_up_interrupt, .timeout = 10)
     switch_free(s);
 }
 
-Test(sim_switch, devices_and_trunks_are_limited, .timeout = 10)
-{
-    struct sim_switch *s = plant((struct switch_options){.trunks = 2, .ports = 1});
-    uint64_t a = switch_arrive(s, "1", "1800", 0), b = switch_arrive(s, "2", "1800", 0);
-    cr_assert_eq(switch_arrive(s, "3", "1800", 0), 0, "no trunk is free");
-    struct switch_treatment ask = digits(1, 4);
-    cr_assert_eq(switch_treat(s, a, &ask, 0), code_ok);
-    cr_assert_eq(switch_treat(s, b, &ask, 0), code_not_applied);
-    cr_assert_eq(switch_treat(s, a, &ask, 0), code_ok, "it gives up its own");
-    switch_hang_up(s, a, 1);
-    cr_assert_eq(switch_treat(s, b, &ask, 2), code_ok);
-    switch_free(s);
-}
-
 Test(sim_switch, one_agent_a_dn_and_one_dn_an_agent, .timeout = 10)
 {
     struct sim_switch *s = plant((struct switch_options){0});
