@@ -129,14 +129,10 @@ static const struct scenario_test *mode_image_test(const struct sim_tests *tests
     return test;
 }
 
-struct failures {
-    const struct scenario_test *test;
-};
-
 static void print_failure(void *self, uint32_t line, const char *text)
 {
-    const struct failures *f = self;
-    shown_print(stdout, "%s:%u: ", f->test->file, line == 0 ? f->test->line : line);
+    const struct scenario_test *test = self;
+    shown_print(stdout, "%s:%u: ", test->file, line == 0 ? test->line : line);
     shown_write(stdout, text);
     putchar('\n');
 }
@@ -144,14 +140,14 @@ static void print_failure(void *self, uint32_t line, const char *text)
 static int mode_play_test(struct sim_args *args, const struct scenario_test *test, struct plan *plan)
 {
     struct error error = {0};
-    struct failures failures = {test};
+    struct scenario_test told = *test; /* for print_failure() */
     args->rig.hurry = true;
     args->rig.directory = args->directory;
     args->rig.log = !args->quiet;
     struct rig *rig = rig_new(test, plan, &args->rig, &error);
     if (!rig) return modes_problem(error.text);
     bool played = rig_play(rig, &error);
-    unsigned count = rig_check(rig, print_failure, &failures);
+    unsigned count = rig_check(rig, print_failure, &told);
     if (!played) modes_problem(error.text);
     if (count > 0) printf("%s", trace_timeline(rig_trace(rig)));
     shown_print(stdout, "%s: %s\n", test->name, played && count == 0 ? "passed" : "failed");

@@ -67,17 +67,13 @@ struct step_call sent_call(const struct image *image, const struct message *effe
                                   .args = json_pack("{s:o}", "text", sent_text(effect, Note_text))};
     if (kv_get(message_text(effect, SendMessage_headers), "release", &automatic))
         return (struct step_call){.step = "email.release", .args = json_object()};
-    if (!kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic))
-        return (struct step_call){.step = "chat.send",
-                                  .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
-    if (span_is(automatic.span, "sms"))
-        return (struct step_call){.step = "sms.send",
-                                  .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
-    if (span_is(automatic.span, "social"))
-        return (struct step_call){.step = "social.reply",
-                                  .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
-    if (span_is(automatic.span, "im"))
-        return (struct step_call){.step = "im.send",
+    static const char *const texts[][2] = {{"sms", "sms.send"}, {"social", "social.reply"}, {"im", "im.send"}};
+    bool told = kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
+    const char *step = told ? NULL : "chat.send";
+    for (size_t i = 0; told && i < sizeof texts / sizeof *texts; i++)
+        if (span_is(automatic.span, texts[i][0])) step = texts[i][1];
+    if (step)
+        return (struct step_call){.step = step,
                                   .args = json_pack("{s:o}", "text", sent_text(effect, SendMessage_text))};
     if (span_is(automatic.span, "transcript"))
         return (struct step_call){.step = "chat.transcript", .args = json_object()};

@@ -135,8 +135,8 @@ void stays_free(struct simulation *s)
     free(s->vqs);
 }
 
-/* An interaction that waits in several queues has one stay, which ends with the last of them. The array doubles at
- * powers of two, without a capacity of its own; a stay that is over leaves its row to the next (free_stay). */
+/* An interaction that waits in several queues has one stay, which ends with the last of them. A stay that
+ * is over leaves its row to the next (free_stay). */
 void stay_begins(struct simulation *s, const struct simulated_call *call)
 {
     uint32_t stay;
@@ -146,9 +146,8 @@ void stay_begins(struct simulation *s, const struct simulated_call *call)
     }
     stay = s->free_stay;
     if (stay == NOBODY) {
+        s->stays = memory_more(s->stays, s->stay_count, sizeof *s->stays);
         stay = s->stay_count++;
-        if ((stay & (stay - 1)) == 0) s->stays = realloc(s->stays, (stay == 0 ? 1 : 2 * stay) * sizeof *s->stays);
-        assert(s->stays);
     } else {
         s->free_stay = s->stays[stay].next_free;
     }
