@@ -112,7 +112,7 @@ static bool set_function_breakpoints(struct debugger *d, const json_t *request)
 {
     json_t *wanted, *list = json_array();
     size_t i;
-    stops_delete_functions(d);
+    stops_delete_kind(d, AT_FUNCTION);
     json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
     {
         const char *name = json_string_value(json_object_get(wanted, "name"));
@@ -139,7 +139,7 @@ static bool set_data_breakpoints(struct debugger *d, const json_t *request)
 {
     json_t *wanted, *list = json_array();
     size_t i;
-    stops_delete_changes(d);
+    stops_delete_kind(d, AT_CHANGE);
     json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
     {
         const char *name = json_string_value(json_object_get(wanted, "dataId"));
@@ -159,7 +159,7 @@ static bool set_data_breakpoints(struct debugger *d, const json_t *request)
 static bool set_exception_breakpoints(struct debugger *d, const json_t *request)
 {
     bool wanted = json_array_size(json_object_get(arguments_of(request), "filters")) > 0;
-    stops_delete_exits(d);
+    stops_delete_kind(d, AT_EXIT);
     if (wanted) stops_add(d, "exit", false);
     dap_reply(request, NULL);
     return false;

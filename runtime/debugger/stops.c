@@ -34,8 +34,6 @@
 
 enum { NAME_BYTES = 256, VALUE_BYTES = 256 };
 
-enum break_kind { AT_LINE, AT_FUNCTION, AT_STEP, AT_EXIT, AT_EVENT, AT_CHANGE, AT_AGENT };
-
 struct breakpoint {
     unsigned number;
     enum break_kind kind;
@@ -482,25 +480,10 @@ void stops_delete_lines(struct debugger *d, const char *file)
         if (d->breakpoints[i].kind == AT_LINE && strcmp(d->breakpoints[i].name, file) == 0) take_away(d, i);
 }
 
-static void delete_kind(struct debugger *d, enum break_kind kind)
+void stops_delete_kind(struct debugger *d, enum break_kind kind)
 {
     for (size_t i = d->breakpoint_count; i-- > 0;)
         if (d->breakpoints[i].kind == kind) take_away(d, i);
-}
-
-void stops_delete_functions(struct debugger *d)
-{
-    delete_kind(d, AT_FUNCTION);
-}
-
-void stops_delete_changes(struct debugger *d)
-{
-    delete_kind(d, AT_CHANGE);
-}
-
-void stops_delete_exits(struct debugger *d)
-{
-    delete_kind(d, AT_EXIT);
 }
 
 void stops_show(struct debugger *d)

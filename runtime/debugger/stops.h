@@ -5,6 +5,8 @@
 
 #include "runtime/debugger/debugger.h"
 
+enum break_kind { AT_LINE, AT_FUNCTION, AT_STEP, AT_EXIT, AT_EVENT, AT_CHANGE, AT_AGENT };
+
 /* Stops at moments at which no line begins. */
 struct happens {
     enum happens_what { HAPPENS_STEP, HAPPENS_EXIT, HAPPENS_EVENT } what;
@@ -23,9 +25,7 @@ struct stop_terms {
 bool stops_add_line(struct debugger *, const char *file, uint32_t *line, const struct stop_terms *, char *why,
                     size_t size);
 void stops_delete_lines(struct debugger *, const char *file); /* of that file */
-void stops_delete_functions(struct debugger *);
-void stops_delete_changes(struct debugger *);
-void stops_delete_exits(struct debugger *);
+void stops_delete_kind(struct debugger *, enum break_kind);
 void stops_log(struct debugger *, const char *text);              /* as behind `dprintf` */
 void stops_ignore(struct debugger *, const char *arguments);      /* as behind `ignore` */
 void stops_watch(struct debugger *, const char *text, bool once); /* NAME [if EXPRESSION] */
