@@ -11,13 +11,14 @@
 
 enum { INSIST_US = 3000000 };
 enum { CONSULTS_US = 5000000 };
+enum { READY_AGAIN_US = 10000000 }; /* who was made not ready for not answering comes back */
 
 static void agent_enter_state(struct world *w, uint32_t agent, enum agent_state state)
 {
     assert(agent < w->plan->agent_count);
     trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "SetState agent=%s state=%s dn=%s",
               w->plan->agents[agent].name, enum_name_agent_state(state), w->plan->agents[agent].dn);
-    w->hands.set_state(w->hands.self, agent, state, w->now_us);
+    w->hands.set_state(w->hands.self, agent, state);
 }
 
 /* Said the first time it is the directory as it was; later it changes it. */
@@ -32,12 +33,7 @@ static void agent_learn(struct world *w, uint32_t agent, const struct scenario_i
     bool moves = says->place && a->place && strcmp(says->place, a->place) != 0;
     bool takes = says->capacity && a->known && (!a->capacity || strcmp(says->capacity, a->capacity) != 0);
     bool changes = (can && a->skills && !same) || moves || takes;
-    if (changes && !w->hands.learn) {
-        world_problem(w, item->line,
-                      moves ? "agents do not change their place here" : "what an agent can does not change here");
-    } else if (changes) {
-        w->hands.learn(w->hands.self, agent, a->skills ? a->skills : says, says, w->now_us);
-    }
+    if (changes) w->hands.learn(w->hands.self, agent, a->skills ? a->skills : says, says);
     a->skills = can ? says : a->skills;
     a->place = says->place ? says->place : a->place;
     a->capacity = says->capacity ? says->capacity : a->capacity;
@@ -142,7 +138,7 @@ void agent_telephones(struct world *w, const struct agenda_entry *entry)
     if (!answers && begins_transfer(w, entry->who, entry->what)) return;
     agenda_add(&w->agenda, w->now_us + INSIST_US, entry->kind, entry->who, entry->what);
     if (!answers) agent_wrap_up(w, entry->who);
-    (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what, w->now_us);
+    (answers ? w->hands.answer : w->hands.release)(w->hands.self, entry->who, entry->what);
 }
 
 /* Takes the invitation from those that the desktop shows. False: it shows none for that claim. */
@@ -162,7 +158,7 @@ void agent_answers(struct world *w, const struct agenda_entry *entry)
     if (!invitation_over(a, entry->what)) return; /* it has been withdrawn */
     trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "%s agent=%s",
               entry->kind == ACT_ACCEPT ? "Accepts" : "Declines", w->plan->agents[entry->who].name);
-    w->hands.invitation(w->hands.self, entry->who, entry->what, entry->kind == ACT_ACCEPT, w->now_us);
+    w->hands.invitation(w->hands.self, entry->who, entry->what, entry->kind == ACT_ACCEPT);
 }
 
 static bool has_calls(const struct world *w, uint32_t agent)
@@ -265,5 +261,5 @@ void world_agent_changed(struct world *w, const struct switch_report *r)
     uint32_t agent = plan_agent_named(w->plan, r->agent);
     if (agent == NO_AGENT || r->state != agent_state_not_ready || !w->agents[agent].wants_ready) return;
     w->agents[agent].turn++;
-    agenda_add(&w->agenda, r->at_us + w->options.ready_again_us, ACT_READY, agent, w->agents[agent].turn);
+    agenda_add(&w->agenda, r->at_us + READY_AGAIN_US, ACT_READY, agent, w->agents[agent].turn);
 }

@@ -127,7 +127,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
     if (is_dialled(says) && w->hands.call_back) {
         a->gone = true; /* until the number is dialled */
         plan_own(w, arrival);
-        w->hands.call_back(w->hands.self, arrival, says->number, w->now_us);
+        w->hands.call_back(w->hands.self, arrival, says->number);
         return;
     }
     if (strcmp(says->media, "voice") != 0 && w->hands.submit) {
@@ -137,7 +137,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
         if (says->hangs_up_us != SCENARIO_NEVER)
             agenda_add(&w->agenda, w->now_us + says->hangs_up_us, ACT_HANG_UP, arrival, 0);
         trace_say(w->trace, w->now_us, "caller", arrival, "Writes from=%s to=%s", says->from, says->to);
-        w->hands.submit(w->hands.self, arrival, says->media, says->from, w->now_us);
+        w->hands.submit(w->hands.self, arrival, says->media, says->from);
         return;
     }
     if (strcmp(says->media, "voice") != 0) {

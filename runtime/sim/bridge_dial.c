@@ -137,11 +137,10 @@ static uint32_t who_handed_in(struct bridge *b, struct span number)
     return NO_ARRIVAL;
 }
 
-void bridge_call_back(void *self, uint32_t arrival, const char *number, uint64_t now_us)
+void bridge_call_back(void *self, uint32_t arrival, const char *number)
 {
     struct bridge *b = self;
     assert(arrival < b->arrivals);
-    b->now_us = now_us;
     if (world_is_record(b->world, arrival)) {
         bridge_list(b, arrival, 0);
         return;
@@ -152,7 +151,7 @@ void bridge_call_back(void *self, uint32_t arrival, const char *number, uint64_t
     event_put_submit(&b->writer, &(struct event_submit){.medium = media_callback,
                                                         .queue = world_says(b->world, arrival)->to,
                                                         .from = number,
-                                                        .due_us = b->plan->test->start_us + (int64_t)now_us,
+                                                        .due_us = b->plan->test->start_us + (int64_t)b->now_us,
                                                         .data = bridge_data(b, arrival),
                                                         .zone = world_says(b->world, arrival)->zone});
     bridge_post(b);

@@ -95,7 +95,7 @@ static void link_fault(struct bridge *b, bool down)
 }
 
 /* A caller whose place is kept has no call: the signal is about the interaction then. */
-void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
+void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data)
 {
     struct bridge *b = self;
     struct bridge_leg *leg = bridge_leg_of_conn(b, bridge_conn(b, arrival));
@@ -105,7 +105,6 @@ void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data,
     if (!switch_call(b->sw, leg->call)) leg = &away; /* whose place is kept */
     kv_init(&payload);
     values_to_kv(&payload, data);
-    b->now_us = now_us;
     bridge_event(b, KIND_Signal, leg, 0);
     writer_text(&b->writer, Signal_name, name);
     writer_kv(&b->writer, Signal_payload, &payload);
@@ -114,11 +113,10 @@ void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data,
 }
 
 /* Sources are known by name; a link is the one that there is. */
-void bridge_fault(void *self, enum item_kind kind, const char *name, bool down, uint64_t now_us)
+void bridge_fault(void *self, enum item_kind kind, const char *name, bool down)
 {
     struct bridge *b = self;
     assert(b->sources_down_count <= SOURCES_DOWN_MAX);
-    b->now_us = now_us;
     if (kind == ITEM_LINK) {
         link_fault(b, down);
         return;

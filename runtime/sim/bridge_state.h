@@ -155,15 +155,14 @@ bool bridge_is_session(struct bridge *, uint64_t conn);                  /* does
 struct submission *bridge_submission_of(struct bridge *, uint64_t conn); /* by its session; NULL: there is none */
 
 /* Hands (world.h): `self` is the bridge. */
-void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
-                  uint64_t now_us);
-void bridge_setting(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
-void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
-void bridge_fault(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
-void bridge_call_back(void *self, uint32_t arrival, const char *number, uint64_t now_us);
-void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
-void bridge_leaves(void *self, uint32_t arrival, uint64_t now_us);
-void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
+void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now);
+void bridge_setting(void *self, enum item_kind, const struct scenario_setting *, bool over);
+void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data);
+void bridge_fault(void *self, enum item_kind, const char *name, bool down);
+void bridge_call_back(void *self, uint32_t arrival, const char *number);
+void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from);
+void bridge_leaves(void *self, uint32_t arrival);
+void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *);
 
 /* bridge_open.c, bridge_faults.c */
 void bridge_link_up(struct bridge *);

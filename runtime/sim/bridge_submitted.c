@@ -81,16 +81,15 @@ static const char *submission_author(struct bridge *b, uint32_t arrival)
 }
 
 /* An e-mail or a chat comes: by Submit, with the number of its arrival as the request's. */
-void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
+void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from)
 {
     struct bridge *b = self;
     char id[32];
-    b->now_us = now_us;
     const json_t *data = world_says(b->world, arrival)->data;
     if (bridge_reserves(b, arrival, medium_named(media), json_string_value(json_object_get(data, "message")))) return;
     b->submissions = memory_more(b->submissions, b->submission_count, sizeof *b->submissions);
     b->submissions[b->submission_count++] =
-        (struct submission){.arrival = arrival, .media = medium_named(media), .said_us = now_us};
+        (struct submission){.arrival = arrival, .media = medium_named(media), .said_us = b->now_us};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
     bool session = media_is_conversation(medium_named(media));
     const char *author = session ? NULL : submission_author(b, arrival);
@@ -106,7 +105,7 @@ void bridge_submit(void *self, uint32_t arrival, const char *media, const char *
                                                         .to = world_says(b->world, arrival)->to,
                                                         .subject = world_says(b->world, arrival)->subject,
                                                         .body = session ? NULL : id,
-                                                        .received_us = b->plan->test->start_us + (int64_t)now_us,
+                                                        .received_us = b->plan->test->start_us + (int64_t)b->now_us,
                                                         .data = bridge_data(b, arrival)});
     bridge_post(b);
 }
@@ -145,30 +144,28 @@ static void submission_ends(struct bridge *b, struct submission *s, enum cause c
     s->closed = true;
 }
 
-void bridge_leaves(void *self, uint32_t arrival, uint64_t now_us)
+void bridge_leaves(void *self, uint32_t arrival)
 {
     struct bridge *b = self;
     struct submission *s = bridge_submission_of(b, bridge_session_conn(arrival));
-    b->now_us = now_us;
     if (!s) return;
     bool served = strcmp(s->kind, "agent") == 0;
-    if (!served) trace_happened(b->trace, now_us, arrival, "abandoned", NULL, NULL, NULL);
+    if (!served) trace_happened(b->trace, b->now_us, arrival, "abandoned", NULL, NULL, NULL);
     submission_party(b, s, "", party_role_customer, served ? party_change_Released : party_change_Abandoned);
     submission_ends(b, s, cause_ok);
 }
 
 /* Both are a person's deeds beside the strategy: a customer's words, or an agent who takes what is parked. */
-void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
+void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *does)
 {
     struct bridge *b = self;
     assert(arrival < b->arrivals);
     struct submission *s = bridge_submission_of(b, bridge_session_conn(arrival));
     char id[32];
-    b->now_us = now_us;
     if (does->writes && s && !bridge_reserves(b, arrival, s->media, does->writes)) {
-        s->said_us = now_us;
+        s->said_us = b->now_us;
         session_event(b, s, KIND_EventMessage, 0);
-        (void)snprintf(id, sizeof id, "%u-%llu", arrival + 1, (unsigned long long)now_us);
+        (void)snprintf(id, sizeof id, "%u-%llu", arrival + 1, (unsigned long long)b->now_us);
         writer_text(&b->writer, EventMessage_msg_id, id);
         writer_u(&b->writer, EventMessage_kind, message_kind_text);
         writer_u(&b->writer, EventMessage_role, party_role_customer);

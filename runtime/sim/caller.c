@@ -269,14 +269,14 @@ void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller
     struct arrival *a = &w->arrivals[arrival];
     if (a->submitted && does->hangs_up) {
         trace_say(w->trace, w->now_us, "caller", arrival, "Leaves");
-        w->hands.leave(w->hands.self, arrival, w->now_us);
+        w->hands.leave(w->hands.self, arrival);
     }
     if (a->submitted && (does->writes || does->pulled_by)) {
         trace_say(w->trace, w->now_us, "caller", arrival, does->writes ? "Writes" : "IsPulled");
         if (!w->hands.desk)
             world_problem(w, 0, "only gcxc test plays this");
         else
-            w->hands.desk(w->hands.self, arrival, does, w->now_us);
+            w->hands.desk(w->hands.self, arrival, does);
     }
     if (does->writes || does->pulled_by) return;
     if (!switch_call(w->sw, a->call) && (!does->signal || a->kept[0] == '\0')) return;
@@ -290,10 +290,7 @@ void caller_does(struct world *w, uint32_t arrival, const struct scenario_caller
         if (switch_transfer(w->sw, a->call, w->now_us) != code_ok)
             world_problem(w, a->item->line, "there is no main call to transfer");
     } else if (does->signal) {
-        if (!w->hands.signal)
-            world_problem(w, 0, "signals cannot be played here");
-        else
-            w->hands.signal(w->hands.self, arrival, does->signal, does->data, w->now_us);
+        w->hands.signal(w->hands.self, arrival, does->signal, does->data);
     } else if (does->hangs_up) {
         trace_say(w->trace, w->now_us, "caller", arrival, "HangsUp");
         switch_hang_up(w->sw, a->call, w->now_us);

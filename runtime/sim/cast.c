@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/core/base/table.h"
 #include "runtime/sim/provision.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -115,10 +116,7 @@ static void add_outcomes(struct scenario_answer *answer, const char *digits, uin
 /* A number that looks like chance, the same for the same seed and call. */
 static uint64_t cast_scattered(uint64_t seed, uint64_t call)
 {
-    uint64_t x = seed * UINT64_C(0x9e3779b97f4a7c15) + call + 1;
-    x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ (x >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return x ^ (x >> 31);
+    return table_mix64(seed * UINT64_C(0x9e3779b97f4a7c15) + call + 1);
 }
 
 /* First shifts differ in length; the last one is whole, so that everyone is there in the end. */

@@ -238,11 +238,10 @@ static void perform_withdraw(struct bridge *b, const struct message *effect)
 }
 
 /* The answer of an agent to an invitation goes to the core as an event. */
-static void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
+static void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts)
 {
     struct bridge *b = self;
     (void)agent;
-    b->now_us = now_us;
     bridge_event(b, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, 0);
     event_put_invited(&b->writer, accepts, claim);
     bridge_post(b);
@@ -377,23 +376,23 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
 
 /* ---- hands ---- */
 
-static void perform_state(void *self, uint32_t agent, enum agent_state state, uint64_t now_us)
+static void perform_state(void *self, uint32_t agent, enum agent_state state)
 {
     const struct bridge *b = self;
     const struct plan_agent *who = &b->plan->agents[agent];
-    switch_set_agent(b->sw, who->dn, who->name, state, work_mode_manual_in, 0, now_us);
+    switch_set_agent(b->sw, who->dn, who->name, state, work_mode_manual_in, 0, b->now_us);
 }
 
-static void perform_answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+static void perform_answer(void *self, uint32_t agent, uint64_t call)
 {
     const struct bridge *b = self;
-    switch_answer(b->sw, call, b->plan->agents[agent].dn, now_us);
+    switch_answer(b->sw, call, b->plan->agents[agent].dn, b->now_us);
 }
 
-static void perform_release(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+static void perform_release(void *self, uint32_t agent, uint64_t call)
 {
     const struct bridge *b = self;
-    switch_release(b->sw, call, b->plan->agents[agent].dn, now_us);
+    switch_release(b->sw, call, b->plan->agents[agent].dn, b->now_us);
 }
 
 /* The world knows no core. These functions are all that it can do to one. */

@@ -182,36 +182,6 @@ static bool write_port(const char *path, uint16_t port, struct error *error)
     return true;
 }
 
-static enum switch_device rig_device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
-{
-    struct rig *rig = self;
-    return world_device(rig->world, call, t, now_us);
-}
-
-/* A number outside that is nobody's caller: its last digit says what becomes of the call. If the switch does not
- * listen, whatever picks up has answered. */
-static enum cause rig_outside(const struct rig *rig, const struct switch_dial *dial, uint64_t *after_us)
-{
-    static const enum cause by_digit[] = {
-        cause_ok,      cause_ok,   cause_ok,        cause_ok,      cause_fax,
-        cause_silence, cause_busy, cause_no_answer, cause_machine, cause_invalid_number};
-    size_t length = strlen(dial->number);
-    char digit = length == 0 ? '9' : dial->number[length - 1];
-    enum cause cause = digit >= '0' && digit <= '9' ? by_digit[digit - '0'] : cause_invalid_number;
-    if (!dial->detects && (cause == cause_fax || cause == cause_silence || cause == cause_machine)) cause = cause_ok;
-    *after_us = cause == cause_no_answer ? UINT64_MAX : rig->options.outside_us; /* it rings as long as it may */
-    return cause;
-}
-
-static enum cause rig_dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
-                              uint64_t *after_us)
-{
-    const struct rig *rig = self;
-    enum cause cause = world_dialled(rig->world, call, dial->number, now_us, after_us);
-    bool nobody = cause == cause_invalid_number && rig->options.outside_us != 0;
-    return nobody ? rig_outside(rig, dial, after_us) : cause;
-}
-
 struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, const struct rig_options *options,
                     struct error *error)
 {
@@ -230,20 +200,21 @@ struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, c
                                 .learn = rig_hands_learn,
                                 .signal = rig_hands_signal,
                                 .setting = rig_hands_setting,
-                                .setting_over = rig_hands_setting_over};
+                                .says_over = true};
     rig->world = world_new(test, plan, rig->trace, &hands,
                            &(struct world_options){.after_call_work_us = options->after_call_work_us,
                                                    .queue_us = options->queue_us,
-                                                   .desk_us = options->desk_us});
+                                                   .desk_us = options->desk_us,
+                                                   .outside_us = options->outside_us});
     rig->conns = memory_zeroed(world_arrivals(rig->world) + 1u, sizeof *rig->conns);
     rig->desks = memory_zeroed(plan->agent_count + 1u, sizeof(struct desk *));
     rig->tally = tally_new(world_arrivals(rig->world));
     rig->happenings = happenings_new(plan, rig->world, rig->trace);
     rig->sw = switch_new(&(struct switch_options){.last_default = plan->last,
                                                   .last_default_us = options->last_default_us,
-                                                  .self = rig,
-                                                  .device = rig_device,
-                                                  .dialled = rig_dialled});
+                                                  .self = rig->world,
+                                                  .device = world_device,
+                                                  .dialled = world_dialled});
     plan_equip(plan, rig->sw);
     world_begin(rig->world, rig->sw);
     rig->base = event_base_new();

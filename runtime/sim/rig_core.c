@@ -170,13 +170,12 @@ bool rig_core_calls_back(struct rig *rig)
 }
 
 /* The arguments are texts, as a person would type them; the core reads them as the site declares them. */
-void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
+void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data)
 {
     struct rig *rig = self;
     json_t *brings = json_array(), *value;
     const char *key;
     struct error why = {0};
-    (void)now_us;
     json_object_foreach(data, key, value)
     {
         char room[64];
@@ -213,34 +212,21 @@ static bool has_file(struct rig *rig)
     return rig->options.directory != NULL;
 }
 
-void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
-                     uint64_t now_us)
+void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now)
 {
     struct rig *rig = self;
     struct error why = {0};
     (void)before;
-    (void)now_us;
     if (has_file(rig))
         rig_core_edited(rig, sheets_learn(rig->options.directory, &rig->plan->agents[agent], now, &why), &why);
 }
 
-static void setting_edited(struct rig *rig, enum item_kind kind, const struct scenario_setting *setting, bool over)
+void rig_hands_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, bool over)
 {
+    struct rig *rig = self;
     struct error why = {0};
     if (has_file(rig))
         rig_core_edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, over, &why), &why);
-}
-
-void rig_hands_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
-{
-    (void)now_us;
-    setting_edited(self, kind, setting, false);
-}
-
-void rig_hands_setting_over(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
-{
-    (void)now_us;
-    setting_edited(self, kind, setting, true);
 }
 
 /* ---- the expectations of a test ---- */

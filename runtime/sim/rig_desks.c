@@ -67,31 +67,27 @@ void rig_on_desk_event(void *self, const struct desk *desk, const char *name, js
     }
 }
 
-void rig_hands_state(void *self, uint32_t agent, enum agent_state state, uint64_t now_us)
+void rig_hands_state(void *self, uint32_t agent, enum agent_state state)
 {
     struct rig *rig = self;
-    (void)now_us;
     /* Logging in alone is no state to rest in: what follows says which. */
     desk_set_state(rig->desks[agent], state == agent_state_logged_in ? agent_state_not_ready : state);
 }
 
-void rig_hands_answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+void rig_hands_answer(void *self, uint32_t agent, uint64_t call)
 {
     struct rig *rig = self;
-    (void)now_us;
     desk_answer(rig->desks[agent], call);
 }
 
-void rig_hands_release(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+void rig_hands_release(void *self, uint32_t agent, uint64_t call)
 {
     struct rig *rig = self;
-    (void)now_us;
     desk_release(rig->desks[agent], call);
 }
 
-void rig_hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
+void rig_hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts)
 {
     struct rig *rig = self;
-    (void)now_us;
     desk_invitation(rig->desks[agent], claim, accepts);
 }

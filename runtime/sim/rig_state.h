@@ -65,15 +65,13 @@ json_t *rig_ask_until_ended(struct rig *, const char *conn);
 void rig_told_by_core(struct rig *);
 /* Somebody is still to be called back, at once or at a time. */
 bool rig_core_calls_back(struct rig *);
-void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
-void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
-                     uint64_t now_us);
-void rig_hands_setting(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
-void rig_hands_setting_over(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
+void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data);
+void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now);
+void rig_hands_setting(void *self, enum item_kind, const struct scenario_setting *, bool over);
 /* rig_desks.c */
 bool rig_where_is_cti(void *self, char *host, size_t size, uint16_t *port);
 void rig_on_desk_event(void *self, const struct desk *, const char *name, json_t *event);
-void rig_hands_state(void *self, uint32_t agent, enum agent_state, uint64_t now_us);
-void rig_hands_answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
-void rig_hands_release(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
-void rig_hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us);
+void rig_hands_state(void *self, uint32_t agent, enum agent_state);
+void rig_hands_answer(void *self, uint32_t agent, uint64_t call);
+void rig_hands_release(void *self, uint32_t agent, uint64_t call);
+void rig_hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/base/table.h"
 #include "runtime/sim/world_state.h"
 
 static struct step_call rung_keeping(const char *number)
@@ -120,10 +121,8 @@ static uint32_t rung_drawn(struct world *w, uint32_t arrival)
     uint64_t seed = w->test->seed;
     for (size_t i = 0; i < w->test->count; i++)
         if (w->test->items[i].kind == ITEM_SEED) seed = w->test->items[i].seed.value;
-    uint64_t random = seed + UINT64_C(0x9e3779b97f4a7c15) * (arrival + UINT64_C(1) + ((uint64_t)w->drawn++ << 20));
-    random = (random ^ random >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    random = (random ^ random >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (uint32_t)((random ^ random >> 31) % 1000000);
+    uint64_t number = arrival + UINT64_C(1) + ((uint64_t)w->drawn++ << 20);
+    return (uint32_t)(table_mix64(seed + UINT64_C(0x9e3779b97f4a7c15) * number) % 1000000);
 }
 
 /* How it ends where no answer of the test is about it. */
@@ -138,10 +137,9 @@ static enum cause rung_falls(struct world *w, uint32_t arrival, uint64_t *after_
     return cause_no_answer;
 }
 
-/* The switch dials: whose number it is, whether and when somebody answers. The person is there again from now on. */
-enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
+/* Whose number it is, whether and when somebody answers. The person is there again from now on. */
+static enum cause rung_answers(struct world *w, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us)
 {
-    struct world *w = self;
     bool booked;
     uint32_t arrival = kept_under(w, number, &booked);
     if (arrival == NO_ARRIVAL) return cause_invalid_number;
@@ -166,4 +164,27 @@ enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t
     int cause = enum_value_cause(outcome->fail, (uint32_t)strlen(outcome->fail));
     if (cause == cause_no_answer && outcome->after_us == 0) *after_us = UINT64_MAX; /* as long as it may ring */
     return cause <= 0 ? cause_refused : (enum cause)cause;
+}
+
+/* A number outside that is nobody's caller: its last digit says what becomes of the call. If the switch does not
+ * listen, whatever picks up has answered. */
+static enum cause rung_outside(const struct world *w, const struct switch_dial *dial, uint64_t *after_us)
+{
+    static const enum cause by_digit[] = {
+        cause_ok,      cause_ok,   cause_ok,        cause_ok,      cause_fax,
+        cause_silence, cause_busy, cause_no_answer, cause_machine, cause_invalid_number};
+    size_t length = strlen(dial->number);
+    char digit = length == 0 ? '9' : dial->number[length - 1];
+    enum cause cause = digit >= '0' && digit <= '9' ? by_digit[digit - '0'] : cause_invalid_number;
+    if (!dial->detects && (cause == cause_fax || cause == cause_silence || cause == cause_machine)) cause = cause_ok;
+    *after_us = cause == cause_no_answer ? UINT64_MAX : w->options.outside_us; /* it rings as long as it may */
+    return cause;
+}
+
+enum cause world_dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us, uint64_t *after_us)
+{
+    struct world *w = self;
+    enum cause cause = rung_answers(w, call, dial->number, now_us, after_us);
+    bool nobody = cause == cause_invalid_number && w->options.outside_us != 0;
+    return nobody ? rung_outside(w, dial, after_us) : cause;
 }

@@ -79,20 +79,7 @@ static void play_fail(void *self, uint32_t line, const char *text)
     if (p->told) p->report->failure(p->report->self, p->test->file, line == 0 ? p->test->line : line, text);
 }
 
-/* ---- device, host ---- */
-
-static enum switch_device virtual_device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
-{
-    struct play *p = self;
-    return world_device(p->world, call, t, now_us);
-}
-
-static enum cause virtual_dialled(void *self, uint64_t call, const struct switch_dial *dial, uint64_t now_us,
-                                  uint64_t *after_us)
-{
-    struct play *p = self;
-    return world_dialled(p->world, call, dial->number, now_us, after_us);
-}
+/* ---- host ---- */
 
 /* The journal is kept in memory unless somebody wants it: the partition goes through the same states either way. */
 static enum append_result on_append(void *self, uint64_t number, struct span batch)
@@ -194,7 +181,7 @@ static bool set_up(struct play *p, const struct world_declared *names, uint64_t 
         hands.asked = p->onlooker->asked;
     }
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
-    p->sw = switch_new(&(struct switch_options){.self = p, .device = virtual_device, .dialled = virtual_dialled});
+    p->sw = switch_new(&(struct switch_options){.self = p->world, .device = world_device, .dialled = world_dialled});
     plan_equip(p->plan, p->sw);
     world_begin(p->world, p->sw);
     p->happenings = happenings_new(p->plan, p->world, p->trace);

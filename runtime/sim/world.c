@@ -33,7 +33,6 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
     w->options = *options;
     w->options.queue_us = or_default(options->queue_us, 5000000);
     w->options.desk_us = or_default(options->desk_us, 30000000);
-    w->options.ready_again_us = or_default(options->ready_again_us, 10000000);
     w->agents = world_array(plan->agent_count, sizeof *w->agents);
     w->used = world_array(test->count, sizeof *w->used);
     /* People take their places before the first call: of one moment, items come first. */
@@ -95,14 +94,10 @@ static void caller_item(struct world *w, const struct scenario_item *item)
 static void fault_item(struct world *w, uint32_t index, bool down)
 {
     const struct scenario_item *item = &w->test->items[index];
-    assert(item->kind == ITEM_LINK || item->kind == ITEM_SOURCE);
-    if (!w->hands.fault) {
-        world_problem(w, item->line, "faults cannot be played here");
-        return;
-    }
+    assert((item->kind == ITEM_LINK || item->kind == ITEM_SOURCE) && w->hands.fault);
     trace_say(w->trace, w->now_us, item->kind == ITEM_LINK ? "link" : "source", NO_ARRIVAL, "Fault name=%s state=%s",
               item->fault.name, down ? "down" : "up");
-    w->hands.fault(w->hands.self, item->kind, item->fault.name, down, w->now_us);
+    w->hands.fault(w->hands.self, item->kind, item->fault.name, down);
     if (down && item->fault.for_us != SCENARIO_NEVER) {
         agenda_add(&w->agenda, w->now_us + item->fault.for_us, ACT_RECOVER, index, 0);
         w->scripted++;
@@ -115,14 +110,10 @@ static void setting_item(struct world *w, uint32_t index)
     assert(item->kind == ITEM_PARAMETER || item->kind == ITEM_TABLE);
     const char *what = item->kind == ITEM_TABLE ? "table" : "parameter";
     bool said = item->at_us == 0 && item->setting.for_us == SCENARIO_NEVER;
-    if (said && w->hands.setting_over) return; /* the directory says so from the beginning: sheets.c */
-    if (!w->hands.setting) {
-        world_problem(w, item->line, "a %s does not change here", what);
-        return;
-    }
+    if (said && w->hands.says_over) return; /* the directory says so from the beginning: sheets.c */
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Change %s=%s", what, item->setting.name);
-    w->hands.setting(w->hands.self, item->kind, &item->setting, w->now_us);
-    if (w->hands.setting_over && item->setting.for_us != SCENARIO_NEVER) {
+    w->hands.setting(w->hands.self, item->kind, &item->setting, false);
+    if (w->hands.says_over && item->setting.for_us != SCENARIO_NEVER) {
         agenda_add(&w->agenda, w->now_us + item->setting.for_us, ACT_RECOVER, index, 0);
         w->scripted++;
     }
@@ -149,10 +140,10 @@ static bool is_said_anew(const struct world *w, const struct scenario_item *item
 
 static void setting_over(struct world *w, const struct scenario_item *item)
 {
-    assert(w->hands.setting_over); /* else nobody had planned its end */
+    assert(w->hands.says_over); /* else nobody had planned its end */
     trace_say(w->trace, w->now_us, "admin", NO_ARRIVAL, "Over %s=%s", item->kind == ITEM_TABLE ? "table" : "parameter",
               item->setting.name);
-    w->hands.setting_over(w->hands.self, item->kind, &item->setting, w->now_us);
+    w->hands.setting(w->hands.self, item->kind, &item->setting, true);
 }
 
 static void do_item(struct world *w, uint32_t index)

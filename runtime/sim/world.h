@@ -20,31 +20,30 @@ struct world;
 /* How agents reach the switch. `agent` counts as in the plan. */
 struct world_hands {
     void *self;
-    void (*set_state)(void *self, uint32_t agent, enum agent_state, uint64_t now_us); /* logged_in, ready, ... */
-    void (*answer)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
-    void (*release)(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
+    void (*set_state)(void *self, uint32_t agent, enum agent_state); /* logged_in, ready, ... */
+    void (*answer)(void *self, uint32_t agent, uint64_t call);
+    void (*release)(void *self, uint32_t agent, uint64_t call);
     /* The agent who is asked for the claim accepts or declines. */
-    void (*invitation)(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us);
-    /* An agent's skills and groups have changed. NULL: this cannot be played. */
-    void (*learn)(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
-                  uint64_t now_us);
-    /* A link or source goes down, or comes back; NULL: cannot be played. */
-    void (*fault)(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
-    /* Somebody sends a signal about an arrival; NULL: cannot be played. */
-    void (*signal)(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
+    void (*invitation)(void *self, uint32_t agent, uint64_t claim, bool accepts);
+    /* An agent's skills and groups have changed. */
+    void (*learn)(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now);
+    /* A link or source goes down, or comes back; NULL: no test that is played here says so. */
+    void (*fault)(void *self, enum item_kind, const char *name, bool down);
+    /* Somebody sends a signal about an arrival. */
+    void (*signal)(void *self, uint32_t arrival, const char *name, json_t *data);
     /* Somebody is to be called back, or stands on a calling list: an arrival of such a medium; NULL: cannot be played.
      */
-    void (*call_back)(void *self, uint32_t arrival, const char *number, uint64_t now_us);
+    void (*call_back)(void *self, uint32_t arrival, const char *number);
     /* An arrival that is no call is submitted; NULL: cannot be played. */
-    void (*submit)(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
+    void (*submit)(void *self, uint32_t arrival, const char *media, const char *from);
     /* The customer leaves what was submitted. */
-    void (*leave)(void *self, uint32_t arrival, uint64_t now_us);
+    void (*leave)(void *self, uint32_t arrival);
     /* The customer writes in a chat, or an agent takes what is parked; NULL: cannot be played. */
-    void (*desk)(void *self, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
-    /* A parameter or a table changes; NULL: cannot be played. */
-    void (*setting)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
-    /* And is over; NULL: that is known to whom it was said. */
-    void (*setting_over)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
+    void (*desk)(void *self, uint32_t arrival, const struct scenario_caller *);
+    /* A parameter or a table changes, or, `over`, does so no longer. That is said where `says_over`: else it is known
+     * to whom the change was said. */
+    void (*setting)(void *self, enum item_kind, const struct scenario_setting *, bool over);
+    bool says_over;
     /* A step asks, and the test has no answer, or all outcomes of it are used up; `written` is how a line that answers
      * it begins. It is as if nobody answered. NULL: the last outcome stays, and that there is none is a problem. */
     void (*asked)(void *asks, const char *asked, const char *written);
@@ -54,7 +53,7 @@ struct world_hands {
 struct world_options {
     uint64_t after_call_work_us;
     uint64_t queue_us, desk_us; /* so long a call waits in the switch's queue, and talks there; 0: 5 s, 30 s */
-    uint64_t ready_again_us;    /* who was made not ready for not answering comes back; 0: 10 s */
+    uint64_t outside_us; /* so long a number rings that is nobody's caller, before it answers; 0: it is no number */
 };
 
 struct world *world_new(const struct scenario_test *, const struct plan *, struct trace *, const struct world_hands *,
@@ -112,7 +111,7 @@ enum code world_dial_ends(struct world *, uint32_t arrival, const char *number, 
 /* A kept caller's number is dialled, or, `booked`, one that is called back or stands on a calling list. `arrival`:
  * known to be that one's; NO_ARRIVAL: whose number it is. */
 void world_dials(struct world *, uint32_t arrival, bool booked);
-enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
+enum cause world_dialled(void *self, uint64_t call, const struct switch_dial *, uint64_t now_us, uint64_t *after_us);
 /* What the test says of it: the number or address that it comes to and from, what it brings along, ... */
 const struct scenario_arrival *world_says(const struct world *, uint32_t arrival);
 /* Under which it is dialled: the `n`th one of its chain, from 0; NULL: there are not so many. */

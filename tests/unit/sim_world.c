@@ -16,23 +16,23 @@ struct play {
     uint64_t now_us, ringing, ringing_until;
 };
 
-static void set_state(void *self, uint32_t agent, enum agent_state state, uint64_t now_us)
+static void set_state(void *self, uint32_t agent, enum agent_state state)
 {
     struct play *p = self;
     switch_set_agent(p->sw, p->plan->agents[agent].dn, p->plan->agents[agent].name, state, work_mode_manual_in, 0,
-                     now_us);
+                     p->now_us);
 }
 
-static void answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+static void answer(void *self, uint32_t agent, uint64_t call)
 {
     struct play *p = self;
-    switch_answer(p->sw, call, p->plan->agents[agent].dn, now_us);
+    switch_answer(p->sw, call, p->plan->agents[agent].dn, p->now_us);
 }
 
-static void release(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+static void release(void *self, uint32_t agent, uint64_t call)
 {
     struct play *p = self;
-    switch_release(p->sw, call, p->plan->agents[agent].dn, now_us);
+    switch_release(p->sw, call, p->plan->agents[agent].dn, p->now_us);
 }
 
 static enum switch_device device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
