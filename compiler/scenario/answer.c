@@ -54,7 +54,7 @@ static void note_query(struct node *node, void *context)
     returned->value = returned->value || !strcmp(form, "value");
     returned->count = returned->count || !strcmp(form, "exec");
     if (type && type->kind == LANG_RECORD)
-        returned->record = names_record(returned->maker, node->query.type->type_name.name.text);
+        returned->record = names_declared(returned->maker, NODE_RECORD, node->query.type->type_name.name.text);
 }
 
 static const struct returned *returned_by(struct scenario_maker *maker, const char *source)

@@ -22,8 +22,7 @@ struct expect_event {
 };
 
 const struct expect_event *expect_event_row(const char *name); /* NULL: there is no such event */
-bool expect_is_event(const char *name);
-const char *expect_events(struct arena *arena); /* the names of all events, with commas */
+const char *expect_events(struct arena *arena);                /* the names of all events, with commas */
 /* The event that was perhaps meant, and how far its name is from that; NULL: none. */
 const char *expect_event_near(const char *name, uint32_t *distance);
 

@@ -1,5 +1,4 @@
 /* compiler/scenario/expect_event.c - The events that a line of a test may expect. */
-#include <assert.h>
 #include <string.h>
 
 #include "compiler/scenario/expect.h"
@@ -19,12 +18,6 @@ const struct expect_event *expect_event_row(const char *name)
     for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
         if (strcmp(event_rows[i].name, name) == 0) return &event_rows[i];
     return NULL;
-}
-
-bool expect_is_event(const char *name)
-{
-    assert(name);
-    return expect_event_row(name) != NULL;
 }
 
 const char *expect_event_near(const char *name, uint32_t *distance)

@@ -40,7 +40,7 @@ static void check_indexed(struct scenario_maker *maker, const struct node *node,
                           const char *whole)
 {
     const char *of = expect_type_called(maker, node->index.object, type);
-    if (of && strcmp(of, whole) && strcmp(of, "value") && !names_record(maker, of))
+    if (of && strcmp(of, whole) && strcmp(of, "value") && !names_declared(maker, NODE_RECORD, of))
         expect_not_computed(maker, node->index.index->span, strcmp(whole, "list") ? "[\"...\"]" : "[n]");
 }
 
@@ -82,7 +82,7 @@ static void unknown_key(struct scenario_maker *maker, struct word word)
     uint32_t distance;
     const char *event = expect_event_near(word.text, &distance);
     enum name_kind kind;
-    if (expect_is_event(word.text)) {
+    if (expect_event_row(word.text)) {
         diag_hint(diag, "what happens is expected by itself: expect %s; or expect never %s;", word.text, word.text);
     } else if (strategy) {
         const char *as = as_is(field->field.type);

@@ -14,8 +14,9 @@
 const struct node *expect_record(const struct scenario_maker *maker, const struct node *type)
 {
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
-    return type && type->kind == NODE_TYPE_NAME && !type->type_name.of ? names_record(maker, type->type_name.name.text)
-                                                                       : NULL;
+    return type && type->kind == NODE_TYPE_NAME && !type->type_name.of
+               ? names_declared(maker, NODE_RECORD, type->type_name.name.text)
+               : NULL;
 }
 
 const struct attribute_row *expect_attribute(const char *name)
@@ -48,8 +49,7 @@ bool expect_is_user_data(const struct node *node)
 /* The parameter, counter, table or schedule of the site of that name; NULL. */
 const struct node *expect_site_value(const struct scenario_maker *maker, const char *name)
 {
-    struct nodes none = {0};
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+    EACH_NODE (item, names_site(maker))
         if ((item->kind == NODE_SITE_PARAMETER && item->parameter.name.text == name) ||
             (item->kind == NODE_SITE_COUNTER && item->counter.name.text == name) ||
             (item->kind == NODE_SITE_TABLE && item->table.name.text == name) ||
@@ -94,7 +94,7 @@ bool expect_is_read(const struct scenario_maker *maker, const struct node *node)
     const char *name = node->name.name.text;
     if (!names_key(maker, name) && !expect_attribute(name) && names_word(maker, name)) return false;
     return !names_binding(maker, name) &&
-           (names_key(maker, name) || expect_attribute(name) || !names_constant(maker, name));
+           (names_key(maker, name) || expect_attribute(name) || !names_declared(maker, NODE_CONST, name));
 }
 
 bool expect_reads(const struct scenario_maker *maker, const struct node *node)
@@ -139,7 +139,7 @@ const char *expect_written_as(const struct scenario_maker *maker, const char *ty
         if (strcmp(plain[i], type) == 0) return NULL;
     for (size_t i = 0; type && i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], type) == 0) return own[i];
-    return !type || names_record(maker, type) ? NULL : expect_is_kind(type) ? type : "word";
+    return !type || names_declared(maker, NODE_RECORD, type) ? NULL : expect_is_kind(type) ? type : "word";
 }
 
 /* The type of the innermost elements of lists and maps; else the type itself. */
@@ -211,9 +211,9 @@ static bool is_odd(const struct scenario_maker *maker, const char *left, const c
     for (size_t side = 0; side < 2; side++) {
         for (size_t i = 0; i < sizeof scalars / sizeof *scalars; i++)
             plain[side] = plain[side] || strcmp(scalars[i], sides[side]) == 0;
-        bool own = plain[side] || expect_is_kind(sides[side]) || names_enum(maker, sides[side]);
-        bool known =
-            own || names_record(maker, sides[side]) || !strcmp(sides[side], "list") || !strcmp(sides[side], "map");
+        bool own = plain[side] || expect_is_kind(sides[side]) || names_declared(maker, NODE_ENUM, sides[side]);
+        bool known = own || names_declared(maker, NODE_RECORD, sides[side]) || !strcmp(sides[side], "list") ||
+                     !strcmp(sides[side], "map");
         if (!known) return false;
         alone = alone || own;
     }
@@ -226,26 +226,6 @@ static const char *bare_word(struct scenario_maker *maker, const struct node *no
     if (expect_is_read(maker, node)) return NULL;
     node = value_meant(maker, node);
     return node->kind == NODE_NAME && names_word(maker, node->name.name.text) ? node->name.name.text : NULL;
-}
-
-/* The type of a calculation with constants: 2 * 10%; NULL: it is not known. */
-static const char *expect_calculated_type(struct scenario_maker *maker, const struct node *node)
-{
-    if (node->kind != NODE_BINARY || node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD ||
-        expect_reads(maker, node))
-        return NULL;
-    switch (value_type(maker, node)) {
-    case LANG_INT:
-        return "int";
-    case LANG_FLOAT:
-        return "float";
-    case LANG_PERCENT:
-        return "percent";
-    case LANG_DURATION:
-        return "duration";
-    default:
-        return NULL;
-    }
 }
 
 /* The type of an attribute; NULL: it is none that a test reads, or its words are told elsewhere. */
@@ -261,31 +241,19 @@ static const char *expect_attribute_type(const char *attribute)
                                         : NULL;
 }
 
-/* The type of a literal; NULL: it is none. */
-static const char *literal_type(enum node_kind kind)
+/* The type of a literal, or of a calculation with constants: 2 * 10%; NULL: it is neither. */
+static const char *written_type(struct scenario_maker *maker, const struct node *node)
 {
-    switch (kind) {
-    case NODE_INTEGER:
-        return "int";
-    case NODE_STRING:
-        return "str";
-    case NODE_BOOL:
-        return "bool";
-    case NODE_DURATION:
-        return "duration";
-    case NODE_INSTANT:
-        return "time";
-    case NODE_PERCENT:
-        return "percent";
-    case NODE_FLOAT:
-        return "float";
-    case NODE_DATE:
-        return "date";
-    case NODE_CLOCK:
-        return "clock";
-    default:
-        return NULL;
-    }
+    static const char *const called[LANG_BASE_COUNT] = {
+        [LANG_BOOL] = "bool", [LANG_INT] = "int",           [LANG_FLOAT] = "float",
+        [LANG_STR] = "str",   [LANG_DURATION] = "duration", [LANG_TIME] = "time",
+        [LANG_DATE] = "date", [LANG_CLOCK] = "clock",       [LANG_PERCENT] = "percent"};
+    bool two = node->kind == NODE_BINARY;
+    if (node->kind == NODE_TEMPLATE || node->kind == NODE_UNARY) return NULL; /* which may be their own circle */
+    if (two && (node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD || expect_reads(maker, node))) return NULL;
+    enum lang_type type = value_type(maker, node);
+    bool known = type == LANG_INT || type == LANG_FLOAT || type == LANG_PERCENT || type == LANG_DURATION;
+    return known || (!two && type < sizeof called / sizeof *called) ? called[type] : NULL;
 }
 
 /* The type of a literal or of a name; NULL: it is not known. */
@@ -311,8 +279,7 @@ const char *expect_simple_type(struct scenario_maker *maker, const struct node *
     } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
         name = expect_attribute_type(node->name.name.text);
     } else {
-        name = literal_type(node->kind);
-        if (!name) name = expect_calculated_type(maker, node);
+        name = written_type(maker, node);
     }
     return name;
 }

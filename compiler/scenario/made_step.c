@@ -42,7 +42,7 @@ static json_t *argument_word(struct scenario_maker *maker, const struct step_row
         struct word said = value->name.name;
         for (uint32_t word = 0; word < words->count; word++)
             if (!strcmp(words->words[word], said.text)) return json_string(said.text);
-        if (names_binding(maker, said.text) || names_constant(maker, said.text)) continue;
+        if (names_binding(maker, said.text) || names_declared(maker, NODE_CONST, said.text)) continue;
         diag_one_of_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
         return json_null();
     }

@@ -7,9 +7,8 @@
  *   value_type.c  their types
  *   made_step.c  steps with their arguments
  *   limits.c  limits on the size of tests; limited_value.c: of numbers and durations
- *   given.c   arguments of strategies
+ *   given.c   arguments of strategies and signals
  *   setting.c parameters and tables as the directory has them
- *   signal.c  signals
  *   statistic.c  statistics, which are only checked, capacities and counters
  *   expect.c  expectations (expect.h has its parts) */
 #pragma once
@@ -52,14 +51,14 @@ struct scenario_maker {
 /* Names. Each reports what is unknown, with what was perhaps meant. The index is made before a name is asked for. */
 void names_collect(struct scenario_maker *);
 const struct node *names_strategy(struct scenario_maker *, struct word); /* NODE_STRATEGY or NULL */
+struct nodes names_site(const struct scenario_maker *);                  /* the items of the site; none without one */
 bool names_kind(struct scenario_maker *, enum name_kind, struct word);
 bool names_kind_of(const struct scenario_maker *, const char *name, enum name_kind *); /* what is called so */
 bool names_source(struct scenario_maker *, struct word);
 /* The endpoint of http.NAME; NULL: it is none, which is reported where it begins so. */
 const struct node *names_endpoint(struct scenario_maker *, const struct node *member);
-const struct node *names_record(const struct scenario_maker *,
-                                const char *name); /* NODE_RECORD or NULL, without a report */
-const struct node *names_constant(const struct scenario_maker *, const char *name);
+/* The declaration of that kind of node, of a file or the site; NULL, without a report. */
+const struct node *names_declared(const struct scenario_maker *, uint32_t what, const char *name);
 const struct node *names_field(struct nodes fields, const char *name);                      /* NODE_FIELD or NULL */
 void names_no_field(const struct scenario_maker *, const struct node *record, struct word); /* reports it */
 const struct node *names_key(const struct scenario_maker *, const char *name); /* a declared key's NODE_FIELD or NULL */
@@ -72,10 +71,8 @@ const struct node *names_binding(const struct scenario_maker *,
 /* `in group there`: what `for each` put there, of that kind; else the word itself. */
 struct word names_kind_bound(const struct scenario_maker *, enum name_kind, struct word);
 const struct node *names_resolve(const struct scenario_maker *,
-                                 const struct node *);                /* a NAME of `for each`: its value */
-bool names_schedule(const struct scenario_maker *, const char *name); /* of the site */
-bool names_word(const struct scenario_maker *, const char *name);     /* is it one of an enum's, or a weekday? */
-bool names_enum(const struct scenario_maker *, const char *name);
+                                 const struct node *);            /* a NAME of `for each`: its value */
+bool names_word(const struct scenario_maker *, const char *name); /* is it one of an enum's, or a weekday? */
 bool names_word_in(const struct scenario_maker *, const char *type, const char *word); /* of that enum, or weekday */
 const char *names_enum_of(const struct scenario_maker *,
                           const char *word); /* the first that has it, or weekday; NULL: none */
@@ -152,7 +149,7 @@ void make_expect(struct scenario_maker *, const struct node *, struct scenario_e
 /* The counter that the name, or the object of the index, is; NULL. */
 const struct node *counter_read(const struct scenario_maker *, const struct node *);
 /* signal payment(10, ref: "A1"); to all that have arrived */
-void make_signal(struct scenario_maker *, const struct node *, struct scenario_caller *);
+void given_signal(struct scenario_maker *, const struct node *, struct scenario_caller *);
 
 /* The value of a statistic: a parameter that is named for it and its object. False: it is reported. */
 bool make_statistic(struct scenario_maker *, const struct node *, struct scenario_setting *);

@@ -35,7 +35,7 @@ static struct entry *name_index_place(const struct name_index *index, uint32_t w
     }
 }
 
-static const struct node *scenario_find_name(const struct scenario_maker *maker, uint32_t what, const char *name)
+const struct node *names_declared(const struct scenario_maker *maker, uint32_t what, const char *name)
 {
     assert(maker->index);
     return name_index_place(maker->index, what, name)->node;
@@ -83,7 +83,7 @@ static void nearest_offer_strategies(const struct scenario_maker *maker, struct 
 
 const struct node *names_strategy(struct scenario_maker *maker, struct word word)
 {
-    const struct node *found = scenario_find_name(maker, NODE_STRATEGY, word.text);
+    const struct node *found = names_declared(maker, NODE_STRATEGY, word.text);
     limited_name(maker, word);
     if (found) return found;
     struct nearest nearest = nearest_seek(maker, word.text);
@@ -92,20 +92,16 @@ const struct node *names_strategy(struct scenario_maker *maker, struct word word
     return NULL;
 }
 
-const struct node *names_record(const struct scenario_maker *maker, const char *name)
+struct nodes names_site(const struct scenario_maker *maker)
 {
-    return scenario_find_name(maker, NODE_RECORD, name);
-}
-
-const struct node *names_constant(const struct scenario_maker *maker, const char *name)
-{
-    return scenario_find_name(maker, NODE_CONST, name);
+    const struct node *site = maker->program->site;
+    return site ? site->site.items : (struct nodes){0};
 }
 
 /* The agents of the test, or the site's names of that kind. */
 static bool find_kind(const struct scenario_maker *maker, enum name_kind kind, const char *name)
 {
-    if (kind != KIND_AGENT) return scenario_find_name(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
+    if (kind != KIND_AGENT) return names_declared(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
     for (const struct test_list *agent = maker->agents; agent; agent = agent->next)
         if (agent->name.text == name) return true;
     return false;
@@ -113,10 +109,9 @@ static bool find_kind(const struct scenario_maker *maker, enum name_kind kind, c
 
 static void nearest_offer_kind(const struct scenario_maker *maker, enum name_kind kind, struct nearest *nearest)
 {
-    struct nodes none = {0};
     for (const struct test_list *agent = kind == KIND_AGENT ? maker->agents : NULL; agent; agent = agent->next)
         nearest_offer(nearest, agent->name);
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+    EACH_NODE (item, names_site(maker))
         if (item->kind == NODE_SITE_NAMES && item->site_names.kind == kind)
             EACH_NODE (label, item->site_names.labels) nearest_offer(nearest, label->label.name);
 }
@@ -166,8 +161,7 @@ bool names_kind_of(const struct scenario_maker *maker, const char *name, enum na
 bool names_source(struct scenario_maker *maker, struct word word)
 {
     struct nearest nearest = nearest_seek(maker, word.text);
-    struct nodes none = {0};
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, names_site(maker)) {
         if (item->kind != NODE_SITE_SOURCE) continue;
         if (item->site_source.name.text == word.text) {
             limited_name(maker, word);
@@ -184,10 +178,9 @@ const struct node *names_endpoint(struct scenario_maker *maker, const struct nod
 {
     assert(member->kind == NODE_MEMBER);
     struct nearest nearest = nearest_seek(maker, member->member.name.text);
-    struct nodes none = {0};
     if (member->member.object->kind != NODE_NAME || strcmp(member->member.object->name.name.text, "http") != 0)
         return NULL;
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, names_site(maker)) {
         if (item->kind != NODE_SITE_ENDPOINT) continue;
         if (item->endpoint.name.text == member->member.name.text) return item;
         nearest_offer(&nearest, item->endpoint.name);
@@ -222,15 +215,14 @@ static struct nodes declaration_keys(const struct node *declaration)
 }
 
 /* How many names there may be. */
-static size_t count_names(const struct program *program)
+static size_t count_names(const struct scenario_maker *maker)
 {
-    struct nodes none = {0};
     size_t count = 0;
-    EACH_NODE (file, program->files)
+    EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations)
             count += 1 + declaration_keys(declaration).count +
                      (declaration->kind == NODE_ENUM ? declaration->enumeration.words.count : 0);
-    EACH_NODE (item, program->site ? program->site->site.items : none)
+    EACH_NODE (item, names_site(maker))
         count += 1 + declaration_keys(item).count + (item->kind == NODE_SITE_NAMES ? item->site_names.labels.count : 0);
     return count;
 }
@@ -248,29 +240,26 @@ static void put_declaration(struct name_index *index, const struct node *node)
 
 void names_collect(struct scenario_maker *maker)
 {
-    const struct program *program = maker->program;
-    struct nodes none = {0}, items = program->site ? program->site->site.items : none;
     struct name_index *index = ARENA_NEW(maker->arena, struct name_index);
-    size_t count = count_names(program);
+    size_t count = count_names(maker);
     for (index->room = 16; index->room < 2 * count;) index->room *= 2;
     index->entries = ARENA_ARRAY(maker->arena, struct entry, index->room);
-    EACH_NODE (item, items) {
+    EACH_NODE (item, names_site(maker)) {
         if (item->kind == NODE_SITE_SCHEDULE) name_index_put(index, item->kind, item->schedule.name, item);
         EACH_NODE (field, declaration_keys(item)) name_index_put(index, NODE_FIELD, field->field.name, field);
         if (item->kind != NODE_SITE_NAMES) continue;
         EACH_NODE (label, item->site_names.labels)
             name_index_put(index, NODE_KINDS + (uint32_t)item->site_names.kind, label->label.name, label);
     }
-    EACH_NODE (file, program->files)
+    EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations) put_declaration(index, declaration);
     maker->index = index;
 }
 
 const struct node *names_key(const struct scenario_maker *maker, const char *name)
 {
-    struct nodes none = {0};
-    if (!maker->strategy) return scenario_find_name(maker, NODE_FIELD, name);
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    if (!maker->strategy) return names_declared(maker, NODE_FIELD, name);
+    EACH_NODE (item, names_site(maker)) {
         const struct node *field = names_field(declaration_keys(item), name);
         if (field) return field;
     }
@@ -291,9 +280,8 @@ const struct node *names_strategy_of_key(const struct scenario_maker *maker, con
 const char *names_near_key(const struct scenario_maker *maker, const char *name, bool attributes)
 {
     struct nearest nearest = nearest_seek(maker, name);
-    struct nodes none = {0};
     if (!nearest.left) return NULL;
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+    EACH_NODE (item, names_site(maker))
         EACH_NODE (field, declaration_keys(item)) nearest_offer(&nearest, field->field.name);
     EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations)
@@ -334,22 +322,12 @@ static bool is_weekday(const char *name)
 
 bool names_word(const struct scenario_maker *maker, const char *name)
 {
-    return is_weekday(name) || scenario_find_name(maker, NODE_LABEL, name);
-}
-
-bool names_schedule(const struct scenario_maker *maker, const char *name)
-{
-    return scenario_find_name(maker, NODE_SITE_SCHEDULE, name) != NULL;
-}
-
-bool names_enum(const struct scenario_maker *maker, const char *name)
-{
-    return scenario_find_name(maker, NODE_ENUM, name) != NULL;
+    return is_weekday(name) || names_declared(maker, NODE_LABEL, name);
 }
 
 bool names_word_in(const struct scenario_maker *maker, const char *type, const char *word)
 {
-    const struct node *found = scenario_find_name(maker, NODE_ENUM, type);
+    const struct node *found = names_declared(maker, NODE_ENUM, type);
     struct nodes none = {0};
     EACH_NODE (label, found ? found->enumeration.words : none)
         if (label->label.name.text == word) return true;
@@ -360,7 +338,7 @@ bool names_word_of(const struct scenario_maker *maker, const struct node *member
 {
     assert(member->kind == NODE_MEMBER);
     const struct node *object = member->member.object;
-    return object->kind == NODE_NAME && names_enum(maker, object->name.name.text) &&
+    return object->kind == NODE_NAME && names_declared(maker, NODE_ENUM, object->name.name.text) &&
            names_word_in(maker, object->name.name.text, member->member.name.text);
 }
 
@@ -375,8 +353,7 @@ const char *names_enum_of(const struct scenario_maker *maker, const char *word)
 
 struct word names_zone(const struct scenario_maker *maker)
 {
-    struct nodes none = {0};
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, names_site(maker)) {
         bool zone = item->kind == NODE_SITE_DEFAULT && strcmp(item->site_default.name.text, "zone") == 0;
         const struct node *value = item->site_default.value;
         if (zone && value->kind == NODE_STRING) return (struct word){value->string.text.bytes, value->span};

@@ -306,21 +306,6 @@ static bool medium_is_of(const char *medium, enum media_kind kind)
     return !media_set_is_empty(media_set_and(media_bit(medium), media_set(kind)));
 }
 
-static bool is_titled(const char *medium)
-{
-    return medium_is_of(medium, MEDIA_TITLED);
-}
-
-static bool medium_is_dialled(const char *medium)
-{
-    return medium_is_of(medium, MEDIA_CONTACT);
-}
-
-static bool is_record(const char *medium)
-{
-    return medium_is_of(medium, MEDIA_OUTBOUND);
-}
-
 /* number "+33145550101" then "+33145550102": the next one of the record's chain. */
 static void add_number(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
@@ -334,10 +319,10 @@ static void add_number(struct scenario_maker *maker, struct scenario_arrival *ar
 /* The words that only an arrival of this medium has. */
 static const char *arrival_words_of(const char *medium)
 {
-    return is_titled(medium)           ? "subject, "
-           : is_record(medium)         ? "number, then, zone, agent and a name, "
-           : medium_is_dialled(medium) ? "number, zone, "
-                                       : "";
+    return medium_is_of(medium, MEDIA_TITLED)     ? "subject, "
+           : medium_is_of(medium, MEDIA_OUTBOUND) ? "number, then, zone, agent and a name, "
+           : medium_is_of(medium, MEDIA_CONTACT)  ? "number, zone, "
+                                                  : "";
 }
 
 /* `counted`: the line says how many arrive. One word or pair of words of an arrival's line. Which ones may stand
@@ -366,17 +351,17 @@ static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *
         *part = word->next;
         json_decref(arrival->data);
         arrival->data = scenario_data(maker, word->next->test_with.arguments);
-    } else if (scenario_is_word(word, "number") && medium_is_dialled(medium)) {
+    } else if (scenario_is_word(word, "number") && medium_is_of(medium, MEDIA_CONTACT)) {
         scenario_set_text(maker, &arrival->number, SCENARIO_ADDRESS_MAX, part);
-    } else if (scenario_is_word(word, "then") && is_record(medium)) {
+    } else if (scenario_is_word(word, "then") && medium_is_of(medium, MEDIA_OUTBOUND)) {
         add_number(maker, arrival, part);
-    } else if ((is_record(medium) || strcmp(medium, "email") == 0) && word->kind == NODE_KIND_NAME &&
+    } else if ((medium_is_of(medium, MEDIA_OUTBOUND) || strcmp(medium, "email") == 0) && word->kind == NODE_KIND_NAME &&
                word->kind_name.kind == KIND_AGENT) {
         names_kind(maker, KIND_AGENT, word->kind_name.name);
         arrival->agent = word->kind_name.name.text;
-    } else if (scenario_is_word(word, "zone") && medium_is_dialled(medium)) {
+    } else if (scenario_is_word(word, "zone") && medium_is_of(medium, MEDIA_CONTACT)) {
         scenario_set_text(maker, &arrival->zone, SCENARIO_NAME_MAX, part);
-    } else if (scenario_is_word(word, "subject") && is_titled(medium)) {
+    } else if (scenario_is_word(word, "subject") && medium_is_of(medium, MEDIA_TITLED)) {
         scenario_set_text(maker, &arrival->subject, SCENARIO_ADDRESS_MAX, part);
     } else if (scenario_is_word(word, "as") && word->next && word->next->kind == NODE_NAME) {
         const struct word as = word->next->name.name;
@@ -652,7 +637,7 @@ static bool make_item(struct scenario_maker *maker, const struct node *node, str
         return true;
     case NODE_TEST_SIGNAL:
         *item = scenario_item(ITEM_CALLER);
-        make_signal(maker, node, &item->caller);
+        given_signal(maker, node, &item->caller);
         return true;
     case NODE_TEST_PARAMETER:
         *item = scenario_item(ITEM_PARAMETER);

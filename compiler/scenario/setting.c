@@ -9,11 +9,10 @@
 /* The site's parameter or table of that name: its symbol. */
 static const struct symbol *scenario_setting_named(struct scenario_maker *maker, struct word name, enum node_kind kind)
 {
-    struct nodes none = {0};
     const char *near = NULL;
     struct source_span where = {0, 0};
     uint32_t closest = UINT32_MAX;
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
+    EACH_NODE (item, names_site(maker)) {
         if (item->kind != kind) continue;
         struct word other = kind == NODE_SITE_TABLE ? item->table.name : item->parameter.name;
         if (other.text == name.text) return item->meaning;

@@ -112,10 +112,9 @@ void capacity_given(struct scenario_maker *maker, struct scenario_agent *agent, 
 
 const struct node *counter_read(const struct scenario_maker *maker, const struct node *node)
 {
-    struct nodes none = {0};
     if (node->kind == NODE_INDEX) node = node->index.object;
     if (node->kind != NODE_NAME || names_binding(maker, node->name.name.text)) return NULL;
-    EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
+    EACH_NODE (item, names_site(maker))
         if (item->kind == NODE_SITE_COUNTER && item->counter.name.text == node->name.name.text) return item;
     return NULL;
 }

@@ -66,9 +66,10 @@ static json_t *name_value(struct scenario_maker *maker, const struct node *node)
 {
     const char *name = node->name.name.text;
     const struct node *bound = names_binding(maker, name);
-    const struct node *constant = bound ? NULL : names_constant(maker, name);
+    const struct node *constant = bound ? NULL : names_declared(maker, NODE_CONST, name);
     if (!bound && constant) bound = constant->constant.value;
-    if (!bound && (names_word(maker, name) || names_schedule(maker, name))) return json_string(name);
+    if (!bound && (names_word(maker, name) || names_declared(maker, NODE_SITE_SCHEDULE, name)))
+        return json_string(name);
     if (!bound) return not_constant(maker, node);
     if (constant && is_wrong(constant)) return value_told(maker);
     if (maker->depth == 0) maker->followed = 0;
@@ -112,7 +113,8 @@ static json_t *record_value(struct scenario_maker *maker, const struct node *cal
 {
     assert(call->kind == NODE_CALL);
     const struct node *callee = call->call.callee;
-    const struct node *record = callee->kind == NODE_NAME ? names_record(maker, callee->name.name.text) : NULL;
+    const struct node *record =
+        callee->kind == NODE_NAME ? names_declared(maker, NODE_RECORD, callee->name.name.text) : NULL;
     if (!record) return not_constant(maker, call);
     size_t errors = maker_errors(maker);
     json_t *object = json_object();
@@ -312,7 +314,8 @@ static json_t *value_calculated(struct scenario_maker *maker, const struct node 
 static json_t *value_negative(struct scenario_maker *maker, const struct node *node)
 {
     const struct node *meant = value_meant(maker, node->unary.value);
-    if (meant->kind == NODE_NAME && !names_constant(maker, meant->name.name.text)) return not_constant(maker, node);
+    if (meant->kind == NODE_NAME && !names_declared(maker, NODE_CONST, meant->name.name.text))
+        return not_constant(maker, node);
     size_t errors = maker_errors(maker);
     json_t *value = value_json(maker, node->unary.value), *negated = NULL;
     json_int_t number;
@@ -414,7 +417,7 @@ const char *value_as(struct scenario_maker *maker, const struct node *node)
 static void value_wanted(struct scenario_maker *maker, const struct node *node, const char *what)
 {
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
-    const struct node *constant = name && !names_binding(maker, name) ? names_constant(maker, name) : NULL;
+    const struct node *constant = name && !names_binding(maker, name) ? names_declared(maker, NODE_CONST, name) : NULL;
     if (constant && is_wrong(constant)) {
         maker->told++;
         return;
@@ -490,7 +493,8 @@ static bool value_fits(struct scenario_maker *maker, const struct type *type, co
     assert(!type_is_option(type));
     node = value_meant(maker, node);
     if (node->kind == NODE_NONE) return false;
-    if (type->kind == LANG_SCHEDULE) return node->kind == NODE_NAME && names_schedule(maker, node->name.name.text);
+    if (type->kind == LANG_SCHEDULE)
+        return node->kind == NODE_NAME && names_declared(maker, NODE_SITE_SCHEDULE, node->name.name.text);
     if (type->kind == LANG_ZONE) return node->kind == NODE_STRING;
     if (type_is_site_name(type))
         return node->kind == NODE_KIND_NAME && !strcmp(kind_word(node->kind_name.kind), type->text);

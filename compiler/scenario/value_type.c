@@ -9,7 +9,7 @@ const struct node *value_meant(struct scenario_maker *maker, const struct node *
 {
     for (int i = 0; i < CONSTANTS_DEEP && node->kind == NODE_NAME; i++) {
         const struct node *bound = names_binding(maker, node->name.name.text);
-        const struct node *constant = bound ? NULL : names_constant(maker, node->name.name.text);
+        const struct node *constant = bound ? NULL : names_declared(maker, NODE_CONST, node->name.name.text);
         if (!bound && constant) bound = constant->constant.value;
         if (!bound) break;
         node = bound;
