@@ -96,7 +96,7 @@ static bool compare_play_alone(struct past *past, uint64_t ixn, struct twin_call
         if (call && call->parted) break;
     }
     if (call) *seen = *call;
-    seen->refs = NULL;
+    seen->refs = (struct twin_pairs){0};
     *batches += twin_batches(twin);
     twin_free(twin);
     return error.code == ERROR_NONE;

@@ -88,11 +88,9 @@ struct twin {
     } by_number, by_other; /* in the old core, in the new one */
     size_t *leaving;       /* rows that have parted, and are to be taken out of their strategies */
     size_t leaving_count;
-    size_t first;   /* the row that has parted first, and 1 */
-    uint32_t *refs; /* the partition's own: of the old core, and of the new one */
-    size_t ref_count;
-    uint64_t *claims; /* pairs */
-    size_t claim_count;
+    size_t first;           /* the row that has parted first, and 1 */
+    struct twin_pairs refs; /* the partition's own */
+    struct twin_pairs claims;
     char (*dns)[NAME_MAX_BYTES + 1]; /* routing points with the new version */
     size_t dn_count;
     struct error error;
@@ -379,29 +377,22 @@ static void twin_part(struct twin *t, size_t row, const struct did *was, const s
     t->leaving[t->leaving_count++] = row;
 }
 
+static void pair_add(struct twin_pairs *pairs, uint64_t was, uint64_t is)
+{
+    pairs->rows = memory_more(pairs->rows, pairs->count, sizeof *pairs->rows);
+    pairs->rows[pairs->count].was = was;
+    pairs->rows[pairs->count++].is = is;
+}
+
 /* The two are the same effect: notes refs and claims, by which later events are translated. */
 static void twin_pair(struct twin *t, struct did *was, struct did *is)
 {
     assert(was->ixn == is->ixn && was->kind == is->kind);
     assert(!was->paired && !is->paired);
     was->paired = is->paired = true;
-    if (was->row != 0 && was->ixn != 0) {
-        struct twin_call *call = &t->calls[was->row - 1];
-        for (unsigned i = 0; i < 2; i++) {
-            call->refs = memory_more(call->refs, call->ref_count, sizeof *call->refs);
-            call->refs[call->ref_count++] = i == 0 ? was->ref : is->ref;
-        }
-    } else {
-        for (unsigned i = 0; i < 2; i++) {
-            t->refs = memory_more(t->refs, t->ref_count, sizeof *t->refs);
-            t->refs[t->ref_count++] = i == 0 ? was->ref : is->ref;
-        }
-    }
-    if (was->claim == 0) return;
-    for (unsigned i = 0; i < 2; i++) {
-        t->claims = memory_more(t->claims, t->claim_count, sizeof *t->claims);
-        t->claims[t->claim_count++] = i == 0 ? was->claim : is->claim;
-    }
+    bool partition = was->row == 0 || was->ixn == 0;
+    pair_add(partition ? &t->refs : &t->calls[was->row - 1].refs, was->ref, is->ref);
+    if (was->claim != 0) pair_add(&t->claims, was->claim, is->claim);
 }
 
 /* The next effect of the new core that could be this one's. */
@@ -469,12 +460,11 @@ static void twin_compare(struct twin *t)
 
 /* ---- what the new core hears ---- */
 
-static bool twin_mapped(const uint32_t *pairs, size_t count, uint64_t from, uint64_t *to)
+static bool twin_mapped(const struct twin_pairs *pairs, uint64_t from, uint64_t *to)
 {
-    assert(count % 2 == 0);
-    for (size_t i = count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++) {
-        if (pairs[i - 2] != from) continue;
-        *to = pairs[i - 1];
+    for (size_t i = pairs->count, looked = 0; i > 0 && looked < PAIRS_BACK; i--, looked++) {
+        if (pairs->rows[i - 1].was != from) continue;
+        *to = pairs->rows[i - 1].is;
         return true;
     }
     return false;
@@ -484,23 +474,9 @@ static bool twin_mapped(const uint32_t *pairs, size_t count, uint64_t from, uint
  * that the link tells by itself) lies as far behind the one before as there. */
 static uint64_t ref_of(const struct twin_call *call, uint64_t ref)
 {
-    uint64_t before = 0, other = 0;
-    assert(call->ref_count % 2 == 0);
-    for (size_t i = call->ref_count; i > 0; i -= 2) {
-        if (call->refs[i - 2] > ref) continue;
-        before = call->refs[i - 2];
-        other = call->refs[i - 1];
-        break;
-    }
-    return other + (ref - before);
-}
-
-static uint64_t twin_claim(const struct twin *t, uint64_t claim)
-{
-    assert(t->claim_count % 2 == 0);
-    for (size_t i = t->claim_count, looked = 0; i > 0 && looked < PAIRS_BACK; i -= 2, looked++)
-        if (t->claims[i - 2] == claim) return t->claims[i - 1];
-    return 0;
+    size_t i = call->refs.count;
+    while (i > 0 && call->refs.rows[i - 1].was > ref) i--;
+    return i == 0 ? ref : call->refs.rows[i - 1].is + (ref - call->refs.rows[i - 1].was);
 }
 
 /* The number in the new core of an interaction of the old one; 0: it does not have it. */
@@ -527,7 +503,7 @@ static void twin_hear(struct twin *t, struct span frame)
     if (ref != 0 && call) {
         if (call->parted) return; /* the answer to what the new core has not done */
         other_ref = ref_of(call, ref);
-    } else if (ref != 0 && !twin_mapped(t->refs, t->ref_count, ref, &other_ref)) {
+    } else if (ref != 0 && !twin_mapped(&t->refs, ref, &other_ref)) {
         return;
     }
     writer_begin(&t->events, message.kind);
@@ -536,10 +512,10 @@ static void twin_hear(struct twin *t, struct span frame)
         uint64_t word = field->word;
         if (field->number == ENVELOPE_ixn) word = other;
         if (field->number == ENVELOPE_ref) word = other_ref;
-        if (field->number == ENVELOPE_req && message.kind == KIND_EventRecord)
-            (void)twin_mapped(t->refs, t->ref_count, word, &word);
-        if (field->number == RequestAccept_claim && message.kind == KIND_RequestAccept) word = twin_claim(t, word);
-        if (field->number == RequestReject_claim && message.kind == KIND_RequestReject) word = twin_claim(t, word);
+        if (field->number == ENVELOPE_req && message.kind == KIND_EventRecord) (void)twin_mapped(&t->refs, word, &word);
+        bool claim = (field->number == RequestAccept_claim && message.kind == KIND_RequestAccept) ||
+                     (field->number == RequestReject_claim && message.kind == KIND_RequestReject);
+        if (claim && !twin_mapped(&t->claims, word, &word)) word = 0;
         copy_field(&t->events, field, word);
     }
     (void)writer_end(&t->events);
@@ -708,15 +684,15 @@ void twin_free(struct twin *t)
     writer_free(&t->was.bytes);
     writer_free(&t->is.bytes);
     writer_free(&t->events);
-    for (size_t i = 0; i < t->call_count; i++) free(t->calls[i].refs);
+    for (size_t i = 0; i < t->call_count; i++) free(t->calls[i].refs.rows);
     free(t->was.dids);
     free(t->is.dids);
     free(t->calls);
     free(t->by_number.rows);
     free(t->by_other.rows);
     free(t->leaving);
-    free(t->refs);
-    free(t->claims);
+    free(t->refs.rows);
+    free(t->claims.rows);
     free(t->dns);
     free(t);
 }

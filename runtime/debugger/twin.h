@@ -22,6 +22,14 @@ struct twin;
 
 enum { TWIN_TEXT = 200 };
 
+/* Numbers of the old core, and what the new core has for them. */
+struct twin_pairs {
+    struct {
+        uint64_t was, is;
+    } * rows;
+    size_t count;
+};
+
 /* One side of a difference. */
 struct twin_side {
     char what[TWIN_TEXT];  /* the effect, or where it waits instead */
@@ -37,8 +45,7 @@ struct twin_call {
     uint64_t parted_us;
     struct twin_side was, is;           /* of the first effect that differs */
     struct twin_side data_was, data_is; /* of the first change of user data that differs; "": none does */
-    uint32_t *refs;                     /* pairs: of the old core, of the new one */
-    size_t ref_count;
+    struct twin_pairs refs;
 };
 
 /* Which interactions run the new version? Those of which `only` is the number in the old core; 0: all. */
