@@ -11,9 +11,6 @@
 
 struct image;
 
-/* The arguments by name and by position; a new reference. */
-json_t *query_arguments(const struct image *, const struct message *effect);
-
 /* The step that asks a source (Query) or an endpoint (HttpRequest). Its words stand in `name`, its arguments are a new
  * reference. */
 enum { ASKED_NAME = 96 };
@@ -21,8 +18,6 @@ struct step_call asked_source(const struct image *, const struct message *effect
 bool source_changes(const struct message *effect); /* it may change something there */
 
 /* Writes the value into the EventDone that was begun; `kv` is room for it. */
-void query_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);
-/* One of the two. */
 void asked_put_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);
 
 /* The step that has sent a message (SendMessage), or asks about a text (Classify); the arguments are a new reference.

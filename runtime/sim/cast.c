@@ -32,18 +32,11 @@ struct cast {
     size_t device_count, queue_count;
 };
 
-static struct device *one_more(struct device **rows, size_t *count)
-{
-    *rows = realloc(*rows, (*count + 1) * sizeof **rows);
-    assert(*rows);
-    memset(&(*rows)[*count], 0, sizeof **rows);
-    return &(*rows)[(*count)++];
-}
-
 static void add_device(void *self, const char *dn, enum dn_type type)
 {
     struct cast *c = self;
-    struct device *row = one_more(&c->devices, &c->device_count);
+    c->devices = memory_more(c->devices, c->device_count, sizeof *c->devices);
+    struct device *row = &c->devices[c->device_count++];
     (void)snprintf(row->dn, sizeof row->dn, "%s", dn);
     row->type = type;
 }
@@ -51,7 +44,8 @@ static void add_device(void *self, const char *dn, enum dn_type type)
 static void cast_add_queue(void *self, const char *name, const char *dn)
 {
     struct cast *c = self;
-    struct device *row = one_more(&c->queues, &c->queue_count);
+    c->queues = memory_more(c->queues, c->queue_count, sizeof *c->queues);
+    struct device *row = &c->queues[c->queue_count++];
     (void)snprintf(row->dn, sizeof row->dn, "%s", dn);
     (void)snprintf(row->name, sizeof row->name, "%s", name);
 }

@@ -35,7 +35,7 @@ static json_t *bound_values(struct span params)
 /* The query as tests write it: bound values by the names of the columns they are compared with, and by position. Both
  * names are given, so that a test may be written before the statement's columns are known, and stays right when a
  * parameter is added at the end. */
-json_t *query_arguments(const struct image *image, const struct message *effect)
+static json_t *query_arguments(const struct image *image, const struct message *effect)
 {
     assert(effect->kind == KIND_Query);
     json_t *args = json_object();
@@ -131,8 +131,8 @@ static uint16_t row_type(const struct image *image, const struct message *effect
     return statement->mode == STATEMENT_ALL ? image_element(image, statement->type) : statement->type;
 }
 
-void query_answer(struct writer *writer, struct kv *kv, const struct image *image, const struct message *effect,
-                  json_t *value)
+static void query_answer(struct writer *writer, struct kv *kv, const struct image *image, const struct message *effect,
+                         json_t *value)
 {
     json_t *row;
     size_t index;

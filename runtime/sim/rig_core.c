@@ -58,9 +58,10 @@ void rig_arm(struct rig *rig)
 
 /* ---- what it knows of calls ---- */
 
-/* The switch knows that a call is gone before the core does, whose strategy may then have something to attach. A play
- * that was given up waits for nobody: its calls live on. */
-json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
+/* The interaction of that ConnID, once it has ended, or after ten seconds; a new reference, NULL: not known. The switch
+ * knows that a call is gone before the core does, whose strategy may then have something to attach. A play that was
+ * given up waits for nobody: its calls live on. */
+static json_t *rig_ask_until_ended(struct rig *rig, const char *conn)
 {
     const struct timespec pause = {.tv_nsec = 20000000};
     for (unsigned tries = rig->failed ? 0 : ENDED_TRIES;; tries--) {
@@ -127,7 +128,8 @@ static uint8_t *rig_ends_told(const struct rig *rig)
     return told;
 }
 
-void rig_told_by_core(struct rig *rig)
+/* Tells the trace which virtual queues each arrival joined and how it ended: only the core knows it. */
+static void rig_told_by_core(struct rig *rig)
 {
     uint8_t *told = rig_ends_told(rig);
     for (uint32_t a = 0; a < world_arrivals(rig->world); a++) {

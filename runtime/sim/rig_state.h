@@ -59,10 +59,6 @@ json_t *rig_brought(void *self, uint64_t call); /* along with it; borrowed */
 void rig_on_service(void *self, const char *name, const struct service_outcome *);
 void rig_on_registered(void *self, bool up);
 /* rig_core.c */
-/* The interaction of that ConnID, once it has ended, or after ten seconds; a new reference, NULL: not known. */
-json_t *rig_ask_until_ended(struct rig *, const char *conn);
-/* Tells the trace which virtual queues each arrival joined and how it ended: only the core knows it. */
-void rig_told_by_core(struct rig *);
 /* Somebody is still to be called back, at once or at a time. */
 bool rig_core_calls_back(struct rig *);
 void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *data);

@@ -20,6 +20,20 @@ static uint64_t or_default(uint64_t us, uint64_t absent)
     return us == 0 ? absent : us;
 }
 
+/* `callers`: what callers do at once; else all that is no arrival and no answer. */
+static void plan_items(struct world *w, bool callers)
+{
+    static const bool planned[ITEM_KINDS] = {
+        [ITEM_AGENT] = true, [ITEM_QUEUE] = true,  [ITEM_NUMBER] = true, [ITEM_CALLER] = true,
+        [ITEM_LINK] = true,  [ITEM_SOURCE] = true, [ITEM_TABLE] = true,  [ITEM_PARAMETER] = true};
+    for (size_t i = 0; i < w->test->count; i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        if (!planned[item->kind] || (item->kind == ITEM_CALLER && item->at_us == 0) != callers) continue;
+        agenda_add(&w->agenda, item->at_us, ACT_ITEM, (uint32_t)i, 0);
+        w->scripted++;
+    }
+}
+
 /* The order in which items are put on the agenda is the order of those of one moment: agents and faults first,
  * then arrivals, then what callers do at the very beginning. */
 struct world *world_new(const struct scenario_test *test, const struct plan *plan, struct trace *trace,
@@ -35,24 +49,10 @@ struct world *world_new(const struct scenario_test *test, const struct plan *pla
     w->options.desk_us = or_default(options->desk_us, 30000000);
     w->agents = world_array(plan->agent_count, sizeof *w->agents);
     w->used = world_array(test->count, sizeof *w->used);
-    /* People take their places before the first call: of one moment, items come first. */
-    for (size_t i = 0; i < test->count; i++) {
-        enum item_kind kind = test->items[i].kind;
-        if (kind == ITEM_AGENT || kind == ITEM_QUEUE || kind == ITEM_NUMBER || kind == ITEM_CALLER ||
-            kind == ITEM_LINK || kind == ITEM_SOURCE || kind == ITEM_PARAMETER || kind == ITEM_TABLE) {
-            if (kind != ITEM_CALLER || test->items[i].at_us > 0) {
-                agenda_add(&w->agenda, test->items[i].at_us, ACT_ITEM, (uint32_t)i, 0);
-                w->scripted++;
-            }
-        }
-    }
+    /* People take their places before the first call, and callers act behind it: of one moment, items come first. */
+    plan_items(w, false);
     arrivals_plan(w);
-    for (size_t i = 0; i < test->count; i++) {
-        if (test->items[i].kind == ITEM_CALLER && test->items[i].at_us == 0) {
-            agenda_add(&w->agenda, 0, ACT_ITEM, (uint32_t)i, 0);
-            w->scripted++;
-        }
-    }
+    plan_items(w, true);
     return w;
 }
 
