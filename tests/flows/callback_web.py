@@ -1,6 +1,6 @@
 # callback_web.py FOLDER [page] - The customer of callback_web.sh, by HTTP, or at the widget. What the script is asked to do
 # is a word in FOLDER/wants.
-import json, os, secrets, sys, time, urllib.error, urllib.request
+import json, os, secrets, sqlite3, sys, threading, time, urllib.error, urllib.request
 
 folder, at_page = sys.argv[1], len(sys.argv) > 2
 ORIGIN = None
@@ -102,7 +102,16 @@ def over_http():
         assert ask(method, path, body) == (503, {"error": "away"}), method
     assert ask("POST", body={"id": new(), "number": promised["number"]}) == (409, {"error": "duplicate"})
     until("nobody has the third", lambda: ask("GET", f"/{third['id']}")[0] == 404)
-    assert ask("POST", body=third) == (202, {"state": "SCHEDULED", "at": third["at"], "now": False})
+    # Whoever is told that it is taken is known to the next process, too: the answer waits for the contact store.
+    lock, answers = sqlite3.connect(f"{folder}/contacts", isolation_level=None, timeout=20), []
+    lock.execute("begin immediate")
+    asks = threading.Thread(target=lambda: answers.append(ask("POST", body=third)))
+    asks.start()
+    asks.join(1)
+    assert not answers, answers
+    lock.execute("rollback")
+    asks.join(20)
+    assert answers == [(202, {"state": "SCHEDULED", "at": third["at"], "now": False})], answers
     assert ask("DELETE", f"/{third['id']}")[1]["reason"] == "CANCELLED"
     assert state(later) == "SCHEDULED" and state(second) == "QUEUED" and state(first) == "COMPLETED"
     assert ask("DELETE", f"/{later}")[1]["reason"] == "CANCELLED"
