@@ -4,6 +4,7 @@
 #include <glib.h>
 #include <stdlib.h>
 
+#include "runtime/post/office_state.h"
 #include "runtime/post/way.h"
 #include "runtime/sql/sql.h"
 #include "base/memory.h"
@@ -107,12 +108,17 @@ static void memo_errand_done(void *self, bool good, const struct error *error)
 {
     struct memo_errand *errand = self;
     const struct memos *memos = errand->memos;
-    (void)error; /* it is written again; and who looks for erased ones looks again */
+    const struct office *office = memos->office;
     if (!errand->name) {
-        errand->memos->looking = false;
+        errand->memos->looking = false; /* where it fails, it is looked again */
         for (guint i = 0; good && i < errand->erased->len; i++)
             memos->calls.erased(memos->calls.self, errand->erased->pdata[i]);
-    } else if (good && memos->calls.kept && memo_errand_is_newest(errand)) {
+    } else if (!memo_errand_is_newest(errand)) {
+        return;
+    } else if (!good) { /* the office ends */
+        office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the next process does not know it: %s",
+                              memos->of.kind, errand->name, error->text);
+    } else if (memos->calls.kept) {
         memos->calls.kept(memos->calls.self, errand->name);
     }
 }

@@ -111,6 +111,17 @@ Test(post_memos, while_the_store_is_away_nothing_older_takes_the_place_of_the_ne
     cr_expect_str_eq(rows(), "a - 2;");
 }
 
+Test(post_memos, what_is_not_kept_as_the_office_ends_is_told, .init = begin, .fini = end)
+{
+    alters("ALTER TABLE post_memos RENAME TO aside");
+    world.errors = 0, world.office->ends = true;
+    put("a", NULL, "1");
+    settled();
+    cr_expect_eq(world.errors, 1);
+    world.office->ends = false;
+    alters("ALTER TABLE aside RENAME TO post_memos");
+}
+
 Test(post_memos, one_that_has_lost_its_person_never_has_one_again, .init = begin, .fini = end)
 {
     put("a", "+33145550101", "1"), put("b", "+33145550102", "2"), put("c", NULL, "3");
