@@ -19,7 +19,7 @@ done
 exit \$status
 END
 # A header whose .c includes it first is asked with that one.
-git ls-files base vm runtime compiler tests/proving 2>/dev/null | grep '\.[ch]$' | while read -r file; do
+git ls-files base vm runtime compiler tests/proving man/tables 2>/dev/null | grep '\.[ch]$' | while read -r file; do
     case $file in
     *.h)
         grep -qE '^#(pragma once|ifndef [A-Z_0-9]*_H)$' "$file" || continue
