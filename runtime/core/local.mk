@@ -76,9 +76,17 @@ tests_unit_core_loan_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_loan_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_link
-tests_unit_core_link_SOURCES = tests/unit/core_link.c
+tests_unit_core_link_SOURCES = tests/unit/core_link.c tests/unit/link_observed.h
 tests_unit_core_link_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_link_LDADD = $(CORE_LIBS)
+UNIT_TESTS += tests/unit/core_link_desktop
+tests_unit_core_link_desktop_SOURCES = tests/unit/core_link_desktop.c tests/unit/link_observed.h
+tests_unit_core_link_desktop_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_link_desktop_LDADD = $(CORE_LIBS)
+UNIT_TESTS += tests/unit/core_link_restart
+tests_unit_core_link_restart_SOURCES = tests/unit/core_link_restart.c tests/unit/link_observed.h
+tests_unit_core_link_restart_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_link_restart_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_userdata
 tests_unit_core_userdata_SOURCES = tests/unit/core_userdata.c
@@ -325,9 +333,17 @@ tests_unit_core_share_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_share_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_pacing
-tests_unit_core_pacing_SOURCES = tests/unit/core_pacing.c tests/unit/core_pacing_model.c tests/unit/core_pacing_model.h
+tests_unit_core_pacing_SOURCES = tests/unit/core_pacing.c tests/unit/pacer_made.h tests/unit/core_pacing_model.c tests/unit/core_pacing_model.h
 tests_unit_core_pacing_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_pacing_LDADD = $(CORE_LIBS) -lm
+UNIT_TESTS += tests/unit/core_pacing_late
+tests_unit_core_pacing_late_SOURCES = tests/unit/core_pacing_late.c tests/unit/pacer_made.h tests/unit/core_pacing_model.h
+tests_unit_core_pacing_late_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_pacing_late_LDADD = $(CORE_LIBS)
+UNIT_TESTS += tests/unit/core_pacing_kept
+tests_unit_core_pacing_kept_SOURCES = tests/unit/core_pacing_kept.c tests/unit/pacer_made.h tests/unit/core_pacing_model.h
+tests_unit_core_pacing_kept_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_pacing_kept_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_pass_on
 tests_unit_core_pass_on_SOURCES = tests/unit/core_pass_on.c

@@ -55,11 +55,14 @@ tests_unit_journal_leads_CFLAGS = $(tests_unit_journal_follow_CFLAGS)
 tests_unit_journal_leads_LDADD = $(tests_unit_journal_follow_LDADD)
 
 ## With a core of its own, that only counts: what must hold of batches holds of any core.
-UNIT_TESTS += tests/unit/journal_partition
-tests_unit_journal_partition_SOURCES = tests/unit/journal_partition.c
+UNIT_TESTS += tests/unit/journal_partition tests/unit/journal_follower
+tests_unit_journal_partition_SOURCES = tests/unit/journal_partition.c tests/unit/journal_bench.c tests/unit/journal_bench.h
 tests_unit_journal_partition_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) \
 	$(SODIUM_LIBS) $(SQLITE_LIBS)
+tests_unit_journal_follower_SOURCES = tests/unit/journal_follower.c tests/unit/journal_bench.c tests/unit/journal_bench.h
+tests_unit_journal_follower_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_journal_follower_LDADD = $(tests_unit_journal_partition_LDADD)
 
 UNIT_TESTS += tests/unit/journal_snapshot
 tests_unit_journal_snapshot_SOURCES = tests/unit/journal_snapshot.c tests/unit/disk_faults.h \
