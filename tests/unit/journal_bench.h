@@ -11,7 +11,8 @@
 
 enum { CRASHED = 9 };
 
-struct core {
+/* What the core has counted. */
+struct core_counts {
     struct core_options options;
     uint64_t recovered_us; /* time of the batch that told of the recovery */
     uint64_t digest, time_us, timer_us, events, recovered, batches;
@@ -28,7 +29,7 @@ struct core {
 };
 
 /* A partition in a simulated host, over a store that outlives it. */
-struct bench {
+struct partition_bench {
     struct batches *store;
     struct simulated *sim;
     struct partition *partition;
@@ -45,13 +46,16 @@ extern struct partition_options bench_options;
 extern uint64_t bench_salt;       /* to make a core of another mind */
 extern unsigned bench_crashes_at; /* a kind of event: where a core that is marked takes it, the process ends */
 
-void bench_open(struct bench *bench, uint64_t delay_us);
-bool bench_try(struct bench *bench, uint64_t delay_us, int64_t wall_us, struct error *error);
+void bench_open(struct partition_bench *bench, uint64_t delay_us);
+bool bench_try(struct partition_bench *bench, uint64_t delay_us, int64_t wall_us, struct error *error);
 void bench_appended(void *self, enum append_result result);
-bool bench_post(struct bench *bench, uint64_t seq);
-bool bench_post_kind(struct bench *bench, unsigned kind, unsigned source, uint64_t seq);
+bool bench_post(struct partition_bench *bench, uint64_t seq);
+bool bench_post_kind(struct partition_bench *bench, unsigned kind, unsigned source, uint64_t seq);
 /* Everything that is due until then happens. */
-void bench_run(struct bench *bench, uint64_t until_us);
+void bench_run(struct partition_bench *bench, uint64_t until_us);
 /* The process ends here, whatever was under way; the store stays. */
-void bench_die(struct bench *bench);
-void bench_close(struct bench *bench);
+void bench_die(struct partition_bench *bench);
+void bench_close(struct partition_bench *bench);
+
+struct core_counts *core_counts(struct core *core);
+struct core_counts *bench_counts(const struct partition_bench *bench);

@@ -7,7 +7,7 @@
 enum { LEASE_US = 1000000, STEP_US = 10000 };
 
 struct watched {
-    struct bench leader; /* it has ended, and its store has what it wrote */
+    struct partition_bench leader; /* it has ended, and its store has what it wrote */
     struct simulated *sim;
     struct batches *store;
     struct batches_sign sign;

@@ -14,7 +14,7 @@
 
 Test(partition, effects_leave_only_after_their_batch_is_durable, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 500);
     bench_run(&bench, 1000); /* the leader's first batch */
     unsigned before = bench.stored;
@@ -22,7 +22,7 @@ Test(partition, effects_leave_only_after_their_batch_is_durable, .timeout = 20)
     bench_run(&bench, 1400);
     cr_assert_eq(bench.released, 0);
     cr_assert_eq(bench.committed, 0);
-    cr_assert_eq(partition_core(bench.partition)->last_seq[SOURCE_LINKS], 1, "but the core has worked ahead");
+    cr_assert_eq(bench_counts(&bench)->last_seq[SOURCE_LINKS], 1, "but the core has worked ahead");
     bench_run(&bench, 1600);
     cr_assert_eq(bench.stored, before + 1);
     cr_assert_eq(bench.released, 1);
@@ -32,7 +32,7 @@ Test(partition, effects_leave_only_after_their_batch_is_durable, .timeout = 20)
 
 Test(partition, what_arrives_during_an_append_is_one_batch, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 500);
     bench_run(&bench, 1000);
     uint64_t before = partition_batches(bench.partition);
@@ -49,7 +49,7 @@ Test(partition, what_arrives_during_an_append_is_one_batch, .timeout = 20)
 
 Test(partition, the_ring_is_bounded_in_events_and_bytes, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 0);
     unsigned room = 0;
     while (bench_post(&bench, room + 1)) room++;
@@ -76,7 +76,7 @@ Test(partition, the_ring_is_bounded_in_events_and_bytes, .timeout = 20)
 
 Test(partition, timers_make_batches_of_their_own, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 0);
     bench_run(&bench, 100);
     bench_post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1);
@@ -84,13 +84,13 @@ Test(partition, timers_make_batches_of_their_own, .timeout = 20)
     cr_assert_eq(bench.timers, 0);
     bench_run(&bench, 1100);
     cr_assert_eq(bench.timers, 1);
-    cr_assert_eq(partition_core(bench.partition)->time_us, 1100);
+    cr_assert_eq(bench_counts(&bench)->time_us, 1100);
     bench_close(&bench);
 }
 
 Test(partition, killed_between_commit_and_release_it_is_the_same_machine_again, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     struct error error = {0};
     bench_open(&bench, 500);
     for (uint64_t seq = 1; seq <= 50; seq++) {
@@ -115,7 +115,7 @@ Test(partition, killed_between_commit_and_release_it_is_the_same_machine_again, 
     cr_assert_eq(partition_batches(bench.partition), batches);
     cr_assert_eq(bench.released, 0, "replay is mute");
     bench_run(&bench, 1000);
-    struct core *core = partition_core(bench.partition);
+    struct core_counts *core = bench_counts(&bench);
     cr_assert_eq(partition_epoch(bench.partition), 2);
     cr_assert_eq(core->recovered, 1);
     cr_assert_eq(core->gap, 7000000 - 20000);
@@ -132,7 +132,7 @@ Test(partition, killed_between_commit_and_release_it_is_the_same_machine_again, 
 
 Test(partition, stopped_at_any_batch_it_goes_on_to_the_same_digests, .timeout = 60)
 {
-    struct bench whole;
+    struct partition_bench whole;
     struct error error = {0};
     bench_open(&whole, 200);
     for (uint64_t seq = 1; seq <= 200; seq++) {
@@ -148,7 +148,7 @@ Test(partition, stopped_at_any_batch_it_goes_on_to_the_same_digests, .timeout = 
             cr_assert(batches_read(whole.store, number, &bytes, NULL));
             batches_append(prefix, number, bytes, NULL);
         }
-        struct bench part = {.store = prefix};
+        struct partition_bench part = {.store = prefix};
         cr_assert(bench_try(&part, 0, 1000000000, &error), "%s", error.text);
         /* The rest of the batches, as they were: a standby that takes over the reading. */
         struct core *core = partition_core(part.partition);
@@ -223,7 +223,7 @@ static void other_semantics(uint8_t *bytes, uint32_t *length)
 
 static void refuses(struct batches *store, enum error_code code, const char *number, const char *why)
 {
-    struct bench bench = {.store = store};
+    struct partition_bench bench = {.store = store};
     struct error error = {0};
     cr_assert_not(bench_try(&bench, 0, 0, &error));
     cr_assert_eq(error.code, code, "%s", error.text);
@@ -235,7 +235,7 @@ static void refuses(struct batches *store, enum error_code code, const char *num
 
 Test(partition, a_journal_that_was_altered_is_refused_with_the_batch, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 0);
     for (uint64_t seq = 1; seq <= 9; seq++) {
         bench_post(&bench, seq);
@@ -257,7 +257,7 @@ Test(partition, after_a_failed_append_nothing_more_is_released, .timeout = 20)
 {
     static const enum append_result results[] = {APPEND_UNKNOWN, APPEND_DEPOSED};
     for (unsigned i = 0; i < 2; i++) {
-        struct bench bench;
+        struct partition_bench bench;
         bench_open(&bench, 100);
         bench_run(&bench, 200);
         bench_post(&bench, 1);
@@ -276,7 +276,7 @@ Test(partition, after_a_failed_append_nothing_more_is_released, .timeout = 20)
 
 Test(partition, the_time_away_counts_once_the_core_has_heard_of_it, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     struct error error = {0};
     bench_open(&bench, 0);
     bench_post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1); /* a timer a millisecond later */
@@ -284,7 +284,7 @@ Test(partition, the_time_away_counts_once_the_core_has_heard_of_it, .timeout = 2
     cr_assert_eq(bench.timers, 0);
     bench_die(&bench);
     cr_assert(bench_try(&bench, 0, 1000000000 + 9000000, &error), "%s", error.text);
-    struct core *core = partition_core(bench.partition);
+    struct core_counts *core = bench_counts(&bench);
     uint64_t died_us = core->time_us;
     int64_t offset = core->offset;
     partition_turn(bench.partition);
@@ -302,7 +302,7 @@ Test(partition, the_time_away_counts_once_the_core_has_heard_of_it, .timeout = 2
     uint64_t digest_then = partition_digest(bench.partition);
     bench_die(&bench);
     cr_assert(bench_try(&bench, 0, 1000000000, &error), "%s", error.text);
-    core = partition_core(bench.partition);
+    core = bench_counts(&bench);
     cr_assert_eq(partition_digest(bench.partition), digest_then);
     bench_run(&bench, 100);
     cr_assert_eq(core->gap, 0);
@@ -320,12 +320,12 @@ Test(partition, a_wall_clock_set_while_the_core_is_away_makes_nobody_wait, .time
         int64_t set_us, gap_us;
     } cases[] = {{"a", day_us, 3000000}, {"a", -day_us, 3000000}, {"b", day_us, 3000000 + day_us}, {"b", -day_us, 0}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct bench bench = {.store = batches_open_memory(), .boot = "a", .start_us = 500000};
+        struct partition_bench bench = {.store = batches_open_memory(), .boot = "a", .start_us = 500000};
         struct error error = {0};
         cr_assert(bench_try(&bench, 0, 1000000000, &error), "%s", error.text);
         bench_post(&bench, 1);
         bench_run(&bench, 2000000);
-        uint64_t died_us = partition_core(bench.partition)->time_us, stopped_us = simulated_now(bench.sim);
+        uint64_t died_us = bench_counts(&bench)->time_us, stopped_us = simulated_now(bench.sim);
         bench_die(&bench);
         bench.boot = cases[i].boot;
         bench.start_us = stopped_us + 3000000;
@@ -333,28 +333,27 @@ Test(partition, a_wall_clock_set_while_the_core_is_away_makes_nobody_wait, .time
         cr_assert(bench_try(&bench, 0, 1000000000 + cases[i].set_us, &error), "%s", error.text);
         bench_run(&bench, bench.start_us);
         int64_t gap = cases[i].gap_us ? cases[i].gap_us + waited_us : 0;
-        cr_assert_eq(partition_core(bench.partition)->gap, gap, "case %zu: %lld", i,
-                     (long long)partition_core(bench.partition)->gap);
+        cr_assert_eq(bench_counts(&bench)->gap, gap, "case %zu: %lld", i, (long long)bench_counts(&bench)->gap);
         bench_close(&bench);
     }
 }
 
 Test(partition, a_jump_of_the_wall_clock_is_an_event, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 0);
     bench_run(&bench, 2000000);
-    int64_t before = partition_core(bench.partition)->offset;
+    int64_t before = bench_counts(&bench)->offset;
     simulated_wall_jump(bench.sim, 3600000000);
     bench_post(&bench, 1);
     bench_run(&bench, 2000010);
-    cr_assert_eq(partition_core(bench.partition)->offset, before + 3600000000);
+    cr_assert_eq(bench_counts(&bench)->offset, before + 3600000000);
     bench_close(&bench);
 }
 
 Test(partition, an_image_is_there_after_a_restart, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     struct error error = {0};
     bench_open(&bench, 0);
     uint8_t hash[32], bytes[40] = {9, 9, 9};
@@ -364,7 +363,7 @@ Test(partition, an_image_is_there_after_a_restart, .timeout = 20)
     bench_run(&bench, 10);
     bench_die(&bench);
     cr_assert(bench_try(&bench, 0, 0, &error));
-    const struct core_options *core = &partition_core(bench.partition)->options;
+    const struct core_options *core = &bench_counts(&bench)->options;
     cr_assert(core->image(core->self, hash));
     hash[0]++;
     cr_assert_null(core->image(core->self, hash));
@@ -373,7 +372,7 @@ Test(partition, an_image_is_there_after_a_restart, .timeout = 20)
 
 Test(partition, the_seed_is_the_journals_own, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     struct error error = {0};
     bench_open(&bench, 0);
     bench_run(&bench, 10);
@@ -384,8 +383,8 @@ Test(partition, the_seed_is_the_journals_own, .timeout = 20)
     bench.sim = simulated_new(&(struct simulated_options){.self = &bench, .appended = bench_appended});
     bench.partition = partition_open(&other, bench.store, simulated_host(bench.sim), &error);
     cr_assert(bench.partition, "%s", error.text);
-    cr_assert_eq(partition_core(bench.partition)->options.seed, 42);
-    cr_assert_eq(partition_core(bench.partition)->options.interactions_max, 10);
+    cr_assert_eq(bench_counts(&bench)->options.seed, 42);
+    cr_assert_eq(bench_counts(&bench)->options.interactions_max, 10);
     bench_close(&bench);
 }
 
@@ -397,7 +396,7 @@ static void on_crash(void *self, const char *text)
 }
 
 /* A process of a few events. */
-static void live(struct bench *bench, const char *state, unsigned kind, uint64_t seq)
+static void live(struct partition_bench *bench, const char *state, unsigned kind, uint64_t seq)
 {
     struct error error = {0};
     bench_options.crashes = crashes_open(state, 0, &(struct batches_watch){.note = on_crash}, &error);
@@ -407,7 +406,7 @@ static void live(struct bench *bench, const char *state, unsigned kind, uint64_t
     if (seq != 0) bench_post_kind(bench, kind, SOURCE_LINKS, seq);
     bench_run(bench, 20);
 }
-static void ends(struct bench *bench)
+static void ends(struct partition_bench *bench)
 {
     bench_die(bench);
     crashes_free(bench_options.crashes, false);
@@ -415,7 +414,7 @@ static void ends(struct bench *bench)
 }
 
 /* The same, and it ends where it takes an event of the kind `at`: what it has appended is lost. */
-static void crashes(struct bench *bench, const char *state, unsigned at, unsigned kind, uint64_t seq)
+static void crashes(struct partition_bench *bench, const char *state, unsigned at, unsigned kind, uint64_t seq)
 {
     int status;
     pid_t child = fork();
@@ -441,7 +440,7 @@ static void remove_state(const char *state)
 Test(partition, what_crashes_twice_in_a_replay_is_passed_over_by_all_that_follow, .timeout = 60)
 {
     char state[] = "/tmp/gcx-crashes-XXXXXX";
-    struct bench bench = {.store = batches_open_memory()};
+    struct partition_bench bench = {.store = batches_open_memory()};
     struct journal_head head;
     struct error error = {0};
     uint32_t count;
@@ -460,14 +459,14 @@ Test(partition, what_crashes_twice_in_a_replay_is_passed_over_by_all_that_follow
     cr_assert_eq(crashes_told, 1, "at the second time; the first was told to the second process");
     cr_assert(batches_passes(bench.store, culprit, &count));
     cr_assert_eq(count, 1);
-    cr_assert_eq(partition_core(bench.partition)->quarantined, culprit);
+    cr_assert_eq(bench_counts(&bench)->quarantined, culprit);
     ends(&bench);
     bench_options.core.mark = NULL;
     struct core *core = core_new(&bench_options.core);
     journal_begin(&bench_options.core, &head);
     while (head.number < batches_last(bench.store))
         cr_assert(journal_next(bench.store, &bench_options.core, core, &head, NULL, &error), "%s", error.text);
-    cr_assert_eq(core->quarantined, culprit);
+    cr_assert_eq(core_counts(core)->quarantined, culprit);
     cr_assert_eq(head.number, batches_last(bench.store));
     core_free(core);
     live(&bench, state, 0, 0);
@@ -483,7 +482,7 @@ Test(partition, what_crashes_twice_in_a_replay_is_passed_over_by_all_that_follow
 Test(partition, what_crashes_twice_live_is_told_first, .timeout = 60)
 {
     char state[] = "/tmp/gcx-crashes-XXXXXX", path[64];
-    struct bench bench = {.store = batches_open_memory()};
+    struct partition_bench bench = {.store = batches_open_memory()};
     struct span bytes;
     struct batch batch;
     uint8_t hash[CORE_HASH];
@@ -492,7 +491,7 @@ Test(partition, what_crashes_twice_live_is_told_first, .timeout = 60)
     live(&bench, state, 0, 0);
     cr_assert(batches_read(bench.store, 1, &bytes, NULL) && batch_decode(&batch, bytes, hash, NULL));
     cr_assert_eq(batch.events.bytes[4] | batch.events.bytes[5] << 8, KIND_Quarantined);
-    cr_assert_neq(partition_core(bench.partition)->quarantined, 0);
+    cr_assert_neq(bench_counts(&bench)->quarantined, 0);
     bench_die(&bench);
     crashes_free(bench_options.crashes, true);
     snprintf(path, sizeof path, "%s/working", state);
@@ -510,40 +509,40 @@ Test(partition, what_crashes_twice_live_is_told_first, .timeout = 60)
 /* The core hears how long an append has held it up, while that is under way and afterwards, and each moment once. */
 Test(partition, a_slow_append_is_told_before_timers_fire, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 3000000);
     bench_run(&bench, 4000000); /* the leader's first batch */
     bench_post(&bench, 1);
     bench_run(&bench, 4100000);
     bench_post_kind(&bench, KIND_Signal, SOURCE_LINKS, 2); /* made ahead after a tenth of a second: not slow yet */
     bench_run(&bench, 4100000);
-    int64_t before = partition_core(bench.partition)->held_us;
+    int64_t before = bench_counts(&bench)->held_us;
     bench_run(&bench,
               7100000); /* the first is durable: the timer that was due meanwhile makes a batch, which tells it */
-    cr_expect_eq(partition_core(bench.partition)->held_us - before, 2900000);
+    cr_expect_eq(bench_counts(&bench)->held_us - before, 2900000);
     bench_post(&bench, 3);
     bench_run(&bench, 10200000);
-    cr_expect_eq(partition_core(bench.partition)->held_us - before, 5900000);
+    cr_expect_eq(bench_counts(&bench)->held_us - before, 5900000);
     bench_run(&bench, 20000000);
     bench_post(&bench, 4);
     bench_run(&bench, 20000000);
-    cr_expect_eq(partition_core(bench.partition)->held_us - before, 11900000, "nothing was under way since 16 s");
+    cr_expect_eq(bench_counts(&bench)->held_us - before, 11900000, "nothing was under way since 16 s");
     bench_close(&bench);
 }
 
 Test(partition, an_append_that_takes_no_time_is_not_told, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 249999);
     for (uint64_t seq = 1; seq < 20; seq++) {
         bench_post(&bench, seq);
         bench_run(&bench, seq * 150000);
     }
-    cr_expect_eq(partition_core(bench.partition)->held_us, 0);
+    cr_expect_eq(bench_counts(&bench)->held_us, 0);
     bench_close(&bench);
 }
 
-static void post_from(struct bench *bench, unsigned source, uint64_t seq, uint64_t moment_us)
+static void post_from(struct partition_bench *bench, unsigned source, uint64_t seq, uint64_t moment_us)
 {
     writer_clear(&bench->writer);
     writer_begin(&bench->writer, KIND_ResyncBegin);
@@ -552,7 +551,7 @@ static void post_from(struct bench *bench, unsigned source, uint64_t seq, uint64
     cr_assert(partition_post_of(bench->partition, writer_end(&bench->writer), moment_us));
 }
 
-static void post_of(struct bench *bench, uint64_t seq, uint64_t moment_us)
+static void post_of(struct partition_bench *bench, uint64_t seq, uint64_t moment_us)
 {
     post_from(bench, SOURCE_LINKS, seq, moment_us);
 }
@@ -561,10 +560,10 @@ static void post_of(struct bench *bench, uint64_t seq, uint64_t moment_us)
 Test(partition, what_is_durable_too_late_is_not_given_out_and_the_core_hears_it, .timeout = 20)
 {
     for (unsigned late = 0; late < 2; late++) {
-        struct bench bench;
+        struct partition_bench bench;
         bench_open(&bench, 500000); /* an append */
         bench_run(&bench, 1000000);
-        struct core *core = partition_core(bench.partition);
+        struct core_counts *core = bench_counts(&bench);
         size_t released = bench.released;
         core->until_us = simulated_now(bench.sim) + 500000 + !late;
         post_of(&bench, 5, 0);
@@ -578,10 +577,10 @@ Test(partition, what_is_durable_too_late_is_not_given_out_and_the_core_hears_it,
 /* Each caller would wait in vain for the whole time that an answer has. */
 Test(partition, of_many_that_are_durable_too_late_the_core_hears_each, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 500000);
     bench_run(&bench, 1000000);
-    struct core *core = partition_core(bench.partition);
+    struct core_counts *core = bench_counts(&bench);
     size_t released = bench.released;
     core->until_us = simulated_now(bench.sim) + 500000;
     for (uint64_t seq = 1; seq <= 200; seq++) cr_assert(bench_post(&bench, seq));
@@ -597,26 +596,26 @@ Test(partition, of_many_that_are_durable_too_late_the_core_hears_each, .timeout 
 
 Test(partition, what_has_no_room_in_a_batch_is_in_the_next_one_at_once, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_options.ring_events = BATCH_EVENTS_MAX + 1;
     bench_open(&bench, 1000);
     bench_run(&bench, 1000);
     for (uint64_t seq = 1; seq <= BATCH_EVENTS_MAX + 1; seq++) cr_assert(bench_post(&bench, seq));
     cr_expect(partition_turn(bench.partition), "nobody wakes it for the last one");
     cr_expect_not(partition_turn(bench.partition));
-    cr_expect_eq(partition_core(bench.partition)->last_seq[SOURCE_LINKS], (uint64_t)BATCH_EVENTS_MAX + 1);
+    cr_expect_eq(bench_counts(&bench)->last_seq[SOURCE_LINKS], (uint64_t)BATCH_EVENTS_MAX + 1);
     bench_close(&bench);
 }
 
 /* A machine that was paused: answers lie there, of times before those at which they would be too late. */
 Test(partition, what_came_in_while_the_core_stood_still_has_its_time, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 0);
     bench_run(&bench, 1000000);
     bench_post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1); /* a timer a millisecond later */
     bench_run(&bench, 1000000);
-    struct core *core = partition_core(bench.partition);
+    struct core_counts *core = bench_counts(&bench);
     cr_assert_not(partition_late(bench.partition));
     simulated_advance(bench.sim, 11000000);
     cr_assert(partition_late(bench.partition));
@@ -646,17 +645,17 @@ Test(partition, what_came_in_while_the_core_stood_still_has_its_time, .timeout =
 Test(partition, what_an_adapter_kept_while_nobody_led_has_its_time, .timeout = 20)
 {
     for (unsigned longer = 0; longer < 2; longer++) {
-        struct bench bench = {.store = batches_open_memory(), .boot = "a", .start_us = 500000};
+        struct partition_bench bench = {.store = batches_open_memory(), .boot = "a", .start_us = 500000};
         struct error error = {0};
         cr_assert(bench_try(&bench, 0, 1000000000, &error), "%s", error.text);
         bench_run(&bench, 502000);
         bench_post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1);
         bench_run(&bench, 502500);
-        uint64_t died_us = partition_core(bench.partition)->time_us, away_us = longer ? 61000000 : 9000000;
+        uint64_t died_us = bench_counts(&bench)->time_us, away_us = longer ? 61000000 : 9000000;
         bench_die(&bench);
         bench.start_us += away_us;
         cr_assert(bench_try(&bench, 0, 1000000000, &error), "%s", error.text);
-        struct core *core = partition_core(bench.partition);
+        struct core_counts *core = bench_counts(&bench);
         cr_assert(partition_turn(bench.partition) && core->time_us == died_us && core->recovered == 1);
         simulated_advance(bench.sim, bench.start_us + 600000);
         cr_assert_eq(partition_late(bench.partition), true);
@@ -678,12 +677,12 @@ Test(partition, what_an_adapter_kept_while_nobody_led_has_its_time, .timeout = 2
  */
 Test(partition, what_an_adapter_kept_while_the_core_stood_still_has_its_time, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 0);
     bench_run(&bench, 1000000);
     bench_post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1);
     bench_run(&bench, 1000000);
-    struct core *core = partition_core(bench.partition);
+    struct core_counts *core = bench_counts(&bench);
     simulated_advance(bench.sim, 11000000);
     post_from(&bench, SOURCE_LINKS + 1, 1, 10900000);
     post_of(&bench, 2, 3000000);
@@ -702,10 +701,10 @@ Test(partition, what_an_adapter_kept_while_the_core_stood_still_has_its_time, .t
 /* An adapter kept it while its link was away. */
 Test(partition, what_comes_late_to_a_core_that_goes_on_says_how_old_it_is, .timeout = 20)
 {
-    struct bench bench;
+    struct partition_bench bench;
     bench_open(&bench, 0);
     bench_run(&bench, 9000000);
-    struct core *core = partition_core(bench.partition);
+    struct core_counts *core = bench_counts(&bench);
     post_of(&bench, 1, 2000000);
     post_of(&bench, 2, 8990000);
     post_of(&bench, 3, 0);
