@@ -1,4 +1,12 @@
-/* compiler/base/frame.c - Reading and writing whole messages. */
+/* compiler/base/frame.c - Reading and writing whole messages.
+ *
+ *     Content-Length: 42 CR LF  CR LF  { ... 42 bytes ... }       as LSP and DAP have them
+ *
+ *     bytes: | taken | begin ... end: has come, and is not taken yet | room |
+ *
+ * frames_next() gives the body of the next whole message, or NULL: the caller then reads more. A body is borrowed,
+ * and good until the next frames_read(), which moves the rest to the front. `broken`: the bytes are no such message;
+ * nothing can be read behind them, because nobody knows where the next one begins. */
 #include "compiler/base/frame.h"
 
 #include <assert.h>
@@ -20,6 +28,7 @@ void frames_free(struct frames *frames)
     *frames = (struct frames){.in = frames->in, .out = frames->out, .most = frames->most, .ended = true};
 }
 
+/* One read at most, so it waits only where the descriptor has nothing. */
 void frames_read(struct frames *frames)
 {
     assert(frames->begin <= frames->end && frames->end <= frames->room);

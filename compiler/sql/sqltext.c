@@ -1,4 +1,11 @@
-/* compiler/sql/sqltext.c - Scanning a statement once, from left to right. */
+/* compiler/sql/sqltext.c - Scanning a statement once, from left to right.
+ *
+ *     with x as (insert into t values ($1) returning id) select id from x left outer join y on ...
+ *     kind: WRITES (an insert within a with)              outer_join: rows of y may be made up of nulls
+ *
+ * What is quoted ('...', "...", $tag$...$tag$) and remarks are passed: a word in them means nothing. `marks` are the
+ * places of the author's placeholders; one that lies within quotes would never be filled, so it is told. No database
+ * is asked: this is not a parser, and knows just what the checks need. */
 #include "compiler/sql/sqltext.h"
 
 #include <ctype.h>
@@ -21,6 +28,7 @@ static bool sqltext_is_part(char c)
     return sqltext_is_letter(c) || isdigit((unsigned char)c) || c == '$';
 }
 
+/* A doubled quote is one character of the text. An end that is missing is the end of the statement. */
 static const char *after_quote(const struct scan *scan, const char *at, char quote, bool escapes)
 {
     for (at++; at < scan->end; at++)
@@ -85,6 +93,7 @@ static bool sqltext_is_word(const char *word, size_t length, const char *const *
     return false;
 }
 
+/* The first word says what the statement does. The word before is remembered for pairs such as `left join`. */
 static void take_word(struct scan *scan, const char *word, size_t length)
 {
     static const char *const reads[] = {"select", "with", "values", "table", NULL};
@@ -136,6 +145,8 @@ static const char *take_code(struct scan *scan, const char *at, bool is_mark)
     return at;
 }
 
+/* `foreign`, `second` and `quoted` are places of what is wrong; the length, or the number of marks: there is
+ * none. */
 void sqltext_scan(const char *text, size_t length, const size_t *marks, size_t mark_count, struct sqltext *found)
 {
     struct scan scan = {.text = text, .end = text + length, .found = found};

@@ -1,4 +1,10 @@
-/* compiler/syntax/ast.c - Making nodes, their names in words, and walking over children by the table. */
+/* compiler/syntax/ast.c - Making nodes, their names in words, and walking over children by the table.
+ *
+ *     struct node: | kind, id, span, depth, type, meaning ... | the struct of the kind |    allocated up to here only
+ *
+ * So a node may only be copied by node_copy(), never by assignment. Each kind is a row of ast.def; node_children() is
+ * made of the rows and visits what is a node, so a pass that looks at all nodes needs no list of kinds. Names of
+ * kinds, operators and clauses are the words that an author reads in messages. */
 #include "compiler/syntax/ast.h"
 
 #include <assert.h>
@@ -32,6 +38,7 @@ struct node *node_new(struct tree *tree, enum node_kind kind, struct source_span
     return node;
 }
 
+/* A node is in one list at a time, because the list goes through the node itself. */
 void nodes_add(struct nodes *nodes, struct node *node)
 {
     if (!node) return; /* the parser made nothing of a damaged statement */
@@ -131,6 +138,7 @@ const char *node_step_name(struct arena *arena, const struct node *node)
     return two ? node_dotted(arena, node) : NULL;
 }
 
+/* a.b.c as one text, where each part is a plain name; NULL: it is another expression. */
 const char *node_dotted(struct arena *arena, const struct node *node)
 {
     if (node->kind == NODE_NAME) return node->name.name.text;

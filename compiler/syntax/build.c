@@ -1,7 +1,11 @@
 /* compiler/syntax/build.c - Making the tree: a constructor per row of ast.def, and by hand the forms that need more.
  *
+ *     parser.y -> MAKE(let, ...), MAKE(call, ...)           made of the rows: the struct of the kind is filled in
+ *              -> build_strategy(), build_clauses() ...     by hand
+ *
  * A hand-made form either computes what it holds (a strategy's parts are sorted) or refuses what the grammar lets
- * through (a clause twice, a number that is assigned to). */
+ * through (a clause twice, a number that is assigned to). The grammar lets more through than the language has,
+ * because a sentence from here says more than "syntax error". Every node ends in build_finish(). */
 #include "compiler/syntax/build.h"
 
 #include <assert.h>
@@ -9,6 +13,7 @@
 
 #include "compiler/base/diag.h"
 
+/* Told once: each node around the first one that is too deep would be so, too. */
 void grammar_too_deep(struct parse *parse, struct source_span span)
 {
     if (!parse->too_deep) diag_report(parse->program->diags, NESTED_TOO_DEEP, span, NESTING_LIMIT);
@@ -76,6 +81,7 @@ struct nodes build_add(struct nodes nodes, struct node *node)
     return nodes;
 }
 
+/* The nodes of `more` are taken over; the list must not be used on its own afterwards. */
 struct nodes build_joined(struct nodes nodes, struct nodes more)
 {
     if (!nodes.first) return more;
@@ -118,8 +124,7 @@ struct node *build_label(struct parse *parse, struct word name)
     return MAKE(label, name.span, name);
 }
 
-/* Puts the clause at its place in the order of clauses.def. A clause that stands twice, or behind a later one, is
- * reported. */
+/* The first line of a further queue has the queue in it; without a line, an empty one holds the queue. */
 struct nodes build_further(struct parse *parse, struct source_span span, struct node *in, struct nodes lines)
 {
     if (!lines.first) lines = build_one(node_new(&parse->program->tree, NODE_LINE, span));
@@ -127,6 +132,8 @@ struct nodes build_further(struct parse *parse, struct source_span span, struct 
     return lines;
 }
 
+/* Puts the clause at its place in the order of clauses.def. A clause that stands twice, or behind a later one, is
+ * reported. */
 struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct node *clause)
 {
     assert(clause->kind == NODE_CLAUSE && !clause->next);
@@ -171,6 +178,8 @@ struct word build_query_form(struct parse *parse, struct word form)
     return form;
 }
 
+/* A name, or a name with an index. Reported otherwise, and given back all the same, so that the parser goes
+ * on. */
 struct node *build_target(struct parse *parse, struct node *target, enum operator op)
 {
     assert(op == SIGN_SET || op == SIGN_ADD || op == SIGN_SUB);
@@ -180,6 +189,7 @@ struct node *build_target(struct parse *parse, struct node *target, enum operato
     return target;
 }
 
+/* In a map, `it`, `none` and `true` are keys and not what they mean elsewhere. */
 struct node *build_key(struct parse *parse, struct node *target)
 {
     const char *text = target->kind == NODE_IT     ? "it"
