@@ -1,4 +1,10 @@
-/* compiler/check/const.c - Constants, each behind those of which it is made, wherever these are declared. */
+/* compiler/check/const.c - Constants, each behind those of which it is made, wherever these are declared.
+ *
+ *     const a = b + 1;   const b = c;   const c = 3;        order: c, b, a
+ *
+ * The types of the parts must be known when a constant is checked. The order is found by going along the parts, depth
+ * first, with `asked` as the way back. A constant of a circle comes somewhere; its check then meets a part without a
+ * type, which is reported there. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -21,6 +27,7 @@ struct made_order {
     struct made *at;
 };
 
+/* A name that is no constant, or none at all, is left to the check of the expression. */
 static void find_parts(struct node *node, void *self)
 {
     struct made_order *order = self;

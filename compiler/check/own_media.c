@@ -1,4 +1,9 @@
-/* compiler/check/own_media.c - Names of the site's own media, and what a declaration of one has to be. */
+/* compiler/check/own_media.c - Names of the site's own media, and what a declaration of one has to be.
+ *
+ *     medium claims = 2;       strategies say "claims"; inside it is the own medium with index 1
+ *
+ * A site may name as many media as MEDIA_OWN_MAX. Inside, programs know them by words of their own, which no author
+ * writes; these functions translate between the two, so that messages say the author's word. */
 #include "compiler/check/own_media.h"
 
 #include <string.h>
@@ -32,6 +37,7 @@ const char *own_media_numbered(const struct program *program, int64_t number)
     return NULL;
 }
 
+/* The word inside. "" for a word of inside that an author has written: it is no name of a medium. */
 const char *own_media_word(const struct program *program, const char *name)
 {
     if (!name) return NULL;
@@ -56,6 +62,7 @@ const char *own_media_said(const struct program *program, const char *word)
     return name ? name : word;
 }
 
+/* The words that a program may use: the product's media, and those of its own that the site names. */
 struct enumeration *own_media_words(struct arena *arena, const struct program *program)
 {
     struct enumeration *media = enumeration_named(arena, "media");

@@ -36,6 +36,8 @@ static void check_split_sum(struct checker *c, const struct node *node, const st
         diag_hint(report(c, ARM_NEVER, otherwise->span), "the shares before it are 100%% together");
 }
 
+/* Each arm is checked with the state in which the split begins; behind it the states of all arms are joined. If
+ * no arm takes all that is left, the way past the split is joined, too. */
 void check_split(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_SPLIT);
@@ -76,6 +78,7 @@ void check_split(struct checker *c, struct node *node)
     c->state = after;
 }
 
+/* All lines have a share, or none has. */
 void check_shares(struct checker *c, struct node *select, struct step_use *use)
 {
     assert(select->kind == NODE_SELECT);

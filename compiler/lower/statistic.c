@@ -1,5 +1,13 @@
 /* compiler/lower/statistic.c - Statistics: where one is read, its expression is computed of the measures of that
- * object. The core keeps the measures from when it knows the image. */
+ * object. The core keeps the measures from when it knows the image.
+ *
+ *     statistic sl(vq) = answered(within: 20s) / offered over 30m;      the site; sl(vq service) reads it
+ *
+ *     MEASURE r1 answered of vq within 20000000 over 1800000000         a row of the image per measure that is read
+ *     MEASURE r2 offered of vq over 1800000000
+ *     QUOTIENT r3 r1 r2                                                 none where nobody was offered
+ *
+ * In a test a statistic may be given: then a measure of its own says whether, and which value. */
 #include <assert.h>
 #include <string.h>
 
@@ -7,6 +15,7 @@
 #include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
 
+/* By the type of the register that holds the object. */
 static uint32_t measured_in(const struct lowerer *l, uint32_t object)
 {
     uint32_t type = lower_register_type(l, object) & ~IR_OPTIONAL;
@@ -138,6 +147,7 @@ static uint32_t lower_given(struct lowerer *l, const struct symbol *symbol)
     return reg;
 }
 
+/* A statistic may read another one: what was measured before is put back at the end. */
 uint32_t lower_statistic(struct lowerer *l, const struct symbol *symbol, const struct node *of)
 {
     const struct node *outer = l->measuring;
