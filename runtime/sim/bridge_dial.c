@@ -1,6 +1,13 @@
 /* runtime/sim/bridge_dial.c - Legs that the core ends to keep a place, and legs that it dials; the call-backs that it
  * has booked, its records of calling lists, and the interactions that they become.
  *
+ *     RequestMakeCall -> bridge_dial() -> switch_dial()      EventCallCreated at once, with the effect's ref
+ *                        bridge_dial_over()                  EventCallProgress, when somebody answers or not
+ *     Cancel          -> bridge_dial_cancelled()             the call is cleared
+ *
+ * The test may say how a call-back ends; `timeout` means that the switch says nothing, and the core's own limit is
+ * met.
+ *
  * The core tells nobody when it books: the bridge looks at its list after each batch (bridge_booked) and compares. A
  * row is known by its id; whose it is, is found by the interaction that booked it, or for one handed in from outside
  * by its number, the first of that number that is not known yet. When it is dialled, the interaction that it becomes
@@ -20,6 +27,7 @@
 
 enum { NUMBER_ROOM = SWITCH_ADDRESS + 1 };
 
+/* The caller agrees to be called back and hangs up: the leg ends, the place in the queue stays. */
 void bridge_keep(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     char number[NUMBER_ROOM];
@@ -44,6 +52,7 @@ static void dial_created(struct bridge *b, struct bridge_leg *leg)
     bridge_post(b);
 }
 
+/* The leg gets its interaction and ref before the event is posted, because both stand in the event. */
 void bridge_dial(struct bridge *b, const struct message *effect)
 {
     char number[NUMBER_ROOM], origin[SWITCH_DN + 1], caller_id[NUMBER_ROOM];
@@ -78,6 +87,7 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     dial_created(b, leg);
 }
 
+/* Without a leg, the one that this ref has dialled is looked for. */
 bool bridge_dial_cancelled(struct bridge *b, uint64_t ixn, uint64_t of, const struct bridge_leg *leg)
 {
     for (uint32_t i = 0; !leg && i < b->leg_count; i++)

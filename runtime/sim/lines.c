@@ -41,6 +41,8 @@ void sim_lines_free(struct lines *l)
     if (!l->busy) sim_lines_destroy(l);
 }
 
+/* The object is the caller's only while the callback runs. JSON with a key twice is refused: readers differ
+ * about it. */
 static void one_line(struct lines *l, const char *text, size_t length)
 {
     assert(l->busy);
@@ -55,6 +57,8 @@ static void one_line(struct lines *l, const char *text, size_t length)
     json_decref(object);
 }
 
+/* Lines that have come are taken until a callback frees the connection. Without an end within LINE_BYTES_MAX it
+ * is closed. */
 static void sim_read_lines(struct bufferevent *buffer, void *self)
 {
     struct lines *l = self;
@@ -106,6 +110,7 @@ struct lines *lines_take(struct event_base *base, int socket, struct tls *tls, c
                      user);
 }
 
+/* NULL where the host is no IPv4 address or the connection fails at once; later failures come as `closed`. */
 struct lines *lines_connect(struct event_base *base, const char *host, uint16_t port, struct tls *tls,
                             const struct lines_user *user)
 {
@@ -120,6 +125,7 @@ struct lines *lines_connect(struct event_base *base, const char *host, uint16_t 
     return l;
 }
 
+/* Takes the object over. Nothing waits: what the peer does not read is kept in the buffer. */
 void lines_send(struct lines *l, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);

@@ -1,4 +1,10 @@
-/* runtime/sim/sent.c - Messages that strategies send, and their questions about texts, as tests write them. */
+/* runtime/sim/sent.c - Messages that strategies send, and their questions about texts, as tests write them.
+ *
+ *     effect SendMessage, headers {automatic: "sms"}, text "hello"      ->   sms.send(text: "hello")
+ *
+ * A test answers steps, and the core sends effects: sent_call() finds the step by the effect's kind and its header
+ * `automatic`. The arguments have the names that the step's parameters have, so that a test's line can be
+ * compared. */
 #include <string.h>
 
 #include "runtime/sim/asked.h"
@@ -18,6 +24,7 @@ static json_t *sent_text(const struct message *effect, unsigned field)
     return json_stringn(text.length != 0 ? (const char *)text.bytes : "", text.length);
 }
 
+/* Only the first address: a strategy sends to one. */
 static json_t *sent_to(const struct message *effect)
 {
     struct span to = {0};
@@ -96,6 +103,7 @@ struct step_call sent_call(const struct image *image, const struct message *effe
 
 const struct sim_texts sim_texts_usual = {.social = LIMIT_webhook_TEXT};
 
+/* A word that is no code is a refusal. */
 enum code asked_code(const char *word)
 {
     for (unsigned code = 0; code < 256; code++)

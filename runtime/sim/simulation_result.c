@@ -1,4 +1,12 @@
-/* runtime/sim/simulation_result.c - The counts of a simulation, as the scopes and measures of its result. */
+/* runtime/sim/simulation_result.c - The counts of a simulation, as the scopes and measures of its result.
+ *
+ *     counted (one per strategy, queue, medium)  -> set_scope()      calls, shares, waits
+ *     teams                                      -> occupancy        busy time of the time at work
+ *     campaigns                                  -> campaigns_result()
+ *
+ * A measure of nobody is no number (NAN): a service level of 0 would be wrong where nobody called. The scopes stand
+ * in the order in which they are shown, all first; queues by their names, since the core's numbers differ between two
+ * versions. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,6 +56,7 @@ static void set_scope(const struct simulation *s, const struct counted *c, struc
     memcpy(scope->series, c->series, sizeof scope->series);
 }
 
+/* There is room for as many as `most` counts in simulation_result_make(). */
 static struct simulation_scope *new_scope(struct simulation_result *result, enum scope_kind kind, const char *name)
 {
     struct simulation_scope *scope = &result->scopes[result->count++];
@@ -57,6 +66,7 @@ static struct simulation_scope *new_scope(struct simulation_result *result, enum
     return scope;
 }
 
+/* `open` is the rest: offered, and neither handled nor gone yet. */
 static void set_media(const struct simulation *s, struct simulation_result *result)
 {
     double works_us = 0;

@@ -1,4 +1,10 @@
-/* runtime/sim/wallet.c - Reads certificates and passwords. */
+/* runtime/sim/wallet.c - Reads certificates and passwords.
+ *
+ *     --desk-certificate certs/%s.pem      agent marie: certs/marie.pem, if there is such a file
+ *     --passwords FILE                     a line per agent: NAME PASSWORD
+ *
+ * Everything is read before the switch listens, so that a wrong path is told at once. The options are borrowed from
+ * the command line; passwords stay in memory until the end. */
 #include "runtime/sim/wallet.h"
 
 #include <assert.h>
@@ -24,6 +30,7 @@ struct wallet {
     size_t count;
 };
 
+/* False, with a sentence, unless the whole file consists of pairs. */
 static bool read_passwords(struct wallet *w, struct error *error)
 {
     const char *why;
@@ -95,6 +102,7 @@ static const char *wallet_path_of(const char *pattern, const char *agent, char p
     return access(path, F_OK) == 0 ? path : NULL;
 }
 
+/* One context per desktop, which then belongs to the caller: each agent has a certificate of its own. */
 struct tls *wallet_desk(const struct wallet *w, const char *agent, struct error *error)
 {
     char why[512], certificate[PATH_BYTES], key[PATH_BYTES];
