@@ -1052,6 +1052,21 @@ Test(sms_plugin, an_application_sends_and_asks_by_its_name, .init = begin_with_a
     cr_assert_eq(times(rig.heard, "x"), 1);
 }
 
+static const char *without_certificate(void *self, const char *key)
+{
+    (void)self;
+    if (strcmp(key, "certificate") == 0) return "/nowhere/tls.pem";
+    return strcmp(key, "key") == 0 ? rig.files[2] : rig_setting(NULL, key);
+}
+
+Test(sms_plugin, a_certificate_that_is_not_there_is_told_before_it_opens, .init = begin_with_applications,
+     .fini = end_with_applications)
+{
+    char why[300] = "";
+    cr_expect_not(gcx_adapter.check(without_certificate, NULL, why, sizeof why));
+    cr_expect(strncmp(why, "certificate: /nowhere/tls.pem: ", 31) == 0, "%s", why);
+}
+
 /* No core asks for it again: the row in the book is all that the next process has, and it is one row. */
 Test(sms_plugin, what_an_application_sends_goes_once_whatever_ends, .init = begin_with_applications,
      .fini = end_with_applications)

@@ -14,7 +14,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/told.h"
 #include "runtime/web/authorization.h"
-#include "runtime/web/door.h"
+#include "runtime/web/opening.h"
 #include "runtime/web/origins.h"
 #include "tests/unit/papers.h"
 
@@ -211,6 +211,27 @@ static void figure(struct gcx_link *link, const char *name, int64_t value)
 {
     (void)link;
     if (strcmp(name, TOLD_CERTIFICATE "own") == 0) own_s = value;
+}
+
+/* Adapters call them otherwise. */
+Test(web_door, what_is_wrong_with_an_opening_names_its_settings)
+{
+    struct {
+        const char *forms, *forms_port_file, *insecure, *forms_certificate, *forms_key;
+    } setting = {"192.0.2.1:1", "", "", "", ""};
+    struct opening opening = OPENING(&setting, forms, forms_port_file, forms_certificate, forms_key);
+    char why[200] = "";
+    cr_expect_not(opening_good(&opening, why, sizeof why));
+    cr_expect_str_eq(why, "forms: 192.0.2.1:1 is open to other machines without TLS: set `forms_certificate` and "
+                          "`forms_key`");
+    opening.listen = "127.0.0.1:0";
+    cr_expect(opening_good(&opening, why, sizeof why), "%s", why);
+    opening.key = "/nowhere";
+    cr_expect_not(opening_good(&opening, why, sizeof why));
+    cr_expect_str_eq(why, "forms_certificate: is missing, and forms_key is given");
+    opening.listen = "nonsense";
+    cr_expect_not(opening_good(&opening, why, sizeof why));
+    cr_expect(strncmp(why, "forms: ", 7) == 0, "%s", why);
 }
 
 __attribute__((format(printf, 5, 6))) static void logs(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn,
