@@ -1,4 +1,13 @@
-/* runtime/debugger/boxes.c - Finding boxes by places, and edges between boxes. */
+/* runtime/debugger/boxes.c - Finding boxes by places, and edges between boxes.
+ *
+ * The picture of a strategy is that of gcxc graph (compiler/view). A play tells where it was, place after place:
+ *
+ *     boxes_at()       the smallest box whose text has the place
+ *     boxes_enter()    the first box: the edge from the beginning of its frame counts
+ *     boxes_go()       from box to box: the edge between them counts, or a short way past small boxes
+ *     boxes_end()      from here on the picture shows the counts
+ *
+ * The compilation owns the graph and its texts, so it lives as long as the boxes. */
 #include "runtime/debugger/boxes.h"
 
 #include <assert.h>
@@ -21,6 +30,7 @@ struct boxes {
     struct graph *graph;
 };
 
+/* NULL where the sources do not compile any more: then there is no picture. */
 struct boxes *boxes_new(const struct sources *sources, const char *strategy)
 {
     const struct compile_options how = {.site = sources->site, .natives = sources->natives, .check_only = true};
@@ -82,6 +92,7 @@ const char *boxes_text(const struct boxes *b, uint32_t box)
 
 /* ---- ways ---- */
 
+/* Of several edges the one of the wanted kind, else the first. */
 static struct graph_edge *edge_between(const struct graph *graph, uint32_t from, uint32_t to, bool failed)
 {
     struct graph_edge *found = NULL;
@@ -115,6 +126,7 @@ static const char *take_way(struct graph *graph, uint32_t from, uint32_t to, boo
     return NULL;
 }
 
+/* The label of the first edge, or NULL if no way is known: the play may have jumped out of the frame. */
 const char *boxes_go(struct boxes *b, uint32_t from, uint32_t to, bool failed)
 {
     const char *label = take_way(b->graph, from, to, failed, 0);

@@ -1,8 +1,14 @@
 /* runtime/debugger/condition.c - A function made of a condition.
  *
- * It is compiled behind the program, and its parameters are what it names: variables that have names at the place, and
- * declared keys. A key may be attached or not by then, and where several places are meant a name may be of several
- * types: the condition is refused where it compiles with none of them. Nothing runs. */
+ *     break enterprise.gcx:12 if tier == "gold" and tries > 2
+ *
+ *     function gcxdb_condition(tier: str, tries: int): bool {         compiled behind the file of the breakpoint
+ *         return tier == "gold" and tries > 2;
+ *     }
+ *
+ * So the compiler itself says whether a condition is right. A name may have several types: a variable that is known
+ * not to be none, a key of two strategies. Each combination is tried until one compiles, TRIES_MAX at most; beyond
+ * that, and with too many names, the condition is taken as it is, and a mistake shows when it is reached. */
 
 #include <assert.h>
 #include <stdlib.h>
@@ -73,6 +79,7 @@ static void read_variables(struct condition_reading *r, uint32_t function, uint3
     }
 }
 
+/* A key is tried as present and as perhaps not there. */
 static void read_keys(struct condition_reading *r, const struct image_strategy *strategy)
 {
     for (uint32_t i = 0; i < image_slot_count(strategy); i++) {
@@ -109,6 +116,7 @@ static char *condition_make_text(const struct condition_reading *r, unsigned try
     return text;
 }
 
+/* `why` is of the first combination, which is the most natural one. */
 static bool condition_compiles(const struct debugger *d, const struct condition_reading *r, const char *path, char *why,
                                size_t size)
 {
@@ -129,6 +137,8 @@ static bool condition_compiles(const struct debugger *d, const struct condition_
     return good;
 }
 
+/* `places` are those at which the breakpoint stops, each function << 16 | pc. A condition on a secret is
+ * refused, because whether it holds would tell the secret. */
 bool condition_good(const struct debugger *d, const char *condition, const uint32_t *places, size_t count, char *why,
                     size_t size)
 {

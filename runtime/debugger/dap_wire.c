@@ -1,4 +1,10 @@
-/* runtime/debugger/dap_wire.c - Reading and writing frames, and keeping what the program prints. */
+/* runtime/debugger/dap_wire.c - Reading and writing frames, and keeping what the program prints.
+ *
+ *     editor --frames--> dap_next()          commands of the debugger print to stdout as at a terminal
+ *     stdout, stderr --> memory stream --> dap_said() --> event "output" --> editor
+ *
+ * The protocol has standard output for itself, so what is printed must not get there: both streams are replaced by
+ * one in memory from dap_open() to dap_close(). */
 #include "runtime/debugger/dap_wire.h"
 
 #include <poll.h>
@@ -46,6 +52,7 @@ void dap_close(void)
     frames_free(&wire.frames);
 }
 
+/* Malloc'ed. The stream is closed and a new one begun, because its text is only whole once it is closed. */
 char *dap_said(void)
 {
     fclose(wire.kept); /* `text` is whole now */
@@ -56,6 +63,7 @@ char *dap_said(void)
 
 /* ---- sending ---- */
 
+/* Takes the message over and numbers it. */
 static void dap_send_message(json_t *message)
 {
     json_object_set_new(message, "seq", json_integer(++wire.last));
@@ -127,6 +135,7 @@ static bool is_request(const json_t *message)
            json_is_string(json_object_get(message, "command"));
 }
 
+/* Has the editor sent something? A play asks this between two steps, to be stoppable. */
 bool dap_waits(void)
 {
     struct pollfd there = {.fd = wire.frames.in, .events = POLLIN};

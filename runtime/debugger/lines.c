@@ -1,5 +1,12 @@
 /* runtime/debugger/lines.c - Reading commands: from a terminal with libedit, from anything else line by line; from
- * files that a command names, and into one. */
+ * files that a command names, and into one.
+ *
+ *     source FILE     its lines come next; FILE may name another one     sources[], the innermost last
+ *     record FILE     every line that was typed goes there, too
+ *     otherwise       readline() at a terminal, with history and completion; getline() from a pipe, echoed
+ *
+ * There is one terminal, so the state is the file's own. A line is borrowed, and good until the next one is asked
+ * for. */
 #include <assert.h>
 #include <editline/readline.h>
 #include <stdio.h>
@@ -69,6 +76,7 @@ bool lines_source(const char *file)
     return source != NULL;
 }
 
+/* "" ends it. False: the file cannot be opened. */
 bool lines_record(const char *file)
 {
     if (record) fclose(record);

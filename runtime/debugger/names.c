@@ -1,4 +1,12 @@
-/* runtime/debugger/names.c - Commands at the beginning of a line; behind one, names of the program and of the world. */
+/* runtime/debugger/names.c - Commands at the beginning of a line; behind one, names of the program and of the world.
+ *
+ *     in<TAB>           info                                 commands.def
+ *     info t<TAB>       timers                               subjects of info
+ *     break ent<TAB>    enterprise.gcx, enterprise           the program: files, functions, keys, variables, steps
+ *     agent m<TAB>      marie                                the world: agents, queues, states
+ *
+ * All that fits is collected for each call, and the one of that number is returned: readline asks with 0, 1, 2 ...
+ * until NULL. */
 #include "runtime/debugger/commands.h"
 
 #include <assert.h>
@@ -94,6 +102,7 @@ static void finding_offer_words(struct finding *f, const char *line)
         for (size_t i = 0; i < sizeof places / sizeof *places; i++) finding_offer(f, places[i], strlen(places[i]));
 }
 
+/* Borrowed until the next call. */
 const char *names_complete(struct debugger *d, const char *line, const char *begins, unsigned index)
 {
     static char found[SHOWN_NAME_BYTES];

@@ -1,4 +1,12 @@
-/* runtime/debugger/retold_way.c - Parties, routes and ends, as expectations. */
+/* runtime/debugger/retold_way.c - Parties, routes and ends, as expectations.
+ *
+ *     RequestRouteCall dest 7001     t->dest       where it is to go
+ *     EventRouteUsed                 used_us       the switch has taken the route
+ *     EventParty Established 7001    "routed to agent marie", at used_us
+ *     EventCallDeleted               hangs_up_us   who ended the call, if it was the caller
+ *
+ * `became` has the last thing that became of the interaction; it is written as `expect routed to agent marie within
+ * 12s`. */
 #include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
@@ -30,6 +38,7 @@ void retold_way_queue(struct retold_teller *t, const struct message *event)
     teller_copy(t->queues[t->queue_count++].name, name.span);
 }
 
+/* The queue of the site that this number of the switch stands for; NULL: none. */
 static const char *queue_at(const struct retold_teller *t, const char *dn)
 {
     for (size_t i = t->queue_count; i > 0; i--)
@@ -76,6 +85,8 @@ static void way_party(struct retold_teller *t, const struct message *event)
     t->dest[0] = '\0';
 }
 
+/* A queue that the switch could not reach becomes a line of the test, so that the test's switch refuses as
+ * well. */
 static void route_failed(struct retold_teller *t, const struct message *event)
 {
     const char *queue = queue_at(t, t->dest);
@@ -89,6 +100,8 @@ static void route_failed(struct retold_teller *t, const struct message *event)
     t->dest[0] = '\0';
 }
 
+/* If nobody served the caller and no strategy ended the call, the caller has hung up, whatever the switch calls
+ * it. */
 static void retold_way_deleted(struct retold_teller *t, const struct message *event)
 {
     bool agents = retold_agents_served(t->agents);
@@ -108,6 +121,7 @@ static void way_controls(struct retold_teller *t, enum call_op op)
     t->ended_by_us = t->ended_by_us || op == call_op_reject || op == call_op_disconnect;
 }
 
+/* An e-mail has no parties: it is routed when it has an owner. */
 void retold_way_owned(struct retold_teller *t, const struct interaction_row *row)
 {
     bool agent = span_is(row->owner_kind, "agent"), queue = span_is(row->owner_kind, "queue");

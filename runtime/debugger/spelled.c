@@ -1,4 +1,11 @@
-/* runtime/debugger/spelled.c - Quotes, escapes, and which arguments of a step are written. */
+/* runtime/debugger/spelled.c - Quotes, escapes, and which arguments of a step are written.
+ *
+ *     spell_text("a \"b\" {c}")       "a \"b\" {{c}}"            as a text of the language
+ *     spell_name("sales")            sales                      a plain word needs no quotes
+ *     spell_name("Sales Berlin")     "Sales Berlin"
+ *     spell_us(90000000)             1m30s
+ *
+ * What is spelled here goes into a test, so the compiler must read it as what it was. A secret is "***". */
 #include "runtime/debugger/spelled.h"
 
 #include <ctype.h>
@@ -50,6 +57,7 @@ void spell_name(FILE *out, struct span name)
         spell_text(out, name);
 }
 
+/* Less than a millisecond is dropped. */
 void spell_us(FILE *out, int64_t us)
 {
     enum { UNIT_US = 1000 }; /* the language knows no shorter ones */
@@ -58,6 +66,7 @@ void spell_us(FILE *out, int64_t us)
     fputs(text, out);
 }
 
+/* 17 digits give the same number when they are read again; a whole one gets .0, since 3 would be an int. */
 static void spell_float(FILE *out, double number)
 {
     char text[64];

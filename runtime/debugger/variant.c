@@ -1,4 +1,9 @@
-/* runtime/debugger/variant.c - A program with a text behind one of its files. */
+/* runtime/debugger/variant.c - A program with a text behind one of its files.
+ *
+ *     enterprise.gcx on disk  +  "test \"gcxdb\" { ... }"     compiled as if the file ended so; the file stays as it is
+ *
+ * Tests that grow at the prompt and conditions of breakpoints are compiled this way: the text sees all names of the
+ * file. What is in front keeps its lines, so places in messages are those that the author knows. */
 #include "runtime/debugger/variant.h"
 
 #include <assert.h>
@@ -29,6 +34,7 @@ static const char *variant_on_read(void *self, const char *path, size_t *length)
     return overlay->text;
 }
 
+/* The file is read anew each time: the author may be editing it. */
 char *variant_read(const char *path, size_t *length)
 {
     char *text = NULL;
@@ -55,6 +61,8 @@ static bool overlay_make(struct overlay *overlay, const char *path, const char *
     return true;
 }
 
+/* The paths are the caller's to free. The site and the standard library are left out, since the compiler finds
+ * them itself. */
 size_t variant_sources(const struct image *image, char **paths)
 {
     struct text path;
@@ -135,6 +143,7 @@ struct image *variant_image(const struct variant *variant, char *why, size_t siz
     return image;
 }
 
+/* Is it still the program that runs? By the semantic hash: other comments make no other program. */
 bool variant_is(const struct variant *variant, const struct image *program)
 {
     char ignored[WHY_BYTES];
