@@ -1,4 +1,12 @@
-/* compiler/cli/coverage_page.c - Writes the coverage as lcov's tracefile, and as one page of HTML. */
+/* compiler/cli/coverage_page.c - Writes the coverage as lcov's tracefile, and as one page of HTML.
+ *
+ *     SF:/srv/site/main.gcx     the file
+ *     BRDA:12,0,1,3             line 12, its branch 0, the way 1 was taken 3 times; `-`: the branch was never reached
+ *     DA:12,5                   line 12 was run 5 times
+ *     end_of_record
+ *
+ * The rows of a file are in the order of their lines. So the page is written in one pass over the source:
+ * the rows of a line begin where those of the line before ended. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +43,8 @@ static void lcov_branches(const struct coverage_file *file, FILE *out)
     }
 }
 
+/* The sums that lcov shows are written too (BRF and BRH, LF and LH): found and hit, of branches and of
+ * lines. */
 void coverage_lcov(const struct coverage *coverage, FILE *out)
 {
     for (uint32_t i = 0; i < coverage->file_count; i++) {
@@ -78,6 +88,7 @@ static void put_html(FILE *out, const char *text, size_t length)
             putc(text[i], out);
 }
 
+/* Calculated in 64 bits: `run * 100` may exceed 32. */
 static void html_share(FILE *out, uint32_t run, uint32_t all)
 {
     fprintf(out, "<td>%" PRIu32 " of %" PRIu32, run, all);

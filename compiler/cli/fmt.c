@@ -1,4 +1,12 @@
-/* compiler/cli/fmt.c - gcxc fmt: writes files in the one style. */
+/* compiler/cli/fmt.c - gcxc fmt: writes files in the one style.
+ *
+ *     gcxc fmt FILE           writes the file anew, if its text changes
+ *     gcxc fmt -              from the input to the output
+ *     gcxc fmt --check FILE   writes nothing; prints the path of each file that would change
+ *     gcxc fmt --diff FILE    writes nothing; shows what would change, by the program diff
+ *
+ * --check and --diff fail where a file would change, so that a check before a commit needs no other test. A file that
+ * does not parse stays as it is, is reported, and makes the command fail. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +23,9 @@
 #include "base/shown.h"
 #include "base/file.h"
 
-/* All of it, malloc'ed; NULL and said why otherwise. */
+/* The whole text, to be freed by the caller; NULL where it cannot be read, and why is printed. One byte more
+ * than the limit is asked for: so a text of just that length is told from a longer one without asking for the
+ * size. */
 static char *fmt_read_text(const char *path, size_t *length)
 {
     bool input = strcmp(path, "-") == 0;
@@ -38,7 +48,9 @@ static char *fmt_read_text(const char *path, size_t *length)
     return text;
 }
 
-/* Shows diff(1)'s output for the file and its formatted text. */
+/* Shows diff(1)'s output for the file and its formatted text. diff needs two files: the formatted text goes
+ * into a draft in /tmp, which is removed again. diff ends with 1 where the files differ, which is no failure
+ * here. */
 static bool fmt_show_difference(const char *path, const char *text, size_t length)
 {
     char draft[] = "/tmp/gcxc-fmt-XXXXXX";
@@ -89,6 +101,8 @@ struct formatting {
     bool good;
 };
 
+/* Goes on after a file that failed: all files are formatted that can be, and the exit code tells of any
+ * other. */
 static void format_each(void *self, const char *path, bool below)
 {
     struct formatting *formatting = self;

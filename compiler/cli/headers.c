@@ -1,4 +1,13 @@
-/* compiler/cli/headers.c - gcxc headers: makes the C header of a library that some files' natives call. */
+/* compiler/cli/headers.c - gcxc headers: makes the C header of a library that some files' natives call.
+ *
+ * Each `native` of the files becomes two lines. native tier(account: str, age: duration): int makes:
+ *
+ *     GCX_NATIVE_SEEN int64_t gcx_native_tier(const char *account, size_t account_length, int64_t age_us);
+ *     GCX_NATIVE_SIGNATURE(tier, "int(str, duration)");
+ *
+ * The first declares the function that the library has to define. The second puts the types as the strategy knows
+ * them into the library. The unit stands in the parameter's name, as an int64_t does not tell microseconds from
+ * days. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +55,8 @@ static const char *headers_safe(struct arena *arena, const char *name)
     return strstr(words, arena_printf(arena, " %s ", name)) ? arena_printf(arena, "%s_", name) : name;
 }
 
+/* The doc of the native as a C comment. The `/` of each comment sign within is left out: the comment would end
+ * there. */
 static void put_doc(FILE *out, const char *doc)
 {
     if (!doc || !*doc) return;
@@ -68,6 +79,8 @@ static void put_param(FILE *out, struct arena *arena, const struct symbol *param
         fprintf(out, "%s %s%s", type->type, *type->unit ? param->name : name, type->unit);
 }
 
+/* A text has no C type to be returned in: such a function gets a `struct gcx_native *result` as its first
+ * parameter. */
 static void put_native(FILE *out, struct arena *arena, const struct node *native)
 {
     const struct body *body = ((const struct symbol *)native->meaning)->body;
@@ -103,6 +116,9 @@ static size_t put_header_files(FILE *out, struct program *program)
     return count;
 }
 
+/* A file that exists is replaced only if it is itself such a header: the name of a C file that somebody wrote
+ * may have been given by mistake. The header is made in memory, so that files without natives leave no file
+ * behind. */
 enum exit_code command_headers(const struct options *options)
 {
     struct compilation *compilation = view_open(options->paths, options->path_count, options->site);

@@ -1,4 +1,8 @@
-/* compiler/cli/lint.c - gcxc lint: runs the rules over files, reports their findings and mends them. */
+/* compiler/cli/lint.c - gcxc lint: runs the rules over files, reports their findings and mends them.
+ *
+ * The files are grouped by their site, and each site is compiled by itself. With --fix a site is compiled and mended
+ * again and again until nothing is left to mend, and then compiled once more: what is reported is what is left. A
+ * program with errors is not mended, as the compiler does not know what that program means. */
 #include "compiler/lint/lint.h"
 
 #include <ctype.h>
@@ -31,7 +35,8 @@ static void print_rules(const char *chosen)
     }
 }
 
-/* Mends until nothing is left to mend; how many findings were, or -1. */
+/* Mends until nothing is left to mend, and counts the findings mended; -1 where a file cannot be written. The
+ * files are read again in each round, since the round before wrote them: spans of the old text fit no more. */
 static long lint_mend_files(const struct site_files *files, const struct compile_options *how)
 {
     long mended = 0;
@@ -47,6 +52,8 @@ static long lint_mend_files(const struct site_files *files, const struct compile
     return mended;
 }
 
+/* The rules' names are looked at before any file is: a misspelled rule would else look like a rule without
+ * findings. */
 enum exit_code command_lint(const struct options *options)
 {
     struct lint_options rules = {.rules = options->rules, .directory = options->directory};

@@ -1,4 +1,8 @@
-/* compiler/lsp/actions.c - Quick fixes from the edits of diagnostics, and formatting. */
+/* compiler/lsp/actions.c - Quick fixes from the edits of diagnostics, and formatting.
+ *
+ * The editor asks with the range of the cursor or of the selection. Each diagnostic that touches this range offers up
+ * to two actions: to write the word that was perhaps meant, and to make the edits that the diagnostic itself knows,
+ * titled with its hint. The server changes nothing: the editor gets the edits, and applies the one that is chosen. */
 #include "compiler/lsp/server.h"
 
 #include <stdlib.h>
@@ -32,6 +36,8 @@ static void add_action(json_t *actions, const struct document *document, const s
                                              "edit", "changes", document->uri, edits));
 }
 
+/* An action must be whole. Where one of its edits is in another file, the action is left out: the answer has
+ * the edits of one document only, and half of an action could leave a program that does not compile. */
 static void add_code_action(json_t *actions, const struct document *document, const struct diag *diag)
 {
     const struct analysis *analysis = document->analysis;
@@ -52,6 +58,7 @@ static void add_code_action(json_t *actions, const struct document *document, co
                edits);
 }
 
+/* `begin` is 0 where the range is none of this document: no offset of a source is 0. */
 void ask_actions(struct server *server, const struct document *document, const json_t *params,
                  struct lsp_answer *answer)
 {
@@ -69,7 +76,8 @@ void ask_actions(struct server *server, const struct document *document, const j
             add_code_action(answer->result, document, found[i]);
 }
 
-/* Answers with the text that gcxc fmt would write. A text that does not parse stays as it is. */
+/* Answers with the text that gcxc fmt would write, as one edit in place of the whole text; with no edit if that
+ * text is the same. A text that does not parse stays as it is. */
 void ask_formatting(struct server *server, const struct document *document, const json_t *params,
                     struct lsp_answer *answer)
 {

@@ -1,4 +1,11 @@
-/* compiler/recovery/parse.c - Makes the NODE_FILE of a source's text: it hands the scanner's tokens to the grammar. */
+/* compiler/recovery/parse.c - Makes the NODE_FILE of a source's text: it hands the scanner's tokens to the grammar.
+ *
+ *     text -> refuse_source() -> scanner -> next_token() -> grammar -> NODE_FILE
+ *                                           ^ notes braces, names and places, from which an error is explained
+ *
+ * A source with a NUL, with bytes that are not UTF-8, or with a lone carriage return is refused first: nothing of it is
+ * parsed. Behind an error the reader skips to a place where reading can go on, so that one run reports many
+ * errors. The tree of such a text lacks what was skipped. */
 #include "compiler/recovery/parse.h"
 
 #include <assert.h>

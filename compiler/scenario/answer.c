@@ -1,4 +1,13 @@
-/* compiler/scenario/answer.c - The answers that a test gives to steps and queries: their outcomes. */
+/* compiler/scenario/answer.c - The answers that a test gives to steps and queries: their outcomes.
+ *
+ * An answer stands for what a real caller, server or database would do:
+ *
+ *     ivr.menu(prompt Main) -> "1", fail no_input after 5s;
+ *     ^ step   ^ arguments     ^ the first time, ^ the second time: the step leaves by this exit, 5 seconds later
+ *
+ * An outcome is either a value or a way to fail. A value must be one that the step or the query could give, and a way
+ * to fail must be one of the exits of that step: a test that answers what can never happen would prove nothing. What
+ * is wrong is reported with the form that would be right. */
 #include <assert.h>
 #include <string.h>
 
@@ -6,6 +15,9 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/scenario/maker.h"
 
+/* Reports a way to fail that the step does not have. A step may fail with its own exits and with the common
+ * ones, but not all of them: a route knows only how the switch refuses a call, and a reply to an author only
+ * its own exits. */
 static void check_exit(struct scenario_maker *maker, struct word code, const struct step_row *step, bool query)
 {
     static const char *const common[] = {"timeout", "link_down", "unsupported"};
@@ -40,6 +52,8 @@ struct returned {
     struct returned *next;
 };
 
+/* Notes one query that asks the source, and first those within its parts: a query may stand in another's
+ * argument. */
 static void note_query(struct node *node, void *context)
 {
     struct returned *returned = context;
@@ -57,6 +71,8 @@ static void note_query(struct node *node, void *context)
         returned->record = names_declared(returned->maker, NODE_RECORD, node->query.type->type_name.name.text);
 }
 
+/* Goes over the whole program only once for each source: the test keeps what was found, in
+ * `maker->returned`. */
 static const struct returned *returned_by(struct scenario_maker *maker, const char *source)
 {
     struct returned *returned = maker->returned;
@@ -85,7 +101,8 @@ static const char *row_shown(struct scenario_maker *maker, const struct returned
     return arena_printf(maker->arena, "%s)", text);
 }
 
-/* Reports an answer that none of the source's queries could take: a text for a row, a number for a list. */
+/* Reports an answer that none of the source's queries could take: a text for a row, a number for a list. Where
+ * no query asks the source at all, nothing is known and so nothing is reported. */
 static void check_answer_returned(struct scenario_maker *maker, const char *source, const struct node *value,
                                   json_t *answer)
 {
@@ -129,6 +146,8 @@ static bool step_is_keyed(const struct step_row *step)
                     step->id == STEP_ID_ivr_verify);
 }
 
+/* One outcome. The checks of a value run only after value_json() found no error in that value: a wrong value
+ * would otherwise be reported twice. */
 static void make_outcome(struct scenario_maker *maker, const struct node *node, const struct step_row *step,
                          const char *source, struct scenario_outcome *outcome)
 {
@@ -166,6 +185,8 @@ static void check_some(struct scenario_maker *maker, const struct node *endpoint
                   "fail bad_body is an answer that is not what was declared");
 }
 
+/* The steps in the middle are those that a test cannot answer, as the simulated platform answers them itself:
+ * the hint says what the test can write instead. */
 void make_answer(struct scenario_maker *maker, const struct node *node, struct scenario_answer *answer)
 {
     assert(node->kind == NODE_TEST_ANSWER);
@@ -207,6 +228,8 @@ static bool is_equal_text(const char *a, const char *b)
     return a && b ? !strcmp(a, b) : a == b;
 }
 
+/* Reports the second of two lines that answer the same step, of the same source, with the same arguments at the
+ * same time: which of them holds would be unclear. The hint shows how to write both outcomes in one line. */
 void check_answered(struct scenario_maker *maker, const struct node *node, const struct scenario_item *earlier,
                     size_t count, const struct scenario_item *item)
 {

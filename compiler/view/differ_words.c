@@ -1,4 +1,9 @@
-/* compiler/view/differ_words.c - Comparing and telling texts, words, lines and fields of two programs. */
+/* compiler/view/differ_words.c - Comparing and telling texts, words, lines and fields of two programs.
+ *
+ * A change is told as a text before and a text after; one of them is NULL where something is new or was removed.
+ * Texts are cut, as a change is to be read in one line. Two long texts that part only far behind would look the same
+ * when cut: so both begin a little before the first byte in which they differ, and `...` stands for what was left
+ * out. */
 #include <string.h>
 
 #include "compiler/view/differing.h"
@@ -45,6 +50,7 @@ static struct source_span differ_span(const struct node *node)
     return node ? node->span : (struct source_span){0, 0};
 }
 
+/* Tells a change unless both are the same to node_same(). One of both may be NULL. */
 void differ_compare(struct differ *d, const char *about, const struct node *old, const struct node *new)
 {
     if (node_same(old, new)) return;
@@ -64,6 +70,9 @@ void differ_words(struct differ *d, const char *about, struct word old, struct w
     if (!phrase_words_same(old, new)) differ_tell(d, about, old.text, new.text, old.span, new.span);
 }
 
+/* First in the order of the old list, what was removed or has changed; then, in the order of the new list, what
+ * is new. A pair goes to `each`, which knows how to compare its parts; without `each` the texts of the pair are
+ * compared. */
 void differ_pairs(struct differ *d, const char *about, struct nodes old, struct nodes new, alike_fn *alike,
                   pair_fn *each)
 {
@@ -89,6 +98,8 @@ void differ_lines(struct differ *d, const char *about, struct nodes old, struct 
     differ_pairs(d, about, old, new, differ_words_any, NULL);
 }
 
+/* Compares by place, the first with the first. For lists in which the place has a meaning, as with
+ * arguments. */
 void differ_each(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
     const struct node *a = old.first, *b = new.first;
@@ -102,6 +113,7 @@ static const struct node *differ_field(struct nodes fields, struct word name)
     return NULL;
 }
 
+/* Compares by name: fields in another order are no change. */
 void differ_fields(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
     EACH_NODE (field, old) differ_compare(d, about, field, differ_field(new, field->field.name));

@@ -1,4 +1,13 @@
-/* compiler/view/matched.c - Finds the nodes that two lists have in common. */
+/* compiler/view/matched.c - Finds the nodes that two lists have in common.
+ *
+ *     old   a  b  c  d          b, c are the longest part in the same order: they stayed
+ *     new   b  c  a  e          a is in both, but outside that part: it moved; d and e are perhaps alike, else
+ *                               d was removed and e is new
+ *
+ * Pairs are found in four rounds, the surest first: equal nodes at the beginning and at the end; the longest common
+ * part of the middle; equal nodes anywhere; and nodes that the caller's `alike` takes for versions of one. Each node
+ * has at most one partner, and a pair once made is kept. Tables grow with the product of both lengths: where that is
+ * more than PAIRS_MAX, the round is left out, and the result is coarser but comes at once. */
 #include "compiler/view/matched.h"
 
 #include <stdint.h>
@@ -9,6 +18,7 @@
 
 enum { PAIRS_MAX = 4000000 };
 
+/* A label does not take part: the statement behind the label is compared, and the label is kept beside. */
 static struct list_side matched_side(struct arena *arena, struct nodes nodes)
 {
     size_t room = nodes.count + 1;
@@ -34,7 +44,9 @@ static bool matched_same(const struct matched *m, int old, int new)
     return node_same(m->old.nodes[old], m->new.nodes[new]);
 }
 
-/* The longest common part of what lies between `from` and the ends, by the table of its lengths. */
+/* The longest common part of what lies between `from` and the ends. length[i][j] is the length of that part for
+ * the old nodes from i on and the new ones from j on: the table is filled from its end, and then walked from
+ * its start. */
 static void match_between(struct matched *m, int from, int old_end, int new_end)
 {
     size_t rows = (size_t)(old_end - from), columns = (size_t)(new_end - from), wide = columns + 1;
@@ -57,6 +69,8 @@ static void match_between(struct matched *m, int from, int old_end, int new_end)
     free(length);
 }
 
+/* Most of two versions is the same at both ends. Taking these pairs first keeps the table of the middle
+ * small. */
 static void match_same(struct matched *m)
 {
     int from = 0, old_end = m->old.count, new_end = m->new.count;
@@ -91,7 +105,9 @@ static void matched_pair(struct matched *m, alike_fn *alike, bool anywhere)
     }
 }
 
-/* A node outside the longest part that both sides have in the same order has moved. */
+/* A node outside the longest part that both sides have in the same order has moved. The longest rising sequence
+ * of partners is that part: last[n] is the old node with the least partner in which a sequence of n + 1 nodes
+ * ends. */
 static void find_moved(struct arena *arena, struct matched *m)
 {
     int *last = ARENA_ARRAY(arena, int, (size_t)m->old.count + 1),

@@ -1,4 +1,9 @@
-/* runtime/sim/gcxsim.c - The program: options, help, and the way to a mode. */
+/* runtime/sim/gcxsim.c - The program: options, help, and the way to a mode.
+ *
+ *     gcxsim MODE [options]  ->  usage_read() fills a struct sim_args  ->  gcxsim_check()  ->  the mode's run()
+ *
+ * All modes share one set of options, and take from it what they need. What a mode cannot do without is asked for
+ * before the mode begins. */
 #include "runtime/sim/draw.h"
 #include "runtime/sim/gcxsim.h"
 
@@ -77,6 +82,7 @@ static const char help[] =
 #define OPTIONS_LINE struct sim_args
 #include "base/usage_rows.h"
 
+/* Does not return. */
 static void gcxsim_wrong(const char *what, const char *text)
 {
     shown_print(stderr, "gcxsim: %s%s%s\nTry 'gcxsim --help'.\n", what, !text ? "" : " ", !text ? "" : text);
@@ -131,6 +137,7 @@ static double gcxsim_rate(const char *text)
     return (double)thousandths / 1000;
 }
 
+/* Reads the options that usage_read() does not read itself: the cases here, and durations. */
 static const char *gcxsim_option(void *self, int option, const char *text)
 {
     struct sim_args *a = self;
@@ -179,6 +186,8 @@ static const struct mode *mode_named(const char *name)
     return NULL;
 }
 
+/* What the chosen mode cannot do without. A mode that plays calls talks to the T-Server as the agents' desktops do,
+ * by the wire of its clients. */
 static void gcxsim_check(const struct mode *mode, const struct sim_args *a)
 {
     bool plays = mode->run == mode_call || mode->run == mode_load || mode->run == mode_play ||
@@ -189,6 +198,9 @@ static void gcxsim_check(const struct mode *mode, const struct sim_args *a)
     if (mode->run == mode_provision && a->database && !a->schema) gcxsim_wrong(mode->name, "--database needs --schema");
 }
 
+/* UINT64_MAX means that the option was not given: the times of agents have other defaults for a load than for
+ * one call, and the mode is known only after the options. A peer that is gone shows as an error of a write, not
+ * as SIGPIPE. */
 int main(int argc, char **argv)
 {
     struct sim_args args = {.from = "+33145550101", .to = "1800", .calls = 1000, .rate = 100};
