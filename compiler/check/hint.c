@@ -150,6 +150,8 @@ static const char *step_called(const char *name)
     return found;
 }
 
+/* A word that other languages have for this comes first, then a step without its module, then what an import
+ * brings. */
 void hint_unknown_function(struct checker *c, struct diag *diag, const char *name)
 {
     const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, name);
@@ -272,6 +274,7 @@ void hint_duration(struct diag *diag, const struct node *node)
     diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", node->integer.value, node->integer.value);
 }
 
+/* Each side is looked at with the type of the other side in mind: the wrong one may stand on either side. */
 void hint_comparison(struct checker *c, struct diag *diag, const struct node *node, const struct type *left,
                      const struct type *right)
 {
@@ -300,6 +303,7 @@ void hint_comparison(struct checker *c, struct diag *diag, const struct node *no
         diag_hint(diag, "it is never none");
 }
 
+/* For a sum such as `timeout + 5` where 5s was meant: a number beside a duration or a percent. */
 bool hint_operands(struct diag *diag, const struct node *node, const struct type *left, const struct type *right)
 {
     const struct node *a = node->kind == NODE_BINARY ? node->binary.left : NULL;

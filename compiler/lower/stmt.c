@@ -11,6 +11,8 @@
 
 /* Labels */
 
+/* The number is kept with 1 added: 0 means that the label has no number yet, as a goto may come before its
+ * label. */
 uint32_t label_of(struct lowerer *l, const struct node *labelled)
 {
     uint32_t *label = &l->labels[labelled->id];
@@ -18,6 +20,7 @@ uint32_t label_of(struct lowerer *l, const struct node *labelled)
     return *label - 1;
 }
 
+/* By places in the text: the label stands outside of the block whose function is made at the moment. */
 bool label_is_outside(const struct lowerer *l, const struct node *labelled)
 {
     const struct source_span block = l->body->block->span;
@@ -46,6 +49,7 @@ bool label_ends_mandatory(const struct lowerer *l, const struct node *labelled)
            (labelled->span.begin < l->mandatory->span.begin || labelled->span.end > l->mandatory->span.end);
 }
 
+/* A label that does not stand within the loop: a jump there leaves the loop. */
 static bool label_is_behind(const struct loop_labels *loop, const struct node *labelled)
 {
     return labelled->span.begin < loop->node->span.begin || labelled->span.end > loop->node->span.end;
@@ -59,6 +63,7 @@ bool label_ends_walk(const struct lowerer *l, const struct node *labelled)
     return false;
 }
 
+/* The order is that of the constructs from the inside out: walks end first, then the mandatory block, then the jump. */
 static void lower_goto(struct lowerer *l, const struct node *labelled)
 {
     if (label_is_outside(l, labelled)) {
@@ -71,6 +76,8 @@ static void lower_goto(struct lowerer *l, const struct node *labelled)
     lower_add_jump(l, I_JUMP, IR_NONE, label_of(l, labelled));
 }
 
+/* Only the outermost of nested mandatory blocks begins and ends the state in which nobody may interrupt: the
+ * end of an inner one would otherwise allow interruptions within the outer one. */
 static void lower_mandatory_block(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_MANDATORY);
@@ -104,6 +111,7 @@ static uint32_t local_register(struct lowerer *l, const struct symbol *symbol)
     return reg;
 }
 
+/* The register gets its name only behind the right side: until then the register does not hold the name's value. */
 static void lower_let(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_LET);
@@ -139,6 +147,8 @@ static void set_attribute(struct lowerer *l, const struct symbol *symbol, uint32
     set->operand[1] = attribute_rows[symbol->index].number;
 }
 
+/* m[k] = v makes a changed map and moves it to the name's register: a map is a value, and other names that hold
+ * the old one must not see the change. */
 static void assign_index(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_ASSIGN);
@@ -248,6 +258,8 @@ static void lower_while(struct lowerer *l, const struct node *node)
     loop_leave(l, &loop);
 }
 
+/* Counts down in a register of its own. The number of times is computed once, before the loop, so a change of
+ * what it was computed from does not change how often the body runs. */
 static void lower_repeat(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_REPEAT);
@@ -284,6 +296,7 @@ static void lower_for_row(struct lowerer *l, const struct node *node, const stru
     lower_walked(l, &loop);
 }
 
+/* NEXT takes the element at the position in `at` and moves on, or jumps to `leave` behind the last one. */
 static void lower_for(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_FOR);
@@ -308,6 +321,7 @@ static void lower_for(struct lowerer *l, const struct node *node)
     loop_leave(l, &loop);
 }
 
+/* The walks of all loops inside the one that is left end here; its own walk ends where `leave` stands. */
 static void lower_leave(struct lowerer *l, const struct node *node)
 {
     const struct loop_labels *loop = l->loop;
@@ -356,6 +370,7 @@ static void (*const lowers_of[NODE_KINDS])(struct lowerer *, const struct node *
     [NODE_CONTINUE] = lower_leave, [NODE_RETURN] = lower_return,
     [NODE_FAIL] = lower_fail};
 
+/* A function that becomes too long is cut: nothing more is made of it. */
 void lower_statement(struct lowerer *l, const struct node *node)
 {
     if (l->function->count > REGS_INSTRUCTIONS_MAX) l->function->cut = true;

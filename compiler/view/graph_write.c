@@ -1,5 +1,8 @@
 /* compiler/view/graph_write.c - A graph as Graphviz's DOT and as Mermaid's text.
  *
+ *     DOT       b17 [shape=hexagon ... label=<...>];     b17 -> b18 [weight=8 label=<...>];
+ *     Mermaid   b17{{"..."}}:::choice                    b17 -->|"..."| b18
+ *
  * Both forms draw the same boxes, frames and edges, and the same heat. Boxes are named by their numbers, b17, never
  * by their text, so no text of a source can become syntax; texts are escaped as each form wants it (HTML labels in
  * DOT, character numbers in Mermaid). Frames are written recursively: a box stands in the innermost one that has it,
@@ -77,6 +80,7 @@ static size_t line_length(const char *text, size_t width)
     return i;
 }
 
+/* Control characters become spaces: they are not allowed in XML, not even as a number. */
 static void graph_put_xml(FILE *out, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -144,6 +148,8 @@ static void dot_box(const struct graph *graph, uint32_t number, FILE *out, int d
     fputs(">];\n", out);
 }
 
+/* A frame of DOT is a subgraph; only one whose name begins with `cluster` is drawn as a box around its
+ * parts. */
 static void dot_frame(const struct graph *graph, uint32_t frame, FILE *out, int depth)
 {
     for (uint32_t i = 0; i < graph->box_count; i++)
@@ -235,6 +241,8 @@ static void mermaid_frame(const struct graph *graph, uint32_t frame, FILE *out, 
     }
 }
 
+/* Edges have no names in Mermaid: linkStyle tells them by their place among the edges, from 0 on. So this
+ * function must write every edge of the graph, in the graph's order. */
 static void mermaid_edges(const struct graph *graph, FILE *out)
 {
     for (uint32_t i = 0; i < graph->edge_count; i++) {

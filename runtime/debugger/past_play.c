@@ -1,4 +1,11 @@
-/* runtime/debugger/past_play.c - Plays of a past: its events as lines, and checkpoints from which a play may begin. */
+/* runtime/debugger/past_play.c - Plays of a past: its events as lines, and checkpoints from which a play may begin.
+ *
+ *     journal   |----|--------|----|--|-|*       `|` a checkpoint, `*` the present
+ *                    ^ a step back plays on from the last checkpoint before its aim, not from the beginning
+ *
+ * A play applies the batches of the journal to a core, and shows events and effects to the onlooker until that one
+ * has enough. While the play goes on, it saves the core now and then. A checkpoint is no more than a short cut:
+ * without one the play begins at the beginning of the journal and comes to the same core. */
 #include <assert.h>
 #include <string.h>
 
@@ -33,6 +40,7 @@ static bool is_news(unsigned kind)
            kind != KIND_Restore && kind != KIND_Reply && kind != KIND_DirectoryRow;
 }
 
+/* With no interaction chosen, all messages concern; else those of this interaction or of its connection. */
 static bool past_concerns(const struct past *p, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -185,6 +193,7 @@ static bool past_play_alone(struct past *p, struct past_playing *play, const str
     return good;
 }
 
+/* The core belongs to the twin, if there is one, and is freed with it. */
 void past_play(struct past *p, const struct sim_onlooker *onlooker, const struct past_keeper *keeper,
                const struct sim_report *report)
 {

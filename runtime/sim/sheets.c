@@ -4,6 +4,11 @@
  * written anew at the beginning and appended to when the test changes something. A statement that is appended undoes
  * the one before it, so the file can be played from its beginning at any time.
  *
+ *     insert into parameter values ('limit', 5);        at the beginning
+ *     delete from parameter where name = 'limit';       then appended: the test sets it to 9 for a while
+ *     insert into parameter values ('limit', 9);
+ *     delete from parameter where name = 'limit';       and the while is over
+ *
  * Names and texts are the test's own and may hold anything, so all go through sheets_quoted(). */
 #include "runtime/sim/sheets.h"
 
@@ -12,6 +17,8 @@
 
 #include "runtime/sim/values.h"
 
+/* A quote within the text is doubled, as SQL wants it: 'O''Neill'. No other character has a meaning within
+ * quotes. */
 void sheets_quoted(FILE *out, const char *text, char quote)
 {
     fputc(quote, out);
@@ -30,6 +37,7 @@ static bool is_scalar(json_t *value)
     return scalar;
 }
 
+/* SQL has no lists and maps: a setting with one of these cannot be said here. */
 bool sheets_can_say(const struct scenario_item *item)
 {
     const char *key, *column;
@@ -89,6 +97,7 @@ static const char *key_column(json_t *rows)
     return NULL;
 }
 
+/* The columns are those of the first row. Without any row, the table has a column for the key only. */
 static void sheet_print_table(FILE *out, const struct scenario_setting *table)
 {
     char name[SCENARIO_NAME_MAX + 8];
@@ -173,6 +182,8 @@ static bool sheet_written(FILE *out, const char *path, struct error *error)
     return error_set(error, ERROR_SYSTEM, "cannot write %s: %s", path, strerror(errno));
 }
 
+/* `over`: the time of the setting is over. The old rows go in any case, so that a second change needs no other
+ * form. */
 bool sheets_change(const char *path, bool table, const struct scenario_setting *setting, bool over, struct error *error)
 {
     char name[SCENARIO_NAME_MAX + 8];
@@ -206,6 +217,8 @@ static void sheet_add(FILE *out, const char *table, const char *columns, const c
     sheets_quoted(out, second, '\'');
 }
 
+/* What a test says of an agent takes the place of what the directory said: skills, groups and place are
+ * forgotten before the new ones are added; what the test does not name stays. */
 bool sheets_learn(const char *path, const struct plan_agent *agent, const struct scenario_agent *says,
                   struct error *error)
 {
