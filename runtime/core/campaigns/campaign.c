@@ -1,4 +1,17 @@
-/* runtime/core/campaigns/campaign.c - The table of campaigns, their share of the digest, and campaigns as bytes. */
+/* runtime/core/campaigns/campaign.c - The table of campaigns, their share of the digest, and
+ * campaigns as bytes.
+ *
+ * A campaign that has changed in an event is dirty. When the event is over, all dirty ones
+ * decide:
+ *
+ *     campaigns_settle()   each catches up with what has happened
+ *                          agents promised for numbers that nobody answered are free
+ *                          sorted: who asks first for an agent (asks_before)
+ *                          each decides how many numbers to dial
+ *                          agents are promised to the campaigns that dialled
+ *
+ * The hash of a campaign is long, and most events touch none: it is counted anew only when the
+ * digest is asked for, and only of those that were touched (`unhashed`). */
 #include "runtime/core/campaigns/campaign.h"
 
 #include <assert.h>
@@ -50,8 +63,10 @@ static void campaigns_release(void *self)
 
 /* ---- the part ---- */
 
-/* An agent for whom several campaigns ask goes to the one that asks first: the one of the higher priority, then the one
- * with fewer agents at its calls, by its weight. */
+/* An agent for whom several campaigns ask goes to the one that asks first: the one of the
+ * higher priority, then the one with fewer agents at its calls, by its weight. Two fractions
+ * are compared, uses by weight, without a division. The slot decides in the end, or the order
+ * would be that of the array. */
 static bool asks_before(const struct campaigns *campaigns, uint32_t slot, uint32_t other)
 {
     const struct campaign *one = campaigns->all[slot], *two = campaigns->all[other];
@@ -88,6 +103,8 @@ static void promises_follow(struct campaigns *campaigns)
     }
 }
 
+/* The list may grow while it is walked: a campaign that another one's decision touches is added
+ * at the end, and decides in the same walk. */
 static void campaigns_settle(void *self)
 {
     struct campaigns *campaigns = self;
@@ -106,6 +123,7 @@ static void campaigns_settle(void *self)
     campaigns->dirty.count = 0;
 }
 
+/* On a full second the busy agents are counted anew as well. */
 static void campaign_timer_fired(void *self, const struct timer *timer)
 {
     struct campaigns *campaigns = self;
@@ -133,6 +151,8 @@ static uint64_t record_queue_hash(const struct record_queue *queue, uint32_t cou
     return table_mix64(count + ((uint64_t)queue->first << 32)) + table_mix64(queue->last + UINT64_C(1));
 }
 
+/* Everything of the campaign that decides something. What later versions have added has a value
+ * for "not used" that leaves the hash as it was, so digests of older journals still agree. */
 static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struct campaign *campaign)
 {
     const uint32_t *records = campaign->counts.records;
@@ -314,7 +334,8 @@ static void campaign_pacing_keep(struct campaigns *campaigns, struct keeper *kee
     window_keep(&campaign->connected, keeper, CAMPAIGN_WAITED_US, campaigns->now->time_us);
 }
 
-/* `unhashed` is not kept: the hash is counted before. */
+/* `unhashed` is not kept: the hash is counted before. The order is that of the file, and each
+ * part of it has a function. */
 static void campaign_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign *campaign)
 {
     campaign->state = (uint8_t)keep_index(keeper, campaign->state, CAMPAIGN_UNLOADING + 1, CAMPAIGN_LOADED);
@@ -391,6 +412,7 @@ static void hash_anew(struct campaigns *campaigns)
     }
 }
 
+/* Slots without a campaign are kept as well, because timers name campaigns by their slots. */
 static void campaigns_keep(void *self, struct keeper *keeper)
 {
     struct campaigns *campaigns = self;

@@ -1,5 +1,12 @@
-/* runtime/core/campaigns/campaign_agents.c - The agents of a campaign's group: who could take a call now, and who has
- * one. */
+/* runtime/core/campaigns/campaign_agents.c - The agents of a campaign's group: who could take a
+ * call now, and who has one.
+ *
+ * `members` is kept, as a group seldom changes; the ready ones are counted anew for each
+ * decision. Two campaigns may use the same agents without using the same group, and then each
+ * has to look when the other does:
+ *
+ *     of group A, group B              SHARES_ALL: both groups are nearly the same
+ *     |--A--|=both=|-----B-----|       SHARES_SOME: at least a fifth of the smaller one */
 #include "runtime/core/base/memory.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/campaign_table.h"
@@ -34,7 +41,8 @@ bool campaign_groups_share(const struct agents *agents, uint32_t group, uint32_t
     return both * SHARED_PARTS >= all && both != 0;
 }
 
-/* How many agents are in the groups of both. Both rows of members are in the order of slots. */
+/* How many agents are in the groups of both. Both rows of members are in the order of slots.
+ * One walk over two sorted arrays. */
 static uint32_t members_of_both(const struct campaign *one, const struct campaign *other)
 {
     uint32_t both = 0;
@@ -65,6 +73,7 @@ static const struct group_share *share_with(const struct campaign *campaign, uin
     return NULL;
 }
 
+/* Counted once for each pair, and remembered at the one who asks. */
 enum campaign_share campaign_shares(struct campaigns *campaigns, struct campaign *campaign, struct campaign *other)
 {
     if (campaign->agents == 0 || other->agents == 0) return SHARES_NONE;
@@ -89,6 +98,8 @@ void campaign_group_looks(struct campaigns *campaigns, struct campaign *campaign
     }
 }
 
+/* Who works on something and can take no call. Somebody who is merely not ready does not
+ * count. */
 void campaign_find_busy(struct campaigns *campaigns, struct campaign *campaign)
 {
     campaign->busy_stale = false;
@@ -102,6 +113,8 @@ void campaign_find_busy(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
+/* An agent whose change has not settled yet is not counted, but the campaign has to look
+ * again. */
 static struct group_ready ready_of(struct campaigns *campaigns, uint32_t group)
 {
     uint32_t count;
@@ -117,6 +130,7 @@ static struct group_ready ready_of(struct campaigns *campaigns, uint32_t group)
     return found;
 }
 
+/* Campaigns of one group that decide one after the other look once. */
 void campaign_see_ready(struct campaigns *campaigns, struct campaign *campaign)
 {
     const struct group_ready *found = &campaigns->ready;

@@ -77,14 +77,16 @@ static bool needs_agents(unsigned mode)
     return mode != campaign_mode_power;
 }
 
+/* No mode in the request: the one that it has stays. */
 static uint8_t mode_asked(const struct message *message, uint8_t otherwise)
 {
     uint64_t mode = message_u(message, RequestCampaign_mode);
     return mode == campaign_mode_none ? otherwise : (uint8_t)mode;
 }
 
-/* Takes the definition and its rules as they are now. One that is loaded keeps its state and what its pacer has
- * learnt. */
+/* Takes the definition and its rules as they are now. One that is loaded keeps its state and
+ * what its pacer has learnt. Hours and shares of groups are forgotten here, since both may be
+ * others now. The link stays as long as an answer from it is awaited (`ref`). */
 static void campaign_define(struct campaigns *campaigns, const struct campaign_definition *definition, unsigned mode,
                             const uint32_t rules[CAMPAIGN_RULES], unsigned link)
 {
@@ -128,6 +130,7 @@ static void campaign_define(struct campaigns *campaigns, const struct campaign_d
     campaign_touch(campaigns, campaign);
 }
 
+/* All that may be wrong is asked first; then nothing can fail. */
 static struct refused campaign_load(struct campaigns *campaigns, uint32_t name, const struct message *message)
 {
     const struct campaign_definition *definition = campaign_definition(&campaigns->directory->campaigns, name);
@@ -158,6 +161,7 @@ static struct refused campaign_load(struct campaigns *campaigns, uint32_t name, 
     return (struct refused){code_ok, NULL};
 }
 
+/* Failures and pauses from before are forgotten. */
 static struct refused campaign_start(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->state == CAMPAIGN_RUNNING) return (struct refused){code_ok, NULL};
@@ -205,6 +209,8 @@ static void end_undialled(struct campaigns *campaigns, const struct campaign *ca
     }
 }
 
+/* The order: nothing new begins, the buffer is emptied, and then what is under way but not
+ * dialled ends. */
 static struct refused campaign_unload(struct campaigns *campaigns, struct campaign *campaign)
 {
     assert(campaign->state != CAMPAIGN_UNLOADING);
@@ -218,6 +224,7 @@ static struct refused campaign_unload(struct campaigns *campaigns, struct campai
     return (struct refused){code_ok, NULL};
 }
 
+/* The rules are changed in a copy, which is taken only if all of them are good. */
 static struct refused change_mode(struct campaigns *campaigns, struct campaign *campaign, const struct message *message)
 {
     uint32_t rules[CAMPAIGN_RULES];
@@ -262,6 +269,7 @@ static struct refused campaign_request_done(struct campaigns *campaigns, uint32_
     }
 }
 
+/* Who asked for it is in the history; a refused request is not. */
 void campaign_on_request(struct campaigns *campaigns, const struct message *message)
 {
     uint32_t name = names_find(campaigns->names, message_text(message, RequestCampaign_campaign));

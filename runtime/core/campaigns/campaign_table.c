@@ -58,6 +58,8 @@ uint32_t campaign_under_way(const struct campaign *campaign)
            records[RECORD_over];
 }
 
+/* The first free slot is taken. The array holds pointers, so a campaign does not move when it
+ * grows. */
 struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 {
     assert(name != 0 && !campaign_of(campaigns, name));
@@ -115,6 +117,7 @@ void campaign_counted_free(struct campaign_counted *counted, uint32_t count)
     }
 }
 
+/* The last row moves into the gap. */
 static void counted_drop(struct campaigns *campaigns, uint32_t at)
 {
     assert(at < campaigns->counted_count);
@@ -123,7 +126,9 @@ static void counted_drop(struct campaigns *campaigns, uint32_t at)
     campaigns->counted[at] = campaigns->counted[--campaigns->counted_count];
 }
 
-/* The campaign's windows become the row's. */
+/* The campaign's windows become the row's. First those rows go that have nothing left in their
+ * window. A campaign that is loaded again within the window goes on with what it has counted
+ * (campaign_remembers). */
 static void counted_add(struct campaigns *campaigns, struct campaign *campaign)
 {
     for (uint32_t at = campaigns->counted_count; at-- > 0;)
@@ -156,6 +161,7 @@ void campaign_remembers(struct campaigns *campaigns, struct campaign *campaign)
     counted_drop(campaigns, at);
 }
 
+/* How far two groups overlap is remembered at both campaigns; both forget it here. */
 void campaign_shares_forget(struct campaigns *campaigns, uint32_t group)
 {
     for (uint32_t at = 0; at < campaigns->count; at++) {
@@ -167,6 +173,8 @@ void campaign_shares_forget(struct campaigns *campaigns, uint32_t group)
     }
 }
 
+/* Only when nothing of it is left: no record in the buffer, none under way, and all that the
+ * list had sent is given back. */
 void campaign_gone(struct campaigns *campaigns, struct campaign *campaign)
 {
     counted_add(campaigns, campaign);
@@ -192,6 +200,7 @@ static void slots_add(struct campaign_slots *slots, uint32_t slot, bool *is_ther
     slots->all[slots->count++] = slot;
 }
 
+/* Each list has a campaign once. */
 void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
 {
     assert(campaigns->all[campaign->slot] == campaign);
@@ -199,6 +208,7 @@ void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
     slots_add(&campaigns->unhashed, campaign->slot, &campaign->unhashed);
 }
 
+/* A campaign that was halted by itself is LOADED, and counts as seen when somebody stops it. */
 void campaign_stops(struct campaigns *campaigns, struct campaign *campaign, enum campaign_reason why)
 {
     bool seen = why == CAMPAIGN_WHY_stopped && campaign_halted(campaign);
@@ -216,6 +226,7 @@ struct binding campaign_bound(const struct campaigns *campaigns, uint32_t name, 
                  : (struct binding){.program = PROGRAM_NONE};
 }
 
+/* A strategy that is not on outbound counts as none. */
 struct binding campaign_binding(const struct campaigns *campaigns, uint32_t name, uint64_t record)
 {
     struct binding none = {.program = PROGRAM_NONE}, binding = campaign_bound(campaigns, name, record);
@@ -230,6 +241,8 @@ bool campaign_has_strategy(const struct campaigns *campaigns, uint32_t name)
     return campaign_binding(campaigns, name, 0).program != PROGRAM_NONE;
 }
 
+/* A campaign of the directory gets records only while it is loaded; one that the directory does
+ * not have gets them at any time. */
 enum code campaign_refusal(const struct campaigns *campaigns, uint32_t name)
 {
     const struct campaign *campaign = campaign_of(campaigns, name);
@@ -299,6 +312,7 @@ bool campaign_stands(const struct campaign *campaign)
     return of_pacer && campaign->answer.why == PACER_WHY_late;
 }
 
+/* If the pacer decides, its own reason is the answer. */
 const char *campaign_why(const struct campaign *campaign, const char **meaning)
 {
     bool of_pacer = campaign->why == CAMPAIGN_WHY_pacer;

@@ -1,5 +1,15 @@
-/* runtime/core/campaigns/list_record.c - The table of records: taking one from its list, its time, and the interaction
- * that begins then. */
+/* runtime/core/campaigns/list_record.c - The table of records: taking one from its list, its
+ * time, and the interaction that begins then.
+ *
+ *     list --EventRecord--> RECORD_AT_buffer --due, its turn--> RECORD_AT_interaction
+ *                                                                 |            |
+ *                             told to the list <-- RECORD_AT_list +            + RECORD_AT_holder
+ *                             until it answers                                   an agent has it
+ *
+ * A row is found in four ways: by campaign and record, by interaction, by the number of the
+ * update that the list has not answered, and by holder. Its content is in the sum of the
+ * digest; a row that changes goes through list_record_edit(), which notes that its share has to
+ * be counted anew. */
 #include "runtime/core/campaigns/list_record.h"
 
 #include <assert.h>
@@ -115,6 +125,7 @@ static struct list_record *record_row_new(struct list_records *records, uint32_t
 
 /* ---- its end ---- */
 
+/* Everything that the row owns goes here, and its place is the first that is taken again. */
 void list_record_free(struct list_records *records, uint32_t slot)
 {
     struct list_record *row = &records->all[slot];
@@ -145,7 +156,8 @@ static void copy_number_and_data(struct list_records *records, struct list_recor
     records->bytes += record_bytes(row);
 }
 
-/* The row, which is in no sum, becomes what the message says. */
+/* The row, which is in no sum, becomes what the message says. A window of the day that makes no
+ * sense counts as none. `version` is what the list said last. */
 static void record_fill(struct list_records *records, struct list_record *row, const struct message *message)
 {
     int64_t from_us = message_i(message, EventRecord_from), till_us = message_i(message, EventRecord_till);
@@ -165,7 +177,8 @@ static void record_fill(struct list_records *records, struct list_record *row, c
     row->type = (uint8_t)message_u(message, EventRecord_type);
 }
 
-/* Microseconds until the record is due; 0: it is. */
+/* Microseconds until the record is due; 0: it is. At most LOOK_US, then the row is looked at
+ * again. */
 static uint64_t record_ahead_us(const struct list_records *records, const struct list_record *row)
 {
     int64_t now_us = now_wall_us(records->now);
@@ -188,8 +201,10 @@ static enum code record_refusal(const struct list_records *records, const struct
     return room ? code_ok : code_overload;
 }
 
-/* The record is known already: a repetition changes nothing, and a newer version of one that has not begun replaces it.
- * The list may hand over later another one with the same key, and one that was put off and has not ended here. */
+/* The record is known already: a repetition changes nothing, and a newer version of one that
+ * has not begun replaces it. The list may hand over later another one with the same key, and
+ * one that was put off and has not ended here. `outcome_error` is no refusal for good: the list
+ * sends the record again later. */
 static enum outcome record_known(struct list_records *records, uint32_t slot, uint32_t campaign,
                                  const struct message *message)
 {
@@ -217,6 +232,7 @@ static void record_take(struct list_records *records, uint32_t campaign, const s
     list_record_timer(records, slot, record_ahead_us(records, row));
 }
 
+/* Each record is answered, and counted for the campaign that asked, also if it is refused. */
 void list_record_on(struct list_records *records, const struct message *message)
 {
     static const char *const reasons[] = {
@@ -255,6 +271,8 @@ static void record_names_attach(struct list_records *records, struct interaction
     kv_free(&names);
 }
 
+/* From here on the interaction has the record. The data come first as the list has them, and a
+ * strategy may change them. */
 void list_record_runs(struct list_records *records, uint32_t slot, struct interaction *ix, enum record_state state)
 {
     struct list_record *row = &records->all[slot];
@@ -271,6 +289,8 @@ void list_record_runs(struct list_records *records, uint32_t slot, struct intera
     interaction_tell(records->interactions, ix, FACT_record_begun, 0, row->campaign);
 }
 
+/* One timer for each row; its meaning is where the record is. True: it is due, and has no
+ * campaign that would wait for its turn. */
 bool list_record_on_timer(struct list_records *records, uint32_t slot)
 {
     const struct list_record *row = &records->all[slot];
@@ -306,6 +326,8 @@ void list_record_end(struct list_records *records, struct interaction *ix)
     records->calls.end(records->calls.self, ix);
 }
 
+/* A link is up again, or the clock was set (0: any link). What was due is put behind its timer
+ * again, and what the list has not heard is told. */
 void list_records_look_again(struct list_records *records, unsigned link)
 {
     bool dials = link == 0 || link_can(records->links, link, CAP_DIAL);

@@ -1,5 +1,14 @@
-/* runtime/core/campaigns/list_record_attempt.c - An attempt of a record and its fate, told to the list and to the
- * campaign. */
+/* runtime/core/campaigns/list_record_attempt.c - An attempt of a record and its fate, told to
+ * the list and to the campaign.
+ *
+ *     list_record_notes()    ATTEMPT_NOTED: the list is told that the number will be dialled
+ *     list_record_rings()    ATTEMPT_DIALLED: the switch was asked
+ *     list_record_dialled()  the result
+ *     list_record_waits()    the customer is there, and waits for an agent
+ *     served, or unserved    whether an agent was there in time
+ *
+ * An attempt is counted before the number is dialled, so a crash in between counts one too many
+ * and never one too few. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
@@ -32,6 +41,7 @@ uint32_t list_record_tell(struct list_records *records, struct interaction *ix, 
     return row->ref;
 }
 
+/* `own`: the number of the record itself, which need not be kept twice. */
 void list_record_notes(struct list_records *records, uint32_t slot, struct span number)
 {
     struct list_record *row = &records->all[slot];
@@ -101,6 +111,7 @@ void list_record_dial_refused(struct list_records *records, const struct interac
     if (row) campaign_dial_refused(records->campaigns, row->campaign, why);
 }
 
+/* The report was late, so the waiting began that much earlier. */
 void list_record_waits(struct list_records *records, struct interaction *ix, uint64_t ago_us)
 {
     struct list_record *row = list_record_of(records, ix);
@@ -117,6 +128,7 @@ static bool is_served(const struct list_records *records, const struct interacti
     return at != CLAIM_NONE;
 }
 
+/* For a snapshot of an earlier semantics number, which did not note it. */
 void list_records_served(struct list_records *records)
 {
     EACH_INTERACTION (ix, records->interactions) {

@@ -193,6 +193,8 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
     return span_of(word);
 }
 
+/* The last moment at which a line of the agent comes back after a failed call; 0: none
+ * rests. */
 static uint64_t rests_until_us(const struct core *core, uint32_t index)
 {
     uint64_t latest_us = 0;
@@ -258,6 +260,8 @@ void core_agent_media(const struct core *core, uint32_t index, struct kv *states
     }
 }
 
+/* What the agent has, and what the agent could take at most, in units of each medium. A
+ * capacity of one thing at a time has no units to show. */
 void core_agent_load(const struct core *core, uint32_t index, struct kv *has, struct kv *takes)
 {
     if (index >= core->agents->count) return;
@@ -274,6 +278,7 @@ uint32_t core_queue_count(const struct core *core)
     return core->vqs->count;
 }
 
+/* Cheap; the longest wait is asked apart, because it has to look at who waits. */
 void core_queue_counts(const struct core *core, uint32_t index, struct queue_row *row)
 {
     const struct vq *vq = &core->vqs->all[index];
@@ -325,6 +330,7 @@ void core_longest_waits(const struct core *core, uint64_t *longest, uint32_t que
 
 static_assert((int)CORE_WAITS == (int)QUEUE_WAITS + 1, "those of queue_total.h, and the longer ones");
 
+/* The last bound is UINT64_MAX: all that is longer. */
 void core_waits(const struct core *core, struct core_waits *waits)
 {
     waits->sum_us = 0;
@@ -429,7 +435,9 @@ static void read_gone(const struct core *core, const struct ended *ended, struct
 
 #define CURSOR_ENDED (UINT64_C(1) << 63)
 
-/* The first interaction that arrived after that id, whose own interaction may have ended. */
+/* The first interaction that arrived after that id, whose own interaction may have ended. Ids
+ * grow with the order of arrival, so the walk goes on behind the id although its row may be
+ * gone. */
 static uint32_t read_after(const struct core *core, uint64_t id)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, id);
@@ -462,6 +470,7 @@ bool core_interaction(const struct core *core, uint64_t *cursor, struct interact
     return true;
 }
 
+/* Backwards, as a switch may give a ConnID again and the newest is meant. */
 static const struct ended *ended_call(const struct core *core, uint64_t conn)
 {
     for (uint64_t at = core->records->ended_count; at > 0; at--) {
@@ -502,6 +511,7 @@ static bool interaction_row_of(const struct core *core, const struct interaction
     return ix || ended;
 }
 
+/* A number may be an id or a ConnID. */
 bool core_find(const struct core *core, uint64_t name, struct interaction_row *row)
 {
     const struct interaction *ix = living_named(core, name);
@@ -516,7 +526,8 @@ bool core_find_call(const struct core *core, uint64_t conn, struct interaction_r
 
 enum { JUST_NOW = 1000 }; /* at most so many interactions end in one batch */
 
-/* For a call that may have ended in this very batch: only the newest ended ones are asked. */
+/* For a call that may have ended in this very batch: only the newest ended ones are asked. 0:
+ * there is none. */
 uint64_t core_ixn_of(const struct core *core, uint64_t conn)
 {
     const struct interaction *ix = interaction_by_conn(core->interactions, conn);
@@ -544,6 +555,7 @@ static struct span medium_of_mask(const void *self, unsigned medium)
     return core_medium(self, medium);
 }
 
+/* Whoever prints messages asks here which keys to hide. */
 struct message_mask core_mask(const struct core *core)
 {
     return (struct message_mask){.hides = read_hides, .medium = medium_of_mask, .self = core};

@@ -1,5 +1,8 @@
 /* runtime/core/read/site.c - The configuration in force: routing points and their strategies,
- * images and the interactions that run on them, groups. */
+ * images and the interactions that run on them, groups.
+ *
+ * A function with an index is asked with 0, 1, 2, ... until it says false. A row without a
+ * name, or that is not `known`, is free or was deleted, and the caller passes it by. */
 #include <assert.h>
 #include <string.h>
 
@@ -51,6 +54,7 @@ bool core_campaign_definition(const struct core *core, uint32_t index, struct ca
     return true;
 }
 
+/* The hash of the image; NULL: nothing is bound there. */
 static const uint8_t *site_bound(const struct core *core, struct binding binding, struct span *strategy)
 {
     *strategy = span_of("");
@@ -121,6 +125,7 @@ bool core_uses(const struct core *core, uint64_t *cursor, uint32_t at_most, uint
     return false;
 }
 
+/* An own medium has a place in the table of media; here it is asked for by its own number. */
 void core_own_medium(const struct core *core, unsigned own, struct own_medium_use *use)
 {
     enum media medium = (enum media)medium_of_own(own);
@@ -146,6 +151,7 @@ bool core_link_name(const struct core *core, unsigned source, struct span *name)
     return name->length > 0;
 }
 
+/* Walks over all interactions: asked by people, and before a link is taken away. */
 struct link_holds core_link_holds(const struct core *core, unsigned source)
 {
     const struct link *link = link_at(core->links, source);
@@ -205,6 +211,7 @@ bool core_reason(const struct core *core, uint32_t index, struct reason_row *row
     return true;
 }
 
+/* A free row has the id 0. */
 bool core_booking(const struct core *core, uint32_t index, struct booking_row *row)
 {
     if (index >= core->bookings->count) return false;
