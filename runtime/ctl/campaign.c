@@ -106,7 +106,8 @@ static void why_print(const json_t *row)
     if (json_is_string(json_object_get(row, "reason"))) printf("reason        %s\n", text_at(row, "reason"));
 }
 
-/* One record: its present state, and the reason why it does not begin. */
+/* One record: its present state, and the reason why it does not begin. A record that waits for
+ * its turn waits for what its campaign waits for. */
 static void record_print(const json_t *row)
 {
     const json_t *record = json_object_get(row, "record");
@@ -139,6 +140,7 @@ static void one_print(const json_t *row)
                (long long)json_integer_value(number));
 }
 
+/* The answer has a record, or rules, or neither: by that one command has three pages. */
 void show_campaigns(const json_t *answer)
 {
     const json_t *rows = json_object_get(answer, "campaigns"), *first = json_array_get(rows, 0);
@@ -164,6 +166,7 @@ static enum ctl_exit reason_print(const json_t *row)
     return runs ? CTL_good : CTL_refused;
 }
 
+/* Ends at the first answer of the list, and after LOOKS without one. */
 enum ctl_exit ctl_await_list(struct ctl *ctl, const struct ctl_line *line)
 {
     assert(ctl && line && line->request);

@@ -235,6 +235,8 @@ static void intake_print(const json_t *answer)
         number_at(intake, "lag_us") / 1000, refused, defaulted);
 }
 
+/* A start takes the newest snapshot and replays what came after it, so this line says how long
+ * a start would take. */
 static void snapshot_print(const json_t *journal)
 {
     char age[DURATION_TEXT];
@@ -249,6 +251,8 @@ static void snapshot_print(const json_t *journal)
     if (json_is_string(json_object_get(journal, "failed"))) printf("NO SNAPSHOT   %s\n", text_at(journal, "failed"));
 }
 
+/* The leader's last batch is heard by its signs. Until the first of them it is less than one's
+ * own. */
 static void show_cluster(const json_t *answer)
 {
     char silent[DURATION_TEXT];
@@ -310,6 +314,7 @@ static void show_done(const json_t *answer)
     json_array_foreach(json_object_get(answer, "done"), i, row) printf("%s\n", json_string_value(row));
 }
 
+/* Words in capitals are what somebody has to look after. */
 static void degraded_print(const json_t *answer)
 {
     const json_t *row;
@@ -344,7 +349,8 @@ static void certificates_print(const json_t *answer)
     }
 }
 
-/* Per adapter that has refused something of its peer, how often and why, since its process began. */
+/* Per adapter that has refused something of its peer, how often and why, since its process
+ * began. The figures of an adapter with this prefix have the reason behind it. */
 static void refused_print(const json_t *answer)
 {
     static const char prefix[] = "refused.";
@@ -365,7 +371,8 @@ static void refused_print(const json_t *answer)
     }
 }
 
-/* The answer of `status`, from calls to strategies. */
+/* The answer of `status`, from calls to strategies. A line that tells of trouble is left out
+ * when there is none, so a short page is a good one. */
 static void show_status(const json_t *answer)
 {
     char up[DURATION_TEXT];
@@ -593,12 +600,14 @@ static const struct {
     [COMMAND_activate] = {.show = show_activated},
 };
 
+/* NULL: the answer of this command has no list. */
 const char *show_list(enum command_id id)
 {
     assert(id < COMMANDS);
     return shows[id].list;
 }
 
+/* Sentences first, then the table, then that there is more. */
 void ctl_show(enum command_id id, const json_t *answer)
 {
     assert(id < COMMANDS && answer);

@@ -1,4 +1,10 @@
-/* runtime/daemon/erasing_places.c - The admin socket of the gcxvm that runs; and the tools beside this program. */
+/* runtime/daemon/erasing_places.c - The admin socket of the gcxvm that runs; and the tools
+ * beside this program.
+ *
+ * A person is erased from several places, one after the other, and each says what it has done
+ * and what is left. The core is asked twice to forget and to cut a snapshot, so that what was
+ * remembered is in neither of the two newest snapshots. Databases are changed by the tool that
+ * writes them. */
 #include "runtime/daemon/erasing_places.h"
 
 #include <errno.h>
@@ -51,6 +57,7 @@ static bool erasing_asked(FILE *stream, json_t *request, struct error *error)
     return answer != NULL;
 }
 
+/* NULL with the reason: nobody listens, or not for us. */
 static FILE *erasing_connect(const struct conf *conf, struct error *error)
 {
     int fd = socket_connect_within(conf->admin, ANSWER_S, error);
@@ -72,6 +79,8 @@ enum places_role places_role(const struct conf *conf)
     return follows ? PLACES_FOLLOWS : PLACES_LEADS;
 }
 
+/* True: at least one interaction was forgotten. One that the core does not remember is no
+ * error. */
 static bool erasing_places_forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
 {
     struct error ignored;
@@ -100,7 +109,9 @@ bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, 
 
 /* ---- databases ---- */
 
-/* Runs the tool beside this program. `lines` are for its words that are `-`: others see arguments. */
+/* Runs the tool beside this program. `lines` are for its words that are `-`: others see
+ * arguments. The person's number is given by a pipe, as other users of the machine see the
+ * arguments of a process. */
 static bool tool_runs(const char *const *arguments, const char *const *lines, size_t count)
 {
     char path[PATH_MAX];
@@ -153,6 +164,7 @@ static bool place_erase(const struct conf *conf, const struct conf_setting *sett
                      (const char *const[]){setting->value, person}, 2);
 }
 
+/* Goes on after a failure: what can be erased is erased. */
 bool places_databases(const struct conf *conf, const char *person)
 {
     bool good = true;

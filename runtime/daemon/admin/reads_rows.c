@@ -215,6 +215,8 @@ static json_t *counter_json(const struct counter_row *row)
     return object;
 }
 
+/* A name that fits nothing is refused on the first page alone; on a later page the rows may
+ * have been on the pages before. */
 void counters_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -259,6 +261,7 @@ void callbacks_read(void *self, struct core *core)
     json_put_next(asking, core_booking(core, (uint32_t)at, &row), at);
 }
 
+/* The number is that of the event at its link, or the kind of the timer. */
 static json_t *quarantined_json(const struct quarantined_row *row)
 {
     json_t *object = json_object();
@@ -279,6 +282,7 @@ static json_t *quarantined_json(const struct quarantined_row *row)
     return object;
 }
 
+/* All at once: few things crash a core. */
 void quarantine_read(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -295,7 +299,6 @@ static bool text_fits(const struct asking *asking, const char *key, struct span 
     return !wanted || span_is(is, wanted);
 }
 
-/* Does the interaction fit everything that the request asks for? */
 /* The last digit of the text before `at`; 0: there is none. `at` is then its place. */
 static char digit_before(struct span text, uint32_t *at)
 {
@@ -332,6 +335,7 @@ static bool counter_is_number(struct span has, struct span asked)
     return ends_with_number(has, asked) || ends_with_number(asked, has);
 }
 
+/* Does the interaction fit everything that the request asks for? */
 static bool interaction_wanted(const struct asking *asking, const struct core *core, const struct interaction_row *row)
 {
     bool live_only = json_is_true(json_object_get(asking->request, "live"));
@@ -406,6 +410,7 @@ void interactions_read(void *self, struct core *core)
     json_put(asking->into, "next", more && core_interaction(core, &cursor, &row) ? json_string(next) : json_null());
 }
 
+/* A latch that was never set has the moment at which it was first known. */
 void latches_read(void *self, struct core *core)
 {
     struct asking *asking = self;

@@ -24,6 +24,7 @@ struct difference_side {
     bool failed;
 };
 
+/* The statement is closed by the caller, even if the other side could not be opened. */
 static bool side_open(struct difference_side *side, sqlite3 *db, const char *name)
 {
     *side = (struct difference_side){.there = db && import_table_there(db, name)};
@@ -162,6 +163,7 @@ static void sheet_compare(struct difference *difference, const char *name, const
     ++*count;
 }
 
+/* A side without the table has no rows. */
 static bool table_compare(struct difference *difference, const char *name, sqlite3 *from, sqlite3 *to)
 {
     struct difference_side old, new;
@@ -196,6 +198,7 @@ static bool is_listed(const struct import_names *names, const char *name)
     return false;
 }
 
+/* First the tables of the new directory, then those that it has no more. */
 bool difference_make(struct difference *difference, const struct directory_import *directory, const char *state,
                      struct error *error)
 {

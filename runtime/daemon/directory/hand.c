@@ -73,6 +73,7 @@ static bool may_edit(const struct hand_ask *ask, struct text edit)
     return false;
 }
 
+/* Each site may name another role for the same setting: the peer needs all of them. */
 static bool roles_good(const struct hand_ask *ask, const struct hand *hand, struct error *error)
 {
     for (size_t at = 0; at < ask->image_count; at++) {
@@ -102,6 +103,8 @@ static bool hand_usage(const struct hand *hand, struct error *error)
                      hints[hand->declared->kind]);
 }
 
+/* The first word is NAME, or NAME=VALUE. A table needs a key as the second word, and fields
+ * behind it. */
 bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *error)
 {
     assert(ask->word_count > 0 && ask->peer && ask->conf);
@@ -140,7 +143,9 @@ static bool has_unit(const struct hand *hand, uint16_t type, const char *said, s
                      said);
 }
 
-/* If a row says a field twice, the last value counts. */
+/* If a row says a field twice, the last value counts. Values that were not said stay as they
+ * are in `before`, the row that is in force. Which field is the key, any row of the table shows
+ * (`any`); without a row it is the first text. */
 static bool hand_row_fill(const struct hand_ask *ask, struct hand *hand, const struct kv_pair *before,
                           const struct kv_pair *any, struct error *error)
 {
@@ -235,6 +240,8 @@ bool hand_duration(const char *text, int64_t *us, struct error *error)
     return error_set(error, ERROR_INPUT, "`for %.40s`: expected a duration from 1s to 366 days, as 2h or 1h30m", text);
 }
 
+/* On the clock of this machine. A time of day is that of today, and an error if it is over,
+ * because "18:00" typed at 19:00 may mean yesterday's or tomorrow's. */
 bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *error)
 {
     time_t now = (time_t)(now_us / 1000000);
@@ -317,6 +324,7 @@ static void written_show(const struct hand *hand, struct shown *text)
     }
 }
 
+/* What is too long for `out` is cut behind a whole character and marked by "...". */
 void hand_show(const struct hand *hand, struct span pairs, char out[HAND_TEXT_MAX])
 {
     struct shown text = {out, HAND_TEXT_MAX - 1, 0};

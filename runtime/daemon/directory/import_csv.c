@@ -57,8 +57,9 @@ static int csv_place_of(const struct loading *loading, const char *name)
     return -1;
 }
 
-/* The columns are those of the table, each once; of a business table the first is the key. None is a rowid, which is
- * where the database keeps the number of a row's line. */
+/* The columns are those of the table, each once; of a business table the first is the key. None
+ * is a rowid, which is where the database keeps the number of a row's line. Columns that the
+ * table may lack have a value in its definition (`missing`). */
 static bool csv_columns_good(struct loading *loading)
 {
     char what[COLUMN_WHAT_MAX];
@@ -137,6 +138,7 @@ static sqlite3_stmt *csv_insert_make(const struct loading *loading)
     return insert;
 }
 
+/* The primary key finds a row that stands twice. */
 static bool row_insert(struct loading *loading, sqlite3_stmt *insert, const struct csv_field *fields)
 {
     char what[256];
@@ -214,6 +216,8 @@ static bool table_known(const char *folder, const char *name, struct error *erro
                      import_table_names(names));
 }
 
+/* In one transaction, in the order of names: a mistake leaves nothing. Files that are no sheet
+ * are passed by, and a sheet of an unknown table is an error. */
 bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
 {
     assert(db && folder);
@@ -231,6 +235,8 @@ bool import_csv_read(sqlite3 *db, const char *folder, struct error *error)
     return good && lite_do(db, "commit");
 }
 
+/* Reads the one sheet again. Complaints are seldom, and the lines of all rows need not be kept
+ * for them. */
 bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line)
 {
     struct error error = {0};

@@ -1,5 +1,10 @@
-/* runtime/daemon/directory/import_events.c - A directory as events: all of its rows, or those that differ from another
- * directory's. */
+/* runtime/daemon/directory/import_events.c - A directory as events: all of its rows, or those
+ * that differ from another directory's.
+ *
+ *     rows that are gone, the last first  ->  rows that are new or changed  ->  commit
+ *
+ * The core keeps the rows of a load apart until the commit, which makes all of them hold at
+ * once. */
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>
@@ -58,6 +63,7 @@ static void sheet_events(struct events *to, const struct business_sheet *sheet)
     kv_free(&part);
 }
 
+/* Rows in the order of tables, so that a row comes after what it refers to. */
 void import_events(const struct directory_import *directory, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self)
 {
@@ -86,6 +92,7 @@ void import_commit(const struct import_commit *commit, void (*event)(void *self,
     writer_free(&writer);
 }
 
+/* With its length in front, so that two frames never look like one. */
 static void hash_event(void *self, struct span frame)
 {
     uint8_t length[4] = {(uint8_t)frame.length, (uint8_t)(frame.length >> 8), (uint8_t)(frame.length >> 16),
@@ -144,6 +151,7 @@ static bool keys_clear(const struct directory_import *directory)
     return clear;
 }
 
+/* False: all rows have to be loaded, because a key of two names cannot be taken apart again. */
 bool import_may_differ(const struct directory_import *before, const struct directory_import *directory)
 {
     return keys_clear(before) && keys_clear(directory);

@@ -63,6 +63,7 @@ static bool groups_word_read(struct parsing *parsing, char word[WORD_MAX + 1], b
     return true;
 }
 
+/* A word in quotes is a name, even if it reads "and". */
 static bool groups_word_is(struct parsing *parsing, const char *wanted)
 {
     const char *before = parsing->at;
@@ -90,7 +91,8 @@ static bool group_put(struct parsing *parsing, const char *name)
     return true;
 }
 
-/* An agent without a row of the skill has level 0. */
+/* An agent without a row of the skill has level 0. So "skill < 3" is true for all who have no
+ * row, and the condition is turned round for these. */
 static void skill_put(struct parsing *parsing, const char *name, const char *compare, int level)
 {
     int order = 0 - level;
@@ -140,6 +142,7 @@ static bool groups_name_put(struct parsing *parsing)
 
 static bool any_put(struct parsing *);
 
+/* The depth bounds the recursion. */
 static bool one_put(struct parsing *parsing)
 {
     if (++parsing->depth > DEPTH_MAX) return groups_wrong(parsing, "the expression is nested too deeply", NULL);
@@ -186,6 +189,8 @@ static bool any_put(struct parsing *parsing)
     return good;
 }
 
+/* Agents who are in the group by a row of their own are left out here, as they are members
+ * already. */
 sqlite3_stmt *import_members_select(sqlite3 *db, const char *group, const char *members, char what[MEMBERS_WHAT_MAX])
 {
     assert(db && group && members && what);

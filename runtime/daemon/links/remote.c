@@ -65,7 +65,8 @@ static void handshake_free(struct handshake *handshake)
     free(handshake);
 }
 
-/* The handshake has ended: with names, or with a reason. */
+/* The handshake has ended: with names, or with a reason. The handshake is freed before the
+ * stream is given away, since its deadline must not end a link. */
 static void remote_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct handshake *handshake = self;
@@ -94,7 +95,9 @@ static void remote_on_deadline(evutil_socket_t fd, short what, void *self)
     handshake_free(handshake);
 }
 
-/* A peer of another machine. Nothing is believed of it before its handshake. */
+/* A peer of another machine. Nothing is believed of it before its handshake. If all places are
+ * taken, the handshake that has lasted longest makes room: so whoever only connects and waits
+ * shuts nobody out. */
 static void remote_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *peer, int length,
                              void *self)
 {
@@ -160,6 +163,7 @@ struct tls *remote_tls(const struct conf *conf, char *why, size_t size)
     return NULL;
 }
 
+/* Reads certificate and key as a start would, and throws them away. */
 bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
 {
     assert(conf && complain);
@@ -179,6 +183,7 @@ bool remote_check(const struct conf *conf, conf_complaint *complain, void *self)
     return false;
 }
 
+/* The port is written to a file, as the system may have chosen it. */
 struct remote *remote_new(const struct remote_options *options, struct error *error)
 {
     assert(options && options->enter && options->conf->remote_listen[0]);

@@ -1,5 +1,12 @@
-/* runtime/daemon/reload/reload_read.c - The files of a load, read and checked: images, directory, and that they fit
- * together at the routing points. */
+/* runtime/daemon/reload/reload_read.c - The files of a load, read and checked: images,
+ * directory, and that they fit together at the routing points.
+ *
+ *     reading_from()  ->  reading_images()  ->  reading_directory()  ->  reading_compare()
+ *     which directory     each file of          rows, columns, names,    is it the one in force;
+ *                         `strategies`          strategies of points     else, what differs
+ *
+ * Nothing is changed until all of it has been found good: the core hears of nothing that is
+ * half a load. reading_directory() may wait for a database, and can be told to stop. */
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>
@@ -58,7 +65,8 @@ static const char *reload_read_misplaced(const struct directory_import *director
     return "is not for calls; expected one `on voice` or `on callback`, a DN of type queue, or a campaign of that name";
 }
 
-/* The one file that has the strategy. */
+/* The one file that has the strategy. Two files with the same strategy are an error, unless
+ * both are the same image. */
 static bool strategy_find(struct site_reading *reading, const struct import_point *point, size_t *place,
                           struct error *error)
 {
@@ -111,7 +119,8 @@ static const struct conf_source *reload_source_find(const struct conf *conf, str
     return NULL;
 }
 
-/* Is the statement written for a database of this kind? Its first value shows it: ?1 or $1. */
+/* Is the statement written for a database of this kind? Its first value shows it: ?1 or $1. A
+ * statement without values fits both kinds. */
 static bool kind_fits(const struct image *image, const struct image_statement *statement,
                       const struct conf_source *source)
 {
@@ -158,7 +167,8 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
     return true;
 }
 
-/* A directory imported by hand is read from the kept copy. */
+/* A directory imported by hand is read from the kept copy. An import by hand holds over
+ * restarts until somebody takes the configuration's directory again. */
 void reading_from(struct site_reading *reading, const struct conf *conf, const struct activation_asker *asker,
                   const struct reload_from *from)
 {
@@ -245,6 +255,8 @@ static struct directory_import *rows_in_force(const struct site_reading *reading
     return NULL;
 }
 
+/* `keeps`: the copy has to be written anew, as its rows, its version or its origin are
+ * others. */
 void reading_compare(struct site_reading *reading, const atomic_bool *stop)
 {
     assert(reading->directory && !reading->differs_from);
@@ -259,6 +271,7 @@ void reading_compare(struct site_reading *reading, const atomic_bool *stop)
     kept_forget(&about);
 }
 
+/* What can be said of a reading that failed is said as well. */
 bool reload_check(const struct conf *conf, struct programs *programs, struct warnings *warnings, reload_name *hear,
                   void *self, struct error *error)
 {

@@ -1,5 +1,15 @@
-/* runtime/daemon/reload/reload_site.c - The names of a site that has been read, for the looks of `gcxvm --check`: where
- * calls arrive and end, what strategies play, name and route to. */
+/* runtime/daemon/reload/reload_site.c - The names of a site that has been read, for the looks
+ * of `gcxvm --check`: where calls arrive and end, what strategies play, name and route to.
+ *
+ *     reading_site() -> hear(kind, name, of, where) for each thing
+ *
+ *     "point"        "5000"      "inbound"       "directory/routing_point.csv:2"
+ *     "destination"  "5200"      "sales"         "inbound.gcx:14"
+ *     "unmanned"     "german"    "skill"         "inbound.gcx:9"
+ *
+ * Nothing is judged here except what only the directory and the images together can say (as
+ * unmanned, unfit, circle, idle, closed). Whoever hears decides what is an error. `where` is a
+ * file with a line, if that can be had cheaply. */
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
@@ -243,7 +253,8 @@ static int64_t numbers_at(const void *self, uint32_t index)
     return ((const struct numbers *)self)->all[index];
 }
 
-/* Is the directory's schedule closed for a year to come? The clocks of a zone change a day of it at most. */
+/* Is the directory's schedule closed for a year to come? The clocks of a zone change a day of
+ * it at most. A schedule may be closed on purpose, but not one by which a campaign dials. */
 static bool schedule_stays_closed(const struct directory_import *directory, const char *name)
 {
     struct import_setting setting;
@@ -301,7 +312,9 @@ static void site_campaigns(const struct telling *telling)
     }
 }
 
-/* The media of the strategies that run each function, by calls, too: a function calls earlier ones. */
+/* The media of the strategies that run each function, by calls, too: a function calls earlier
+ * ones. From the last function to the first, since callers stand behind what they call: so each
+ * function is complete when its turn comes. */
 static struct media_set *functions_media(const struct image *image)
 {
     uint32_t count = image_count(image, SECTION_FUNCTIONS);
@@ -573,8 +586,9 @@ static void site_statements(const struct telling *telling, const struct image *i
     }
 }
 
-/* Tells what those strategies write that a routing point of this site starts, or a call-back: another site may share
- * the image. */
+/* Tells what those strategies write that a routing point of this site starts, or a call-back:
+ * another site may share the image. `starts` has the functions of all strategies that may begin
+ * here. */
 static void site_literals(const struct telling *telling, size_t index)
 {
     const struct image *image = telling->reading->images[index];
@@ -595,6 +609,8 @@ static void site_literals(const struct telling *telling, size_t index)
     free(runs);
 }
 
+/* First the directory, then image by image, so that whoever hears knows the site's names before
+ * strategies use them. */
 void reading_site(const struct site_reading *reading, reload_name *hear, void *self)
 {
     assert(reading->directory && reading->images);
