@@ -203,7 +203,8 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
     return lead_is_due(follower) ? lead_take(follower, error) : FOLLOWER_ON;
 }
 
-/* One that has left leads no more at once; of one that gives no sign it is known when its lease is over. */
+/* A leader that has said that it leaves leads no more at once. A leader that gives no sign may
+ * still lead until its lease is over. */
 static uint64_t follower_unled(const struct follower *follower)
 {
     const struct batches_sign *sign = &follower->sign;

@@ -109,7 +109,8 @@ static void note_clocks(struct span events, struct journal_head *head)
     }
 }
 
-/* The secrets, to the core. The bytes are the store's, which gives them out once. */
+/* Puts the secrets back into the events, which the core takes next. The bytes are the store's,
+ * which gives them out once. */
 static bool replay_show(struct batches *store, const struct batch *batch, struct journal_head *head,
                         struct error *error)
 {

@@ -119,7 +119,8 @@ struct interaction *interaction_of(const struct interactions *interactions, cons
     return ix;
 }
 
-/* Makes chunks up to the row's. A chunk that had been emptied is in use again from here on. */
+/* Makes chunks until the one with this row is there. A chunk that had been emptied is in use
+ * again from here on. */
 struct interaction *interaction_row_take(struct interactions *interactions, uint32_t slot)
 {
     while (slot / CHUNK >= interactions->chunk_count) {

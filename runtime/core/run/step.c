@@ -78,7 +78,7 @@ void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fib
 }
 
 /* Children first, then the step's own timer, its family's part, and its effect. The link hears
- * of it if the family says so. */
+ * of the end if the family of the step says so. */
 void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
