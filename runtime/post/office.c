@@ -1,4 +1,15 @@
-/* runtime/post/office.c - The office opened and closed; its thread and its timer. */
+/* runtime/post/office.c - The office opened and closed; its thread and its timer.
+ *
+ *     loop                                          thread (the only one that writes the book)
+ *       office_job(), worker_give() ------------>     office_do() in one transaction each
+ *       office_done() <--------------------------     job->good, job->error
+ *
+ *     tick, 10 a second: outbox, pieces that may go
+ *     each second: what was not written, gaps, receipts, open interactions
+ *
+ * A deed is one row of the two switches: what the thread does, and what the loop does with the
+ * result. Several jobs that wait are one group of transactions, so that the disk is waited for
+ * once. */
 #include "runtime/post/office.h"
 
 #include <assert.h>
@@ -75,6 +86,7 @@ static bool office_do(struct office *office, struct post_coming *job)
     return false;
 }
 
+/* `together`: the step is a savepoint of the group, and may fail alone. */
 static void office_step(struct office *office, struct post_coming *job, bool together)
 {
     job->error = (struct error){0};
@@ -107,6 +119,8 @@ static void office_work(void *self, void *job)
 
 /* ---- in the loop ---- */
 
+/* A store that cannot be asked is reported as away, in the name of the lists if they have
+ * failed. */
 static void office_done(void *self, void *given)
 {
     struct office *office = self;
@@ -196,6 +210,7 @@ void office_ask(struct office *office, const char *name, void *asker)
     office_job_give(job);
 }
 
+/* What only sends is left out for a way that sends nothing. */
 void office_turn(struct office *office)
 {
     uint64_t now_us = office_now(office);
@@ -235,6 +250,8 @@ static void office_look(struct office *office)
     unended_hurry(office->unended);
 }
 
+/* The core says what it waits for before strays are looked for: else they would be ended
+ * although it still has them. */
 void office_core_up(struct office *office, bool up)
 {
     unended_core_up(office->unended, up);
@@ -373,6 +390,7 @@ static struct office *office_made(const struct office_setup *setup)
     return office;
 }
 
+/* NULL with the reason. office_begin() starts the timer, after the plugin has made the rest. */
 struct office *office_new(const struct office_setup *setup, char *why, size_t why_size)
 {
     struct office *office = office_made(setup);
@@ -405,6 +423,7 @@ bool office_begin(struct office *office, char *why, size_t why_size)
     return going_resume(office, why, why_size);
 }
 
+/* No new item begins; what has begun is waited for. */
 void office_close(struct office *office)
 {
     if (!office) return;
@@ -415,6 +434,7 @@ void office_close(struct office *office)
     office->tick = NULL;
 }
 
+/* The thread is gone afterwards, so the store may be used by others until office_free(). */
 void office_stop(struct office *office)
 {
     if (!office) return;
@@ -426,6 +446,7 @@ void office_stop(struct office *office)
     store_look_end(&office->store_look);
 }
 
+/* Safe after a failed office_new(): each part is looked at. */
 void office_free(struct office *office)
 {
     if (!office) return;

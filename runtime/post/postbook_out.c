@@ -1,4 +1,12 @@
-/* runtime/post/postbook_out.c - The book's part of what goes: who wants none, what was sent, what became of it. */
+/* runtime/post/postbook_out.c - The book's part of what goes: who wants none, what was sent, what became of it.
+ *
+ *     asked --> held --> begun --> given --> delivered, expired, failed
+ *                          '-- a kill in between: unknown, or sent again if the other side knows it again
+ *
+ * `begun` is written before anything leaves, and its result after. So a kill between the two is
+ * found at the next start: the item may have gone. States only move along the changes of
+ * post.def; an UPDATE names the states from which it may come, so a late word changes
+ * nothing. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +34,8 @@ bool postbook_share_word(struct postbook *book, const struct post_item *item, st
     return !book->lists_failed;
 }
 
+/* True: the customer wants nothing from this address of ours, or stands on the do-not-call
+ * list. */
 static bool order_is_stopped(struct postbook *book, const struct post_order *order, bool *stopped, struct error *error)
 {
     struct store_refusal refusal = {.tenant = "",
@@ -117,6 +127,7 @@ static bool order_put_alone(struct postbook *book, const struct post_order *orde
     return order->ixn == 0 || store_submitted(book->store, key.interaction, order->journal, ixn, error);
 }
 
+/* Text and item are written in one transaction: there is no item without its text. */
 static bool order_put(struct postbook *book, struct post_order *order, struct error *error)
 {
     bool there;
@@ -138,6 +149,7 @@ static bool order_put(struct postbook *book, struct post_order *order, struct er
                              order->said && book->talks ? sql_text(book->talks->owner) : sql_null()));
 }
 
+/* What becomes of an item that is asked for in this state. */
 static enum post_going going_of(const struct postbook *book, enum post_out state)
 {
     switch (state) {
@@ -247,6 +259,7 @@ bool postbook_begin(struct postbook *book, struct post_order *order, struct erro
     return !stopped || postbook_out_becomes(book, order->item, POST_OUT_failed, order->now, error);
 }
 
+/* Only finds the row; `order->item` is 0 if there is none, or if it has other content. */
 bool postbook_row(struct postbook *book, struct post_order *order, struct error *error)
 {
     enum post_out state;
@@ -303,7 +316,9 @@ static bool left_read(struct postbook *book, enum post_out state, int64_t before
     return sql_end(rows, error);
 }
 
-/* `*stays`: the office hears of it. An item from an address that another adapter has is that adapter's. */
+/* `*stays`: the office hears of it. An item from an address that another adapter has is that
+ * adapter's. An item that waits too long does not go any more: whoever asked for it has gone
+ * on. */
 static bool left_judge(struct postbook *book, struct post_left *left, enum post_out state, int64_t now, bool *stays,
                        struct error *error)
 {
@@ -317,6 +332,7 @@ static bool left_judge(struct postbook *book, struct post_left *left, enum post_
     return postbook_out_becomes(book, left->item, to, now, error);
 }
 
+/* Reads one page; `*after` becomes 0 when there is no further one. */
 bool postbook_resume(struct postbook *book, enum post_out state, int64_t now, int64_t before, int64_t *after,
                      GPtrArray *page, struct error *error)
 {
@@ -432,6 +448,7 @@ bool postbook_waiting(struct postbook *book, int64_t *count, struct error *error
 
 /* ---- what became of it ---- */
 
+/* The interaction ends with its item, unless the way keeps interactions itself. */
 bool postbook_out_becomes(struct postbook *book, int64_t item, enum post_out state, int64_t now, struct error *error)
 {
     int64_t interaction;
@@ -483,7 +500,8 @@ static bool receipt_item(struct postbook *book, const struct post_receipt *recei
     return sql_end(rows, error);
 }
 
-/* Is the piece in the state of the receipt now? In a better one it stays. */
+/* Is the piece in the state of the receipt now? In a better one it stays. `fate->stands`: the
+ * receipt's word is the piece's state now. `fate->repeated`: it was before. */
 static bool receipt_piece(struct postbook *book, const struct post_receipt *receipt, int64_t *item,
                           struct post_fate *fate, struct error *error)
 {
@@ -541,6 +559,8 @@ static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct p
            store_delivered(book->store, fate->journal, ixn, fate->msg_id, post_out_shown(fate->state), error);
 }
 
+/* A receipt may come before our request was answered: the name is not known then, and the
+ * caller tries again. */
 bool postbook_receipt(struct postbook *book, const struct post_receipt *receipt, int64_t now, struct post_fate *fate,
                       struct error *error)
 {

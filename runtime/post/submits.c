@@ -1,4 +1,10 @@
-/* runtime/post/submits.c - The table of what was submitted, and the meaning of the core's codes. */
+/* runtime/post/submits.c - The table of what was submitted, and the meaning of the core's codes.
+ *
+ *     Submit, number 7 --> core          the table has 7 with its owner
+ *     Reply to 7 <-------- core          taken, later, refused or never: answered() once, and 7 is gone
+ *
+ * A Submit may be lost with a core. Then it is posted again, or answered as "later" after a
+ * time, so no owner waits for ever. */
 #include "runtime/post/submits.h"
 
 #include <assert.h>
@@ -41,6 +47,7 @@ uint64_t submits_number(struct submits *submits)
     return ++submits->numbers;
 }
 
+/* The submit lies within its owner and must stay there until it is answered. */
 void submits_put(struct submits *submits, struct submit *submit, void *owner, uint64_t now_us)
 {
     assert(submit->number != 0 && !g_hash_table_contains(submits->all, &submit->number));
@@ -48,6 +55,8 @@ void submits_put(struct submits *submits, struct submit *submit, void *owner, ui
     g_hash_table_insert(submits->all, &submit->number, submit);
 }
 
+/* False: nobody waits for this number (any more). The row is taken out before answered() is
+ * called. */
 bool submits_replied(struct submits *submits, const struct message *reply)
 {
     uint64_t number = message_u(reply, ENVELOPE_req);

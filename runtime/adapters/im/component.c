@@ -1,4 +1,15 @@
-/* runtime/adapters/im/component.c - Owns the socket to the XMPP server. */
+/* runtime/adapters/im/component.c - Owns the socket to the XMPP server.
+ *
+ *     us                                    server (XEP-0114)
+ *      |--- <stream:stream to='im.x'> ------->|
+ *      |<-- <stream:stream id='42'> ----------|
+ *      |--- <handshake>SHA1(42+secret) ------>|
+ *      |<-- <handshake/> ---------------------|   up
+ *      |<-- <message>, <presence> ----------->|
+ *      |--- <iq> ping to ourselves ---------->|   if nothing was heard for `ping` seconds
+ *
+ * A stream that has ended is freed by the next tick, since its own calls may still be
+ * running. */
 #include "runtime/adapters/im/component.h"
 
 #include <assert.h>
@@ -70,7 +81,8 @@ static uint64_t component_pause_us(const struct component *component)
     return seconds * (COMPONENT_SECOND_US * 3 / 4 + (uint64_t)g_random_int_range(0, COMPONENT_SECOND_US / 2));
 }
 
-/* It may be on the stack of the stream's own calls, so that the tick frees it. */
+/* It may be on the stack of the stream's own calls, so that the tick frees it. Safe to call
+ * again: the first reason counts. */
 static void component_ends(struct component *component, const char *why)
 {
     bool was_up = component->phase == COMPONENT_UP;
@@ -220,6 +232,7 @@ static void component_ask(struct component *component)
     g_string_free(text, TRUE);
 }
 
+/* A server that answers nothing for twice the time of a ping is given up. */
 void component_tick(struct component *component)
 {
     uint64_t now_us = component_now(component), ping_us = component->setting.ping * COMPONENT_SECOND_US;
@@ -242,6 +255,8 @@ bool component_is_up(const struct component *component)
     return component->phase == COMPONENT_UP;
 }
 
+/* False: the stanza was not taken. True says only that it is on its way: there is no
+ * receipt. */
 bool component_send(struct component *component, const char *stanza)
 {
     if (component->phase != COMPONENT_UP) return false;

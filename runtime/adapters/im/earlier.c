@@ -1,4 +1,8 @@
-/* runtime/adapters/im/earlier.c - Reads what was said earlier, in the thread of the post office. */
+/* runtime/adapters/im/earlier.c - Reads what was said earlier, in the thread of the post office.
+ *
+ * An expert who is asked into a conversation is shown what was said before. It is read in pages
+ * by the thread of the post office; the last lines that fit into the bound are kept. Their ids
+ * are kept, too, so that a line which is also told as new is shown once. */
 #include "runtime/adapters/im/earlier.h"
 
 #include <assert.h>
@@ -87,6 +91,7 @@ static void earlier_done(void *self, bool good, const struct error *error)
     said->told(said->self, said);
 }
 
+/* `told` is called in the loop, also if nothing could be read; after it the result is freed. */
 void earlier_ask(struct office *office, void (*told)(void *self, struct earlier_said *), void *self, const char *agent,
                  uint64_t ixn, int64_t interaction, size_t bytes_max)
 {

@@ -1,4 +1,11 @@
-/* runtime/adapters/im/presence.c - Keeps what each client of a person has said last. */
+/* runtime/adapters/im/presence.c - Keeps what each client of a person has said last.
+ *
+ *     client      show     priority
+ *     phone       away     0
+ *     desk        -        5          the highest priority counts; a negative one never does (RFC 6121, 4.7.2.3)
+ *
+ * An agent may have several clients; the agent's state is that of the client that messages
+ * would go to. */
 #include "runtime/adapters/im/presence.h"
 
 #include <stdlib.h>
@@ -71,8 +78,9 @@ static void presence_put(struct presence *presence, const char *resource, const 
     g_ptr_array_add(presence->clients, client);
 }
 
-/* A server that cannot reach the person, or of which we may not ask, answers with an error: nobody is there. Without a
- * resource it is of the whole person. */
+/* A server that cannot reach the person, or of which we may not ask, answers with an error:
+ * nobody is there. Without a resource it is of the whole person. False: the stanza changes
+ * nothing. */
 bool presence_take(struct presence *presence, const char *resource, const struct xml_node *stanza)
 {
     const char *type = xml_attribute(stanza, "type");
@@ -94,6 +102,7 @@ static struct presence_state presence_means(const char *show)
     return presence_rows[i].means;
 }
 
+/* Without a client the row "-" counts, which is that of nobody. */
 struct presence_state presence_state(const struct presence *presence)
 {
     const struct presence_client *best = NULL;

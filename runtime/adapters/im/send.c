@@ -54,6 +54,7 @@ bool im_stanza_go(struct im *im, GString *stanza)
     return sent;
 }
 
+/* `id` NULL: no receipt is wanted, and the message gets an id of its own. */
 bool im_send_text(struct im *im, const char *from, const char *to, const char *id, const char *text)
 {
     char own[40];

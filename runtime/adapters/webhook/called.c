@@ -1,4 +1,10 @@
-/* runtime/adapters/webhook/called.c - Verifies, reads and answers the requests of a network. */
+/* runtime/adapters/webhook/called.c - Verifies, reads and answers the requests of a network.
+ *
+ *     request --> signed? --> posts --> waiting: 1 + messages --> each called_less() --> 0: answered
+ *
+ * The network brings a request again until it has a good answer. So 200 goes out only when
+ * every message in it was kept; 503 asks for all of them again, and those that were kept are
+ * known by their ids. */
 #include "runtime/adapters/webhook/called.h"
 
 #include <assert.h>
@@ -18,6 +24,7 @@ void called_forget(struct webhook_called *called)
     (void)asker_end(&called->asker);
 }
 
+/* The last one answers and calls over(), which may free `called`. */
 void called_less(struct webhook_called *called, bool kept)
 {
     assert(called->waiting > 0);
@@ -78,6 +85,7 @@ bool called_may_be_read(const struct called_by *by, struct evhttp_request *http)
     return false;
 }
 
+/* False: the body cannot be read, and the network is told that it is wrong. */
 bool called_read(struct webhook_called *called, const struct called_by *by, const char *body, size_t length,
                  void (*take)(void *called, const struct post *))
 {

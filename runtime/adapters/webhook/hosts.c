@@ -1,4 +1,12 @@
-/* runtime/adapters/webhook/hosts.c - Compares an address with those that may be asked for files. */
+/* runtime/adapters/webhook/hosts.c - Compares an address with those that may be asked for files.
+ *
+ *     HOST_BASE    scheme, host and port of the network's API     may have any address
+ *     HOST_OWN     a host of the network's own, by https          hears our token
+ *     HOST_NAMED   a host that the file or the site names, by https
+ *     HOST_NONE    any other: nothing is fetched from there
+ *
+ * A message from outside may name any address. Without this list it could have files of the
+ * site's own network fetched, or have our token sent elsewhere. */
 #include "runtime/adapters/webhook/hosts.h"
 
 #include <glib.h>
@@ -48,6 +56,8 @@ static enum host host_named(const struct webhook_hosts *hosts, const char *host)
     return found ? HOST_NAMED : HOST_NONE;
 }
 
+/* A host without https at its usual port is not believed, but for the base, which the site has
+ * set itself. */
 static enum host host_of(CURLU *url, const struct webhook_hosts *hosts)
 {
     char *scheme = part_of(url, CURLUPART_SCHEME), *port = part_of(url, CURLUPART_PORT),
@@ -58,6 +68,7 @@ static enum host host_of(CURLU *url, const struct webhook_hosts *hosts)
     return host;
 }
 
+/* An address with a user name is refused: it makes one host look like another. */
 CURLU *hosts_address(const struct webhook_hosts *hosts, const char *text, enum host *host)
 {
     CURLU *url = curl_url();

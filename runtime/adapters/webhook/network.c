@@ -1,4 +1,15 @@
-/* runtime/adapters/webhook/network.c - Reads the data file of a network, and checks all that it says. */
+/* runtime/adapters/webhook/network.c - Reads the data file of a network, and checks all that it says.
+ *
+ *     {"network": "acme",                     name, kind of address, medium
+ *      "verify":  {"header": "X-Signature", "digest": "sha256", "signs": "{body}"},
+ *      "reads":   [{"kind": "message", "each": "/messages/*", "id": "{0/id}", ...}],
+ *      "write":   {"url": "{base}/send", "body": {"to": "{to}", "text": "{text}"}}}
+ *
+ * The file says how a network's requests are read and how ours are written, so a new network
+ * needs no code. Everything is checked here, once, so that the rest may rely on it: a member
+ * that is not known, or a place that names nothing, refuses the file. The first mistake is told
+ * with its line, and the rest is not checked. All texts of the result point into the JSON that
+ * `file` holds. */
 #include "runtime/adapters/webhook/network.h"
 
 #include <stdlib.h>
@@ -13,6 +24,8 @@
 
 enum { FILE_BYTES = 256 * 1024 };
 
+/* The JSON library gives no lines for its values. So a mistake is found again in the text:
+ * within the part that is being read, by the name of its member. */
 struct checked {
     const char *text;             /* the file */
     const char *where, *at, *end; /* the part of it that is read: its member, "" at the top, and its bytes */
@@ -46,7 +59,8 @@ static const char *file_value_end(const char *at)
     return at;
 }
 
-/* The place of the member in the part that is read, or of the part. */
+/* The place of the member in the part that is read, or of the part. A text of the same
+ * characters that is no member (no colon follows) is passed over. */
 static const char *file_member(const struct checked *checked, const char *name)
 {
     char *quoted = g_strdup_printf("\"%s\"", name);
@@ -68,7 +82,8 @@ static unsigned file_line(const struct checked *checked, const char *member)
     return line;
 }
 
-/* From now on this member of the file is read. */
+/* From now on this member of the file is read. If the member is not there, mistakes are told
+ * with the line of the whole file. */
 static void part_begin(struct checked *checked, const char *name)
 {
     checked->where = "", checked->at = checked->text, checked->end = checked->text + strlen(checked->text);
@@ -88,6 +103,7 @@ static void part_next(struct checked *checked)
     checked->end = next ? file_value_end(next) : all;
 }
 
+/* Only the first mistake is kept; later ones may follow from it. */
 static void network_wrong(struct checked *checked, const char *member, const char *what)
 {
     bool within = *checked->where && strcmp(member, checked->where) != 0 && !strchr(member, '.');
@@ -158,6 +174,7 @@ static bool may_be_signed(void *self, const char *name)
 /* Texts differ by what they are for. */
 enum { WRITES = 1, TEMPLATES = 2, POLLS = 4, FINDS = 8, FETCHES = 16 };
 
+/* `value.1`, `value.2` and so on are the fields of a template; all are judged as `value.1`. */
 static bool may_name(void *of, const char *name)
 {
     static const struct {
@@ -325,6 +342,8 @@ static void check_states(struct checked *checked, const struct network_read *rea
     }
 }
 
+/* The depth of `each` says how many steps up a pointer may go from the object that was
+ * found. */
 static void read_post(struct checked *checked, struct network_read *read, json_t *object)
 {
     static const char *const kinds[] = {"message", "edit", "delete", "status"};
@@ -366,6 +385,8 @@ static void read_post(struct checked *checked, struct network_read *read, json_t
     if (checked->good) check_states(checked, read);
 }
 
+/* Each object of the list is looked for behind the one before, so that the line of a mistake is
+ * that of the right object. */
 static void read_reads(struct checked *checked, struct network *network)
 {
     part_begin(checked, "reads");
@@ -470,6 +491,7 @@ unsigned network_visibility(const struct network_write *write, const char *word)
     return at;
 }
 
+/* `method` is one of those that carry a body. */
 static void read_write(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"method",     "url",  "headers", "body",     "template",     "id",
@@ -564,6 +586,8 @@ static void read_limits(struct checked *checked, struct network *network)
     network->window_s = member_number(checked, object, "window_s", 0, 1, 31536000);
 }
 
+/* The order matters: the parts that others are checked against come first (form before verify,
+ * reads before write). What concerns several parts is checked at the end. */
 struct network *network_read_text(const char *text, char *why, size_t why_size)
 {
     static const char *const names[] = {"network", "about", "address", "medium", "form",  "verify", "challenge",

@@ -1,10 +1,22 @@
-/* runtime/adapters/webhook/pick.c - Places in texts, and paths in documents. */
+/* runtime/adapters/webhook/pick.c - Places in texts, and paths in documents.
+ *
+ *     text      "https://x/{0/id}/{{"      places in braces; {{ is one brace
+ *     path      "/entry/*/
+messages /*"      down from the document; * is each element of a list
+          *     trail     document, entry[1], messages, messages[0]      the objects on the way down
+          *     pointer   "2/name"                   two steps up the trail, then down
+          *               "1/users/id=0~1from/name" in the list `users`, the one whose id is the value at 0/from
+          *
+          * Pointers are those of RFC 6901 with a number of steps in front, as in relative JSON
+          * pointers. */
 #include "runtime/adapters/webhook/pick.h"
 
 #include <assert.h>
 #include <string.h>
 
-enum { POINTER_BYTES = 256 };
+    enum {
+        POINTER_BYTES = 256
+    };
 
 /* The length of the place that begins behind a brace; 0: it has no end, or is empty. */
 static size_t place_length(const char *text)
@@ -13,6 +25,7 @@ static size_t place_length(const char *text)
     return text[length] == '}' && length < POINTER_BYTES ? length : 0;
 }
 
+/* A closing brace alone is a mistake. */
 bool pick_is_good(const char *text)
 {
     while ((text = strpbrk(text, "{}"))) {
@@ -23,6 +36,7 @@ bool pick_is_good(const char *text)
     return true;
 }
 
+/* False: a place has no value; then nothing is added to `to`. */
 bool pick_fill(const char *text, pick_find *find, void *self, GString *to)
 {
     assert(pick_is_good(text));
@@ -87,6 +101,7 @@ static const char *pointer_word(const char *pointer, char word[POINTER_BYTES])
     return pointer;
 }
 
+/* `depth` becomes the number of words, which bounds the steps that a pointer may go up. */
 bool pick_path_is_good(const char *path, unsigned *depth)
 {
     char word[POINTER_BYTES];
@@ -109,6 +124,7 @@ bool pick_pointer_is_good(const char *pointer, unsigned depth)
     return true;
 }
 
+/* In a list `-` is the last element. */
 static json_t *json_member_of(const json_t *of, const char *word)
 {
     char *end;
@@ -134,6 +150,7 @@ static json_t *member_like(const struct trail *trail, json_t *list, const char *
     return found;
 }
 
+/* NULL: the document has no such value. The value belongs to the document. */
 json_t *pick_value(const struct trail *trail, const char *pointer)
 {
     char word[POINTER_BYTES], *path;
@@ -148,6 +165,7 @@ json_t *pick_value(const struct trail *trail, const char *pointer)
     return at;
 }
 
+/* False for objects, lists and null: they are no text. */
 bool pick_in_trail(void *trail, const char *name, GString *to)
 {
     const json_t *value = pick_value(trail, name);
@@ -174,6 +192,7 @@ struct walk {
     struct trail trail;
 };
 
+/* The depth and the number of results are bounded. The trail is the same before and after. */
 static void walk_on(struct walk *walk, json_t *at, const char *path)
 {
     char word[POINTER_BYTES];

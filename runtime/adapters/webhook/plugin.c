@@ -23,6 +23,7 @@ static bool webhook_is_ours(void *self, const char *address)
     return webhook_address_is_ours(&((const struct webhook *)self)->setting, address);
 }
 
+/* The door is opened last: what comes finds everything there. */
 static bool webhook_start(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
     const struct webhook_setting *setting = &webhook->setting;
@@ -51,6 +52,8 @@ static bool webhook_awaits(const void *self)
     return conversations_await(&((const struct webhook *)self)->conversations);
 }
 
+/* The order matters: answers that are under way are waited for, then the threads end, and after
+ * that what they have used is freed. */
 static void webhook_close(void *self)
 {
     struct webhook *webhook = self;
@@ -73,6 +76,8 @@ static void webhook_close(void *self)
     free(webhook);
 }
 
+/* The medium and the kind of address are those of the network's file, so one plugin serves many
+ * networks. */
 static void *webhook_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);

@@ -1,4 +1,11 @@
-/* runtime/adapters/webhook/posts.c - A request of a network as posts, and a message of ours as a request to it. */
+/* runtime/adapters/webhook/posts.c - A request of a network as posts, and a message of ours as a request to it.
+ *
+ *     request --> readable_json() --> document --> pick_each() --> take_post() --> take(post)
+ *     message --> network_line(), network_body() --> address, headers, body
+ *
+ * What comes: an object without id or sender counts as wrong, one that no row of `reads` is
+ * about as passed over. Nothing of a document is believed to be UTF-8, or free of zeros, before
+ * it was looked at. */
 #include <assert.h>
 #include <glib.h>
 #include <string.h>
@@ -37,7 +44,8 @@ static int64_t post_moment_of(const char *text)
     return us > 0 ? us : 0;
 }
 
-/* The first alternative whose values are all there. */
+/* The first alternative whose values are all there. Empty if no alternative has all its
+ * values. */
 static void fill_field(const struct network_read *read, struct trail *trail, unsigned field, GString *to)
 {
     const char *const *texts = read->fields[field];
@@ -69,6 +77,8 @@ static void text_without_zeros(GString *text)
     g_string_truncate(text, kept);
 }
 
+/* The order matters: HTML becomes text first, then zeros go, then it is judged whether all is
+ * there. */
 static void take_post(void *self, struct trail *trail)
 {
     struct taking *taking = self;
@@ -145,6 +155,8 @@ static json_t *document_read(const char *body, size_t length, json_error_t *wron
     return document;
 }
 
+/* False: the body cannot be read; `take` was not called. At most POSTS_MAX objects of a request
+ * are taken. */
 bool network_posts(const struct network *network, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, struct posts_count *count, char *why,
                    size_t why_size)
@@ -165,6 +177,7 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
     return true;
 }
 
+/* The caller frees the value by g_free(). NULL: the answer has none there. */
 char *network_answer(const char *path, const GString *answer)
 {
     json_t *document = path ? document_read(answer->str, answer->len, NULL) : NULL;
@@ -186,6 +199,8 @@ struct writing {
     bool in_address; /* values are escaped as parts of an address */
 };
 
+/* Values in an address are escaped, so that no value can change the path; the base is the
+ * site's own and stays. */
 static bool find_written(void *self, const char *name, GString *to)
 {
     const struct writing *writing = self;
@@ -273,6 +288,7 @@ char *network_body(const json_t *of, network_value *value, void *self)
     return text;
 }
 
+/* Only texts go into a form; a member of another type is left out. */
 char *network_form(const json_t *of, network_value *value, void *self)
 {
     assert(json_is_object(of));

@@ -1,4 +1,11 @@
-/* runtime/adapters/webhook/readable.c - One pass over a document, within and outside of its texts. */
+/* runtime/adapters/webhook/readable.c - One pass over a document, within and outside of its texts.
+ *
+ *     12345678901234567890        -->  "12345678901234567890"     an id that no 64 bits hold
+ *     "\ud83d" (half a pair)      -->  "\uFFFD"
+ *     "\u0000"                    -->  "\uFFFD"
+ *
+ * Networks send documents that the JSON library refuses as a whole; this repairs what is
+ * harmless before it is read. What is no JSON at all stays so and is refused by the library. */
 #include "runtime/adapters/webhook/readable.h"
 
 #include <stdbool.h>
@@ -39,6 +46,7 @@ static const char *readable_escape(const char *at, const char *end, GString *to)
     return at + length;
 }
 
+/* Long numbers become texts, so that no digit of an id is lost. */
 static const char *readable_number(const char *at, GString *to)
 {
     size_t length = strspn(at, "+-.0123456789eE"), digits = 0;

@@ -1,4 +1,12 @@
-/* runtime/adapters/webhook/send.c - One request to a network's API, by libcurl, on the sender's thread. */
+/* runtime/adapters/webhook/send.c - One request to a network's API, by libcurl, on the sender's thread.
+ *
+ * Everything of the request is in the struct: the loop fills it before and reads it after, the
+ * thread has it in between. No proxy is taken from the environment, no other protocol than
+ * HTTP, and redirects are not followed: a token must not go to another host.
+ *
+ *     status 0, not reached     nothing was sent: the request may go again
+ *     status 0, reached         it may have arrived
+ *     status 100 and above      the network has answered */
 #include <assert.h>
 #include <curl/curl.h>
 #include <stdlib.h>
@@ -10,6 +18,7 @@
 
 enum { ANSWER_BYTES = 1024 * 1024 };
 
+/* Returning less than was given ends the transfer: the answer is longer than any good one. */
 static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
 {
     GString *answer = self;
@@ -18,6 +27,8 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
+/* Called by libcurl about once a second; a value other than 0 ends the transfer when the
+ * process ends. */
 static int on_sending(void *self, curl_off_t down, curl_off_t loaded, curl_off_t up, curl_off_t sent)
 {
     (void)down, (void)loaded, (void)up, (void)sent;
@@ -93,6 +104,7 @@ void outgoing_request_free(void *given)
 
 /* ---- what is asked ---- */
 
+/* NULL: a value is missing, or a header would have two lines. */
 struct webhook_outgoing *outgoing_new(const struct network *network, const char *url, bool must, network_value *value,
                                       void *self)
 {
@@ -119,6 +131,7 @@ void outgoing_write(struct webhook_outgoing *outgoing, const struct network_writ
     outgoing->body = (write->form ? network_form : network_body)(body, value, self);
 }
 
+/* For the log: long rows of digits are masked, since they may be telephone numbers. */
 void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t size)
 {
     enum { OURS = 5 }; /* so many digits in a row are shown; one more behind a #, a network's code: #131047 */

@@ -1,4 +1,8 @@
-/* runtime/adapters/webhook/senders.c - The senders' threads, their requests, and the look at the API. */
+/* runtime/adapters/webhook/senders.c - The senders' threads, their requests, and the look at the API.
+ *
+ * Each thread has one request at a time; `has` says which. Requests to one customer never
+ * overlap, so that messages arrive in their order: whoever gives one asks senders_busy()
+ * first. */
 #include "runtime/adapters/webhook/senders.h"
 
 #include <assert.h>
@@ -81,6 +85,7 @@ struct senders *senders_new(struct event_base *base, const struct senders_setup 
     return NULL;
 }
 
+/* `stopping` makes the transfers under way end soon; worker_free() then waits for them. */
 void senders_free(struct senders *senders)
 {
     if (!senders) return;

@@ -30,6 +30,7 @@ static bool setting_serves(const struct webhook_setting *setting, char *why, siz
     return true;
 }
 
+/* On failure the caller frees what was read, by webhook_setting_free(). */
 bool webhook_setting_read(struct webhook_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char reason[512];

@@ -1,4 +1,10 @@
-/* runtime/adapters/webhook/verify.c - Signatures, compared in a time that tells nothing of them. */
+/* runtime/adapters/webhook/verify.c - Signatures, compared in a time that tells nothing of them.
+ *
+ *     X-Signature: sha256=9f86d0...      prefix "sha256=", then HMAC(secret, what `signs` says) in hex or base64
+ *
+ * A header may have several signatures, with blanks between, while a network changes its
+ * secret. A stamp that is too old or too far ahead refuses the request, so that a recorded
+ * request cannot be sent again later. */
 #include "runtime/adapters/webhook/verify.h"
 
 #include <assert.h>
@@ -87,7 +93,8 @@ bool verify_secret_is_good(const struct webhook_verify *verify, const char *secr
     return length > 0;
 }
 
-/* The words that the header must have, prefix included. False: it cannot be known. */
+/* The words that the header must have, prefix included. False: it cannot be known. The key is
+ * overwritten on the stack. */
 static bool signature_of(const struct webhook_verify *verify, const char *secret, const struct verify_request *request,
                          char signature[SIGNATURE_MAX])
 {
@@ -110,7 +117,8 @@ static bool signature_of(const struct webhook_verify *verify, const char *secret
     return good;
 }
 
-/* Has the header that word, among others? */
+/* Has the header that word, among others? Each word is compared in constant time and the search
+ * does not stop at the first match. */
 static bool header_has(const char *header, const char *word)
 {
     bool found = false;
@@ -133,6 +141,7 @@ static bool stamp_is_fresh(const struct webhook_verify *verify, const struct ver
     return age_s <= VERIFY_WINDOW_S;
 }
 
+/* Without a digest the header has the secret itself. */
 bool verify_is_own(const struct webhook_verify *verify, const char *secret, const struct verify_request *request)
 {
     assert(verify->header && verify->prefix && secret && *secret);
