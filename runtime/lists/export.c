@@ -1,4 +1,11 @@
-/* runtime/lists/export.c - Records as comma-separated values, which an import takes again. */
+/* runtime/lists/export.c - Records as comma-separated values, which an import takes again.
+ *
+ *     number,...,chain,...,<fields of the list>           a line of names first
+ *     +493012345,...,"Low, Bea",...                       quoted where needed (RFC 4180)
+ *
+ * Rows are asked in pages, each behind the last record of the one before: so neither the list
+ * nor a lock on it is held while the file is written. A record that comes meanwhile may be in
+ * it or not. */
 #include <assert.h>
 #include <jansson.h>
 #include <string.h>
@@ -86,7 +93,8 @@ static void head_put(struct out *out, const struct fields *fields)
     out_text(out, "\r\n");
 }
 
-/* The rows behind record `*last`; `*more`: there may be others. */
+/* The rows behind record `*last`; `*more`: there may be others. The statement's LIMIT is PAGE:
+ * a page that is not full is the last. */
 static bool page_put(struct lists *lists, int64_t list, const struct fields *fields, struct out *out, int64_t *last,
                      bool *more, struct error *error)
 {
@@ -101,6 +109,7 @@ static bool page_put(struct lists *lists, int64_t list, const struct fields *fie
     return sql_end(rows, error);
 }
 
+/* The fields are read anew, as another program may have added some. */
 bool lists_export(struct lists *lists, int64_t list, bool (*write)(void *self, struct span), void *self,
                   struct error *error)
 {

@@ -1,4 +1,13 @@
-/* runtime/lists/zones.c - Zones by the rules of the machine's time zone database, read once each. */
+/* runtime/lists/zones.c - Zones by the rules of the machine's time zone database, read once each.
+ *
+ *     rules    from[]     -inf     25.3.     28.10.    ...     seconds of UTC
+ *              offsets[]  3600     7200      3600              seconds east of UTC
+ *
+ *     clock    since <= now < until     no midnight and no change of the clocks lies between
+ *
+ * So for all moments between `since` and `until` the time of day is plain arithmetic with
+ * `shift`: who asks for many records keeps the clock. The rules of a zone are read once and
+ * stay in the arena until zones_free(). */
 #include "runtime/lists/zones.h"
 
 #include <assert.h>
@@ -55,6 +64,7 @@ bool zones_instant(struct zones *zones, const char *zone, int64_t local_us, int6
     return zones_known(zones, zone) && zone_instant(zone, local_us, us);
 }
 
+/* Rounds down also before 1970, where / rounds towards zero. */
 static int64_t day_of(int64_t seconds)
 {
     return seconds >= 0 ? seconds / DAY : -((DAY - 1 - seconds) / DAY);
@@ -74,8 +84,8 @@ static uint32_t zones_row_at(const struct zone_rules *rules, int64_t seconds)
     return low;
 }
 
-/* When the day began whose midnight the clocks show as `local`. If they were set since, it began by the clock
- * before, or with the change, which skipped midnight. */
+/* When the day began whose midnight the clocks show as `local`. If they were set since, it
+ * began by the clock before, or with the change, which skipped midnight. */
 static int64_t midnight_of(const struct zone_rules *rules, uint32_t row, int64_t local)
 {
     assert(row < rules->count);
@@ -85,6 +95,8 @@ static int64_t midnight_of(const struct zone_rules *rules, uint32_t row, int64_t
     return before < rules->from[row] ? before : rules->from[row];
 }
 
+/* False: there is no such zone. `until` is midnight or the next change of the clocks, whichever
+ * is first. */
 bool zones_clock(struct zones *zones, const char *zone, int64_t now, struct zone_clock *clock)
 {
     const struct zone_rules *rules = rules_of(zones, zone);
@@ -106,11 +118,14 @@ int64_t zone_second(const struct zone_clock *clock, int64_t now)
     return seconds - day_of(seconds) * DAY;
 }
 
+/* From 22:00 till 6:00 goes over midnight: then one of the two conditions is enough. */
 bool window_open(int64_t from, int64_t till, int64_t second)
 {
     return from < till ? second >= from && second < till : second >= from || second < till;
 }
 
+/* `*at` becomes the first moment from itself on within the window. The number of looks is
+ * bounded: a window that the clocks skip each time would never open. */
 bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t till, int64_t *at)
 {
     struct zone_clock clock;

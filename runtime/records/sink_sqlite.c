@@ -1,4 +1,12 @@
-/* runtime/records/sink_sqlite.c - Rows into a SQLite database: a transaction for what is put between two commits. */
+/* runtime/records/sink_sqlite.c - Rows into a SQLite database: a transaction for what is put between two commits.
+ *
+ *     sqlite_put     BEGIN, where none is open; INSERT OR IGNORE
+ *     sqlite_put     INSERT OR IGNORE
+ *     sqlite_commit  UPDATE gcx_journals; COMMIT
+ *
+ * A kill or a full disk before COMMIT leaves neither rows nor position, and the same batches
+ * are put again. `moments` has a buffer for each column, as a value only points to its text
+ * until the statement is done. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -66,6 +74,7 @@ static bool sqlite_put(void *self, const struct record_row *row, struct error *e
            sql_do(sink->sql, error, sink->inserts[row->table].bytes, values, COMMON_COLUMNS + count);
 }
 
+/* The position moves within the transaction also when no row was put: the batches had none. */
 static bool sqlite_commit(void *self, const struct sink_position *position, struct error *error)
 {
     struct sqlite_sink *sink = self;

@@ -1,4 +1,9 @@
-/* runtime/adapters/chat/page.c - Answers to pages of other sites, and who asks there. */
+/* runtime/adapters/chat/page.c - Answers to pages of other sites, and who asks there.
+ *
+ * The widget runs within pages of other sites, so the browser asks before it lets such a page
+ * read an answer (CORS). The origin of the request is given back as the allowed one, never "*":
+ * the caller has found it among the site's own. "Vary: Origin" keeps caches from handing the
+ * answer for one page to another. */
 #include <event2/http.h>
 #include <stdlib.h>
 
@@ -39,6 +44,8 @@ void chat_error(struct chat *chat, uint64_t ticket, const char *code, const char
     json_decref(error);
 }
 
+/* Only the digest of a token is kept over a restart: who reads it cannot take part in the
+ * chat. */
 void chat_digest(const char *token, char digest[CHAT_DIGEST])
 {
     char *made = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
@@ -46,6 +53,7 @@ void chat_digest(const char *token, char digest[CHAT_DIGEST])
     g_free(made);
 }
 
+/* The token itself is known again from its first use after a restart, and is noted here. */
 struct chat_session *session_of_token(const struct chat *chat, const char *token)
 {
     char digest[CHAT_DIGEST];

@@ -1,4 +1,7 @@
-/* runtime/adapters/chat/setting.c - Reads and checks the settings of the chat adapter. */
+/* runtime/adapters/chat/setting.c - Reads and checks the settings of the chat adapter.
+ *
+ * Lists of words are split once here. chat_setting_free() frees what was read so far also after
+ * a mistake, so no function here frees anything. */
 #include "runtime/adapters/chat/setting.h"
 
 #include <glib.h>
@@ -20,6 +23,7 @@ static bool type_good(const char *type)
            strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789.+-") == (size_t)(slash - type);
 }
 
+/* `file_types = none` is the empty list: then no file is taken. */
 static bool chat_read_lists(struct chat_setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);

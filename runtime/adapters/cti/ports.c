@@ -1,4 +1,14 @@
-/* runtime/adapters/cti/ports.c - Calls at IVR ports: who has them, and what is played to them. */
+/* runtime/adapters/cti/ports.c - Calls at IVR ports: who has them, and what is played to them.
+ *
+ *     IVR                    adapter                       switch
+ *     RequestApplyTreatment  port_treat() -------------->  treat
+ *                            asks_add(EXPECT_TREATMENT)
+ *     EventTreatmentApplied  <-- port_treatment(Applied)   it plays; the asker is answered
+ *     EventTreatmentEnd      <-- port_treatment(other)     digits, or why it ended
+ *
+ * A treatment that the switch neither begins nor refuses within ASK_US counts as not applied.
+ * When a treatment begins, ends or is refused, `since_us` of the visit is set anew: the IVR has
+ * its full time to say what follows. */
 #include "runtime/adapters/cti/ports.h"
 
 #include <stdlib.h>
@@ -28,6 +38,9 @@ void port_treatment_over(struct call *call)
 
 /* --- What the IVR asks --- */
 
+/* The references of treatments that an IVR asks for begin above PORT_TREATMENTS, so none of
+ * them equals one of the core's. The ask waits longer than the treatment: so the end of the
+ * treatment's time answers the asker, and not the end of the ask's. */
 enum code port_treat(struct cti *cti, struct call *call, const struct cti_asker *asker, const json_t *request,
                      const char **why)
 {
@@ -97,6 +110,7 @@ void port_treatment(struct cti *cti, struct call *call, enum treatment_change ch
     free(ask);
 }
 
+/* An older treatment may be refused after a newer one has begun: only the last ends. */
 void port_not_applied(struct cti *cti, struct call *call, uint64_t ref, enum code code, const char *text)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_TREATMENT, call->conn, NULL);

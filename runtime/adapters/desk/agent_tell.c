@@ -1,4 +1,12 @@
-/* runtime/adapters/desk/agent_tell.c - Browsers of agents are told something, or get the reply to a message. */
+/* runtime/adapters/desk/agent_tell.c - Browsers of agents are told something, or get the reply to a message.
+ *
+ *     notices   [18] [19] [20]          kept until the page says that it has them
+ *     noticed   20                      the number of the last
+ *     door_mark(20)  ->  desk_agent_has(19)      [20] is left
+ *
+ * Most messages may be lost: after a break the page is welcomed, and the welcome says all that
+ * is. What is told once, a notice or a refusal, is in no welcome. So those are kept and said
+ * again, and a page may get one twice. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,7 +14,8 @@
 
 enum { NOTICES_MAX = 20 }; /* that the page may not have; the last ones */
 
-/* No welcome says it: it is kept until the page has it, as a connection may be dead before anybody knows. */
+/* No welcome says it: it is kept until the page has it, as a connection may be dead before
+ * anybody knows. */
 static bool tell_keeps(struct desk_agent *agent, json_t *message)
 {
     const char *type = json_string_value(json_object_get(message, "type"));
@@ -53,6 +62,7 @@ void agent_notices(struct desk_agent *agent)
     if (json_array_size(agent->notices) > 0) door_mark(agent->desk->door, agent->ticket, agent->noticed);
 }
 
+/* The page has all up to `number`. `noticed - number` are those after it. */
 void desk_agent_has(void *self, uint64_t ticket, uint32_t number)
 {
     struct desk_agent *agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket);
@@ -86,6 +96,8 @@ const char *agent_told(const char *text)
     return "";
 }
 
+/* Only the connection that has asked gets the reply: a page that was loaded again meanwhile has
+ * other requests. */
 void agent_reply(struct desk_agent *agent, uint64_t ticket, json_int_t id, const char *code, const char *text,
                  json_t *more)
 {

@@ -1,4 +1,8 @@
-/* runtime/adapters/desk/agents.c - The agents of the desk as they are. */
+/* runtime/adapters/desk/agents.c - The agents of the desk as they are.
+ *
+ * The table's key is the name within the agent, so an agent leaves the table before it is
+ * freed. `client` is a number that the core knows the agent's page by; it is never used again
+ * in this process. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +55,7 @@ const char *agent_shown_as(const struct desk_agent *agent)
     return *agent->display ? agent->display : agent->name;
 }
 
+/* An agent moves to another place only where they are logged out of all media. */
 bool agent_may_sit(const struct desk_agent *agent, const char *place)
 {
     const char *media;

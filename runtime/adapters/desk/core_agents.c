@@ -1,4 +1,13 @@
-/* runtime/adapters/desk/core_agents.c - The core is told of agents: whether their page is there, and their states. */
+/* runtime/adapters/desk/core_agents.c - The core is told of agents: whether their page is there, and their states.
+ *
+ *     page comes, goes         core_client()    ------------->  EventClient
+ *     agent asks for a state   core_state()     ------------->  RequestAgentState
+ *                              state_done()     <-------------  Reply; the agent's page is told
+ *     core begins anew         desk_observe()   ------------->  Observed, one for each state
+ *
+ * An agent has a state for each medium ("chat": "ready"). At a medium the agent's number is
+ * made of the medium's word and the name: "chat.ann". `states` and `reasons` change only when
+ * the core has agreed, so a page never shows what the core refuses. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,8 +18,8 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
 
-/* The page has come or gone. Without it the core offers the agent nothing, at the telephone neither, where the page is
- * the desktop of that. */
+/* The page has come or gone. Without it the core offers the agent nothing, at the telephone
+ * neither, where the page is the desktop of that. */
 void core_client(struct desk_agent *agent, bool up)
 {
     struct writer *writer = desk_core_begin(agent->desk, KIND_EventClient);
@@ -33,6 +42,7 @@ static void dn_of(const struct desk_agent *agent, enum media media, char dn[2 * 
     snprintf(dn, 2 * NAME_SIZE, "%s.%s", said, agent->name);
 }
 
+/* Who is logged out has no entry. Both are kept over a restart of the desk. */
 static void desk_post_state(struct desk_agent *agent, enum media media, enum agent_state state, const char *reason)
 {
     assert(agent->states && agent->reasons);
@@ -91,7 +101,9 @@ void core_state(struct desk_agent *agent, enum media media, enum agent_state sta
 
 /* ---- resync ---- */
 
-/* Is the page there? Until it is back the agent is given nothing, and is logged out when the grace is over. */
+/* Is the page there? Until it is back the agent is given nothing, and is logged out when the
+ * grace is over. Of the grace only the rest is told. When nothing is left, 1 and not 0: the
+ * core then ends it at once. */
 static void write_desktop(struct writer *writer, const struct desk_agent *agent)
 {
     uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = now_us(agent->desk) - agent->gone_us;
@@ -133,6 +145,7 @@ static void observe_all(struct desk_agent *agent)
     while (g_hash_table_iter_next(&at, NULL, &item)) ((struct item *)item)->seen = false;
 }
 
+/* `seen` is false for each item afterwards: the core shows again those that are still there. */
 void desk_observe(struct desk *desk)
 {
     GHashTableIter at;

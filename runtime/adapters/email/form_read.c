@@ -1,4 +1,15 @@
-/* runtime/adapters/email/form_read.c - Takes the body of a posted form apart: its fields as UTF-8, and its files. */
+/* runtime/adapters/email/form_read.c - Takes the body of a posted form apart: its fields as UTF-8, and its files.
+ *
+ *     Content-Type: multipart/form-data; boundary=x
+ *     --x
+ *     Content-Disposition: form-data; name="text"                     a field of ours: UTF-8
+ *     --x
+ *     Content-Disposition: form-data; name="f"; filename="bill.pdf"   a file: an attachment
+ *     --x--
+ *
+ * The body is given to the parser of mails, with a header in front that makes it one (RFC
+ * 7578). So its cost is bounded before it is parsed. What is read belongs to `read`, also after
+ * a mistake: form_read_free() is always called. */
 #include "runtime/adapters/email/form_read.h"
 
 #include <gmime/gmime.h>
@@ -10,8 +21,9 @@
 #include "runtime/mail/parts.h"
 
 enum { FILES_MAX = 10, PARTS_MAX = 40, TYPE_TEXT_MAX = 100 };
-/* A form is read on the loop: it may cost some ten milliseconds. A file may be a mail, or have many lines of hyphens.
- */
+/* A form is read on the loop: it may cost some ten milliseconds. A file may be a mail, or have
+ * many lines of hyphens.
+ * */
 static const struct parts_bounds form_bounds = {.nestings = 200, .boundaries = 2000000, .headers = 10000};
 
 void form_read_free(struct form_read *read)
@@ -44,6 +56,8 @@ static char *form_part_bytes(GMimeObject *part, size_t *length)
     return copy;
 }
 
+/* The type that the browser says is kept for plain parts only; a mail that was chosen as a file
+ * is bytes. */
 static void form_take_file(struct form_read *read, GMimeObject *part, const char *file)
 {
     size_t length;
@@ -63,8 +77,8 @@ static void form_take_file(struct form_read *read, GMimeObject *part, const char
     g_free(type);
 }
 
-/* Unknown fields are passed over: pages have fields of their own. False: one of ours stands there twice, and nobody
- * knows which of the two the customer means. */
+/* Unknown fields are passed over: pages have fields of their own. False: one of ours stands
+ * there twice, and nobody knows which of the two the customer means. */
 static bool form_take_field(struct form_read *read, GMimeObject *part, const char *name, const char *charset)
 {
     struct {
@@ -98,6 +112,7 @@ static char *form_charset(GMimeObject *whole, int count)
     return header_parameter(whole, "Content-Type", "charset");
 }
 
+/* A line end within `type` would let a client write headers of its own, so it is refused. */
 const char *form_read(struct form_read *read, const char *type, const char *body, size_t length)
 {
     *read = (struct form_read){.files = g_array_new(FALSE, TRUE, sizeof(struct composed_part))};

@@ -1,4 +1,16 @@
-/* runtime/adapters/mms/content.c - Takes the parts out of a parsed message, and puts them on slides. */
+/* runtime/adapters/mms/content.c - Takes the parts out of a parsed message, and puts them on slides.
+ *
+ *     multipart/related
+ *       application/smil   "raw"          which part stands on which slide, how long
+ *       text/plain         0 "inline"     slide 1: parts 0, 1
+ *       image/jpeg         1 "inline"
+ *       application/zip    2 "attachment"    on no slide, unless the SMIL names it
+ *
+ *     slides   [{"ms": 5000, "parts": [0, 1]}, {"ms": 0, "parts": [what no slide has]}]
+ *
+ * Senders name parts in three ways: Content-Id, Content-Location and the file's name. Many name
+ * them with other letters or a path in front, so what does not match is compared more loosely.
+ * What a bound cuts off is told by `cut`; nothing is refused for it. */
 #include "runtime/adapters/mms/content.h"
 
 #include <assert.h>
@@ -66,6 +78,7 @@ static void content_judge(struct content_part *part, const char *charset)
     part->type = type;
 }
 
+/* The bytes of an empty part are an empty text and never NULL. */
 static void content_keep(struct content_walk *walk, GMimeObject *object)
 {
     if (walk->parts->len >= MMS_PARTS_MAX) {
@@ -89,7 +102,8 @@ static void content_keep(struct content_walk *walk, GMimeObject *object)
     g_array_append_val(walk->parts, part);
 }
 
-/* A message within the message, which people forward, is a file as it is: nothing within it is looked at. */
+/* A message within the message, which people forward, is a file as it is: nothing within it is
+ * looked at. */
 static void content_keep_message(struct content_walk *walk, GMimeObject *object)
 {
     GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
@@ -114,6 +128,7 @@ static void content_keep_message(struct content_walk *walk, GMimeObject *object)
     g_array_append_val(walk->parts, part);
 }
 
+/* The level is bounded, as the sender chooses how deep parts lie in parts. */
 static void content_walk(struct content_walk *walk, GMimeObject *object, unsigned level)
 {
     if (object == walk->envelope) return;
@@ -152,7 +167,9 @@ static bool content_is_named(const struct content_part *part, const char *name, 
     return false;
 }
 
-/* The place of the part that a presentation names; -1: there is none. */
+/* The place of the part that a presentation names; -1: there is none. All parts are compared
+ * strictly before any is compared loosely: "a.jpg" must not find "A.jpg" where both are
+ * there. */
 static int content_find(const struct mms_content *content, const char *src)
 {
     char *name = g_uri_unescape_string(g_ascii_strncasecmp(src, "cid:", 4) == 0 ? src + 4 : src, NULL);
@@ -222,6 +239,8 @@ static json_t *content_rest(struct mms_content *content, const bool *placed, GSt
     return places;
 }
 
+/* Without a presentation, or with one that names no part, all is on one slide in the order of
+ * the parts. */
 static void content_present(struct mms_content *content)
 {
     GArray *read = content_presentation(content);

@@ -1,4 +1,17 @@
-/* runtime/adapters/mms/mm7.c - Reads an envelope of MM7 and writes the answer. */
+/* runtime/adapters/mms/mm7.c - Reads an envelope of MM7 and writes the answer.
+ *
+ *     <env:Envelope>
+ *       <env:Header> <mm7:TransactionID> 17           goes back in the answer
+ *       <env:Body>
+ *         <mm7:DeliverReq>                            the first element in Body: the request
+ *           <Sender> <Number> +4930...
+ *           <Recipients> <To> <Number> +4989...
+ *           <Subject>
+ *
+ *     answer  DeliverRsp with a status; VASPErrorRsp in a SOAP fault where no request was known
+ *
+ * 3GPP TS 23.140. Names are compared without their name spaces, as each provider writes another
+ * version's; the answer uses the one that came. The first value of a kind counts. */
 #include "runtime/adapters/mms/mm7.h"
 
 #include <string.h>
@@ -65,6 +78,8 @@ struct mm7_within {
     bool body, sender, recipients;
 };
 
+/* From the top down for the request, from the bottom up for values: of two addresses, one
+ * inside the other, the inner counts. */
 static void mm7_walk(struct mm7 *mm7, const struct xml_node *node, struct mm7_within within)
 {
     const char *name = node->name, *text = node->text;
@@ -122,6 +137,7 @@ static bool mm7_has_response(const struct mm7 *mm7)
     return mm7->kind == MM7_DELIVER || mm7->kind == MM7_REPORT;
 }
 
+/* All that came from the peer is written through mended_put(), which escapes it. */
 void mm7_answer(GString *to, const struct mm7 *mm7, enum mm7_status status, const char *text)
 {
     bool response = mm7_has_response(mm7);

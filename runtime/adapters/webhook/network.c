@@ -2,7 +2,7 @@
  *
  *     {"network": "acme",                     name, kind of address, medium
  *      "verify":  {"header": "X-Signature", "digest": "sha256", "signs": "{body}"},
- *      "reads":   [{"kind": "message", "each": "/messages/*", "id": "{0/id}", ...}],
+ *      "reads":   [{"kind": "message", "each": "/messages/0", "id": "{0/id}", ...}],
  *      "write":   {"url": "{base}/send", "body": {"to": "{to}", "text": "{text}"}}}
  *
  * The file says how a network's requests are read and how ours are written, so a new network
@@ -449,8 +449,9 @@ static void read_header_list(struct checked *checked, const char **headers, cons
     }
 }
 
-/* A message that is sent again is known by its id; a status names it by the id that the network's answer has given it.
- */
+/* A message that is sent again is known by its id; a status names it by the id that the
+ * network's answer has given it.
+ * */
 static void check_repeated(struct checked *checked, const struct network *network)
 {
     const struct network_write *write = &network->write;

@@ -1,22 +1,20 @@
 /* runtime/adapters/webhook/pick.c - Places in texts, and paths in documents.
  *
- *     text      "https://x/{0/id}/{{"      places in braces; {{ is one brace
- *     path      "/entry/*/
-messages /*"      down from the document; * is each element of a list
-          *     trail     document, entry[1], messages, messages[0]      the objects on the way down
-          *     pointer   "2/name"                   two steps up the trail, then down
-          *               "1/users/id=0~1from/name" in the list `users`, the one whose id is the value at 0/from
-          *
-          * Pointers are those of RFC 6901 with a number of steps in front, as in relative JSON
-          * pointers. */
+ *     text      "https://x/{0/id}/{{"    places in braces; {{ is one brace
+ *     path      entry, *, messages, *    down from the document; * is each element of a list
+ *     trail     document, entry[1], messages, messages[0]    the objects on the way down
+ *     pointer   "2/name"                 two steps up the trail, then down
+ *               "1/users/id=0~1from/name"
+ *                                        in the list `users`, the one whose id is the value at 0/from
+ *
+ * A path is written with a slash before each of its names. Pointers are those of RFC 6901 with a
+ * number of steps in front, as in relative JSON pointers. */
 #include "runtime/adapters/webhook/pick.h"
 
 #include <assert.h>
 #include <string.h>
 
-    enum {
-        POINTER_BYTES = 256
-    };
+enum { POINTER_BYTES = 256 };
 
 /* The length of the place that begins behind a brace; 0: it has no end, or is empty. */
 static size_t place_length(const char *text)
@@ -86,7 +84,8 @@ bool pick_places(const char *text, bool (*may)(void *self, const char *name), vo
 
 /* ---- documents ---- */
 
-/* The next word of a pointer, without its escapes. Returns what follows it; NULL: there is none, or it is too long. */
+/* The next word of a pointer, without its escapes. Returns what follows it; NULL: there is
+ * none, or it is too long. */
 static const char *pointer_word(const char *pointer, char word[POINTER_BYTES])
 {
     size_t length = 0;
@@ -136,7 +135,8 @@ static json_t *json_member_of(const json_t *of, const char *word)
     return *end == '\0' ? json_array_get(of, (size_t)at) : NULL;
 }
 
-/* The first of a list of objects whose MEMBER is the value at POINTER of the trail; the word is MEMBER=POINTER. */
+/* The first of a list of objects whose MEMBER is the value at POINTER of the trail; the word is
+ * MEMBER=POINTER. */
 static json_t *member_like(const struct trail *trail, json_t *list, const char *word)
 {
     const char *equals = strchr(word, '=');
