@@ -4,8 +4,8 @@
  *     "core1:7000, core2:7000"      a list: turn 0 is core1, turn 1 is core2, turn 2 is core1 again
  *     "core1" has two addresses     turns 0 and 2 of core1 take the first and the second of them
  *
- * A look-up of a name may block for seconds; the loop uses the resolver for it (resolver.h).
- * Checks of settings look up numbers only. */
+ * A look-up of a name may block for seconds; the loop uses the resolver for it (resolver.h). Checks of settings look
+ * up numbers only. */
 #include "runtime/adapter/address.h"
 
 #include <arpa/inet.h>
@@ -31,8 +31,7 @@ static bool is_port(const char *text)
     return digits > 0 && digits <= 5 && text[digits] == '\0' && atoi(text) <= 65535;
 }
 
-/* The host without its brackets. An address with brackets may contain colons, so the last colon
- * counts. */
+/* The host without its brackets. An address with brackets may contain colons, so the last colon counts. */
 static bool address_split_port(const char *text, char *host, size_t host_size, const char **port)
 {
     const char *colon = strrchr(text, ':');
@@ -122,8 +121,7 @@ bool address_parse(struct address *address, const char *text, char *why, size_t 
     return address_look_up(address, text, 0, why, why_size);
 }
 
-/* The turn goes through the list first, and each full round takes the next address of each
- * name. */
+/* The turn goes through the list first, and each full round takes the next address of each name. */
 bool address_find(struct address *address, const char *list, unsigned turn, char *why, size_t why_size)
 {
     char one[ADDRESS_WRITTEN];
@@ -176,8 +174,7 @@ bool address_is_loopback(const struct sockaddr *address)
            IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
 }
 
-/* IPv6 peers are shortened to their network of 64 bits: one machine may use any address within
- * it. */
+/* IPv6 peers are shortened to their network of 64 bits: one machine may use any address within it. */
 void address_peer(const struct sockaddr *address, char text[ADDRESS_TEXT])
 {
     struct in_addr ipv4;
@@ -200,8 +197,8 @@ unsigned address_port(int socket)
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
 
-/* The file is written beside its place and renamed, so a reader finds a whole number or no
- * file. errno has the reason. */
+/* The file is written beside its place and renamed, so a reader finds a whole number or no file. errno has the
+ * reason. */
 bool address_port_tell(const char *path, unsigned port)
 {
     char fresh[PATH_MAX];
@@ -222,8 +219,8 @@ bool address_port_tell(const char *path, unsigned port)
     return good;
 }
 
-/* A peer that vanishes without a word is noticed after about half a minute: the kernel asks
- * after 15 s, three times each 5 s, and gives up data that nobody acknowledges for 30 s. */
+/* A peer that vanishes without a word is noticed after about half a minute: the kernel asks after 15 s, three times
+ * each 5 s, and gives up data that nobody acknowledges for 30 s. */
 void address_watch_peer(int socket)
 {
     static const struct {

@@ -128,8 +128,7 @@ static void write_hello(struct link_client *client)
     writer_end(out);
 }
 
-/* The counts of a connection begin at zero on both ends. Events that are kept stay where they
- * are. */
+/* The counts of a connection begin at zero on both ends. Events that are kept stay where they are. */
 void link_client_connected(struct link_client *client, uint64_t now_us)
 {
     assert(client->state == CLIENT_DOWN);
@@ -164,8 +163,8 @@ static bool link_client_broken(struct link_client *client, const char *why)
     return link_client_end(client, down_reason_protocol, why);
 }
 
-/* Forgets the events up to `seq`, which are durable, and says so. `told` goes up with the
- * events that are forgotten here; the caller reports the change once for all of them. */
+/* Forgets the events up to `seq`, which are durable, and says so. `told` goes up with the events that are forgotten
+ * here; the caller reports the change once for all of them. */
 static void link_client_commit(struct link_client *client, uint64_t seq)
 {
     while (client->first < client->end) {
@@ -289,9 +288,8 @@ static bool core_is_another(const struct link_client *client, const struct messa
     return client->born != 0 && born != 0 && born != client->born;
 }
 
-/* The order matters. First all that can refuse this core is checked. Then what it says is
- * taken, the kept events get their numbers and use up their part of the new credit, and only
- * then is anything sent. */
+/* The order matters. First all that can refuse this core is checked. Then what it says is taken, the kept events get
+ * their numbers and use up their part of the new credit, and only then is anything sent. */
 static bool take_welcome(struct link_client *client, const struct message *message)
 {
     assert(client->state == CLIENT_HELLO);
@@ -340,8 +338,8 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     return client->state == CLIENT_UP;
 }
 
-/* Effects of one connection are numbered from 1 without gaps. A lower epoch comes from a core
- * that led before this one and does not know that it leads no longer. */
+/* Effects of one connection are numbered from 1 without gaps. A lower epoch comes from a core that led before this
+ * one and does not know that it leads no longer. */
 static bool take_effect(struct link_client *client, const struct message *message)
 {
     if (message_u(message, ENVELOPE_seq) != client->effect_seq + 1)
@@ -454,8 +452,7 @@ static void settle_effects(struct link_client *client)
     client->effects = client->effect_bytes = 0;
 }
 
-/* Everything that came is handled before anything is given back, so that one message answers
- * many. */
+/* Everything that came is handled before anything is given back, so that one message answers many. */
 bool link_client_feed(struct link_client *client, const void *bytes, size_t length, uint64_t now_us)
 {
     if (client->state != CLIENT_HELLO && client->state != CLIENT_UP) return false;
@@ -497,8 +494,7 @@ bool link_client_tick(struct link_client *client, uint64_t now_us)
     return (client->state == CLIENT_HELLO || client->state == CLIENT_UP) && link_client_holds(client);
 }
 
-/* The moment of the earliest of: a report, a ping, the end of silence, leaving a core that
- * leads no longer. */
+/* The moment of the earliest of: a report, a ping, the end of silence, leaving a core that leads no longer. */
 uint64_t link_client_due(const struct link_client *client)
 {
     if (client->state == CLIENT_HELLO) return client->opened_us + LINK_HELLO_US;
@@ -586,8 +582,8 @@ static bool link_client_make_room(struct link_client *client, const struct messa
     return !link_client_full(client, message->frame.length);
 }
 
-/* False: the event is refused and nothing was taken. Arrivals also need an open gate and an
- * adapter that is not busy; relief needs nothing. */
+/* False: the event is refused and nothing was taken. Arrivals also need an open gate and an adapter that is not busy;
+ * relief needs nothing. */
 static bool link_client_spend(struct link_client *client, enum event_class class, uint32_t length, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
@@ -600,8 +596,8 @@ static bool link_client_spend(struct link_client *client, enum event_class class
     return true;
 }
 
-/* The array is compacted only when it is full and more than half of it is gone; so each entry
- * is moved a bounded number of times. */
+/* The array is compacted only when it is full and more than half of it is gone; so each entry is moved a bounded
+ * number of times. */
 static void link_client_append(struct link_client *client, const struct entry *entry)
 {
     assert(client->first <= client->unsent && client->unsent <= client->end && client->end <= client->capacity);
@@ -630,8 +626,8 @@ bool link_client_takes(struct span frame, struct message *message, struct error 
     return error_set(error, ERROR_LIMIT, "%s has %u bytes", kind_name(message->kind), frame.length);
 }
 
-/* The frame is copied. On false the adapter keeps the event and tries again when credit() is
- * called, unless the frame itself is wrong. */
+/* The frame is copied. On false the adapter keeps the event and tries again when credit() is called, unless the frame
+ * itself is wrong. */
 bool link_client_post(struct link_client *client, struct span frame, bool counted)
 {
     struct message message;

@@ -2,8 +2,7 @@
  *
  *     close() of a plugin --> last_answers() --> the loop turns --> all answered, or LAST_ANSWERS_S over
  *
- * The loop that has already ended is turned again here, because the answers come by its
- * sockets. */
+ * The loop that has already ended is turned again here, because the answers come by its sockets. */
 #include "runtime/adapter/last.h"
 
 #include <assert.h>

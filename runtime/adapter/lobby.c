@@ -2,9 +2,8 @@
  *
  *     first (silent longest) --> ... --> last (heard just now)
  *
- * A doubly linked list in the order of the last word. The struct lies within the connection of
- * its owner, so entering allocates nothing. `self` NULL means that the stranger is not in the
- * list, and leaving twice does nothing. */
+ * A doubly linked list in the order of the last word. The struct lies within the connection of its owner, so entering
+ * allocates nothing. `self` NULL means that the stranger is not in the list, and leaving twice does nothing. */
 #include "runtime/adapter/lobby.h"
 
 #include <assert.h>

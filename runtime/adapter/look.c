@@ -4,10 +4,9 @@
  *       settings, names of the site  -->  look_run() --> check(), then look()
  *       findings                     <--  one line each: letter, setting, sentence
  *
- * A check asks nobody outside: no name is looked up, no server is called. What is found is told
- * through struct gcx_look; the sentences stand in a table with places for words, %1 to %9. A
- * plugin also says what it uses (takes: "tcp 127.0.0.1:5060") and what it adds, so that gcxvm
- * can compare all plugins with each other. */
+ * A check asks nobody outside: no name is looked up, no server is called. What is found is told through struct
+ * gcx_look; the sentences stand in a table with places for words, %1 to %9. A plugin also says what it uses (takes:
+ * "tcp 127.0.0.1:5060") and what it adds, so that gcxvm can compare all plugins with each other. */
 #include "runtime/adapter/look.h"
 
 #include <assert.h>
@@ -52,8 +51,7 @@ int look_level(enum look_check check)
     return check_rows[check].level;
 }
 
-/* Fills the words into the sentence. Each word is cut to 200 bytes, and the whole to
- * LOOK_TEXT. */
+/* Fills the words into the sentence. Each word is cut to 200 bytes, and the whole to LOOK_TEXT. */
 void look_say(char text[LOOK_TEXT], enum look_check check, const char *const *words)
 {
     assert(check < CHECKS);
@@ -120,8 +118,8 @@ static void address_plain(const struct address *address, char text[LOOK_TEXT])
     snprintf(text, LOOK_TEXT, "%.255s:%.7s", host, port);
 }
 
-/* Tells four things: an address that cannot be read, one that this machine does not have, a
- * port that needs rights, and which port is taken. */
+/* Tells four things: an address that cannot be read, one that this machine does not have, a port that needs rights,
+ * and which port is taken. */
 void look_listens(const struct gcx_look *look, const char *key, const char *protocol, const char *text)
 {
     struct address address;
@@ -189,8 +187,7 @@ void look_url(const struct gcx_look *look, const char *key, const char *url)
     free(shown);
 }
 
-/* An address that means all addresses of this machine ("0.0.0.0", "::") also counts for each
- * single one. */
+/* An address that means all addresses of this machine ("0.0.0.0", "::") also counts for each single one. */
 bool look_is_own(const char *to, const char *own)
 {
     struct address one, other;
@@ -227,8 +224,7 @@ void look_certificate(const struct gcx_look *look, const char *key, const char *
         look_tell(look, CHECK_certificate_soon, key, LOOK_WORDS(path, day));
 }
 
-/* A key that does not belong to its certificate is found by loading both, as a start would
- * do. */
+/* A key that does not belong to its certificate is found by loading both, as a start would do. */
 void look_pair(const struct gcx_look *look, const char *key, const char *certificate, const char *private_key)
 {
     char why[LOOK_TEXT];
@@ -252,8 +248,8 @@ void look_folder_of(const char *path, char *folder, size_t size)
         snprintf(folder, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
 }
 
-/* The only sure test is to make something: rights may come from groups, lists of access or a
- * mount that is read-only. CHECKS: it is good. */
+/* The only sure test is to make something: rights may come from groups, lists of access or a mount that is read-only.
+ * CHECKS: it is good. */
 enum look_check look_folder(const char *folder, char why[LOOK_TEXT])
 {
     char made[4096];
@@ -284,8 +280,7 @@ void look_writes(const struct gcx_look *look, const char *key, const char *path)
     if (check != CHECKS) look_tell(look, check, key, LOOK_WORDS(path, folder, why));
 }
 
-/* The path is asked, and the first bytes of a file that exists; the database itself is not
- * opened. */
+/* The path is asked, and the first bytes of a file that exists; the database itself is not opened. */
 void look_store(const struct gcx_look *look, const char *key, const char *target)
 {
     static const char magic[] = "SQLite format 3";
@@ -446,8 +441,7 @@ static void look_two(const struct gcx_look *look, const char *key, char *one, ch
         look_tell(look, CHECK_route_twice, key, LOOK_WORDS(other, to[0], to[1], lines));
 }
 
-/* Compares each entry with all behind it. The texts are copied, because look_two() cuts
- * them. */
+/* Compares each entry with all behind it. The texts are copied, because look_two() cuts them. */
 void look_twice(const struct gcx_look *look, const char *key, const char *list)
 {
     char one[LOOK_TEXT], first[LOOK_TEXT], other[LOOK_TEXT], lines[64];
@@ -504,8 +498,8 @@ static void names_look(const struct gcx_look *look, const struct setting_row *ro
 
 /* ---- the settings of a plugin, by its table ---- */
 
-/* The setting of the file to which the door's port is written; NULL: the plugin writes it to
- * none. A port file of the door's own name counts before the common one. */
+/* The setting of the file to which the door's port is written; NULL: the plugin writes it to none. A port file of the
+ * door's own name counts before the common one. */
 static const char *door_port_file(const struct setting_row *rows, size_t count, const char *door, char name[64])
 {
     const char *usual = NULL;
@@ -592,8 +586,7 @@ static bool number_holds(const struct gcx_look *look, const struct setting_row *
     return false;
 }
 
-/* Two numbers of which one must be below the other. Nothing is said if both have their usual
- * values. */
+/* Two numbers of which one must be below the other. Nothing is said if both have their usual values. */
 static void pairs_look(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     static const struct {
@@ -619,8 +612,7 @@ static void pairs_look(const struct gcx_look *look, const struct setting_row *ro
     }
 }
 
-/* The order matters: queues that people see are added before any setting asks who serves its
- * queue. */
+/* The order matters: queues that people see are added before any setting asks who serves its queue. */
 void look_settings(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     char name[64];

@@ -4,8 +4,7 @@
  *                    else ---------------------------------> behind the others in `kept`
  *     credit()  --> outbox_flush(): from the front, until the link refuses again
  *
- * `posted` counts what the link has taken, so a plugin can compare it with the number that
- * committed() reports. */
+ * `posted` counts what the link has taken, so a plugin can compare it with the number that committed() reports. */
 #include "runtime/adapter/outbox.h"
 
 #include <assert.h>
@@ -74,8 +73,8 @@ void answer_done(struct writer *writer, const struct message *effect, unsigned o
     writer_u(writer, EventDone_code, code);
 }
 
-/* For plugins that know only some effects: each effect gets the answer that the core waits for,
- * so it does not wait in vain. */
+/* For plugins that know only some effects: each effect gets the answer that the core waits for, so it does not wait
+ * in vain. */
 void answer_rest(struct gcx_link *link, const struct gcx_services *services, struct writer *writer,
                  const struct message *effect)
 {

@@ -3,8 +3,8 @@
  *     plugin  -- struct gcx_services -->  this file  -->  link_client  -->  wire  -->  core
  *     plugin  <-- struct gcx_adapter --   this file  <--  link_client  <--  wire  <--  core
  *
- * The plugin is opened when the first core has welcomed the link, and closed once, when the
- * process ends. Between these it hears core_up() with true and false, each time in turn. */
+ * The plugin is opened when the first core has welcomed the link, and closed once, when the process ends. Between
+ * these it hears core_up() with true and false, each time in turn. */
 #include "runtime/adapter/plugin.h"
 
 #include <assert.h>
@@ -85,8 +85,7 @@ static bool service_aside(const struct gcx_link *link)
 {
     return link_client_is_aside(link->client, link->host.now_us(link->host.self));
 }
-/* Up means that events may be posted: the link stands, and no other core may have taken
- * over. */
+/* Up means that events may be posted: the link stands, and no other core may have taken over. */
 static bool service_up(const struct gcx_link *link)
 {
     return link_client_is_up(link->client) && !service_aside(link);
@@ -168,8 +167,8 @@ static void service_defaulted(struct gcx_link *link)
     link_client_defaulted(link->client);
 }
 
-/* The log has a line when a neighbour goes, when its reason changes (within bounds), and when
- * it is back. The state itself is reported each time. */
+/* The log has a line when a neighbour goes, when its reason changes (within bounds), and when it is back. The state
+ * itself is reported each time. */
 static void service_neighbour(struct gcx_link *link, const char *name, bool up, const char *why)
 {
     bool changed = link_client_neighbour(link->client, name, up, why);
@@ -223,8 +222,8 @@ static void refusal_say(struct gcx_link *link, const char *reason, const char *w
                row ? ", " : "", row ? row->doc : "", whom, more);
 }
 
-/* Counted each time; written to the log at most once in REFUSED_SAY_US for each reason, with
- * the number of those in between. */
+/* Counted each time; written to the log at most once in REFUSED_SAY_US for each reason, with the number of those in
+ * between. */
 static void service_refused(struct gcx_link *link, const char *reason, const char *whom)
 {
     char name[TOLD_NAME];

@@ -5,10 +5,9 @@
  *       probe_done() <----------------------   result
  *       neighbour(up or why)
  *
- * One look at a time. A look that does not return is reported as away, and the next one waits
- * for it. What a user's request finds out counts, too: probe_failed() and probe_answered()
- * change the state between looks, and a look that had begun before a failure is not
- * believed. */
+ * One look at a time. A look that does not return is reported as away, and the next one waits for it. What a user's
+ * request finds out counts, too: probe_failed() and probe_answered() change the state between looks, and a look that
+ * had begun before a failure is not believed. */
 #include "runtime/adapter/probe.h"
 
 #include <assert.h>

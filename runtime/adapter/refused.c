@@ -1,7 +1,7 @@
 /* runtime/adapter/refused.c - Keeps refusals.def as a table, and tells a refusal by its row.
  *
- * A row: adapter, reason, answer ("403 Forbidden", or an own word), severity, sentence. The
- * enum has the rows in the same order, so the reason is also the index. */
+ * A row: adapter, reason, answer ("403 Forbidden", or an own word), severity, sentence. The enum has the rows in the
+ * same order, so the reason is also the index. */
 #include "runtime/adapter/refused.h"
 
 #include <assert.h>

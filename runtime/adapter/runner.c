@@ -9,8 +9,8 @@
  *     ALONE, TERM, INT       ends                 begins nothing more, ends when free
  *     TERM again             ends                 ends at once
  *
- * The state of the connection is the stream: NULL means that the retry timer runs or an address
- * is looked up. All events are of one loop and one thread. */
+ * The state of the connection is the stream: NULL means that the retry timer runs or an address is looked up. All
+ * events are of one loop and one thread. */
 #include "runtime/adapter/runner.h"
 
 #include <dlfcn.h>
@@ -144,8 +144,7 @@ static void host_log(void *self, int level, uint64_t ixn, uint64_t conn, const c
     runner->options->log(runner->options->self, level, ixn, conn, text);
 }
 
-/* The link has something to send. It is sent when the loop is back, together with what else
- * comes. */
+/* The link has something to send. It is sent when the loop is back, together with what else comes. */
 static void host_output(void *self)
 {
     struct runner *runner = self;
@@ -241,8 +240,8 @@ static void runner_host_failed(void *self, bool refused, const char *why)
 
 /* The connection. */
 
-/* The pause is random between half and the whole, so that many adapters that have lost one core
- * do not come back in the same moment. */
+/* The pause is random between half and the whole, so that many adapters that have lost one core do not come back in
+ * the same moment. */
 static void runner_drop(struct runner *runner, const char *why)
 {
     if (runner->stream) bufferevent_free(runner->stream);
@@ -258,9 +257,9 @@ static void runner_drop(struct runner *runner, const char *why)
     event_add(runner->retry, &(struct timeval){wait / 1000, (suseconds_t)(wait % 1000) * 1000});
 }
 
-/* Sends what there is, sets the timer, closes what is over. Called after everything that may
- * have changed the link: it is the only place that writes. A connection that is over stays
- * until its last bytes have gone, but not for long. */
+/* Sends what there is, sets the timer, closes what is over. Called after everything that may have changed the link:
+ * it is the only place that writes. A connection that is over stays until its last bytes have gone, but not for
+ * long. */
 static void runner_settle(struct runner *runner)
 {
     if (!runner->connected) return;
@@ -601,8 +600,8 @@ static void runner_farewell(struct runner *runner)
         runner_say(runner, GCX_LOG_DEBUG, "the core does not hear that this adapter ends");
 }
 
-/* The order matters: Bye, the stream, the timers are stopped, then the plugin is closed, which
- * may turn the loop once more; the loop and the library go last. */
+/* The order matters: Bye, the stream, the timers are stopped, then the plugin is closed, which may turn the loop once
+ * more; the loop and the library go last. */
 static void runner_finish(struct runner *runner)
 {
     if (runner->connected) runner_farewell(runner);

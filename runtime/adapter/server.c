@@ -5,11 +5,10 @@
  *     event:   number in order? --> credit? --> given to the core --> outstanding --> committed --> credit back
  *     effect:  credit? --> sent          no: it waits (waiting.c), until the adapter gives credit
  *
- * Credit makes an overload visible at the adapter, which can refuse a call, and not in the
- * core, which cannot. An adapter that sends without credit, or with a gap in its numbers,
- * breaks the protocol and the link ends. If the core cannot take an event, the link is
- * `blocked`: the frame stays in the buffer, nothing behind it is handled, and the adapter's silence
- * does not count. */
+ * Credit makes an overload visible at the adapter, which can refuse a call, and not in the core, which cannot. An
+ * adapter that sends without credit, or with a gap in its numbers, breaks the protocol and the link ends. If the core
+ * cannot take an event, the link is `blocked`: the frame stays in the buffer, nothing behind it is handled, and the
+ * adapter's silence does not count. */
 #include "runtime/adapter/protocol.h"
 
 #include <assert.h>
@@ -136,8 +135,7 @@ static void write_led(struct link_server *server, unsigned field, uint64_t now_u
     server->led_told_us = until_us;
 }
 
-/* What the adapter gets now may be less than its share; the rest is owed and comes with later
- * credit. */
+/* What the adapter gets now may be less than its share; the rest is owed and comes with later credit. */
 static void server_welcome(struct link_server *server)
 {
     struct writer *out = &server->wire.out;
@@ -268,8 +266,8 @@ static void tell_committed(struct link_server *server, uint64_t seq)
     writer_end(&server->wire.out);
 }
 
-/* Takes its credit from the adapter; false where it had none. An event that the adapter had
- * posted before a new connection may use the debt: credit below zero, as far as Hello has announced such events. */
+/* Takes its credit from the adapter; false where it had none. An event that the adapter had posted before a new
+ * connection may use the debt: credit below zero, as far as Hello has announced such events. */
 static bool link_server_spend(struct link_server *server, enum event_class class, uint32_t weight)
 {
     if (class == CLASS_RELIEVE) return true;
@@ -288,8 +286,8 @@ static bool server_crowded(const struct link_server *server)
     return server->count >= LINK_OUTSTANDING_MAX || server->bytes >= LINK_OUTSTANDING_BYTES;
 }
 
-/* A number that was seen before is no error: the adapter sends again what it does not know to
- * be durable. `spent` keeps a blocked event from paying twice. */
+/* A number that was seen before is no error: the adapter sends again what it does not know to be durable. `spent`
+ * keeps a blocked event from paying twice. */
 static bool take_event(struct link_server *server, const struct message *message)
 {
     uint64_t seq = message_u(message, ENVELOPE_seq);
@@ -481,8 +479,7 @@ void link_server_committed(struct link_server *server, uint64_t seq)
     link_server_give_back(server);
 }
 
-/* Returns how many arrivals were given since the last call, so that the caller can share out
- * the rest. */
+/* Returns how many arrivals were given since the last call, so that the caller can share out the rest. */
 uint32_t link_server_allow(struct link_server *server, const struct link_allowance *allowance)
 {
     server->allowance = *allowance;

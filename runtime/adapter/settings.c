@@ -1,8 +1,7 @@
 /* runtime/adapter/settings.c - Reads a plugin's settings into its struct, row by row.
  *
- * A row says the name, the place in the struct and, for numbers, the bounds; `most` 0 means a
- * text. Texts point to what get() returned and are not copied: they live as long as the
- * settings of the link. */
+ * A row says the name, the place in the struct and, for numbers, the bounds; `most` 0 means a text. Texts point to
+ * what get() returned and are not copied: they live as long as the settings of the link. */
 #include "runtime/adapter/settings.h"
 
 #include <stdio.h>
@@ -59,8 +58,8 @@ const char *setting_of_link(void *self, const char *key)
     return of->services->setting(of->link, key);
 }
 
-/* The next pair of the site's own media; false at their end. The list is
- * NAME=NUMBER,NAME=NUMBER; the site's own media have numbers of their own. */
+/* The next pair of the site's own media; false at their end. The list is NAME=NUMBER,NAME=NUMBER; the site's own
+ * media have numbers of their own. */
 static bool own_media_next(const char **rest, struct span *name, enum media *medium)
 {
     const char *at = *rest, *is = at ? strchr(at, '=') : NULL;

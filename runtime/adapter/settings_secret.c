@@ -3,9 +3,8 @@
  *     secret_text() --> text, which may be replaced at any moment by secret_becomes()
  *     before        --> the texts from before, until secret_free()
  *
- * A password that changes while it is used stays in memory: another thread may still read the
- * old text. Passwords change rarely, so this list is short. What is freed is overwritten
- * first. */
+ * A password that changes while it is used stays in memory: another thread may still read the old text. Passwords
+ * change rarely, so this list is short. What is freed is overwritten first. */
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -34,8 +33,7 @@ bool setting_private(const char *path, char *why, size_t why_size)
     return false;
 }
 
-/* The first line of the file counts. `*password` stays NULL if the setting is empty, and true
- * is returned. */
+/* The first line of the file counts. `*password` stays NULL if the setting is empty, and true is returned. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size)
 {
     const char *reason;

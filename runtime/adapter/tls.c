@@ -4,8 +4,8 @@
  *     tls_accept(), tls_connect()     a stream of libevent, which holds the context
  *     tls_refresh()                   files have changed: a new context, or the old one stays
  *
- * A file that is wrong never replaces one that was good. The server asks for a certificate of
- * the client if `ca` is set; the client checks the server's name if one is given. */
+ * A file that is wrong never replaces one that was good. The server asks for a certificate of the client if `ca` is
+ * set; the client checks the server's name if one is given. */
 #include "runtime/adapter/tls.h"
 
 #include <arpa/inet.h>
@@ -63,8 +63,8 @@ static bool tls_readable(const char *setting, const char *path, char *why, size_
     return why_set(why, why_size, "%s: %s: %s", setting, path, reason);
 }
 
-/* A certificate without its key, or the other way round, is a mistake and not half of a
- * setting. The key must not be readable for everybody. */
+/* A certificate without its key, or the other way round, is a mistake and not half of a setting. The key must not be
+ * readable for everybody. */
 static bool load_identity(SSL_CTX *context, const struct tls_settings *settings, char *why, size_t why_size)
 {
     char said[256];
@@ -86,8 +86,7 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
     return true;
 }
 
-/* A server also sends the names of these authorities, so that a client can choose its
- * certificate. */
+/* A server also sends the names of these authorities, so that a client can choose its certificate. */
 static bool load_trust(SSL_CTX *context, const struct tls_settings *settings, bool server, char *why, size_t why_size)
 {
     if (!settings->ca) return true;
@@ -295,8 +294,8 @@ struct bufferevent *tls_connect(struct tls *tls, struct event_base *base)
     return tls_connect_to(tls, base, NULL);
 }
 
-/* The name that the certificate must have is set before the handshake: the peer's own name in
- * the settings, else the host that is called. */
+/* The name that the certificate must have is set before the handshake: the peer's own name in the settings, else the
+ * host that is called. */
 struct bufferevent *tls_connect_to(struct tls *tls, struct event_base *base, const char *host)
 {
     struct bufferevent *stream = stream_new(tls, base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
@@ -342,8 +341,7 @@ static const char *tls_cure(long verified)
     }
 }
 
-/* Takes the cause that helps most: first the check of the certificate, then the first error of
- * OpenSSL, then errno. */
+/* Takes the cause that helps most: first the check of the certificate, then the first error of OpenSSL, then errno. */
 void tls_why(struct bufferevent *stream, char *why, size_t why_size)
 {
     const char *text = NULL, *next;
@@ -371,8 +369,7 @@ static void tls_name_add(struct tls_names *names, const ASN1_STRING *string)
     if (length >= 0) OPENSSL_free(text);
 }
 
-/* The common name and the alternative names, DNS and mail. No names without a certificate that
- * was verified. */
+/* The common name and the alternative names, DNS and mail. No names without a certificate that was verified. */
 void tls_peer_names(struct bufferevent *stream, struct tls_names *names)
 {
     SSL *ssl = bufferevent_openssl_get_ssl(stream);

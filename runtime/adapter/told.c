@@ -3,9 +3,8 @@
  *     neighbours    name, up or why not, since when        at most TOLD_NEIGHBOURS_MAX
  *     figures       name, number                           at most TOLD_FIGURES_MAX
  *
- * Names that are too long or too many are dropped: they come from plugins and over the wire,
- * and must not use up the core's memory. On the wire a neighbour that is up has no value, and
- * one that is away has its reason. */
+ * Names that are too long or too many are dropped: they come from plugins and over the wire, and must not use up the
+ * core's memory. On the wire a neighbour that is up has no value, and one that is away has its reason. */
 #include "runtime/adapter/told.h"
 
 #include <assert.h>
@@ -16,8 +15,7 @@
 #include "runtime/vocabulary/message.h"
 #include "base/shown.h"
 
-/* True: up has become away or the reverse. A neighbour that is up from the beginning is no
- * change. */
+/* True: up has become away or the reverse. A neighbour that is up from the beginning is no change. */
 bool told_neighbour(struct told *told, const char *name, bool up, const char *why, uint64_t now_us)
 {
     assert(told->neighbour_count <= TOLD_NEIGHBOURS_MAX);

@@ -4,9 +4,9 @@
  *                                 |                                 |
  *                              bucket 3                          bucket 9
  *
- * An effect must be performed, so all of them stay. A notice only says how something is now: a
- * newer one about the same subject replaces it and goes to the end. Two changes of user data
- * become one that has both, so no key is lost. */
+ * An effect must be performed, so all of them stay. A notice only says how something is now: a newer one about the
+ * same subject replaces it and goes to the end. Two changes of user data become one that has both, so no key is
+ * lost. */
 #include "runtime/adapter/waiting.h"
 
 #include <assert.h>
@@ -103,8 +103,7 @@ static void waiting_take_out(struct waiting *waiting, struct waiter *waiter)
     free(waiter);
 }
 
-/* False: the bound is reached. The caller ends the link, since an effect must not be left
- * out. */
+/* False: the bound is reached. The caller ends the link, since an effect must not be left out. */
 static bool waiting_put_in(struct waiting *waiting, struct span frame, uint32_t bucket)
 {
     assert(bucket <= WAITING_BUCKETS && !waiting->first == (waiting->count == 0));
@@ -163,9 +162,8 @@ static void write_envelope(struct writer *writer, const struct message *of)
     writer_u(writer, ENVELOPE_epoch, message_u(of, ENVELOPE_epoch));
 }
 
-/* First `early`, then `late`, said at once. False where that is more than one message may say.
- * A key that was set early and deleted late is only deleted; one that was deleted early and set
- * late is only set. */
+/* First `early`, then `late`, said at once. False where that is more than one message may say. A key that was set
+ * early and deleted late is only deleted; one that was deleted early and set late is only set. */
 static bool waiting_compose(struct writer *writer, const struct message *early, const struct message *late)
 {
     struct span changed = message_text(late, EventAttachedDataChanged_changed);

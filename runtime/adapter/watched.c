@@ -19,8 +19,8 @@
 #define WATCHED_LOOK_US  UINT64_C(1000000)
 #define WATCHED_LOSES_US UINT64_C(60000000)
 
-/* Compared are inode, size and the time of the last change of the inode: a file that was
- * renamed into place, written to or given other rights counts as changed. */
+/* Compared are inode, size and the time of the last change of the inode: a file that was renamed into place, written
+ * to or given other rights counts as changed. */
 bool watched_changed(struct watched *watched)
 {
     struct stat info;
@@ -47,8 +47,7 @@ void watched_begin(struct watched_files *files, struct gcx_link *link, const str
     files->looked_us = services->now_us(link);
 }
 
-/* The state now is the one that later looks are compared with: whoever adds a file reads it
- * after that. */
+/* The state now is the one that later looks are compared with: whoever adds a file reads it after that. */
 void watched_add(struct watched_files *files, const char *what, const char *path, watched_again *again, void *self)
 {
     assert(files->count < WATCHED_FILES);

@@ -24,8 +24,7 @@ void wire_free(struct wire *wire)
     writer_free(&wire->out);
 }
 
-/* The rest of a frame is moved to the front; so frames that were shown before are not valid any
- * more. */
+/* The rest of a frame is moved to the front; so frames that were shown before are not valid any more. */
 void wire_feed(struct wire *wire, const void *bytes, size_t length, uint64_t now_us)
 {
     assert(wire->in_start <= wire->in_end);
@@ -40,8 +39,7 @@ void wire_feed(struct wire *wire, const void *bytes, size_t length, uint64_t now
     wire->in_end += length;
 }
 
-/* A length is checked before the frame is waited for, so a wrong one cannot make the buffer
- * grow. */
+/* A length is checked before the frame is waited for, so a wrong one cannot make the buffer grow. */
 enum wire_result wire_next(struct wire *wire, struct message *message, struct error *error)
 {
     size_t available = wire->in_end - wire->in_start;
@@ -75,8 +73,8 @@ void wire_sent(struct wire *wire, size_t length)
     writer_drop(&wire->out, &wire->out_start, length);
 }
 
-/* The size of the event without its stamp (source and number), so that both ends count the same
- * bytes: the adapter counts before it is stamped. */
+/* The size of the event without its stamp (source and number), so that both ends count the same bytes: the adapter
+ * counts before it is stamped. */
 uint32_t wire_weight(const struct message *event)
 {
     static const unsigned stamped[] = {ENVELOPE_source, ENVELOPE_seq};

@@ -1,8 +1,8 @@
 /* runtime/adapter/worker.c - Owns one thread, its queue of jobs and the way of each job back to the loop.
  *
- * The thread ends after the job at hand. Jobs that were not begun, and finished ones that the
- * loop has not taken, come back by dropped(), in the thread of the loop. The stack is large
- * because a job may recurse over what came from outside. */
+ * The thread ends after the job at hand. Jobs that were not begun, and finished ones that the loop has not taken,
+ * come back by dropped(), in the thread of the loop. The stack is large because a job may recurse over what came from
+ * outside. */
 #include "runtime/adapter/worker.h"
 
 #include <assert.h>
@@ -41,8 +41,8 @@ static unsigned next_jobs(struct worker *worker, void **jobs)
     return count;
 }
 
-/* work() runs without the lock, so that the loop can give more jobs meanwhile. The eventfd
- * counts; several jobs may wake the loop once. */
+/* work() runs without the lock, so that the loop can give more jobs meanwhile. The eventfd counts; several jobs may
+ * wake the loop once. */
 static void *worker_run(void *self)
 {
     struct worker *worker = self;

@@ -6,9 +6,8 @@
  *     came back by SMS  "debt"      June       -            as before
  *     left, new         "left by.." for ever   0            came back: the entry goes
  *
- * An entry that is for ever already is not changed by leaving: then coming back takes nothing
- * away. Each change is one statement, so two programs that change the same entry do not lose
- * one. */
+ * An entry that is for ever already is not changed by leaving: then coming back takes nothing away. Each change is
+ * one statement, so two programs that change the same entry do not lose one. */
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/person.h"
 
@@ -28,8 +27,7 @@ static struct span block_value_of(const struct lists_block *block)
     return block->customer ? person_name(block->value) : block->value;
 }
 
-/* The number must be written as the records have it: the comparison with them is by equal
- * text. */
+/* The number must be written as the records have it: the comparison with them is by equal text. */
 static bool block_good(const struct lists_block *block, struct error *error)
 {
     char number[17];
@@ -87,8 +85,8 @@ enum lists_answer lists_leave(struct lists *lists, const struct lists_block *blo
     return good ? LISTS_done : LISTS_failed;
 }
 
-/* If a program of before version 2 still writes, its entries have nothing but the reason.
- * Nothing there to end is no mistake: a person may write the word twice. */
+/* If a program of before version 2 still writes, its entries have nothing but the reason. Nothing there to end is no
+ * mistake: a person may write the word twice. */
 enum lists_answer lists_return(struct lists *lists, const struct lists_block *block, struct error *error)
 {
     static const char drop[] = "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND"

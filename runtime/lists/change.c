@@ -1,5 +1,13 @@
 /* runtime/lists/change.c - Changes of a record after it was fetched: each is one transaction, with the row of the
- * attempt's history and its meaning for the other records of the chain. */
+ * attempt's history and its meaning for the other records of the chain.
+ *
+ *     check     right_check, change_due_check, change_texts_check, fields_check
+ *     lock      the person, where a rest is written
+ *     write     attempt, rests, record, then the other records of the chain and the chain itself
+ *
+ * The table of operations (`ops`) says for each what becomes of the record (`status`), of the chain's other records
+ * (`others`), and whether the chain goes on to the next (`moves`). A check that fails leaves all as it was, but for
+ * an entry on the do-not-call list, which is made in any case. So does a kill before the commit. */
 #include <assert.h>
 #include <string.h>
 
@@ -38,7 +46,8 @@ static bool change_is_open(const struct loaded *loaded)
     return strcmp(loaded->status, "ready") == 0 || strcmp(loaded->status, "retrieved") == 0;
 }
 
-/* Asks for the record's owner and revision. An administrator changes a record that nobody has, at any version. */
+/* Asks for the record's owner and revision. An administrator changes a record that nobody has, at any version. The
+ * revision comes first: a dialer that says the same twice gets LISTS_before, and nothing is done again. */
 static enum lists_answer right_check(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
@@ -147,7 +156,8 @@ static struct sql_value change_said(const char *text)
     return sql_text_or_null(span_of(text ? text : ""));
 }
 
-/* The row that was written before dialling is completed; each later word replaces the one before. */
+/* The row that was written before dialling is completed; each later word replaces the one before. "abandoned" stays,
+ * whatever is said later: the person was there, and nobody spoke. */
 static bool attempt_write(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
@@ -200,6 +210,7 @@ static bool person_ready(struct changing *changing)
     return changing->loaded.begun == 0 || person_lock(changing->lists, &changing->loaded, changing->error);
 }
 
+/* A NULL leaves the column as it was (coalesce). */
 static bool record_write(struct changing *changing)
 {
     assert(!changing->op.status || *changing->op.status);
@@ -247,6 +258,8 @@ static const char chain_free[] =
     "UPDATE chains SET owner = NULL, campaign = NULL, ref = NULL, taken = NULL WHERE id = $1"
     " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.status = 'retrieved')";
 
+/* Three steps, in this order: the others' states, then where the chain goes on, and then its owner. A chain that
+ * still has a record under way keeps its owner. */
 static bool chain_write(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
@@ -436,6 +449,7 @@ static const char blocked[] =
     " WHERE b.tenant = l.tenant AND b.kind = 'number' AND b.value = r.number AND b.since <= $2 AND b.until IS NULL)"
     " ORDER BY r.id LIMIT 500";
 
+/* Ends also when no record of a page could be changed: else the same page would come without end. */
 bool lists_sweep(struct lists *lists, int64_t list, int64_t now, int64_t *count, struct error *error)
 {
     int64_t records[SWEPT], before;

@@ -3,9 +3,8 @@
  *     number,...,chain,...,<fields of the list>           a line of names first
  *     +493012345,...,"Low, Bea",...                       quoted where needed (RFC 4180)
  *
- * Rows are asked in pages, each behind the last record of the one before: so neither the list
- * nor a lock on it is held while the file is written. A record that comes meanwhile may be in
- * it or not. */
+ * Rows are asked in pages, each behind the last record of the one before: so neither the list nor a lock on it is
+ * held while the file is written. A record that comes meanwhile may be in it or not. */
 #include <assert.h>
 #include <jansson.h>
 #include <string.h>
@@ -93,8 +92,8 @@ static void head_put(struct out *out, const struct fields *fields)
     out_text(out, "\r\n");
 }
 
-/* The rows behind record `*last`; `*more`: there may be others. The statement's LIMIT is PAGE:
- * a page that is not full is the last. */
+/* The rows behind record `*last`; `*more`: there may be others. The statement's LIMIT is PAGE: a page that is not
+ * full is the last. */
 static bool page_put(struct lists *lists, int64_t list, const struct fields *fields, struct out *out, int64_t *last,
                      bool *more, struct error *error)
 {

@@ -5,9 +5,8 @@
  *
  *     clock    since <= now < until     no midnight and no change of the clocks lies between
  *
- * So for all moments between `since` and `until` the time of day is plain arithmetic with
- * `shift`: who asks for many records keeps the clock. The rules of a zone are read once and
- * stay in the arena until zones_free(). */
+ * So for all moments between `since` and `until` the time of day is plain arithmetic with `shift`: who asks for many
+ * records keeps the clock. The rules of a zone are read once and stay in the arena until zones_free(). */
 #include "runtime/lists/zones.h"
 
 #include <assert.h>
@@ -84,8 +83,8 @@ static uint32_t zones_row_at(const struct zone_rules *rules, int64_t seconds)
     return low;
 }
 
-/* When the day began whose midnight the clocks show as `local`. If they were set since, it
- * began by the clock before, or with the change, which skipped midnight. */
+/* When the day began whose midnight the clocks show as `local`. If they were set since, it began by the clock
+ * before, or with the change, which skipped midnight. */
 static int64_t midnight_of(const struct zone_rules *rules, uint32_t row, int64_t local)
 {
     assert(row < rules->count);
@@ -95,8 +94,7 @@ static int64_t midnight_of(const struct zone_rules *rules, uint32_t row, int64_t
     return before < rules->from[row] ? before : rules->from[row];
 }
 
-/* False: there is no such zone. `until` is midnight or the next change of the clocks, whichever
- * is first. */
+/* False: there is no such zone. `until` is midnight or the next change of the clocks, whichever is first. */
 bool zones_clock(struct zones *zones, const char *zone, int64_t now, struct zone_clock *clock)
 {
     const struct zone_rules *rules = rules_of(zones, zone);
@@ -124,8 +122,8 @@ bool window_open(int64_t from, int64_t till, int64_t second)
     return from < till ? second >= from && second < till : second >= from || second < till;
 }
 
-/* `*at` becomes the first moment from itself on within the window. The number of looks is
- * bounded: a window that the clocks skip each time would never open. */
+/* `*at` becomes the first moment from itself on within the window. The number of looks is bounded: a window that the
+ * clocks skip each time would never open. */
 bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t till, int64_t *at)
 {
     struct zone_clock clock;

@@ -5,9 +5,8 @@
  *
  *     label in the mail --> charset_of() --> converter of iconv --> UTF-8, with U+FFFD for what is broken
  *
- * A mark at the beginning of the bytes counts before the label. Labels mean what browsers take
- * them for: many senders write "iso-8859-1" and mean windows-1252. The result is always valid
- * UTF-8. */
+ * A mark at the beginning of the bytes counts before the label. Labels mean what browsers take them for: many senders
+ * write "iso-8859-1" and mean windows-1252. The result is always valid UTF-8. */
 #include "runtime/mail/charset.h"
 
 #include <errno.h>
@@ -217,9 +216,9 @@ static const char *charset_other(enum charset charset, char byte)
     return charset_byte_text(charset_others, G_N_ELEMENTS(charset_others), charset, byte);
 }
 
-/* Some converters hold a character back until they know what follows: they are asked for it at
- * the end. iconv stops at a byte that it does not know; that byte is replaced by the row of the
- * table, or by U+FFFD, and the conversion goes on behind it. */
+/* Some converters hold a character back until they know what follows: they are asked for it at the end. iconv stops
+ * at a byte that it does not know; that byte is replaced by the row of the table, or by U+FFFD, and the conversion
+ * goes on behind it. */
 static void charset_convert(GIConv open, enum charset charset, const char *bytes, size_t length, GString *out)
 {
     gchar *in = (gchar *)(uintptr_t)bytes;
@@ -267,8 +266,7 @@ static GString *charset_opened(const char *name, enum charset charset, const cha
     return out;
 }
 
-/* The caller frees the result. Without a label, or with one of ASCII, the bytes are tried as
- * UTF-8 first. */
+/* The caller frees the result. Without a label, or with one of ASCII, the bytes are tried as UTF-8 first. */
 GString *charset_utf8(const char *bytes, size_t length, const char *label)
 {
     char clean[LABEL_MAX + 1] = "";

@@ -361,8 +361,7 @@ void dialogue_free(struct dialogue *dialogue)
     free(dialogue);
 }
 
-/* Returns how many bytes were taken. It stops when a mail waits for dialogue_done(): the rest
- * must be given again. */
+/* Returns how many bytes were taken. It stops when a mail waits for dialogue_done(): the rest must be given again. */
 size_t dialogue_feed(struct dialogue *dialogue, const char *bytes, size_t length)
 {
     size_t at = 0;

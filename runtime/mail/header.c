@@ -29,9 +29,9 @@ struct encoded_word { /* =?charset?encoding?bytes?= */
     char encoding;
 };
 
-/* `last` is the last `?=` of the whole value: no word is looked for behind it, so that the
- * words of a value without an end are not searched for one again and again. False for anything
- * that is no whole word, so that it stays as it was written. */
+/* `last` is the last `?=` of the whole value: no word is looked for behind it, so that the words of a value without
+ * an end are not searched for one again and again. False for anything that is no whole word, so that it stays as it
+ * was written. */
 static bool encoded_word_at(const char *at, const char *last, struct encoded_word *word)
 {
     if (!last || at >= last || at[0] != '=' || at[1] != '?') return false;
@@ -104,8 +104,8 @@ static void words_put_encoded(GString *out, GString *words)
     g_free(text);
 }
 
-/* The value, each run of words put by `put`. Blanks between two words are no text (RFC 2047,
- * 6.2), so a whole run is read before `put` is called. */
+/* The value, each run of words put by `put`. Blanks between two words are no text (RFC 2047, 6.2), so a whole run is
+ * read before `put` is called. */
 static char *header_with(const char *raw, void (*put)(GString *out, GString *words))
 {
     struct encoded_word word;
@@ -196,9 +196,8 @@ static char *extended_text(const char *value)
     return g_string_free(utf8, FALSE);
 }
 
-/* Pieces 0, 1, 2 ... as far as they go without a gap. A piece that is not percent-encoded is
- * made so. `name*0*=utf-8''a%20; name*1=b` becomes "a b": pieces are joined first and decoded
- * then (RFC 2231, 4.1). */
+/* Pieces 0, 1, 2 ... as far as they go without a gap. A piece that is not percent-encoded is made so.
+ * `name*0*=utf-8''a%20; name*1=b` becomes "a b": pieces are joined first and decoded then (RFC 2231, 4.1). */
 static char *pieces_text(const struct parameter *parameter)
 {
     GString *all = g_string_new(NULL);
@@ -234,8 +233,8 @@ static void parameter_take(struct parameter *parameter, const char *behind, GStr
         g_string_free(value, TRUE);
 }
 
-/* An extended value (name*=) counts before pieces, and these before a plain one, as senders
- * write the plain one for old readers. */
+/* An extended value (name*=) counts before pieces, and these before a plain one, as senders write the plain one for
+ * old readers. */
 char *header_parameter(GMimeObject *object, const char *header, const char *name)
 {
     GMimeHeader *found = g_mime_header_list_get_header(g_mime_object_get_header_list(object), header);

@@ -1,9 +1,8 @@
 /* runtime/mail/parts.c - Counts what would make GMime slow, before it sees the bytes; reads the bytes of a part.
  *
- * The library's time grows with nestings, boundaries and headers multiplied, so a small mail
- * that was made for it could take minutes. The bounds are checked by counting words in the
- * bytes. Such a count may be too high, as when a text speaks of "multipart", but never too
- * low. */
+ * The library's time grows with nestings, boundaries and headers multiplied, so a small mail that was made for it
+ * could take minutes. The bounds are checked by counting words in the bytes. Such a count may be too high, as when a
+ * text speaks of "multipart", but never too low. */
 #include "runtime/mail/parts.h"
 
 #include <assert.h>
@@ -53,9 +52,9 @@ static void heads_count_words(struct heads *heads, const char *line, const char 
     }
 }
 
-/* Headers stand at the front and behind each line that may be a boundary. Once a message within
- * the message is announced, a header may stand behind any empty line, too. One pass over the
- * bytes; lines that cannot be in a header are passed over. */
+/* Headers stand at the front and behind each line that may be a boundary. Once a message within the message is
+ * announced, a header may stand behind any empty line, too. One pass over the bytes; lines that cannot be in a header
+ * are passed over. */
 static struct heads heads_count(const char *bytes, size_t length)
 {
     struct heads heads = {0};
@@ -82,8 +81,8 @@ static struct heads heads_count(const char *bytes, size_t length)
     return heads;
 }
 
-/* The library goes down a level, and compares lines with one more boundary, for each of these
- * words. False: the mail is kept as one file and not read. */
+/* The library goes down a level, and compares lines with one more boundary, for each of these words. False: the mail
+ * is kept as one file and not read. */
 bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bounds *bounds)
 {
     assert(bounds->nestings > 0 && bounds->boundaries > 0 && bounds->headers > 0);

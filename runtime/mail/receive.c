@@ -146,8 +146,8 @@ static void receive_session_end(struct session *session)
     g_hash_table_remove(session->receive->sessions, &session->ticket);
 }
 
-/* Sends what there is to say; the session may be over then. False: the session is gone, and
- * nothing of it may be read any more. A peer that does not read its answers is given up. */
+/* Sends what there is to say; the session may be over then. False: the session is gone, and nothing of it may be read
+ * any more. A peer that does not read its answers is given up. */
 static bool receive_flush(struct session *session)
 {
     size_t length;
@@ -168,8 +168,8 @@ static bool receive_flush(struct session *session)
     return true;
 }
 
-/* An answer may come while a mail is being handed over, within dialogue_feed(); `taking` then
- * leaves the rest of the bytes to this loop. */
+/* An answer may come while a mail is being handed over, within dialogue_feed(); `taking` then leaves the rest of the
+ * bytes to this loop. */
 static void receive_take_lines(struct session *session)
 {
     assert(!session->taking); /* an answer within leaves the rest to it */
@@ -291,8 +291,7 @@ bool receive_listen(struct receive *receive, const struct address *address, bool
     return true;
 }
 
-/* The session may be gone by now: then nobody is answered. Bytes that came meanwhile are read
- * at once. */
+/* The session may be gone by now: then nobody is answered. Bytes that came meanwhile are read at once. */
 void receive_answer(struct receive *receive, uint64_t ticket, unsigned code, const char *text)
 {
     struct session *session = g_hash_table_lookup(receive->sessions, &ticket);

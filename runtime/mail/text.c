@@ -4,8 +4,7 @@
  *           --> text_unflowed() --> lines that flow (RFC 3676) are joined
  *           --> text_line() --> one line, without marks that turn the direction of writing
  *
- * The last is for names and subjects: such a mark could make "exe.pdf" of "fdp.exe" for the
- * reader. */
+ * The last is for names and subjects: such a mark could make "exe.pdf" of "fdp.exe" for the reader. */
 #include "runtime/mail/text.h"
 
 #include <string.h>
@@ -35,8 +34,8 @@ GString *text_utf8(const char *bytes, size_t length, const char *charset)
 
 /* ---- lines that flow ---- */
 
-/* A line that ends with a blank goes on in the next line of the same depth of quoting; "-- "
- * before a signature does not. `delsp`: the blank itself is no text. */
+/* A line that ends with a blank goes on in the next line of the same depth of quoting; "-- " before a signature does
+ * not. `delsp`: the blank itself is no text. */
 GString *text_unflowed(const GString *text, bool delsp)
 {
     GString *out = g_string_sized_new(text->len + 1);

@@ -1,7 +1,7 @@
 /* runtime/post/body.c - Parts of the contact store, written as events name them.
  *
- * An event has no bytes of a part but its name: store "contacts", key (the number of the part),
- * length, digest and type. Whoever wants the bytes asks the contact store for them. */
+ * An event has no bytes of a part but its name: store "contacts", key (the number of the part), length, digest and
+ * type. Whoever wants the bytes asks the contact store for them. */
 #include "runtime/post/body.h"
 
 #include <glib.h>
@@ -32,8 +32,7 @@ void post_blob_write(struct writer *writer, const struct post_blob *blob)
     writer_text(writer, Blob_media_type, blob->type);
 }
 
-/* Called for each part. Parts beyond POST_PARTS are left out of the event; the store still has
- * them. */
+/* Called for each part. Parts beyond POST_PARTS are left out of the event; the store still has them. */
 void post_body_take(void *self, const struct store_part_shown *shown)
 {
     struct post_body *body = self;

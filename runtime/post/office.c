@@ -7,9 +7,8 @@
  *     tick, 10 a second: outbox, pieces that may go
  *     each second: what was not written, gaps, receipts, open interactions
  *
- * A deed is one row of the two switches: what the thread does, and what the loop does with the
- * result. Several jobs that wait are one group of transactions, so that the disk is waited for
- * once. */
+ * A deed is one row of the two switches: what the thread does, and what the loop does with the result. Several jobs
+ * that wait are one group of transactions, so that the disk is waited for once. */
 #include "runtime/post/office.h"
 
 #include <assert.h>
@@ -119,8 +118,7 @@ static void office_work(void *self, void *job)
 
 /* ---- in the loop ---- */
 
-/* A store that cannot be asked is reported as away, in the name of the lists if they have
- * failed. */
+/* A store that cannot be asked is reported as away, in the name of the lists if they have failed. */
 static void office_done(void *self, void *given)
 {
     struct office *office = self;
@@ -250,8 +248,7 @@ static void office_look(struct office *office)
     unended_hurry(office->unended);
 }
 
-/* The core says what it waits for before strays are looked for: else they would be ended
- * although it still has them. */
+/* The core says what it waits for before strays are looked for: else they would be ended although it still has them. */
 void office_core_up(struct office *office, bool up)
 {
     unended_core_up(office->unended, up);

@@ -1,8 +1,7 @@
 /* runtime/post/office_jobs.c - Jobs of the thread: made, given, given once more, freed.
  *
- * A job has all that a deed needs and brings back its result; it belongs to the thread between
- * office_job_give() and office_done(). A job that the store could not take waits in `unwritten`
- * and is given again each second. */
+ * A job has all that a deed needs and brings back its result; it belongs to the thread between office_job_give() and
+ * office_done(). A job that the store could not take waits in `unwritten` and is given again each second. */
 #include <stdlib.h>
 
 #include "runtime/adapter/worker.h"
@@ -91,8 +90,7 @@ bool office_job_lasts(struct office *office, struct post_coming *job)
     return true;
 }
 
-/* Each job that waits now is looked at once; one that comes back in the meantime waits for the
- * next turn. */
+/* Each job that waits now is looked at once; one that comes back in the meantime waits for the next turn. */
 void office_write_again(struct office *office)
 {
     for (guint count = g_queue_get_length(&office->unwritten); count > 0; count--) {

@@ -3,8 +3,7 @@
  *     group                 durable together, one wait for the disk
  *       step, step, step    a savepoint each: one that fails leaves the others
  *
- * The UPDATEs of states are made once, from the changes of post.def: each names the states from
- * which it may come. */
+ * The UPDATEs of states are made once, from the changes of post.def: each names the states from which it may come. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +69,8 @@ struct store *postbook_store(struct postbook *book)
     return book->store;
 }
 
-/* In SQLite, lists in the same file would wait for us. False with ERROR_STATE: then each step
- * is a transaction of its own. */
+/* In SQLite, lists in the same file would wait for us. False with ERROR_STATE: then each step is a transaction of its
+ * own. */
 bool postbook_together_begin(struct postbook *book, struct error *error)
 {
     bool same = book->lists && strcmp(book->rules->lists, book->rules->store) == 0;

@@ -6,8 +6,8 @@
  *     the same item again     found by its digest: own number, customer, place, text, name
  *     a long message          pieces wait in post_pieces until all are there, or a gap is given up
  *
- * An item is answered only after it is durable, so the other side brings it again if this
- * process ends before. The steps are made so that each of them may be the last one. */
+ * An item is answered only after it is durable, so the other side brings it again if this process ends before. The
+ * steps are made so that each of them may be the last one. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +34,7 @@ void post_item_free(gpointer data)
 
 /* ---- the same item again ---- */
 
-/* `named`: by the other side's name alone, as version 2 of the plugin `sms` did. The caller
- * frees the digest. */
+/* `named`: by the other side's name alone, as version 2 of the plugin `sms` did. The caller frees the digest. */
 static char *item_digest(const struct post_item *item, bool named)
 {
     char *all = named ? g_strdup_printf("%s\n%s\nnamed %s", item->own, item->customer, item->peer_id)
@@ -109,8 +108,8 @@ static bool item_put_piece(struct postbook *book, const struct post_item *item, 
                  sql_number(item->brought)));
 }
 
-/* The texts behind each other, with a mark where one is missing. `*count`: how many are there.
- * The last piece may be missing, too, so the mark may stand at the end. */
+/* The texts behind each other, with a mark where one is missing. `*count`: how many are there. The last piece may be
+ * missing, too, so the mark may stand at the end. */
 static bool item_join(struct postbook *book, struct post_item *item, unsigned *count, struct error *error)
 {
     GString *whole = g_string_new(NULL);
@@ -246,8 +245,7 @@ static bool item_reports(struct postbook *book, struct post_item *item, struct e
     return true;
 }
 
-/* For items that the store has and no core knows: they are read back and submitted again, or
- * ended with the reason. */
+/* For items that the store has and no core knows: they are read back and submitted again, or ended with the reason. */
 bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, const char **over, struct error *error)
 {
     assert(item->interaction != 0 && !item->text);
@@ -315,8 +313,7 @@ static bool item_take_word(struct postbook *book, struct post_item *item, struct
 
 /* ---- all of it ---- */
 
-/* A word by which customers leave or come back is acted upon and never becomes work for an
- * agent. */
+/* A word by which customers leave or come back is acted upon and never becomes work for an agent. */
 static bool item_take_whole(struct postbook *book, struct post_item *item, struct error *error)
 {
     if (!*item->text) {
@@ -380,8 +377,7 @@ bool postbook_arrive(struct postbook *book, struct post_item *item, struct error
     return count < item->place.total || item_take_whole(book, item, error);
 }
 
-/* Written after the core has taken the item. From now on the same item is a repetition only for
- * a short time. */
+/* Written after the core has taken the item. From now on the same item is a repetition only for a short time. */
 bool postbook_answered(struct postbook *book, const struct post_item *item, uint64_t ixn, int64_t now,
                        struct error *error)
 {
@@ -479,9 +475,8 @@ bool postbook_ended(struct postbook *book, const char *external_id, char state[P
            (key.interaction == 0 || store_interaction(book->store, key.interaction, ended_seen, state, error));
 }
 
-/* Items that the core has, those on their way, and those of which pieces wait stay: a core may
- * be away for days. Order: what came, names of pieces, items, conversations. Names point to
- * items, so they go first. */
+/* Items that the core has, those on their way, and those of which pieces wait stay: a core may be away for days.
+ * Order: what came, names of pieces, items, conversations. Names point to items, so they go first. */
 static bool way_tidy(struct postbook *book, const char *way, int64_t before, struct error *error)
 {
     return sql_do(

@@ -3,10 +3,9 @@
  *     asked --> held --> begun --> given --> delivered, expired, failed
  *                          '-- a kill in between: unknown, or sent again if the other side knows it again
  *
- * `begun` is written before anything leaves, and its result after. So a kill between the two is
- * found at the next start: the item may have gone. States only move along the changes of
- * post.def; an UPDATE names the states from which it may come, so a late word changes
- * nothing. */
+ * `begun` is written before anything leaves, and its result after. So a kill between the two is found at the next
+ * start: the item may have gone. States only move along the changes of post.def; an UPDATE names the states from
+ * which it may come, so a late word changes nothing. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,8 +33,7 @@ bool postbook_share_word(struct postbook *book, const struct post_item *item, st
     return !book->lists_failed;
 }
 
-/* True: the customer wants nothing from this address of ours, or stands on the do-not-call
- * list. */
+/* True: the customer wants nothing from this address of ours, or stands on the do-not-call list. */
 static bool order_is_stopped(struct postbook *book, const struct post_order *order, bool *stopped, struct error *error)
 {
     struct store_refusal refusal = {.tenant = "",
@@ -316,9 +314,8 @@ static bool left_read(struct postbook *book, enum post_out state, int64_t before
     return sql_end(rows, error);
 }
 
-/* `*stays`: the office hears of it. An item from an address that another adapter has is that
- * adapter's. An item that waits too long does not go any more: whoever asked for it has gone
- * on. */
+/* `*stays`: the office hears of it. An item from an address that another adapter has is that adapter's. An item that
+ * waits too long does not go any more: whoever asked for it has gone on. */
 static bool left_judge(struct postbook *book, struct post_left *left, enum post_out state, int64_t now, bool *stays,
                        struct error *error)
 {
@@ -500,8 +497,8 @@ static bool receipt_item(struct postbook *book, const struct post_receipt *recei
     return sql_end(rows, error);
 }
 
-/* Is the piece in the state of the receipt now? In a better one it stays. `fate->stands`: the
- * receipt's word is the piece's state now. `fate->repeated`: it was before. */
+/* Is the piece in the state of the receipt now? In a better one it stays. `fate->stands`: the receipt's word is the
+ * piece's state now. `fate->repeated`: it was before. */
 static bool receipt_piece(struct postbook *book, const struct post_receipt *receipt, int64_t *item,
                           struct post_fate *fate, struct error *error)
 {
@@ -559,8 +556,7 @@ static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct p
            store_delivered(book->store, fate->journal, ixn, fate->msg_id, post_out_shown(fate->state), error);
 }
 
-/* A receipt may come before our request was answered: the name is not known then, and the
- * caller tries again. */
+/* A receipt may come before our request was answered: the name is not known then, and the caller tries again. */
 bool postbook_receipt(struct postbook *book, const struct post_receipt *receipt, int64_t now, struct post_fate *fate,
                       struct error *error)
 {

@@ -1,7 +1,7 @@
 /* runtime/post/states.c - Names and changes of post.def.
  *
- * The names stand in the database, so a name in post.def must not change. `out_shown` has the
- * word that people see for a state. */
+ * The names stand in the database, so a name in post.def must not change. `out_shown` has the word that people see
+ * for a state. */
 #include "runtime/post/states.h"
 
 #include <assert.h>
@@ -69,8 +69,7 @@ bool post_out_may(enum post_out from, enum post_out to)
     return out_changes[from][to];
 }
 
-/* "('kept', 'brought')": the state itself and those from which it may be reached, as SQL has a
- * list. */
+/* "('kept', 'brought')": the state itself and those from which it may be reached, as SQL has a list. */
 void post_in_sources(struct out *out, enum post_in to)
 {
     out_format(out, "('%s'", post_in_name(to));

@@ -3,8 +3,8 @@
  *     Submit, number 7 --> core          the table has 7 with its owner
  *     Reply to 7 <-------- core          taken, later, refused or never: answered() once, and 7 is gone
  *
- * A Submit may be lost with a core. Then it is posted again, or answered as "later" after a
- * time, so no owner waits for ever. */
+ * A Submit may be lost with a core. Then it is posted again, or answered as "later" after a time, so no owner waits
+ * for ever. */
 #include "runtime/post/submits.h"
 
 #include <assert.h>
@@ -55,8 +55,7 @@ void submits_put(struct submits *submits, struct submit *submit, void *owner, ui
     g_hash_table_insert(submits->all, &submit->number, submit);
 }
 
-/* False: nobody waits for this number (any more). The row is taken out before answered() is
- * called. */
+/* False: nobody waits for this number (any more). The row is taken out before answered() is called. */
 bool submits_replied(struct submits *submits, const struct message *reply)
 {
     uint64_t number = message_u(reply, ENVELOPE_req);

@@ -1,8 +1,8 @@
 /* runtime/post/talks.c - The table post_talks of the contact store.
  *
- * A row is one conversation of a way: `saved` is what its adapter needs to go on with it after
- * a restart, as JSON. `owner` tells adapters apart that share a store. Rows go when their
- * conversation is over, and otherwise a while after their interaction has ended. */
+ * A row is one conversation of a way: `saved` is what its adapter needs to go on with it after a restart, as JSON.
+ * `owner` tells adapters apart that share a store. Rows go when their conversation is over, and otherwise a while
+ * after their interaction has ended. */
 #include "runtime/post/talks.h"
 
 #include <glib.h>

@@ -3,10 +3,9 @@
  *     changed   {"tier": "gold", "pin": "***", "scan": "(5120 bytes)"}
  *     deleted   ["basket"]
  *
- * What is secret is masked here, before a row is made: so no kind of sink ever has it. Lists
- * within lists are masked in the same way, by their own keys. The texts are in `json` and
- * `json2` of the recorder, which the next fact overwrites: a row is written before it
- * returns. */
+ * What is secret is masked here, before a row is made: so no kind of sink ever has it. Lists within lists are masked
+ * in the same way, by their own keys. The texts are in `json` and `json2` of the recorder, which the next fact
+ * overwrites: a row is written before it returns. */
 #include <assert.h>
 #include <inttypes.h>
 
@@ -15,8 +14,8 @@
 
 static void json_value(struct recorder *r, struct out *out, const struct kv_value *value);
 
-/* Writes the pairs as an object; a value that is secret, or that the site hides, is stars.
- * `before` is the comma, from the second pair on. */
+/* Writes the pairs as an object; a value that is secret, or that the site hides, is stars. `before` is the comma,
+ * from the second pair on. */
 static void json_pairs(struct recorder *r, struct out *out, struct span pairs)
 {
     struct message_mask mask = core_mask(r->core);
@@ -119,8 +118,7 @@ static struct record_value setting_value(struct recorder *r, struct out *out, st
     return recorder_span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
 }
 
-/* The newest note of the audit. The core has noted the change before it tells, so its newest
- * note is this one. */
+/* The newest note of the audit. The core has noted the change before it tells, so its newest note is this one. */
 void record_setting_changed(struct recorder *r, const struct fact *fact)
 {
     struct record_value values[audit_COLUMNS] = {0};

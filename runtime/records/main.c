@@ -1,7 +1,7 @@
 /* runtime/records/main.c - gcxrecords: command line, signals, messages.
  *
- * Two programs in one: with a person it erases, else it follows. A signal only sets `stop`, and
- * records_follow() then ends by itself. */
+ * Two programs in one: with a person it erases, else it follows. A signal only sets `stop`, and records_follow() then
+ * ends by itself. */
 #include <getopt.h>
 #include <inttypes.h>
 #include <signal.h>

@@ -3,9 +3,9 @@
  *     gcx_journals    journal | partition | first        | batch | hash
  *                     1       | 0         | 9f3c... (64) | 4711  | 07ab...
  *
- * One row for each journal that writes into the database. `first` says which journal it is,
- * whatever its folder is called; `batch` and `hash` say up to where. Rows and this position go
- * on in one transaction. The hash tells later whether the journal still has that batch. */
+ * One row for each journal that writes into the database. `first` says which journal it is, whatever its folder is
+ * called; `batch` and `hash` say up to where. Rows and this position go on in one transaction. The hash tells later
+ * whether the journal still has that batch. */
 #include "runtime/records/sink.h"
 
 #include <assert.h>
@@ -81,17 +81,15 @@ static const struct table_column journal_columns[] = {
     {"hash", {"TEXT NOT NULL", "TEXT NOT NULL"}},
 };
 
-/* The tables of records.def, each with the common columns in front, and behind them that of
- * positions. */
+/* The tables of records.def, each with the common columns in front, and behind them that of positions. */
 struct tables {
     struct table_column columns[TABLES][COMMON_COLUMNS + COLUMNS_MAX];
     struct sql_table all[TABLES + 1];
     struct out indexes;
 };
 
-/* Describes a table for the schema, and adds its indexes: by interaction and by quarter of the
- * hour. The primary key is the place in the journal (journal, batch, row within the batch), so
- * the same row cannot be there twice. */
+/* Describes a table for the schema, and adds its indexes: by interaction and by quarter of the hour. The primary key
+ * is the place in the journal (journal, batch, row within the batch), so the same row cannot be there twice. */
 static void table_set(struct tables *tables, unsigned number)
 {
     const struct record_table *table = &record_tables[number];

@@ -4,9 +4,8 @@
  *     sqlite_put     INSERT OR IGNORE
  *     sqlite_commit  UPDATE gcx_journals; COMMIT
  *
- * A kill or a full disk before COMMIT leaves neither rows nor position, and the same batches
- * are put again. `moments` has a buffer for each column, as a value only points to its text
- * until the statement is done. */
+ * A kill or a full disk before COMMIT leaves neither rows nor position, and the same batches are put again. `moments`
+ * has a buffer for each column, as a value only points to its text until the statement is done. */
 #include <assert.h>
 #include <stdlib.h>
 

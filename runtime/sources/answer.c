@@ -89,6 +89,7 @@ size_t answer_columns(struct answer *answer, const struct source_column *demande
     return found;
 }
 
+/* Rows are lists under the keys "1", "2", ... */
 bool answer_row_begin(struct answer *answer)
 {
     char key[16];
@@ -121,7 +122,8 @@ static bool seconds_to_us(int64_t seconds, int64_t *us)
     return !__builtin_mul_overflow(seconds, (int64_t)1000000, us);
 }
 
-/* Turns the value that was found into the type that is demanded. False: it has another type. */
+/* Turns the value that was found into the type that is demanded. False: it has another type. Only what loses nothing
+ * is turned: 0 and 1 into a boolean, seconds into microseconds, an integer into a float. A text "1" is no number. */
 static bool source_typed(enum source_type type, const struct kv_value *found, struct kv_value *value)
 {
     *value = *found;
@@ -148,6 +150,7 @@ static bool source_typed(enum source_type type, const struct kv_value *found, st
     return false;
 }
 
+/* The sum is of what this value needs in a message: its bytes, its name's and some for the tags. */
 bool answer_value(struct answer *answer, const struct source_column *demanded, const char *name,
                   const struct kv_value *found)
 {
@@ -185,6 +188,7 @@ void answer_changed(struct answer *answer, int64_t rows)
     answer->changed = rows;
 }
 
+/* The event belongs to the writer, and is good until the writer is used again. */
 struct span answer_frame(const struct answer *answer, struct writer *writer, uint64_t ixn, uint64_t ref, uint64_t conn)
 {
     writer_clear(writer);

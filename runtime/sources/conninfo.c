@@ -74,6 +74,7 @@ bool conninfo_check(const char *text, struct error *error)
     return options != NULL;
 }
 
+/* The first line of the file. It is overwritten in conninfo_free(). */
 bool password_read(const char *path, char password[PASSWORD_MAX], struct error *error)
 {
     struct stat status;
@@ -97,7 +98,8 @@ bool password_read(const char *path, char password[PASSWORD_MAX], struct error *
     return good;
 }
 
-/* The element at `index` of a list with commas; a list of one stands for all. */
+/* The element at `index` of a list with commas; a list of one stands for all. Of "a,b,c" the element at 1 is "b"; of
+ * "a" each is "a"; of "a,b" the one at 2 is "". */
 static void conninfo_element(const char *list, unsigned index, char *out, size_t size)
 {
     const char *only = list;
@@ -221,6 +223,8 @@ static bool host_resolve(struct conninfo *info, unsigned *count, const char *hos
     return taken > 0;
 }
 
+/* May wait for a name server, so a thread beside the loop calls it. A host without an address is passed over where
+ * another has one. */
 bool conninfo_resolve(struct conninfo *info, char *why, size_t size)
 {
     char hosts[LIST_MAX_BYTES], addresses[LIST_MAX_BYTES], ports[LIST_MAX_BYTES], host[512], address[512], port[64];
@@ -244,6 +248,7 @@ bool conninfo_resolve(struct conninfo *info, char *why, size_t size)
     return info->resolved;
 }
 
+/* Only begins to connect. libpq copies the strings. */
 PGconn *conninfo_connect(const struct conninfo *info)
 {
     const char *keys[KEYS_MAX], *values[KEYS_MAX];

@@ -91,7 +91,8 @@ void sources_free(struct sources *sources)
     free(sources);
 }
 
-/* How many databases it names; the text of the last one, and what works on it. */
+/* How many databases it names; the text of the last one, and what works on it. Each kind of database has a setting of
+ * its own, so that exactly one of them must be set. */
 static unsigned sources_named(const struct source_options *options, const char **text, const struct source_kind **kind)
 {
     unsigned count = 0;
@@ -176,6 +177,7 @@ static struct statement *statement_find(const struct sources *sources, const uin
     return statement;
 }
 
+/* A hash that is known is not changed: the same hash is the same text. */
 void sources_statement(struct sources *sources, const struct source_statement *told)
 {
     struct statement *statement;
@@ -217,6 +219,7 @@ void source_answer_init(const struct source_query *query, struct answer *answer)
     answer->secret = query->secret;
 }
 
+/* Counts also what was cancelled. The query is gone afterwards. */
 void source_answer(struct source_query *query, struct answer *answer)
 {
     struct source *source = query->source;
@@ -300,6 +303,8 @@ bool source_may_write(const struct source_options *options)
     return options->write || (options->natives && *options->natives);
 }
 
+/* The lock is given back before anything is answered, since an answer goes to the pool's owner. What was found stays
+ * good without it, as rows are never removed. */
 void sources_query(struct sources *sources, const struct message *message)
 {
     struct span hash = message_text(message, Query_statement);
@@ -322,6 +327,7 @@ void sources_query(struct sources *sources, const struct message *message)
         source_fail(query, outcome_error, code_unavailable, "too many queries wait");
 }
 
+/* At most one source has the query. Where the query is answered at this moment, the answer may still come. */
 void sources_cancel(struct sources *sources, uint64_t ixn, uint64_t ref)
 {
     pthread_mutex_lock(&sources->lock);
@@ -330,6 +336,7 @@ void sources_cancel(struct sources *sources, uint64_t ixn, uint64_t ref)
     pthread_mutex_unlock(&sources->lock);
 }
 
+/* Row by row, by its place: false behind the last. */
 bool sources_read(struct sources *sources, size_t index, struct source_row *row)
 {
     struct source *source;

@@ -111,7 +111,8 @@ static bool source_sqlite_connect(struct sqlite *sqlite, struct answer *answer)
     return true;
 }
 
-/* The result code as the step's exit. */
+/* The result code as the step's exit. After a fault of the file the connection is closed: the next query opens it
+ * anew, and finds a file that was put right meanwhile. */
 static void source_sqlite_fail(struct sqlite *sqlite, struct answer *answer, int result)
 {
     const char *text = sqlite3_errmsg(sqlite->db);
@@ -280,6 +281,8 @@ static bool source_sqlite_row_take(sqlite3_stmt *statement, const struct source_
     return answer_row_end(answer);
 }
 
+/* Places of columns are looked up after the first step: the step may have prepared the statement anew, by tables that
+ * were changed. */
 static void source_sqlite_rows_take(struct sqlite *sqlite, sqlite3_stmt *statement, const struct source_query *query,
                                     struct answer *answer)
 {
@@ -307,6 +310,8 @@ static void source_sqlite_change(struct sqlite *sqlite, sqlite3_stmt *statement,
         source_sqlite_fail(sqlite, answer, result);
 }
 
+/* The statement is reset at the end, however the query ended: else it would hold a lock on the database until the
+ * next one. */
 static void source_sqlite_run(void *self, const struct source_query *query, struct answer *answer)
 {
     struct sqlite *sqlite = self;

@@ -1,8 +1,14 @@
 /* runtime/sources/workers.c - The threads, their queue, and what each runs.
  *
- * The lock guards the queue, `running`, `stop` and what is known of the database; what a thread has for its queries is
- * its own. `running` is cleared under the lock before the query is answered and freed, so a cancel never touches a
- * query that is gone. */
+ * The lock guards the queue, `running`, `stop` and what is known of the database; what a thread has for its queries
+ * is its own. `running` is cleared under the lock before the query is answered and freed, so a cancel never touches a
+ * query that is gone.
+ *
+ *     workers_ask() --> queue --> worker_main() --> ops.run() --> source_answer()
+ *                                    '-- nothing to do: the first thread looks at the database
+ *
+ * `look` finds a database that is away, or is there again, though nobody asks: each LOOK_S seconds, and each
+ * LOOK_AWAY_S while it is away. */
 #include "runtime/sources/workers.h"
 
 #include <assert.h>
@@ -150,6 +156,8 @@ static void source_worker_join(struct source_worker *worker)
     }
 }
 
+/* Returns when all threads have ended: a query that runs is interrupted, and those that wait are freed without an
+ * answer. */
 void workers_free(void *self)
 {
     struct workers *workers = self;

@@ -4,9 +4,8 @@
  *     lite_has(db, &number, "SELECT ...")                         first column of the first row
  *     lite_ask() ... lite_next() ... lite_end()                   row by row
  *
- * For small questions to a file of SQLite that is not one of the stores. The format is that of
- * sqlite3_mprintf: %Q puts a text in quotes and doubles those within, so texts from outside go
- * by %Q alone. */
+ * For small questions to a file of SQLite that is not one of the stores. The format is that of sqlite3_mprintf: %Q
+ * puts a text in quotes and doubles those within, so texts from outside go by %Q alone. */
 #include "runtime/sql/lite.h"
 
 #include <assert.h>

@@ -6,8 +6,7 @@
  *     lock, serialization             ERROR_TIMEOUT          the caller may try again
  *     anything else                   ERROR_UNAVAILABLE      the statement itself is wrong, or a table is missing
  *
- * Within a transaction a lost connection is not made again: half of the transaction would be
- * missing. */
+ * Within a transaction a lost connection is not made again: half of the transaction would be missing. */
 #include <assert.h>
 #include <inttypes.h>
 #include <libpq-fe.h>
@@ -60,8 +59,7 @@ static bool sql_postgres_refuse(struct postgres *postgres, const PGresult *resul
                      "%s: %.60s: %.150s", postgres->sql.what, what, why);
 }
 
-/* Several statements in one text are one transaction of the server, unless one has been
- * begun. */
+/* Several statements in one text are one transaction of the server, unless one has been begun. */
 static bool run_once(struct postgres *postgres, const char *text, struct error *error)
 {
     PGresult *result = PQexec(postgres->connection, text);
@@ -88,8 +86,7 @@ static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
                     error);
 }
 
-/* The new connection has none of the prepared statements; `count` 0 makes all of them be
- * prepared anew. */
+/* The new connection has none of the prepared statements; `count` 0 makes all of them be prepared anew. */
 static bool sql_postgres_awake(struct sql *self, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
@@ -158,8 +155,7 @@ static void parameter_set(struct parameters *to, size_t i, const struct sql_valu
     }
 }
 
-/* Parameters are sent as texts, bytes in binary form. The whole result is in memory when this
- * returns. */
+/* Parameters are sent as texts, bytes in binary form. The whole result is in memory when this returns. */
 static struct sql_rows *sql_postgres_ask(struct sql *self, unsigned number, const struct sql_value *values,
                                          size_t count, struct error *error)
 {
@@ -255,8 +251,7 @@ bool sql_lost(const struct sql *sql)
     return sql->kind->dialect == SQL_POSTGRES && ((const struct postgres *)sql)->lost;
 }
 
-/* All results must be taken, even after a failure, or the connection stays in COPY. The first
- * failure is kept. */
+/* All results must be taken, even after a failure, or the connection stays in COPY. The first failure is kept. */
 static PGresult *copy_end(PGconn *connection)
 {
     PGresult *failed = NULL, *result;

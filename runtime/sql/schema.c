@@ -6,9 +6,8 @@
  *     less than N           N      columns that are missing are added, views are made anew
  *     more than N           N      refused: an older program must not write what it does not know
  *
- * A version only ever adds tables and columns, so one function makes and migrates. All of a
- * change is in one transaction; the version is written last, so that a kill leaves the old
- * tables with the old version. */
+ * A version only ever adds tables and columns, so one function makes and migrates. All of a change is in one
+ * transaction; the version is written last, so that a kill leaves the old tables with the old version. */
 #include "runtime/sql/schema.h"
 
 #include <assert.h>
@@ -78,8 +77,8 @@ static void table_sql(struct out *out, const struct sql_table *table, enum sql_d
     out_text(out, ");");
 }
 
-/* The columns that the table lacks. Columns are compared by their names alone; the type of a
- * column that is there is not looked at. */
+/* The columns that the table lacks. Columns are compared by their names alone; the type of a column that is there is
+ * not looked at. */
 static bool columns_sql(struct sql *sql, struct out *out, const struct sql_table *table, struct error *error)
 {
     enum sql_dialect dialect = sql_dialect(sql);
@@ -177,8 +176,7 @@ static bool schema_lock(struct sql *sql, const struct table_schema *schema, stru
                   SQL_WITH(sql_text(version_rows[schema->of].name)));
 }
 
-/* The version is asked again under the lock: another program may have made the tables
- * meanwhile. */
+/* The version is asked again under the lock: another program may have made the tables meanwhile. */
 static bool schema_change(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     const struct version_row *row = &version_rows[schema->of];
@@ -198,8 +196,7 @@ static bool schema_change(struct sql *sql, const struct table_schema *schema, st
     return good && views_make(sql, schema, error) && sql_run(sql, text, error);
 }
 
-/* Reads a file of SQLite without changing it, for checks; tables of other programs in it do not
- * matter. */
+/* Reads a file of SQLite without changing it, for checks; tables of other programs in it do not matter. */
 bool sql_versions_good(const char *file, const char *setting, struct error *error)
 {
     static const char before[] = "gcx_"; /* its table, as in `lists` is gcx_lists */
@@ -231,8 +228,7 @@ bool sql_schema_make(struct sql *sql, const struct table_schema *schema, struct 
     return false;
 }
 
-/* Asks whether this user may write each table, by statements that are explained and not
- * done. */
+/* Asks whether this user may write each table, by statements that are explained and not done. */
 bool sql_schema_takes(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     bool good = true;
@@ -290,8 +286,8 @@ bool sql_schema_anew(struct sql *sql, const struct table_schema *schema, struct 
                              version_rows[schema->of].program);
 }
 
-/* `there`: the tables must be there already; nothing is made. Otherwise a file that is missing
- * is made first, readable for its owner alone. */
+/* `there`: the tables must be there already; nothing is made. Otherwise a file that is missing is made first,
+ * readable for its owner alone. */
 struct sql *sql_schema_open(const char *target, const char *what, const struct table_schema *schema, bool there,
                             struct error *error)
 {

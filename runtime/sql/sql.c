@@ -100,9 +100,8 @@ int64_t sql_changes(const struct sql *sql)
     return sql->changes;
 }
 
-/* The number of the statement that `text` is, prepared where it is new. Places of statements
- * that were given up are used again. A text that is not constant must be given up before its
- * memory is used for another text. */
+/* The number of the statement that `text` is, prepared where it is new. Places of statements that were given up are
+ * used again. A text that is not constant must be given up before its memory is used for another text. */
 static bool sql_statement_of(struct sql *sql, const char *text, unsigned *number, struct error *error)
 {
     unsigned free = sql->count;
@@ -119,8 +118,7 @@ static bool sql_statement_of(struct sql *sql, const char *text, unsigned *number
     return true;
 }
 
-/* If the statement cannot be given up now, its place stays taken and has an address that no
- * text has. */
+/* If the statement cannot be given up now, its place stays taken and has an address that no text has. */
 void sql_forget(struct sql *sql, const char *text)
 {
     static const char used[] = "";
@@ -192,8 +190,7 @@ static bool group_is_broken(struct error *error)
     return error_set(error, ERROR_STATE, "something else of the group failed: nothing of it was kept");
 }
 
-/* Several transactions become one. Each of them is a savepoint within it, so one may fail
- * alone. */
+/* Several transactions become one. Each of them is a savepoint within it, so one may fail alone. */
 bool sql_group_begin(struct sql *sql, struct error *error)
 {
     assert(!sql->group);
@@ -212,8 +209,8 @@ bool sql_group_end(struct sql *sql, struct error *error)
     return false;
 }
 
-/* Within a group a transaction is a savepoint. Otherwise the connection is looked after first,
- * and the transaction then holds it. */
+/* Within a group a transaction is a savepoint. Otherwise the connection is looked after first, and the transaction
+ * then holds it. */
 static bool sql_begin_as(struct sql *sql, bool writes, struct error *error)
 {
     if (sql->group) return sql->broken ? group_is_broken(error) : sql_run(sql, "SAVEPOINT one", error);
@@ -240,8 +237,7 @@ bool sql_commit(struct sql *sql, struct error *error)
     return !sql->within;
 }
 
-/* If the savepoint itself cannot be undone, the whole group counts as broken and is undone at
- * its end. */
+/* If the savepoint itself cannot be undone, the whole group counts as broken and is undone at its end. */
 void sql_rollback(struct sql *sql)
 {
     if (sql->group) {

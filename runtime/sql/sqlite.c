@@ -47,8 +47,7 @@ struct sqlite_rows {
     int result, first; /* of the last step; of the first, before anybody has asked for the next row */
 };
 
-/* A lock that was waited for in vain makes the next waits short; a write that succeeds makes
- * them long again. */
+/* A lock that was waited for in vain makes the next waits short; a write that succeeds makes them long again. */
 static void sql_sqlite_patience(struct sqlite *sqlite, bool in_vain)
 {
     if (sqlite->in_vain != in_vain) sqlite3_busy_timeout(sqlite->db, in_vain ? BUSY_AGAIN_MS : BUSY_MS);
@@ -179,8 +178,7 @@ static bool sql_sqlite_begin(struct sql *self, bool writes, struct error *error)
     return sql_sqlite_run(self, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
 }
 
-/* A file that was removed or replaced is noticed here: what would be committed into it could
- * not be found any more. */
+/* A file that was removed or replaced is noticed here: what would be committed into it could not be found any more. */
 static bool sql_sqlite_commit(struct sql *self, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
@@ -303,9 +301,8 @@ static bool sqlite_old_goes(struct sqlite *sqlite, struct error *error)
     return true;
 }
 
-/* The order matters: the exclusive lock on the new file, the log of the old one into the old
- * one, the log and its index removed, the lock given back, and only then is the new file
- * opened. */
+/* The order matters: the exclusive lock on the new file, the log of the old one into the old one, the log and its
+ * index removed, the lock given back, and only then is the new file opened. */
 static bool sqlite_change(struct sqlite *sqlite, struct error *error)
 {
     sqlite3 *next = NULL;
@@ -342,8 +339,8 @@ static bool sqlite_follow(struct sqlite *sqlite, struct error *error)
     return good;
 }
 
-/* Called before each transaction and each question outside one, but not while answers are being
- * read: their statements would vanish. */
+/* Called before each transaction and each question outside one, but not while answers are being read: their
+ * statements would vanish. */
 static bool sql_sqlite_awake(struct sql *self, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;

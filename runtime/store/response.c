@@ -4,9 +4,9 @@
  *     values     more[]: agent.name = "Ann"     given by the caller, looked at first
  *                of[]:   name, email, fields    of the contact, without "contact." in front
  *
- * A category is a path ("sales/orders"), and asking for one also shows all beneath it. A
- * response without a language is for all languages. Several responses are put in one
- * transaction: when one is wrong none is put, and `wrong` is its place. */
+ * A category is a path ("sales/orders"), and asking for one also shows all beneath it. A response without a language
+ * is for all languages. Several responses are put in one transaction: when one is wrong none is put, and `wrong` is
+ * its place. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,9 +60,9 @@ static int placed_order(const void *left, const void *right)
     return a->at < b->at ? -1 : a->at > b->at;
 }
 
-/* The database has told the number of each: what is the same there has the same one. Two of the
- * given responses with the same key would overwrite each other without a word. Only the
- * database knows which keys are equal to it, so they are found by the numbers it gave. */
+/* The database has told the number of each: what is the same there has the same one. Two of the given responses with
+ * the same key would overwrite each other without a word. Only the database knows which keys are equal to it, so they
+ * are found by the numbers it gave. */
 static bool all_differ(struct placed *placed, size_t count, size_t *wrong, size_t *same, struct error *error)
 {
     qsort(placed, count, sizeof *placed, placed_order);
@@ -189,8 +189,7 @@ static bool value_of_contact(const struct values *values, struct span name, stru
     return false;
 }
 
-/* A contact without a name is called by the address: nobody reads an acknowledgement before the
- * customer does. */
+/* A contact without a name is called by the address: nobody reads an acknowledgement before the customer does. */
 static bool value_find(void *self, struct span name, struct span *value)
 {
     static const char before[] = "contact.";
@@ -207,8 +206,8 @@ static bool value_find(void *self, struct span name, struct span *value)
            (span_is(name, "name") && value_of_contact(values, span_of("email"), value));
 }
 
-/* Values lie one behind another in `texts`, which moves while it grows: so a value is kept by
- * its place there and not by a pointer. */
+/* Values lie one behind another in `texts`, which moves while it grows: so a value is kept by its place there and not
+ * by a pointer. */
 bool store_fill(struct store *store, int64_t contact, struct span text, enum fill_place place,
                 const struct store_value *more, size_t count, struct out *out, unsigned *unknown, struct error *error)
 {
@@ -253,8 +252,8 @@ static bool fields_known_read(struct known *known, struct store *store, const ch
     return sql_end(rows, error);
 }
 
-/* Says of each field that a text names whether it is known, and tells those that are not. Its
- * value stays empty, since the text that is made so is thrown away. */
+/* Says of each field that a text names whether it is known, and tells those that are not. Its value stays empty, since
+ * the text that is made so is thrown away. */
 static bool known_find(void *self, struct span name, struct span *value)
 {
     const struct known *known = self;
@@ -271,8 +270,8 @@ static bool known_find(void *self, struct span name, struct span *value)
     return true;
 }
 
-/* The text is filled in with a function that notes each name and gives nothing: so what is
- * known here is found just as when it is sent. */
+/* The text is filled in with a function that notes each name and gives nothing: so what is known here is found just
+ * as when it is sent. */
 bool store_unknown(struct store *store, const char *tenant, const struct store_response *response, bool agent,
                    store_each_unknown *each, void *self, struct error *error)
 {

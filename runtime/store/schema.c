@@ -4,9 +4,9 @@
  *     store.def   INDEX          ->  after_...    then indexes, and words that are searched
  *     forms_make()                                then the forms of values, by the country
  *
- * SQLite finds words by a table of its own, `words`, which has no texts but points to the
- * messages; three triggers keep it. PostgreSQL has a column for them. All statements are IF NOT
- * EXISTS, so an opening that was killed half-way is done again by the next. */
+ * SQLite finds words by a table of its own, `words`, which has no texts but points to the messages; three triggers
+ * keep it. PostgreSQL has a column for them. All statements are IF NOT EXISTS, so an opening that was killed half-way
+ * is done again by the next. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,15 +97,14 @@ void store_close(struct store *store)
     free(store);
 }
 
-/* True for what may pass: a lock, a full disk, a lost server. The three others are mistakes of
- * who asked, and the same would be refused again. */
+/* True for what may pass: a lock, a full disk, a lost server. The three others are mistakes of who asked, and the
+ * same would be refused again. */
 bool store_again(const struct error *error)
 {
     return error->code != ERROR_INPUT && error->code != ERROR_LIMIT && error->code != ERROR_UNKNOWN;
 }
 
-/* A row that needs the room of its length: what repeats is stored compressed, and proves no
- * room. malloc'ed. */
+/* A row that needs the room of its length: what repeats is stored compressed, and proves no room. malloc'ed. */
 static char *bulky_row(size_t length)
 {
     char *text = memory_zeroed(1, length + 1);
@@ -114,11 +113,10 @@ static char *bulky_row(size_t length)
     return text;
 }
 
-/* The row is gone again when the transaction ends; its bytes are written all the same. The
- * other tables are asked behind it, when nothing is locked: SQLite has then read the tables
- * anew where somebody has changed them. So a full disk, a file that is read only or a lost
- * table is found before a customer's message comes. `thorough` needs new pages; one byte fits
- * into a page that is there. */
+/* The row is gone again when the transaction ends; its bytes are written all the same. The other tables are asked
+ * behind it, when nothing is locked: SQLite has then read the tables anew where somebody has changed them. So a full
+ * disk, a file that is read only or a lost table is found before a customer's message comes. `thorough` needs new
+ * pages; one byte fits into a page that is there. */
 bool store_takes(struct store *store, bool thorough, struct error *error)
 {
     static const char put[] = "INSERT INTO settings (name, value) VALUES ('look', $1)",

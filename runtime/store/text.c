@@ -5,8 +5,8 @@
  *     text_external()   too long, or no UTF-8: its digest, for only equality counts
  *     text_digest()     "sha256:" and 64 digits; of a digest: itself
  *
- * The span that comes back is the text itself where nothing was changed, else a copy in
- * `texts`: it is good until texts_free(). */
+ * The span that comes back is the text itself where nothing was changed, else a copy in `texts`: it is good until
+ * texts_free(). */
 #include <sodium.h>
 #include <string.h>
 
@@ -35,8 +35,8 @@ static struct span span_in(const struct out *out)
     return (struct span){(const uint8_t *)(out->bytes ? out->bytes : ""), (uint32_t)out->length};
 }
 
-/* Four bytes are the longest character, so what lies behind 4 * max is cut off first: a text of
- * megabytes is not copied for a name. */
+/* Four bytes are the longest character, so what lies behind 4 * max is cut off first: a text of megabytes is not
+ * copied for a name. */
 struct span text_clean(struct texts *texts, struct span text, size_t max)
 {
     if (text.length > 4 * max) text.length = (uint32_t)(4 * max); /* what is behind would be cut in each case */

@@ -2,8 +2,8 @@
  *
  *     Authorization: Bearer 4f2a...      scheme "Bearer", secret "4f2a..."
  *
- * The scheme is compared without case (RFC 9110, 11.1). Secrets are compared in constant time,
- * so that the time of the answer does not show how many characters were right. */
+ * The scheme is compared without case (RFC 9110, 11.1). Secrets are compared in constant time, so that the time of
+ * the answer does not show how many characters were right. */
 #include "runtime/web/authorization.h"
 
 #include <glib.h>

@@ -4,10 +4,9 @@
  *     bytes      --> crowd_on_input() --> head whole? --> good? known? too many bytes?
  *     request    --> crowd_asks() ... answer ... crowd_served(): the next request begins
  *
- * evhttp reads requests by itself and has no bound on how many connections send slowly. So this
- * file looks at the bytes before evhttp does. If something is wrong, evhttp is given a harmless
- * request instead of the bytes; its handler asks crowd_wrong() and refuses. A connection that
- * is told to leave is only shut down: evhttp frees it. */
+ * evhttp reads requests by itself and has no bound on how many connections send slowly. So this file looks at the
+ * bytes before evhttp does. If something is wrong, evhttp is given a harmless request instead of the bytes; its
+ * handler asks crowd_wrong() and refuses. A connection that is told to leave is only shut down: evhttp frees it. */
 #include "runtime/web/crowd.h"
 
 #include <assert.h>
@@ -64,8 +63,7 @@ static void guest_closes(struct guest *guest)
 
 /* ---- what is sent ---- */
 
-/* Looks for one header, whose value proves who it is. Known guests are never closed to make
- * room. */
+/* Looks for one header, whose value proves who it is. Known guests are never closed to make room. */
 static bool crowd_is_known(const struct crowd *crowd, const char *head)
 {
     assert(crowd->options.known && crowd->options.known_by);
@@ -181,8 +179,8 @@ static bool holds_too_much(struct crowd *crowd)
     return crowd->held > most;
 }
 
-/* Called before evhttp sees the bytes. What is counted: each byte of a request that has no
- * answer yet, of this guest and of all. */
+/* Called before evhttp sees the bytes. What is counted: each byte of a request that has no answer yet, of this guest
+ * and of all. */
 static void crowd_on_input(struct evbuffer *in, const struct evbuffer_cb_info *info, void *self)
 {
     struct guest *guest = self;

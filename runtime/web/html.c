@@ -90,8 +90,8 @@ static gunichar character_meant(guint64 code)
     return code < 0x110000 && good_character((gunichar)code) ? (gunichar)code : 0xfffd;
 }
 
-/* The entity at html->at, which is `&`; false: it is a mere ampersand. Names are matched with
- * their case, as HTML has them; a number may be decimal or hexadecimal. */
+/* The entity at html->at, which is `&`; false: it is a mere ampersand. Names are matched with their case, as HTML has
+ * them; a number may be decimal or hexadecimal. */
 static bool html_entity(struct html *html)
 {
     assert(html->at < html->end && *html->at == '&');
@@ -161,8 +161,8 @@ static bool is_attribute(const char *name, size_t length, const char *which)
     return length == strlen(which) && g_ascii_strncasecmp(name, which, length) == 0;
 }
 
-/* One attribute, `*at` behind it. Values may stand in either quotes or in none. Only href, alt,
- * hidden and style matter. */
+/* One attribute, `*at` behind it. Values may stand in either quotes or in none. Only href, alt, hidden and style
+ * matter. */
 static void html_attribute(const char **at, const char *end, struct tag *tag)
 {
     const char *name = *at, *stop = name;
@@ -203,8 +203,8 @@ static void tag_read(struct html *html, struct tag *tag)
     html->at = at < html->end ? at + 1 : html->end;
 }
 
-/* Only addresses that a person may follow are shown; javascript: and data: are left out. What
- * could break the brackets becomes an underscore. */
+/* Only addresses that a person may follow are shown; javascript: and data: are left out. What could break the
+ * brackets becomes an underscore. */
 static void link_begins(struct html *html, const struct tag *tag)
 {
     static const char *const schemes[] = {"https://", "http://", "mailto:"};
@@ -296,8 +296,8 @@ static void tag_done(struct html *html, const struct tag *tag)
         html->space = true;
 }
 
-/* At `<`: a comment, a declaration, a tag, or a mere less-than. What is no tag by its first
- * character is text, so "3 < 4" stays. */
+/* At `<`: a comment, a declaration, a tag, or a mere less-than. What is no tag by its first character is text, so "3
+ * < 4" stays. */
 static void html_markup(struct html *html)
 {
     html->at++;
@@ -316,8 +316,7 @@ static void html_markup(struct html *html)
         html_put(html, "<", 1);
 }
 
-/* The caller frees the text. The time is linear in the length, but for links, whose text is
- * searched once. */
+/* The caller frees the text. The time is linear in the length, but for links, whose text is searched once. */
 GString *text_of_html(const char *bytes, size_t length)
 {
     struct html html = {.at = bytes, .end = bytes + length, .out = g_string_sized_new(length / 2 + 1)};

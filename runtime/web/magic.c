@@ -2,9 +2,8 @@
  *
  *     at 0 "RIFF", at 8 "WAVE"    -->  audio/wav      a row has up to two places
  *
- * The first row that fits counts. What a sender says of a file is believed only for types that
- * a browser neither shows nor runs: a page sent as text/plain must not become one in an agent's
- * browser. */
+ * The first row that fits counts. What a sender says of a file is believed only for types that a browser neither
+ * shows nor runs: a page sent as text/plain must not become one in an agent's browser. */
 #include "runtime/web/magic.h"
 
 #include <glib.h>

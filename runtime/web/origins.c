@@ -43,8 +43,8 @@ static void origin_as_sent(char *origin)
     if (g_str_has_suffix(origin, usual)) origin[strlen(origin) - strlen(usual)] = '\0';
 }
 
-/* NULL with the reason. The origins are brought into the form that browsers send, so that later
- * a comparison of bytes is enough. */
+/* NULL with the reason. The origins are brought into the form that browsers send, so that later a comparison of bytes
+ * is enough. */
 char **origins_read(const char *setting, char *why, size_t why_size)
 {
     char **origins = words_read(setting), **one = origins;

@@ -1,8 +1,7 @@
 /* runtime/web/reply.c - Answers by libevent: a body, its type, and that a browser must not guess another one.
  *
- * An answer may come later than its request, and the browser may be gone by then. The asker
- * holds the request and loses it when the connection closes: `http` is NULL then, and the
- * answer is dropped. */
+ * An answer may come later than its request, and the browser may be gone by then. The asker holds the request and
+ * loses it when the connection closes: `http` is NULL then, and the answer is dropped. */
 #include "runtime/web/reply.h"
 
 #include <assert.h>
@@ -50,8 +49,8 @@ void reply_error(struct evhttp_request *http, int code, const char *why)
     reply_json(http, code, json_pack("{s:s}", "error", why));
 }
 
-/* NULL: there is no body, or it is no JSON object. A key that stands twice is refused, because
- * two readers could believe different values. */
+/* NULL: there is no body, or it is no JSON object. A key that stands twice is refused, because two readers could
+ * believe different values. */
 json_t *reply_to_json(struct evhttp_request *http)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(http);

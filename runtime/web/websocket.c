@@ -6,9 +6,8 @@
  *     client's message    frames: TEXT, MORE, MORE with F set; control frames may stand between them
  *     ours                one frame each, without a mask (RFC 6455, 5.1)
  *
- * The bytes may come in any pieces: the head is collected byte by byte, the payload is unmasked
- * as it comes. A message is handed on when it is whole and UTF-8. After a fault one Close goes
- * out, and nothing is read any more. */
+ * The bytes may come in any pieces: the head is collected byte by byte, the payload is unmasked as it comes. A
+ * message is handed on when it is whole and UTF-8. After a fault one Close goes out, and nothing is read any more. */
 #include "runtime/web/websocket.h"
 
 #include <assert.h>
@@ -56,8 +55,7 @@ struct websocket {
     bool over;
 };
 
-/* The answer is base64(SHA-1(key + a fixed text)); it proves that the server knows the protocol
- * (RFC 6455, 4.2.2). */
+/* The answer is base64(SHA-1(key + a fixed text)); it proves that the server knows the protocol (RFC 6455, 4.2.2). */
 bool websocket_accept(const char *key, char answer[WEBSOCKET_ACCEPT])
 {
     uint8_t bytes[KEY_BYTES + 2], digest[SHA1_BYTES];
@@ -121,8 +119,8 @@ static bool code_good(unsigned code)
            (code >= 3000 && code <= 4999);
 }
 
-/* The peer's Close is answered by its own code. A code that must not be sent over the wire, as
- * 1005, is itself a fault. */
+/* The peer's Close is answered by its own code. A code that must not be sent over the wire, as 1005, is itself a
+ * fault. */
 static void peer_closes(struct websocket *websocket)
 {
     assert(websocket->control_length <= CONTROL_MAX);
@@ -207,8 +205,8 @@ static unsigned head_wanted(const struct websocket *websocket)
     return 2 + (length == 126 ? 2 : length == 127 ? 8 : 0) + MASK_BYTES;
 }
 
-/* The fault of the first two bytes; NULL: there is none. Asked after two bytes, before anything
- * of the length is believed. */
+/* The fault of the first two bytes; NULL: there is none. Asked after two bytes, before anything of the length is
+ * believed. */
 static const char *websocket_head_wrong(const struct websocket *websocket)
 {
     unsigned op = websocket->head[0] & 15, length = websocket->head[1] & ~(unsigned)MASKED;

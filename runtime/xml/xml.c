@@ -7,10 +7,9 @@
  *                  <presence/>           came()
  *                </stream>               closed()
  *
- * Bounds on depth, elements and bytes hold for each tree. A document beyond them is refused; in
- * a stream such a tree is skipped, and came() gets its outermost element with the reason, so
- * that the peer can be answered. A document type with own entities is never read (a few lines
- * of them can become gigabytes). */
+ * Bounds on depth, elements and bytes hold for each tree. A document beyond them is refused; in a stream such a tree
+ * is skipped, and came() gets its outermost element with the reason, so that the peer can be answered. A document
+ * type with own entities is never read (a few lines of them can become gigabytes). */
 #include "runtime/xml/xml.h"
 
 #include <assert.h>
@@ -153,8 +152,7 @@ static void xml_beyond(struct xml_stream *stream, const char *why)
     stream->open = root;
 }
 
-/* The new node hangs itself behind the last child of the open element: `last` saves the
- * search. */
+/* The new node hangs itself behind the last child of the open element: `last` saves the search. */
 static void xml_on_begin(void *self, const char *name, const char **attributes)
 {
     struct xml_stream *stream = self;

@@ -2,7 +2,23 @@
  * number may be.
  *
  * A call costs money and rings at somebody's place: so a number begins as the site's rule says, an address asks a few
- * times in a minute, all of them together so often in an hour, and one number has one call-back at a time. */
+ * times in a minute, all of them together so often in an hour, and one number has one call-back at a time.
+ *
+ *     page                 this file                         core
+ *     GET  /callbacks      callbacks_offer()
+ *     POST /callbacks      callbacks_ask()    -- Submit ---> books it
+ *          202             callback_is_taken()  <-- Reply --
+ *     GET  /callbacks/ID   callback_show()
+ *                          callback_look()    -- Read -----> each LOOK_S; once it is due, each second
+ *                          callback_is_seen()   <---- what it has
+ *     DELETE .../ID        callback_withdraw() -- RequestStop -->
+ *
+ *     ASKED --> SCHEDULED --> QUEUED --> ROUTING --> PROCESSING --> COMPLETED, with a reason
+ *        '----- now ----------^
+ *
+ * The state only shows what the core has said: the core holds the call-back. The page chooses the `id`, so a page
+ * whose answer was lost asks again with the same one and books once. A row is written into the file when its state
+ * changes, but not while it is ASKED: a process that is killed then has promised nothing. */
 #include "runtime/adapters/chat/callback.h"
 
 #include <assert.h>
@@ -189,6 +205,7 @@ static const char *callback_reason(const char *word)
     return "FAIL_ERROR";
 }
 
+/* COMPLETED is the end: no later word changes it. */
 static void callback_becomes(struct callbacks *callbacks, struct callback *callback, enum callback_state state,
                              const char *reason)
 {
@@ -392,6 +409,9 @@ static bool callback_may_be_booked(struct callbacks *callbacks, const struct cal
            (young || (callback->posted_s != 0 && outbox_length(&callbacks->chat->conversations.outbox) > 0));
 }
 
+/* Three places are asked in turns: the booking by its name; where that is gone, the interaction by its number; where
+ * that is unknown too, the call-back is over. A booking that was sent a moment ago may not be there yet, which is no
+ * end. */
 static void callback_is_seen(struct callbacks *callbacks, struct callback *callback, struct span answer)
 {
     struct kv_value value;
@@ -414,7 +434,8 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
     }
 }
 
-/* The core has answered: it has taken the call-back, or refuses it. */
+/* The core has answered: it has taken the call-back, or refuses it. The page gets 202 only here, after the core has
+ * said yes. What the core refuses is forgotten, so the customer may ask again. */
 static void callback_is_taken(struct callbacks *callbacks, struct callback *callback, const struct message *reply)
 {
     unsigned code = (unsigned)message_u(reply, Reply_code);
@@ -453,6 +474,8 @@ static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *
     if (http) callback_refuse(http, 409, "late");
 }
 
+/* Numbers from CALLBACK_NUMBERS to twice that are ours; other parts of the plugin use others. Also true for an answer
+ * that nobody waits for any more. */
 bool callbacks_answered(struct callbacks *callbacks, const struct message *effect)
 {
     bool reply = effect->kind == KIND_Reply, read = effect->kind == KIND_ReadReply;
@@ -519,7 +542,7 @@ static bool hour_has_room(struct callbacks *callbacks)
            g_hash_table_size(callbacks->all) < KEPT_MAX;
 }
 
-/* `*due_s` 0: now. A time is one of those that are offered. */
+/* `*due_s` 0: now. A time is one of those that are offered. NULL: it is good. Else the word that the page gets. */
 static const char *time_wrong(const struct callbacks *callbacks, const json_t *at, int64_t *due_s)
 {
     int64_t now_s = callbacks_now_s(callbacks);
@@ -533,6 +556,8 @@ static const char *time_wrong(const struct callbacks *callbacks, const json_t *a
     return time_is_free(callbacks, *due_s) ? NULL : "full";
 }
 
+/* The order matters: an `id` that is known is answered before anything is counted, and limits count only requests
+ * that are otherwise good. */
 static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *http, const json_t *body)
 {
     struct chat *chat = callbacks->chat;
@@ -602,6 +627,7 @@ static void callbacks_drop(struct callbacks *callbacks, struct evhttp_request *h
     }
 }
 
+/* HTTP in one table: by whether the path names one call-back, and by the method. */
 void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http, const char *path)
 {
     enum evhttp_cmd_type method = evhttp_request_get_command(http);
@@ -699,6 +725,8 @@ static bool callback_is_too_old(const struct callbacks *callbacks, const struct 
     return true;
 }
 
+/* Once a second. Looks are bounded to LOOKS_AT_ONCE and begin with the one that has waited longest, so thousands of
+ * call-backs do not flood the core. */
 void callbacks_tick(struct callbacks *callbacks)
 {
     if (!callbacks) return;

@@ -4,9 +4,8 @@
  *          day 1..5  minute 540..1080
  *          day 6..6  minute 600..720
  *
- * The end is not within. A span of days does not go over Sunday, and one of hours not over
- * midnight: then two spans are written. Days and hours are by the clocks of the zone at the
- * asked second, so summer time needs no care here. */
+ * The end is not within. A span of days does not go over Sunday, and one of hours not over midnight: then two spans
+ * are written. Days and hours are by the clocks of the zone at the asked second, so summer time needs no care here. */
 #include "runtime/adapters/chat/hours.h"
 
 #include <assert.h>
@@ -27,8 +26,7 @@ static uint8_t week_day_of(const char *name)
     return 0;
 }
 
-/* %n says where the reading stopped: what stands behind the last minute makes the word
- * wrong. */
+/* %n says where the reading stopped: what stands behind the last minute makes the word wrong. */
 static bool hours_read_one(struct hours *hours, const char *word)
 {
     char first[8] = "", last[8] = "";
@@ -89,8 +87,7 @@ bool hours_open(const struct hours *hours, int64_t at_s)
     return open;
 }
 
-/* The multiples count in UTC. In a zone that is half an hour off, whole hours are offered at
- * half past. */
+/* The multiples count in UTC. In a zone that is half an hour off, whole hours are offered at half past. */
 int64_t hours_next(const struct hours *hours, int64_t after_s, uint64_t every)
 {
     int64_t step_s = 60 * (int64_t)every, last_s = after_s + (int64_t)LOOK_DAYS * DAY_MINUTES * 60;

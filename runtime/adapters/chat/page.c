@@ -1,9 +1,8 @@
 /* runtime/adapters/chat/page.c - Answers to pages of other sites, and who asks there.
  *
- * The widget runs within pages of other sites, so the browser asks before it lets such a page
- * read an answer (CORS). The origin of the request is given back as the allowed one, never "*":
- * the caller has found it among the site's own. "Vary: Origin" keeps caches from handing the
- * answer for one page to another. */
+ * The widget runs within pages of other sites, so the browser asks before it lets such a page read an answer (CORS).
+ * The origin of the request is given back as the allowed one, never "*": the caller has found it among the site's
+ * own. "Vary: Origin" keeps caches from handing the answer for one page to another. */
 #include <event2/http.h>
 #include <stdlib.h>
 
@@ -44,8 +43,7 @@ void chat_error(struct chat *chat, uint64_t ticket, const char *code, const char
     json_decref(error);
 }
 
-/* Only the digest of a token is kept over a restart: who reads it cannot take part in the
- * chat. */
+/* Only the digest of a token is kept over a restart: who reads it cannot take part in the chat. */
 void chat_digest(const char *token, char digest[CHAT_DIGEST])
 {
     char *made = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);

@@ -3,8 +3,8 @@
  *     chat_open    settings -> conversations -> callbacks -> door -> its port is bound
  *     close        conversations stop -> door -> callbacks -> tls -> conversations are freed
  *
- * So a customer who comes first finds the sessions of the process before. chat_plugin_close()
- * also serves a start that has failed: each part may be NULL then. */
+ * So a customer who comes first finds the sessions of the process before. chat_plugin_close() also serves a start
+ * that has failed: each part may be NULL then. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -27,8 +27,8 @@ enum {
     BODIES_MAX = 256 * MIB, /* of all customers' files under way */
 };
 
-/* Who is not known by a token sends no file: `unknown_max` is for them. `bodies_max` bounds the
- * files of all customers together, which are in memory while they come. */
+/* Who is not known by a token sends no file: `unknown_max` is for them. `bodies_max` bounds the files of all
+ * customers together, which are in memory while they come. */
 static bool chat_open_door(struct chat *chat, char *why, size_t why_size)
 {
     assert(chat->conversations.office); /* customers may come from now on */
@@ -121,8 +121,8 @@ static void chat_perform(void *self, const struct message *effect)
     if (!callbacks_answered(chat->callbacks, effect)) conversations_perform(&chat->conversations, effect);
 }
 
-/* May the exchange dial a number that begins so? "+49*" lets both "+4930" and "+4" through: one
- * of the two must begin the other. */
+/* May the exchange dial a number that begins so? "+49*" lets both "+4930" and "+4" through: one of the two must begin
+ * the other. */
 static bool beginning_is_dialled(const struct gcx_look *look, const char *beginning)
 {
     struct gcx_site_name dials;
@@ -133,8 +133,7 @@ static bool beginning_is_dialled(const struct gcx_look *look, const char *beginn
     return false;
 }
 
-/* The exchange must be allowed to dial the numbers that the widget offers to call back. A
- * switch decides by itself. */
+/* The exchange must be allowed to dial the numbers that the widget offers to call back. A switch decides by itself. */
 static void callbacks_look(const struct gcx_look *look)
 {
     struct gcx_site_name dials, adapter;

@@ -1,7 +1,7 @@
 /* runtime/adapters/chat/setting.c - Reads and checks the settings of the chat adapter.
  *
- * Lists of words are split once here. chat_setting_free() frees what was read so far also after
- * a mistake, so no function here frees anything. */
+ * Lists of words are split once here. chat_setting_free() frees what was read so far also after a mistake, so no
+ * function here frees anything. */
 #include "runtime/adapters/chat/setting.h"
 
 #include <glib.h>

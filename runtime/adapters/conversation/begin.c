@@ -1,6 +1,15 @@
-/* runtime/adapters/conversation/begin.c - A conversation from its begin until the core has it, and the row by which the
- * next process goes on with it. The post office brings it to the contact store and to the core, also where a process
- * or an answer is lost between. */
+/* runtime/adapters/conversation/begin.c - A conversation from its begin until the core has it, and the row by which
+ * the next process goes on with it. The post office brings it to the contact store and to the core, also where a
+ * process or an answer is lost between.
+ *
+ *     conversation_new()     tables: by connection, by key
+ *     conversation_begin()   row, interaction -> store -> core           phase KEPT
+ *     talk_submit()          Submit: medium, queue, user data
+ *     talk_answer()          in first.c                                  phase OPEN
+ *     conversation_over()    out of the tables; freed when no job has it
+ *
+ * A conversation is freed only when `jobs` is 0: the thread has pointers to it until then. Between
+ * conversation_over() and that, `over` is true. */
 #include <assert.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -40,6 +49,8 @@ char *conversation_row(const struct conversation *conversation)
     return text;
 }
 
+/* The row is written by the thread, after what was given to it before: so a row never tells of a message that is not
+ * in the store. */
 void conversation_save(struct conversation *conversation)
 {
     char *text = conversation_row(conversation);
@@ -114,6 +125,8 @@ void conversation_expect(struct conversations *all, const char *key, uint64_t ix
     if (!conversation_by_key(all, key)) recent_put(all, key, ixn, 0, agent);
 }
 
+/* The conversation of the key, or a new one. One that is full is left open for its agent and loses its key, so the
+ * next words begin another. */
 struct conversation *conversation_with(struct conversations *all, const struct caller *caller)
 {
     struct conversation *conversation = conversation_by_key(all, caller->key);
@@ -214,6 +227,7 @@ void conversation_refused(struct conversation *conversation, const char *code)
 
 /* ---- the core ---- */
 
+/* An address that a customer types is not proven, and the strategy is told so. */
 static void write_user_data(struct writer *writer, const struct conversation *conversation)
 {
     const struct recent *before = conversation->before;

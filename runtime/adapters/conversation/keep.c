@@ -109,6 +109,7 @@ static GHashTable *files_of(struct store *store, struct keep_job *job)
     return NULL;
 }
 
+/* A file is brought before the message that shows it: the store has the bytes first, and `part` is their number. */
 static bool keep_bring(struct store *store, struct keep_job *job)
 {
     assert(job->bytes && job->text);
@@ -242,6 +243,7 @@ struct read {
     GHashTable *files;
 };
 
+/* The place of a message without a text counts, but the message, such as an erased one, is not shown. */
 static void keep_take_line(void *self, const struct store_line *line)
 {
     struct read *read = self;
@@ -281,6 +283,7 @@ struct written {
     unsigned read;
 };
 
+/* One line per message: "2026-03-09 14:02 Ann: Good morning". */
 static void take_written(void *self, const struct store_line *line)
 {
     struct written *written = self;
@@ -329,6 +332,8 @@ static bool put_transcript(struct store *store, struct keep_job *job, const GStr
     return store_say(store, job->interaction, &message, &job->n, &job->error) && find_file(store, job);
 }
 
+/* The order matters where a kill comes between: each step may be done twice, and the row by which the next process
+ * goes on is dropped last. */
 static bool keep_end_job(struct store *store, struct keep_job *job)
 {
     const char *agent = job->name && *job->name ? job->name : NULL;
@@ -395,6 +400,7 @@ static void keep_work(struct store *store, struct keep_job *job)
     }
 }
 
+/* Where the store has found something odd the job is good, and has a text in its error. */
 void keep_do(struct store *store, struct keep_job *job)
 {
     job->error = (struct error){0}; /* of a group that was not kept */

@@ -4,8 +4,8 @@
  *     by_id      call->id        --> call      the keys of both indexes are
  *     by_conn    call->conn_text --> call      texts within the call itself
  *
- * So a call leaves both indexes before it is freed. A call's parties lie in one array, which
- * moves when a party comes: no pointer to a party may be kept over call_set_party(). */
+ * So a call leaves both indexes before it is freed. A call's parties lie in one array, which moves when a party
+ * comes: no pointer to a party may be kept over call_set_party(). */
 #include "runtime/adapters/cti/call.h"
 
 #include <assert.h>
@@ -114,8 +114,7 @@ void call_remove_party(struct call *call, const char *dn)
     }
 }
 
-/* A desktop shows who is at the other side: devices are nobody, and the caller has no DN of
- * ours. */
+/* A desktop shows who is at the other side: devices are nobody, and the caller has no DN of ours. */
 const char *call_other(const struct call *call, const char *dn)
 {
     for (unsigned i = 0; i < call->party_count; i++) {
@@ -141,8 +140,8 @@ static void put_all_of(struct kv *out, struct span list, struct span key)
         if (span_equal(pair.key, key)) kv_put(out, pair.key, &pair.value);
 }
 
-/* Example: data a=1 b=2 a=3, changed a=7: then a=7 b=2. Deleted and changed in one: the old
- * pairs go, and the new ones stand behind all others. */
+/* Example: data a=1 b=2 a=3, changed a=7: then a=7 b=2. Deleted and changed in one: the old pairs go, and the new
+ * ones stand behind all others. */
 void call_change_data(struct call *call, struct span changed, struct span deleted_texts)
 {
     /* A changed key keeps its place; with several pairs of that key, all the new ones stand at the first. */
@@ -195,9 +194,9 @@ static struct done *find_done(const struct call *call, uint64_t ixn, uint64_t re
     return NULL;
 }
 
-/* The ring holds the last CALL_DONE_MAX effects; the oldest is forgotten for a new one. False:
- * this effect was begun before, which the core sends again after a break. `answer` is then what
- * was answered, or is empty where there is no answer yet; it belongs to the call. */
+/* The ring holds the last CALL_DONE_MAX effects; the oldest is forgotten for a new one. False: this effect was begun
+ * before, which the core sends again after a break. `answer` is then what was answered, or is empty where there is no
+ * answer yet; it belongs to the call. */
 bool call_begin(struct call *call, uint64_t ixn, uint64_t ref, struct span *answer)
 {
     assert(call->done_count <= CALL_DONE_MAX && call->done_next < CALL_DONE_MAX);
@@ -232,8 +231,8 @@ void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span an
     }
 }
 
-/* The answers to a core that is no more are dropped: a new core's effect with the same numbers is
- * another one. Parties and data stay, for the switch still has the call. */
+/* The answers to a core that is no more are dropped: a new core's effect with the same numbers is another one.
+ * Parties and data stay, for the switch still has the call. */
 void call_forget_core(struct call *call)
 {
     for (unsigned i = 0; i < call->done_count; i++) free(call->done[i].answer);
@@ -253,8 +252,8 @@ void call_not_done(struct call *call, uint64_t ref)
     call->last_ref = call->last_ref == ref ? ref - 1 : call->last_ref;
 }
 
-/* The stay and the treatment are where the consultation was, so they come along with its
- * parties. After it `consult` has no party, but is still in the table: the caller removes it. */
+/* The stay and the treatment are where the consultation was, so they come along with its parties. After it `consult`
+ * has no party, but is still in the table: the caller removes it. */
 void call_take_over(struct call *main, struct call *consult, int64_t now_us)
 {
     assert(main != consult); /* each party would be taken over without end */

@@ -6,8 +6,8 @@
  *       its agents       not ready at once; logged out after desktop_grace_us, unless
  *                        client_join() comes before
  *
- * A client may be lost while its own bytes are being read, as a line of its may close it. Then
- * `ended` is set, and the reader frees it when it has come back: `feeding` says so. */
+ * A client may be lost while its own bytes are being read, as a line of its may close it. Then `ended` is set, and
+ * the reader frees it when it has come back: `feeding` says so. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,8 +33,7 @@ static void post_client(struct cti *cti, const struct agent_session *session, ui
     post_end(cti, NULL, NULL);
 }
 
-/* The agent may be logged in at several places (`also`): a desktop at one of them is enough for
- * all. */
+/* The agent may be logged in at several places (`also`): a desktop at one of them is enough for all. */
 void client_join(struct cti *cti, struct agent_session *session, uint64_t id)
 {
     bool first = session->client_count == 0;
@@ -58,8 +57,8 @@ static void ask_not_ready(struct cti *cti, const struct agent_session *session)
     kv_free(&reasons);
 }
 
-/* The agent whose last desktop is lost takes no calls at once, and is logged out if it does not
- * come back. Where another desktop shows the same agent, nothing happens. */
+/* The agent whose last desktop is lost takes no calls at once, and is logged out if it does not come back. Where
+ * another desktop shows the same agent, nothing happens. */
 static void leave_agents(struct cti *cti, uint64_t id)
 {
     for (struct agent_session *session = cti->agents.first; session; session = session->next) {
@@ -92,8 +91,8 @@ void client_lost(struct client *client)
     if (!client->feeding) client_free(client);
 }
 
-/* Agents whose grace runs and who may still get calls: leave_agents() cannot ask the switch for
- * the change while the switch is away. */
+/* Agents whose grace runs and who may still get calls: leave_agents() cannot ask the switch for the change while the
+ * switch is away. */
 void clients_settle(struct cti *cti)
 {
     for (struct agent_session *session = cti->agents.first; session; session = session->next)
@@ -120,9 +119,8 @@ void clients_free(struct cti *cti)
     cti->clients = NULL;
 }
 
-/* The client sees the event without what it may not see (client_view). The reference to `event`
- * is taken. A client that does not read is closed, as its events would fill the memory. So the
- * client may be gone after this. */
+/* The client sees the event without what it may not see (client_view). The reference to `event` is taken. A client
+ * that does not read is closed, as its events would fill the memory. So the client may be gone after this. */
 void client_send(struct client *client, json_t *event)
 {
     event = client_view(client, event);

@@ -11,8 +11,7 @@
 
 #include "runtime/adapters/cti/consults.h"
 
-/* The one who has dialled the consultation; else the first who holds the call. NULL: nobody
- * does. */
+/* The one who has dialled the consultation; else the first who holds the call. NULL: nobody does. */
 const struct call_party *consult_asker(const struct call *main, const struct call *consult)
 {
     const struct call_party *holder = NULL;
@@ -34,8 +33,8 @@ static const struct call *consult_of(const struct cti *cti, const struct call *m
     return NULL;
 }
 
-/* The party that is furthest is the one who is asked. Without one the consultation is being
- * dialled, or stands at a point. */
+/* The party that is furthest is the one who is asked. Without one the consultation is being dialled, or stands at a
+ * point. */
 static json_t *consult_state(const struct call *consult, const char *asker)
 {
     const struct call_party *asked = NULL;

@@ -1,8 +1,8 @@
 /* runtime/adapters/cti/dn.c - The table of DNs.
  *
- * A DN is a number that desktops register for. It comes into the table when it is first named,
- * and stays: so a pointer to a DN is good as long as the table. The index points into the DN
- * for its key. A DN holds the numbers of its clients and no pointers. */
+ * A DN is a number that desktops register for. It comes into the table when it is first named, and stays: so a
+ * pointer to a DN is good as long as the table. The index points into the DN for its key. A DN holds the numbers of
+ * its clients and no pointers. */
 #include "runtime/adapters/cti/dn.h"
 
 #include <stdlib.h>
@@ -51,8 +51,8 @@ struct cti_dn *dns_find(const struct dns *dns, const char *number)
     return index_find(&dns->by_number, number);
 }
 
-/* NULL: the table is full, or the name is empty or too long. Desktops may name what they like,
- * and each name that is new costs memory until the end: so there is a bound. */
+/* NULL: the table is full, or the name is empty or too long. Desktops may name what they like, and each name that is
+ * new costs memory until the end: so there is a bound. */
 struct cti_dn *dns_get(struct dns *dns, const char *number)
 {
     struct cti_dn *dn = dns_find(dns, number);

@@ -3,9 +3,9 @@
  *     fed "ab", then "c\nde\n"   ->  line "abc", line "de"
  *     kept between                   "ab"
  *
- * A carriage return before the line feed is taken off, and an empty line is passed over. A line
- * that is too long is refused, or is cut where `cuts` says so: the rest up to the line feed is
- * dropped then, and `cut` is true while `line` is called. */
+ * A carriage return before the line feed is taken off, and an empty line is passed over. A line that is too long is
+ * refused, or is cut where `cuts` says so: the rest up to the line feed is dropped then, and `cut` is true while
+ * `line` is called. */
 #include "runtime/adapters/cti/lines.h"
 
 #include <assert.h>
@@ -31,8 +31,8 @@ static void lines_append_bytes(struct switch_lines *lines, const char *bytes, si
     lines->length += length;
 }
 
-/* `length` is zero before the call, so `line` may free or feed these lines. There is always
- * room for the zero: lines_append_bytes() takes one byte more. */
+/* `length` is zero before the call, so `line` may free or feed these lines. There is always room for the zero:
+ * lines_append_bytes() takes one byte more. */
 static bool lines_deliver(struct switch_lines *lines, bool (*line)(void *, char *, size_t), void *self)
 {
     assert(lines->length < lines->capacity); /* there is room for its zero */

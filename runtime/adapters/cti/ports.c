@@ -6,9 +6,8 @@
  *     EventTreatmentApplied  <-- port_treatment(Applied)   it plays; the asker is answered
  *     EventTreatmentEnd      <-- port_treatment(other)     digits, or why it ended
  *
- * A treatment that the switch neither begins nor refuses within ASK_US counts as not applied.
- * When a treatment begins, ends or is refused, `since_us` of the visit is set anew: the IVR has
- * its full time to say what follows. */
+ * A treatment that the switch neither begins nor refuses within ASK_US counts as not applied. When a treatment
+ * begins, ends or is refused, `since_us` of the visit is set anew: the IVR has its full time to say what follows. */
 #include "runtime/adapters/cti/ports.h"
 
 #include <stdlib.h>
@@ -38,9 +37,9 @@ void port_treatment_over(struct call *call)
 
 /* --- What the IVR asks --- */
 
-/* The references of treatments that an IVR asks for begin above PORT_TREATMENTS, so none of
- * them equals one of the core's. The ask waits longer than the treatment: so the end of the
- * treatment's time answers the asker, and not the end of the ask's. */
+/* The references of treatments that an IVR asks for begin above PORT_TREATMENTS, so none of them equals one of the
+ * core's. The ask waits longer than the treatment: so the end of the treatment's time answers the asker, and not the
+ * end of the ask's. */
 enum code port_treat(struct cti *cti, struct call *call, const struct cti_asker *asker, const json_t *request,
                      const char **why)
 {

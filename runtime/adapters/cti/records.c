@@ -6,9 +6,9 @@
  *                                 asks_add(EXPECT_RECORD)
  *     EventUserEvent      <-----  records_done()            <----  Reply
  *
- * Desktops that were written for OCS, an outbound dialler, speak of records in user events
- * whose keys begin with GSW_. All else in such an event is a field of the record. An event with
- * a mistake is refused here, and the core does not hear of it. */
+ * Desktops that were written for OCS, an outbound dialler, speak of records in user events whose keys begin with
+ * GSW_. All else in such an event is a field of the record. An event with a mistake is refused here, and the core
+ * does not hear of it. */
 #include "runtime/adapters/cti/records.h"
 
 #include <assert.h>
@@ -144,8 +144,8 @@ static bool is_of_none(const struct record_event *said)
     return status || op == record_op_preview_start || op == record_op_preview_over || op == record_op_get;
 }
 
-/* Returns the mistake in it; NULL: there is none. The kind is found first, for it says which of
- * the others are asked for. */
+/* Returns the mistake in it; NULL: there is none. The kind is found first, for it says which of the others are asked
+ * for. */
 static const char *said_read_all(struct record_event *said)
 {
     if (!said_kind(said)) return "GSW_AGENT_REQ_TYPE is no request about records";
@@ -168,8 +168,8 @@ static bool is_set(const struct record_event *said, const char *key)
     return record_said_number(said, key, &number) && number != 0;
 }
 
-/* Both "cancel" and "do not call" are of one record, or of all records of its chain, by
- * GSW_CHAIN_ATTR. A number that is said for "do not call" is written for no other request. */
+/* Both "cancel" and "do not call" are of one record, or of all records of its chain, by GSW_CHAIN_ATTR. A number that
+ * is said for "do not call" is written for no other request. */
 static void record_event_write(struct writer *writer, const struct record_event *said)
 {
     assert(said->kind < KINDS); /* said_read_all() has found it */
@@ -192,8 +192,8 @@ static void record_event_write(struct writer *writer, const struct record_event 
                                                                 : record_scope_number);
 }
 
-/* What the answer needs, and the core does not send back, is kept in the ask: the record, its
- * campaign and the kind of the request. */
+/* What the answer needs, and the core does not send back, is kept in the ask: the record, its campaign and the kind
+ * of the request. */
 static enum code said_ask_core(struct cti *cti, const struct cti_asker *asker, const char *dn, const char *agent,
                                const struct record_event *said, const char **text)
 {
@@ -287,8 +287,8 @@ static void tell_record(struct cti *cti, const struct ask *ask, struct span reco
     if (client) client_send(client, record_event_of(chained ? "ChainedRecord" : "UnprocessedRecord", ask, record));
 }
 
-/* Several records come as a list of pairs named "record". Each is an event of its own, and then
- * comes the answer to the request, without a record in it. */
+/* Several records come as a list of pairs named "record". Each is an event of its own, and then comes the answer to
+ * the request, without a record in it. */
 void records_done(struct cti *cti, const struct ask *ask, const struct message *reply)
 {
     assert(ask->expect == EXPECT_RECORD && ask->record_kind < KINDS);

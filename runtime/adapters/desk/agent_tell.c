@@ -4,9 +4,8 @@
  *     noticed   20                      the number of the last
  *     door_mark(20)  ->  desk_agent_has(19)      [20] is left
  *
- * Most messages may be lost: after a break the page is welcomed, and the welcome says all that
- * is. What is told once, a notice or a refusal, is in no welcome. So those are kept and said
- * again, and a page may get one twice. */
+ * Most messages may be lost: after a break the page is welcomed, and the welcome says all that is. What is told once,
+ * a notice or a refusal, is in no welcome. So those are kept and said again, and a page may get one twice. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +13,7 @@
 
 enum { NOTICES_MAX = 20 }; /* that the page may not have; the last ones */
 
-/* No welcome says it: it is kept until the page has it, as a connection may be dead before
- * anybody knows. */
+/* No welcome says it: it is kept until the page has it, as a connection may be dead before anybody knows. */
 static bool tell_keeps(struct desk_agent *agent, json_t *message)
 {
     const char *type = json_string_value(json_object_get(message, "type"));
@@ -96,8 +94,7 @@ const char *agent_told(const char *text)
     return "";
 }
 
-/* Only the connection that has asked gets the reply: a page that was loaded again meanwhile has
- * other requests. */
+/* Only the connection that has asked gets the reply: a page that was loaded again meanwhile has other requests. */
 void agent_reply(struct desk_agent *agent, uint64_t ticket, json_int_t id, const char *code, const char *text,
                  json_t *more)
 {

@@ -1,8 +1,7 @@
 /* runtime/adapters/desk/agents.c - The agents of the desk as they are.
  *
- * The table's key is the name within the agent, so an agent leaves the table before it is
- * freed. `client` is a number that the core knows the agent's page by; it is never used again
- * in this process. */
+ * The table's key is the name within the agent, so an agent leaves the table before it is freed. `client` is a number
+ * that the core knows the agent's page by; it is never used again in this process. */
 #include <stdlib.h>
 #include <string.h>
 

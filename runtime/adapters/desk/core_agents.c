@@ -5,9 +5,9 @@
  *                              state_done()     <-------------  Reply; the agent's page is told
  *     core begins anew         desk_observe()   ------------->  Observed, one for each state
  *
- * An agent has a state for each medium ("chat": "ready"). At a medium the agent's number is
- * made of the medium's word and the name: "chat.ann". `states` and `reasons` change only when
- * the core has agreed, so a page never shows what the core refuses. */
+ * An agent has a state for each medium ("chat": "ready"). At a medium the agent's number is made of the medium's word
+ * and the name: "chat.ann". `states` and `reasons` change only when the core has agreed, so a page never shows what
+ * the core refuses. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +18,8 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
 
-/* The page has come or gone. Without it the core offers the agent nothing, at the telephone
- * neither, where the page is the desktop of that. */
+/* The page has come or gone. Without it the core offers the agent nothing, at the telephone neither, where the page is
+ * the desktop of that. */
 void core_client(struct desk_agent *agent, bool up)
 {
     struct writer *writer = desk_core_begin(agent->desk, KIND_EventClient);
@@ -101,9 +101,8 @@ void core_state(struct desk_agent *agent, enum media media, enum agent_state sta
 
 /* ---- resync ---- */
 
-/* Is the page there? Until it is back the agent is given nothing, and is logged out when the
- * grace is over. Of the grace only the rest is told. When nothing is left, 1 and not 0: the
- * core then ends it at once. */
+/* Is the page there? Until it is back the agent is given nothing, and is logged out when the grace is over. Of the
+ * grace only the rest is told. When nothing is left, 1 and not 0: the core then ends it at once. */
 static void write_desktop(struct writer *writer, const struct desk_agent *agent)
 {
     uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = now_us(agent->desk) - agent->gone_us;

@@ -6,8 +6,7 @@
  *     desk_job_done()  <---------
  *     desk_job_dropped()           frees; also in place of done(), where the desk ends
  *
- * A job belongs to one side at a time, so it has no lock. `params` belongs to the job from its
- * making on. */
+ * A job belongs to one side at a time, so it has no lock. `params` belongs to the job from its making on. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,8 +53,8 @@ void desk_job_dropped(void *self, void *given)
     free(job);
 }
 
-/* The desk ends, and the thread has not come to this job. What nobody waits for is still
- * written, for nobody would say it again; what somebody waits for is dropped. */
+/* The desk ends, and the thread has not come to this job. What nobody waits for is still written, for nobody would
+ * say it again; what somebody waits for is dropped. */
 void desk_job_left(void *self, void *given)
 {
     struct desk_job *job = given;
@@ -63,8 +62,8 @@ void desk_job_left(void *self, void *given)
     desk_job_dropped(self, job);
 }
 
-/* A failure of the store that may pass is told to the office and to the probe. A mistake of who
- * asked is no failure of the store. A job that went well may have an odd thing to tell. */
+/* A failure of the store that may pass is told to the office and to the probe. A mistake of who asked is no failure
+ * of the store. A job that went well may have an odd thing to tell. */
 void desk_job_done(void *self, void *given)
 {
     struct desk_job *job = given;

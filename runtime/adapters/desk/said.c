@@ -1,8 +1,8 @@
 /* runtime/adapters/desk/said.c - A browser's message: its fields, what its agent may do by it, and its refusal.
  *
- * Each function here that refuses tells the agent itself and returns false or NULL: its caller
- * only returns. What an agent may do depends on the item (theirs, a queue's, another agent's)
- * and on the role of the session, by the table behind authority_allows(). */
+ * Each function here that refuses tells the agent itself and returns false or NULL: its caller only returns. What an
+ * agent may do depends on the item (theirs, a queue's, another agent's) and on the role of the session, by the table
+ * behind authority_allows(). */
 #include "runtime/adapters/desk/said.h"
 
 #include <string.h>
@@ -80,8 +80,8 @@ bool said_shows_workbin(const struct desk_said *said, const char *name)
                        "This workbin is not one of the desk's: its setting `workbins` names them.");
 }
 
-/* Also under the name of an agent who has logged out meanwhile. The count is by name and not by
- * connection, so a page that is loaded anew begins no new minute. */
+/* Also under the name of an agent who has logged out meanwhile. The count is by name and not by connection, so a page
+ * that is loaded anew begins no new minute. */
 bool said_may_begin(const struct desk_said *said)
 {
     struct desk *desk = said->desk;

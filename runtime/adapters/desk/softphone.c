@@ -3,9 +3,9 @@
  *     policy   ... connect-src 'self' ...
  *     becomes  ... connect-src 'self' wss://sip.example.com:8443 ...
  *
- * The browser lets the page connect nowhere else. The address comes from the settings and goes
- * into a header, so each of its letters is checked. The library is read whole at the start: a
- * file that changes later does not reach pages until the desk begins anew. */
+ * The browser lets the page connect nowhere else. The address comes from the settings and goes into a header, so each
+ * of its letters is checked. The library is read whole at the start: a file that changes later does not reach pages
+ * until the desk begins anew. */
 #include "runtime/adapters/desk/softphone.h"
 
 #include <assert.h>
@@ -21,8 +21,8 @@ enum { LIBRARY_MAX = 8 * 1024 * 1024 };
 
 static const char CONNECT[] = "connect-src 'self'";
 
-/* An address is a word of the policy: nothing that ends the word, or begins another, may stand
- * in it. A colon within brackets belongs to an IPv6 address and is no port. */
+/* An address is a word of the policy: nothing that ends the word, or begins another, may stand in it. A colon within
+ * brackets belongs to an IPv6 address and is no port. */
 static bool softphone_address_good(const char *address)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/[]";

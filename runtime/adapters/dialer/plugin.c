@@ -1,5 +1,11 @@
 /* runtime/adapters/dialer/plugin.c - The descriptor that `dialer` exports: how it starts and ends, and which effect
- * goes where. */
+ * goes where.
+ *
+ *     core -- FetchRecords, UpdateRecord, ... --> dialer_perform() --> ask_effect() --> thread: lists
+ *     thread --> ask_done() --> outbox, hand --> core
+ *
+ * The loop never waits for the database of lists: each effect is a job of the thread. A second's tick sends what
+ * waited for credit and begins what is to be done by time. */
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,6 +32,7 @@ static void dialer_on_tick(evutil_socket_t unused, short what, void *self)
     ask_whether_it_hangs(dialer);
 }
 
+/* The thread ends before what its jobs point to is freed. */
 static void dialer_close(void *self)
 {
     struct dialer *dialer = self;
@@ -158,6 +165,7 @@ struct sampling {
     unsigned count;
 };
 
+/* Some numbers are enough to see whether they can be dialled at all. */
 static void sampling_on_number(void *self, struct span number)
 {
     struct sampling *sampling = self;

@@ -1,10 +1,9 @@
 /* runtime/adapters/dialer/setting.c - Reads and checks the settings of the dialer.
  *
- * Leases on records are held under the name of a session. Two dialers with one name would take
- * each other's records for their own; one dialer with a new name would not know its own after a
- * start. So the name must be different for each dialer and the same at each start. The setting
- * `session` comes first. Where another machine may lead the same journal the name is made of
- * the journal, so that the other has the same one. Else it is that of own_session(). */
+ * Leases on records are held under the name of a session. Two dialers with one name would take each other's records
+ * for their own; one dialer with a new name would not know its own after a start. So the name must be different for
+ * each dialer and the same at each start. The setting `session` comes first. Where another machine may lead the same
+ * journal the name is made of the journal, so that the other has the same one. Else it is that of own_session(). */
 #include "runtime/adapters/dialer/setting.h"
 
 #include <glib.h>
@@ -21,9 +20,8 @@
 #define SETTINGS_STRUCT struct dialer_setting
 #include "runtime/adapter/settings_rows.h"
 
-/* "HOST/ADAPTER-HASH": dialers of two machines, which may have one name, two of one gcxvm, and
- * those of two gcxvm of one machine have different ones: in the hash are the machine's id, its
- * whole name and the state folder. */
+/* "HOST/ADAPTER-HASH": dialers of two machines, which may have one name, two of one gcxvm, and those of two gcxvm of
+ * one machine have different ones: in the hash are the machine's id, its whole name and the state folder. */
 static void own_session(struct dialer_setting *setting, const char *own_files)
 {
     char host[64] = "", *machine = NULL;

@@ -17,8 +17,7 @@
 
 enum { LENT_KEY = LOAN_AGENT + 24 };
 
-/* An agent is named by home domain and name, because two domains may have an agent of one
- * name. */
+/* An agent is named by home domain and name, because two domains may have an agent of one name. */
 static void lent_key(const struct loan_row *row, char key[LENT_KEY])
 {
     (void)snprintf(key, LENT_KEY, "%u/%s", (unsigned)row->home, row->agent);
@@ -111,8 +110,7 @@ static bool lent_is_answered(struct domain_passing *passing, const struct loan_r
     return true;
 }
 
-/* `all_loans` becomes true only if each row of a full look was taken; until then each look is a
- * full one. */
+/* `all_loans` becomes true only if each row of a full look was taken; until then each look is a full one. */
 void passing_loans(struct domain_passing *passing, const struct passing_job *look)
 {
     bool all = look->all;

@@ -1,9 +1,8 @@
 /* runtime/adapters/domains/plugin.c - The descriptor that `domains` exports: how it starts and ends, and which effect
  * goes where.
  *
- * One thread talks to the database (work.c), the loop talks to the core (way.c). Jobs go from
- * the loop to the thread and come back when they are done; a job belongs to one side at a time,
- * so there are no locks on what it has. */
+ * One thread talks to the database (work.c), the loop talks to the core (way.c). Jobs go from the loop to the thread
+ * and come back when they are done; a job belongs to one side at a time, so there are no locks on what it has. */
 #include <event2/event.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -27,8 +26,7 @@ static void passing_dropped(void *self, void *job)
     passing_job_free(job);
 }
 
-/* The thread ends first: its jobs come back through passing_dropped(), and then the tables may
- * go. */
+/* The thread ends first: its jobs come back through passing_dropped(), and then the tables may go. */
 static void passing_close(void *self)
 {
     struct domain_passing *passing = self;

@@ -5,9 +5,9 @@
  *     EventDone <--- look ---- settled <------ DEED_SETTLE <----------- Reply
  *          '--- DEED_TOLD -------------------> told
  *
- * At each look the thread reads what is due here and what has been settled of ours. If a core,
- * this process or the database goes away, the row stays and the next look finds it; so
- * everything is done at least once, and the names of the rows make it once. */
+ * At each look the thread reads what is due here and what has been settled of ours. If a core, this process or the
+ * database goes away, the row stays and the next look finds it; so everything is done at least once, and the names of
+ * the rows make it once. */
 #include "runtime/adapters/domains/passing.h"
 
 #include <stdio.h>
@@ -147,9 +147,8 @@ static void passing_submit_put(struct writer *writer, const struct message *pass
     writer_text(writer, Submit_passed_on, coming->row.id);
 }
 
-/* The thread settles it; it is `coming` until that is done. A copy of the row goes to the
- * thread; the row here stays until the thread is done, so that a look in between does not
- * submit it again. */
+/* The thread settles it; it is `coming` until that is done. A copy of the row goes to the thread; the row here stays
+ * until the thread is done, so that a look in between does not submit it again. */
 static void passing_settle(struct domain_passing *passing, struct coming *coming, enum passage_state state,
                            unsigned code, uint64_t ixn)
 {
@@ -166,8 +165,7 @@ static void passing_settle(struct domain_passing *passing, struct coming *coming
     passing_give(passing, job);
 }
 
-/* A row that cannot be read, or is too large for an event, is refused at once: no try would
- * change that. */
+/* A row that cannot be read, or is too large for an event, is refused at once: no try would change that. */
 static void passing_submit(struct domain_passing *passing, struct coming *coming)
 {
     struct message passed;

@@ -1,8 +1,7 @@
 /* runtime/adapters/domains/work.c - The thread's part: one job, one or two transactions.
  *
- * Everything here runs in the thread of the worker and may block on the database. The
- * connection is opened with the first job and kept. What a job has found is in the job, and the
- * loop reads it when the job is back. */
+ * Everything here runs in the thread of the worker and may block on the database. The connection is opened with the
+ * first job and kept. What a job has found is in the job, and the loop reads it when the job is back. */
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/domains/passing.h"
 
@@ -66,8 +65,8 @@ static bool work_put(struct domain_passing *passing, struct passing_job *job)
            (!job->back || passage_take_back(passing->domains, row->id, &job->error));
 }
 
-/* A target that does not know the place (`elsewhere`) need not be the last: if another domain
- * has the queue by now, the row goes there, but never back to where it came from. */
+/* A target that does not know the place (`elsewhere`) need not be the last: if another domain has the queue by now,
+ * the row goes there, but never back to where it came from. */
 static bool work_settle(struct domain_passing *passing, struct passing_job *job)
 {
     const struct passage *row = &job->row;
@@ -84,8 +83,8 @@ static void work_take_loan(void *self, const struct loan_row *row)
     g_array_append_vals(self, row, 1);
 }
 
-/* The order matters: what is to be taken back is taken back before the settled rows are read,
- * so that the same look tells it. */
+/* The order matters: what is to be taken back is taken back before the settled rows are read, so that the same look
+ * tells it. */
 static bool work_look(struct domain_passing *passing, struct passing_job *job)
 {
     job->due = g_ptr_array_new_with_free_func(passage_free);

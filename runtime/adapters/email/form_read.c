@@ -7,9 +7,9 @@
  *     Content-Disposition: form-data; name="f"; filename="bill.pdf"   a file: an attachment
  *     --x--
  *
- * The body is given to the parser of mails, with a header in front that makes it one (RFC
- * 7578). So its cost is bounded before it is parsed. What is read belongs to `read`, also after
- * a mistake: form_read_free() is always called. */
+ * The body is given to the parser of mails, with a header in front that makes it one (RFC 7578). So its cost is
+ * bounded before it is parsed. What is read belongs to `read`, also after a mistake: form_read_free() is always
+ * called. */
 #include "runtime/adapters/email/form_read.h"
 
 #include <gmime/gmime.h>
@@ -21,9 +21,8 @@
 #include "runtime/mail/parts.h"
 
 enum { FILES_MAX = 10, PARTS_MAX = 40, TYPE_TEXT_MAX = 100 };
-/* A form is read on the loop: it may cost some ten milliseconds. A file may be a mail, or have
- * many lines of hyphens.
- * */
+/* A form is read on the loop: it may cost some ten milliseconds. A file may be a mail, or have many lines of hyphens.
+ */
 static const struct parts_bounds form_bounds = {.nestings = 200, .boundaries = 2000000, .headers = 10000};
 
 void form_read_free(struct form_read *read)
@@ -56,8 +55,7 @@ static char *form_part_bytes(GMimeObject *part, size_t *length)
     return copy;
 }
 
-/* The type that the browser says is kept for plain parts only; a mail that was chosen as a file
- * is bytes. */
+/* The type that the browser says is kept for plain parts only; a mail that was chosen as a file is bytes. */
 static void form_take_file(struct form_read *read, GMimeObject *part, const char *file)
 {
     size_t length;
@@ -77,8 +75,8 @@ static void form_take_file(struct form_read *read, GMimeObject *part, const char
     g_free(type);
 }
 
-/* Unknown fields are passed over: pages have fields of their own. False: one of ours stands
- * there twice, and nobody knows which of the two the customer means. */
+/* Unknown fields are passed over: pages have fields of their own. False: one of ours stands there twice, and nobody
+ * knows which of the two the customer means. */
 static bool form_take_field(struct form_read *read, GMimeObject *part, const char *name, const char *charset)
 {
     struct {

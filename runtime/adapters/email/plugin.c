@@ -6,8 +6,8 @@
  *     core         --effect--> classify_ask()       where the effect is Classify
  *                              office_perform_all() for all others; send_ writes to the mail server
  *
- * email_close() also serves a plugin of which only some parts were started: each part may be
- * NULL. The receiving door is freed before the office that its mails go to. */
+ * email_close() also serves a plugin of which only some parts were started: each part may be NULL. The receiving door
+ * is freed before the office that its mails go to. */
 #include <curl/curl.h>
 #include <errno.h>
 #include <event2/event.h>
@@ -29,8 +29,8 @@
 
 /* ---- mails come ---- */
 
-/* 0: the mail server may go on. 452 where too many bytes of mail are held already: the server
- * keeps its mail and comes again later. */
+/* 0: the mail server may go on. 452 where too many bytes of mail are held already: the server keeps its mail and
+ * comes again later. */
 static unsigned email_session_begins(void *self)
 {
     struct email *email = self;
@@ -39,8 +39,8 @@ static unsigned email_session_begins(void *self)
     return code;
 }
 
-/* 550 is for good: the mail server tells the sender. An address that nobody has set is refused
- * before the bytes of the mail are sent. */
+/* 550 is for good: the mail server tells the sender. An address that nobody has set is refused before the bytes of
+ * the mail are sent. */
 static unsigned email_recipient(void *self, const char *address)
 {
     struct email *email = self;
@@ -75,9 +75,8 @@ static bool open_address(const char *text, const char *name, bool insecure, stru
                    name, text);
 }
 
-/* "none" and an empty setting are no door. The port is told after the door is open, so who
- * reads the file of the port may connect at once. With port 0 the file is the only way to learn
- * it. */
+/* "none" and an empty setting are no door. The port is told after the door is open, so who reads the file of the port
+ * may connect at once. With port 0 the file is the only way to learn it. */
 static bool email_open_door(struct email *email, const char *text, const char *name, const char *port_file, bool lmtp,
                             char *why, size_t why_size)
 {
@@ -184,8 +183,8 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
     return NULL;
 }
 
-/* The checks of a start that open nothing: no file is made and no port is bound, as another
- * instance may be running with the same settings. */
+/* The checks of a start that open nothing: no file is made and no port is bound, as another instance may be running
+ * with the same settings. */
 static bool email_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
     struct email_setting setting;
@@ -311,8 +310,7 @@ static void fields_on_response(void *self, const struct store_response *response
         (void)store_unknown(looked->store, "", response, !sent, fields_on_unknown, looked, &looked->error);
 }
 
-/* The fields of the store's responses: an agent's name is filled in where agents send, and not
- * where strategies do. */
+/* The fields of the store's responses: an agent's name is filled in where agents send, and not where strategies do. */
 static void email_fields_look(const struct gcx_look *look)
 {
     const char *target = look->setting(look->self, "store");

@@ -1,9 +1,8 @@
 /* runtime/adapters/email/robot.c - Did a machine write it? Answers to machines go round in circles (RFC 3834).
  *
- * Many signs may hold for one mail: the first of robot_read() that holds is the reason that is
- * told. A robot's mail is kept like any other; what differs is that automatic answers to it are
- * not sent. Example: "Auto-Submitted: auto-replied" is a robot, "Auto-Submitted: no" is none
- * (RFC 3834, section 5). */
+ * Many signs may hold for one mail: the first of robot_read() that holds is the reason that is told. A robot's mail
+ * is kept like any other; what differs is that automatic answers to it are not sent. Example: "Auto-Submitted:
+ * auto-replied" is a robot, "Auto-Submitted: no" is none (RFC 3834, section 5). */
 #include <assert.h>
 #include <string.h>
 
@@ -36,8 +35,8 @@ static bool robot_has_header(GMimeMessage *message, const char *header)
     return g_mime_object_get_header(GMIME_OBJECT(message), header) != NULL;
 }
 
-/* `words` is a list with single blanks between. A whole word must be equal: "list" is found in
- * "bulk list", not in "bulk playlist". */
+/* `words` is a list with single blanks between. A whole word must be equal: "list" is found in "bulk list", not in
+ * "bulk playlist". */
 static bool word_in(GMimeMessage *message, const char *header, const char *words)
 {
     char *said = robot_header_word(message, header);
@@ -56,8 +55,8 @@ static bool auto_submitted(GMimeMessage *message)
     return is;
 }
 
-/* The sender of the envelope, where it is known. Else the header that the mail server has
- * written from it: "Return-Path: <>" is a bounce. */
+/* The sender of the envelope, where it is known. Else the header that the mail server has written from it:
+ * "Return-Path: <>" is a bounce. */
 static bool null_sender(GMimeMessage *message, const char *sender)
 {
     if (sender) return !*sender;

@@ -1,8 +1,7 @@
 /* runtime/adapters/email/setting.c - Reads and checks the settings of the e-mail adapter.
  *
- * The order matters: first all rows are read, then each is checked, and only then are the
- * addresses split and the defaults derived from them. `domain` and `from`, where they are
- * missing, come from the first address:
+ * The order matters: first all rows are read, then each is checked, and only then are the addresses split and the
+ * defaults derived from them. `domain` and `from`, where they are missing, come from the first address:
  *
  *     addresses = sales@shop.example=sales,*@shop.example=rest
  *     own_domain = shop.example       own_from = sales@shop.example */
@@ -26,8 +25,8 @@
 #include "runtime/adapter/settings_rows.h"
 #include "runtime/vocabulary/denied.h"
 
-/* "Sales@Shop.example=sales" becomes a row of `all`. The word is changed: a zero stands for the
- * equals sign. Addresses are compared in small letters, queues as they are. */
+/* "Sales@Shop.example=sales" becomes a row of `all`. The word is changed: a zero stands for the equals sign.
+ * Addresses are compared in small letters, queues as they are. */
 static bool add_address(struct email_setting *setting, char *word, char *why, size_t why_size)
 {
     char *queue = strchr(g_strstrip(word), '=');
@@ -97,8 +96,7 @@ const char *setting_queue(const struct email_setting *setting, const char *addre
     return otherwise;
 }
 
-/* "smtps://mail.example" becomes "mail.example:465": the usual port is added. Freed by free();
- * NULL: it is no URL. */
+/* "smtps://mail.example" becomes "mail.example:465": the usual port is added. Freed by free(); NULL: it is no URL. */
 char *setting_address(const char *url)
 {
     CURLU *parts = curl_url();

@@ -1,10 +1,9 @@
 /* runtime/adapters/email/setting_check.c - Checks of settings, each by itself and some together.
  *
- * Two tables. `texts` has a row for each setting of text, with the check of its kind:
- * settings.def says the kind, and check_KIND is the function. A kind that is checked elsewhere
- * is check_plain, with the name of the function that does it beside it. `pairs` has a row for
- * each combination that is wrong. The first mistake found is told, and the rest is not looked
- * at. An empty value is never wrong by itself, for most settings may be left out. */
+ * Two tables. `texts` has a row for each setting of text, with the check of its kind: settings.def says the kind, and
+ * check_KIND is the function. A kind that is checked elsewhere is check_plain, with the name of the function that
+ * does it beside it. `pairs` has a row for each combination that is wrong. The first mistake found is told, and the
+ * rest is not looked at. An empty value is never wrong by itself, for most settings may be left out. */
 #include <glib.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -49,8 +48,8 @@ static bool check_door(const char *value, char *why, size_t why_size)
     return strcmp(value, "none") == 0 || address_split(value, host, why, why_size);
 }
 
-/* "imaps://mail.example:993" is good. A name and a password within the URL are refused: they have
- * settings of their own. */
+/* "imaps://mail.example:993" is good. A name and a password within the URL are refused: they have settings of their
+ * own. */
 static bool check_server(const char *value, const char *scheme, char *why, size_t why_size)
 {
     size_t length = strlen(scheme);
@@ -70,8 +69,7 @@ static bool check_imap(const char *value, char *why, size_t why_size)
     return check_server(value, "imap", why, why_size);
 }
 
-/* A comma, a semicolon or a bracket would end the address within a header, and begin
- * another. */
+/* A comma, a semicolon or a bracket would end the address within a header, and begin another. */
 static bool check_address(const char *value, char *why, size_t why_size)
 {
     const char *at = strrchr(value, '@');
@@ -147,9 +145,8 @@ static bool check_values(const struct email_setting *setting, char *why, size_t 
 
 /* ---- some together ---- */
 
-/* Does "http://HOST:PORT/..." name this machine? Without a port it is 80;
- * address_says_loopback() wants one. The colons of an IPv6 address in brackets are none in
- * front of a port. */
+/* Does "http://HOST:PORT/..." name this machine? Without a port it is 80; address_says_loopback() wants one. The
+ * colons of an IPv6 address in brackets are none in front of a port. */
 static bool says_loopback(const char *url)
 {
     const char *host = strstr(url, "://") + 3;

@@ -8,8 +8,7 @@
  *      |<-- <message>, <presence> ----------->|
  *      |--- <iq> ping to ourselves ---------->|   if nothing was heard for `ping` seconds
  *
- * A stream that has ended is freed by the next tick, since its own calls may still be
- * running. */
+ * A stream that has ended is freed by the next tick, since its own calls may still be running. */
 #include "runtime/adapters/im/component.h"
 
 #include <assert.h>
@@ -81,8 +80,8 @@ static uint64_t component_pause_us(const struct component *component)
     return seconds * (COMPONENT_SECOND_US * 3 / 4 + (uint64_t)g_random_int_range(0, COMPONENT_SECOND_US / 2));
 }
 
-/* It may be on the stack of the stream's own calls, so that the tick frees it. Safe to call
- * again: the first reason counts. */
+/* It may be on the stack of the stream's own calls, so that the tick frees it. Safe to call again: the first reason
+ * counts. */
 static void component_ends(struct component *component, const char *why)
 {
     bool was_up = component->phase == COMPONENT_UP;
@@ -255,8 +254,7 @@ bool component_is_up(const struct component *component)
     return component->phase == COMPONENT_UP;
 }
 
-/* False: the stanza was not taken. True says only that it is on its way: there is no
- * receipt. */
+/* False: the stanza was not taken. True says only that it is on its way: there is no receipt. */
 bool component_send(struct component *component, const char *stanza)
 {
     if (component->phase != COMPONENT_UP) return false;

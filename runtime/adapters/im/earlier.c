@@ -1,8 +1,8 @@
 /* runtime/adapters/im/earlier.c - Reads what was said earlier, in the thread of the post office.
  *
- * An expert who is asked into a conversation is shown what was said before. It is read in pages
- * by the thread of the post office; the last lines that fit into the bound are kept. Their ids
- * are kept, too, so that a line which is also told as new is shown once. */
+ * An expert who is asked into a conversation is shown what was said before. It is read in pages by the thread of the
+ * post office; the last lines that fit into the bound are kept. Their ids are kept, too, so that a line which is also
+ * told as new is shown once. */
 #include "runtime/adapters/im/earlier.h"
 
 #include <assert.h>

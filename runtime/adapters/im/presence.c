@@ -4,8 +4,7 @@
  *     phone       away     0
  *     desk        -        5          the highest priority counts; a negative one never does (RFC 6121, 4.7.2.3)
  *
- * An agent may have several clients; the agent's state is that of the client that messages
- * would go to. */
+ * An agent may have several clients; the agent's state is that of the client that messages would go to. */
 #include "runtime/adapters/im/presence.h"
 
 #include <stdlib.h>
@@ -78,9 +77,8 @@ static void presence_put(struct presence *presence, const char *resource, const 
     g_ptr_array_add(presence->clients, client);
 }
 
-/* A server that cannot reach the person, or of which we may not ask, answers with an error:
- * nobody is there. Without a resource it is of the whole person. False: the stanza changes
- * nothing. */
+/* A server that cannot reach the person, or of which we may not ask, answers with an error: nobody is there. Without
+ * a resource it is of the whole person. False: the stanza changes nothing. */
 bool presence_take(struct presence *presence, const char *resource, const struct xml_node *stanza)
 {
     const char *type = xml_attribute(stanza, "type");

@@ -8,9 +8,9 @@
  *
  *     slides   [{"ms": 5000, "parts": [0, 1]}, {"ms": 0, "parts": [what no slide has]}]
  *
- * Senders name parts in three ways: Content-Id, Content-Location and the file's name. Many name
- * them with other letters or a path in front, so what does not match is compared more loosely.
- * What a bound cuts off is told by `cut`; nothing is refused for it. */
+ * Senders name parts in three ways: Content-Id, Content-Location and the file's name. Many name them with other
+ * letters or a path in front, so what does not match is compared more loosely. What a bound cuts off is told by
+ * `cut`; nothing is refused for it. */
 #include "runtime/adapters/mms/content.h"
 
 #include <assert.h>
@@ -102,8 +102,7 @@ static void content_keep(struct content_walk *walk, GMimeObject *object)
     g_array_append_val(walk->parts, part);
 }
 
-/* A message within the message, which people forward, is a file as it is: nothing within it is
- * looked at. */
+/* A message within the message, which people forward, is a file as it is: nothing within it is looked at. */
 static void content_keep_message(struct content_walk *walk, GMimeObject *object)
 {
     GMimeMessage *message = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
@@ -167,9 +166,8 @@ static bool content_is_named(const struct content_part *part, const char *name, 
     return false;
 }
 
-/* The place of the part that a presentation names; -1: there is none. All parts are compared
- * strictly before any is compared loosely: "a.jpg" must not find "A.jpg" where both are
- * there. */
+/* The place of the part that a presentation names; -1: there is none. All parts are compared strictly before any is
+ * compared loosely: "a.jpg" must not find "A.jpg" where both are there. */
 static int content_find(const struct mms_content *content, const char *src)
 {
     char *name = g_uri_unescape_string(g_ascii_strncasecmp(src, "cid:", 4) == 0 ? src + 4 : src, NULL);
@@ -239,8 +237,7 @@ static json_t *content_rest(struct mms_content *content, const bool *placed, GSt
     return places;
 }
 
-/* Without a presentation, or with one that names no part, all is on one slide in the order of
- * the parts. */
+/* Without a presentation, or with one that names no part, all is on one slide in the order of the parts. */
 static void content_present(struct mms_content *content)
 {
     GArray *read = content_presentation(content);

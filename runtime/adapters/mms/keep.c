@@ -5,9 +5,9 @@
  *     3  the core is told                           on the loop, after 2
  *     -  mms_keep_again()   contact store -> message, where the core's state is lost after 2
  *
- * `self` is only read here: this runs on another thread than the loop. A kill after 2 loses
- * nothing, since the message's own name finds it again. The recipient and the queue are no
- * columns of the store, so they are kept as a part of their own, the envelope. */
+ * `self` is only read here: this runs on another thread than the loop. A kill after 2 loses nothing, since the
+ * message's own name finds it again. The recipient and the queue are no columns of the store, so they are kept as a
+ * part of their own, the envelope. */
 #include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -20,8 +20,7 @@
 #include "base/memory.h"
 
 #define MEDIA "mms"
-/* The parts that are made of it stand in front: its text, and the slides, whose places count
- * from behind these. */
+/* The parts that are made of it stand in front: its text, and the slides, whose places count from behind these. */
 enum { KEEP_TEXT, KEEP_SLIDES, KEEP_OWN };
 
 static struct span mms_keep_span(const char *text)
@@ -29,8 +28,7 @@ static struct span mms_keep_span(const char *text)
     return span_of(text ? text : "");
 }
 
-/* To whom it is, and by which queue: with these it can be submitted again where the core's
- * state is lost. */
+/* To whom it is, and by which queue: with these it can be submitted again where the core's state is lost. */
 static char *keep_envelope_of(const struct mms_message *message)
 {
     json_t *envelope =
@@ -70,8 +68,8 @@ static void keep_take_name(void *self, const struct store_shown *shown)
     text_set_span(item->external_id, sizeof item->external_id, shown->external_id);
 }
 
-/* store_put() of a message that is there already changes nothing, and gives its key. The name
- * is read back, for the message may have got another than it came with. */
+/* store_put() of a message that is there already changes nothing, and gives its key. The name is read back, for the
+ * message may have got another than it came with. */
 static bool mms_keep_put(struct store *store, const struct store_arrival *arrival, struct post_item *item,
                          struct error *error)
 {
@@ -113,8 +111,8 @@ bool mms_keep(const void *self, struct store *store, struct post_item *item, str
     return good;
 }
 
-/* All that makes it another message than one with the same name. Each text goes in with its
- * zero: else "ab" "c" would be the same as "a" "bc". */
+/* All that makes it another message than one with the same name. Each text goes in with its zero: else "ab" "c" would
+ * be the same as "a" "bc". */
 static void keep_digest(const struct mms_message *message, char digest[POST_PEER])
 {
     GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);

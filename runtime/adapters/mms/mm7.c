@@ -10,8 +10,8 @@
  *
  *     answer  DeliverRsp with a status; VASPErrorRsp in a SOAP fault where no request was known
  *
- * 3GPP TS 23.140. Names are compared without their name spaces, as each provider writes another
- * version's; the answer uses the one that came. The first value of a kind counts. */
+ * 3GPP TS 23.140. Names are compared without their name spaces, as each provider writes another version's; the answer
+ * uses the one that came. The first value of a kind counts. */
 #include "runtime/adapters/mms/mm7.h"
 
 #include <string.h>
@@ -78,8 +78,8 @@ struct mm7_within {
     bool body, sender, recipients;
 };
 
-/* From the top down for the request, from the bottom up for values: of two addresses, one
- * inside the other, the inner counts. */
+/* From the top down for the request, from the bottom up for values: of two addresses, one inside the other, the inner
+ * counts. */
 static void mm7_walk(struct mm7 *mm7, const struct xml_node *node, struct mm7_within within)
 {
     const char *name = node->name, *text = node->text;

@@ -1,9 +1,8 @@
 /* runtime/adapters/mms/setting.c - Reads and checks the settings of the plugin `mms`.
  *
- * The rows of settings.def are read first, then the file with the password, and last what is
- * wrong in combination. The first line of that file, "provider:secret", is kept only as it
- * stands in a header of HTTP: base64 of the whole line. The line itself is forgotten at
- * once. */
+ * The rows of settings.def are read first, then the file with the password, and last what is wrong in combination.
+ * The first line of that file, "provider:secret", is kept only as it stands in a header of HTTP: base64 of the whole
+ * line. The line itself is forgotten at once. */
 #include "runtime/adapters/mms/setting.h"
 
 #include <glib.h>
@@ -18,8 +17,7 @@
 
 #define SMTP "smtp://"
 
-/* Called at the start and again whenever the file has changed. False leaves what was there
- * before. */
+/* Called at the start and again whenever the file has changed. False leaves what was there before. */
 bool mms_read_credentials(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct mms_setting *setting = self;
@@ -39,8 +37,7 @@ static bool mms_may_be_open(const char *address)
     return !*address || address_says_loopback(address);
 }
 
-/* Each row is a combination that is wrong, with the sentence about it. The first that is wrong
- * is told. */
+/* Each row is a combination that is wrong, with the sentence about it. The first that is wrong is told. */
 static bool mms_check(const struct mms_setting *setting, char *why, size_t why_size)
 {
     bool insecure = setting_yes(setting->insecure), answers = *setting->mm4_answers;

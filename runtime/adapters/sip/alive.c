@@ -5,8 +5,8 @@
  *        |<---- any final answer --|<----------------------|   in service, whatever the status says
  *        |      (none comes)                                   silent: one warning, until it answers again
  *
- * A silent telephone stays registered and calls are still sent to it: one lost packet must not
- * take a telephone out of service. Only the end of its registration does that. */
+ * A silent telephone stays registered and calls are still sent to it: one lost packet must not take a telephone out
+ * of service. Only the end of its registration does that. */
 #include "runtime/adapters/sip/alive.h"
 
 #include "runtime/adapters/sip/exchange.h"
@@ -41,8 +41,7 @@ void alive_set(struct exchange *exchange, struct telephone *telephone, bool regi
         alive->silent = false;
 }
 
-/* A provisional answer (1xx) decides nothing: the transaction goes on. An error or a missing
- * answer means silence. */
+/* A provisional answer (1xx) decides nothing: the transaction goes on. An error or a missing answer means silence. */
 static void alive_on_answer(int error, const struct sip_msg *answer, void *self)
 {
     if (error == 0 && answer && answer->scode < 200) return;
@@ -66,8 +65,8 @@ static void alive_ask(struct exchange *exchange, struct telephone *telephone)
     if (error != 0) alive_on_answer(error, NULL, telephone);
 }
 
-/* The next time is set before the request goes out. A telephone whose last OPTIONS is still
- * repeated is passed over, so it never has two at once. */
+/* The next time is set before the request goes out. A telephone whose last OPTIONS is still repeated is passed over,
+ * so it never has two at once. */
 void alive_tick(struct exchange *exchange)
 {
     uint64_t now_ms = loop_ms();
@@ -83,8 +82,8 @@ void alive_tick(struct exchange *exchange)
     }
 }
 
-/* The call model learns of the device in the same step. A telephone that is registered at
- * another exchange (`elsewhere`) is in service, too. */
+/* The call model learns of the device in the same step. A telephone that is registered at another exchange
+ * (`elsewhere`) is in service, too. */
 void telephone_is(struct exchange *exchange, struct telephone *telephone, bool registered)
 {
     telephone->registered = registered;

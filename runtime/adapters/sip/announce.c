@@ -6,8 +6,8 @@
  *     the site's language       rules en, pieces of the folder en
  *     no folder at all          rules of the site's or caller's language, else English
  *
- * A listener so never hears "twelve" in one language and "euros" in another. If all three fail,
- * the reason of the first one is reported. */
+ * A listener so never hears "twelve" in one language and "euros" in another. If all three fail, the reason of the
+ * first one is reported. */
 #include "runtime/adapters/sip/announce.h"
 
 #include <stdio.h>
@@ -93,8 +93,7 @@ static bool announce_value(struct announcing *announcing, struct span value, uns
     return said && announce_pieces(announcing, &pieces);
 }
 
-/* Choices have the keys 1 to 9 in the order of the list. A tenth choice has no key and is not
- * said. */
+/* Choices have the keys 1 to 9 in the order of the list. A tenth choice has no key and is not said. */
 static bool announce_values(struct announcing *announcing, struct span params)
 {
     struct kv_value list;
@@ -138,8 +137,7 @@ static bool announce_all_values(struct announcing *announcing, struct span param
     return announce_in(announcing, say_language(root) ? root : "en", "", params);
 }
 
-/* On failure the sounds that were added are released, so the caller never frees a half-made
- * announcement. */
+/* On failure the sounds that were added are released, so the caller never frees a half-made announcement. */
 bool announce_make(struct announcement *announcement, struct sounds *sounds, struct span params, const char *language,
                    char *why, size_t why_size)
 {

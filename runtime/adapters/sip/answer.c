@@ -23,8 +23,8 @@ static bool answer_is(const struct exchange *exchange, const char *how)
     return strcmp(exchange->setting.desk_answer, how) == 0;
 }
 
-/* The headers are there even with desk_answer "again": a desktop that dials has asked for the
- * call, so its telephone need not ring. */
+/* The headers are there even with desk_answer "again": a desktop that dials has asked for the call, so its telephone
+ * need not ring. */
 const char *answer_headers(const struct exchange *exchange)
 {
     return answer_is(exchange, "no") ? "" : answer_by_itself;

@@ -1,5 +1,5 @@
-/* runtime/adapters/sip/arrival.c - A trunk brings a call: its caller's number, and what it has brought along. It stands
- * at a routing point then; an emergency may go on outside at once.
+/* runtime/adapters/sip/arrival.c - A trunk brings a call: its caller's number, and what it has brought along. It
+ * stands at a routing point then; an emergency may go on outside at once.
  *
  *     INVITE from a trunk
  *       |-- no port of sound is free --------------------> 503 with Retry-After
@@ -77,9 +77,8 @@ static void arrival_goes(struct talk *talk, const char *to)
     if (!talk->called) talk_gone(talk, cause_no_circuit);
 }
 
-/* The order matters. The talk exists before its leg, because the leg belongs to a talk. The
- * call model hears of the call only once the INVITE has a leg: what was refused before leaves
- * no call behind. */
+/* The order matters. The talk exists before its leg, because the leg belongs to a talk. The call model hears of the
+ * call only once the INVITE has a leg: what was refused before leaves no call behind. */
 void arrival_begin(struct exchange *exchange, const struct sip_msg *invite, const char *to, const char *dnis)
 {
     char ani[ADDRESS_SIZE];

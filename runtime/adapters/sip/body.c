@@ -5,9 +5,8 @@
  *       |     '-- application/sdp          <- the description that is found
  *       '-- application/isup               passed over, unless its handling is "required"
  *
- * Nothing is copied: what is found points into the message. The depth is bounded, so a body
- * that nests without end cannot use up the stack. If two descriptions are found, the first one
- * counts. */
+ * Nothing is copied: what is found points into the message. The depth is bounded, so a body that nests without end
+ * cannot use up the stack. If two descriptions are found, the first one counts. */
 #include "runtime/adapters/sip/body.h"
 
 #include <string.h>
@@ -91,9 +90,9 @@ static bool boundary_next(struct raw_text text, struct raw_text boundary, size_t
 static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct raw_text disposition,
                                    struct raw_text body, struct raw_text *found);
 
-/* `text` begins with the line of a boundary and ends before the next one's. The line break
- * before a boundary belongs to the boundary and not to the part (RFC 2046, 5.1.1), so it is cut
- * off. A description in base64 or quoted-printable is not decoded: it counts as unreadable. */
+/* `text` begins with the line of a boundary and ends before the next one's. The line break before a boundary belongs
+ * to the boundary and not to the part (RFC 2046, 5.1.1), so it is cut off. A description in base64 or
+ * quoted-printable is not decoded: it counts as unreadable. */
 static enum body_kind part_read(unsigned depth, struct raw_text text, struct raw_text *found)
 {
     struct raw part;
@@ -146,8 +145,8 @@ static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct 
     return BODY_DESCRIPTION;
 }
 
-/* A single body that is no description is an error by default (handling is "required" where
- * nothing is said, RFC 3261, 20.11); within a multipart a strange part is passed over. */
+/* A single body that is no description is an error by default (handling is "required" where nothing is said, RFC
+ * 3261, 20.11); within a multipart a strange part is passed over. */
 enum body_kind body_find_session(struct raw_text type, struct raw_text disposition, struct raw_text body,
                                  struct raw_text *found)
 {

@@ -4,9 +4,8 @@
  *     Diversion: <sip:200@x>;reason=no-answer   -> diverted_from "200", diverted_why "no-answer"
  *     History-Info: <sip:200@x>;index=1, <sip:300@x>;index=1.1   -> diverted_from "200"
  *
- * Diversion (RFC 5806) is believed before History-Info (RFC 7044), because it has the reason.
- * All values come from outside: what has control characters is left out, and what is too long
- * is cut off or left out. */
+ * Diversion (RFC 5806) is believed before History-Info (RFC 7044), because it has the reason. All values come from
+ * outside: what has control characters is left out, and what is too long is cut off or left out. */
 #include "runtime/adapters/sip/brought.h"
 
 #include <jansson.h>

@@ -29,9 +29,8 @@ static void consult_reach(struct talk *consult, const char *to)
     if (!consult->called) reach_failed(consult, code_out_of_service, cause_no_answer, "the telephone cannot be called");
 }
 
-/* Checks what the new leg needs before anything is changed: a free call, free ports of sound,
- * and a destination that can be called now. An emergency is let in even if the exchange is
- * full. */
+/* Checks what the new leg needs before anything is changed: a free call, free ports of sound, and a destination that
+ * can be called now. An emergency is let in even if the exchange is full. */
 static enum code consult_room(struct exchange *exchange, const char *to, unsigned ports, const char **why)
 {
     bool full = exchange->talk_count >= exchange->setting.calls;
@@ -64,9 +63,8 @@ static struct talk *consult_of_dn(const struct exchange *exchange, const char *d
     return talk && talk->main ? talk : leg ? leg->consult : NULL;
 }
 
-/* Counts the ports first: ending the consultation frees one port if it borrows the agent's leg,
- * and two if the telephone dialled itself. Only if the emergency then has room is the
- * consultation ended. */
+/* Counts the ports first: ending the consultation frees one port if it borrows the agent's leg, and two if the
+ * telephone dialled itself. Only if the emergency then has room is the consultation ended. */
 enum code consult_yields(struct exchange *exchange, const char *dn, const char *to, unsigned ports, const char **why)
 {
     struct talk *consult = consult_of_dn(exchange, dn);
@@ -99,8 +97,8 @@ bool consult_is_emergency(struct exchange *exchange, uint64_t ask, const char *d
     return true;
 }
 
-/* The main call is put on hold before the consultation exists; the agent's leg is then free to
- * hear the person who is asked. */
+/* The main call is put on hold before the consultation exists; the agent's leg is then free to hear the person who is
+ * asked. */
 void consult_begins(struct talk *main, uint64_t ask, struct leg *leg, const char *to)
 {
     const char *why;
@@ -187,8 +185,8 @@ static bool consult_talks(const struct talk *consult)
     return consult->called && consult->called->state == LEG_TALKING;
 }
 
-/* The asker's DN is copied, because its leg is freed by consult_move_legs() and the name is
- * still needed for the message that the agent was released. */
+/* The asker's DN is copied, because its leg is freed by consult_move_legs() and the name is still needed for the
+ * message that the agent was released. */
 static void consult_hands_over(struct talk *consult)
 {
     struct talk *main = consult->main;
@@ -212,8 +210,8 @@ bool consult_is_left(struct leg *leg)
     return true;
 }
 
-/* If it is not yet known whether the telephone rings, the transfer waits: it is done when the telephone rings, or when
- * the agent hangs up before, and is refused when the telephone cannot be reached. */
+/* If it is not yet known whether the telephone rings, the transfer waits: it is done when the telephone rings, or
+ * when the agent hangs up before, and is refused when the telephone cannot be reached. */
 void consult_completes(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;
@@ -231,8 +229,8 @@ void consult_completes(struct talk *consult, uint64_t ask)
 
 /* --- All come together --- */
 
-/* The main call hears the merge first and then the end of the consultation, so the core never
- * sees the guest in no call at all. */
+/* The main call hears the merge first and then the end of the consultation, so the core never sees the guest in no
+ * call at all. */
 void consult_confers(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;

@@ -135,8 +135,8 @@ static void control_answers(struct talk *talk, uint64_t ask)
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "the caller is gone");
 }
 
-/* The order of the questions matters. Supervisors, release and answer are allowed in any state
- * of the call; everything after them needs two who talk. */
+/* The order of the questions matters. Supervisors, release and answer are allowed in any state of the call;
+ * everything after them needs two who talk. */
 void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
 {
     struct leg *leg = talk_leg_at(talk, dn);

@@ -26,8 +26,8 @@ struct detecting {
 };
 
 /* Called when a verdict is there, or when the time for one is over. Without a verdict, a line that sent any sound
- * counts as a person, and one that sent none as silence. The listener is freed before over() is called, because over()
- * may free the talk. */
+ * counts as a person, and one that sent none as silence. The listener is freed before over() is called, because
+ * over() may free the talk. */
 static void detect_on_time(void *self)
 {
     struct detecting *detecting = self;
@@ -39,8 +39,8 @@ static void detect_on_time(void *self)
     over(talk, verdict);
 }
 
-/* The detector may stop in the middle of the samples to report something; the rest is given to
- * it again until a final verdict or the end. */
+/* The detector may stop in the middle of the samples to report something; the rest is given to it again until a final
+ * verdict or the end. */
 static void detect_samples(struct detecting *detecting, const int16_t *samples, size_t count)
 {
     while (count > 0 && detecting->verdict == cause_other) {
@@ -65,8 +65,8 @@ static void detect_gap(struct detecting *detecting, uint32_t samples)
     }
 }
 
-/* Timestamps of RTP wrap at 2^32, so the gap is an unsigned difference: more than half of the
- * range means that the packet is older than the last one. */
+/* Timestamps of RTP wrap at 2^32, so the gap is an unsigned difference: more than half of the range means that the
+ * packet is older than the last one. */
 static void detect_hear(void *self, bool sent, const struct stream_sound *sound)
 {
     struct detecting *detecting = self;

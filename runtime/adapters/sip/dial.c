@@ -94,8 +94,8 @@ static void dialled_heard(struct talk *talk, enum cause verdict)
         talk_gone(talk, verdict);
 }
 
-/* Without a leg the call ends at once with dial_error. The detector begins before the answer,
- * because busy tones and announcements of the network come as early sound. */
+/* Without a leg the call ends at once with dial_error. The detector begins before the answer, because busy tones and
+ * announcements of the network come as early sound. */
 static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, bool predictive)
 {
     talk->caller = leg;
@@ -168,9 +168,8 @@ static bool dialled_from_point(const struct exchange *exchange, const struct dia
            (dialled->back && !telephones_find(&exchange->telephones, dialled->from));
 }
 
-/* Everything that can refuse is checked before the call exists; a call that is begun is told to
- * the call model and ends there, too. An emergency from a telephone that talks becomes a
- * consultation. */
+/* Everything that can refuse is checked before the call exists; a call that is begun is told to the call model and
+ * ends there, too. An emergency from a telephone that talks becomes a consultation. */
 void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *asked)
 {
     const char *why = "";
@@ -222,9 +221,9 @@ static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invi
                 "");
 }
 
-/* A telephone without a call begins one; a telephone with a call begins a consultation. An
- * emergency first ends the consultation that the telephone has. It is checked before that
- * whether the INVITE could be accepted at all, so nothing is ended in vain. */
+/* A telephone without a call begins one; a telephone with a call begins a consultation. An emergency first ends the
+ * consultation that the telephone has. It is checked before that whether the INVITE could be accepted at all, so
+ * nothing is ended in vain. */
 void dial_at_telephone(struct exchange *exchange, const struct sip_msg *invite, const char *dn, const char *to)
 {
     const char *why = "there are too many calls";

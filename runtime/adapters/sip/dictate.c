@@ -7,9 +7,8 @@
  *                               '-- is the packet loud? --> loud, loud_ms
  *     a timer looks at these each DICTATION_LOOK_MS and calls over() once
  *
- * The tap runs in the handler of a socket; the end is decided by the timer, where a call may
- * end. A recording in which nothing was said is removed, so an empty message never waits for an
- * agent. */
+ * The tap runs in the handler of a socket; the end is decided by the timer, where a call may end. A recording in
+ * which nothing was said is removed, so an empty message never waits for an agent. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,9 +91,8 @@ struct dictation *dictation_begin(struct exchange *exchange, struct stream *stre
     return dictation;
 }
 
-/* The dictation and its path are freed in any case. `key` is the name of the file without its
- * folder. A large file is not hashed here, because the whole process would wait for the
- * disk. */
+/* The dictation and its path are freed in any case. `key` is the name of the file without its folder. A large file is
+ * not hashed here, because the whole process would wait for the disk. */
 bool dictation_end(struct dictation *dictation, bool keep, struct recording_facts *facts, char *key, size_t key_size)
 {
     bool said = keep && dictation_said(dictation);

@@ -8,9 +8,8 @@
  *        852      7     8     9     C
  *        941      *     0     #     D
  *
- * Each filter is one of Goertzel's: it gives the power of its frequency in a block of samples
- * without a whole Fourier transform. A key counts if two blocks in a row have it. The same key
- * counts again only after a pause. */
+ * Each filter is one of Goertzel's: it gives the power of its frequency in a block of samples without a whole Fourier
+ * transform. A key counts if two blocks in a row have it. The same key counts again only after a pause. */
 #include "runtime/adapters/sip/dtmf.h"
 
 #include <math.h>
@@ -60,8 +59,8 @@ static char dtmf_block(struct dtmf *dtmf, const double *turns)
     return told;
 }
 
-/* `now` and `before` are the last two outputs of the filter: next = sample + 2 cos(2 pi f /
- * 8000) now - before. Keys that do not fit into `keys` are dropped. */
+/* `now` and `before` are the last two outputs of the filter: next = sample + 2 cos(2 pi f / 8000) now - before. Keys
+ * that do not fit into `keys` are dropped. */
 void dtmf_hear(struct dtmf *dtmf, const int16_t *samples, size_t count, char *keys, size_t size)
 {
     double turns[DTMF_TONES];

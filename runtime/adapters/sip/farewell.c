@@ -1,8 +1,8 @@
 /* runtime/adapters/sip/farewell.c - The messages of a campaign's call, and how far they are.
  *
- * The sounds are loaded when the call is dialled, and held until it ends: a message that plays
- * at its deadline must not wait for a file. farewell_check() loads and releases them before the
- * call begins, so a campaign with a missing file dials nobody. */
+ * The sounds are loaded when the call is dialled, and held until it ends: a message that plays at its deadline must
+ * not wait for a file. farewell_check() loads and releases them before the call begins, so a campaign with a missing
+ * file dials nobody. */
 #include "runtime/adapters/sip/farewell.h"
 
 #include <stdlib.h>
@@ -12,8 +12,8 @@
 
 /* --- The messages that the data name --- */
 
-/* NULL without a reason: the data name no such message. NULL with `why` set: they name one that
- * cannot be read. The reason is kept in a static buffer and is valid until the next call. */
+/* NULL without a reason: the data name no such message. NULL with `why` set: they name one that cannot be read. The
+ * reason is kept in a static buffer and is valid until the next call. */
 static struct sound *farewell_sound(const struct exchange *exchange, struct span data, const char *key,
                                     const char **why)
 {
@@ -46,8 +46,7 @@ void farewell_begin(struct talk *talk, struct span data)
     talk->farewell = farewell;
 }
 
-/* The tap is shared with the detector of persons, so it is removed only in the states in which
- * this file has set it. */
+/* The tap is shared with the detector of persons, so it is removed only in the states in which this file has set it. */
 void farewell_end(struct talk *talk)
 {
     struct farewell *farewell = talk->farewell;
@@ -73,8 +72,7 @@ bool farewell_plays(const struct talk *talk)
     return talk->farewell && talk->farewell->state == FAREWELL_PLAYS;
 }
 
-/* While a person hears the message, the call does not end; the cause is kept for the end behind
- * the message. */
+/* While a person hears the message, the call does not end; the cause is kept for the end behind the message. */
 bool farewell_puts_off(struct talk *talk, enum cause cause)
 {
     if (!farewell_plays(talk)) return false;

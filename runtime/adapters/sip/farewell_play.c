@@ -4,8 +4,8 @@
  *     we:                                            "This is ... please call back"
  *     machine:                   speaks again -> our message stops, and waits for silence anew
  *
- * For the core the call with a machine is over as soon as the machine is known; the exchange
- * leaves the message alone and holds the line until then. */
+ * For the core the call with a machine is over as soon as the machine is known; the exchange leaves the message alone
+ * and holds the line until then. */
 #include <stdlib.h>
 
 #include "runtime/adapters/sip/farewell.h"
@@ -39,8 +39,8 @@ static void farewell_play(struct farewell *farewell)
     stream_play(talk->caller->stream, farewell->person, false);
 }
 
-/* The time of the message has come. If the detector still listens, the message waits for its
- * verdict: the message of a person must not be spoken to a machine. */
+/* The time of the message has come. If the detector still listens, the message waits for its verdict: the message of
+ * a person must not be spoken to a machine. */
 static void farewell_on_time(void *self)
 {
     struct farewell *farewell = self;
@@ -62,8 +62,8 @@ void farewell_person(struct talk *talk)
     if (talk->farewell && talk->farewell->state == FAREWELL_DUE) farewell_play(talk->farewell);
 }
 
-/* A strategy that waits for the end of the message gets a moment to end the call itself, so
- * that its own last steps are done. */
+/* A strategy that waits for the end of the message gets a moment to end the call itself, so that its own last steps
+ * are done. */
 void farewell_played(struct talk *talk)
 {
     struct farewell *farewell = talk->farewell;
@@ -79,9 +79,8 @@ void farewell_played(struct talk *talk)
 
 /* --- A machine --- */
 
-/* One timer serves both states: it begins the message when the machine is silent, and stops it
- * when the machine speaks again. A limit on the whole time keeps a line that is never silent
- * from being held for good. */
+/* One timer serves both states: it begins the message when the machine is silent, and stops it when the machine
+ * speaks again. A limit on the whole time keeps a line that is never silent from being held for good. */
 static void farewell_poll(void *self)
 {
     struct farewell *farewell = self;
@@ -105,8 +104,7 @@ static void farewell_poll(void *self)
     }
 }
 
-/* Only counts: sound comes in the handler of a socket, where no call may end and no other sound
- * may begin. */
+/* Only counts: sound comes in the handler of a socket, where no call may end and no other sound may begin. */
 static void farewell_hear(void *self, bool sent, const struct stream_sound *sound)
 {
     struct farewell *farewell = self;

@@ -3,8 +3,8 @@
  *     we --- INVITE ---> proxy ---> telephone 1 --- 200 (tag a) --->   our call
  *                          '------> telephone 2 --- 200 (tag b) --->   ACK, then BYE at once
  *
- * A proxy may ring several telephones and two may answer (RFC 3261, 13.2.2.4). Each 200 must be
- * acknowledged, else it is repeated for half a minute. */
+ * A proxy may ring several telephones and two may answer (RFC 3261, 13.2.2.4). Each 200 must be acknowledged, else it
+ * is repeated for half a minute. */
 #include "runtime/adapters/sip/fork.h"
 
 #include "runtime/adapters/sip/exchange.h"

@@ -64,8 +64,7 @@ static bool front_keeps_time(struct exchange *exchange, const struct sip_msg *me
     return false;
 }
 
-/* True: an extension is lacking, and the request has been answered by 420 with the list of
- * those. */
+/* True: an extension is lacking, and the request has been answered by 420 with the list of those. */
 static bool front_requires(struct exchange *exchange, const struct sip_msg *message)
 {
     if (!sip_msg_hdr(message, SIP_HDR_REQUIRE)) return false;
@@ -208,8 +207,8 @@ static void front_on_telephone(struct exchange *exchange, const struct sip_msg *
         dial_at_telephone(exchange, invite, telephone->dn, number);
 }
 
-/* The cheap refusals come first. An emergency passes the limits of rate and number and the end
- * of the exchange, but not the checks of loops and of its body. */
+/* The cheap refusals come first. An emergency passes the limits of rate and number and the end of the exchange, but
+ * not the checks of loops and of its body. */
 static void front_on_invite(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -313,8 +312,7 @@ static const struct ua_ops front_ops = {.packet = guard_judges,
                                         .contact = peer_contact,
                                         .proxy = peer_proxy};
 
-/* The tables of functions are set before the sockets are opened: a packet may come as soon as a
- * socket is there. */
+/* The tables of functions are set before the sockets are opened: a packet may come as soon as a socket is there. */
 bool front_open(struct exchange *exchange, char *why, size_t why_size)
 {
     exchange->leg_ops = &talk_leg_ops;

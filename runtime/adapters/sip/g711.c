@@ -21,8 +21,7 @@ static unsigned segment_of(int value, int first)
     return segment;
 }
 
-/* The bias makes the segments powers of two; a sample above the clip would not fit into eight
- * segments. */
+/* The bias makes the segments powers of two; a sample above the clip would not fit into eight segments. */
 static uint8_t encode_mu(int sample)
 {
     int value = sample < 0 ? -sample : sample;

@@ -5,8 +5,8 @@
  *           --> does it have the form of SIP? ------- no: a peer may get an answer, a stranger none
  *           --> libre
  *
- * A stranger gets no answer to bytes that are no message: the source of a UDP packet can be
- * forged, and the answer would hit somebody else. */
+ * A stranger gets no answer to bytes that are no message: the source of a UDP packet can be forged, and the answer
+ * would hit somebody else. */
 #include "runtime/adapters/sip/guard.h"
 
 #include <assert.h>
@@ -23,8 +23,8 @@ enum { REPLY_MAX = 8192 };
 
 /* --- How often --- */
 
-/* A bucket of tokens: it fills by `per_second` and holds twice as many. `left` is a fraction,
- * so a slow rate does not round to nothing. */
+/* A bucket of tokens: it fills by `per_second` and holds twice as many. `left` is a fraction, so a slow rate does not
+ * round to nothing. */
 bool bucket_take(struct bucket *bucket, uint64_t per_second, uint64_t now_ms)
 {
     double most = 2.0 * (double)per_second;
@@ -44,8 +44,8 @@ static void guard_told(struct exchange *exchange, const struct sa *source, enum 
     refused_tell(exchange->cti.link, exchange->cti.services, why, "from %s%s%s", from, *phrase ? ", " : "", phrase);
 }
 
-/* Strangers share a table of fixed size, so many addresses use no more memory than one. The
- * salt is random, so nobody can choose addresses that fall on the place of another stranger. */
+/* Strangers share a table of fixed size, so many addresses use no more memory than one. The salt is random, so nobody
+ * can choose addresses that fall on the place of another stranger. */
 static bool guard_lets_in(struct exchange *exchange, const struct sa *source, bool known)
 {
     struct sip_guard *guard = &exchange->guard;
@@ -59,8 +59,8 @@ static bool guard_lets_in(struct exchange *exchange, const struct sa *source, bo
 
 /* --- UDP --- */
 
-/* The answer is written by hand and forgotten: no transaction is kept, so a flood of bad
- * requests fills no memory. A port that the request names is used if there is one. */
+/* The answer is written by hand and forgotten: no transaction is kept, so a flood of bad requests fills no memory. A
+ * port that the request names is used if there is one. */
 static void guard_refuse(struct exchange *exchange, const struct sa *source, const struct validated *validated)
 {
     char text[REPLY_MAX];
@@ -135,8 +135,8 @@ void guard_begin(struct sip_guard *guard)
 
 /* --- TCP and TLS --- */
 
-/* With a connection libre has already found where the message ends. False ends the connection,
- * because the place where the next message begins is not known any more. */
+/* With a connection libre has already found where the message ends. False ends the connection, because the place
+ * where the next message begins is not known any more. */
 bool guard_takes(void *self, const struct sip_msg *message, size_t begin)
 {
     struct validated validated;

@@ -26,9 +26,9 @@ static int64_t keep_wall_s(const struct exchange *exchange)
     return cti_wall(&exchange->cti, exchange->cti.now_us) / 1000000;
 }
 
-/* A row whose time is over, whose telephone the settings do not name any more, or that cannot
- * be read is left out; the telephone registers again. The time is shortened to `expires`, in
- * case the setting is smaller now or the clock was set back. */
+/* A row whose time is over, whose telephone the settings do not name any more, or that cannot be read is left out;
+ * the telephone registers again. The time is shortened to `expires`, in case the setting is smaller now or the clock
+ * was set back. */
 static void keep_read_telephone(struct exchange *exchange, char *const words[WORDS])
 {
     struct telephone *telephone = telephones_find(&exchange->telephones, words[1]);
@@ -95,8 +95,8 @@ static char *kept_file_read(struct exchange *exchange)
     return text;
 }
 
-/* The order matters: telephones first, then their routes, then the devices are told, and agents
- * last, because an agent is logged in at a telephone that must be known. */
+/* The order matters: telephones first, then their routes, then the devices are told, and agents last, because an
+ * agent is logged in at a telephone that must be known. */
 void keep_read(struct exchange *exchange)
 {
     struct cti *cti = &exchange->cti;
@@ -121,8 +121,8 @@ static bool keep_plain(const char *name)
     return !strpbrk(name, "\t\n");
 }
 
-/* Only telephones reached by UDP are written: a connection of TCP or TLS ends with this
- * process. Names with a tab or a line break are left out, because they would end a field. */
+/* Only telephones reached by UDP are written: a connection of TCP or TLS ends with this process. Names with a tab or
+ * a line break are left out, because they would end a field. */
 static void keep_print(const struct exchange *exchange, FILE *out)
 {
     uint64_t now_ms = loop_ms();
@@ -153,8 +153,8 @@ static void kept_file_look(struct exchange *exchange)
     exchange_log(exchange, GCX_LOG_ERROR, "sip: %s was removed or moved away: it is written anew", exchange->kept_path);
 }
 
-/* file_replace() writes another file and renames it, so that a kill leaves the old file or the
- * new one and no half of it. errno is saved over the two calls of free(). */
+/* file_replace() writes another file and renames it, so that a kill leaves the old file or the new one and no half of
+ * it. errno is saved over the two calls of free(). */
 static bool kept_file_put(struct exchange *exchange)
 {
     char *lines = NULL, *text;
@@ -171,8 +171,8 @@ static bool kept_file_put(struct exchange *exchange)
     return good;
 }
 
-/* A disk that is full is told once, and once more when the file can be written again; in
- * between it is tried each second. */
+/* A disk that is full is told once, and once more when the file can be written again; in between it is tried each
+ * second. */
 void keep_write(struct exchange *exchange)
 {
     if (!exchange->kept_path || !exchange->keep_due) return;

@@ -9,8 +9,7 @@
  *      |--- INVITE, UPDATE ------->|  (a new offer) -- held() --->|
  *      |--- BYE ------------------>|  ------------- closed() ---->|
  *
- * The leg reports to its talk by struct leg_ops. closed() may free the leg, so nothing reads
- * the leg after it. */
+ * The leg reports to its talk by struct leg_ops. closed() may free the leg, so nothing reads the leg after it. */
 #include "runtime/adapters/sip/leg.h"
 
 #include <sodium.h>
@@ -48,8 +47,8 @@ static void leg_refreshed(struct leg *leg, const struct sip_msg *message)
     refresh_heard(leg);
 }
 
-/* The peer offers anew: it holds, or moves. An error as result makes the session answer 488;
- * the description from before stays in force. */
+/* The peer offers anew: it holds, or moves. An error as result makes the session answer 488; the description from
+ * before stays in force. */
 static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -75,9 +74,9 @@ static void leg_tell_refused(const struct leg *leg, enum refused why)
     refused_tell(cti->link, cti->services, why, "call=%s: the answer of %s to our INVITE", leg->talk->id, peer);
 }
 
-/* An ACK has it, too, where the peer's INVITE brought no description: the peer holds, or ends
- * that. Where one side encrypts and the other does not, both would hear noise. ECONNABORTED ends the call in any case.
- * EPROTO ends it only if this is the answer to the first INVITE; later the description from before stays in force. */
+/* An ACK has it, too, where the peer's INVITE brought no description: the peer holds, or ends that. Where one side
+ * encrypts and the other does not, both would hear noise. ECONNABORTED ends the call in any case. EPROTO ends it only
+ * if this is the answer to the first INVITE; later the description from before stays in force. */
 static int leg_on_answer(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -95,8 +94,8 @@ void leg_prack(struct leg *leg, const struct sip_msg *message)
     if (prack_heard(leg, message)) (void)leg_send_answer(leg);
 }
 
-/* An UPDATE with an offer is refused while our own offer is open (491) and before the leg talks
- * (RFC 3311, 5.2). One without an offer only keeps the session timer going. */
+/* An UPDATE with an offer is refused while our own offer is open (491) and before the leg talks (RFC 3311, 5.2). One
+ * without an offer only keeps the session timer going. */
 void leg_update(struct leg *leg, const struct sip_msg *message)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -152,8 +151,8 @@ static void leg_hear_early(void *self, bool sent, const struct stream_sound *sou
     if (!sent) leg_tells(leg)->early(leg);
 }
 
-/* The tags of the early dialog are kept: a telephone may pick up this call by Replaces while it
- * rings. `100 Trying` only shows that the trunk is alive and is no ringing. */
+/* The tags of the early dialog are kept: a telephone may pick up this call by Replaces while it rings. `100 Trying`
+ * only shows that the trunk is alive and is no ringing. */
 static void leg_on_progress(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -188,8 +187,8 @@ static void leg_closed(struct leg *leg, uint16_t status)
     if (!leg_dials_on(leg, status)) leg_tells(leg)->closed(leg, status);
 }
 
-/* A trunk whose answer could not be used counts as 488, so that the call model gets a cause; 0
- * stands for no answer at all. */
+/* A trunk whose answer could not be used counts as 488, so that the call model gets a cause; 0 stands for no answer
+ * at all. */
 static void leg_on_close(int error, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
@@ -278,8 +277,8 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
     return NULL;
 }
 
-/* Safe in every state: the session is left by CANCEL, BYE or the refusal that was set. The
- * desktop that waits for an answer is refused first, while the leg can still be named. */
+/* Safe in every state: the session is left by CANCEL, BYE or the refusal that was set. The desktop that waits for an
+ * answer is refused first, while the leg can still be named. */
 void leg_free(struct leg *leg)
 {
     if (!leg) return;
@@ -293,8 +292,8 @@ void leg_free(struct leg *leg)
     free(leg);
 }
 
-/* On failure nothing has been sent, and `status` says what the caller of this function owes the
- * INVITE. An offer without a common codec makes 488. */
+/* On failure nothing has been sent, and `status` says what the caller of this function owes the INVITE. An offer
+ * without a common codec makes 488. */
 struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const char *dn, uint16_t *status)
 {
     struct leg *leg = leg_new(talk, dn);
@@ -324,8 +323,8 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     return NULL;
 }
 
-/* The state is set before the 200 goes out, because the session may report back within the
- * call; it is set back if the 200 cannot be sent. */
+/* The state is set before the 200 goes out, because the session may report back within the call; it is set back if
+ * the 200 cannot be sent. */
 bool leg_send_answer(struct leg *leg)
 {
     const struct sdp *offer = leg->offer.law_count > 0 ? &leg->offer : NULL;
@@ -432,8 +431,8 @@ static void leg_seems_to_ring(void *self)
     leg_begins_to_ring(self);
 }
 
-/* The alarm rings at once: the telephone seems to ring, but only when the loop is back, because
- * the talk does not have this leg yet. */
+/* The alarm rings at once: the telephone seems to ring, but only when the loop is back, because the talk does not
+ * have this leg yet. */
 struct leg *leg_await(struct talk *talk, const struct telephone *telephone)
 {
     struct leg *leg = leg_new(talk, telephone->dn);
@@ -454,9 +453,8 @@ static const char *leg_user_to_user(const struct talk *talk, char header[USER_TO
     return header;
 }
 
-/* The next outlet is asked. False: there is none, or it cannot be done. Each outlet is tried
- * once: `outlets_tried` has a bit for each. The time for silence runs only if another outlet is
- * left to be asked. */
+/* The next outlet is asked. False: there is none, or it cannot be done. Each outlet is tried once: `outlets_tried`
+ * has a bit for each. The time for silence runs only if another outlet is left to be asked. */
 static bool leg_dials(struct leg *leg)
 {
     const struct talk *talk = leg->talk;
@@ -489,8 +487,7 @@ static bool leg_dials_on(struct leg *leg, uint16_t status)
     return leg_dials(leg);
 }
 
-/* A number outside has no DN: `dn` is "" and `outside` is set, by which all other files tell
- * the two kinds apart. */
+/* A number outside has no DN: `dn` is "" and `outside` is set, by which all other files tell the two kinds apart. */
 struct leg *leg_dial(struct talk *talk, const char *number, const char *from, enum law preferred)
 {
     struct leg *leg = leg_new(talk, "");

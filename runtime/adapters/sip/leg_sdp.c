@@ -1,9 +1,8 @@
 /* runtime/adapters/sip/leg_sdp.c - The session descriptions of a leg: what is offered, and what is agreed on.
  *
- * A description is counted: each one that we send has the same session id and a version one
- * higher than the last (RFC 3264, 8), so a peer can see that something has changed. Encryption
- * is fixed by our offer: an answer that disagrees is refused, because one side would send what
- * the other cannot decrypt. */
+ * A description is counted: each one that we send has the same session id and a version one higher than the last (RFC
+ * 3264, 8), so a peer can see that something has changed. Encryption is fixed by our offer: an answer that disagrees
+ * is refused, because one side would send what the other cannot decrypt. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,8 +36,7 @@ bool leg_could_accept(const struct sip_msg *invite)
     return sdp_read(text.at, text.length, &sdp, why, sizeof why) && stream_could_agree(&sdp);
 }
 
-/* The stream also learns where the message came from, even if the description is bad: sound is
- * expected from there. */
+/* The stream also learns where the message came from, even if the description is bad: sound is expected from there. */
 bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct sdp *sdp)
 {
     char why[128] = "its body describes no session";
@@ -70,8 +68,7 @@ struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferre
     return out;
 }
 
-/* A peer holds if it only sends (sendonly) or is inactive: either way it does not listen to
- * us. */
+/* A peer holds if it only sends (sendonly) or is inactive: either way it does not listen to us. */
 bool leg_holds(const struct leg *leg)
 {
     return leg->offer.law_count > 0 && (leg->offer.way == WAY_OUT || leg->offer.way == WAY_NONE);

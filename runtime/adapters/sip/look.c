@@ -105,10 +105,9 @@ struct met {
     unsigned count;
 };
 
-/* Leads a default destination of the point, or of a routing point that it leads to, to an end?
- * The adapter's own follow those of each point. The search remembers which points it has met,
- * so a circle of defaults ends it. If there are more points than it can remember, it answers
- * true: a check must not warn of what it does not know. */
+/* Leads a default destination of the point, or of a routing point that it leads to, to an end? The adapter's own
+ * follow those of each point. The search remembers which points it has met, so a circle of defaults ends it. If there
+ * are more points than it can remember, it answers true: a check must not warn of what it does not know. */
 static bool defaults_end(const struct look_world *world, const char *point, struct met *met)
 {
     struct gcx_site_name to;
@@ -325,9 +324,8 @@ static void promises_look(const struct look_world *world)
         look_tell(world->look, CHECK_callback_outside, "dialable", LOOK_WORDS(step.where, step.name));
 }
 
-/* May some number that begins so be dialled? Both sides may be patterns: the beginning `+49`
- * fits the entry `+4930*`, and `+4930` fits `+49*`. They are compared over the length of the
- * shorter one. */
+/* May some number that begins so be dialled? Both sides may be patterns: the beginning `+49` fits the entry `+4930*`,
+ * and `+4930` fits `+49*`. They are compared over the length of the shorter one. */
 static bool beginning_dials(const struct look_world *world, const char *beginning)
 {
     static const char between[] = ", \t\n";
@@ -366,8 +364,8 @@ static void literals_look(const struct look_world *world)
 
 /* ---- the machine ---- */
 
-/* A call needs two ports of sound and two open files. The limit of open files that counts is
- * the hard one, up to which the process may raise its own. */
+/* A call needs two ports of sound and two open files. The limit of open files that counts is the hard one, up to
+ * which the process may raise its own. */
 static void ports_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -433,8 +431,7 @@ bool exchange_recordings_open(const char *folder, char why[LOOK_TEXT])
     return true;
 }
 
-/* The folder must be writable, closed to other users, and have the free space below which
- * recording stops. */
+/* The folder must be writable, closed to other users, and have the free space below which recording stops. */
 static void recordings_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
@@ -454,8 +451,8 @@ static void recordings_look(const struct look_world *world)
         look_tell(look, CHECK_recording_space, "recordings", LOOK_WORDS(free_mb, wanted));
 }
 
-/* Settings are checked first, without the site. What needs the names of the strategies is
- * checked only if they are known. */
+/* Settings are checked first, without the site. What needs the names of the strategies is checked only if they are
+ * known. */
 void exchange_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;

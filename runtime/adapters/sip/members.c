@@ -83,8 +83,8 @@ void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
     leg_free(leaver);
 }
 
-/* One that does not ring yet is told of when it does. The fields `leaver` and `towards` are
- * cleared before anybody is told, because those who are told look at them. */
+/* One that does not ring yet is told of when it does. The fields `leaver` and `towards` are cleared before anybody is
+ * told, because those who are told look at them. */
 void member_hands_over(struct talk *talk)
 {
     struct leg *leaver = talk->leaver, *next = talk->towards;
@@ -127,10 +127,9 @@ bool member_is_stayed(const struct talk *talk, const struct leg *leg)
     return call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
 }
 
-/* The other one is let go, but for the caller of a call that stays. There are four ways, in
- * this order: a guest or a member of a conference leaves the others; an agent who transfers
- * leaves early; the caller of a call that stays waits for the core to take the call back;
- * otherwise the call ends. */
+/* The other one is let go, but for the caller of a call that stays. There are four ways, in this order: a guest or a
+ * member of a conference leaves the others; an agent who transfers leaves early; the caller of a call that stays
+ * waits for the core to take the call back; otherwise the call ends. */
 void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
 {
     char dn[NAME_SIZE];

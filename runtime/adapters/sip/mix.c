@@ -7,9 +7,8 @@
  *     seat B (agent)        yes       -         no
  *     seat C                yes       yes       -
  *
- * First all seats take what they say in this beat, then all seats are summed: a sum never mixes
- * two beats. Sums are made with 32 bits and clipped once at the end, so two loud voices do not
- * wrap around. */
+ * First all seats take what they say in this beat, then all seats are summed: a sum never mixes two beats. Sums are
+ * made with 32 bits and clipped once at the end, so two loud voices do not wrap around. */
 #include "runtime/adapters/sip/mix.h"
 
 #include <stdlib.h>
@@ -34,8 +33,8 @@ struct mix {
     struct seat seats[MIX_SEATS];
 };
 
-/* A wrong seat is a fault of ours: it is counted, and a seat of nobody takes the sound, so that
- * one call's fault does not end all calls. */
+/* A wrong seat is a fault of ours: it is counted, and a seat of nobody takes the sound, so that one call's fault does
+ * not end all calls. */
 static struct seat *mix_seat(struct mix *mix, int seat)
 {
     static struct seat nobody;
@@ -75,8 +74,8 @@ void mix_let(struct mix *mix, int speaker, int listener, bool hears)
     mix_seat(mix, listener)->hears[speaker] = hears;
 }
 
-/* If more waits than MIX_WAITS, the oldest sound is dropped: a delay that has grown once would
- * otherwise stay for the whole call. */
+/* If more waits than MIX_WAITS, the oldest sound is dropped: a delay that has grown once would otherwise stay for the
+ * whole call. */
 void mix_say(struct mix *mix, int seat, enum law law, const uint8_t *codes, size_t count)
 {
     struct seat *speaker = mix_seat(mix, seat);

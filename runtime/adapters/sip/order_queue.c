@@ -2,9 +2,8 @@
  *
  *     callback of a leg --> order_add() ... returns --> loop --> orders_on_time() --> on_order()
  *
- * A queue, the oldest first. The call model asks for things while a callback of a leg is still
- * running; doing them at once could free that very leg. An order owns its list and is freed
- * after it was done. */
+ * A queue, the oldest first. The call model asks for things while a callback of a leg is still running; doing them at
+ * once could free that very leg. An order owns its list and is freed after it was done. */
 #include "runtime/adapters/sip/orders.h"
 
 #include <stdlib.h>
@@ -14,8 +13,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-/* The order is taken out before it is done: doing it may add new orders or do another one
- * early. */
+/* The order is taken out before it is done: doing it may add new orders or do another one early. */
 static void order_is_due(struct exchange *exchange, struct exchange_order *before, struct exchange_order *order)
 {
     *(before ? &before->next : &exchange->first_order) = order->next;
@@ -37,8 +35,8 @@ bool order_hands_over(enum party_ask what)
     return what == ASK_TRANSFER || what == ASK_COMPLETE || what == ASK_CONFERENCE;
 }
 
-/* A telephone that hangs up right after its REFER must find the transfer done. So its transfer
- * is taken out of the queue early, wherever it stands. */
+/* A telephone that hangs up right after its REFER must find the transfer done. So its transfer is taken out of the
+ * queue early, wherever it stands. */
 void order_hands_on(const struct leg *leg)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -73,8 +71,8 @@ void order_list(struct exchange_order *order, struct span list)
     order->list_length = list.length;
 }
 
-/* A number of an emergency service is replaced by its destination here, once, so that all that
- * follows sees the same number. */
+/* A number of an emergency service is replaced by its destination here, once, so that all that follows sees the same
+ * number. */
 void order_towards(const struct exchange *exchange, struct exchange_order *order, const char *to)
 {
     const char *emergency = setting_emergency(&exchange->setting, to);

@@ -5,9 +5,8 @@
  *     .treat()   --- order_add_treat() --- ORDER_TREAT ---> treatment_begin()
  *     .party()   --- order_add_party() --- ORDER_PARTY ---> control_asks()
  *
- * All texts are copied into the order, since the call may have ended when the order is done.
- * Then an order that concerns it is dropped: the end of the call has answered the request
- * already. */
+ * All texts are copied into the order, since the call may have ended when the order is done. Then an order that
+ * concerns it is dropped: the end of the call has answered the request already. */
 #include "runtime/adapters/sip/orders.h"
 
 #include <assert.h>
@@ -163,8 +162,8 @@ static void order_add_call(void *self, uint64_t ask, const char *dn, const char 
     order_towards(self, order_add(self, ORDER_DIAL, ask, NULL, dn), to);
 }
 
-/* Without a valid correlator the call gets a ConnID of its own. Microseconds become
- * milliseconds, the unit of the loop's timers; 0 stands for the usual time. */
+/* Without a valid correlator the call gets a ConnID of its own. Microseconds become milliseconds, the unit of the
+ * loop's timers; 0 stands for the usual time. */
 static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial)
 {
     struct exchange_order *order = order_add(self, ORDER_DIAL, ask, NULL, dial->origin);

@@ -4,9 +4,9 @@
  *         -> kept in the talk: hops 68, lines, index "1"
  *     our INVITE:      Max-Forwards 67, History-Info index=1, index=1.1;mp=1
  *
- * This exchange answers one call and makes another, so loops and diversions would be lost if
- * these headers did not go along. They are copied as text. A header that has a line break
- * inside is left out: it could add headers of its own. */
+ * This exchange answers one call and makes another, so loops and diversions would be lost if these headers did not go
+ * along. They are copied as text. A header that has a line break inside is left out: it could add headers of its
+ * own. */
 #include "runtime/adapters/sip/passing.h"
 
 #include <stdio.h>
@@ -27,8 +27,7 @@ unsigned passing_hops(const struct sip_msg *invite)
 
 /* --- Loops --- */
 
-/* The address is compared as we bind it and as we tell it to others; a port that is not named
- * is the standard one. */
+/* The address is compared as we bind it and as we tell it to others; a port that is not named is the standard one. */
 static bool passing_via_is_ours(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
 {
     const struct sip_setting *setting = &((const struct exchange *)self)->setting;
@@ -41,9 +40,8 @@ static bool passing_via_is_ours(const struct sip_hdr *header, const struct sip_m
     return sa_cmp(&via.addr, &setting->own, SA_ALL) || sa_cmp(&via.addr, &told, SA_ALL);
 }
 
-/* The call that a telephone has begun, and whose leg to the outside has this Call-ID. That is
- * no loop: a call from a telephone of ours to the outside may come back by the trunk to another
- * number of ours. */
+/* The call that a telephone has begun, and whose leg to the outside has this Call-ID. That is no loop: a call from a
+ * telephone of ours to the outside may come back by the trunk to another number of ours. */
 static bool passing_began_here(const struct exchange *exchange, const struct sip_msg *invite)
 {
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
@@ -102,8 +100,8 @@ static bool passing_index(const struct sip_hdr *header, const struct sip_msg *in
     return false;
 }
 
-/* If the INVITE has no History-Info, it gets a first entry for the number that was called, so
- * that the entry of ours has one to stand under. */
+/* If the INVITE has no History-Info, it gets a first entry for the number that was called, so that the entry of ours
+ * has one to stand under. */
 void passing_begin(struct talk *talk, const struct sip_msg *invite)
 {
     static const enum sip_hdrid carried[] = {SIP_HDR_HISTORY_INFO, SIP_HDR_IDENTITY, SIP_HDR_REASON};
@@ -124,8 +122,7 @@ void passing_begin(struct talk *talk, const struct sip_msg *invite)
     talk->passing.index = memory_text(index);
 }
 
-/* A consultation has the fewer of the two counts of hops: a chain of consultations must run
- * out, too. */
+/* A consultation has the fewer of the two counts of hops: a chain of consultations must run out, too. */
 void passing_follow(struct talk *talk, const struct talk *main, const struct sip_msg *invite)
 {
     unsigned own = invite ? passing_hops(invite) : HOPS, its = main ? main->passing.hops : 0;

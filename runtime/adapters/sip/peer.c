@@ -5,9 +5,9 @@
  *     the packet came from 198.51.100.7:40001
  *         -> the dialog uses sip:100@198.51.100.7:40001
  *
- * A peer may name another address in its Contact than the one from which it speaks. The address
- * that is named is used only if it is the same host, or both belong to trunks of ours; anything
- * else would let a stranger direct our requests to a third party. */
+ * A peer may name another address in its Contact than the one from which it speaks. The address that is named is used
+ * only if it is the same host, or both belong to trunks of ours; anything else would let a stranger direct our
+ * requests to a third party. */
 #include "runtime/adapters/sip/peer.h"
 
 #include "runtime/adapters/sip/exchange.h"
@@ -25,8 +25,7 @@ bool peer_known(const struct exchange *exchange, const struct sa *source)
     return peer_is_trunk(exchange, source) || telephones_know(&exchange->telephones, source);
 }
 
-/* A telephone must match address and port: others may sit behind the same router. A trunk may
- * use any port. */
+/* A telephone must match address and port: others may sit behind the same router. A trunk may use any port. */
 bool peer_speaks(const struct leg *leg, const struct sa *source)
 {
     const struct exchange *exchange = leg->talk->exchange;

@@ -5,8 +5,7 @@
  *     close   in the order that nobody calls what is gone: server, orders, talks, recordings,
  *             the kept file, sockets, then what they have used
  *
- * A failure on the way of open uses the same close, which takes each part that is there and
- * passes over the others. */
+ * A failure on the way of open uses the same close, which takes each part that is there and passes over the others. */
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -183,8 +182,7 @@ static struct cti_settings cti_settings_of(const struct sip_setting *setting)
                                  .limits = &setting->limits};
 }
 
-/* The sockets are open before keep_read(): telephones that were registered can be called at
- * once. */
+/* The sockets are open before keep_read(): telephones that were registered can be called at once. */
 static bool exchange_begin(struct exchange *exchange, struct event_base *base, const char *own_files, char *why,
                            size_t why_size)
 {

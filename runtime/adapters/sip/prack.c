@@ -7,8 +7,8 @@
  *       |<-- 200 of the PRACK ------------|
  *       |<-- 200 of the INVITE -----------|  waits for the PRACK if our description went out early
  *
- * A provisional answer over UDP may be lost (RFC 3262); this makes it reliable. `sequence` 0
- * means that the caller does not want that, and each provisional answer is sent once. */
+ * A provisional answer over UDP may be lost (RFC 3262); this makes it reliable. `sequence` 0 means that the caller
+ * does not want that, and each provisional answer is sent once. */
 #include "runtime/adapters/sip/prack.h"
 
 #include <assert.h>
@@ -105,8 +105,8 @@ static void prack_wait(struct leg *leg)
     if (leg->prack.sequence > 0) alarm_set(&leg->timer, (uint64_t)SIP_T1 << leg->prack.sent++, prack_on_time, leg);
 }
 
-/* False: the 200 waits for a PRACK, and prack_heard() sends it. If our description has not gone
- * out early, it goes with the 200 and nothing waits. */
+/* False: the 200 waits for a PRACK, and prack_heard() sends it. If our description has not gone out early, it goes
+ * with the 200 and nothing waits. */
 bool prack_lets_answer(struct leg *leg)
 {
     struct prack *prack = &leg->prack;
@@ -125,8 +125,8 @@ void prack_end(struct leg *leg)
 
 /* --- It is acknowledged --- */
 
-/* RAck has three words: the number of the provisional answer, the CSeq of the INVITE and its
- * method (RFC 3262, 7.2). All three must agree. */
+/* RAck has three words: the number of the provisional answer, the CSeq of the INVITE and its method (RFC 3262, 7.2).
+ * All three must agree. */
 static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_RACK);
@@ -138,8 +138,7 @@ static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
            pl_u64(&invite) == leg->prack.invite && pl_strcmp(&method, "INVITE") == 0;
 }
 
-/* One that fits nothing leaves nothing behind, however many come. True: the 200 of the INVITE
- * is due now. */
+/* One that fits nothing leaves nothing behind, however many come. True: the 200 of the INVITE is due now. */
 bool prack_heard(struct leg *leg, const struct sip_msg *message)
 {
     struct prack *prack = &leg->prack;

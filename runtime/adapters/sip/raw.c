@@ -7,10 +7,9 @@
  *     \r\n
  *     body                                 body_at
  *
- * A text here is a pair of place and length and points into the message: nothing is copied, and
- * no text ends with a zero byte. `readable` becomes false if a line is no header or there are
- * too many headers; reading goes on, so that the lines that are good can still be used for an
- * answer. */
+ * A text here is a pair of place and length and points into the message: nothing is copied, and no text ends with a
+ * zero byte. `readable` becomes false if a line is no header or there are too many headers; reading goes on, so that
+ * the lines that are good can still be used for an answer. */
 #include "runtime/adapters/sip/raw.h"
 
 #include <string.h>
@@ -54,8 +53,7 @@ struct raw_text raw_take_token(struct raw_text *text)
     return token;
 }
 
-/* A backslash takes the next character with it, so an escaped quotation mark does not end the
- * text. */
+/* A backslash takes the next character with it, so an escaped quotation mark does not end the text. */
 bool raw_take_quoted(struct raw_text *text)
 {
     if (!raw_take_character(text, '"')) return false;
@@ -95,8 +93,8 @@ static struct raw_text raw_take_until(struct raw_text *text, const char *marks)
     return taken;
 }
 
-/* `sip:user:password@[2001:db8::1]:5060;transport=udp` has the user `user:password`, the host
- * `[2001:db8::1]` and the port `5060`. */
+/* `sip:user:password@[2001:db8::1]:5060;transport=udp` has the user `user:password`, the host `[2001:db8::1]` and the
+ * port `5060`. */
 static bool raw_target_read(struct raw_text uri, struct raw_target *target)
 {
     struct raw_text scheme = raw_take_until(&uri, ":"), rest;
@@ -115,8 +113,8 @@ static bool raw_target_read(struct raw_text uri, struct raw_target *target)
     return target->host.length > 0;
 }
 
-/* A port that one of the two does not name counts as the same. Hosts are compared without case,
- * users with it (RFC 3261, 19.1.4). */
+/* A port that one of the two does not name counts as the same. Hosts are compared without case, users with it (RFC
+ * 3261, 19.1.4). */
 bool raw_same_target(struct raw_text one, struct raw_text other, bool host_only)
 {
     struct raw_target a, b;

@@ -139,8 +139,8 @@ void reach_await_ringing(struct talk *talk)
     alarm_set(&talk->timer, SILENT_MS, reach_on_silent, talk);
 }
 
-/* The law of the caller's stream is preferred, so that no sound has to be converted. NULL: the
- * caller of this function says what becomes of the call. */
+/* The law of the caller's stream is preferred, so that no sound has to be converted. NULL: the caller of this
+ * function says what becomes of the call. */
 struct leg *reach_call(struct talk *talk, const char *dn)
 {
     const struct exchange *exchange = talk->exchange;

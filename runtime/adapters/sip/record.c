@@ -4,11 +4,10 @@
  *     ...===================|.....x....xxx......|
  *                      written            now
  *
- * The window is the part of the recording that is still open. A packet is put at the place that
- * its timestamp says, so packets that come in the wrong order end up in the right one. When the
- * clock moves on, the oldest half of the window is written and moved out. The header of the
- * file has a length of zero samples until the recording ends; a process that is killed leaves a
- * file whose sound is behind that header. */
+ * The window is the part of the recording that is still open. A packet is put at the place that its timestamp says,
+ * so packets that come in the wrong order end up in the right one. When the clock moves on, the oldest half of the
+ * window is written and moved out. The header of the file has a length of zero samples until the recording ends; a
+ * process that is killed leaves a file whose sound is behind that header. */
 #include "runtime/adapters/sip/record.h"
 
 #include <errno.h>
@@ -110,8 +109,8 @@ static int64_t record_now(const struct recording *recording, uint64_t now_ms)
     return now_ms < recording->began_ms ? 0 : (int64_t)(now_ms - recording->began_ms) * 8;
 }
 
-/* The window reaches as far as now. Writes at most LATE samples at a time; after a long pause
- * the loop writes silence in several steps. */
+/* The window reaches as far as now. Writes at most LATE samples at a time; after a long pause the loop writes silence
+ * in several steps. */
 static void record_move_on(struct recording *recording, uint64_t now_ms)
 {
     int64_t now = record_now(recording, now_ms);
@@ -123,9 +122,9 @@ static void record_move_on(struct recording *recording, uint64_t now_ms)
 
 /* --- What is heard --- */
 
-/* The place of a packet that came now: by its time, as long as that agrees with our clock.
- * Timestamps are compared as a signed difference, since they wrap at 2^32. If a stream is
- * further off than OFF_MOST, its new place is the moment at which the packet came. */
+/* The place of a packet that came now: by its time, as long as that agrees with our clock. Timestamps are compared as
+ * a signed difference, since they wrap at 2^32. If a stream is further off than OFF_MOST, its new place is the moment
+ * at which the packet came. */
 static int64_t record_place(struct recording *recording, struct record_side *side, size_t count, uint32_t source,
                             uint32_t timestamp, uint64_t now_ms)
 {
@@ -137,8 +136,7 @@ static int64_t record_place(struct recording *recording, struct record_side *sid
     return side->at;
 }
 
-/* Packets behind the window are dropped; a masked recording gets silence, because nothing is
- * put into the window. */
+/* Packets behind the window are dropped; a masked recording gets silence, because nothing is put into the window. */
 void record_hear(struct recording *recording, unsigned channel, enum law law, const uint8_t *codes, size_t count,
                  uint32_t source, uint32_t timestamp, uint64_t now_ms)
 {
@@ -199,8 +197,8 @@ struct recording *record_open(const char *path, unsigned channels, const struct 
     return NULL;
 }
 
-/* The header is written again with the true length, and the file is cut there. If that fails,
- * the file is removed: a recording that is not whole is not left. */
+/* The header is written again with the true length, and the file is cut there. If that fails, the file is removed: a
+ * recording that is not whole is not left. */
 struct record_end record_end(struct recording *recording, uint64_t now_ms)
 {
     record_move_on(recording, now_ms);

@@ -130,8 +130,8 @@ void recorders_close(struct exchange *exchange)
 
 /* --- Files --- */
 
-/* Takes the first name that is free. access() only avoids the names that are taken;
- * record_open() refuses a file that appeared meanwhile. */
+/* Takes the first name that is free. access() only avoids the names that are taken; record_open() refuses a file that
+ * appeared meanwhile. */
 struct recording *recorder_file(struct exchange *exchange, const char *name, unsigned channels, uint64_t most_ms,
                                 char **path, char *why, size_t why_size)
 {
@@ -188,8 +188,8 @@ static void recorder_on_over(void *self)
     if (call) cti_recording_over(&talk->exchange->cti, call);
 }
 
-/* Sound comes in the handler of a socket; a recording that is over is ended by an alarm,
- * because the tap must not be removed under its own caller. */
+/* Sound comes in the handler of a socket; a recording that is over is ended by an alarm, because the tap must not be
+ * removed under its own caller. */
 static void recorder_on_sound(void *self, bool sent, const struct stream_sound *sound)
 {
     struct talk *talk = self;
@@ -200,8 +200,7 @@ static void recorder_on_sound(void *self, bool sent, const struct stream_sound *
     if (record_over(recorder->recording, now_ms)) alarm_set(&recorder->over, 0, recorder_on_over, talk);
 }
 
-/* The recording listens to the stream of the caller. If another leg becomes the caller, the tap
- * moves there. */
+/* The recording listens to the stream of the caller. If another leg becomes the caller, the tap moves there. */
 void recorder_follow(struct talk *talk)
 {
     const struct stream_tap tap = {talk, recorder_on_sound};

@@ -182,8 +182,8 @@ static enum code redirect_contact(const struct talk *talk, const char *to, char 
     return whole ? code_ok : code_invalid_destination;
 }
 
-/* True: the caller has been told. An INVITE that is kept without a transaction and one with a
- * session are answered by different functions, never by both. */
+/* True: the caller has been told. An INVITE that is kept without a transaction and one with a session are answered by
+ * different functions, never by both. */
 static bool redirect_answer(struct leg *leg, const char *contact)
 {
     char lines[PASSING_SIZE];
@@ -212,8 +212,7 @@ static void redirect_tell(struct talk *talk, const char *to)
     talk_tell(talk, party_change_Released, dn, NULL, cause_redirected);
 }
 
-/* The answer goes out before the core is told of the route: a route that could not be said is
- * refused. */
+/* The answer goes out before the core is told of the route: a route that could not be said is refused. */
 void redirect_route(struct talk *talk, uint64_t ask, const char *destination)
 {
     struct exchange *exchange = talk->exchange;

@@ -4,10 +4,9 @@
  *       |                         |
  *       '-- late: a session       '-- 32 s without an ACK: forgotten
  *
- * The name of an INVITE is its branch, sender and Call-ID; ACK and CANCEL find it by the same
- * name. While `talk` is set the INVITE is not answered yet, and the talk points back to it. The
- * queue and the table hold the same object; the queue's link lies within it, so moving
- * allocates nothing. */
+ * The name of an INVITE is its branch, sender and Call-ID; ACK and CANCEL find it by the same name. While `talk` is
+ * set the INVITE is not answered yet, and the talk points back to it. The queue and the table hold the same object;
+ * the queue's link lies within it, so moving allocates nothing. */
 #include "runtime/adapters/sip/redirect_kept.h"
 
 #include <assert.h>

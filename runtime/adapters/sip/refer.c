@@ -83,8 +83,7 @@ static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char 
     return *to != '\0';
 }
 
-/* The order is queued and not done here: the transfer may free this leg, whose session still
- * runs. */
+/* The order is queued and not done here: the transfer may free this leg, whose session still runs. */
 void refer_heard(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;

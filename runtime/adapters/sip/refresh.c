@@ -16,8 +16,8 @@ enum { REFRESH_LONGEST = 86400 };
 
 /* --- The headers --- */
 
-/* `asks`: for a request of ours. Then "uac" is we; in an answer "uas" is we. An answer that
- * makes the peer refresh requires it to know timers. */
+/* `asks`: for a request of ours. Then "uac" is we; in an answer "uas" is we. An answer that makes the peer refresh
+ * requires it to know timers. */
 void refresh_headers(const void *self, bool asks, char text[SESSION_HEADERS])
 {
     const struct leg *leg = self;
@@ -82,8 +82,7 @@ void refresh_heard(struct leg *leg)
     alarm_set(&refresh->timer, after * 1000, refresh_on_time, leg);
 }
 
-/* The interval that the peer asks for is taken. We refresh if the peer wants us to, or knows no
- * timers itself. */
+/* The interval that the peer asks for is taken. We refresh if the peer wants us to, or knows no timers itself. */
 void refresh_agree(struct leg *leg, const struct sip_msg *message)
 {
     struct refresh *refresh = &leg->refresh;

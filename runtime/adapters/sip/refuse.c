@@ -25,8 +25,7 @@ void refuse_once(struct exchange *exchange, const struct sip_msg *message, enum 
                    &(struct content){.headers = headers});
 }
 
-/* Leaves a transaction behind: the same request again gets the same answer without being judged
- * again. */
+/* Leaves a transaction behind: the same request again gets the same answer without being judged again. */
 void refuse_kept(struct exchange *exchange, const struct sip_msg *message, enum refused why, const char *headers)
 {
     refuse_told(exchange, message, why);
@@ -52,8 +51,7 @@ void refuse_leg(struct leg *leg, enum refused why)
     (void)session_reject(leg->session, (uint16_t)refused_code(why), refused_words(why), headers);
 }
 
-/* An answer that is about the number alone, as busy, is no refusal of the trunk and is not
- * counted. */
+/* An answer that is about the number alone, as busy, is no refusal of the trunk and is not counted. */
 void refuse_outside(const struct leg *leg, const struct sip_msg *answer)
 {
     const struct exchange *exchange = leg->talk->exchange;

@@ -57,8 +57,7 @@ static struct leg *replaced_leg(const struct exchange *exchange, const struct re
 
 /* --- REFER --- */
 
-/* Only the two legs of one agent are joined: the call and its consultation. The REFER may come
- * by either of them. */
+/* Only the two legs of one agent are joined: the call and its consultation. The REFER may come by either of them. */
 static enum code talk_joins_leg(struct talk *talk, const struct leg *leg, const struct leg *named)
 {
     if (!named) return code_unknown_conn_id;
@@ -100,10 +99,9 @@ static bool replaces_can(const struct leg *leg)
     return !leg->consult && !talk->main && !hands_on && !talk->detecting && !treatment_dictates(talk);
 }
 
-/* The session is the same one of the call's, by another dialog: neither the core nor desktops
- * are told. The order matters: the mix ends first, because the old leg has a seat in it. The
- * new leg takes the place in the list, what plays moves over, the old leg is freed, and at last
- * the sound is set up anew. */
+/* The session is the same one of the call's, by another dialog: neither the core nor desktops are told. The order
+ * matters: the mix ends first, because the old leg has a seat in it. The new leg takes the place in the list, what
+ * plays moves over, the old leg is freed, and at last the sound is set up anew. */
 static void replaces_take_place(struct leg *old, struct leg *leg)
 {
     struct talk *talk = old->talk;
@@ -145,8 +143,7 @@ static uint16_t replaces_judge(const struct leg *leg, const struct replaces *rep
     return replaces_can(leg) ? 0 : 486;
 }
 
-/* The new session is made and answered before the old one is freed, so a failure leaves the
- * call as it was. */
+/* The new session is made and answered before the old one is freed, so a failure leaves the call as it was. */
 void replaces_take(struct exchange *exchange, const struct sip_msg *invite, const char *dn)
 {
     struct replaces replaces;

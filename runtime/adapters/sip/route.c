@@ -18,9 +18,8 @@ static void reach_point(struct talk *talk, struct call *call, const char *point)
     talk_stands(talk, point);
 }
 
-/* The order of the questions matters: a call that is only decided here is answered by 302
- * unless it goes to another such point; a routing point comes before a telephone of the same
- * name. */
+/* The order of the questions matters: a call that is only decided here is answered by 302 unless it goes to another
+ * such point; a routing point comes before a telephone of the same name. */
 void route_talk(struct talk *talk, uint64_t ask, const char *destination)
 {
     struct exchange *exchange = talk->exchange;
@@ -43,8 +42,8 @@ void route_talk(struct talk *talk, uint64_t ask, const char *destination)
     }
 }
 
-/* Either the telephone still rings and the call is taken back, or nobody has the call and it
- * comes to its routing point again. */
+/* Either the telephone still rings and the call is taken back, or nobody has the call and it comes to its routing
+ * point again. */
 void route_back(struct talk *talk, uint64_t ask, const char *dn, const char *to)
 {
     struct exchange *exchange = talk->exchange;

@@ -6,9 +6,8 @@
  *     |                             SSRC                              |
  *     | CSRC list (CC words), extension (if X), payload, padding (P)  |
  *
- * A telephone event (RFC 4733) is sent as many packets with one timestamp: each has the event,
- * a longer duration, and at last the bit `end`, three times. The digit is reported by the first
- * of these packets that arrives. */
+ * A telephone event (RFC 4733) is sent as many packets with one timestamp: each has the event, a longer duration, and
+ * at last the bit `end`, three times. The digit is reported by the first of these packets that arrives. */
 #include "runtime/adapters/sip/rtp.h"
 
 #include "runtime/adapters/sip/sound_fault.h"
@@ -26,8 +25,8 @@ static uint32_t rtp_number(const uint8_t *bytes, unsigned count)
     return value;
 }
 
-/* All lengths come from outside: each is added to the place and compared with the length of the
- * packet before it is used. */
+/* All lengths come from outside: each is added to the place and compared with the length of the packet before it is
+ * used. */
 bool rtp_read(const uint8_t *packet, size_t length, struct rtp *rtp)
 {
     if (length < RTP_HEADER || packet[0] >> 6 != 2) return false;
@@ -80,8 +79,7 @@ static bool event_is_known(const struct rtp_events *events, const struct rtp *rt
     return later > UINT32_MAX / 2 && now_ms - events->heard_ms < AGAIN_MS; /* late, of the one before */
 }
 
-/* Returns the digit once for each event. A packet of an event that is known only updates when
- * it was heard. */
+/* Returns the digit once for each event. A packet of an event that is known only updates when it was heard. */
 char rtp_digit(struct rtp_events *events, const struct rtp *rtp, int64_t now_ms)
 {
     static const char digits[] = "0123456789*#ABCD";

@@ -5,8 +5,8 @@
  *       from 200,  divisor 100    "<number 100 [>]"    say_3 say_100, then the rest, 50:
  *       from 50,   divisor 10     "50 [>]"             say_50; the rest is 0, and [>] is left out
  *
- * A rule is chosen by the largest `low` that is not above the number. Rules call each other, so
- * the depth is bounded: rules that never end are refused and do not use up the stack. */
+ * A rule is chosen by the largest `low` that is not above the number. Rules call each other, so the depth is bounded:
+ * rules that never end are refused and do not use up the stack. */
 #include "runtime/adapters/sip/say.h"
 
 #include <ctype.h>
@@ -78,8 +78,8 @@ static bool say_word(struct saying *saying, const char *word, size_t length, uin
 
 static bool say_by_set(struct saying *, const char *set, uint64_t number);
 
-/* A word of a rule: `<` the number divided, `>` the rest, both by a set if one is named behind
- * the sign; else the word is the name of a piece. */
+/* A word of a rule: `<` the number divided, `>` the rest, both by a set if one is named behind the sign; else the
+ * word is the name of a piece. */
 static bool say_part(struct saying *saying, const char *set, const char *word, size_t length, uint64_t number,
                      uint64_t divisor)
 {
@@ -90,8 +90,7 @@ static bool say_part(struct saying *saying, const char *set, const char *word, s
     return say_by_set(saying, *name ? name : set, *word == '<' ? number / divisor : number % divisor);
 }
 
-/* The brackets are not nested. What stands within them is passed over if the number divides
- * without rest. */
+/* The brackets are not nested. What stands within them is passed over if the number divides without rest. */
 static bool say_by_set(struct saying *saying, const char *set, uint64_t number)
 {
     const struct say_rule *rule = rule_for(saying->language, set, number);
@@ -237,8 +236,8 @@ static bool form_is_word(const char *text)
     return true;
 }
 
-/* The order of the forms matters: a number with a leading zero or plus is read as digits, as a
- * telephone number; a date is tried before a plain number because both begin with digits. */
+/* The order of the forms matters: a number with a leading zero or plus is read as digits, as a telephone number; a
+ * date is tried before a plain number because both begin with digits. */
 static bool say_form(struct saying *saying, const char *value)
 {
     const char *at = value, *colon = strchr(value, ':');
@@ -275,8 +274,8 @@ bool say_add_value(const char *language, const char *value, struct pieces *piece
     return false;
 }
 
-/* What a language says before and after a choice, as "for sales, press one", comes from its
- * sets `before` and `after`. */
+/* What a language says before and after a choice, as "for sales, press one", comes from its sets `before` and
+ * `after`. */
 bool say_add_choice(const char *language, const char *value, unsigned key, struct pieces *pieces, char *why,
                     size_t why_size)
 {

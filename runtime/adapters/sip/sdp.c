@@ -7,8 +7,8 @@
  *     a=sendrecv                      before the first m= it holds for all media
  *     m=video 0 RTP/AVP 31            each line is answered, a refused one with port 0
  *
- * Nothing is allocated. A text, a number or a list that is longer than its place makes the line
- * unreadable and does not cut it off. */
+ * Nothing is allocated. A text, a number or a list that is longer than its place makes the line unreadable and does
+ * not cut it off. */
 #include "runtime/adapters/sip/sdp.h"
 
 #include <arpa/inet.h>
@@ -97,8 +97,8 @@ struct sdp_reading {
     bool named[128];
 };
 
-/* The number of lines is bounded, since the answer needs each of them again. True with a line
- * that is not ours: it is passed over. */
+/* The number of lines is bounded, since the answer needs each of them again. True with a line that is not ours: it is
+ * passed over. */
 static bool sdp_media(struct sdp_reading *reading, struct sdp_text line)
 {
     struct sdp *sdp = reading->sdp;
@@ -188,8 +188,8 @@ static void sdp_attribute(struct sdp_reading *reading, struct sdp_text line)
         sdp_crypto(sdp, line);
 }
 
-/* Payload types 0 and 8 mean the two laws even without rtpmap (RFC 3551). Each law is taken
- * once, in the order of the peer. */
+/* Payload types 0 and 8 mean the two laws even without rtpmap (RFC 3551). Each law is taken once, in the order of the
+ * peer. */
 static void sdp_settle(struct sdp_reading *reading)
 {
     struct sdp *sdp = reading->sdp;
@@ -216,8 +216,8 @@ static bool sdp_refuse(char *why, size_t why_size, const char *text)
     return false;
 }
 
-/* The address of the audio line counts before that of the whole description. What is checked at
- * the end names the first thing that is missing. */
+/* The address of the audio line counts before that of the whole description. What is checked at the end names the
+ * first thing that is missing. */
 bool sdp_read(const char *text, size_t length, struct sdp *sdp, char *why, size_t why_size)
 {
     struct sdp_text all = {text, length}, line;
@@ -294,8 +294,7 @@ static const char *law_name(enum law law)
     return law == LAW_A ? "PCMA" : "PCMU";
 }
 
-/* Both laws are offered even if one is preferred: a peer that knows only the other one can
- * still answer. */
+/* Both laws are offered even if one is preferred: a peer that knows only the other one can still answer. */
 size_t sdp_offer(const struct sdp_own *own, enum law preferred, char *text, size_t size)
 {
     struct sdp_out out = {text, size, 0};
@@ -312,8 +311,8 @@ size_t sdp_offer(const struct sdp_own *own, enum law preferred, char *text, size
     return out.length;
 }
 
-/* RFC 3264, 6: the answer has the lines of the offer in its order. The direction is turned: if
- * the peer only sends, we only receive. */
+/* RFC 3264, 6: the answer has the lines of the offer in its order. The direction is turned: if the peer only sends,
+ * we only receive. */
 size_t sdp_answer(const struct sdp_own *own, const struct sdp *offer, char *text, size_t size)
 {
     static const char *const turned[] = {"sendrecv", "recvonly", "sendonly", "inactive"};

@@ -5,9 +5,9 @@
  *     outbound=main=192.0.2.1:5060     NAME=ADDRESS, or an address alone
  *     trunks=192.0.2.1,[2001:db8::1]   addresses; without a port any port of the host counts
  *
- * The order of reading matters: `switches` looks into `trunks`, `emergency` into `numbers` and
- * `outbound`, `redirects` and `queues` into `numbers`. The first mistake ends the reading with
- * a sentence that names the setting, and everything is freed. */
+ * The order of reading matters: `switches` looks into `trunks`, `emergency` into `numbers` and `outbound`,
+ * `redirects` and `queues` into `numbers`. The first mistake ends the reading with a sentence that names the setting,
+ * and everything is freed. */
 #include "runtime/adapters/sip/setting.h"
 
 #include <assert.h>
@@ -26,8 +26,8 @@
 #define SETTINGS_STRUCT struct sip_setting
 #include "runtime/adapter/settings_rows.h"
 
-/* True: a word was taken, or it is too long (`*fits` is false then). False: the list is at its
- * end. Blanks around a word do not count. */
+/* True: a word was taken, or it is too long (`*fits` is false then). False: the list is at its end. Blanks around a
+ * word do not count. */
 bool setting_list_word(const char **list, char *word, size_t size, bool *fits)
 {
     const char *at = *list + strspn(*list, " ,");
@@ -86,8 +86,8 @@ static bool setting_switches_read(struct sip_setting *setting, char *why, size_t
     return true;
 }
 
-/* Rows `NUMBER=DESTINATION`, or a number that is its own. The rows belong to the setting and
- * are freed with it, also after a mistake. */
+/* Rows `NUMBER=DESTINATION`, or a number that is its own. The rows belong to the setting and are freed with it, also
+ * after a mistake. */
 static bool number_rows_read(const char *name, const char *list, struct number **rows, unsigned *count, char *why,
                              size_t why_size)
 {
@@ -127,8 +127,8 @@ static bool emergencies_read(struct sip_setting *setting, char *why, size_t why_
     return true;
 }
 
-/* The longest row that fits counts. A service like `urn:service:sos.fire` also fits the row
- * `urn:service:sos`, but `urn:service:sosx` does not. */
+/* The longest row that fits counts. A service like `urn:service:sos.fire` also fits the row `urn:service:sos`, but
+ * `urn:service:sosx` does not. */
 const char *setting_emergency(const struct sip_setting *setting, const char *number)
 {
     size_t length = strlen(number), best = 0;
@@ -226,8 +226,8 @@ static bool outbound_read(struct sip_setting *setting, char *why, size_t why_siz
     return true;
 }
 
-/* Without names each outlet is at its own place. Else the place is that in the list of names,
- * and -1 means that the list does not name it. */
+/* Without names each outlet is at its own place. Else the place is that in the list of names, and -1 means that the
+ * list does not name it. */
 int setting_outlet_place(const struct sip_setting *setting, unsigned outlet, const char *names)
 {
     char word[NAME_SIZE];

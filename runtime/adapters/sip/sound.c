@@ -4,9 +4,8 @@
  *         folder/fr-CA/hello.wav   folder/fr/hello.wav   folder/en/hello.wav   folder/hello.wav
  *     the first file that exists counts; if that one cannot be read, the others are not tried
  *
- * Sounds are counted references: the list of read files holds one, each player holds one. A
- * file that has changed on disk is read again when it is next asked for; whoever plays the old
- * sound keeps it. */
+ * Sounds are counted references: the list of read files holds one, each player holds one. A file that has changed on
+ * disk is read again when it is next asked for; whoever plays the old sound keeps it. */
 #include "runtime/adapters/sip/sound.h"
 
 #include <assert.h>
@@ -118,9 +117,8 @@ struct sound *sound_read(const char *path, char *why, size_t why_size)
     return sound;
 }
 
-/* NULL with the reason; `*there`: there is such a file. A file counts as unchanged if its size
- * and time of change are the same. If a changed file cannot be read, the old sound stays in the
- * list but is not given out. */
+/* NULL with the reason; `*there`: there is such a file. A file counts as unchanged if its size and time of change are
+ * the same. If a changed file cannot be read, the old sound stays in the list but is not given out. */
 static struct sound *sound_at(struct sounds *sounds, const char *path, bool *there, char *why, size_t why_size)
 {
     struct stat now;

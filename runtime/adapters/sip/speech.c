@@ -7,9 +7,9 @@
  *              |            |                                        |
  *              |            '-- time or size exceeded: killed -------'--> the waiters are told
  *
- * The text goes to a file descriptor and never through a shell, so a text cannot be a command.
- * The language is checked for plain characters, because it becomes a word of the command.
- * Several callers who want the same text share one job. */
+ * The text goes to a file descriptor and never through a shell, so a text cannot be a command. The language is
+ * checked for plain characters, because it becomes a word of the command. Several callers who want the same text
+ * share one job. */
 #include "runtime/adapters/sip/speech.h"
 
 #include <ctype.h>
@@ -78,8 +78,7 @@ struct speeches {
     struct speech_job *jobs; /* in the order that they were asked for */
 };
 
-/* The zero byte behind the language separates both texts, so that "en" + "x" and "e" + "nx"
- * differ. */
+/* The zero byte behind the language separates both texts, so that "en" + "x" and "e" + "nx" differ. */
 static void speech_hash(const char *language, const char *text, uint8_t hash[HASH])
 {
     crypto_generichash_state state;
@@ -91,8 +90,8 @@ static void speech_hash(const char *language, const char *text, uint8_t hash[HAS
 
 /* --- What was spoken --- */
 
-/* It holds the sound for as long as it is kept. The list is in the order of use. What is beyond
- * KEPT_MOST bytes is dropped from its end, but never the newest. */
+/* It holds the sound for as long as it is kept. The list is in the order of use. What is beyond KEPT_MOST bytes is
+ * dropped from its end, but never the newest. */
 static void speech_keep(struct speeches *speeches, const uint8_t hash[HASH], struct sound *sound)
 {
     struct spoken *spoken = memory_zeroed(1, sizeof *spoken);
@@ -152,8 +151,8 @@ static void speech_job_free(struct speech_job *job)
 /* The next look; each text that was spoken puts it off. */
 static void speeches_look_later(struct speeches *, bool away);
 
-/* All who wait hear of it; they may ask for more. `spoken` may ask for another text at once. So the job is freed after
- * all have been told, and the next jobs start at the very end. */
+/* All who wait hear of it; they may ask for more. `spoken` may ask for another text at once. So the job is freed
+ * after all have been told, and the next jobs start at the very end. */
 static void speech_job_end(struct speech_job *job, const char *why)
 {
     struct speeches *speeches = job->speeches;
@@ -207,8 +206,7 @@ static void speech_job_look(void *self)
 
 /* --- Its process --- */
 
-/* A few bytes are always free in the buffer, and it grows in steps. A wave beyond WAVE_MOST
- * ends the job. */
+/* A few bytes are always free in the buffer, and it grows in steps. A wave beyond WAVE_MOST ends the job. */
 static void speech_job_read(struct speech_job *job)
 {
     if (job->capacity - job->length < 65536) {
@@ -292,8 +290,8 @@ bool speeches_check(const char *command, char *why, size_t why_size)
     return good;
 }
 
-/* The child gets a clean environment, no signal mask of ours and none of our files: only the
- * socket as stdin and stdout. */
+/* The child gets a clean environment, no signal mask of ours and none of our files: only the socket as stdin and
+ * stdout. */
 static int speech_spawn(struct speech_job *job, int end)
 {
     static char path[] = "PATH=/usr/local/bin:/usr/bin:/bin", utf8[] = "LANG=C.UTF-8";
@@ -332,8 +330,8 @@ static void speech_job_fails(void *self)
     speech_job_end(self, "the command of `tts` cannot be run");
 }
 
-/* Jobs start in the order in which they were asked for. One that cannot be started stays in the
- * list until its alarm rings. */
+/* Jobs start in the order in which they were asked for. One that cannot be started stays in the list until its alarm
+ * rings. */
 static void speech_jobs_start(struct speeches *speeches)
 {
     unsigned running = 0;

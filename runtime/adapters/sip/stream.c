@@ -6,9 +6,9 @@
  *
  *     each 20 ms: a key's event, or the next part of a sound, or a mixed voice, or silence
  *
- * One clock serves all streams, so the beat costs one timer. Sequence numbers and timestamps of
- * what leaves never jump back: when the source changes, the shift is computed anew and the
- * packet gets the marker. Silence is sent where nothing else is, so that a steady stream does not pause. */
+ * One clock serves all streams, so the beat costs one timer. Sequence numbers and timestamps of what leaves never
+ * jump back: when the source changes, the shift is computed anew and the packet gets the marker. Silence is sent
+ * where nothing else is, so that a steady stream does not pause. */
 #include "runtime/adapters/sip/stream.h"
 
 #include <assert.h>
@@ -107,8 +107,8 @@ static void stream_tell_taps(const struct stream *stream, bool sent, enum law la
         if (stream->taps[i].hear) stream->taps[i].hear(stream->taps[i].self, sent, &sound);
 }
 
-/* All that leaves goes through this function: it encrypts, sends, remembers the numbers of the
- * last packet and tells the taps. A peer that holds gets nothing. */
+/* All that leaves goes through this function: it encrypts, sends, remembers the numbers of the last packet and tells
+ * the taps. A peer that holds gets nothing. */
 static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *bytes, size_t length)
 {
     uint8_t packet[PACKET_MAX + TAG_MAX];
@@ -137,8 +137,8 @@ static uint32_t stream_time_now(const struct stream *stream)
 
 /* --- The beat --- */
 
-/* Takes 160 samples from one or more sounds, so that no gap is heard between two of them. What
- * lacks at the end is silence. */
+/* Takes 160 samples from one or more sounds, so that no gap is heard between two of them. What lacks at the end is
+ * silence. */
 static void stream_beat(struct stream *stream)
 {
     uint8_t codes[RTP_SAMPLES];
@@ -212,8 +212,8 @@ static void key_event(struct stream *stream, uint8_t event)
     stream_send(stream, &rtp, bytes, sizeof bytes);
 }
 
-/* Sound waits meanwhile, and begins anew behind it. The timestamp of an event stays that of its
- * beginning (RFC 4733, 2.5.1.2). */
+/* Sound waits meanwhile, and begins anew behind it. The timestamp of an event stays that of its beginning (RFC 4733,
+ * 2.5.1.2). */
 static void stream_beat_key(struct stream *stream)
 {
     const char key = stream->keys[0];
@@ -238,9 +238,8 @@ static void stream_press(struct stream *stream, char digit)
     if (stream->steady && stream->key_count < KEYS_MOST) stream->keys[stream->key_count++] = digit;
 }
 
-/* Gateways may send one key both by INFO and as an event. Keys by INFO are remembered for a
- * moment, so that the event is not counted again. Once events have come at all, keys by INFO
- * are ignored. */
+/* Gateways may send one key both by INFO and as an event. Keys by INFO are remembered for a moment, so that the event
+ * is not counted again. Once events have come at all, keys by INFO are ignored. */
 bool stream_takes_key(struct stream *stream, char key)
 {
     if (stream->digits.any) return false;
@@ -269,9 +268,8 @@ void stream_pass_key(struct stream *stream, char digit)
     if (stream->joined) stream_press(stream->joined, digit);
 }
 
-/* The order matters: the mixers speak first, then each stream sends, and only then are the ends
- * reported. A report may begin or end any stream, so the list is walked from its beginning
- * after each one. */
+/* The order matters: the mixers speak first, then each stream sends, and only then are the ends reported. A report
+ * may begin or end any stream, so the list is walked from its beginning after each one. */
 static void clock_beat(struct stream_clock *clock)
 {
     for (struct stream *stream = clock->first; stream; stream = stream->next) stream->hole++;
@@ -299,8 +297,8 @@ static bool clock_runs(const struct stream_clock *clock)
     return clock->first || clock->mixers;
 }
 
-/* A few beats that were missed are made up for. After a longer stall the rest is left out, so
- * that no burst of packets goes out. */
+/* A few beats that were missed are made up for. After a longer stall the rest is left out, so that no burst of
+ * packets goes out. */
 static void clock_on_beat(void *self)
 {
     struct stream_clock *clock = self;
@@ -392,8 +390,8 @@ void stream_stop(struct stream *stream)
     stream_beats(stream);
 }
 
-/* The new sounds are held before the old ones are released: both may be the same. Music that
- * was left in its middle goes on there. */
+/* The new sounds are held before the old ones are released: both may be the same. Music that was left in its middle
+ * goes on there. */
 void stream_play_all(struct stream *stream, struct sound *const *sounds, unsigned count, bool loop)
 {
     if (!SOUND_HOLDS(count > 0)) return;
@@ -443,9 +441,8 @@ static enum law stream_law_of(const struct stream *stream, uint8_t payload)
     return LAWS;
 }
 
-/* A packet of the other leg goes out as a part of this one's stream. The packet keeps its
- * distance in time and number from the packets before it, so losses and gaps of the sender stay
- * visible to the receiver. */
+/* A packet of the other leg goes out as a part of this one's stream. The packet keeps its distance in time and number
+ * from the packets before it, so losses and gaps of the sender stay visible to the receiver. */
 static void stream_pass_on(struct stream *stream, const struct rtp *in, const struct stream *from)
 {
     uint8_t codes[PACKET_MAX];
@@ -477,8 +474,8 @@ bool stream_muted(const struct stream *stream)
     return stream->muted;
 }
 
-/* Both directions end at once. Keys that were still to be sent are dropped, because they were
- * meant for the other one. */
+/* Both directions end at once. Keys that were still to be sent are dropped, because they were meant for the other
+ * one. */
 void stream_part(struct stream *stream)
 {
     struct stream *other = stream->joined;
@@ -563,8 +560,8 @@ static bool stream_opens(const struct stream *stream, const struct sa *source, s
     return stream_near(stream, source) && srtp_decrypt(stream->opens, packet) == 0;
 }
 
-/* The order matters: decrypt, read, check the sender. A muted peer is replaced by silence
- * before anybody hears it, so a recording has the silence, too. */
+/* The order matters: decrypt, read, check the sender. A muted peer is replaced by silence before anybody hears it, so
+ * a recording has the silence, too. */
 static void stream_on_packet(const struct sa *source, uint8_t *bytes, size_t length, void *self)
 {
     struct stream *stream = self;
@@ -709,8 +706,8 @@ bool stream_could_agree(const struct sdp *sdp)
     return stream_is_held(sdp) || (sa_set_str(&told, sdp->address, sdp->port) == 0 && !sa_is_any(&told));
 }
 
-/* What is refused changes nothing. If the peer names the same address again, the sender that
- * was found stays; a new address begins the search anew. */
+/* What is refused changes nothing. If the peer names the same address again, the sender that was found stays; a new
+ * address begins the search anew. */
 bool stream_agree(struct stream *stream, const struct sdp *sdp)
 {
     struct sa told;

@@ -10,8 +10,7 @@
 
 #include "runtime/adapters/sip/refuse.h"
 
-/* The order matters: what listens to a stream or plays on it ends first, then the legs, of
- * which each owns a stream. */
+/* The order matters: what listens to a stream or plays on it ends first, then the legs, of which each owns a stream. */
 void talk_free(struct talk *talk)
 {
     talks_forget(talk);
@@ -47,8 +46,8 @@ void talks_end(struct exchange *exchange)
     }
 }
 
-/* The consultation ends first. The caller is refused before the core is told, and the talk is
- * freed last; whoever was held only by this consultation is taken back. */
+/* The consultation ends first. The caller is refused before the core is told, and the talk is freed last; whoever was
+ * held only by this consultation is taken back. */
 void talk_gone(struct talk *talk, enum cause cause)
 {
     struct exchange *exchange = talk->exchange;

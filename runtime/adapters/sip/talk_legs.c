@@ -16,8 +16,7 @@
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
-/* A route that the core has given is answered here as used; from now on the core limits the
- * ringing. */
+/* A route that the core has given is answered here as used; from now on the core limits the ringing. */
 static void talk_leg_rings(struct leg *leg)
 {
     struct talk *talk = leg->talk;
@@ -94,8 +93,8 @@ static bool talk_leg_hands_on(struct leg *leg)
     return true;
 }
 
-/* The order of the questions matters: first special parts (supervisor, transfer, consultation),
- * then the caller, then the called one by its state. */
+/* The order of the questions matters: first special parts (supervisor, transfer, consultation), then the caller, then
+ * the called one by its state. */
 static void talk_leg_closed(struct leg *leg, uint16_t status)
 {
     struct talk *talk = leg->talk;
@@ -184,8 +183,7 @@ static struct leg *talk_vanished(const struct talk *talk)
     return NULL;
 }
 
-/* Ending a talk may end its consultation with it, so the list is walked from its beginning
- * after each end. */
+/* Ending a talk may end its consultation with it, so the list is walked from its beginning after each end. */
 void talks_tick(struct exchange *exchange)
 {
     talks_tell_ports(exchange);

@@ -152,9 +152,8 @@ static bool conference_needs_mix(const struct talk *talk)
     return false;
 }
 
-/* If one alone is not on hold, that one hears music. Decides between two joined streams and a
- * mix, each time anew from the state of the legs: whoever changes a leg calls this, and nobody
- * has to know what was heard before. */
+/* If one alone is not on hold, that one hears music. Decides between two joined streams and a mix, each time anew
+ * from the state of the legs: whoever changes a leg calls this, and nobody has to know what was heard before. */
 void talk_sound(struct talk *talk)
 {
     if (!conference_needs_mix(talk)) {

@@ -127,8 +127,7 @@ void talk_tell_dialler(const struct talk *talk, enum party_change change, enum c
     if (party && party->state == PARTY_DIALING) talk_tell(talk, change, talk->caller->dn, NULL, cause);
 }
 
-/* Each stay at a routing point has an id of its own, so a late answer to an earlier stay is not
- * taken for this one. */
+/* Each stay at a routing point has an id of its own, so a late answer to an earlier stay is not taken for this one. */
 void talk_stands(struct talk *talk, const char *point)
 {
     char visit[NAME_SIZE], at[NAME_SIZE];
@@ -160,16 +159,14 @@ void talks_tell_ports(struct exchange *exchange)
     services->neighbour(exchange->cti.link, "rtp_ports", !away, away ? why : "");
 }
 
-/* The ports that this call still needs: one for a caller and one for a called leg that are not
- * there yet. */
+/* The ports that this call still needs: one for a caller and one for a called leg that are not there yet. */
 static unsigned talk_owes(const struct talk *talk)
 {
     bool called = talk->called || talk->guests || talk->towards;
     return talk->redirecting.only ? 0 : (unsigned)!talk->caller + (unsigned)!called;
 }
 
-/* Ports that calls in progress will still need count as used: a call that is let in can also be
- * put through. */
+/* Ports that calls in progress will still need count as used: a call that is let in can also be put through. */
 bool talks_have_ports(struct exchange *exchange, unsigned more)
 {
     unsigned left = stream_ports_left(&exchange->clock), owed = 0;

@@ -7,9 +7,9 @@
  *        |--- REGISTER, response, nc=1 --->|   hash, address, age and count agree: proved
  *        |--- REGISTER, response, nc=2 --->|   the same nonce again, with a higher count
  *
- * A nonce is the time and a keyed hash of time and address (RFC 7616), so the exchange can
- * check its own nonces without a table. Only nonces that have proved are remembered, a few for
- * each telephone, so that a recorded proof cannot be used twice. */
+ * A nonce is the time and a keyed hash of time and address (RFC 7616), so the exchange can check its own nonces
+ * without a table. Only nonces that have proved are remembered, a few for each telephone, so that a recorded proof
+ * cannot be used twice. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,8 +23,7 @@
 
 /* --- Guessing --- */
 
-/* Wrong passwords are counted for an address and a DN. A count that is older than GUESS_MS
- * begins anew. */
+/* Wrong passwords are counted for an address and a DN. A count that is older than GUESS_MS begins anew. */
 static struct guesser *guesser_of(struct guesses *guesses, const struct sa *source, const char *dn)
 {
     uint64_t now_ms = loop_ms();
@@ -43,8 +42,8 @@ static bool guesses_too_often(struct guesses *guesses, const struct sa *source, 
     return guesser && guesser->count >= most;
 }
 
-/* True: the next one is not answered any more. If nobody is known at this address, the next
- * place of the table is used in turn: the table never grows. */
+/* True: the next one is not answered any more. If nobody is known at this address, the next place of the table is
+ * used in turn: the table never grows. */
 static bool guessed_too_often(struct guesses *guesses, const struct sa *source, const char *dn, unsigned most)
 {
     struct guesser *guesser = guesser_of(guesses, source, dn);
@@ -103,9 +102,8 @@ static uint32_t nonce_count(const struct httpauth_digest_resp *digest)
     return !pl_isset(&digest->qop) ? UINT32_MAX : digest->nc.l == 8 ? pl_x32(&digest->nc) : 0;
 }
 
-/* False: this proof, or a later one, has been taken already. `nonces_after_us` is the youngest
- * nonce that was dropped from the table: older ones are refused, because nobody knows any more
- * how often they were used. */
+/* False: this proof, or a later one, has been taken already. `nonces_after_us` is the youngest nonce that was dropped
+ * from the table: older ones are refused, because nobody knows any more how often they were used. */
 static bool nonce_counts(struct telephone *telephone, uint64_t moment_us, uint32_t count)
 {
     struct nonce_used *oldest = &telephone->nonces[0];
@@ -153,8 +151,7 @@ static bool proof_holds(struct exchange *exchange, const struct sip_msg *message
            httpauth_digest_response_auth(digest, &message->met, telephone->ha1) == 0;
 }
 
-/* The password is checked before the URI and the count, so that only a wrong password counts as
- * guessing. */
+/* The password is checked before the URI and the count, so that only a wrong password counts as guessing. */
 static struct telephone *proof_judge(struct exchange *exchange, const struct sip_msg *message,
                                      const struct httpauth_digest_resp *digest, uint64_t moment_us)
 {
@@ -176,8 +173,7 @@ static struct telephone *proof_judge(struct exchange *exchange, const struct sip
     return NULL;
 }
 
-/* NULL: the message has been answered, or is dropped without an answer because that address
- * guesses. */
+/* NULL: the message has been answered, or is dropped without an answer because that address guesses. */
 struct telephone *telephone_proved(struct exchange *exchange, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_AUTHORIZATION);

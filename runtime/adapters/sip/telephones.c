@@ -4,9 +4,9 @@
  *     1001 secret        DN and password
  *     1002 -             registers at another exchange: no call goes there from here
  *
- * The password is not kept: only MD5(DN:realm:password), which digest authentication needs. The
- * bytes of the file are overwritten after reading. The table has the telephones in one array;
- * `by_dn` has their number, counted from 1, because 0 means that the DN is not there. */
+ * The password is not kept: only MD5(DN:realm:password), which digest authentication needs. The bytes of the file are
+ * overwritten after reading. The table has the telephones in one array; `by_dn` has their number, counted from 1,
+ * because 0 means that the DN is not there. */
 #include "runtime/adapters/sip/telephones.h"
 
 #include <glib.h>
@@ -102,8 +102,7 @@ bool telephones_know(const struct telephones *telephones, const struct sa *sourc
     return false;
 }
 
-/* With an edge before it, the telephone is called by its own contact and the edge is the
- * route. */
+/* With an edge before it, the telephone is called by its own contact and the edge is the route. */
 bool telephone_uri(const struct telephone *telephone, char uri[TELEPHONE_URI], const char **route)
 {
     *route = *telephone->path ? telephone->path : NULL;

@@ -3,8 +3,7 @@
  *     address        UDP, and TCP at the same port if `tcp` is yes
  *     tls_address    TLS
  *
- * The ports that were bound are written to the port files for those who start this process with
- * port 0. */
+ * The ports that were bound are written to the port files for those who start this process with port 0. */
 #include "runtime/adapters/sip/transport.h"
 
 #include <errno.h>
@@ -23,8 +22,8 @@ static int transport_bind_both(struct ua *ua, bool tcp, struct sa *own)
     return error;
 }
 
-/* Port 0: the kernel gives a free port for UDP, which may be taken for TCP. Then both are given
- * back and it is tried again. */
+/* Port 0: the kernel gives a free port for UDP, which may be taken for TCP. Then both are given back and it is tried
+ * again. */
 static bool transport_bind(struct exchange *exchange, char *why, size_t why_size)
 {
     enum { TRIES = 20 };

@@ -81,8 +81,8 @@ void treating_free(struct talk *talk)
     talk->treating = NULL;
 }
 
-/* The treatment is freed before the core is told: the core may begin the next one in the same
- * step. Digits are told only if the treatment ended by itself. */
+/* The treatment is freed before the core is told: the core may begin the next one in the same step. Digits are told
+ * only if the treatment ended by itself. */
 static void treatment_tell_end(struct talk *talk, enum cause cause)
 {
     struct cti *cti = &talk->exchange->cti;
@@ -238,8 +238,8 @@ void treatment_played(struct talk *talk)
         treatment_over(talk, cause_ok);
 }
 
-/* The key that ends a number may come just after the last digit has ended it. For a moment it
- * belongs to that number and is not the first key of the next question. */
+/* The key that ends a number may come just after the last digit has ended it. For a moment it belongs to that number
+ * and is not the first key of the next question. */
 void treatment_digit(struct talk *talk, char digit)
 {
     struct treating *treating = talk->treating;
@@ -408,8 +408,8 @@ static bool treatment_speak(struct treating *treating, const struct treatment_as
     return true;
 }
 
-/* The order matters: the old treatment ends, the sounds are found, the call is answered, and
- * only then does the new treatment exist. So a treatment whose sounds are missing has not answered the call. */
+/* The order matters: the old treatment ends, the sounds are found, the call is answered, and only then does the new
+ * treatment exist. So a treatment whose sounds are missing has not answered the call. */
 void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
 {
     struct exchange *exchange = talk->exchange;

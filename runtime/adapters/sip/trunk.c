@@ -3,8 +3,8 @@
  *     outlets     a         b         c        outlet_next() takes the first that is not tried
  *     state       ok        rests     ok       order of trying: a, c, b
  *
- * An outlet that has failed rests for half a minute: it is not left out but tried last, since
- * all of them may have failed. An INVITE that is taken ends the rest. */
+ * An outlet that has failed rests for half a minute: it is not left out but tried last, since all of them may have
+ * failed. An INVITE that is taken ends the rest. */
 #include "runtime/adapters/sip/trunk.h"
 
 #include <assert.h>
@@ -228,9 +228,8 @@ static void provider_over(struct exchange *exchange, struct provider *provider)
     if (gone) trunk_is(exchange, provider->uri, true, ""); /* nobody is missed any more */
 }
 
-/* Providers that have not changed keep their registration; their objects change places with
- * those that were just read. The rest is ended or begun. The trunks of the settings stand
- * before those of the providers in the array. */
+/* Providers that have not changed keep their registration; their objects change places with those that were just
+ * read. The rest is ended or begun. The trunks of the settings stand before those of the providers in the array. */
 bool providers_again(struct exchange *exchange, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct sip_setting *setting = &exchange->setting, fresh_setting = *setting;

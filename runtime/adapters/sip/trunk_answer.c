@@ -1,7 +1,7 @@
 /* runtime/adapters/sip/trunk_answer.c - The table of what the last answer to a call says.
  *
- * The rows are in trunk_answers.def. The first row whose range has the status counts; the last
- * row is for all others. */
+ * The rows are in trunk_answers.def. The first row whose range has the status counts; the last row is for all
+ * others. */
 #include "runtime/adapters/sip/trunk_answer.h"
 
 #include <string.h>

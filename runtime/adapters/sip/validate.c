@@ -5,9 +5,8 @@
  *           --> else a request                       good, refused (400, 416, 505), or dropped
  *                                                    (without a Via nobody can be answered)
  *
- * A request that is refused gets its answer from these functions, without a transaction. What
- * is taken may still be nonsense to the layers above; it has the form that they rely on. Only
- * the headers on which they rely are checked. */
+ * A request that is refused gets its answer from these functions, without a transaction. What is taken may still be
+ * nonsense to the layers above; it has the form that they rely on. Only the headers on which they rely are checked. */
 #include "runtime/adapters/sip/validate.h"
 
 #include <assert.h>
@@ -330,8 +329,7 @@ static void valid_response(struct validated *validated)
         valid_drop(validated, "it is an answer for somebody else");
 }
 
-/* `begin` and `end` bound the message within the packet: bytes behind the Content-Length do not
- * belong to it. */
+/* `begin` and `end` bound the message within the packet: bytes behind the Content-Length do not belong to it. */
 void sip_validate(const char *bytes, size_t length, struct validated *validated)
 {
     size_t begin = 0;
@@ -354,8 +352,8 @@ void sip_validate(const char *bytes, size_t length, struct validated *validated)
 
 /* --- What it is answered --- */
 
-/* Where an answer goes (RFC 3261, 18.2.2): to the port of the Via, or to the port of the sender
- * if the Via asks for it (rport). */
+/* Where an answer goes (RFC 3261, 18.2.2): to the port of the Via, or to the port of the sender if the Via asks for
+ * it (rport). */
 unsigned validate_reply_port(const struct validated *validated)
 {
     const struct raw_header *via = raw_find(&validated->raw, RAW_VIA);
@@ -401,8 +399,7 @@ static uint64_t branch_mix(uint64_t hash, struct raw_text text)
     return hash;
 }
 
-/* The branch is a hash of what stays the same when the request is repeated, so a repetition
- * finds its transaction. */
+/* The branch is a hash of what stays the same when the request is repeated, so a repetition finds its transaction. */
 void validate_branch(const struct validated *validated, char branch[BRANCH_SIZE])
 {
     const struct raw *raw = &validated->raw;

@@ -28,8 +28,8 @@ static double wave_8k_weight(double distance, double cut, double half)
     return fabs(distance) >= half ? 0 : 2 * cut * sinc * (0.5 + 0.5 * cos(PI * distance / half));
 }
 
-/* The weights are computed once for each phase; then each sample costs one sum. Samples before
- * the beginning and behind the end count as zero. */
+/* The weights are computed once for each phase; then each sample costs one sum. Samples before the beginning and
+ * behind the end count as zero. */
 static int16_t *wave_8k_converted(const int16_t *in, size_t in_count, unsigned rate, size_t *count)
 {
     const double step = rate / 8000.0, cut = 3700.0 / rate;
@@ -52,8 +52,8 @@ static int16_t *wave_8k_converted(const int16_t *in, size_t in_count, unsigned r
     return out;
 }
 
-/* Chunks that are not known are passed over; `fmt ` must stand before `data`. A length beyond the end of the file, as a
- * pipe writes it, counts as all that is left. */
+/* Chunks that are not known are passed over; `fmt ` must stand before `data`. A length beyond the end of the file, as
+ * a pipe writes it, counts as all that is left. */
 int16_t *wave_8k_samples(const uint8_t *file, size_t length, size_t *count, const char **reason)
 {
     unsigned rate = 0;

@@ -3,13 +3,11 @@
  *     a, euro sign         GSM: 0x61, 0x1b 0x65    the escape (0x1b) and a septet of the extension
  *     a, Cyrillic zhe      UTF-16BE: 0x0061 0x0436    a letter that no table of GSM has
  *
- * A text goes in GSM if all its letters are in the default alphabet or its extension, else in
- * UTF-16. National tables are only read: they replace single septets of the default alphabet
- * (locking) or of the extension (shift).
+ * A text goes in GSM if all its letters are in the default alphabet or its extension, else in UTF-16. National tables
+ * are only read: they replace single septets of the default alphabet (locking) or of the extension (shift).
  *
- * A part of a long message is kept as digits between two private characters, not as text: a
- * character may be divided between two parts, and only when all parts are there can it be
- * read. */
+ * A part of a long message is kept as digits between two private characters, not as text: a character may be divided
+ * between two parts, and only when all parts are there can it be read. */
 #include "runtime/adapters/sms/alphabet.h"
 
 #include <assert.h>
@@ -51,8 +49,7 @@ static const struct national shifted[] = {
 #include "runtime/adapters/sms/national.def"
 };
 
-/* Most letters have their own number: those are not looked for. False: the letter has no
- * septet. */
+/* Most letters have their own number: those are not looked for. False: the letter has no septet. */
 static bool gsm_put(gunichar character, GByteArray *to)
 {
     unsigned at = character < 128 && gsm[character] == character ? character : 0;
@@ -244,8 +241,8 @@ static uint8_t hex_byte(const char *digits)
     return (uint8_t)(g_ascii_xdigit_value(digits[0]) << 4 | g_ascii_xdigit_value(digits[1]));
 }
 
-/* Neighbours that are read the same way are joined as bytes before they are converted. Text
- * between parts stays as it is. */
+/* Neighbours that are read the same way are joined as bytes before they are converted. Text between parts stays as it
+ * is. */
 void alphabet_join(GString *text)
 {
     char *parts = g_strndup(text->str, text->len);

@@ -67,8 +67,8 @@ static const char *application_text(const json_t *body, const char *key)
     return text ? text : "";
 }
 
-/* Why it cannot go; NULL: it can, and the asker is answered. An id that was asked for before
- * gets its answer again; `again` is true while the first one is still under way. */
+/* Why it cannot go; NULL: it can, and the asker is answered. An id that was asked for before gets its answer again;
+ * `again` is true while the first one is still under way. */
 static const char *application_order(struct sms *sms, const json_t *body, const char *name, struct asker *asker)
 {
     const char *text = application_text(body, "text"), *from = application_text(body, "from");

@@ -1,11 +1,11 @@
 /* runtime/adapters/sms/link.c - Owns the sockets of SMPP, plain or with TLS.
  *
  *     provider    resolver --> connect (TLS) --> bind --> bound      up to `binds` connections, made again after a
- * pause peers       accept (TLS) --> lobby --> bind, password --> bound      at most `connections`
+ * pause peers accept (TLS) --> lobby --> bind, password --> bound at most `connections`
  *
- * A connection has a number, and the layers above know it by the number alone: they may answer
- * a message whose connection is gone. A connection that is over is freed by the next tick and
- * never at once, because the code that ended it may still be running within it. */
+ * A connection has a number, and the layers above know it by the number alone: they may answer a message whose
+ * connection is gone. A connection that is over is freed by the next tick and never at once, because the code that
+ * ended it may still be running within it. */
 #include "runtime/adapter/listener.h"
 #include "runtime/adapters/sms/link.h"
 
@@ -261,8 +261,7 @@ static struct sms_connection *sms_connection_new(struct sms_links *links, struct
     return connection;
 }
 
-/* The new connection always gets a place: if the lobby is full, the stranger that has been
- * silent longest leaves. */
+/* The new connection always gets a place: if the lobby is full, the stranger that has been silent longest leaves. */
 static void on_peer(struct evconnlistener *door, evutil_socket_t socket, struct sockaddr *peer, int length, void *self)
 {
     struct sms_links *links = self;
@@ -315,8 +314,7 @@ static gboolean connection_goes(gpointer key, gpointer value, gpointer self)
     return ((struct sms_connection *)value)->over;
 }
 
-/* The values are copied into a list first: a tick may end connections, but none is freed while
- * the list is walked. */
+/* The values are copied into a list first: a tick may end connections, but none is freed while the list is walked. */
 void sms_links_tick(struct sms_links *links)
 {
     uint64_t now_us = links_now(links);
@@ -464,8 +462,8 @@ struct sms_links *sms_links_new(struct gcx_link *link, const struct gcx_services
     return NULL;
 }
 
-/* The peers are told; bytes that the sockets do not take at once are lost, which harms nobody.
- * The places of the provider are emptied first, so that no connection is made again. */
+/* The peers are told; bytes that the sockets do not take at once are lost, which harms nobody. The places of the
+ * provider are emptied first, so that no connection is made again. */
 void sms_links_free(struct sms_links *links)
 {
     GHashTableIter at;

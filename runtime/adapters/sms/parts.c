@@ -6,8 +6,8 @@
  *     | 5 | 0 | 3 | reference | parts | number | text ...      UDH8: element 0, three bytes
  *     | 6 | 8 | 4 | reference, two bytes | parts | number | text ...    UDH16
  *
- * Septets stand in one byte each here; the provider packs eight of them into seven bytes. A
- * text that fits into one message has no header at all. */
+ * Septets stand in one byte each here; the provider packs eight of them into seven bytes. A text that fits into one
+ * message has no header at all. */
 #include "runtime/adapters/sms/parts.h"
 
 #include <assert.h>
@@ -110,8 +110,7 @@ static size_t put_header(uint8_t *bytes, enum parts_way way, uint16_t ref, unsig
     return header_length(way);
 }
 
-/* `bytes` has the room for header and part, and must live until the PDU is written: the PDU
- * points into it. */
+/* `bytes` has the room for header and part, and must live until the PDU is written: the PDU points into it. */
 void sms_parts_put(const struct sms_parts *parts, unsigned n, enum parts_way way, uint16_t ref, uint8_t *bytes,
                    size_t room, struct pdu *pdu)
 {
@@ -150,8 +149,7 @@ static bool take_element(unsigned element, const uint8_t *value, unsigned length
     return place->total >= 1 && place->n >= 1 && place->n <= place->total;
 }
 
-/* Each length is compared with what is left of the header. An element that is not known is
- * passed over. */
+/* Each length is compared with what is left of the header. An element that is not known is passed over. */
 static bool take_header(struct part_place *place, struct span *text)
 {
     unsigned length = text->length > 0 ? text->bytes[0] : 0;

@@ -3,9 +3,9 @@
  *     | length | command | status | sequence |  body of the command  | tag, length, value ... |
  *       4 bytes each, big endian               texts end with a zero    optional fields
  *
- * The table `commands` says which body a command has. Reading never leaves the bytes: a field
- * that is cut off sets `bad`, gives zeros, and the message counts as wrong at the end. Writing
- * does the same with `full`. The message points into the bytes that were read; texts are copied. */
+ * The table `commands` says which body a command has. Reading never leaves the bytes: a field that is cut off sets
+ * `bad`, gives zeros, and the message counts as wrong at the end. Writing does the same with `full`. The message
+ * points into the bytes that were read; texts are copied. */
 #include "runtime/adapters/sms/pdu.h"
 
 #include <assert.h>
@@ -45,8 +45,8 @@ static uint32_t big_four(const uint8_t *at)
     return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
 }
 
-/* False: no message has such a length, and where the next one begins is not known. `*length` is
- * 0 while bytes are missing. */
+/* False: no message has such a length, and where the next one begins is not known. `*length` is 0 while bytes are
+ * missing. */
 bool pdu_length(const uint8_t *bytes, size_t come, size_t *length)
 {
     *length = 0;

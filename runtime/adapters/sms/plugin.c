@@ -24,8 +24,8 @@ static void sms_changed(void *self)
     if (sms->office) office_pump(sms->office);
 }
 
-/* The order matters: the office ends first, since it waits for answers by the links;
- * conversations go before the office is freed. */
+/* The order matters: the office ends first, since it waits for answers by the links; conversations go before the
+ * office is freed. */
 static void sms_close(void *self)
 {
     struct sms *sms = self;

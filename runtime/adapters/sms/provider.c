@@ -1,4 +1,5 @@
-/* runtime/adapters/sms/provider.c - Calls of the provider become messages and receipts; messages become requests to it.
+/* runtime/adapters/sms/provider.c - Calls of the provider become messages and receipts; messages become requests to
+ * it.
  *
  *     provider --- POST our hook ---> door --> called_read() --> message or status --> office
  *              <-- an answer -------  once the last message of the call is kept
@@ -142,8 +143,8 @@ static void provider_take(void *called, const struct post *post)
         provider_status(call->provider, post);
 }
 
-/* A call without a good signature is not read. `waiting` is one too high while the call is
- * read, so that it is not answered in the middle. */
+/* A call without a good signature is not read. `waiting` is one too high while the call is read, so that it is not
+ * answered in the middle. */
 static void provider_request(void *self, struct evhttp_request *http)
 {
     struct provider *provider = self;
@@ -212,8 +213,8 @@ static uint32_t provided_status(const struct webhook_outgoing *request)
     return request->repeatable || !request->reached ? STATUS_THROTTLED : SMPP_LOST;
 }
 
-/* An answer of 200 without the id that the provider promises may come from a proxy: it counts
- * as lost and not as given. */
+/* An answer of 200 without the id that the provider promises may come from a proxy: it counts as lost and not as
+ * given. */
 static void provider_has_answered(void *self, struct webhook_outgoing *request)
 {
     struct provider *provider = self;
@@ -298,8 +299,7 @@ void provider_tick(struct provider *provider)
     door_tick(provider->door);
 }
 
-/* Senders first, since they call back; then the calls are forgotten, so that none is
- * answered. */
+/* Senders first, since they call back; then the calls are forgotten, so that none is answered. */
 void provider_free(struct provider *provider)
 {
     if (!provider) return;

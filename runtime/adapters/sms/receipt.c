@@ -2,9 +2,9 @@
  *
  *     id:0123456789 sub:001 dlvrd:001 submit date:2601021530 done date:2601021531 stat:DELIVRD err:000
  *
- * Providers write the same id in different forms: the answer to submit_sm has it in
- * hexadecimal, the receipt in decimal, or the other way round. The setting `ids` says which,
- * and both are brought into one form before they are compared. */
+ * Providers write the same id in different forms: the answer to submit_sm has it in hexadecimal, the receipt in
+ * decimal, or the other way round. The setting `ids` says which, and both are brought into one form before they are
+ * compared. */
 #include "runtime/adapters/sms/receipt.h"
 
 #include <assert.h>

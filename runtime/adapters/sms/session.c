@@ -46,8 +46,8 @@ static struct conversation *sms_session_of(struct sms *sms, const struct post_it
 
 /* ---- what comes ---- */
 
-/* Nothing of it is under way any more: the other side is answered. Called after each change;
- * answers the other side once all pieces are kept or the conversation is gone. */
+/* Nothing of it is under way any more: the other side is answered. Called after each change; answers the other side
+ * once all pieces are kept or the conversation is gone. */
 static void session_settle(struct sms *sms, struct session_taking *taking)
 {
     if (taking->saying || (taking->pieces > 0 && taking->conversation)) return;
@@ -103,8 +103,8 @@ static char *sms_session_shown(const char *text)
     return shown;
 }
 
-/* A message of the core has an end; one that is longer becomes several. `saying` keeps a piece
- * that is refused at once from settling the message while others are still to come. */
+/* A message of the core has an end; one that is longer becomes several. `saying` keeps a piece that is refused at
+ * once from settling the message while others are still to come. */
 static void session_say(struct session_taking *taking)
 {
     char *text = sms_session_shown(taking->item->text);
@@ -137,8 +137,8 @@ static struct conversation *sms_session_new(struct sms *sms, const struct post_i
     return conversation;
 }
 
-/* False: the message belongs to no conversation and becomes an interaction of its own. True:
- * the coming message is answered later, by session_settle(). */
+/* False: the message belongs to no conversation and becomes an interaction of its own. True: the coming message is
+ * answered later, by session_settle(). */
 bool session_take(void *self, struct post_coming *coming, const struct post_item *message)
 {
     struct sms *sms = self;

@@ -4,8 +4,8 @@
  *     sessions  = +4915112345:chat=^(hi|hello) *:inbox
  *     peers     = a file: SYSTEM_ID PASSWORD, one line each
  *
- * The settings are read in the order in which they need each other: secrets, network, choices,
- * doors, numbers, and then what names a number. */
+ * The settings are read in the order in which they need each other: secrets, network, choices, doors, numbers, and
+ * then what names a number. */
 #include "runtime/adapters/sms/setting.h"
 
 #include <assert.h>
@@ -154,8 +154,7 @@ static bool read_secrets(struct sms_setting *setting, char *why, size_t why_size
            (!*setting->peers || setting_peers_again(setting, &(struct watched_lost){0}, why, why_size));
 }
 
-/* On failure the caller frees the settings by sms_setting_free(), which is safe for a part of
- * them. */
+/* On failure the caller frees the settings by sms_setting_free(), which is safe for a part of them. */
 bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char host[256], reason[300];

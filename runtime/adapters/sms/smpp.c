@@ -10,9 +10,8 @@
  *       |--- enquire_link ----------------->|   when nothing has come for a while
  *       |--- unbind ----------------------->|
  *
- * Both sides number their own questions; an answer has the number of its question. This file
- * knows no socket: bytes come by smpp_feed(), time by smpp_tick(), and all that leaves goes
- * through the function send. */
+ * Both sides number their own questions; an answer has the number of its question. This file knows no socket: bytes
+ * come by smpp_feed(), time by smpp_tick(), and all that leaves goes through the function send. */
 #include "runtime/adapters/sms/smpp.h"
 
 #include <assert.h>
@@ -121,8 +120,7 @@ void smpp_begin(struct smpp *smpp)
 
 /* ---- what comes ---- */
 
-/* A peer binds to us. The answer goes out before a peer that is refused is ended, so that it
- * learns why. */
+/* A peer binds to us. The answer goes out before a peer that is refused is ended, so that it learns why. */
 static void smpp_let_in(struct smpp *smpp, const struct pdu *pdu)
 {
     uint32_t status = smpp->state != SMPP_BINDING
@@ -232,8 +230,7 @@ static void smpp_take(struct smpp *smpp, const struct pdu *pdu)
     }
 }
 
-/* What cannot be read is answered by generic_nack; an answer that cannot be read still ends the
- * wait for it. */
+/* What cannot be read is answered by generic_nack; an answer that cannot be read still ends the wait for it. */
 static void smpp_read(struct smpp *smpp, size_t length)
 {
     struct pdu pdu;
@@ -309,8 +306,8 @@ unsigned smpp_room(const struct smpp *smpp)
     return count < smpp->setting.window ? smpp->setting.window - count : 0;
 }
 
-/* The wait is noted before the bytes go out: the answer may come within the call. False: the
- * message does not fit into a PDU. */
+/* The wait is noted before the bytes go out: the answer may come within the call. False: the message does not fit
+ * into a PDU. */
 bool smpp_send(struct smpp *smpp, struct pdu *pdu, void *job, uint64_t now_us)
 {
     assert(smpp_room(smpp) > 0);

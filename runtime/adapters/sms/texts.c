@@ -130,9 +130,8 @@ void text_provided_receipt(struct sms *sms, struct post_receipt *receipt)
     office_receipt(sms->office, &(struct post_ticket){0}, receipt);
 }
 
-/* The order of the questions matters: receipts first, since they may come to any number; then
- * what no customer has written; then messages to a number of ours. While the core is away the
- * provider keeps the messages. */
+/* The order of the questions matters: receipts first, since they may come to any number; then what no customer has
+ * written; then messages to a number of ours. While the core is away the provider keeps the messages. */
 void text_came(void *self, uint64_t connection, const struct pdu *pdu)
 {
     struct sms *sms = self;
@@ -191,9 +190,8 @@ static void text_make_plain(const struct sms *sms, struct post_sending *sending)
     sending->text = plain;
 }
 
-/* Its length is that of the text as it was written, which `gcxc test` counts. A provider by
- * HTTP takes a text as one, however long it is. Returns the number of messages; 0 with cause
- * and reason. */
+/* Its length is that of the text as it was written, which `gcxc test` counts. A provider by HTTP takes a text as one,
+ * however long it is. Returns the number of messages; 0 with cause and reason. */
 static unsigned text_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
 {
     const struct sms *sms = self;
@@ -293,8 +291,7 @@ static bool text_send(void *self, const struct post_sending *sending, unsigned n
     return sms_links_send(sms->links, where, &pdu, piece);
 }
 
-/* Maps the status of SMPP to what the office understands: given, lost, a wrong address, too
- * fast, or refused. */
+/* Maps the status of SMPP to what the office understands: given, lost, a wrong address, too fast, or refused. */
 void text_answered(void *self, void *piece, uint32_t status, const char *id)
 {
     char why[40];

@@ -63,7 +63,8 @@ static enum cause fact_cause_of(const struct fact *fact)
     return WORD_OF(fact, "cause", cause);
 }
 
-/* Members of the event that describe a call; those that are missing or wrong are absent. */
+/* Members of the event that describe a call; those that are missing or wrong are absent. Texts point into the event,
+ * and are good as long as it is. */
 static struct call_facts call_facts(struct fact *fact)
 {
     json_decref(fact->data);
@@ -134,7 +135,9 @@ void tserver_odd_tick(struct tserver *tserver)
     }
 }
 
-/* So that one call's oddities, or those of one kind that are of no call, do not fill the log. */
+/* So that one call's oddities, or those of one kind that are of no call, do not fill the log. COMPLAINTS_MAX in
+ * COMPLAINTS_US are told of one call; the rest is counted and told as a number when that time is over. Two calls may
+ * share a place of the table, and then share the count. */
 static void events_complain(struct tserver *tserver, const char *id, const char *kind, const char *what)
 {
     struct complaint *complaint = &tserver->complaints[id_hash(id[0] == 0 ? kind : id) % COMPLAINTS];
@@ -338,7 +341,9 @@ static void events_diverted(struct fact *fact)
     if (call_party(fact->call, fact->device)) fact_tell_party(fact, party_change_Diverted);
 }
 
-/* A caller who left before an answer has abandoned; a call whose ringing ended for another reason was released. */
+/* A caller who left before an answer has abandoned; a call whose ringing ended for another reason was released. The
+ * switch says why the connection has ended, and not whether anybody had answered: that is known here by the party's
+ * state. */
 static void connection_cleared(struct fact *fact)
 {
     assert(fact->call); /* the row of this fact says that it is of a call */
@@ -425,6 +430,7 @@ static void snapshot_device(struct fact *fact)
     cti_device(fact->cti, fact->device, WORD_OF(fact, "type", dn_type), out ? dn_state_out : dn_state_in);
 }
 
+/* A word for the state that is not known counts as not ready: nobody is given a call by mistake. */
 static void snapshot_agent(struct fact *fact)
 {
     enum agent_state state = WORD_OF(fact, "state", agent_state);

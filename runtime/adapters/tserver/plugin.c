@@ -4,9 +4,9 @@
  *                              > struct cti, struct swlink <-- tserver_on_timer(), each TICK_US
  *     switch   --> connection /
  *
- * All runs on the adapter's one loop, so nothing is locked. Settings are read in two ways: from
- * the running adapter, and from the configuration that somebody checks. `struct getter` hides
- * which of the two, so both say the same about a mistake. */
+ * All runs on the adapter's one loop, so nothing is locked. Settings are read in two ways: from the running adapter,
+ * and from the configuration that somebody checks. `struct getter` hides which of the two, so both say the same about
+ * a mistake. */
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -139,8 +139,8 @@ static void tserver_look(const struct gcx_look *look)
     look->takes(look->self, "switch", thing);
 }
 
-/* The desktops' side is opened first. What is half open is freed by tserver_close(), which
- * takes parts that are NULL. */
+/* The desktops' side is opened first. What is half open is freed by tserver_close(), which takes parts that are
+ * NULL. */
 static bool open_sockets(struct tserver *tserver, struct event_base *base, char *why, size_t why_size)
 {
     struct link_settings of_link = {tserver->cti.link, tserver->cti.services};

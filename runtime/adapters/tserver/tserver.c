@@ -3,9 +3,8 @@
  *     switch --> tserver_feed() --> swlink --> tserver_event() --> cti --> core
  *     core   --> cti            --> swlink --> send()          --> switch
  *
- * `cti` knows calls, agents and desktops, and no protocol of a switch. `swlink` knows the
- * protocol, and no calls. What the socket brings sets the clock of `cti` first, so all that
- * follows from it has one time. */
+ * `cti` knows calls, agents and desktops, and no protocol of a switch. `swlink` knows the protocol, and no calls.
+ * What the socket brings sets the clock of `cti` first, so all that follows from it has one time. */
 #include "runtime/adapters/tserver/tserver.h"
 
 #include <stdlib.h>
@@ -82,9 +81,9 @@ void tserver_free(struct tserver *tserver)
     cti_free(&tserver->cti);
 }
 
-/* A T-Server that cannot keep up takes no new calls until half of the lag is made good, for
- * calls in progress. The bound to begin is the lag and the bound to end is half of it. With one
- * bound for both, a switch near it would be told as busy and not busy in turns. */
+/* A T-Server that cannot keep up takes no new calls until half of the lag is made good, for calls in progress. The
+ * bound to begin is the lag and the bound to end is half of it. With one bound for both, a switch near it would be
+ * told as busy and not busy in turns. */
 static void watch_lag(struct tserver *tserver)
 {
     struct cti *cti = &tserver->cti;

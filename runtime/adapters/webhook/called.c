@@ -2,9 +2,8 @@
  *
  *     request --> signed? --> posts --> waiting: 1 + messages --> each called_less() --> 0: answered
  *
- * The network brings a request again until it has a good answer. So 200 goes out only when
- * every message in it was kept; 503 asks for all of them again, and those that were kept are
- * known by their ids. */
+ * The network brings a request again until it has a good answer. So 200 goes out only when every message in it was
+ * kept; 503 asks for all of them again, and those that were kept are known by their ids. */
 #include "runtime/adapters/webhook/called.h"
 
 #include <assert.h>

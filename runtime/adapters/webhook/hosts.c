@@ -5,8 +5,8 @@
  *     HOST_NAMED   a host that the file or the site names, by https
  *     HOST_NONE    any other: nothing is fetched from there
  *
- * A message from outside may name any address. Without this list it could have files of the
- * site's own network fetched, or have our token sent elsewhere. */
+ * A message from outside may name any address. Without this list it could have files of the site's own network
+ * fetched, or have our token sent elsewhere. */
 #include "runtime/adapters/webhook/hosts.h"
 
 #include <glib.h>
@@ -56,8 +56,7 @@ static enum host host_named(const struct webhook_hosts *hosts, const char *host)
     return found ? HOST_NAMED : HOST_NONE;
 }
 
-/* A host without https at its usual port is not believed, but for the base, which the site has
- * set itself. */
+/* A host without https at its usual port is not believed, but for the base, which the site has set itself. */
 static enum host host_of(CURLU *url, const struct webhook_hosts *hosts)
 {
     char *scheme = part_of(url, CURLUPART_SCHEME), *port = part_of(url, CURLUPART_PORT),

@@ -5,11 +5,10 @@
  *      "reads":   [{"kind": "message", "each": "/messages/0", "id": "{0/id}", ...}],
  *      "write":   {"url": "{base}/send", "body": {"to": "{to}", "text": "{text}"}}}
  *
- * The file says how a network's requests are read and how ours are written, so a new network
- * needs no code. Everything is checked here, once, so that the rest may rely on it: a member
- * that is not known, or a place that names nothing, refuses the file. The first mistake is told
- * with its line, and the rest is not checked. All texts of the result point into the JSON that
- * `file` holds. */
+ * The file says how a network's requests are read and how ours are written, so a new network needs no code.
+ * Everything is checked here, once, so that the rest may rely on it: a member that is not known, or a place that
+ * names nothing, refuses the file. The first mistake is told with its line, and the rest is not checked. All texts of
+ * the result point into the JSON that `file` holds. */
 #include "runtime/adapters/webhook/network.h"
 
 #include <stdlib.h>
@@ -24,8 +23,8 @@
 
 enum { FILE_BYTES = 256 * 1024 };
 
-/* The JSON library gives no lines for its values. So a mistake is found again in the text:
- * within the part that is being read, by the name of its member. */
+/* The JSON library gives no lines for its values. So a mistake is found again in the text: within the part that is
+ * being read, by the name of its member. */
 struct checked {
     const char *text;             /* the file */
     const char *where, *at, *end; /* the part of it that is read: its member, "" at the top, and its bytes */
@@ -59,8 +58,8 @@ static const char *file_value_end(const char *at)
     return at;
 }
 
-/* The place of the member in the part that is read, or of the part. A text of the same
- * characters that is no member (no colon follows) is passed over. */
+/* The place of the member in the part that is read, or of the part. A text of the same characters that is no member
+ * (no colon follows) is passed over. */
 static const char *file_member(const struct checked *checked, const char *name)
 {
     char *quoted = g_strdup_printf("\"%s\"", name);
@@ -82,8 +81,8 @@ static unsigned file_line(const struct checked *checked, const char *member)
     return line;
 }
 
-/* From now on this member of the file is read. If the member is not there, mistakes are told
- * with the line of the whole file. */
+/* From now on this member of the file is read. If the member is not there, mistakes are told with the line of the
+ * whole file. */
 static void part_begin(struct checked *checked, const char *name)
 {
     checked->where = "", checked->at = checked->text, checked->end = checked->text + strlen(checked->text);
@@ -342,8 +341,7 @@ static void check_states(struct checked *checked, const struct network_read *rea
     }
 }
 
-/* The depth of `each` says how many steps up a pointer may go from the object that was
- * found. */
+/* The depth of `each` says how many steps up a pointer may go from the object that was found. */
 static void read_post(struct checked *checked, struct network_read *read, json_t *object)
 {
     static const char *const kinds[] = {"message", "edit", "delete", "status"};
@@ -385,8 +383,8 @@ static void read_post(struct checked *checked, struct network_read *read, json_t
     if (checked->good) check_states(checked, read);
 }
 
-/* Each object of the list is looked for behind the one before, so that the line of a mistake is
- * that of the right object. */
+/* Each object of the list is looked for behind the one before, so that the line of a mistake is that of the right
+ * object. */
 static void read_reads(struct checked *checked, struct network *network)
 {
     part_begin(checked, "reads");
@@ -449,9 +447,8 @@ static void read_header_list(struct checked *checked, const char **headers, cons
     }
 }
 
-/* A message that is sent again is known by its id; a status names it by the id that the
- * network's answer has given it.
- * */
+/* A message that is sent again is known by its id; a status names it by the id that the network's answer has given it.
+ */
 static void check_repeated(struct checked *checked, const struct network *network)
 {
     const struct network_write *write = &network->write;
@@ -587,8 +584,8 @@ static void read_limits(struct checked *checked, struct network *network)
     network->window_s = member_number(checked, object, "window_s", 0, 1, 31536000);
 }
 
-/* The order matters: the parts that others are checked against come first (form before verify,
- * reads before write). What concerns several parts is checked at the end. */
+/* The order matters: the parts that others are checked against come first (form before verify, reads before write).
+ * What concerns several parts is checked at the end. */
 struct network *network_read_text(const char *text, char *why, size_t why_size)
 {
     static const char *const names[] = {"network", "about", "address", "medium", "form",  "verify", "challenge",

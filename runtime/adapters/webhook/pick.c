@@ -7,8 +7,8 @@
  *               "1/users/id=0~1from/name"
  *                                        in the list `users`, the one whose id is the value at 0/from
  *
- * A path is written with a slash before each of its names. Pointers are those of RFC 6901 with a
- * number of steps in front, as in relative JSON pointers. */
+ * A path is written with a slash before each of its names. Pointers are those of RFC 6901 with a number of steps in
+ * front, as in relative JSON pointers. */
 #include "runtime/adapters/webhook/pick.h"
 
 #include <assert.h>
@@ -84,8 +84,7 @@ bool pick_places(const char *text, bool (*may)(void *self, const char *name), vo
 
 /* ---- documents ---- */
 
-/* The next word of a pointer, without its escapes. Returns what follows it; NULL: there is
- * none, or it is too long. */
+/* The next word of a pointer, without its escapes. Returns what follows it; NULL: there is none, or it is too long. */
 static const char *pointer_word(const char *pointer, char word[POINTER_BYTES])
 {
     size_t length = 0;
@@ -135,8 +134,7 @@ static json_t *json_member_of(const json_t *of, const char *word)
     return *end == '\0' ? json_array_get(of, (size_t)at) : NULL;
 }
 
-/* The first of a list of objects whose MEMBER is the value at POINTER of the trail; the word is
- * MEMBER=POINTER. */
+/* The first of a list of objects whose MEMBER is the value at POINTER of the trail; the word is MEMBER=POINTER. */
 static json_t *member_like(const struct trail *trail, json_t *list, const char *word)
 {
     const char *equals = strchr(word, '=');

@@ -52,8 +52,8 @@ static bool webhook_awaits(const void *self)
     return conversations_await(&((const struct webhook *)self)->conversations);
 }
 
-/* The order matters: answers that are under way are waited for, then the threads end, and after
- * that what they have used is freed. */
+/* The order matters: answers that are under way are waited for, then the threads end, and after that what they have
+ * used is freed. */
 static void webhook_close(void *self)
 {
     struct webhook *webhook = self;
@@ -76,8 +76,7 @@ static void webhook_close(void *self)
     free(webhook);
 }
 
-/* The medium and the kind of address are those of the network's file, so one plugin serves many
- * networks. */
+/* The medium and the kind of address are those of the network's file, so one plugin serves many networks. */
 static void *webhook_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
 {
     struct event_base *base = services->base(link);

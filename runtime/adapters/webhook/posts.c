@@ -3,9 +3,8 @@
  *     request --> readable_json() --> document --> pick_each() --> take_post() --> take(post)
  *     message --> network_line(), network_body() --> address, headers, body
  *
- * What comes: an object without id or sender counts as wrong, one that no row of `reads` is
- * about as passed over. Nothing of a document is believed to be UTF-8, or free of zeros, before
- * it was looked at. */
+ * What comes: an object without id or sender counts as wrong, one that no row of `reads` is about as passed over.
+ * Nothing of a document is believed to be UTF-8, or free of zeros, before it was looked at. */
 #include <assert.h>
 #include <glib.h>
 #include <string.h>
@@ -44,8 +43,7 @@ static int64_t post_moment_of(const char *text)
     return us > 0 ? us : 0;
 }
 
-/* The first alternative whose values are all there. Empty if no alternative has all its
- * values. */
+/* The first alternative whose values are all there. Empty if no alternative has all its values. */
 static void fill_field(const struct network_read *read, struct trail *trail, unsigned field, GString *to)
 {
     const char *const *texts = read->fields[field];
@@ -77,8 +75,7 @@ static void text_without_zeros(GString *text)
     g_string_truncate(text, kept);
 }
 
-/* The order matters: HTML becomes text first, then zeros go, then it is judged whether all is
- * there. */
+/* The order matters: HTML becomes text first, then zeros go, then it is judged whether all is there. */
 static void take_post(void *self, struct trail *trail)
 {
     struct taking *taking = self;
@@ -155,8 +152,7 @@ static json_t *document_read(const char *body, size_t length, json_error_t *wron
     return document;
 }
 
-/* False: the body cannot be read; `take` was not called. At most POSTS_MAX objects of a request
- * are taken. */
+/* False: the body cannot be read; `take` was not called. At most POSTS_MAX objects of a request are taken. */
 bool network_posts(const struct network *network, const char *body, size_t length,
                    void (*take)(void *self, const struct post *), void *self, struct posts_count *count, char *why,
                    size_t why_size)
@@ -199,8 +195,7 @@ struct writing {
     bool in_address; /* values are escaped as parts of an address */
 };
 
-/* Values in an address are escaped, so that no value can change the path; the base is the
- * site's own and stays. */
+/* Values in an address are escaped, so that no value can change the path; the base is the site's own and stays. */
 static bool find_written(void *self, const char *name, GString *to)
 {
     const struct writing *writing = self;

@@ -4,8 +4,8 @@
  *     "\ud83d" (half a pair)      -->  "\uFFFD"
  *     "\u0000"                    -->  "\uFFFD"
  *
- * Networks send documents that the JSON library refuses as a whole; this repairs what is
- * harmless before it is read. What is no JSON at all stays so and is refused by the library. */
+ * Networks send documents that the JSON library refuses as a whole; this repairs what is harmless before it is read.
+ * What is no JSON at all stays so and is refused by the library. */
 #include "runtime/adapters/webhook/readable.h"
 
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* runtime/adapters/webhook/send.c - One request to a network's API, by libcurl, on the sender's thread.
  *
- * Everything of the request is in the struct: the loop fills it before and reads it after, the
- * thread has it in between. No proxy is taken from the environment, no other protocol than
- * HTTP, and redirects are not followed: a token must not go to another host.
+ * Everything of the request is in the struct: the loop fills it before and reads it after, the thread has it in
+ * between. No proxy is taken from the environment, no other protocol than HTTP, and redirects are not followed: a
+ * token must not go to another host.
  *
  *     status 0, not reached     nothing was sent: the request may go again
  *     status 0, reached         it may have arrived
@@ -27,8 +27,7 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
     return size * count;
 }
 
-/* Called by libcurl about once a second; a value other than 0 ends the transfer when the
- * process ends. */
+/* Called by libcurl about once a second; a value other than 0 ends the transfer when the process ends. */
 static int on_sending(void *self, curl_off_t down, curl_off_t loaded, curl_off_t up, curl_off_t sent)
 {
     (void)down, (void)loaded, (void)up, (void)sent;

@@ -1,8 +1,7 @@
 /* runtime/adapters/webhook/senders.c - The senders' threads, their requests, and the look at the API.
  *
- * Each thread has one request at a time; `has` says which. Requests to one customer never
- * overlap, so that messages arrive in their order: whoever gives one asks senders_busy()
- * first. */
+ * Each thread has one request at a time; `has` says which. Requests to one customer never overlap, so that messages
+ * arrive in their order: whoever gives one asks senders_busy() first. */
 #include "runtime/adapters/webhook/senders.h"
 
 #include <assert.h>

@@ -2,9 +2,8 @@
  *
  *     X-Signature: sha256=9f86d0...      prefix "sha256=", then HMAC(secret, what `signs` says) in hex or base64
  *
- * A header may have several signatures, with blanks between, while a network changes its
- * secret. A stamp that is too old or too far ahead refuses the request, so that a recorded
- * request cannot be sent again later. */
+ * A header may have several signatures, with blanks between, while a network changes its secret. A stamp that is too
+ * old or too far ahead refuses the request, so that a recorded request cannot be sent again later. */
 #include "runtime/adapters/webhook/verify.h"
 
 #include <assert.h>
@@ -93,8 +92,8 @@ bool verify_secret_is_good(const struct webhook_verify *verify, const char *secr
     return length > 0;
 }
 
-/* The words that the header must have, prefix included. False: it cannot be known. The key is
- * overwritten on the stack. */
+/* The words that the header must have, prefix included. False: it cannot be known. The key is overwritten on the
+ * stack. */
 static bool signature_of(const struct webhook_verify *verify, const char *secret, const struct verify_request *request,
                          char signature[SIGNATURE_MAX])
 {
@@ -117,8 +116,8 @@ static bool signature_of(const struct webhook_verify *verify, const char *secret
     return good;
 }
 
-/* Has the header that word, among others? Each word is compared in constant time and the search
- * does not stop at the first match. */
+/* Has the header that word, among others? Each word is compared in constant time and the search does not stop at the
+ * first match. */
 static bool header_has(const char *header, const char *word)
 {
     bool found = false;

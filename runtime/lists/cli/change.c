@@ -1,8 +1,8 @@
 /* runtime/lists/cli/change.c - gcxlists: the do-not-call list, consents, and single records.
  *
- * Numbers are brought into their normal form before anything is looked up: "030 1234567" with
- * the country DE and "+49 30 1234567" are the same entry. Durations on the command line are
- * days or seconds; in the database all moments are microseconds since 1970. */
+ * Numbers are brought into their normal form before anything is looked up: "030 1234567" with the country DE and "+49
+ * 30 1234567" are the same entry. Durations on the command line are days or seconds; in the database all moments are
+ * microseconds since 1970. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,8 +34,8 @@ static enum lists_answer consent_withdraw(struct lists *lists, const struct list
     return given;
 }
 
-/* Shared by the commands that put or take an entry of one person: a customer's number in the
- * site's own words, or a telephone number. Without --days the entry has no end. */
+/* Shared by the commands that put or take an entry of one person: a customer's number in the site's own words, or a
+ * telephone number. Without --days the entry has no end. */
 static enum cli_exit entry_change(struct lists_cli *cli, change *to, const char *purpose)
 {
     static const int64_t day = INT64_C(86400000000);
@@ -86,8 +86,8 @@ static void moment_print(const char *before, int64_t us)
     printf("%s%s", before, text);
 }
 
-/* What stays, and why, is said line by line: a site must know what it still has of a person. If
- * a dialer has a record just now, the command fails and has to be given again. */
+/* What stays, and why, is said line by line: a site must know what it still has of a person. If a dialer has a record
+ * just now, the command fails and has to be given again. */
 enum cli_exit lists_cli_forget(struct lists_cli *cli)
 {
     struct lists_forgotten told;
@@ -241,8 +241,7 @@ static void lists_cli_number_take(void *self, int64_t record, struct span list)
     putchar('\n');
 }
 
-/* The records are collected first: a question is not asked while another one is still being
- * read. */
+/* The records are collected first: a question is not asked while another one is still being read. */
 static bool number_show(struct lists_cli *cli)
 {
     struct numbered numbered = {0};
@@ -278,8 +277,8 @@ static int64_t pause_given(const struct lists_cli *cli, int64_t otherwise_s)
     return (cli->pause_s > 0 ? cli->pause_s : otherwise_s) * 1000000;
 }
 
-/* Records that a dialer had when it died are given back. Without --pause the ones whose fate is
- * unknown wait for five minutes. */
+/* Records that a dialer had when it died are given back. Without --pause the ones whose fate is unknown wait for five
+ * minutes. */
 enum cli_exit lists_cli_bury(struct lists_cli *cli)
 {
     struct lists_released released;

@@ -4,8 +4,8 @@
  *     export LIST         to the standard output, in pieces
  *     check LIST FILTER ORDER    whether a selection can be made, without dialling
  *
- * `import` ends with a code of its own if some rows were refused or duplicates, so that a
- * script can tell this from a file that could not be read. */
+ * `import` ends with a code of its own if some rows were refused or duplicates, so that a script can tell this from a
+ * file that could not be read. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -99,8 +99,7 @@ enum cli_exit lists_cli_export(struct lists_cli *cli)
                                   lists_export(cli->lists, list, lists_piece_write, stdout, &cli->error));
 }
 
-/* A selection is made and ended at once; the reason why it cannot be made names the place in
- * the text. */
+/* A selection is made and ended at once; the reason why it cannot be made names the place in the text. */
 enum cli_exit lists_cli_check(struct lists_cli *cli)
 {
     int64_t list;

@@ -1,8 +1,8 @@
 /* runtime/store/cli/change.c - gcxstore: what keeps the store in order, and what forgets.
  *
- * `check` lists two kinds of open interactions: those that belong to a core which lives, and
- * orphans, which no router will ever end. The store knows the journals of the cores that have
- * worked with it; an interaction has the journal of its core. */
+ * `check` lists two kinds of open interactions: those that belong to a core which lives, and orphans, which no router
+ * will ever end. The store knows the journals of the cores that have worked with it; an interaction has the journal
+ * of its core. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,8 +61,7 @@ static enum standing_of standing_of(const struct standing *standing, uint64_t jo
     return OF_NOBODY_KNOWN;
 }
 
-/* Called twice for each row: first only to count and to find the newest journal, then to
- * judge. */
+/* Called twice for each row: first only to count and to find the newest journal, then to judge. */
 static void standing_row(void *self, const struct store_shown *shown)
 {
     struct standing *standing = self;
@@ -84,8 +83,7 @@ static void standing_row(void *self, const struct store_shown *shown)
                 told ? "the router's journal that it is of is not the newest" : "the router was never told of it");
 }
 
-/* Reads in pages, each after the last interaction of the one before; a page that brings no row
- * is the end. */
+/* Reads in pages, each after the last interaction of the one before; a page that brings no row is the end. */
 static bool standing_list(struct store_cli *cli, struct standing *standing, bool tells)
 {
     bool good = true;
@@ -123,8 +121,7 @@ enum cli_exit store_cli_check(struct store_cli *cli)
     return faults > 0 ? CLI_damaged : CLI_ok;
 }
 
-/* The number is typed once more, for there is no way back. With --yes nothing is asked, for
- * scripts. */
+/* The number is typed once more, for there is no way back. With --yes nothing is asked, for scripts. */
 static bool store_cli_confirmed(struct store_cli *cli, int64_t contact, const char *what)
 {
     char line[32];

@@ -1,12 +1,11 @@
-/* runtime/store/cli/export.c - gcxstore: all that is known of a contact, as JSON; its parts as files named by numbers,
- * for their own names are somebody else's words.
+/* runtime/store/cli/export.c - gcxstore: all that is known of a contact, as JSON; its parts as files named by
+ * numbers, for their own names are somebody else's words.
  *
  *     {"contact": 7, "name": "...", "addresses": [...], "fields": [...], "refusals": [...],
  *      "interactions": [{"interaction": 9, "messages": [...], "parts": [...]}, ...]}
  *
- * `between` is what stands before the next element: "" at the beginning of a list, then a
- * comma. The text is collected in memory and printed at the end, so a failure in the middle
- * prints nothing. */
+ * `between` is what stands before the next element: "" at the beginning of a list, then a comma. The text is
+ * collected in memory and printed at the end, so a failure in the middle prints nothing. */
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -158,8 +157,7 @@ static void exported_list(struct exported *export, const char *key)
     export->between = "";
 }
 
-/* Pages of messages: the next page begins after as many as one page has. A page that adds
- * nothing is the last. */
+/* Pages of messages: the next page begins after as many as one page has. A page that adds nothing is the last. */
 static bool transcript_put(struct exported *export, int64_t interaction)
 {
     struct store_cli *cli = export->cli;
@@ -179,8 +177,8 @@ static bool transcript_put(struct exported *export, int64_t interaction)
     return good;
 }
 
-/* The numbers of all interactions are collected first, since their parts are asked for in
- * between. Behind them the same array takes the numbers of parts. */
+/* The numbers of all interactions are collected first, since their parts are asked for in between. Behind them the
+ * same array takes the numbers of parts. */
 static bool interactions_put(struct exported *export, int64_t contact)
 {
     struct store_cli *cli = export->cli;
@@ -230,8 +228,7 @@ static bool exported_piece_write(void *self, struct span piece)
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
 
-/* O_EXCL and O_NOFOLLOW: no file is written over, and no link that somebody has put there is
- * followed. */
+/* O_EXCL and O_NOFOLLOW: no file is written over, and no link that somebody has put there is followed. */
 static bool part_write(struct store_cli *cli, int64_t part)
 {
     char path[4096];

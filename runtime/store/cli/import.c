@@ -1,5 +1,5 @@
-/* runtime/store/cli/import.c - gcxstore: standard responses from a folder of texts, or from comma-separated values. All
- * of them are read before the first one is put, so they are taken in all or none.
+/* runtime/store/cli/import.c - gcxstore: standard responses from a folder of texts, or from comma-separated values.
+ * All of them are read before the first one is put, so they are taken in all or none.
  *
  *     folder/billing/late.de.txt       category "billing", name "late", language "de"
  *     folder/hello.txt                 no category, name "hello", no language
@@ -95,8 +95,8 @@ static char *text_read(struct import *import, const char *path, size_t most, siz
 
 static const char *const columns[COLUMNS] = {"category", "name", "language", "subject", "text"};
 
-/* The place where each column stands; -1: nowhere. The columns may stand in any order; only
- * name and text must be there, and none may be there twice. */
+/* The place where each column stands; -1: nowhere. The columns may stand in any order; only name and text must be
+ * there, and none may be there twice. */
 static bool response_head_read(struct import *import, const char *path, const struct csv_field *fields, int count,
                                int places[COLUMNS])
 {
@@ -127,8 +127,7 @@ static bool fields_refuse(struct import *import, const struct response_place *pl
     return refuse_at(import, place, why);
 }
 
-/* The number of fields must be that of the first line: a comma without quotes would shift the
- * rest. */
+/* The number of fields must be that of the first line: a comma without quotes would shift the rest. */
 static bool records_read(struct import *import, const char *path, char *text, size_t length)
 {
     struct csv_text csv;
@@ -196,9 +195,8 @@ static bool is_text_file(const char *name)
 
 static bool folder_import(struct import *import, const char *folder, size_t top, unsigned depth);
 
-/* Only files and folders of the same file system: no links, no pipes, nothing that is mounted
- * there. The number of entries is bounded over all folders, and the depth too, so a wrong
- * folder (as /) ends soon. */
+/* Only files and folders of the same file system: no links, no pipes, nothing that is mounted there. The number of
+ * entries is bounded over all folders, and the depth too, so a wrong folder (as /) ends soon. */
 static bool entry_import(struct import *import, const char *folder, const char *name, size_t top, unsigned depth)
 {
     char path[PATH_SIZE];
@@ -235,8 +233,8 @@ static bool folder_import(struct import *import, const char *folder, size_t top,
 
 /* ---- put ---- */
 
-/* `wrong` is the one that was refused, `same` the one before it with the same name; they are
- * equal if it was refused for another reason. */
+/* `wrong` is the one that was refused, `same` the one before it with the same name; they are equal if it was refused
+ * for another reason. */
 static bool response_put(struct import *import)
 {
     struct store_cli *cli = import->cli;
@@ -266,8 +264,7 @@ struct unknown_telling {
     const struct response_place *place;
 };
 
-/* The line is counted from the beginning of the file, or from the record's line in
- * comma-separated values. */
+/* The line is counted from the beginning of the file, or from the record's line in comma-separated values. */
 static void import_on_unknown(void *self, struct span name, const char *near)
 {
     const struct unknown_telling *telling = self;

@@ -1,7 +1,6 @@
 /* runtime/store/cli/main.c - gcxstore: command line, messages.
  *
- * The tables of commands and options are made of commands.def and options.def, and so is the
- * usage text. */
+ * The tables of commands and options are made of commands.def and options.def, and so is the usage text. */
 #include <assert.h>
 #include <getopt.h>
 #include <stdio.h>

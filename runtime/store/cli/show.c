@@ -1,8 +1,7 @@
 /* runtime/store/cli/show.c - gcxstore: what is read. Texts are shown so that a terminal takes them for nothing else.
  *
- * Everything printed here was written by customers, so control characters never reach the
- * terminal: all texts go through shown_print() or shown_write(). Bytes of a part go out as they
- * are, since they are meant for a file. */
+ * Everything printed here was written by customers, so control characters never reach the terminal: all texts go
+ * through shown_print() or shown_write(). Bytes of a part go out as they are, since they are meant for a file. */
 #include <stdio.h>
 
 #include "runtime/store/cli/cli.h"

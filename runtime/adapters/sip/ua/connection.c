@@ -88,8 +88,7 @@ static gboolean connection_failure_over(gpointer key, gpointer failure, gpointer
     return ((const struct connection_failure *)failure)->until_ms <= loop_ms();
 }
 
-/* Entries that are over are removed on the occasion, so the table does not grow with the number
- * of peers. */
+/* Entries that are over are removed on the occasion, so the table does not grow with the number of peers. */
 static void connection_failure_note(struct ua *ua, const struct way *way)
 {
     struct connection_failure *failure = memory_zeroed(1, sizeof *failure);
@@ -104,9 +103,8 @@ bool connection_failed_lately(const struct ua *ua, const struct way *way)
     return failure && failure->until_ms > loop_ms();
 }
 
-/* A request that wanted to go by a connection which has not come about hears of it. The
- * connection is freed before the transactions are told: they may open a new one to the same
- * peer. */
+/* A request that wanted to go by a connection which has not come about hears of it. The connection is freed before
+ * the transactions are told: they may open a new one to the same peer. */
 static void connection_fails(struct connection *own, int error)
 {
     struct ua *ua = own->ua;
@@ -166,9 +164,8 @@ static bool connection_passes_on(struct connection *own, struct sip_msg *message
     return true;
 }
 
-/* Messages are taken until no whole one is left. A message that cannot be read, or that the
- * guard does not take, ends the connection, because the place where the next message begins is
- * then unknown. */
+/* Messages are taken until no whole one is left. A message that cannot be read, or that the guard does not take, ends
+ * the connection, because the place where the next message begins is then unknown. */
 static void connection_on_bytes(struct bufferevent *stream, void *self)
 {
     struct connection *own = self;
@@ -184,9 +181,8 @@ static void connection_on_bytes(struct bufferevent *stream, void *self)
     if (framed == FRAMED_WRONG) connection_fails(own, EBADMSG);
 }
 
-/* The connection is freed by connection_fails(), so nothing of it is read afterwards. OpenSSL's
- * queue of errors is per thread; it is emptied so that the next connection does not find an old
- * error. */
+/* The connection is freed by connection_fails(), so nothing of it is read afterwards. OpenSSL's queue of errors is
+ * per thread; it is emptied so that the next connection does not find an old error. */
 static void connection_on_event(struct bufferevent *stream, short what, void *self)
 {
     struct connection *own = self;
@@ -298,8 +294,8 @@ void connections_end(struct ua *ua)
 
 /* --- Its certificate: a peer's is not asked for, as between servers whose addresses are known --- */
 
-/* A new context for new connections; the old one is freed when the last connection that uses it
- * ends. If the file is bad, the old context stays. */
+/* A new context for new connections; the old one is freed when the last connection that uses it ends. If the file is
+ * bad, the old context stays. */
 bool ua_certificate(struct ua *ua, const char *path)
 {
     SSL_CTX *fresh = SSL_CTX_new(TLS_method());

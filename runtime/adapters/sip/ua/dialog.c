@@ -5,10 +5,9 @@
  *     target        the peer's Contact        routes      the proxies between, nearest first
  *     CSeq          own_number goes up with each request of ours, peer_number with each of theirs
  *
- * A dialog (RFC 3261, 12) is what two sides must know to send requests to each other. `first`
- * is where requests go if there is a proxy. `strict` is a proxy of RFC 2543 (without `lr`):
- * then the proxy stands in the request line and the target is the last route. `perhaps` is
- * another target that may be the right one. */
+ * A dialog (RFC 3261, 12) is what two sides must know to send requests to each other. `first` is where requests go if
+ * there is a proxy. `strict` is a proxy of RFC 2543 (without `lr`): then the proxy stands in the request line and the
+ * target is the last route. `perhaps` is another target that may be the right one. */
 #include "runtime/adapters/sip/ua/dialog.h"
 
 #include <sodium.h>
@@ -51,8 +50,8 @@ struct dialog_routes {
     char *first, *strict;
 };
 
-/* Called for each Record-Route. Only the first is the next hop and is looked at; the others are
- * copied. True ends the walk: the header cannot be read. */
+/* Called for each Record-Route. Only the first is the next hop and is looked at; the others are copied. True ends the
+ * walk: the header cannot be read. */
 static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
     struct dialog_routes *routes = self;
@@ -168,8 +167,8 @@ void dialog_follow(struct ua *ua, struct dialog *dialog, const struct sip_msg *m
     dialog_replace(&dialog->target, dialog_target(ua, message, &contact, dialog->first != NULL));
 }
 
-/* False: the dialog goes through a proxy, or is not with that address. `surely`: the new
- * address is known to be right; else the old one stays until it does not answer. */
+/* False: the dialog goes through a proxy, or is not with that address. `surely`: the new address is known to be
+ * right; else the old one stays until it does not answer. */
 bool dialog_move(struct ua *ua, struct dialog *dialog, const struct sa *from, const struct way *way, bool surely)
 {
     char text[UA_URI];
@@ -224,8 +223,7 @@ bool dialog_is(const struct dialog *dialog, const struct sip_msg *message)
            dialog_says(message->req ? &message->from.tag : &message->to.tag, dialog->peer_tag);
 }
 
-/* A request with a lower CSeq than the last is out of order (RFC 3261, 12.2.2). An equal one is
- * let through. */
+/* A request with a lower CSeq than the last is out of order (RFC 3261, 12.2.2). An equal one is let through. */
 bool dialog_counts(struct dialog *dialog, const struct sip_msg *request)
 {
     if (request->cseq.num < dialog->peer_number) return false;

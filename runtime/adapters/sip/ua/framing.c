@@ -4,17 +4,15 @@
  *     |empty   |                                                |    |
  *      lines                                                    head  wanted
  *
- * Over a connection a message must have a Content-Length (RFC 3261, 18.3). A pair of empty
- * lines is a question whether we are there, and is answered by one (RFC 5626, 3.5.1). Nothing
- * longer than FRAMING_MOST is waited for. */
+ * Over a connection a message must have a Content-Length (RFC 3261, 18.3). A pair of empty lines is a question
+ * whether we are there, and is answered by one (RFC 5626, 3.5.1). Nothing longer than FRAMING_MOST is waited for. */
 #include "runtime/adapters/sip/ua/framing.h"
 
 #include <event2/buffer.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Returns how many pairs were found. Half a pair is remembered in `line`, since the other half
- * may come later. */
+/* Returns how many pairs were found. Half a pair is remembered in `line`, since the other half may come later. */
 size_t framing_skip_lines(struct framing *own, struct evbuffer *input, bool *any)
 {
     char two[2];
@@ -59,8 +57,8 @@ static enum framed framing_read(struct framing *own, struct evbuffer *input, siz
     return framed;
 }
 
-/* `wanted` is the length of the message whose headers have come: until so many bytes are there
- * the headers are not read again. */
+/* `wanted` is the length of the message whose headers have come: until so many bytes are there the headers are not
+ * read again. */
 enum framed framing_take(struct framing *own, struct evbuffer *input, struct sip_msg **message)
 {
     static const char end[] = "\r\n\r\n";

@@ -2,10 +2,9 @@
  *
  *     alarm_set(&alarm, ms, rings, self) --> libevent --> alarm_on_event() --> rings(self), once
  *
- * The base belongs to whoever calls sip_loop_begin(), and everything here runs in its thread.
- * An alarm is a struct of its owner: zeroed it is stopped, and the owner stops it before
- * freeing itself. The clock is the monotonic one, in milliseconds, so a change of the wall
- * clock moves no alarm. */
+ * The base belongs to whoever calls sip_loop_begin(), and everything here runs in its thread. An alarm is a struct of
+ * its owner: zeroed it is stopped, and the owner stops it before freeing itself. The clock is the monotonic one, in
+ * milliseconds, so a change of the wall clock moves no alarm. */
 #include "runtime/adapters/sip/ua/loop.h"
 
 #include <assert.h>
@@ -43,8 +42,8 @@ uint64_t loop_ms(void)
 
 /* --- Alarms: the event of one that runs is in its place --- */
 
-/* The alarm is stopped before `rings` is called, so that it can be set again there. Nothing of
- * it is read afterwards. */
+/* The alarm is stopped before `rings` is called, so that it can be set again there. Nothing of it is read
+ * afterwards. */
 static void alarm_on_event(evutil_socket_t unused, short what, void *self)
 {
     struct alarm *alarm = self;
@@ -178,8 +177,7 @@ static bool datagrams_read(struct datagrams *own)
     return true;
 }
 
-/* Reads several datagrams at a time, and stops when a reader has closed this socket
- * (`handing_on`). */
+/* Reads several datagrams at a time, and stops when a reader has closed this socket (`handing_on`). */
 static void datagrams_on_ready(int flags, void *self)
 {
     struct datagrams *own = self;
@@ -211,8 +209,8 @@ int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *come
     return 0;
 }
 
-/* Asks the kernel for a larger buffer, the time at which each datagram came, and the number of
- * those that were dropped. If it refuses one of these, the socket works without. */
+/* Asks the kernel for a larger buffer, the time at which each datagram came, and the number of those that were
+ * dropped. If it refuses one of these, the socket works without. */
 void datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
 {
     own->turns = turns;

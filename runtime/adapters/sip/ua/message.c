@@ -13,8 +13,7 @@
 #include "runtime/adapters/sip/ua/connection.h"
 #include "runtime/adapters/sip/ua/message.h"
 
-/* Tags, branches and Call-IDs are drawn from a cryptographic generator: who can guess them
- * could end a call. */
+/* Tags, branches and Call-IDs are drawn from a cryptographic generator: who can guess them could end a call. */
 void ua_word(char word[UA_WORD])
 {
     uint8_t bytes[(UA_WORD - 1) / 2];
@@ -118,10 +117,9 @@ uint16_t ua_via_port(const struct sip_msg *request)
     return request->tp == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
 }
 
-/* The way of an answer (RFC 3261, section 18.2.2). One over a connection goes back by it where
- * that is still there. UDP: to the sender's address; to the sender's port if the Via asks for
- * `rport`, else to the port of the Via. TCP and TLS: by the connection if it is still there,
- * else to the port of the Via. */
+/* The way of an answer (RFC 3261, section 18.2.2). One over a connection goes back by it where that is still there.
+ * UDP: to the sender's address; to the sender's port if the Via asks for `rport`, else to the port of the Via. TCP
+ * and TLS: by the connection if it is still there, else to the port of the Via. */
 struct way message_way_back(const struct ua *ua, const struct sip_msg *request)
 {
     struct way way = {request->tp, request->src};

@@ -4,9 +4,9 @@
  *                                            what  = H(method:uri)
  *                                            whole = H(who:nonce:count:own word:auth:what)
  *
- * H is MD5, or SHA-256 if the server says so (RFC 7616). A server (401) and a proxy (407) may
- * both ask; each has its own challenge. A nonce is used again with a higher count, so most
- * requests need no second try. The password is overwritten when the proofs end. */
+ * H is MD5, or SHA-256 if the server says so (RFC 7616). A server (401) and a proxy (407) may both ask; each has its
+ * own challenge. A nonce is used again with a higher count, so most requests need no second try. The password is
+ * overwritten when the proofs end. */
 #include "runtime/adapters/sip/ua/proof.h"
 
 #include <glib.h>

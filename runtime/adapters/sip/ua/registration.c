@@ -56,8 +56,8 @@ static void registration_on_time(void *self)
     if (error != 0) registration_on_answer(error, NULL, own);
 }
 
-/* Tries differ between exchanges that have lost the same provider at once. Between half and the
- * whole of the seconds: random, in milliseconds. */
+/* Tries differ between exchanges that have lost the same provider at once. Between half and the whole of the seconds:
+ * random, in milliseconds. */
 static uint64_t registration_pause_ms(const struct registration *own)
 {
     unsigned doublings = own->failures < DOUBLINGS_MOST ? own->failures : DOUBLINGS_MOST;
@@ -117,8 +117,8 @@ static bool registration_is_brief(struct registration *own, const struct sip_msg
     return true;
 }
 
-/* A challenge and a time that is too short (423) are answered at once by a new REGISTER, and
- * `told` hears nothing of them. */
+/* A challenge and a time that is too short (423) are answered at once by a new REGISTER, and `told` hears nothing of
+ * them. */
 static void registration_on_answer(int error, const struct sip_msg *answer, void *self)
 {
     struct registration *own = self;
@@ -153,8 +153,7 @@ int registration_begin(struct registration **made, struct ua *ua, const struct r
     return error;
 }
 
-/* `says`: a REGISTER with expires=0 goes out if the registrar has us; its answer is not waited
- * for. */
+/* `says`: a REGISTER with expires=0 goes out if the registrar has us; its answer is not waited for. */
 void registration_end(struct registration *own, bool says)
 {
     if (!own) return;

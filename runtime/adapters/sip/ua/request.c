@@ -67,9 +67,8 @@ static void request_gone(struct request *own)
 
 static void request_on_end(void *);
 
-/* Tells the end. The transaction stays for so long; 0: it goes. The transaction is freed, or
- * set to its rest, before `answered` is called: the callback may send another request or free
- * its owner. */
+/* Tells the end. The transaction stays for so long; 0: it goes. The transaction is freed, or set to its rest, before
+ * `answered` is called: the callback may send another request or free its owner. */
 static void request_over(struct request *own, int error, const struct sip_msg *answer, uint64_t stays_ms)
 {
     request_answered *answered = own->answered;
@@ -95,8 +94,8 @@ static void request_on_end(void *self)
         request_over(own, ETIMEDOUT, NULL, 0);
 }
 
-/* INVITE doubles its pause without a bound, other requests up to T2. After a provisional answer
- * the others are repeated each T2. */
+/* INVITE doubles its pause without a bound, other requests up to T2. After a provisional answer the others are
+ * repeated each T2. */
 static void request_on_repeat(void *self)
 {
     struct request *own = self;
@@ -169,8 +168,8 @@ static void request_on_no_connection(void *self)
     connection_give_up(own->ua, &own->way); /* requests_way_fails() sends the datagram */
 }
 
-/* Sends it for the first time. Returns errno. Over a connection nothing is repeated: TCP does
- * that. A request that prefers a connection waits only a short time for it. */
+/* Sends it for the first time. Returns errno. Over a connection nothing is repeated: TCP does that. A request that
+ * prefers a connection waits only a short time for it. */
 static int request_sends(struct request *own)
 {
     int error = ua_send(own->ua, &own->way, own->bytes);
@@ -192,8 +191,8 @@ static int request_sends_datagram(struct request *own)
     return request_sends(own);
 }
 
-/* As above; it is gone if it cannot be sent. A request that cannot be sent over its connection
- * goes by UDP, if there is a datagram of it. */
+/* As above; it is gone if it cannot be sent. A request that cannot be sent over its connection goes by UDP, if there
+ * is a datagram of it. */
 static int request_begin(struct request *own)
 {
     int error = request_sends(own);
@@ -232,8 +231,8 @@ static char *request_lines(const struct dialog *dialog)
     return text;
 }
 
-/* `slot` NULL: nobody waits for the answer. Else `*slot` points to the request until it is
- * over, and is set to NULL then. */
+/* `slot` NULL: nobody waits for the answer. Else `*slot` points to the request until it is over, and is set to NULL
+ * then. */
 int request_send(struct request **slot, struct ua *ua, const struct request_ask *ask)
 {
     struct way way;
@@ -361,8 +360,8 @@ static void acknowledged_on_end(void *self)
     free(own);
 }
 
-/* An ACK of a 200 is a request of its own (RFC 3261, 13.2.2.4). It is kept, since the 200 comes
- * again if the ACK was lost. */
+/* An ACK of a 200 is a request of its own (RFC 3261, 13.2.2.4). It is kept, since the 200 comes again if the ACK was
+ * lost. */
 void request_acknowledge(struct ua *ua, const struct request_ask *ask, uint32_t number)
 {
     struct way way;

@@ -80,8 +80,8 @@ static void served_free(void *self)
     free(own);
 }
 
-/* The request is held until the transaction ends. `cancelled` is called at most once, and not
- * after the final answer. */
+/* The request is held until the transaction ends. `cancelled` is called at most once, and not after the final
+ * answer. */
 struct served *served_new(struct ua *ua, const struct sip_msg *request, void (*cancelled)(void *), void *self)
 {
     struct served *own = memory_zeroed(1, sizeof *own);
@@ -122,9 +122,8 @@ struct way served_way(const struct served *own)
     return own->way;
 }
 
-/* The last answer: from now on nobody owns it but the transaction itself. Over UDP the
- * transaction stays, to answer repetitions; over a connection nothing is repeated, so it goes at once unless it is of
- * an INVITE. */
+/* The last answer: from now on nobody owns it but the transaction itself. Over UDP the transaction stays, to answer
+ * repetitions; over a connection nothing is repeated, so it goes at once unless it is of an INVITE. */
 static void served_settle(struct served *own, uint16_t status)
 {
     bool reliable = own->request->tp != SIP_TRANSP_UDP;
@@ -134,8 +133,7 @@ static void served_settle(struct served *own, uint16_t status)
     alarm_set(&own->ends, own->state == SERVED_OVER && reliable ? 0 : SERVED_MS, served_free, own);
 }
 
-/* Returns the bytes that were sent, held for the caller: a session repeats its 200 with
- * them. */
+/* Returns the bytes that were sent, held for the caller: a session repeats its 200 with them. */
 struct mbuf *served_answer(struct served *own, uint16_t status, const char *words, bool routes,
                            const struct content *content)
 {
@@ -181,8 +179,7 @@ static bool served_merges(const struct ua *ua, const struct sip_msg *request)
     return found && found->state < SERVED_REFUSED;
 }
 
-/* True: the request is a repetition, a merged copy, an ACK or a CANCEL of something here, and
- * is done. */
+/* True: the request is a repetition, a merged copy, an ACK or a CANCEL of something here, and is done. */
 bool served_takes(struct ua *ua, const struct sip_msg *request)
 {
     if (pl_strcmp(&request->met, "ACK") == 0) return served_acknowledged(ua, request);

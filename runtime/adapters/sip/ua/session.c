@@ -9,10 +9,9 @@
  *     done          nothing is owed to the peer any more
  *     busy          callbacks on the stack: the session must not be freed under them
  *
- * The session is freed when it is done, not owned and not busy, and only then. So an owner may
- * leave a session within any callback, and the session still sends its CANCEL, ACK or BYE. At
- * most one offer is open at a time (RFC 3264, 4): ours waits in `offer` while another one is
- * under way. */
+ * The session is freed when it is done, not owned and not busy, and only then. So an owner may leave a session within
+ * any callback, and the session still sends its CANCEL, ACK or BYE. At most one offer is open at a time (RFC 3264,
+ * 4): ours waits in `offer` while another one is under way. */
 #include "runtime/adapters/sip/ua/session.h"
 
 #include <assert.h>
@@ -199,8 +198,8 @@ static void session_finish_on(struct session *own)
     if (!own->request && !own->said && !own->done && !own->unheard) session_bye(own);
 }
 
-/* What is owed is said in its order: an INVITE of the peer is refused, one of ours is
- * cancelled, and BYE waits until both are over. */
+/* What is owed is said in its order: an INVITE of the peer is refused, one of ours is cancelled, and BYE waits until
+ * both are over. */
 static void session_finish(struct session *own)
 {
     own->finishing = true;
@@ -212,8 +211,7 @@ static void session_finish(struct session *own)
     session_finish_on(own);
 }
 
-/* The owner is told after the end has begun, so that session_leave() within closed() finds
- * nothing more to do. */
+/* The owner is told after the end has begun, so that session_leave() within closed() finds nothing more to do. */
 static void session_close(struct session *own, int error, const struct sip_msg *message)
 {
     const struct session_ops *ops = own->ops;
@@ -275,8 +273,8 @@ static void session_goes_on(struct session *own)
         own->offer = mem_deref(own->offer);
 }
 
-/* The ACK goes out even if the answer cannot be used: otherwise the 200 would be repeated. Then
- * BYE ends the session. */
+/* The ACK goes out even if the answer cannot be used: otherwise the 200 would be repeated. Then BYE ends the
+ * session. */
 static void session_is_up(struct session *own, const struct sip_msg *answer)
 {
     bool known = dialog_establish(own->ua, own->dialog, answer);
@@ -317,9 +315,8 @@ static uint64_t session_puts_off_ms(const struct session *own, const struct sip_
     return after ? 1 + (uint64_t)pl_u32(&after->val) * 1000 : 0;
 }
 
-/* An INVITE within the session is answered. 408 and 481 mean that the peer does not know the
- * session any more (RFC 3261, 12.2.1.2). 491 means that both have offered at once: both wait
- * for different times and try again. */
+/* An INVITE within the session is answered. 408 and 481 mean that the peer does not know the session any more (RFC
+ * 3261, 12.2.1.2). 491 means that both have offered at once: both wait for different times and try again. */
 static void session_is_modified(struct session *own, const struct sip_msg *answer)
 {
     uint64_t later_ms = session_puts_off_ms(own, answer);
@@ -446,8 +443,7 @@ bool session_reject(struct session *own, uint16_t status, const char *words, con
 
 /* --- 200, until its ACK comes --- */
 
-/* A 200 is repeated by the session, even over TCP, because a proxy on the way may use UDP (RFC
- * 3261, 13.3.1.4). */
+/* A 200 is repeated by the session, even over TCP, because a proxy on the way may use UDP (RFC 3261, 13.3.1.4). */
 static void said_on_repeat(void *self)
 {
     struct session_said *own = self;
@@ -536,8 +532,7 @@ static void session_moves(struct session *own, const struct way *way)
     session_rest(own); /* a peer that has ended it, too, is told nothing, and nothing else comes */
 }
 
-/* Marks first and moves then: moving may send requests and free sessions, so the table is not
- * walked meanwhile. */
+/* Marks first and moves then: moving may send requests and free sessions, so the table is not walked meanwhile. */
 void sessions_move(struct ua *ua, const char *peer, const struct sa *from, const struct way *way, bool surely)
 {
     GHashTableIter each;
@@ -550,8 +545,8 @@ void sessions_move(struct ua *ua, const char *peer, const struct sa *from, const
     for (struct session *own; (own = session_moves_next(ua));) session_moves(own, way);
 }
 
-/* The ACK belongs to one of the 200s by its CSeq. If our description went out with the 200, the
- * peer's answer is in the ACK. */
+/* The ACK belongs to one of the 200s by its CSeq. If our description went out with the 200, the peer's answer is in
+ * the ACK. */
 static void session_on_ack(struct session *own, const struct sip_msg *ack)
 {
     struct session_said *said = own->said;
@@ -610,8 +605,7 @@ static void session_on_offer(struct session *own, const struct sip_msg *invite)
     alarm_stop(&own->again);
 }
 
-/* Two offers at once: 500 if we still owe the answer to one of theirs, 491 if ours is open (RFC
- * 3261, 14.2). */
+/* Two offers at once: 500 if we still owe the answer to one of theirs, 491 if ours is open (RFC 3261, 14.2). */
 static void session_on_invite(struct session *own, const struct sip_msg *invite)
 {
     if (!own->ops)

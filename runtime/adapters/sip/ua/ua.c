@@ -17,8 +17,8 @@
 
 /* --- What comes --- */
 
-/* The order matters: a CANCEL is judged before the transactions obey it, a repetition is
- * answered before anybody sees it, and sessions come before calls that begin. */
+/* The order matters: a CANCEL is judged before the transactions obey it, a repetition is answered before anybody sees
+ * it, and sessions come before calls that begin. */
 static void ua_take_request(struct ua *ua, const struct sip_msg *request)
 {
     bool cancels = pl_strcmp(&request->met, "CANCEL") == 0;
@@ -72,8 +72,7 @@ bool ua_behind(const struct ua *ua)
     return ua->late.now && ua->late.last_ms - ua->late.first_ms >= LATE_FOR_MS;
 }
 
-/* How long the message has waited is noted while it is handled, so that ua_behind() can refuse
- * a new call by it. */
+/* How long the message has waited is noted while it is handled, so that ua_behind() can refuse a new call by it. */
 static void ua_on_datagram(const struct sa *source, uint8_t *bytes, size_t length, void *self)
 {
     struct ua *ua = self;

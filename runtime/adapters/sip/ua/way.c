@@ -18,8 +18,7 @@ static bool transport_named(const struct uri *uri, enum sip_transp *transport)
     return *transport == SIP_TRANSP_TLS || pl_strcasecmp(&name, "tcp") == 0;
 }
 
-/* Returns an errno: the URI cannot be read, is of another scheme, or its transport is not bound
- * here. */
+/* Returns an errno: the URI cannot be read, is of another scheme, or its transport is not bound here. */
 int ua_way(const struct ua *ua, const char *text, struct way *way)
 {
     struct uri uri;
