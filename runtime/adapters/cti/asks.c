@@ -1,8 +1,15 @@
 /* runtime/adapters/cti/asks.c - The list of open asks: short, as each lives for milliseconds.
  *
  * Three chains, as three questions are asked often: which is the oldest that expects this fact of this call (by
- * ConnID; requests for agents' states by the DN's hash instead), which has this number (the switch refuses it),
- * which is due (all, in order). Buckets hold asks of several keys: each hit is compared whole. */
+ * ConnID; requests for agents' states by the DN's hash instead), which has this number (the switch refuses it), which
+ * is due (all, in order). Buckets hold asks of several keys: each hit is compared whole.
+ *
+ *     all       a1 <--> a2 <--> a3 <--> a4        in the order of their making
+ *     by_conn   [17] a1 <--> a4   [40] a2 <--> a3
+ *     by_id     [1] a1  [2] a2  [3] a3  [4] a4
+ *
+ * An ask stands in all three at once, by three pairs of pointers within itself. So taking one out needs no search.
+ * Whoever takes an ask owns it, and frees it. */
 #include "runtime/adapters/cti/asks.h"
 
 #include <assert.h>
@@ -85,6 +92,7 @@ struct ask *asks_add(struct asks *asks, enum expect expect, const struct cti_ask
 #define EACH_ASK_OF(asks, conn, ask)                                                                                   \
     for (struct ask *ask = (asks)->by_conn[asks_bucket_of(conn)].first; ask; ask = ask->next[ASK_BY_CONN])
 
+/* `conn` 0: whatever call it is about; `dn` NULL: at whatever DN. */
 struct ask *asks_take(struct asks *asks, enum expect expect, uint64_t conn, const char *dn)
 {
     enum ask_chains which = conn != 0 ? ASK_BY_CONN : ASK_ALL;
@@ -116,6 +124,7 @@ struct ask *asks_take_id(struct asks *asks, uint64_t id)
     return ask ? asks_take_out(asks, ask) : NULL;
 }
 
+/* The switch has named the call only now, so the ask moves to the chain of that call. */
 void asks_expect(struct asks *asks, uint64_t id, enum expect expect, uint64_t conn)
 {
     struct ask *ask = asks_of_id(asks, id);
@@ -155,6 +164,8 @@ struct ask *asks_take_due(struct asks *asks, int64_t now_us)
     return NULL;
 }
 
+/* The core's routes and pull-backs are asked for again when the switch is there, so they are not refused with the
+ * link. */
 bool ask_outlives_link(const struct ask *ask)
 {
     return ask->asker.ref != 0 && (ask->expect == EXPECT_ROUTE_USED || ask->expect == EXPECT_ROUTE_REQUEST);

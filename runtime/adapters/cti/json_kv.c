@@ -3,7 +3,15 @@
  * User data is a list of pairs in which a key may stand more than once; JSON objects have a key once. So a list with
  * a repeated key becomes an array of pairs [key, value]. Values that JSON has no word for are objects with one
  * member: {"$time_us": 1}, {"$binary": "base64"}. A secret value is shown as {"$secret": true}, and nothing else of
- * it. */
+ * it.
+ *
+ *     pairs                            JSON
+ *     a=1 b="x"                        {"a": 1, "b": "x"}
+ *     a=1 a=2                          [["a", 1], ["a", 2]]
+ *     at=time 1700000000000000 us      {"at": {"$time_us": 1700000000000000}}
+ *
+ * Both ways give the same again, but for secret values, which do not come back, and for floats that are not finite,
+ * which become null. */
 #include "runtime/adapters/cti/json_kv.h"
 
 #include <assert.h>
@@ -32,6 +40,7 @@ static json_t *from_binary(struct span bytes)
     return value;
 }
 
+/* A secret comes first: none of its value, nor its type, is shown. */
 static json_t *from_value(const struct kv_value *value)
 {
     if (value->secret) return json_kv_tagged("$secret", json_true());
@@ -130,6 +139,7 @@ static bool put_binary(struct kv *out, struct span key, const char *text, struct
     return good;
 }
 
+/* Lists in lists are bounded here, since `out` has room for so many open ones. */
 static bool json_kv_put_list(struct kv *out, struct span key, const json_t *json, struct error *error)
 {
     if (out->depth + 1 >= KV_DEPTH_MAX)

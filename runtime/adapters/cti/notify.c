@@ -27,6 +27,7 @@ static const char *work_mode_word(enum work_mode mode)
     return words[(size_t)mode < sizeof words / sizeof *words ? mode : 0];
 }
 
+/* What belongs to the call as it is seen from one DN: the other side differs from DN to DN. */
 static void set_call(const struct cti *cti, json_t *object, const struct call *call, const char *dn)
 {
     notify_set_text(object, "ConnID", call->conn_text);
@@ -45,6 +46,7 @@ static void set_call(const struct cti *cti, json_t *object, const struct call *c
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 
+/* The caller owns the event, and gives it to notify_send(). NULL is allowed there. */
 json_t *notify_call(struct cti *cti, enum client_event what, const struct call *call, const char *number,
                     const struct cti_asker *asker)
 {
@@ -62,6 +64,7 @@ json_t *notify_call(struct cti *cti, enum client_event what, const struct call *
     return event;
 }
 
+/* The event is taken. The asker is the last, for it alone gets the ReferenceID, which is set in the same object. */
 void notify_send(struct cti *cti, const char *number, json_t *event, const struct cti_asker *asker)
 {
     if (!event) return;
@@ -185,6 +188,7 @@ void notify_reasons_to(struct cti *cti, struct client *client)
     if (cti->reasons.length > 0) client_send(client, reasons_now(cti));
 }
 
+/* What has not changed is not told again. */
 void notify_reasons(struct cti *cti, struct span reasons)
 {
     struct kv_pair pair;

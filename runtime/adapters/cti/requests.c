@@ -1,9 +1,16 @@
 /* runtime/adapters/cti/requests.c - Requests of clients are checked here, then asked of the switch or of the core.
  *
  * A request passes these gates, each of which answers with EventError: its client has said who it is; not too many
- * wait already; ThisDN is there; the role allows it at that DN (access.c); the client is registered there; the
- * switch is there; the call is, with a party at that DN. The table below says which of them a request needs, and its
- * function relies on them. Then an ask is opened, and the fact that shows the result answers the client. */
+ * wait already; ThisDN is there; the role allows it at that DN (access.c); the client is registered there; the switch
+ * is there; the call is, with a party at that DN. The table below says which of them a request needs, and its
+ * function relies on them. Then an ask is opened, and the fact that shows the result answers the client.
+ *
+ *     RequestHoldCall, ReferenceID 7          request_perform(), then the gates by the table
+ *       asks_add(EXPECT_HELD)                 switch: HoldCall
+ *     EventHeld, ReferenceID 7                when the switch says that the call is held
+ *     EventError, ReferenceID 7               when the switch refuses, or says nothing within ASK_US
+ *
+ * A function of the table returns nothing: it has either answered, or opened an ask. */
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,7 +42,8 @@ static bool request_refuse(const struct request *request, enum code code, const 
     return false;
 }
 
-/* A text of the request; NULL where it is absent, empty or too long. */
+/* A text of the request; NULL where it is absent, empty or too long. One that is too long counts as absent, so no
+ * name is cut and taken for another one. */
 static const char *request_text_within(const struct request *request, const char *name, size_t size)
 {
     const char *text = json_string_value(json_object_get(request->json, name));
@@ -74,7 +82,9 @@ static bool may_register(struct request *request)
     return true;
 }
 
-/* A DN gets its row by whoever may be registered on it: not by being asked for. */
+/* A DN gets its row by whoever may be registered on it: not by being asked for. The count of registrations goes up
+ * before the DN has its row, so it goes down again where the row cannot be made. client_send() may have closed the
+ * client, hence the client is looked up again before more is sent. */
 static void register_address(struct request *request)
 {
     struct dns *dns = &request->cti->dns;
@@ -128,7 +138,8 @@ static void request_query_address(struct request *request)
 
 /* --- Agents --- */
 
-/* Opens the ask for the state, and has the plugin ask the switch. */
+/* Opens the ask for the state, and has the plugin ask the switch. The session follows the switch and not the request:
+ * its state changes when the switch tells the new one. */
 static void ask_agent(struct request *request, const char *agent, enum agent_state state, enum work_mode mode)
 {
     struct kv reasons;
@@ -400,7 +411,8 @@ static void request_stop_recording(struct request *request)
 
 /* --- User data: the core is its master --- */
 
-/* The change is the core's to make: it comes back to all parties as EventAttachedDataChanged. */
+/* The change is the core's to make: it comes back to all parties as EventAttachedDataChanged. The core has the data:
+ * of a call that it has not heard of, or while it is away, nothing can be changed. */
 static void request_ask_core(struct request *request, enum data_op op, const struct kv *pairs, const char *key)
 {
     assert(request->call); /* NEEDS_CALL */
@@ -432,6 +444,7 @@ static void request_ask_core(struct request *request, enum data_op op, const str
     asks_add(&cti->asks, EXPECT_REPLY, &request->asker, request->call->conn, request->dn, cti->now_us + REPLY_US);
 }
 
+/* Only attaching makes data longer without end. The bound is looked at here and by the core again. */
 static void change_data(struct request *request, enum data_op op)
 {
     struct kv pairs;
@@ -476,7 +489,8 @@ static void delete_user_data(struct request *request)
 
 /* --- Invitations: what comes of them the core says --- */
 
-/* The core decides; the desktop hears by EventAccepted, EventRejected or EventRevoked. */
+/* The core decides; the desktop hears by EventAccepted, EventRejected or EventRevoked. Several may be asked for one
+ * call. The core decides who was first: here is only seen whether the question still stands. */
 static void answer_invite(struct request *request, enum expect expect)
 {
     struct cti *cti = request->cti;
@@ -590,6 +604,7 @@ static const struct {
     {"RequestDeleteUserData", delete_user_data, NEEDS_REGISTERED | NEEDS_CALL},
 };
 
+/* The ConnID alone is not enough: a client may only name calls that have a party at its DN. */
 static bool request_find_call(struct request *request)
 {
     uint64_t conn;
@@ -612,7 +627,8 @@ static bool request_allowed(const struct request *request, const char *name)
     return request_refuse(request, code_no_privilege, text);
 }
 
-/* The gates that the table names; false: the request is answered. */
+/* The gates that the table names; false: the request is answered. The right is asked for before all else of the DN:
+ * who has none does not learn what is there. */
 static bool request_ready_for(struct request *request, const char *name, unsigned needs)
 {
     const struct cti_dn *dn = !request->dn ? NULL : dns_find(&request->cti->dns, request->dn);
@@ -625,6 +641,7 @@ static bool request_ready_for(struct request *request, const char *name, unsigne
     return !(needs & NEEDS_CALL) || request_find_call(request);
 }
 
+/* The password is a text without a zero in it: else two passwords could be equal up to there. */
 static void request_authenticate(const struct request *request)
 {
     const char *user = request_text_of(request, "User");
@@ -642,6 +659,8 @@ static void request_authenticate(const struct request *request)
     client_authenticate(request->client, user, json_string_value(password), request->asker.reference);
 }
 
+/* The bound on open asks is looked at first, so that a client which asks without end costs no more than an answer
+ * each. */
 static void requests_perform(struct request *request, const char *name)
 {
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {

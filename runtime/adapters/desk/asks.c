@@ -201,6 +201,7 @@ static const char *ask_code(const char *code)
     return code;
 }
 
+/* `code` NULL: the store has it. Only then others see it, so nobody reads what a kill would lose. */
 static void ask_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     GHashTable *all = ask_of(conversation)->saying;
@@ -243,6 +244,7 @@ static char *ask_subject(const char *text)
     return g_strdelimit(g_strndup(text, utf8_cut(text, strlen(text), ASK_SUBJECT)), "\n\r\t", ' ');
 }
 
+/* The agent may have gone while the call was looked for: then nobody waits for the answer. */
 static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, int64_t stored)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
@@ -275,6 +277,7 @@ static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, i
 
 /* ---- the call that it is about ---- */
 
+/* In the store a call has the name CONNID#JOURNAL, as ConnIDs of two journals may be equal. */
 static bool call_in_store(struct store *store, struct desk_job *job)
 {
     struct store_key key;
@@ -304,6 +307,7 @@ static void call_found(struct desk *desk, struct desk_job *job)
     asking_free(asking);
 }
 
+/* An answer without a number leaves the question without a parent. */
 static void call_read(struct desk *desk, const struct message *reply)
 {
     uint64_t token = message_u(reply, ReadReply_token), parent = 0;
@@ -317,6 +321,7 @@ static void call_read(struct desk *desk, const struct message *reply)
     g_hash_table_remove(desk->askings, &token);
 }
 
+/* Each message has one reply: that of an agent whose question waits for the core comes from here. */
 void asks_away(struct desk *desk)
 {
     GHashTableIter at;
@@ -411,6 +416,7 @@ static bool ask_of_colleague(struct desk_said *said, struct conversation *conver
     return true;
 }
 
+/* True: the message was about a question and is answered. False: it is of another interaction. */
 bool asks_answer(struct desk_said *said)
 {
     struct conversation *conversation = said->ixn != 0 ? ask_by_ixn(said->desk, said->ixn) : NULL;
@@ -533,7 +539,8 @@ static const struct conversation_way ask_way = {
 
 /* ---- the core ---- */
 
-/* These effects are the asker's; all others are about agents. A resync is of both. */
+/* These effects are the asker's; all others are about agents. A resync is of both. True: the effect is done with.
+ * False: it goes on to the agents' side of the desk. */
 bool asks_perform(struct desk *desk, const struct message *effect)
 {
     switch (effect->kind) {

@@ -1,8 +1,16 @@
 /* runtime/adapters/desk/contract.c - Checks requests and messages of browsers against openapi.json.
  *
  * openapi.json is compiled in and read once. Paths with names in braces are kept as pieces, and compared piece by
- * piece; all others are found by their whole. A schema is walked together with the value, at most DEPTH_MAX deep;
- * the first thing that is wrong is told, with the name of the member where it is. */
+ * piece; all others are found by their whole. A schema is walked together with the value, at most DEPTH_MAX deep; the
+ * first thing that is wrong is told, with the name of the member where it is.
+ *
+ *     GET /api/contacts/17?limit=5     contract_find(): operation, {"contact": 17}
+ *                                      contract_query(): {"contact": 17, "limit": 5}
+ *                                      contract_whole(): is one missing that must be there?
+ *     POST with a body                 contract_body()
+ *     a message of the WebSocket       contract_message(), by its "type"
+ *
+ * So a handler gets only values of the right type and within their bounds, and needs no checks of these again. */
 #include "runtime/adapters/desk/contract.h"
 
 #include <assert.h>
@@ -37,6 +45,7 @@ static bool contract_is_word(const json_t *schema, const char *key, const char *
     return value && strcmp(value, word) == 0;
 }
 
+/* The texts point into the document, which lives as long as the contract. */
 static struct operation *operation_new(const json_t *row)
 {
     struct operation *operation = memory_zeroed(1, sizeof *operation);
@@ -105,6 +114,7 @@ static bool contract_say_wrong(char *why, size_t why_size, const char *name, con
 static bool contract_check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
                            size_t why_size);
 
+/* A number with a fraction and null have no type here: nothing of the contract has them. */
 static bool has_type(const json_t *schema, const json_t *value)
 {
     switch (json_typeof(value)) {
@@ -131,7 +141,7 @@ static bool contract_has_controls(const char *text, size_t length)
     return false;
 }
 
-/* Words, controls, length in characters, length in bytes. */
+/* Words, controls, length in characters, length in bytes. `maxLength` counts characters, `x-maxBytes` bytes. */
 static bool check_string(const json_t *schema, const json_t *value, const char *name, char *why, size_t why_size)
 {
     const json_t *least = json_object_get(schema, "minLength"), *most = json_object_get(schema, "maxLength");
@@ -196,7 +206,7 @@ static bool check_object(const json_t *schema, const json_t *value, const char *
 }
 
 /* One value against one schema. Values of other types than objects, lists, texts, whole numbers and truth values are
- * refused. */
+ * refused. The depth is bounded, since the value comes from outside and the walk is a recursion. */
 static bool contract_check(const json_t *schema, const json_t *value, const char *name, unsigned depth, char *why,
                            size_t why_size)
 {
@@ -244,7 +254,8 @@ static const json_t *contract_parameter(const struct operation *operation, const
     return NULL;
 }
 
-/* A parameter comes as text; the schema says whether it is a number. */
+/* A parameter comes as text; the schema says whether it is a number. A parameter that stands twice is refused: two
+ * readers could take two different ones. */
 static bool contract_set_param(json_t *params, const json_t *schema, const char *name, const char *text, char *why,
                                size_t why_size)
 {
@@ -341,6 +352,8 @@ static const struct operation *operation_of(struct contract *contract, const cha
     return operation;
 }
 
+/* NULL with `*known` false: no such path; with true: the path has no such method. `*params` is the caller's only
+ * where an operation was found. */
 const struct operation *contract_find(struct contract *contract, const char *method, const char *path, json_t **params,
                                       bool *known)
 {

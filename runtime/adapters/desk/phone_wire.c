@@ -1,5 +1,10 @@
 /* runtime/adapters/desk/phone_wire.c - A telephone's connection to the T-Server, and the requests on it.
- */
+ *
+ *     to the T-Server   {"Message": "RequestAnswerCall", "ThisDN": "2001", "ConnID": "...", "ReferenceID": 12}
+ *     back              {"Message": "EventEstablished", "ThisDN": "2001", ..., "ReferenceID": 12}
+ *
+ * `asked` has the browser's number of each request under its ReferenceID, so the answer finds the browser's message.
+ * Each of these has one answer in the end: from the T-Server, or from phone_give_up() when the connection is lost. */
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <sodium.h>
@@ -33,6 +38,7 @@ bool phone_has_call(const struct desk_agent *agent, const char *conn)
     return agent->phone && json_object_get(agent->phone->calls, conn);
 }
 
+/* The object is taken. A T-Server that does not read gets nothing more after UNSENT_MAX bytes. */
 static void phone_send_line(struct phone *phone, json_t *line)
 {
     char *text = json_dumps(line, JSON_COMPACT);
@@ -43,6 +49,7 @@ static void phone_send_line(struct phone *phone, json_t *line)
     json_decref(line);
 }
 
+/* `id` 0: nobody waits for the answer. `more` is taken. */
 json_int_t phone_ask_switch(struct phone *phone, const char *message, json_t *more, json_int_t id)
 {
     char key[24];
@@ -60,6 +67,8 @@ json_t *phone_at_dn(const struct phone *phone)
     return json_pack("{s:s}", "ThisDN", phone->dn);
 }
 
+/* Registering comes first: the T-Server takes requests only for a DN on which the client is registered. Both are sent
+ * without waiting: the T-Server reads them in their order. */
 void phone_log_in(struct phone *phone)
 {
     if (phone->ready) return;
@@ -120,6 +129,7 @@ static void phone_forget_calls(struct phone *phone)
     phone->question = NULL;
 }
 
+/* `login` and `others` are the sentences for who waits for the log-in, and for all other requests. */
 void phone_close(struct phone *phone, const char *login, const char *others)
 {
     if (phone->stream) bufferevent_free(phone->stream);

@@ -64,6 +64,7 @@ static void must_have(void *handlers, const char *name)
     (void)handlers, (void)name;
 }
 
+/* After this, the handler of each operation and message of the contract is there. */
 static void read_contract(struct desk *desk)
 {
     desk->contract = contract_new();
@@ -182,6 +183,7 @@ static void desk_close(void *self)
     free(desk);
 }
 
+/* Tables own their values where a function to free them stands last; those without one only point. */
 static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *services)
 {
     struct desk *desk = memory_zeroed(1, sizeof *desk);
@@ -239,7 +241,8 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     return good;
 }
 
-/* When the core goes away, browsers are told so, and all that was asked of it is answered by us. */
+/* When the core goes away, browsers are told so, and all that was asked of it is answered by us. A core that comes back
+ * answers none of these questions. */
 static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;

@@ -1,5 +1,11 @@
 /* runtime/adapters/desk/read.c - Questions to the core outside the journal: the contents of queues and workbins, the
- * agents present. A request waits until the answer comes, or the core goes away. */
+ * agents present. A request waits until the answer comes, or the core goes away.
+ *
+ *     browser -- GET --> read_begin() -- Read, token 9 --> core
+ *     browser <-- JSON -- read_answered() <-- ReadReply, token 9 --
+ *
+ * What is read here changes nothing, so the journal does not have it. Moments of the core are microseconds, and those
+ * of the page milliseconds. A browser that goes away leaves its row, with `http` NULL, until the answer has come. */
 #include <assert.h>
 #include <event2/http.h>
 #include <stdlib.h>
@@ -120,7 +126,8 @@ static json_t *item_json(struct span list)
     return row;
 }
 
-/* States stand by medium; groups come one pair each. */
+/* States stand by medium; groups come one pair each. Example: {"agent": "ann", "states": {"email": "ready"}, "groups":
+ * ["sales"]}. */
 static json_t *reading_agent_json(struct span list)
 {
     json_t *row = json_pack("{s:s, s:{}}", "agent", "", "states"), *states = json_object_get(row, "states");

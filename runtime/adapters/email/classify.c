@@ -111,6 +111,8 @@ void classify_look(const struct gcx_look *look, const char *path)
     rules_free(rules);
 }
 
+/* The old rules stay where the file cannot be read. The thread takes the new ones before its next text; those that it
+ * has not yet taken are replaced. */
 static bool classify_again(void *self, struct watched_lost *lost, char *why, size_t why_size)
 {
     struct classify *classify = self;
@@ -191,6 +193,7 @@ static void ask_classifier(struct classify *classify, struct classify_request *a
     g_free(subject);
 }
 
+/* Only what went well has a value; `why` goes to the log and not to the core. */
 static void classify_post(struct classify *classify, const struct classify_request *asked)
 {
     struct email *email = classify->email;

@@ -3,7 +3,16 @@
  * The server is asked in turns: one command with a tag of its own goes out, and lines are read until the one with
  * that tag (command). libcurl makes the connection, TLS and login, and then lends its socket (CURLOPT_CONNECT_ONLY).
  * Every wait is cut into slices, between which `ends` is looked at, so that the adapter ends in time although a
- * server says nothing. */
+ * server says nothing.
+ *
+ *     g1 CAPABILITY                         * CAPABILITY IMAP4rev1 MOVE UIDPLUS ...    g1 OK
+ *     g2 SELECT "INBOX"                     * OK [UIDVALIDITY 17] ...                  g2 OK
+ *     g3 UID SEARCH UNSEEN UNDELETED        * SEARCH 4 7 9                             g3 OK
+ *     g4 UID FETCH 4 (UID BODY.PEEK[])      * 1 FETCH (UID 4 BODY[] {5120} ...         g4 OK
+ *     g5 UID STORE 4 ...                                                               g5 OK
+ *
+ * RFC 3501. Mails are named by UIDs, which stay the same from one connection to the next as long as UIDVALIDITY does.
+ * BODY.PEEK leaves a mail unseen: after a kill the mails that were not yet marked are fetched again. */
 #include "runtime/adapters/email/mailbox.h"
 
 #include "runtime/adapters/email/token.h"
@@ -40,6 +49,7 @@ static bool mailbox_failed(struct error *error, const char *what)
 
 /* ---- bytes ---- */
 
+/* False after SILENT_MS without a byte, or when the adapter ends. */
 static bool mailbox_wait(struct mailbox *mailbox, short what, struct error *error)
 {
     struct pollfd one = {.fd = mailbox->socket, .events = what};
@@ -50,6 +60,7 @@ static bool mailbox_wait(struct mailbox *mailbox, short what, struct error *erro
     return mailbox_failed(error, "the server says nothing");
 }
 
+/* CURLE_AGAIN means that the socket takes nothing now, not that the line is lost: the rest is sent after a wait. */
 static bool mailbox_put_line(struct mailbox *mailbox, const char *text, struct error *error)
 {
     size_t left = strlen(text);
@@ -114,6 +125,7 @@ static char *mailbox_quoted(const char *text)
     return g_string_free(out, FALSE);
 }
 
+/* The flag "\*" among the permanent ones says that keywords of our own may be set (RFC 3501, 7.1). */
 static void on_selected(void *self, struct imap_said *said)
 {
     struct mailbox *mailbox = self;
@@ -248,7 +260,8 @@ static int uid_order(const void *one, const void *other)
     return (a > b) - (a < b);
 }
 
-/* UIDs are given in the order in which mails came: the lowest are the oldest. */
+/* UIDs are given in the order in which mails came: the lowest are the oldest. -1: it went wrong. A size of 0 means
+ * that the server has not said it. */
 int mailbox_unseen(struct mailbox *mailbox, struct imap_mail *mails, int max, struct error *error)
 {
     assert(max > 0);
@@ -283,6 +296,7 @@ static void take_quoted(struct fetching *fetching, const struct imap_mail *mail)
     }
 }
 
+/* The bytes are taken over from `said` and not copied. */
 static void on_fetched(void *self, struct imap_said *said)
 {
     struct fetching *fetching = self;
@@ -297,6 +311,7 @@ static void on_fetched(void *self, struct imap_said *said)
     said->mail = NULL;
 }
 
+/* `*bytes` NULL with true: the server does not have the mail any more. */
 bool mailbox_fetch(struct mailbox *mailbox, uint32_t uid, char **bytes, size_t *length, struct error *error)
 {
     assert(uid != 0);
@@ -320,7 +335,8 @@ bool mailbox_store(struct mailbox *mailbox, const uint32_t *uids, int count, con
     return good;
 }
 
-/* Without MOVE a mail is copied and then removed; only UIDPLUS can remove it and no other that is marked so. */
+/* Without MOVE a mail is copied and then removed; only UIDPLUS can remove it and no other that is marked so. A kill
+ * between copying and removing leaves the mail in both folders. */
 bool mailbox_move(struct mailbox *mailbox, const uint32_t *uids, int count, const char *folder, struct error *error)
 {
     if (count == 0) return true;

@@ -1,6 +1,14 @@
 /* runtime/adapters/email/token.c - Fetches access tokens. With a refresh token a person has let us into the mailbox
- * (Google); without one the client asks for itself, as the operator of the mailboxes allows (Microsoft). libcurl tells
- * the token to the mail server by XOAUTH2 or OAUTHBEARER, whichever the server has. */
+ * (Google); without one the client asks for itself, as the operator of the mailboxes allows (Microsoft). libcurl
+ * tells the token to the mail server by XOAUTH2 or OAUTHBEARER, whichever the server has.
+ *
+ *     thread --- grant_type, client_id, ... ---> token server        RFC 6749, sections 4.4 and 6
+ *            <-- {"access_token", "expires_in"}
+ *            --- AUTH with the token ----------> mail server
+ *
+ * A token is fetched when somebody logs in and the last one is over, TOKEN_EARLY_S before its end. The lock is held
+ * meanwhile, so others who log in at that time wait and get the same token. token_stops() ends such a wait at a stop
+ * of the plugin. */
 #include "config.h"
 #include "runtime/adapters/email/token.h"
 
@@ -157,7 +165,8 @@ static bool token_ask(struct token *token, CURL *curl, GString *answer)
     return false;
 }
 
-/* Called with the lock held. If there is no token the next one is asked for after a pause. */
+/* Called with the lock held. If there is no token the next one is asked for after a pause. The token before is kept,
+ * for a server's message may still quote it: token_is_told() finds both. */
 static void token_fetch(struct token *token)
 {
     GString *answer = g_string_new(NULL);
@@ -175,6 +184,7 @@ static void token_fetch(struct token *token)
 
 /* ---- log-ins ---- */
 
+/* With a password there is no token. Else the token of the moment is set, or the reason is told. */
 bool token_log_in(struct token *token, CURL *curl, const char *user, const char *password, char *why, size_t why_size)
 {
     curl_easy_setopt(curl, CURLOPT_USERNAME, user);
@@ -190,6 +200,7 @@ bool token_log_in(struct token *token, CURL *curl, const char *user, const char 
     return good;
 }
 
+/* The mail server does not want the token, whatever its time: the next log-in fetches another one. */
 void token_refused(struct token *token)
 {
     if (!token) return;
@@ -203,6 +214,7 @@ static bool secret_stands_in(const char *secret, const char *bytes, size_t lengt
     return secret && *secret && memmem(bytes, length, secret, strlen(secret));
 }
 
+/* Does the text have the password or a token in it? Such a text is not written into the log. */
 bool token_is_told(struct token *token, const char *password, const char *bytes, size_t length)
 {
     if (!token) return secret_stands_in(password, bytes, length);

@@ -2,7 +2,11 @@
  *
  * A service is a line to the switch with a number; its result or error comes back under that number (swlink.h). Most
  * services are answered by events, not by their results: SERVICE_ASK hears of refusals only. SERVICE_RESULT is
- * answered by the result itself. */
+ * answered by the result itself.
+ *
+ *     {"service": "HoldCall", "invokeId": 12, "callID": ..., "device": ...}   -->  switch
+ *     an error of 12            <--  tserver_refused(): the ask is answered with it
+ *     the event of the call     <--  answers the ask where nothing went wrong */
 #include <assert.h>
 
 #include "runtime/adapters/cti/json_kv.h"
@@ -27,6 +31,7 @@ static void set_why(json_t *arguments, const struct call *call)
     if (call->why[0] != 0) json_object_set_new(arguments, "why", json_string(call->why));
 }
 
+/* The correlator goes along, so that another switch at which the call arrives can name the call by it. */
 static void service_route(void *self, uint64_t id, const struct call *call, const char *destination)
 {
     json_t *arguments = json_pack("{s:s,s:s,s:s,s:s}", "callID", call->id, "routeID", call->visit.id, "destination",
@@ -125,7 +130,8 @@ static void service_make_call(void *self, uint64_t id, const char *dn, const cha
     service_ask(self, "MakeCall", json_pack("{s:s,s:s}", "device", dn, "destination", to), id);
 }
 
-/* A switch that cannot tell who answers is asked to make the call; whoever answers is a person then. */
+/* A switch that cannot tell who answers is asked to make the call; whoever answers is a person then. The correlator
+ * comes back in the events of the new call: by it the call is known as the one that was dialled. */
 static void switch_service_dial(void *self, uint64_t id, const struct dial_ask *dial)
 {
     const struct tserver *tserver = self;
