@@ -71,6 +71,7 @@ static void endpoint_row_free(struct endpoint_row *row)
     free(row);
 }
 
+/* Returns when the thread has ended. Requests that wait get no answer. */
 void endpoints_free(struct endpoints *e)
 {
     if (!e) return;
@@ -207,7 +208,8 @@ static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
 enum endpoint_news { ENDPOINT_SAME, ENDPOINT_STILL, ENDPOINT_CHANGED }; /* STILL: away, for another reason */
 
 /* Sets what status and metrics show of the endpoint: `why` is shown. `reason` says the same in the words of a failed
- * request, so that a failed look and a failed request are one reason. */
+ * request, so that a failed look and a failed request are one reason. The answer says whether an operator is to be
+ * told: a change, or a new reason for the same. */
 static enum endpoint_news endpoint_show(struct endpoints *e, struct endpoint_row *row, bool away, const char *why,
                                         const char *reason)
 {
@@ -285,7 +287,8 @@ static void endpoint_refuse(struct endpoints *e, struct endpoint_job *job, enum 
     request_free(job);
 }
 
-/* The first one whose endpoint has room, whose circuit is open, or that is not wanted any more. Under the lock. */
+/* The first one whose endpoint has room, whose circuit is open, or that is not wanted any more. Under the lock. A
+ * request that is to be refused is picked also where there is no room: refusing needs none. */
 static struct endpoint_job *endpoint_pick(struct endpoints *e, uint64_t now_us)
 {
     for (struct endpoint_job **at = &e->waiting; *at; at = &(*at)->next) {
@@ -356,6 +359,7 @@ static bool look_due(struct endpoint_row *row, uint64_t now_us)
     return (state == BREAKER_DUE || state == BREAKER_CLOSED) && row->running == 0 && now_us >= row->look_us;
 }
 
+/* A new connection each time, since one that is kept open would not show that no other can be made. */
 static void look_begin(struct endpoints *e, struct endpoint_row *row)
 {
     const struct endpoint_options *options = &row->options;

@@ -78,7 +78,8 @@ static void odbc_disconnect(struct odbc *odbc)
     odbc->connected = false;
 }
 
-/* The statement's failure as the step's exit. True: its connection was lost. */
+/* The statement's failure as the step's exit. True: its connection was lost. SQLSTATE begins with the class: 08 the
+ * connection, 40 a transaction that was undone, HYT a time that is over. */
 static bool odbc_fail(struct odbc *odbc, const struct source_query *query, struct answer *answer)
 {
     char state[6], text[ODBC_TEXT];
@@ -109,6 +110,7 @@ static char *odbc_how(const char *given, const char *password)
     return how;
 }
 
+/* The password and the string with it are overwritten as soon as the driver has them. */
 static bool odbc_connect(struct odbc *odbc, struct answer *answer)
 {
     const struct source_options *options = odbc->options;
@@ -138,7 +140,8 @@ static bool odbc_connect(struct odbc *odbc, struct answer *answer)
 
 /* --- Its values --- */
 
-/* The program's text with a plain ? for each ?N, and which value each is. NULL: there are too many. */
+/* The program's text with a plain ? for each ?N, and which value each is. NULL: there are too many. What stands in
+ * quotes is left as it is. Example: WHERE a = ?2 AND b = '?1' becomes WHERE a = ? AND b = '?1'. */
 static char *odbc_text(const char *sql, int numbers[MARKERS_MAX], int *count)
 {
     char *text = memory_text(sql), *to = text, quote = '\0';
@@ -196,6 +199,7 @@ static SQLRETURN odbc_bind_bytes(SQLHSTMT statement, SQLUSMALLINT at, const void
                             (SQLLEN)length, told);
 }
 
+/* ODBC takes pointers and reads through them when the statement runs, so `bound` lives until then. */
 static SQLRETURN odbc_bind_one(struct odbc *odbc, struct odbc_bound *bound, int index)
 {
     SQLUSMALLINT at = (SQLUSMALLINT)(index + 1);
@@ -299,7 +303,8 @@ static bool odbc_is_real(const struct odbc_column *column)
            column->type == SQL_DECIMAL || column->type == SQL_NUMERIC;
 }
 
-/* A text as long as it is, up to the most bytes that an answer may have. */
+/* A text as long as it is, up to the most bytes that an answer may have. The length is not known before: the text is
+ * read in pieces, and each new one begins where the zero of the last stands. */
 static SQLRETURN odbc_read_text(struct odbc *odbc, SQLUSMALLINT at, struct odbc_column *column, uint32_t most)
 {
     size_t used = 0, room = PIECE;

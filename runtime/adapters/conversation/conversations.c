@@ -1,6 +1,13 @@
 /* runtime/adapters/conversation/conversations.c - All conversations of a plugin: how they begin with it, what comes
  * back from their thread, and how they end with it. Jobs of a conversation may be under way when it is over. `jobs`
- * counts them; the last one to come back frees the conversation. */
+ * counts them; the last one to come back frees the conversation.
+ *
+ *     way (chat, im, webhook, desk)
+ *       '-- conversations: tables by connection and by key, recent ones
+ *             '-- office: one thread with the contact store
+ *
+ * Either the plugin has an office already and lends it, or own_office() makes one; `own` says which, and who ends
+ * it. */
 #include <assert.h>
 #include <event2/event.h>
 #include <sodium.h>
@@ -52,7 +59,9 @@ static void came_back(struct conversation_job *job)
     }
 }
 
-/* The thread brings a job back. The way hears of its own also where the conversation is over. */
+/* The thread brings a job back. The way hears of its own also where the conversation is over. Jobs come back also
+ * after their conversation is over: then nothing is done but what the way waits for, and the last of them frees the
+ * conversation. */
 void conversation_done(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
@@ -96,6 +105,7 @@ void conversations_init(struct conversations *all, struct gcx_link *link, const 
 
 /* ---- the office ---- */
 
+/* A conversation that is here is not ended by the office as one that nobody has. */
 static bool talk_is_here(const void *self, const char *external_id)
 {
     const struct conversations *all = self;
@@ -163,6 +173,7 @@ static struct office *own_office(struct conversations *all, struct event_base *b
                       why_size);
 }
 
+/* The rows of the process before are read before the office begins, so the office finds its items' conversations. */
 bool conversations_open(struct conversations *all, struct event_base *base, struct office *office, char *why,
                         size_t why_size)
 {
@@ -215,6 +226,7 @@ void conversations_free(struct conversations *all)
 
 /* ---- time, and the core ---- */
 
+/* A copy of the list is walked: `call` may end conversations. */
 static void each_conversation(struct conversations *all, void (*call)(struct conversation *, uint64_t now_us))
 {
     GList *values = g_hash_table_get_values(all->conns);

@@ -1,5 +1,12 @@
 /* runtime/adapters/conversation/job.c - Jobs of conversations for the office's thread: made, given, done again while
- * the contact store is away, brought back. */
+ * the contact store is away, brought back.
+ *
+ *     conversation_job()  --give--> office's thread: keep_do()  --done--> conversation_done()
+ *                                     '-- the store is away: done again later, where talk_job_lasts()
+ *     newest["ID"]  the last job given about the same thing
+ *
+ * A row that waits for the store may be older than a row that was written since. So a job that is done again first
+ * looks whether it is still the newest about its thing; a stale one counts as done. */
 #include <stdlib.h>
 
 #include "runtime/adapters/conversation/internal.h"
@@ -91,6 +98,7 @@ static bool talk_job_lasts(const void *self)
     return job->about && !talk_job_is_first(job) && !talk_job_is_stale(job);
 }
 
+/* NULL: the job is about nothing that a later job could overtake. */
 static char *talk_job_about(const struct conversation_job *job)
 {
     switch (job->keep.what) {
@@ -147,6 +155,7 @@ void talk_row_forget(struct conversations *all, const char *name)
     talk_job_give(job);
 }
 
+/* Of a message whose conversation may be over long since: the job belongs to none. */
 void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
 {
     struct conversation_job *job = talk_job_new(all, KEEP_FARED);

@@ -241,8 +241,8 @@ static bool desk_check(const char *(*get)(void *self, const char *key), void *se
     return good;
 }
 
-/* When the core goes away, browsers are told so, and all that was asked of it is answered by us. A core that comes back
- * answers none of these questions. */
+/* When the core goes away, browsers are told so, and all that was asked of it is answered by us. A core that comes
+ * back answers none of these questions. */
 static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;

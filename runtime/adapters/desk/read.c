@@ -126,8 +126,8 @@ static json_t *item_json(struct span list)
     return row;
 }
 
-/* States stand by medium; groups come one pair each. Example: {"agent": "ann", "states": {"email": "ready"}, "groups":
- * ["sales"]}. */
+/* States stand by medium; groups come one pair each. Example: {"agent": "ann", "states": {"email": "ready"},
+ * "groups": ["sales"]}. */
 static json_t *reading_agent_json(struct span list)
 {
     json_t *row = json_pack("{s:s, s:{}}", "agent", "", "states"), *states = json_object_get(row, "states");

@@ -1,8 +1,18 @@
 /* runtime/adapters/im/offer.c - The questions to knowledge workers, and the conversations that they have.
  *
- * A worker has an address of ours per interaction, QUEUE.IXN@DOMAIN, so that each stands in a window of its own, and an
- * answer belongs to one question. A question is over when the core withdraws it; an answer that comes later is told
- * so, and nothing else happens. */
+ * A worker has an address of ours per interaction, QUEUE.IXN@DOMAIN, so that each stands in a window of its own, and
+ * an answer belongs to one question. A question is over when the core withdraws it; an answer that comes later is
+ * told so, and nothing else happens.
+ *
+ *     Invite --> preview_show() --> accepted --> joining --> open
+ *                    '--> Withdraw: taken, silent or over         the row is removed
+ *
+ *     joining   what is said is held in `held`, until earlier_ask() has read what was said before
+ *     open      what is said is sent at once
+ *     missed    open, and the server could not deliver: joining again, after a pause that doubles
+ *
+ * Words are sent in the order in which they were said, and none twice: `before` has the ids of those that the
+ * transcript has told already. */
 #include <assert.h>
 #include <string.h>
 
@@ -70,7 +80,8 @@ static char *offer_window(const struct offer *offer)
     return g_strdup_printf("%s.%s@%s", offer->queue, ixn, offer->expert->im->setting.domain);
 }
 
-/* `id`: of the message, by which a client knows one that comes again; NULL: it has none. */
+/* `id`: of the message, by which a client knows one that comes again; NULL: it has none. `id` is also what the
+ * receipt names. */
 static void offer_tell_as(const struct offer *offer, const char *id, const char *text)
 {
     char *from = offer_window(offer);
@@ -208,7 +219,8 @@ static void invite_fails(struct im *im, const struct message *effect)
     im_post(im);
 }
 
-/* A new question, or one that is asked again after a resync; forced: the worker has it. */
+/* A new question, or one that is asked again after a resync; forced: the worker has it. The same claim again is not
+ * shown again: a resync asks for what the worker sees already. */
 void offer_invite(struct im *im, const struct message *effect)
 {
     char agent[IM_DN_SIZE];
@@ -240,6 +252,7 @@ void offer_invite(struct im *im, const struct message *effect)
     }
 }
 
+/* What the worker reads depends on what they have: "over" for a conversation, "taken by" for a question. */
 void offer_withdraw(struct im *im, const struct message *effect)
 {
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), claim = message_u(effect, Withdraw_claim);
@@ -270,6 +283,7 @@ static void offer_leave_out(struct offer *offer, GHashTable *ids)
     while (at && offer->held.head != at) offer_held_free(g_queue_pop_head(&offer->held));
 }
 
+/* The order matters: `open` is set before the held words are heard, else they would be held again. */
 static void offer_earlier(void *self, struct earlier_said *said)
 {
     struct im *im = self;
@@ -345,6 +359,7 @@ static void offer_missed(struct offer *offer)
     offer->open = false, offer->joining = true;
 }
 
+/* A worker who cannot be reached is not asked for: what was missed stays in the store until then. */
 void offers_tick(struct expert *expert)
 {
     struct im *im = expert->im;

@@ -1,5 +1,14 @@
-/* runtime/adapters/im/plugin.c - The descriptor that `im` exports: how the adapter starts and ends, and which part has
- * an effect. */
+/* runtime/adapters/im/plugin.c - The descriptor that `im` exports: how the adapter starts and ends, and which part
+ * has an effect.
+ *
+ *     XMPP server <--> component --> route     --> talk    askers: a way of conversations
+ *                                              '-> reply   workers: answers to questions, and words
+ *     core --> im_perform()  Invite, Withdraw  --> offer   questions to workers
+ *                            Reply to a worker --> reply
+ *                            all others        --> offer_heard(), then the conversations
+ *
+ * The order of the questions in im_perform() matters: an effect that is for a worker here must not come to the
+ * conversation, which would send it to the asker. */
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +37,7 @@ static bool im_is_ours(void *self, const char *address)
     return found;
 }
 
+/* component_tick() connects: all that the server may bring is there by then. */
 static bool im_start(struct im *im, struct event_base *base, char *why, size_t why_size)
 {
     const struct im_setting *setting = &im->setting;
@@ -41,6 +51,7 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
     return true;
 }
 
+/* The conversations' thread ends first: its jobs come back to what is freed after it. */
 static void im_close(void *self)
 {
     struct im *im = self;

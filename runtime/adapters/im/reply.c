@@ -1,5 +1,11 @@
-/* runtime/adapters/im/reply.c - What knowledge workers write: answers to questions, and words in the conversations that
- * they have. Of some of it the core is asked. */
+/* runtime/adapters/im/reply.c - What knowledge workers write: answers to questions, and words in the conversations
+ * that they have. Of some of it the core is asked.
+ *
+ *     question, not answered     "1", "yes"  ->  RequestAccept    "2", "no"  ->  RequestReject
+ *     accepted, core not heard   words are not sent, and the worker is told so
+ *     the worker has it          "/end"      ->  RequestStop      words      ->  the asker
+ *
+ * If the asker is at this link, words go through the conversation here; else the core brings them to the other link. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,6 +27,7 @@ void reply_request_free(gpointer given)
     free(asked);
 }
 
+/* The writer is left open for what the request itself needs; im_post() then ends and posts it. */
 static struct im_asked *reply_ask(const struct offer *offer, unsigned kind)
 {
     struct im *im = offer->expert->im;
@@ -51,6 +58,7 @@ static void reply_word_answered(const struct im_asked *asked, bool good)
     offer_each(expert->im, asked->ixn, expert->agent, msg_id, expert->agent, asked->text);
 }
 
+/* A duplicate is good: the core has the word from before. The offer is looked up again, for it may have ended since. */
 void reply_answered(struct im *im, const struct message *reply)
 {
     uint64_t req = message_u(reply, ENVELOPE_req), outcome = message_u(reply, Reply_outcome);
@@ -164,6 +172,7 @@ static void reply_in_window(struct offer *offer, const char *text, const char *r
     g_free(word);
 }
 
+/* Any word shows that the worker is there, whatever it says. */
 void reply_said(struct expert *expert, uint64_t ixn, const char *text, const char *receipt)
 {
     expert_is_there(expert);

@@ -1,4 +1,12 @@
-/* runtime/adapters/im/send.c - Ways out: events to the core, stanzas to the server. */
+/* runtime/adapters/im/send.c - Ways out: events to the core, stanzas to the server.
+ *
+ *     <message type='chat' from='help@im.example' to='ann@example' id='g17...'>
+ *       <body>Good morning</body>
+ *       <active/>                 XEP-0085: not writing
+ *       <request/>                XEP-0184: a receipt is wanted, under this id
+ *     </message>
+ *
+ * Texts and addresses are escaped by stanza_put_text() and stanza_put_attribute(), and by nothing else. */
 #include <stdio.h>
 
 #include "runtime/adapters/im/im.h"
@@ -17,12 +25,15 @@ void im_post(struct im *im)
     outbox_post(&im->conversations.outbox, writer_end(&im->writer));
 }
 
+/* The wall clock makes it another than those of the process before. */
 void im_new_id(struct im *im, char id[40])
 {
     snprintf(id, 40, "g%llx-%llx", (unsigned long long)im->services->wall_us(im->link), (unsigned long long)++im->ids);
 }
 
-/* The text counts, too: there are clients that count their messages from one whenever they start. */
+/* The text counts, too: there are clients that count their messages from one whenever they start. The same message
+ * that comes again has the same id, so it is kept once. Without a receipt nobody sends a message again, and the id is
+ * a new one. */
 void im_id_of(struct im *im, const char *who, const char *receipt, const char *text, char id[40])
 {
     if (!receipt) {
@@ -47,6 +58,7 @@ GString *im_stanza_begin(const char *name, const char *type, const char *from, c
     return stanza;
 }
 
+/* The stanza is freed either way. False: the server is away, or does not read. */
 bool im_stanza_go(struct im *im, GString *stanza)
 {
     bool sent = component_send(im->component, stanza->str);

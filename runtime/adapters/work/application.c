@@ -43,6 +43,7 @@ static struct evhttp_request *work_request_end(struct work_request *request)
     return http;
 }
 
+/* 200 says that the core has taken it; 503 that the same may be asked again; 409 that it is not taken. */
 void work_application_answered(void *self, void *owner, const struct submit_answer *answer)
 {
     struct work *work = self;
@@ -65,7 +66,6 @@ void work_application_answered(void *self, void *owner, const struct submit_answ
 
 /* ---- requests ---- */
 
-/* Posts what stands in the writer behind its envelope, and waits for the answer. */
 static void work_ask(struct work *work, struct evhttp_request *http, uint64_t number)
 {
     if (!work->services->up(work->link) || !work->services->post(work->link, writer_end(&work->writer))) {
@@ -104,7 +104,8 @@ struct work_body { /* borrowed from the request's JSON */
     struct kv data;
 };
 
-/* NULL, or what is wrong with it; kv_free() of the data either way. */
+/* NULL, or what is wrong with it; kv_free() of the data either way. Nothing is copied but the data: the texts live as
+ * long as the JSON. */
 static const char *work_body_read(const struct work *work, const json_t *json, struct work_body *body)
 {
     const json_t *due = json_object_get(json, "due"), *data = json_object_get(json, "data");

@@ -1,5 +1,10 @@
 /* runtime/adapters/work/plugin.c - The descriptor that `work` exports: how it starts and ends, and which effect goes
- * where. */
+ * where.
+ *
+ *     application -- POST /work --> work_ask() -- Submit --> core
+ *     application <-- 200, 503 -----------------  Reply  <-- work_perform()
+ *
+ * Nothing is kept here: an application that gets no answer asks again under the same id, and the core knows the id. */
 #include <event2/event.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -21,6 +26,7 @@ static void work_on_tick(evutil_socket_t unused, short what, void *self)
     work_application_tick(work);
 }
 
+/* The timer ends first, and the door with its connections before the settings that they use. */
 static void work_close(void *self)
 {
     struct work *work = self;
