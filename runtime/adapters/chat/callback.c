@@ -760,8 +760,8 @@ static bool callback_of_row(void *self, json_t *row, struct memo_row *memo)
     const char *id = json_string_value(json_object_get(row, "id"));
     const char *number = json_string_value(json_object_get(row, "number"));
     memo->name = memory_zeroed(1, NAME_DIGITS + 1);
-    callback_name(id, memo->name);
-    if (!callback_id_good(id) || !number) {
+    callback_name(id ? id : "", memo->name);
+    if (!id || !callback_id_good(id) || !number) {
         chat->services->log(chat->link, GCX_LOG_ERROR, 0, 0,
                             "call-back %s: what the last process has left of it is of no use", memo->name);
         return false;
