@@ -4,7 +4,6 @@
  * again when the play comes to its moment (changes_again); going back before it and on from there forgets it
  * (changes_forget_later), as that future is another one now. Only values that can be written as a literal are taken,
  * since a word may mean another object after a replay. */
-#include "runtime/debugger/changes.h"
 
 #include <assert.h>
 #include <ctype.h>

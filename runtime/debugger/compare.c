@@ -5,7 +5,7 @@
  * first of all, or has not asked for anything that others have a part in. Each of the rest is played once more, alone
  * with the other version, while the others do what they did: then what differs is its own, and what does not was
  * another's. This goes on as long as it costs no more than ALONE_MAX times the journal. */
-#include "runtime/debugger/compare.h"
+#include "runtime/debugger/session.h"
 
 #include <assert.h>
 #include <inttypes.h>

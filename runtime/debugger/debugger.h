@@ -21,10 +21,9 @@
 #include <stdio.h>
 
 #include "runtime/core/read/read.h"
-#include "runtime/debugger/changes.h"
 #include "runtime/debugger/variant.h"
-#include "runtime/debugger/written.h"
 #include "runtime/sim/sim.h"
+#include "vm/image.h"
 #include "vm/look.h"
 
 enum { PLACE_TEXT = 160 }; /* bytes of a line that says where */
@@ -35,6 +34,42 @@ struct debugger;
  * `why`: the breakpoint that was hit, "" after a step; NULL: nothing stopped it, it is the beginning, the end, or the
  * moment at which the world waits for somebody to act. */
 typedef void debugger_front(struct debugger *, const char *why);
+
+/* The registers of a fiber's frames that have a value: a variable has none before it is set, and after a wait only if
+ * it is needed later. They are noted with each instruction that the VM tells of; opcodes.def says which registers it
+ * writes (written.c). */
+enum { WRITTEN_WORDS = (IMAGE_REGISTERS_MAX + 31) / 32 };
+
+struct written {
+    uint32_t depth; /* frames in use */
+    struct written_frame {
+        uint32_t function, pc; /* the last instruction */
+        uint32_t registers[WRITTEN_WORDS];
+    } frames[IMAGE_DEPTH_MAX];
+};
+
+/* This instruction of the innermost of so many frames is next. */
+void written_note(struct written *, const struct image *, uint32_t function, uint32_t pc, uint32_t depth);
+/* `frame` counts from the outermost. */
+bool written_is(const struct written *, uint32_t frame, uint8_t reg);
+
+/* Values that somebody sets in a play: variables and declared keys (changes.c). A play is always the same, so a change
+ * has the number of its moment, and each later play makes it there again. The list outlasts the plays. */
+struct change;
+
+struct debugger_changes {
+    struct change *all;
+    size_t count;
+};
+
+/* `NAME = EXPRESSION` where it stands: at a line of a test. False: `why` not. */
+bool changes_set(struct debugger *, const char *text, char *why, size_t size);
+/* The play is at a line: makes the changes of this moment once more. */
+void changes_again(struct debugger *);
+/* Others than these have happened from here on: later changes are forgotten. True: there were some. */
+bool changes_forget_later(struct debugger *);
+void changes_show(const struct debugger *, FILE *); /* a comment per change */
+void changes_free(struct debugger_changes *);
 
 /* A place where a fiber stands at a moment. */
 struct fiber_place {

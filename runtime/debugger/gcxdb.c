@@ -18,7 +18,6 @@
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "runtime/debugger/commands.h"
-#include "runtime/debugger/compare.h"
 #include "runtime/debugger/dap.h"
 #include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"

@@ -4,8 +4,8 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/acts.h runtime/debugger/acts.c \
 	runtime/debugger/armed.c \
 	runtime/debugger/boxes.h runtime/debugger/boxes.c \
-	runtime/debugger/changes.h runtime/debugger/changes.c \
-	runtime/debugger/compare.h runtime/debugger/compare.c \
+	runtime/debugger/changes.c \
+	runtime/debugger/compare.c \
 	runtime/debugger/condition.c \
 	runtime/debugger/dap.h runtime/debugger/dap.c \
 	runtime/debugger/dap_wire.h runtime/debugger/dap_wire.c \
@@ -18,7 +18,7 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/past.h runtime/debugger/past.c \
 	runtime/debugger/past_play.c runtime/debugger/past_state.h \
 	runtime/debugger/retold.h runtime/debugger/retold.c \
-	runtime/debugger/retold_agents.h runtime/debugger/retold_agents.c \
+	runtime/debugger/retold_agents.c \
 	runtime/debugger/retold_arrival.c \
 	runtime/debugger/retold_state.h runtime/debugger/retold_state.c \
 	runtime/debugger/retold_steps.c \
@@ -30,7 +30,7 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/twin.h runtime/debugger/twin.c \
 	runtime/debugger/variant.h runtime/debugger/variant.c \
 	runtime/debugger/watched.c runtime/debugger/waits.c \
-	runtime/debugger/written.h runtime/debugger/written.c
+	runtime/debugger/written.c
 ## The parts of gcxdb, its fuzzer and its tests: its sources are compiled once for all of them.
 noinst_LTLIBRARIES += libdebugger.la
 libdebugger_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)

@@ -9,7 +9,7 @@
  *   no_answer, declines                          how it took its offers, until the first that it took
  *
  * Times are microseconds of the recording. The agents are rows by their index in the core, which never changes. */
-#include "runtime/debugger/retold_agents.h"
+#include "runtime/debugger/retold_state.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -16,7 +16,6 @@
 
 #include "runtime/debugger/acts.h"
 #include "runtime/debugger/commands.h"
-#include "runtime/debugger/compare.h"
 #include "runtime/debugger/live.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"

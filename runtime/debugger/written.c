@@ -1,5 +1,5 @@
 /* runtime/debugger/written.c - Registers that instructions write, noted when the next one comes. */
-#include "runtime/debugger/written.h"
+#include "runtime/debugger/debugger.h"
 
 #include <assert.h>
 #include <string.h>
