@@ -1,5 +1,5 @@
 /* runtime/sim/admin.c - A blocking client of the admin socket. */
-#include "runtime/sim/admin.h"
+#include "runtime/sim/rig_state.h"
 
 #include <assert.h>
 #include <stdbool.h>

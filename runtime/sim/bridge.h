@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #include "runtime/journal/partition.h"
-#include "runtime/sim/happen.h"
 #include "runtime/sim/plan.h"
 #include "runtime/sim/switch.h"
 #include "runtime/sim/world.h"

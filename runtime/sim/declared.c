@@ -1,5 +1,5 @@
 /* runtime/sim/declared.c - Skills, groups and queues of an image, in its order. */
-#include "runtime/sim/declared.h"
+#include "runtime/sim/tests.h"
 
 #include <assert.h>
 #include <stdlib.h>

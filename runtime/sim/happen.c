@@ -3,7 +3,7 @@
  * The test's words are about what became of a call, the switch's reports about what it did: between the two stands
  * the pending route. It begins when a call is routed by an instruction, becomes `routed` when the target has the
  * call, and is forgotten when the call asks for a route again. */
-#include "runtime/sim/happen.h"
+#include "runtime/sim/world.h"
 
 #include <assert.h>
 #include <stdlib.h>

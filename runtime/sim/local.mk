@@ -6,8 +6,8 @@ libsim_la_FILES = runtime/sim/sim.h runtime/sim/tests.h runtime/sim/tests.c runt
 	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c \
 	runtime/sim/rows.h runtime/sim/rows.c runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
 	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world_state.c runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c \
-	runtime/sim/caller.c runtime/sim/rung.c runtime/sim/happen.h runtime/sim/happen.c runtime/sim/statement.h \
-	runtime/sim/statement.c runtime/sim/site_media.h runtime/sim/site_media.c runtime/sim/declared.h runtime/sim/declared.c runtime/sim/sent.c \
+	runtime/sim/caller.c runtime/sim/rung.c runtime/sim/happen.c runtime/sim/statement.h \
+	runtime/sim/statement.c runtime/sim/site_media.h runtime/sim/site_media.c runtime/sim/declared.c runtime/sim/sent.c \
 	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/histogram.h runtime/sim/histogram.c \
 	runtime/sim/measures.def runtime/sim/treatment.h runtime/sim/treatment.c runtime/sim/asked.h
 libsim_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
@@ -31,9 +31,9 @@ gcxsim_FILES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def
 	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
 	runtime/sim/rig_desks.c runtime/sim/tally.h runtime/sim/tally.c \
 	runtime/sim/lines.h runtime/sim/lines.c runtime/sim/wire.h runtime/sim/wire.c \
-	runtime/sim/wallet.h runtime/sim/wallet.c \
+	runtime/sim/wallet.c \
 	runtime/sim/service.h runtime/sim/service.c runtime/sim/desk.h runtime/sim/desk.c \
-	runtime/sim/admin.h runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c runtime/sim/virtual_only.c \
+	runtime/sim/admin.c runtime/sim/provision.h runtime/sim/provision.c runtime/sim/virtual_only.c \
 	runtime/sim/sheets.h runtime/sim/sheets.c
 gcxsim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
 gcxsim_LDADD = liblite.la libsim.la libprotocol.la libnet.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS)

@@ -4,9 +4,7 @@
 
 #include <event2/event.h>
 
-#include "runtime/sim/admin.h"
 #include "runtime/sim/desk.h"
-#include "runtime/sim/happen.h"
 #include "runtime/sim/rig.h"
 #include "runtime/sim/wire.h"
 #include "runtime/sim/world.h"
@@ -71,3 +69,13 @@ void rig_hands_state(void *self, uint32_t agent, enum agent_state);
 void rig_hands_answer(void *self, uint32_t agent, uint64_t call);
 void rig_hands_release(void *self, uint32_t agent, uint64_t call);
 void rig_hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts);
+
+/* Asking a running gcxvm by its admin socket: one question, one answer, within twenty seconds (admin.c). */
+struct admin_client;
+
+struct admin_client *admin_connect(const char *path, struct error *);
+void admin_close(struct admin_client *);
+/* The reply (a new reference), or NULL with the reason: also where it is not ok. `conn`: 16 digits, or NULL. */
+json_t *admin_ask(struct admin_client *, const char *command, const char *conn, struct error *);
+/* Likewise, with more of the question: members of `more`, borrowed. */
+json_t *admin_ask_with(struct admin_client *, const char *command, const char *conn, json_t *more, struct error *);

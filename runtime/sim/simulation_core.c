@@ -26,7 +26,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/twin.h"
-#include "runtime/sim/declared.h"
+#include "runtime/sim/tests.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/explain.h"
 #include "runtime/sim/holding.h"

@@ -34,7 +34,6 @@
 #include "runtime/journal/partition.h"
 #include "runtime/journal/batches.h"
 #include "runtime/sim/bridge.h"
-#include "runtime/sim/declared.h"
 #include "runtime/sim/explain.h"
 #include "runtime/sim/tests.h"
 #include "runtime/sim/values.h"
