@@ -7,7 +7,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build=$1
 mkdir -p "$build/coverage"
 (cd "$build" && ${GCOVR:-gcovr} --root "$top" --gcov-executable "${GCOV:-gcov}" --object-directory . . -j 2 \
-    --filter "$top/(vm|compiler|runtime|tests/proving)/" --exclude-unreachable-branches --exclude-throw-branches \
+    --filter "$top/(base|vm|compiler|runtime|tests/proving)/" --exclude-unreachable-branches --exclude-throw-branches \
     --exclude-branches-by-pattern '^\s*assert\(' --gcov-ignore-parse-errors \
     --csv coverage/files.csv --html-details coverage/index.html) >"$build/coverage/log" 2>&1 ||
     { tail -n 20 "$build/coverage/log" >&2; exit 1; }
