@@ -98,6 +98,7 @@ uint32_t step_params(const struct step_row *row, const struct step_param **first
     return count;
 }
 
+/* In the order of the table; `codes` has room for STEP_EXITS_MAX. */
 uint32_t step_exits(const struct step_row *row, const char **codes)
 {
     uint32_t count = 0;
@@ -121,6 +122,8 @@ bool step_is_tried_again(const struct step_row *row)
     return false;
 }
 
+/* The negative marks come first: all of their upper bits are set, so the tests of single bits would hold for
+ * them, too. */
 enum timeout_kind step_timeout(const struct step_row *row, int64_t *us)
 {
     assert(row->id < STEP_IDS);
@@ -149,6 +152,7 @@ const char *step_row_near(const char *name)
     return nearest;
 }
 
+/* "ivr.play, ivr.say, ...": the steps with the same word before the point, for a message. */
 const char *steps_beside(struct arena *arena, const char *name)
 {
     const char *point = strchr(name, '.'), *all = NULL;
@@ -220,6 +224,7 @@ struct enumeration *enumeration_named(struct arena *arena, const char *name)
     return enumeration;
 }
 
+/* The arrays of `to` have been made with room for every exit: nothing grows here. */
 static void enumeration_add_word(struct enumeration *to, const struct enumeration *all, const char *word)
 {
     for (uint32_t i = 0; i < to->count; i++)
@@ -299,6 +304,7 @@ uint32_t media_unit_number(uint32_t number)
     return number == ENUM_media_callback ? ENUM_media_voice : number;
 }
 
+/* The word of the first row that has this number; there is one, as the number came from a row. */
 const char *media_unit(const char *word)
 {
     uint32_t number = media_unit_number(media_number(word)), row = 0;
@@ -359,6 +365,7 @@ struct media_set media_set(enum media_kind kind)
     return set;
 }
 
+/* The text of the set where the table has one; else the word of one medium stands for all. */
 const char *media_set_text(struct media_set set)
 {
     for (size_t kind = 0; kind < sizeof sets / sizeof *sets; kind++)
@@ -366,6 +373,7 @@ const char *media_set_text(struct media_set set)
     return media_word(set);
 }
 
+/* All of `set` must be among `needed`; one that is not is returned in `missing`. An empty `needed` sets no bounds. */
 bool media_allow(struct media_set set, struct media_set needed, const char **missing)
 {
     struct media_set others = media_set_but(set, needed);

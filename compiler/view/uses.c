@@ -254,6 +254,7 @@ static const char *purpose_of(const struct uses_search *s, const struct node *at
 
 /* ---- who refers to it ---- */
 
+/* Keeps the order of the texts: uses are found in the order of the walk. */
 static void found_as(struct uses_search *s, const struct node *node, struct source_span where, const char *kind,
                      const char *name)
 {
@@ -316,6 +317,7 @@ static const struct type *key_in(const struct nodes *keys, const char *name)
     return NULL;
 }
 
+/* The first declaration of the key counts, be it a strategy's or the site's. */
 static const struct type *key_type(const struct program *program, const char *name)
 {
     const struct type *type = NULL;
@@ -384,6 +386,8 @@ static bool attached_by(const struct uses_search *s, const struct node *with)
            arrival->test_happening.parts.first->next != with;
 }
 
+/* Each kind of node that can name something: which of its words is a name, and of what kind the thing would
+ * be. */
 static void uses_refers(struct uses_search *s, const struct node *node)
 {
     switch (node->kind) {

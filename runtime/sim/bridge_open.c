@@ -19,6 +19,7 @@ static void bridge_post_row(void *self, const struct plan_row *row)
     bridge_post_of(b, NULL);
 }
 
+/* Ends the rows of this version. `whole`: these rows are the whole directory, not a change of it. */
 static void bridge_commit(struct bridge *b, bool whole)
 {
     bridge_event_of(b, SOURCE_ADMIN, KIND_DirectoryCommit);
@@ -26,6 +27,8 @@ static void bridge_commit(struct bridge *b, bool whole)
     bridge_post_of(b, whole ? NULL : "admin");
 }
 
+/* A skill is a row of the directory: `gone` removes what an earlier statement gave, or else a new one is
+ * put. */
 static void post_skills(const struct row_taker *rows, const char *agent, json_t *skills, bool gone)
 {
     const char *skill;
@@ -134,6 +137,7 @@ void bridge_setting(void *self, enum item_kind kind, const struct scenario_setti
     bridge_commit(b, false);
 }
 
+/* At the opening this comes last: a call that came earlier would find no strategy at its routing point. */
 void bridge_link_up(struct bridge *b)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);

@@ -1,5 +1,11 @@
-/* runtime/sim/bridge_state.c - The lowest floor of the bridge: events are begun, posted or held, and legs, arrivals and
- * sessions are found. Files above it do not reach each other through it. */
+/* runtime/sim/bridge_state.c - The lowest floor of the bridge: events are begun, posted or held, and legs, arrivals
+ * and sessions are found. Files above it do not reach each other through it.
+ *
+ *     call (the switch's) -> legs[call % SWITCH_SLOTS] -> conn (the core's ConnID), ixn
+ *     conn -> calls[conn - first_conn - 1] -> call           ConnIDs are given one after another
+ *
+ * The slot of a leg is used again for a later call. Whoever looks for a leg compares its call or its ConnID, too: an
+ * event of the old call then finds no leg, rather than that of another call. */
 #include "runtime/sim/bridge_state.h"
 
 #include <assert.h>
@@ -22,6 +28,7 @@ uint32_t bridge_leg_arrival(const struct bridge *b, const struct bridge_leg *leg
     return !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
 }
 
+/* The text of a message is made only if somebody listens to the trace. */
 static void bridge_say(struct bridge *b, const char *component, struct span frame, uint32_t arrival)
 {
     struct message message;
@@ -35,6 +42,8 @@ static void bridge_say(struct bridge *b, const char *component, struct span fram
     }
 }
 
+/* Where the partition's ring is full, `relieve` (bridge_on_full) has to make room, and the event is tried again: none
+ * is dropped. */
 void bridge_push(struct bridge *b, struct span frame)
 {
     while (!partition_post(b->partition, frame)) b->relieve(b->relieve_self);
@@ -46,6 +55,7 @@ void bridge_on_full(struct bridge *b, void (*relieve)(void *self), void *self)
     b->relieve_self = self;
 }
 
+/* Begins an event of the virtual T-Server, with the next number of its link. bridge_post() sends it. */
 void bridge_event(struct bridge *b, unsigned kind, const struct bridge_leg *leg, uint64_t ref)
 {
     writer_clear(&b->writer);
@@ -89,6 +99,7 @@ void bridge_post(struct bridge *b)
     b->held.length = need;
 }
 
+/* Begins an event of the administrator or the host: the partition numbers these, and they are never held. */
 void bridge_event_of(struct bridge *b, unsigned source, unsigned kind)
 {
     writer_clear(&b->writer);
@@ -139,6 +150,7 @@ struct bridge_leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
     return leg;
 }
 
+/* NULL where the ConnID is none of this link, or where its slot has a later call. */
 struct bridge_leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
 {
     if (conn <= b->first_conn || conn > b->last_conn) return NULL;
@@ -200,6 +212,7 @@ void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
 
 /* ---- whose it is ---- */
 
+/* A call-back that was booked is an interaction of its arrival too, besides the arrival's own. */
 uint32_t bridge_arrival_of_ixn(const struct bridge *b, uint64_t ixn)
 {
     for (uint32_t i = 0; ixn != 0 && i < b->booked_count; i++)
@@ -228,6 +241,7 @@ uint64_t bridge_session_conn(uint32_t arrival)
     return (uint64_t)BRIDGE_LINK << 48 | UINT64_C(1) << 47 | (arrival + 1u);
 }
 
+/* Only conversations that are not closed have a ConnID. */
 struct submission *bridge_submission_of(struct bridge *b, uint64_t conn)
 {
     for (uint32_t i = b->submissions_over; conn != 0 && i < b->submission_count; i++) {

@@ -36,6 +36,7 @@ void event_put_row(struct writer *w, struct kv *kv, const struct plan_row *row, 
     writer_kv(w, DirectoryRow_row, kv);
 }
 
+/* `whole`: the rows of this version are the whole directory, not a change of it. */
 void event_put_commit(struct writer *w, uint64_t version, bool whole)
 {
     writer_u(w, DirectoryCommit_version, version);
@@ -89,6 +90,7 @@ void event_put_created(struct writer *w, const struct event_created *call)
     if (call->data) writer_kv(w, EventCallCreated_data, call->data);
 }
 
+/* Texts that are NULL are left out, as an empty text is. */
 void event_put_party(struct writer *w, const struct event_party *party)
 {
     writer_bytes(w, EventParty_dn, party->dn);
@@ -258,6 +260,7 @@ void event_put_stop(struct writer *w, uint64_t ixn, const char *agent)
     writer_text(w, RequestStop_reason, "done");
 }
 
+/* An agent takes one interaction; the list of the vocabulary could hold several. */
 void event_put_pull(struct writer *w, uint64_t ixn, const char *agent)
 {
     writer_text(w, ENVELOPE_actor, agent);

@@ -19,6 +19,7 @@
 
 enum { LINES_MAX = 32, AGENTS_SHOWN = 20, SENTENCE_MAX = 600 };
 
+/* A sentence being written: what does not fit is left out. */
 static void say_lack(struct sentence *s, const struct why_part *part)
 {
     const int length = (int)part->name.length;
@@ -66,6 +67,7 @@ static bool say_match(struct sentence *s, struct core *core, uint64_t ixn, uint3
     return match.matches;
 }
 
+/* First why the agent as such is not taken, then each open line that asks for agents. */
 static void explain_agent(struct core *core, uint64_t ixn, uint32_t index, const struct agent_row *row,
                           struct span chosen, const char *how, const bool *asked, struct sentence *s)
 {

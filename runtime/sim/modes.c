@@ -94,6 +94,7 @@ int mode_load(struct sim_args *args)
     return play_cast(args, show_load);
 }
 
+/* A switch without a test makes no calls itself: it waits for those of others until it is stopped. */
 int mode_switch(struct sim_args *args)
 {
     if (args->image) return mode_play(args);
@@ -155,6 +156,8 @@ static int mode_play_test(struct sim_args *args, const struct scenario_test *tes
     return played && count == 0 ? EXIT_GOOD : EXIT_PROBLEM;
 }
 
+/* A test that needs what only a virtual world has is no failure of the wire: it is named, and the exit code is
+ * good. */
 int mode_play(struct sim_args *args)
 {
     struct error error = {0};
@@ -201,6 +204,8 @@ struct crowd {
     char (*names)[16];
 };
 
+/* One agent's part of the list: "French:9,Sales:2" up to the next semicolon. A skill without a level has level
+ * 1. */
 static json_t *skills_of(const char *list, const char *end)
 {
     json_t *skills = json_object();
@@ -215,6 +220,8 @@ static json_t *skills_of(const char *list, const char *end)
     return skills;
 }
 
+/* The copied items share what they point at with the test that they come from: only the added ones are freed
+ * here. */
 static struct crowd crowd_of(const struct sim_args *args, const struct scenario_test *test)
 {
     const char *all = !args->skills ? "" : args->skills, *list = all;
@@ -252,6 +259,8 @@ static bool write_agents(const struct plan *plan, const char *path, struct error
     return true;
 }
 
+/* Each file is written only if it was named. The first that fails ends it: the files before it are there
+ * already. */
 int mode_provision(struct sim_args *args)
 {
     struct error error = {0};

@@ -1,5 +1,13 @@
 /* runtime/sim/simulation_state.c - The lowest floor of a simulation: its events begin and are posted here, and calls,
- * agents, flows and what is parked are found. */
+ * agents, flows and what is parked are found.
+ *
+ *     simulation_event()        begins an event: source, number, call
+ *     event_put_...()           its fields
+ *     simulation_post()         the event is complete, and counted
+ *
+ * The writer holds one event at a time: from the beginning to the post no other event may begin. Agents and queues
+ * are found by the number in their DN: "a000123" is agent 123, "q4" queue 4; by name they are found through a
+ * hash. */
 #include "runtime/sim/simulation_state.h"
 
 #include <stdarg.h>
@@ -12,6 +20,7 @@ enum { LOOKS_AFTER_US = 1000000 };
 
 /* ---- events ---- */
 
+/* The first failure counts: what fails later is mostly its consequence. */
 void simulation_fail(struct simulation *s, const char *format, ...)
 {
     va_list arguments;
@@ -108,6 +117,8 @@ void queue_dn_of(uint32_t queue, char dn[QUEUE_DN])
     (void)snprintf(dn, QUEUE_DN, "q%u", (unsigned)queue);
 }
 
+/* The number behind the letter of a DN; NOBODY where anything but digits stands there. At most six digits, so
+ * that the number fits. */
 static uint32_t dn_ordinal(struct span dn)
 {
     uint32_t ordinal = 0;
@@ -119,6 +130,7 @@ static uint32_t dn_ordinal(struct span dn)
     return ordinal;
 }
 
+/* The DN is made again from the number and compared: "q04" has a number too, but is no DN of a queue. */
 uint32_t queue_of_dn(struct span dn)
 {
     char at[QUEUE_DN];
@@ -143,6 +155,7 @@ uint32_t flow_of_dn(const struct simulation *s, struct span dn)
 
 /* ---- what is parked ---- */
 
+/* One look at the parked interactions at a time: `looks` is set until that deed is done. */
 void media_look(struct simulation *s)
 {
     if (s->parked_count == 0 || s->looks) return;
@@ -150,6 +163,7 @@ void media_look(struct simulation *s)
     agenda_add(&s->agenda, s->now_us + LOOKS_AFTER_US, DEED_PULL, 0, 0);
 }
 
+/* Those behind the slot move up, so the order of the others stays. */
 void media_unpark(struct simulation *s, uint32_t slot)
 {
     uint32_t kept = 0;

@@ -1,9 +1,11 @@
 /* runtime/sim/trace.c - Timeline and happenings, kept in the order in which they were told.
  *
- * Two records of one play. The timeline is text for people, and may be cut (TIMELINE_MAX) or left out (mute). The
- * happenings are what `expect` is checked against, so all of them are kept. A happening may be told late, when the
- * core's fact comes behind the switch's, with the time at which it was: trace_sort() brings them into order before
- * they are checked. */
+ *     timeline      12.250s   1 tserver  EventParty ...           text for people: the time, the arrival, who, what
+ *     happenings    12250000  0  "joined"  kind "vq"  to "Sales"  what `expect` is checked against
+ *
+ * Two records of one play. The timeline may be cut (TIMELINE_MAX) or left out (mute); of the happenings all are kept.
+ * A happening may be told late, when the core's fact comes behind the switch's, with the time at which it was:
+ * trace_sort() brings them into order before they are checked. */
 #include "runtime/sim/trace.h"
 
 #include <assert.h>
@@ -71,6 +73,7 @@ bool trace_listens(const struct trace *t)
     return !t->mute || t->listener.line;
 }
 
+/* Doubles the room, so that a long timeline is not copied for each line. The text always ends with a NUL. */
 static void trace_append(struct trace *t, const char *text)
 {
     size_t length = strlen(text);
@@ -82,6 +85,7 @@ static void trace_append(struct trace *t, const char *text)
     t->length += length;
 }
 
+/* The listener gets every line; only the text that is kept here is cut. */
 void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t arrival, const char *format, ...)
 {
     char raw[LINE_MAX_BYTES], text[LINE_MAX_BYTES];
@@ -107,6 +111,7 @@ void trace_say(struct trace *t, uint64_t at_us, const char *component, uint32_t 
     trace_append(t, line);
 }
 
+/* Takes `args` over: trace_free() releases them. The texts are copied. */
 void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
                     const char *to, json_t *args)
 {
@@ -122,6 +127,7 @@ void trace_step(struct trace *t, uint64_t at_us, uint32_t arrival, const struct 
                    json_pack("{s:s, s:s*, s:O}", "step", call->step, "source", call->source, "args", call->args));
 }
 
+/* The text stays the caller's and must live as long as the trace. */
 void trace_seek(struct trace *t, const char *text)
 {
     for (size_t i = 0; i < t->sought_count; i++)

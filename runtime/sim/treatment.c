@@ -11,6 +11,7 @@
 #include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/effects_call.h"
 
+/* NULL where the core did not say it, so that "not said" and "said to be empty" stay apart. */
 static const char *text_param(struct span params, const char *key, char *room, size_t size)
 {
     struct kv_value value;
@@ -19,6 +20,7 @@ static const char *text_param(struct span params, const char *key, char *room, s
     return room;
 }
 
+/* 0 stands for a number that is absent and for one that is not above 0. */
 static uint64_t number_param(struct span params, const char *key)
 {
     struct kv_value value;
@@ -33,6 +35,7 @@ static unsigned count_param(struct span params, const char *key)
     return number < KEYED_MAX ? (unsigned)number : KEYED_MAX;
 }
 
+/* The two treatments that name a recording made before: the core says it as "recording", not as "name". */
 static bool is_of_recording(enum treatment type)
 {
     return type == treatment_PlayUserAnnouncement || type == treatment_DeleteUserAnnouncement;
@@ -84,6 +87,8 @@ static const char *tone_of(enum treatment type)
                                                        : tone_ringback);
 }
 
+/* The core knows treatments of a switch, the author knows steps: the digits of three steps are collected by the
+ * same treatment, and the choices or keys tell which of them it is. */
 static const char *step_for(const struct switch_treatment *t)
 {
     switch (t->type) {
@@ -154,6 +159,7 @@ struct step_call treatment_call(const struct switch_treatment *t)
     return call;
 }
 
+/* The steps that end with a value, which a test has to give; others only end. */
 bool step_returns(const struct step_call *call)
 {
     static const char *const steps[] = {"query",      "ivr.digits",      "ivr.menu",  "ivr.choose",
