@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
+/* The first argument for a parameter stays; a second one is an error. */
 static bool put_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t at, const char *name)
 {
     if (use->arguments[at]) {
@@ -20,6 +21,8 @@ static bool put_argument(struct checker *c, struct node *argument, struct call_u
     return true;
 }
 
+/* The argument is checked without a wanted type: mistakes within it are reported beside the missing
+ * parameter. */
 struct diag *call_no_place(struct checker *c, struct node *argument, const char *what, uint32_t count)
 {
     assert(argument->kind == NODE_ARG);
@@ -39,8 +42,9 @@ static void one_of_params(struct checker *c, struct diag *diag, const char *said
     diag_one_of(diag, "it takes", said, names, count);
 }
 
-/* After it, use->arguments has one entry per parameter: the argument, the default value, or NULL where the parameter
- * may be none. */
+/* After it, use->arguments has one entry per parameter: the argument, the default value, or NULL where the
+ * parameter may be none. Arguments without a name take their places in order; a name moves no place. With an
+ * earlier error in the call no missing argument is reported: the wrong one was perhaps meant for it. */
 bool check_arguments(struct checker *c, struct node *call, struct call_use *use, const char *what,
                      struct symbol *const *params, uint32_t count)
 {
@@ -76,6 +80,7 @@ bool check_arguments(struct checker *c, struct node *call, struct call_use *use,
     return good;
 }
 
+/* The fields are made into parameters, so that a record is called as a function is: by place or by name. */
 static const struct type *check_record_call(struct checker *c, struct node *node, struct call_use *use,
                                             struct symbol *symbol)
 {
@@ -125,6 +130,8 @@ static const struct type *check_function_call(struct checker *c, struct node *no
     return use->callee->result;
 }
 
+/* For what the language itself has: its parameters have no names, only a least and a most number of
+ * arguments. */
 bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
                      uint32_t most)
 {
@@ -142,6 +149,7 @@ bool plain_arguments(struct checker *c, struct node *node, struct call_use *use,
     return false;
 }
 
+/* A method of `T?` needs `?.`, and gives none where the object is none. */
 static const struct type *check_method_call(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);
@@ -250,8 +258,8 @@ static bool report_like_step(struct checker *c, const struct node *callee, const
     return true;
 }
 
-/* a.b(...) `a.b(...)` may be a step, an endpoint, a function of a kind or a method; the dotted name decides before
- * any type is known. */
+/* `a.b(...)` may be a step, an endpoint, a function of a kind or a method; the dotted name decides before any
+ * type is known. */
 static const struct type *call_member(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);
@@ -288,7 +296,7 @@ static const struct type *call_declared(struct checker *c, struct node *node, st
     return check_function_call(c, node, use, symbol);
 }
 
-/* f(...) */
+/* f(...): a record comes before a declared name, and a declared name before what the language itself has. */
 static const struct type *call_name(struct checker *c, struct node *node, struct call_use *use)
 {
     assert(node->kind == NODE_CALL);

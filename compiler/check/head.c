@@ -21,6 +21,7 @@ static bool is_workbin(const struct node *target)
     return target->kind == NODE_OF || (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_WORKBIN);
 }
 
+/* NULL where the head is no step: a value, or a call of something else. */
 const struct step_row *head_row(struct checker *c, const struct node *head)
 {
     switch (head->kind) {
@@ -58,6 +59,7 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
 
 /* Parameters */
 
+/* Poison counts as one, since it has been reported. */
 static bool is_destination(const struct type *type)
 {
     return type->kind == LANG_TARGET || type->kind == LANG_AGENT || type->kind == LANG_QUEUE || type->kind == LANG_DN ||

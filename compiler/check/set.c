@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <string.h>
 
+/* Without a type that is written, the value alone must say the type: none, [] and an empty map do not. */
 const struct type *check_let_value(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_LET);
@@ -55,6 +56,7 @@ static void learn_value(struct checker *c, struct symbol *symbol, const struct n
         state_know(&c->state, symbol, false);
 }
 
+/* The name is declared after its value was checked: a value cannot read the name that it is given to. */
 struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
 {
     assert(node->kind == NODE_LET);
@@ -157,6 +159,8 @@ static enum operator step_operator(int op)
     return op == SIGN_ADD ? SIGN_ADD : SIGN_SUB;
 }
 
+/* Both the key and the value get into the variable, so both are noted as what the variable has its value
+ * from. */
 static void check_assign_index(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_ASSIGN);
@@ -234,6 +238,7 @@ static void assign_attribute(struct checker *c, struct node *node, struct symbol
         report(c, TYPE_MISMATCH, node->assign.value->span, result->text, symbol->type->text);
 }
 
+/* Whatever the target is, the value is checked, too: its mistakes are reported, and its names count as used. */
 void check_assign(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_ASSIGN);

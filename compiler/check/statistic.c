@@ -46,6 +46,7 @@ static uint32_t objects_of(struct checker *c, struct nodes kinds)
     return objects;
 }
 
+/* Only the names: values are checked when the constants are known (check_statistics). */
 void declare_statistic(struct checker *c, struct node *item)
 {
     switch (item->kind) {
@@ -70,6 +71,8 @@ void declare_statistic(struct checker *c, struct node *item)
     }
 }
 
+/* `since login` begins with an event of the agent; any other window begins at a time of day or lasts a
+ * duration. */
 bool statistic_is_since_login(const struct node *window)
 {
     const struct node *value = window->window.value;
@@ -99,6 +102,8 @@ static bool type_is_figure(const struct type *type)
     return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT || kind == LANG_POISON;
 }
 
+/* The type of the value is the statistic's. One that is no figure has been reported: the statistic becomes
+ * poison. */
 static void check_value(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_STATISTIC);
@@ -112,6 +117,7 @@ static void check_value(struct checker *c, struct node *item)
         report(c, TYPE_MISMATCH, item->statistic.value->span, type->text, "a count, a duration or a percent");
 }
 
+/* Figures of the moment may stand in both conditions: `live` allows them, outside of any body too. */
 static void check_latch(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_LATCH);
@@ -160,6 +166,7 @@ static bool is_counted(const struct checker *c, const struct node *item, const c
     return false;
 }
 
+/* Two counts of one medium are the same rule even with different numbers: only one of them could hold. */
 static bool same_rule(const struct node *a, const struct node *b)
 {
     assert(a->kind == NODE_CAPACITY_RULE);
@@ -169,6 +176,7 @@ static bool same_rule(const struct node *a, const struct node *b)
     return !verb || (!strcmp(verb, other) && !strcmp(a->capacity_rule.other.text, b->capacity_rule.other.text));
 }
 
+/* "chat 3;" counts a medium; "voice blocks chat;" names two, and each of these needs a count of its own. */
 static void check_capacity_rule(struct checker *c, const struct node *item, const struct node *rule)
 {
     assert(item->kind == NODE_SITE_CAPACITY);
@@ -196,6 +204,7 @@ static void check_capacity_rule(struct checker *c, const struct node *item, cons
                   "%s 1;", uncounted.text);
 }
 
+/* The statistics first: the conditions of latches read them, and need their types. */
 void check_statistics(struct checker *c, struct node *site)
 {
     assert(site->kind == NODE_SITE);
@@ -227,6 +236,7 @@ static const struct type *measured_figure_type(struct checker *c, const struct m
     return checker_base(c, measure->unit);
 }
 
+/* NULL for a constant or a parameter, which the caller checks as any other name. */
 const struct type *check_measure(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_NAME);

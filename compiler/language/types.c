@@ -52,6 +52,7 @@ const struct type *types_base(const struct types *types, enum lang_type kind)
     return &types->base[kind];
 }
 
+/* Each type of a compilation gets an index of its own, counted on behind the base types. */
 static struct type *type_make(struct types *types, enum lang_type kind, const struct type *of, const char *text)
 {
     assert(kind >= LANG_BASE_COUNT || kind == LANG_ERROR);
@@ -64,6 +65,7 @@ static struct type *type_make(struct types *types, enum lang_type kind, const st
     return type;
 }
 
+/* A list of something that was reported already is poison itself, so that no second error follows. */
 const struct type *types_list(struct types *types, const struct type *of)
 {
     if (type_is_poison(of)) return of;
@@ -81,6 +83,7 @@ const struct type *types_map(struct types *types, const struct type *of)
     return element->map;
 }
 
+/* There is no `T??`: what may be none already stays what it is. */
 const struct type *types_option(struct types *types, const struct type *of)
 {
     if (of->kind == LANG_OPTION || of->kind == LANG_NONE || of->kind == LANG_POISON) return of;
@@ -149,6 +152,7 @@ bool type_is_site_name(const struct type *type)
     return type->kind >= LANG_SKILL && type->kind <= LANG_SOURCE;
 }
 
+/* none, [] and an empty map alone: it is not known of what. */
 bool type_is_open(const struct type *type)
 {
     enum lang_type kind = type_bare(type)->kind;
@@ -177,6 +181,7 @@ bool type_is_shown(const struct type *type)
            kind == LANG_BLOB || somebody;
 }
 
+/* Lists and maps of different types never fit, even where their elements would. */
 bool type_fits(const struct type *to, const struct type *from)
 {
     if (to == from || type_is_poison(to) || type_is_poison(from)) return true;
@@ -225,6 +230,9 @@ bool type_is_ordered(const struct type *type)
     return type->kind < sizeof ordered / sizeof *ordered && ordered[type->kind];
 }
 
+/* NULL where the two have no type in common. Poison gives way to the other type, and none makes an option of
+ * it. Where one type fits the other, the one that holds both is taken; only an int that comes before a float
+ * has no type with it. */
 const struct type *types_join(struct types *types, const struct type *a, const struct type *b)
 {
     if (a == b || type_is_poison(b)) return a;

@@ -87,6 +87,8 @@ static uint32_t measure_number(struct emitter *e, const struct ir_measure *measu
     return writer_measure(e->writer, &row);
 }
 
+/* The parts of an object are emitted before the object, whose words name them. A map's parts are keys and
+ * values in turn: it has half as many entries as parts. */
 static uint64_t emit_constant_word(struct emitter *e, const struct ir_constant *constant)
 {
     assert(constant);
@@ -127,6 +129,7 @@ static uint16_t constant_number(struct emitter *e, const struct ir_constant *con
 
 /* Operands */
 
+/* The place in the frame that the register was given; REGISTER_NONE where it was given none. */
 static uint8_t frame_register(const struct emitter *e, uint32_t reg)
 {
     assert(reg == IR_NONE || reg < e->function->register_count);
@@ -134,12 +137,14 @@ static uint8_t frame_register(const struct emitter *e, uint32_t reg)
     return (uint8_t)e->function->registers[reg].frame;
 }
 
+/* One number for either: a constant's number bears the bit OPERAND_CONSTANT, a register's does not. */
 static uint16_t operand_of(struct emitter *e, struct ir_operand operand)
 {
     if (operand.constant) return (uint16_t)(OPERAND_CONSTANT | constant_number(e, operand.constant));
     return operand.reg == IR_NONE ? OPERAND_NONE : frame_register(e, operand.reg);
 }
 
+/* To be freed by the caller. */
 static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operands, uint32_t count)
 {
     uint16_t *numbers = memory_zeroed(count + 1, sizeof *numbers);
@@ -149,6 +154,7 @@ static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operand
 
 /* Waits */
 
+/* The checker has let through only the forms in this table, so the search always ends. */
 static uint16_t statement_number(struct emitter *e, const struct ir_statement *statement)
 {
     static const char *const forms[] = {
@@ -369,6 +375,8 @@ static void name_register(uint32_t reg, bool write, void *context)
     writer_variable(e->writer, (uint8_t)row->frame, name, row->secret);
 }
 
+/* A place is written only where it differs from the one before: most instructions share their statement's
+ * place. */
 static void emit_place(struct emitter *e, struct ir_place place)
 {
     assert(!place.file || place.line > 0);
@@ -378,6 +386,7 @@ static void emit_place(struct emitter *e, struct ir_place place)
     writer_position(e->writer, place.file, place.line, place.column);
 }
 
+/* A move of a register to itself is left out: both names were given the same place in the frame. */
 static void emit_instruction(struct emitter *e, const struct ir_instruction *instruction)
 {
     if (instruction->op == I_LABEL) {

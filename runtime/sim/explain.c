@@ -19,7 +19,7 @@
 
 enum { LINES_MAX = 32, AGENTS_SHOWN = 20, SENTENCE_MAX = 600 };
 
-/* A sentence being written: what does not fit is left out. */
+/* What the agent has, and what the line needs of it: "French 3, needs 5". */
 static void say_lack(struct sentence *s, const struct why_part *part)
 {
     const int length = (int)part->name.length;

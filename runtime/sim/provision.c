@@ -40,6 +40,7 @@ static const char *const tables =
     "create table routing_point_given (dn text references routing_point, name text, value text not null, "
     "primary key (dn, name));\n\n";
 
+/* All names are quoted: "group" is a word of SQL, too. */
 static void print_row(void *self, const struct plan_row *row)
 {
     FILE *out = self;
@@ -65,6 +66,7 @@ static void print_title(FILE *out, const char *title)
     for (; *title != '\0'; title++) fputc((unsigned char)*title < ' ' ? ' ' : *title, out);
 }
 
+/* Writes the file anew; later changes of the test are appended (sheets.c). */
 bool provision_directory(const struct plan *plan, const char *path, struct error *error)
 {
     assert(plan->test);

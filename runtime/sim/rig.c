@@ -35,12 +35,14 @@ static void look_at_clock(struct rig *rig)
 
 /* ---- stages ---- */
 
+/* The time of the stage's begin: too_late() counts from there. */
 static void rig_enter(struct rig *rig, enum stage stage)
 {
     rig->stage = stage;
     rig->stage_us = rig_monotonic_us();
 }
 
+/* The first reason counts. People leave in any case, so that the T-Server is as before. */
 static void rig_give_up(struct rig *rig, const char *why)
 {
     assert(why);
@@ -146,6 +148,7 @@ static void rig_leave(struct rig *rig)
     }
 }
 
+/* The stages in their order: one that ends here lets the next begin in the same turn, without another wait. */
 static void rig_on_timer(evutil_socket_t fd, short what, void *self)
 {
     struct rig *rig = self;
@@ -158,6 +161,7 @@ static void rig_on_timer(evutil_socket_t fd, short what, void *self)
     rig_arm(rig);
 }
 
+/* For a switch that is there until it is stopped, a signal is the end as wanted; for a play it is a failure. */
 static void rig_on_signal(evutil_socket_t number, short what, void *self)
 {
     (void)what;
@@ -171,6 +175,7 @@ static void rig_on_signal(evutil_socket_t number, short what, void *self)
 
 /* ---- making and ending ---- */
 
+/* Written under another name and then renamed: whoever waits for the file never reads half of a number. */
 static bool write_port(const char *path, uint16_t port, struct error *error)
 {
     char temporary[4096];
@@ -182,6 +187,7 @@ static bool write_port(const char *path, uint16_t port, struct error *error)
     return true;
 }
 
+/* NULL with the error in `error`, and then nothing is left open: rig_free() takes what is half made. */
 struct rig *rig_new(const struct scenario_test *test, const struct plan *plan, const struct rig_options *options,
                     struct error *error)
 {
@@ -278,6 +284,7 @@ static void count_defaults(struct rig *rig)
     json_decref(status);
 }
 
+/* Returns when the loop ends: in STAGE_OVER, when the desktops have logged out or LEAVE_US has passed. */
 bool rig_play(struct rig *rig, struct error *error)
 {
     const struct timeval now = {0};

@@ -18,6 +18,7 @@
 #include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
 
+/* The words on the link are the core's, but for one: a switch knows calls, not ConnIDs. */
 const char *service_code(enum code code)
 {
     return code == code_unknown_conn_id ? "unknown_call" : enum_name_code(code);
@@ -31,6 +32,7 @@ struct service {
     struct service_outcome *out;
 };
 
+/* "" where the member is missing or is no text, so that no caller has to ask. */
 static const char *service_text(const struct service *s, const char *key)
 {
     const char *text = json_string_value(json_object_get(s->request, key));
@@ -81,6 +83,7 @@ static enum code route_select(const struct service *s)
     return code;
 }
 
+/* `absent` where the request names no cause, or one that is not known here. */
 static enum cause service_cause(const struct service *s, enum cause absent)
 {
     const char *word = service_text(s, "cause");
@@ -191,6 +194,7 @@ static enum code serve_answer_call(const struct service *s)
     return switch_answer(s->sw, s->call, service_text(s, "device"), s->now_us);
 }
 
+/* `way`: to hold, or to retrieve. */
 static enum code serve_hold_call(const struct service *s)
 {
     return switch_hold(s->sw, s->call, service_text(s, "device"), s->way != 0, s->now_us);
@@ -302,6 +306,7 @@ static json_t *call_id(uint64_t call)
     return json_sprintf("%llu", (unsigned long long)call);
 }
 
+/* The name of a visit, as same_visit() compares it. */
 static json_t *visit_id(uint64_t call, uint32_t visit)
 {
     return json_sprintf("r%llu-%u", (unsigned long long)call, visit);
@@ -435,12 +440,14 @@ json_t *service_event(const struct switch_report *r, const struct switch_call *c
     return event;
 }
 
+/* A row of the snapshot, by which a T-Server learns of the devices that are there. */
 json_t *service_device(const struct switch_device_row *row)
 {
     return json_pack("{s:s, s:s, s:s, s:b}", "event", "SnapshotDevice", "device", row->dn, "type",
                      enum_name_dn_type(row->type), "inService", 1);
 }
 
+/* A row of the snapshot: who is logged in at the device, and in which state. */
 json_t *service_agent(const struct switch_device_row *row)
 {
     json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "event", "SnapshotAgent", "agent", row->agent, "device", row->dn,

@@ -1,5 +1,11 @@
-/* runtime/sim/wallet.c - Reads certificates and passwords. */
-#include "runtime/sim/wallet.h"
+/* runtime/sim/wallet.c - Reads certificates and passwords.
+ *
+ *     --desk-certificate certs/%s.pem      agent marie: certs/marie.pem, if there is such a file
+ *     --passwords FILE                     a line per agent: NAME PASSWORD
+ *
+ * Everything is read before the switch listens, so that a wrong path is told at once. The options are borrowed from
+ * the command line; passwords stay in memory until the end. */
+#include "runtime/sim/rig.h"
 
 #include <assert.h>
 #include <stdio.h>
