@@ -73,16 +73,16 @@ struct callback {
     uint64_t since_s;       /* of either */
     uint64_t looked_s;      /* when the core was asked last */
     bool now, reached;
-    bool cancels;                /* a withdrawal is under way, or has worked */
-    bool withdrawn, booked;      /* a withdrawal was asked for; the core has had it */
-    bool erased;                 /* its customer is: the number is known to nobody any more, and it is withdrawn */
-    int64_t erased_s;            /* when that was tried last; 0: not yet */
-    bool unsure;                 /* its customer was answered 503, and nobody knows whether the core has it */
-    int64_t posted_s;            /* when the core was asked to book it; 0: by another process */
-    bool by_number;              /* the question is by the number of its interaction */
-    struct asker asker;          /* that waits for the request. It is answered: */
-    int code;                    /* with this, when the contact store has what it is told; 0: when the core answers */
-    int64_t answer_s;            /* or since then, where the store is away: the core has it */
+    bool cancels;           /* a withdrawal is under way, or has worked */
+    bool withdrawn, booked; /* a withdrawal was asked for; the core has had it */
+    bool erased;            /* its customer is: the number is known to nobody any more, and it is withdrawn */
+    int64_t erased_s;       /* when that was tried last; 0: not yet */
+    bool unsure;            /* its customer was answered 503, and nobody knows whether the core has it */
+    int64_t posted_s;       /* when the core was asked to book it; 0: by another process */
+    bool by_number;         /* the question is by the number of its interaction */
+    struct asker asker;     /* that waits for the request. It is answered: */
+    int code;               /* with this, when the contact store has what it is told; 0: when the core answers */
+    int64_t answer_s;       /* or since then, where the store is away: the core has it */
 };
 
 struct callbacks {

@@ -3,7 +3,8 @@
  *
  * Nothing of libre that is included here has a socket, a timer or a loop. So libre 1.1, 3 and 4 serve alike (tried with
  * 1.1.0, 3.24.0 and 4.9.0), and no other file of ours includes libre's headers. One thing differs: a PRACK whose RAck
- * cannot be read is answered with 481 where libre is 1.1; libre 3 and 4 refuse the whole message, and it has no answer. */
+ * cannot be read is answered with 481 where libre is 1.1; libre 3 and 4 refuse the whole message, and it has no answer.
+ */
 #pragma once
 
 #include <re_types.h>
