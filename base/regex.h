@@ -21,7 +21,7 @@ struct regex_arm {
 
 enum { AUTOMATON_STATES_MAX = 4096, AUTOMATON_DEAD = 0xffff }; /* DEAD: no arm is taken, whatever follows */
 
-/* An automaton for writer_segment_automaton (vm/writer.h). The first of the arms that fit is taken. */
+/* An automaton for writer_segment_automaton (vm/image_writer.h). The first of the arms that fit is taken. */
 struct automaton {
     uint8_t classes[256];
     uint32_t width, states;

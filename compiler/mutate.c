@@ -100,8 +100,8 @@ static void mutate_binary(struct mutator *m, struct node *node)
     };
     enum operator op =(enum operator) node->binary.op;
     for (size_t i = 0; i < sizeof turns / sizeof *turns; i++)
-        if (turns[i].from == op &&
-            mutate_here(m, node->binary.sign.span, "`%s` becomes `%s`", operator_sign(op), operator_sign(turns[i].to)))
+        if (turns[i].from == op && mutate_here(m, node->binary.sign.span, "`%s` becomes `%s`", ast_operator_sign(op),
+                                               ast_operator_sign(turns[i].to)))
             node->binary.op = (int)turns[i].to;
     bool number = node->type && (node->type->kind == LANG_INT || node->type->kind == LANG_DURATION);
     if (number && op == SIGN_ADD && mutate_here(m, node->binary.sign.span, "`+` becomes `-`"))

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "compiler/check/typed.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/syntax/program.h"
 
 /* Tells of every mutant, in the order of the sources; its number is how many were told before. */

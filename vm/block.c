@@ -17,7 +17,7 @@ uint32_t block_size(const struct block *block)
     return class_bytes(block->class);
 }
 
-uint32_t class_bytes_coarse(uint32_t class)
+uint32_t block_class_bytes_coarse(uint32_t class)
 {
     class -= FINE_CLASSES;
     return (5 + class % 4) << (class / 4 + 7);
@@ -25,7 +25,7 @@ uint32_t class_bytes_coarse(uint32_t class)
 
 /* Sizes go up in steps of FINE_STEP to FINE_MAX, then four to an octave: 640, 768, 896, 1024, 1280, 1536, ...
  * Bytes beyond the largest class give BLOCK_CLASSES, which is none. */
-uint32_t class_of(uint32_t bytes)
+uint32_t block_class_of(uint32_t bytes)
 {
     if (bytes <= BLOCK_BYTES_MIN) return 0;
     if (bytes <= FINE_MAX) return (bytes - BLOCK_BYTES_MIN + FINE_STEP - 1) / FINE_STEP;
@@ -57,20 +57,20 @@ void block_slot_clear(struct block *block, uint32_t slot)
     block_set_present(block, block_present(block) & ~(UINT64_C(1) << slot));
 }
 
-uint64_t system_unset(uint32_t number)
+uint64_t block_system_unset(uint32_t number)
 {
-    return type_is_optional(system_type(number)) ? VALUE_NONE : 0;
+    return type_is_optional(block_system_type(number)) ? VALUE_NONE : 0;
 }
 
 /* A block has only as many system words as were ever set; one beyond them has the value that it begins with. */
 uint64_t block_system(const struct block *block, uint32_t number)
 {
     assert(number < BLOCK_SYSTEM);
-    if (number >= block_system_count(block)) return system_unset(number);
+    if (number >= block_system_count(block)) return block_system_unset(number);
     return block_slots(block)[slots_words(block->slots) + number];
 }
 
-uint16_t system_type(uint32_t number)
+uint16_t block_system_type(uint32_t number)
 {
     return number == 4   ? (uint16_t)(TYPE_TIME | TYPE_OPTIONAL)
            : number == 3 ? (uint16_t)(TYPE_STR | TYPE_OPTIONAL)
@@ -98,7 +98,7 @@ struct text block_system_text(const struct image *image, const struct block *blo
     return text;
 }
 
-int text_order(struct text a, struct text b)
+int block_text_order(struct text a, struct text b)
 {
     int order = memcmp(a.bytes, b.bytes, a.length < b.length ? a.length : b.length);
     return order ? order : (a.length > b.length) - (a.length < b.length);
@@ -139,8 +139,8 @@ bool block_map_find(const struct image *image, const struct block *block, uint64
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         char inlined[8];
-        int order = text_order(block_text(image, block, block_word_at(words + 16 * (size_t)middle), inlined),
-                               (struct text){key, length});
+        int order = block_text_order(block_text(image, block, block_word_at(words + 16 * (size_t)middle), inlined),
+                                     (struct text){key, length});
         if (order == 0) {
             *value = block_word_at(words + 16 * (size_t)middle + 8);
             return true;
@@ -185,8 +185,8 @@ int32_t block_data_find(const struct image *image, const struct block *block, co
 {
     for (uint32_t i = 0; i < block_data_count(block); i++) {
         char inlined[8];
-        if (text_order(block_text(image, block, block_word_at(data_pair(block, i)), inlined),
-                       (struct text){key, length}) == 0)
+        if (block_text_order(block_text(image, block, block_word_at(data_pair(block, i)), inlined),
+                             (struct text){key, length}) == 0)
             return (int32_t)i;
     }
     return -1;

@@ -103,7 +103,7 @@ static bool check_pair_value(struct checker *c, uint32_t tag, uint64_t payload, 
 static int text_words_order(struct checker *c, uint64_t a, uint64_t b)
 {
     char first[8], second[8];
-    return text_order(block_text(c->image, c->block, a, first), block_text(c->image, c->block, b, second));
+    return block_text_order(block_text(c->image, c->block, a, first), block_text(c->image, c->block, b, second));
 }
 
 /* A value holds one word of its tag's type; user data holds triples of key, tag and word; a map's keys must
@@ -226,7 +226,7 @@ static bool block_check_slots(struct checker *c)
     }
     at = sizeof(struct block) + 8 * slots_words(c->block->slots);
     for (uint32_t i = 0; i < block_system_count(c->block); i++, at += 8)
-        if (!block_check_word(c, system_type(i), block_system(c->block, i), at)) return false;
+        if (!block_check_word(c, block_system_type(i), block_system(c->block, i), at)) return false;
     return !c->block->data || block_check_object(c, OBJECT_USER_DATA, 8u * c->block->data);
 }
 

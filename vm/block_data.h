@@ -90,15 +90,15 @@ struct roots {
     uint32_t count;
 };
 
-uint32_t class_of(uint32_t bytes); /* the smallest class that holds so many; BLOCK_CLASSES: none does */
+uint32_t block_class_of(uint32_t bytes); /* the smallest class that holds so many; BLOCK_CLASSES: none does */
 /* 128, 136, 144, ... 512: nearly all blocks that wait are of these sizes, and none of their bytes is idle. Then 640,
  * 768, 896, 1024, ...: four steps per octave. */
 enum { FINE_MAX = 512, FINE_STEP = 8, FINE_CLASSES = (FINE_MAX - BLOCK_BYTES_MIN) / FINE_STEP + 1 };
-uint32_t class_bytes_coarse(uint32_t class);
+uint32_t block_class_bytes_coarse(uint32_t class);
 static inline uint32_t class_bytes(uint32_t class)
 {
     if (__builtin_expect(class < FINE_CLASSES, true)) return BLOCK_BYTES_MIN + FINE_STEP * class;
-    return class_bytes_coarse(class);
+    return block_class_bytes_coarse(class);
 }
 void block_resize(struct slab *, block_handle, uint32_t class); /* to one that holds it */
 
@@ -229,14 +229,14 @@ static inline uint32_t block_allocate(struct slab *slab, block_handle handle, ui
     return offset;
 }
 bool block_data_set_words(struct slab *, block_handle, int32_t index, uint64_t key, unsigned tag, uint64_t payload);
-int text_order(struct text, struct text); /* by bytes */
+int block_text_order(struct text, struct text); /* by bytes */
 /* May the word stand for that type: canonical, none only where it may be, what it names there and of its type? Looks
  * no deeper: that is block_check's. `block` may be NULL. */
 bool block_word_good(const struct image *, const struct block *, uint16_t type, uint64_t word, struct error *);
 
 /* Types of system slots: 0..3 and 5 str, 4 time; optional where the attribute is. */
-uint16_t system_type(uint32_t number);
-uint64_t system_unset(uint32_t number); /* the word of an attribute that is not set */
+uint16_t block_system_type(uint32_t number);
+uint64_t block_system_unset(uint32_t number); /* the word of an attribute that is not set */
 
 void block_compact_roots(struct slab *, block_handle, const struct roots *);
 /* Makes room for the words of all attributes, which are not set then. May move the block, whose words change as in a

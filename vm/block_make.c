@@ -18,10 +18,10 @@
 bool block_system_set(struct slab *slab, block_handle handle, uint32_t number, uint64_t word)
 {
     const struct block *block = slab_block(slab, handle);
-    struct roots roots = {TYPE_STR, &word, type_base(system_type(number)) == TYPE_STR};
+    struct roots roots = {TYPE_STR, &word, type_base(block_system_type(number)) == TYPE_STR};
     assert(number < BLOCK_SYSTEM);
     if (number >= block_system_count(block)) {
-        if (word == system_unset(number)) return true;
+        if (word == block_system_unset(number)) return true;
         if (!block_widen(slab, handle, &roots)) return false;
         block = slab_block(slab, handle);
     }
@@ -47,7 +47,7 @@ uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t by
     if (needed > BLOCK_BYTES_MAX) return 0;
     if (needed > block_size(block)) {
         uint32_t roomy = needed + GROWTH; /* not for each text anew: at a wait it is made to fit */
-        block_resize(slab, handle, class_of(roomy < BLOCK_BYTES_MAX ? roomy : BLOCK_BYTES_MAX));
+        block_resize(slab, handle, block_class_of(roomy < BLOCK_BYTES_MAX ? roomy : BLOCK_BYTES_MAX));
         block = slab_block(slab, handle);
     }
     uint32_t offset = block_used(block);
@@ -132,7 +132,7 @@ bool block_make_map(struct slab *slab, block_handle handle, uint16_t type, uint6
         struct text text = block_text(image, block, key, a);
         uint32_t at = kept;
         int order = -1;
-        while (at > 0 && (order = text_order(block_text(image, block, pairs[2 * at - 2], b), text)) > 0) at--;
+        while (at > 0 && (order = block_text_order(block_text(image, block, pairs[2 * at - 2], b), text)) > 0) at--;
         if (at > 0 && order == 0) {
             pairs[2 * at - 1] = value;
             continue;

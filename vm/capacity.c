@@ -13,7 +13,7 @@ struct capacity_row capacity_row_of(uint32_t word)
     return (struct capacity_row){(enum capacity_what)(word >> 24), (uint8_t)(word >> 16), (uint8_t)(word >> 8)};
 }
 
-uint32_t image_tables(const struct image *image)
+uint32_t capacity_table_count(const struct image *image)
 {
     return image->count[SECTION_TABLES] == 0 ? 0 : image->tables[0];
 }
@@ -40,9 +40,9 @@ static void capacity_apply(struct capacity_rule *rule, struct capacity_row row)
     }
 }
 
-bool image_capacity(const struct image *image, uint32_t table, struct text *name, struct capacity_rule *rule)
+bool capacity_rule_read(const struct image *image, uint32_t table, struct text *name, struct capacity_rule *rule)
 {
-    if (table >= image_tables(image)) return false;
+    if (table >= capacity_table_count(image)) return false;
     const uint32_t *words = image->tables + image->tables[1 + table];
     if (words[0] != TABLE_CAPACITY) return false;
     *rule = (struct capacity_rule){0};

@@ -24,5 +24,5 @@ struct capacity_rule {
 
 /* Reads the rule of that table. False: the table is no rule, or there is no such table. Texts are borrowed from the
  * image. */
-bool image_capacity(const struct image *, uint32_t table, struct text *name, struct capacity_rule *);
-uint32_t image_tables(const struct image *); /* how many tables the image has */
+bool capacity_rule_read(const struct image *, uint32_t table, struct text *name, struct capacity_rule *);
+uint32_t capacity_table_count(const struct image *); /* how many tables the image has */

@@ -5,7 +5,7 @@
 
 #include "vm/image_data.h"
 
-const uint32_t *image_zone(const struct image *image, uint64_t number)
+const uint32_t *clock_zone(const struct image *image, uint64_t number)
 {
     const uint32_t *tables = image->tables;
     if (image->count[SECTION_TABLES] == 0 || number >= tables[0] || tables[tables[1 + number]] != TABLE_ZONE)
@@ -13,11 +13,11 @@ const uint32_t *image_zone(const struct image *image, uint64_t number)
     return tables + tables[1 + number];
 }
 
-const uint32_t *image_zone_named(const struct image *image, struct text name)
+const uint32_t *clock_zone_named(const struct image *image, struct text name)
 {
     uint32_t count = image->count[SECTION_TABLES] != 0 ? image->tables[0] : 0;
     for (uint32_t number = 0; number < count; number++) {
-        const uint32_t *table = image_zone(image, number);
+        const uint32_t *table = clock_zone(image, number);
         if (!table || table[3] != name.length) continue;
         if (memcmp(table + 4 + 3 * (size_t)table[2], name.bytes, name.length) == 0) return table;
     }
@@ -30,7 +30,7 @@ static int64_t zone_row_at(const uint32_t *row)
 }
 
 /* The table's first row is from the beginning of time on. */
-int64_t zone_offset(const uint32_t *table, int64_t seconds)
+int64_t clock_zone_offset(const uint32_t *table, int64_t seconds)
 {
     uint32_t low = 0, high = table[2];
     while (high - low > 1) {
@@ -43,7 +43,7 @@ int64_t zone_offset(const uint32_t *table, int64_t seconds)
     return (int32_t)table[4 + 3 * (size_t)low + 2];
 }
 
-bool zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at)
+bool clock_zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at)
 {
     uint32_t low = 0, high = table[2]; /* the first row that is later */
     while (low < high) {
@@ -57,10 +57,10 @@ bool zone_change_after(const uint32_t *table, int64_t seconds, int64_t *at)
     return low < table[2];
 }
 
-int64_t zone_offset_shown(const uint32_t *table, int64_t local)
+int64_t clock_zone_offset_shown(const uint32_t *table, int64_t local)
 {
     const int64_t day = 86400;
-    int64_t before = zone_offset(table, local - day), after = zone_offset(table, local + day);
-    bool later = zone_offset(table, local - before) != before && zone_offset(table, local - after) == after;
+    int64_t before = clock_zone_offset(table, local - day), after = clock_zone_offset(table, local + day);
+    bool later = clock_zone_offset(table, local - before) != before && clock_zone_offset(table, local - after) == after;
     return later ? after : before;
 }

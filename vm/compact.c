@@ -159,7 +159,7 @@ static void vm_compact(struct slab *slab, block_handle handle, const struct root
     for (uint32_t i = 0; i < block->slots; i++)
         if (block_present(block) >> i & 1) move_word(&m, image_slot(image, strategy, i)->type, &slots[i]);
     for (uint32_t i = 0; i < block_system_count(block); i++)
-        move_word(&m, system_type(i), &slots[slots_words(block->slots) + i]);
+        move_word(&m, block_system_type(i), &slots[slots_words(block->slots) + i]);
     if (block->data) block->data = move_object(&m, 8u * block->data) / 8 & BLOCK_WORD_MASK;
     fiber_words(image, block, move_fiber_word, &m);
     if (slab->running && slab->running_handle == handle) move_stack(&m, slab->running);
@@ -188,14 +188,14 @@ bool block_widen(struct slab *slab, block_handle handle, const struct roots *roo
     vm_compact(slab, handle, roots, wider);
     block->wide = true;
     for (uint32_t i = BLOCK_SYSTEM_USUAL; i < BLOCK_SYSTEM; i++)
-        block_slots(block)[slots_words(block->slots) + i] = type_is_optional(system_type(i)) ? VALUE_NONE : 0;
+        block_slots(block)[slots_words(block->slots) + i] = type_is_optional(block_system_type(i)) ? VALUE_NONE : 0;
     return true;
 }
 
 /* The smallest class that holds what the block has, with its garbage. */
 static uint32_t fitting_class(const struct block *block)
 {
-    return class_of(block_used(block) + block_size(block) - block_fibers(block));
+    return block_class_of(block_used(block) + block_size(block) - block_fibers(block));
 }
 
 void block_compact(struct slab *slab, block_handle handle)

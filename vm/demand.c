@@ -202,7 +202,7 @@ static bool demand_jump(struct demand_reading *reading, const struct image_funct
                         const struct opcode_info *info, uint32_t at, const uint32_t *code)
 {
     struct instruction i = {.function = function, .info = info, .pc = at, .word = code[at]};
-    if (layout_words(info->layout) == 2) i.extension = code[at + 1];
+    if (opcode_layout_words(info->layout) == 2) i.extension = code[at + 1];
     if (reading->jump_count == JUMPS_READ || !instruction_take(&i)) return false;
     for (unsigned operand = 0; operand < 3; operand++) {
         if (info->operand[operand].role != ROLE_TARGET) continue;
@@ -260,7 +260,7 @@ static struct known_register vm_read(struct demand_reading *reading, const struc
         } else if (!demand_jump(reading, function, info, at, code)) {
             return nothing;
         }
-        at += layout_words(info->layout);
+        at += opcode_layout_words(info->layout);
     }
     return nothing;
 }
@@ -284,7 +284,7 @@ static bool code_has(const struct image *image, uint16_t number, enum opcode op)
     assert(number < image->count[SECTION_FUNCTIONS]);
     const struct image_function *function = &image->functions[number];
     const uint32_t *code = image->code + function->code;
-    for (uint32_t at = 0; at < function->code_words; at += layout_words(opcode_info(word_op(code[at]))->layout))
+    for (uint32_t at = 0; at < function->code_words; at += opcode_layout_words(opcode_info(word_op(code[at]))->layout))
         if (word_op(code[at]) == op) return true;
     return false;
 }

@@ -88,7 +88,7 @@ static void print_quoted(struct listing *l, struct text text)
     listing_print(l, "\"");
 }
 
-const char *type_name(uint16_t type)
+const char *show_type_name(uint16_t type)
 {
     static const char *const names[TYPE_BUILTIN_END] = {[TYPE_VOID] = "void",         [TYPE_INT] = "int",
                                                         [TYPE_FLOAT] = "float",       [TYPE_BOOL] = "bool",
@@ -112,7 +112,7 @@ static void print_type(struct listing *l, uint16_t type)
 {
     const struct image_type *row = image_type(l->image, type);
     if (!row) {
-        listing_print(l, "%s", type_name(type));
+        listing_print(l, "%s", show_type_name(type));
     } else if (row->kind == KIND_LIST || row->kind == KIND_MAP) {
         listing_print(l, row->kind == KIND_LIST ? "list<" : "map<");
         print_type(l, row->element);
@@ -366,7 +366,7 @@ static void print_slot_name(struct listing *l, const struct image_function *func
 static void print_measure(struct listing *l, const struct image_measure *row)
 {
     listing_print(l, "%s of ", measure_numbered(row->measure)->name);
-    print_type(l, measured_type(row->of));
+    print_type(l, measure_object_type(row->of));
     if (row->medium) listing_print(l, " media %u", row->medium);
     if (row->measure >= MEASURE_GIVEN) {
         listing_print(l, " ");
@@ -549,7 +549,7 @@ static void print_function(struct listing *l, uint32_t number)
     listing_print(l, "\n");
     for (uint32_t pc = 0; pc < function->code_words;) {
         const struct opcode_info *info = opcode_info(word_op(code[pc]));
-        bool wide = layout_words(info->layout) == 2;
+        bool wide = opcode_layout_words(info->layout) == 2;
         print_position(l, number, pc, &line);
         print_instruction(l, number, pc, code[pc], wide ? code[pc + 1] : 0);
         pc += wide ? 2 : 1;
@@ -682,7 +682,7 @@ char *image_disassemble_with(const struct image *image, const struct image_lines
     struct listing l = {.image = image, .lines = lines};
     print_declarations(&l);
     for (uint32_t i = 0; i < image->count[SECTION_SETTINGS]; i++) print_setting(&l, &image->settings[i]);
-    for (uint32_t i = 0; i < image_tables(image); i++) print_capacity(&l, i);
+    for (uint32_t i = 0; i < capacity_table_count(image); i++) print_capacity(&l, i);
     for (uint32_t i = 0; i < image->count[SECTION_NATIVES]; i++) print_native(&l, &image->natives[i]);
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) print_strategy(&l, i);
     for (uint32_t i = 0; i < image->count[SECTION_FUNCTIONS]; i++) print_function(&l, i);

@@ -306,7 +306,7 @@ static struct vm_result vm_ended_task(struct vm *vm, bool returned)
         if (line->kind != LINE_CHILD || line->function != vm->stack.frames[0].function) continue;
         result.exit = n;
         if (!returned || line->operand == OPERAND_NONE) break;
-        uint8_t *place = block_bytes(block) + parked_place(vm->image, block, parent, line->operand);
+        uint8_t *place = block_bytes(block) + park_place(vm->image, block, parent, line->operand);
         memcpy(place, &vm->value, sizeof vm->value);
         break;
     }
@@ -346,11 +346,11 @@ static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
                 return exec_failed(vm, VM_CODE_FAILED, vm->value, 0);
             break;
         case STOP_YIELD:
-            if (fiber_park_any(vm, IMAGE_NONE)) return vm_finish(vm, VM_YIELD);
+            if (park_any_fiber(vm, IMAGE_NONE)) return vm_finish(vm, VM_YIELD);
             vm->fault = FAULT_MEMORY;
             return exec_failed(vm, VM_CODE_FAULT, 0, 0);
         case STOP_STANDS:
-            if (fiber_park_any(vm, IMAGE_NONE)) return vm_finish(vm, VM_STANDS);
+            if (park_any_fiber(vm, IMAGE_NONE)) return vm_finish(vm, VM_STANDS);
             vm->going = true; /* the block has no room for it: whoever stops it must not make it fail */
             break;
         case STOP_FAULT:
@@ -557,7 +557,7 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
     push_function(vm, function);
     for (uint32_t n = 0; n < count; n++) {
         uint16_t type;
-        parked_operand(vm->image, block, record, captures[n].operand, &vm->stack.words[n], &type);
+        park_operand(vm->image, block, record, captures[n].operand, &vm->stack.words[n], &type);
     }
     vm->fiber = new_child(block);
     vm->parent = parent;
@@ -595,7 +595,7 @@ uint16_t vm_children(const struct slab *slab, const struct block *block, uint8_t
 void vm_cancel(struct vm *vm, block_handle handle, uint8_t fiber)
 {
     struct block *block = slab_block(vm->slab, handle);
-    fiber_drop_children(block, fiber);
+    park_drop_children(block, fiber);
     uint32_t offset = fiber_find(block, fiber);
     if (offset) fiber_remove(block, offset);
 }
@@ -717,7 +717,7 @@ static bool line_holds(struct vm *vm, block_handle handle, uint8_t fiber, const 
     push_function(vm, line->function);
     for (uint32_t n = 0; n < line->captures; n++) {
         uint16_t type, operand = vm->image->operands[line->operands + n].operand;
-        parked_operand(vm->image, block, record, operand, &vm->stack.words[n], &type);
+        park_operand(vm->image, block, record, operand, &vm->stack.words[n], &type);
     }
     vm->fiber = fiber;
     vm->parent = fiber_more(record).parent;

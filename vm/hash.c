@@ -130,7 +130,7 @@ uint64_t block_hash(const struct slab *slab, const struct block *block, uint64_t
         if (block_present(block) >> i & 1)
             hasher_add(&h, 0x200, i, hash_word(&h, image_slot(image, strategy, i)->type, block_slots(block)[i]));
     for (uint32_t i = 0; i < BLOCK_SYSTEM; i++)
-        hasher_add(&h, 0x300, i, hash_word(&h, system_type(i), block_system(block, i)));
+        hasher_add(&h, 0x300, i, hash_word(&h, block_system_type(i), block_system(block, i)));
     for (uint32_t i = 0; i < block_data_count(block); i++) {
         uint64_t key, payload;
         unsigned tag;

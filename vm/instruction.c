@@ -54,7 +54,7 @@ bool instruction_take(struct instruction *i)
 }
 
 /* Classes of one type are looked up in the table; the others are questions about the type. */
-bool operand_fits(const struct image *image, const struct instruction *i, unsigned what, uint16_t type)
+bool instruction_operand_fits(const struct image *image, const struct instruction *i, unsigned what, uint16_t type)
 {
     uint16_t base = type_base(type);
     bool optional = type_is_optional(type);

@@ -22,7 +22,7 @@ bool instruction_take(struct instruction *);
 
 /* May an operand of that class (enum operand_class) be of that type? Classes that speak of other operands look at
  * `type` of the instruction. */
-bool operand_fits(const struct image *, const struct instruction *, unsigned what, uint16_t type);
+bool instruction_operand_fits(const struct image *, const struct instruction *, unsigned what, uint16_t type);
 
 /* May a word of type `from` stand where `to` is declared: equal, or `to` is T? of it. */
 static inline bool type_like(uint16_t to, uint16_t from)

@@ -37,7 +37,7 @@ struct keeper {
     struct error error; /* without a code: good so far */
 };
 
-struct keeper *keeper_writes(keep_write *write, void *self)
+struct keeper *keep_begin_write(keep_write *write, void *self)
 {
     assert(write);
     struct keeper *keeper = memory_new(sizeof *keeper);
@@ -47,7 +47,7 @@ struct keeper *keeper_writes(keep_write *write, void *self)
     return keeper;
 }
 
-struct keeper *keeper_reads(const void *bytes, size_t length)
+struct keeper *keep_begin_read(const void *bytes, size_t length)
 {
     struct keeper *keeper = memory_new(sizeof *keeper);
     keeper->at = bytes;
@@ -55,7 +55,7 @@ struct keeper *keeper_reads(const void *bytes, size_t length)
     return keeper;
 }
 
-struct keeper *keeper_reads_from(keep_read *read, void *self, uint64_t length)
+struct keeper *keep_begin_read_from(keep_read *read, void *self, uint64_t length)
 {
     assert(read);
     struct keeper *keeper = memory_new(sizeof *keeper);
@@ -65,7 +65,7 @@ struct keeper *keeper_reads_from(keep_read *read, void *self, uint64_t length)
     return keeper;
 }
 
-void keeper_version(struct keeper *keeper, uint32_t version)
+void keep_set_version(struct keeper *keeper, uint32_t version)
 {
     assert(!keeper->write); /* while writing, everything there is has the newest form */
     keeper->version = version;
@@ -85,7 +85,7 @@ uint64_t keep_left(const struct keeper *keeper)
     return (uint64_t)(keeper->end - keeper->at) + keeper->behind;
 }
 
-bool keeper_end(struct keeper *keeper, struct error *error)
+bool keep_finish(struct keeper *keeper, struct error *error)
 {
     if (keeper->write)
         hand_on(keeper);

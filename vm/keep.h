@@ -29,16 +29,16 @@ typedef bool keep_write(void *self, const void *bytes, size_t length);
  * promised; the keeper fails then. */
 typedef const uint8_t *keep_read(void *self, size_t *length);
 
-/* Writes; the bytes reach `write` by keeper_end at the latest. */
-struct keeper *keeper_writes(keep_write *write, void *self);
+/* Writes; the bytes reach `write` by keep_finish at the latest. */
+struct keeper *keep_begin_write(keep_write *write, void *self);
 /* Reads these bytes, which are borrowed. */
-struct keeper *keeper_reads(const void *bytes, size_t length);
+struct keeper *keep_begin_read(const void *bytes, size_t length);
 /* Reads so many bytes, which come in pieces. */
-struct keeper *keeper_reads_from(keep_read *read, void *self, uint64_t length);
+struct keeper *keep_begin_read_from(keep_read *read, void *self, uint64_t length);
 /* The version of the format that is read, for keep_has; 0 until it is known. */
-void keeper_version(struct keeper *, uint32_t version);
+void keep_set_version(struct keeper *, uint32_t version);
 /* Hands on what is left and frees the keeper. False: it has failed; a reader that has bytes left has, too. */
-bool keeper_end(struct keeper *, struct error *);
+bool keep_finish(struct keeper *, struct error *);
 
 bool keep_reading(const struct keeper *);
 bool keep_good(const struct keeper *);     /* nothing has been wrong so far */

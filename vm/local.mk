@@ -7,7 +7,7 @@ VM_SOURCES = vm/value.h vm/text.c vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm
 	vm/image.c vm/image.h vm/load.c vm/dense.c vm/dense.h vm/quick.c vm/quick.h vm/steps.h vm/image_data.h vm/reads.c vm/reads.h vm/debug.c \
 	vm/instruction.c vm/instruction.h vm/shadow.h \
 	vm/verify.c vm/verify_refuse.c vm/verify_code.c vm/verify_waits.c vm/verify.h \
-	vm/writer.c vm/writer_code.c vm/writer_function.c vm/writer_table.c vm/writer.h vm/writer_data.h \
+	vm/image_writer.c vm/writer_code.c vm/writer_function.c vm/writer_table.c vm/image_writer.h vm/writer_data.h \
 	vm/block.c vm/block_make.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
 	vm/exec.c vm/exec.h vm/look.c vm/look.h vm/profile.c vm/profile.h vm/profiled.def vm/vm.h vm/run.c vm/run_watched.c vm/ops.c vm/ops_text.c vm/ops_table.c \
 	vm/ops_value.c vm/ops_counter.c vm/ops_core.c vm/ops_share.c vm/ops_calendar.c vm/ops_site.c vm/schedule.c vm/schedule.h vm/park.c \

@@ -44,5 +44,5 @@ struct measure_row {
     const char *doc;
 };
 const struct measure_row *measure_numbered(uint32_t number); /* NULL: there is none */
-uint16_t measured_type(uint32_t of);                         /* TYPE_AGENT and so on, of one bit; TYPE_VOID of others */
-const char *measured_word(uint32_t objects);                 /* the first word of a set, "vq"; NULL where it is empty */
+uint16_t measure_object_type(uint32_t of);                   /* TYPE_AGENT and so on, of one bit; TYPE_VOID of others */
+const char *measure_object_word(uint32_t objects);           /* the first word of a set, "vq"; NULL where it is empty */

@@ -5,7 +5,7 @@
  *
  *     tier(account: str, age: duration): int      is called as      int64_t tier(const char *, uint64_t, int64_t)
  *
- * image_bind() makes libffi's description of the call once per native, op_native() fills in the places of the
+ * native_bind() makes libffi's description of the call once per native, op_native() fills in the places of the
  * arguments for each call. In a checked build every native is called twice, elsewhere those that were bound so: a
  * second result that differs is a fault, as a native must depend on its arguments alone. */
 #include "vm/native.h"
@@ -119,7 +119,7 @@ static void binding_make(struct binding *binding, const struct image_native *row
     assert(status == FFI_OK);
 }
 
-void image_bind(struct image *image, uint32_t native, void (*function)(void), bool twice)
+void native_bind(struct image *image, uint32_t native, void (*function)(void), bool twice)
 {
     assert(native < image->count[SECTION_NATIVES]);
     if (!image->bindings) image->bindings = memory_new(image->count[SECTION_NATIVES] * sizeof *image->bindings);
@@ -139,18 +139,18 @@ static bool native_is_alike(const struct image *image, const struct image_native
 
 /* A program that is loaded again gets the functions that are bound already: nothing is looked up in the
  * library. */
-void image_bind_alike(struct image *image, const struct image *bound)
+void native_bind_alike(struct image *image, const struct image *bound)
 {
     if (!bound->bindings) return;
     for (uint32_t n = 0; n < image->count[SECTION_NATIVES]; n++)
         for (uint32_t m = 0; m < bound->count[SECTION_NATIVES]; m++) {
             const struct binding *binding = &bound->bindings[m];
             if (binding->function && native_is_alike(image, &image->natives[n], bound, &bound->natives[m]))
-                image_bind(image, n, binding->function, binding->twice);
+                native_bind(image, n, binding->function, binding->twice);
         }
 }
 
-bool image_is_bound(const struct image *image)
+bool native_all_bound(const struct image *image)
 {
     for (uint32_t n = 0; n < image->count[SECTION_NATIVES]; n++)
         if (!image->bindings || !image->bindings[n].function) return false;

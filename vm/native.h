@@ -33,8 +33,8 @@ uint64_t native_call(const struct image_native *, void (*function)(void), const 
 bool native_runs(void);
 
 /* The function of that row's library. `twice`: each call is made twice, and two results are a fault. */
-void image_bind(struct image *, uint32_t native, void (*function)(void), bool twice);
+void native_bind(struct image *, uint32_t native, void (*function)(void), bool twice);
 /* Binds as in another image what that one has bound: functions of the same library's file, by name and signature. */
-void image_bind_alike(struct image *, const struct image *bound);
+void native_bind_alike(struct image *, const struct image *bound);
 /* Are all its natives bound? One that has none is. */
-bool image_is_bound(const struct image *);
+bool native_all_bound(const struct image *);

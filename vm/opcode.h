@@ -42,7 +42,7 @@ struct opcode_info {
 };
 
 const struct opcode_info *opcode_info(unsigned opcode); /* NULL where there is none */
-uint32_t layout_words(unsigned layout);                 /* 1 or 2 */
+uint32_t opcode_layout_words(unsigned layout);          /* 1 or 2 */
 
 static inline unsigned word_op(uint32_t word)
 {

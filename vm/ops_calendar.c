@@ -45,15 +45,16 @@ bool op_wall(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t us = (int64_t)r[word_b(i)];
     calendar_noted(vm, zone_table(vm, extension), us);
-    return ops_calendar_shifted(vm, us, zone_offset(zone_table(vm, extension), floor_divided(us, CALENDAR_SECOND_US)),
-                                &r[word_a(i)]);
+    return ops_calendar_shifted(
+        vm, us, clock_zone_offset(zone_table(vm, extension), floor_divided(us, CALENDAR_SECOND_US)), &r[word_a(i)]);
 }
 
 bool op_instant(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t us = (int64_t)r[word_b(i)];
     return ops_calendar_shifted(
-        vm, us, -zone_offset_shown(zone_table(vm, extension), floor_divided(us, CALENDAR_SECOND_US)), &r[word_a(i)]);
+        vm, us, -clock_zone_offset_shown(zone_table(vm, extension), floor_divided(us, CALENDAR_SECOND_US)),
+        &r[word_a(i)]);
 }
 
 bool op_date_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)

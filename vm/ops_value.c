@@ -112,7 +112,7 @@ bool op_value_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     bool found = false;
     (void)extension;
     vm->fuel -= (list.end - list.at) / FUEL_STEP;
-    while (!found && next_pair(&list, &pair)) found = text_order(pair.key, key) == 0;
+    while (!found && next_pair(&list, &pair)) found = block_text_order(pair.key, key) == 0;
     if (!found || (pair.tag & ~(unsigned)VALUE_TAG_SECRET) == VALUE_TAG_NONE) {
         r[word_a(i)] = VALUE_NONE;
         return true;
@@ -121,7 +121,7 @@ bool op_value_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     if (!block_reserve(vm->slab, vm->handle, (uint32_t)packed_room(&pair))) return vm_faults(vm, FAULT_MEMORY);
     list = packed_pairs(vm, r[word_b(i)], inlined);
     key = vm_text(vm, r[word_c(i)], key_inlined);
-    for (found = false; !found && next_pair(&list, &pair);) found = text_order(pair.key, key) == 0;
+    for (found = false; !found && next_pair(&list, &pair);) found = block_text_order(pair.key, key) == 0;
     return make_value(vm, &pair, &r[word_a(i)]);
 }
 

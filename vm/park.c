@@ -52,7 +52,7 @@ static uint64_t *park_frame(const struct image *image, const struct stack *stack
 }
 
 /* Made as for the heap, then taken from above. */
-bool fiber_room_more(struct vm *vm, uint32_t words)
+bool park_make_room(struct vm *vm, uint32_t words)
 {
     if (words > 0xffff || !block_allocate(vm->slab, vm->handle, 8 * words, NULL)) return false;
     struct block *block = slab_block(vm->slab, vm->handle);
@@ -60,7 +60,7 @@ bool fiber_room_more(struct vm *vm, uint32_t words)
     return true;
 }
 
-bool fiber_park_any(struct vm *vm, uint16_t wait)
+bool park_any_fiber(struct vm *vm, uint16_t wait)
 {
     const struct image *image = vm->image;
     const struct stack *stack = &vm->stack;
@@ -126,7 +126,7 @@ static const uint64_t *unpark_frame(const struct image *image, struct stack *sta
     return from;
 }
 
-void fiber_drop_children(struct block *block, uint8_t parent)
+void park_drop_children(struct block *block, uint8_t parent)
 {
     for (bool again = true; again;) {
         uint32_t at = block_fibers(block);
@@ -135,7 +135,7 @@ void fiber_drop_children(struct block *block, uint8_t parent)
             const struct fiber *fiber = fiber_at(block, at);
             uint8_t id = fiber->id;
             if (id != parent && fiber_more(fiber).parent == parent) {
-                fiber_drop_children(block, id);
+                park_drop_children(block, id);
                 fiber_remove(block, fiber_find(block, id));
                 again = true;
             } else {
@@ -145,10 +145,10 @@ void fiber_drop_children(struct block *block, uint8_t parent)
     }
 }
 
-uint16_t fiber_unpark_any(struct vm *vm, uint8_t id)
+uint16_t park_resume_any_fiber(struct vm *vm, uint8_t id)
 {
     struct block *block = slab_block(vm->slab, vm->handle);
-    if (block->fiber_count > 1) fiber_drop_children(block, id);
+    if (block->fiber_count > 1) park_drop_children(block, id);
     uint32_t offset = fiber_find(block, id);
     assert(offset);
     const struct fiber *fiber = fiber_at(block, offset);
@@ -164,7 +164,7 @@ uint16_t fiber_unpark_any(struct vm *vm, uint8_t id)
     return wait;
 }
 
-uint32_t parked_place(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t reg)
+uint32_t park_place(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t reg)
 {
     /* Its words end the record: so many live ones as the wait point says, those before the register first. */
     const struct image_wait *wait = &image->waits[fiber->wait];
@@ -177,8 +177,8 @@ uint32_t parked_place(const struct image *image, const struct block *block, cons
     return end - 8u * wait->live_count + 8 * before;
 }
 
-bool parked_operand(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t operand,
-                    uint64_t *word, uint16_t *type)
+bool park_operand(const struct image *image, const struct block *block, const struct fiber *fiber, uint16_t operand,
+                  uint64_t *word, uint16_t *type)
 {
     if (operand == OPERAND_NONE) return false;
     if (operand & OPERAND_CONSTANT) {
@@ -187,7 +187,7 @@ bool parked_operand(const struct image *image, const struct block *block, const 
         *type = constant->type;
         return true;
     }
-    *word = block_word_at(block_bytes(block) + parked_place(image, block, fiber, operand));
+    *word = block_word_at(block_bytes(block) + park_place(image, block, fiber, operand));
     *type = image->registers[image->functions[fiber_function(image, fiber)].registers + operand];
     return true;
 }

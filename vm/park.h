@@ -3,18 +3,18 @@
 
 #include "vm/vm.h"
 
-bool fiber_park_any(struct vm *, uint16_t wait); /* the two below, whatever the fiber looks like */
-uint16_t fiber_unpark_any(struct vm *, uint8_t fiber);
+bool park_any_fiber(struct vm *, uint16_t wait); /* the two below, whatever the fiber looks like */
+uint16_t park_resume_any_fiber(struct vm *, uint8_t fiber);
 
 /* Room for a record of so many words, beyond what the block has. False: it would pass its 64 KiB. May move it. */
-bool fiber_room_more(struct vm *, uint32_t words);
+bool park_make_room(struct vm *, uint32_t words);
 
 /* The running block with room for a record of so many words. NULL: there is none. */
 static inline struct block *fiber_room(struct vm *vm, uint32_t words)
 {
     struct block *block = vm_block(vm);
     if (words <= (uint32_t)block->fibers_words - block->used_words) return block;
-    return fiber_room_more(vm, words) ? vm_block(vm) : NULL;
+    return park_make_room(vm, words) ? vm_block(vm) : NULL;
 }
 
 /* Begins the running fiber's record, of so many words, below those of other fibers: there is room for it. */
@@ -36,7 +36,7 @@ static inline struct fiber *fiber_record(const struct vm *vm, struct block *bloc
 static inline struct block *fiber_park(struct vm *vm, uint16_t wait)
 {
     const struct wait_brief *brief = &vm->image->briefs[wait];
-    if (vm->stack.depth != 1 || vm->parent || !brief->words) return fiber_park_any(vm, wait) ? vm_block(vm) : NULL;
+    if (vm->stack.depth != 1 || vm->parent || !brief->words) return park_any_fiber(vm, wait) ? vm_block(vm) : NULL;
     struct block *block = fiber_room(vm, brief->words);
     if (!block) return NULL;
     struct fiber *fiber = fiber_record(vm, block, brief->words, wait);
@@ -51,7 +51,7 @@ static inline struct block *fiber_park(struct vm *vm, uint16_t wait)
 static inline uint16_t fiber_unpark(struct vm *vm, struct block *block, uint8_t id)
 {
     struct fiber *fiber = fiber_at(block, block_fibers(block));
-    if (block->fiber_count != 1 || fiber->id != id || !fiber->words) return fiber_unpark_any(vm, id);
+    if (block->fiber_count != 1 || fiber->id != id || !fiber->words) return park_resume_any_fiber(vm, id);
     uint16_t wait = fiber->wait;
     const struct wait_brief *brief = &vm->image->briefs[wait];
     vm->fiber = id;
@@ -72,11 +72,11 @@ static inline uint16_t fiber_unpark(struct vm *vm, struct block *block, uint8_t 
 }
 
 /* Drops the children of a fiber, and theirs. */
-void fiber_drop_children(struct block *, uint8_t parent);
+void park_drop_children(struct block *, uint8_t parent);
 
 /* The word and type of an operand at the wait point of a parked fiber; false where it is OPERAND_NONE. */
-bool parked_operand(const struct image *, const struct block *, const struct fiber *, uint16_t operand, uint64_t *word,
-                    uint16_t *type);
+bool park_operand(const struct image *, const struct block *, const struct fiber *, uint16_t operand, uint64_t *word,
+                  uint16_t *type);
 
 /* The offset in the block of a live register of the innermost frame of a fiber that is parked at a wait point. */
-uint32_t parked_place(const struct image *, const struct block *, const struct fiber *, uint16_t reg);
+uint32_t park_place(const struct image *, const struct block *, const struct fiber *, uint16_t reg);

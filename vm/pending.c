@@ -93,7 +93,7 @@ bool vm_operand(const struct slab *slab, const struct block *block, uint8_t fibe
     const struct image *image;
     const struct image_wait *wait;
     const struct fiber *record = vm_pending(slab, block, fiber, &image, &wait);
-    return record && parked_operand(image, block, record, operand, word, type);
+    return record && park_operand(image, block, record, operand, word, type);
 }
 
 bool vm_arg(const struct slab *slab, const struct block *block, uint8_t fiber, uint16_t parameter, uint64_t *word,
@@ -105,7 +105,7 @@ bool vm_arg(const struct slab *slab, const struct block *block, uint8_t fiber, u
     if (!record) return false;
     const struct image_operand *row = image->operands + wait->operands;
     for (uint32_t i = 0; i < wait->arguments; i++)
-        if (row[i].parameter == parameter) return parked_operand(image, block, record, row[i].operand, word, type);
+        if (row[i].parameter == parameter) return park_operand(image, block, record, row[i].operand, word, type);
     return false;
 }
 
@@ -159,14 +159,14 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
     uint16_t type;
     *line = (struct vm_line){
         .kind = (enum line_kind)row->kind, .function = row->function, .type = TYPE_VOID, .at = (uint16_t)index};
-    if (parked_operand(image, block, record, row->after, &word, &type) && (int64_t)word > 0)
+    if (park_operand(image, block, record, row->after, &word, &type) && (int64_t)word > 0)
         line->after_us = (int64_t)word;
     bool shared = wait->order == ORDER_share && row->kind <= LINE_TARGET;
     if (shared &&
-        parked_operand(image, block, record, image->operands[row->operands + row->captures].operand, &word, &type))
+        park_operand(image, block, record, image->operands[row->operands + row->captures].operand, &word, &type))
         line->share = (int64_t)word <= 0 ? 0 : word < SHARE_WHOLE ? (uint32_t)word : SHARE_WHOLE;
     if (row->kind == LINE_TARGET || row->kind == LINE_IN) {
-        if (parked_operand(image, block, record, row->operand, &word, &type) &&
+        if (park_operand(image, block, record, row->operand, &word, &type) &&
             !(type_is_optional(type) && value_is_none(type, word))) {
             line->type = type_base(type);
             line->target = word;
@@ -178,6 +178,6 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
     if (row->kind == LINE_ORDER) line->type = wait->order;
     line->capture_count = row->captures;
     for (uint32_t i = 0; i < row->captures; i++)
-        parked_operand(image, block, record, image->operands[row->operands + i].operand, &line->captures[i], &type);
+        park_operand(image, block, record, image->operands[row->operands + i].operand, &line->captures[i], &type);
     return true;
 }

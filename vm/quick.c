@@ -30,7 +30,7 @@ struct maker {
 
 static uint32_t words_of(uint32_t word)
 {
-    return layout_words(opcode_info(word_op(word))->layout);
+    return opcode_layout_words(opcode_info(word_op(word))->layout);
 }
 
 static uint32_t number_called(uint32_t word)

@@ -26,7 +26,8 @@ bool image_reads_whole(const struct image *image, uint32_t setting, struct image
     for (uint32_t f = 0; f < image->count[SECTION_FUNCTIONS]; f++) {
         const struct image_function *function = &image->functions[f];
         const uint32_t *code = image->code + function->code;
-        for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout))
+        for (uint32_t pc = 0; pc < function->code_words;
+             pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout))
             if (word_op(code[pc]) == OP_SETTING && word_bc(code[pc]) == setting) {
                 if (reader) *reader = (struct image_reader){f, pc};
                 return true;
@@ -78,7 +79,8 @@ bool image_uses_name(const struct image *image, uint32_t name, struct image_read
     for (uint32_t f = 0; f < image->count[SECTION_FUNCTIONS]; f++) {
         const struct image_function *function = &image->functions[f];
         const uint32_t *code = image->code + function->code;
-        for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout))
+        for (uint32_t pc = 0; pc < function->code_words;
+             pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout))
             if (word_uses(image, code[pc], name)) {
                 *reader = (struct image_reader){f, pc};
                 return true;
@@ -150,7 +152,7 @@ static bool reads_enters(const struct image_function *function, const uint32_t *
 {
     for (uint32_t pc = 0; pc < function->code_words;) {
         const struct opcode_info *info = opcode_info(word_op(code[pc]));
-        uint32_t words = layout_words(info->layout);
+        uint32_t words = opcode_layout_words(info->layout);
         struct instruction i = {.info = info, .word = code[pc], .extension = words == 2 ? code[pc + 1] : 0};
         bool taken = instruction_take(&i);
         for (unsigned n = 0; n < 3 && taken && (pc < from || pc >= to); n++)
@@ -193,7 +195,7 @@ static bool reads_marks_sources(const struct image *image, uint32_t f, bool mark
     for (bool more = true; more;) {
         more = false;
         for (uint32_t pc = 0, last = 0; pc < function->code_words;
-             last = pc, pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+             last = pc, pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout)) {
             unsigned op = word_op(code[pc]), a = word_a(code[pc]), b = word_b(code[pc]);
             if (op == OP_NEXT_PAIR && marked[code[pc + 1] >> 16 & UINT8_MAX]) return false;
             if (opcode_info(op)->operand[0].role != ROLE_WRITE || !marked[a] || op == OP_LOAD) continue;
@@ -241,7 +243,8 @@ static void routes_note_loads(const struct image *image, uint32_t f, const bool 
 {
     const struct image_function *function = &image->functions[f];
     const uint32_t *code = image->code + function->code;
-    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+    for (uint32_t pc = 0; pc < function->code_words;
+         pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout)) {
         if (word_op(code[pc]) != OP_LOAD || type_base(image_constant(image, word_bc(code[pc]))->type) != TYPE_QUEUE)
             continue;
         unsigned to = marked && !marked[word_a(code[pc])] ? load_moves_to(function, code, pc) : word_a(code[pc]);
@@ -256,7 +259,8 @@ void image_routes(const struct image *image, uint32_t f, const bool *loads, stru
     const struct image_function *function = &image->functions[f];
     const uint32_t *code = image->code + function->code;
     struct image_reader elsewhere = {f, UINT32_MAX}; /* a destination that comes from there */
-    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+    for (uint32_t pc = 0; pc < function->code_words;
+         pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout)) {
         const struct image_wait *wait = word_op(code[pc]) == OP_STEP ? image_wait(image, word_bc(code[pc])) : NULL;
         struct image_reader at = {f, pc};
         if (wait && (wait->step == STEP_ID_route || wait->step == STEP_ID_select))
@@ -311,7 +315,7 @@ static void reads_written(const struct image_function *function, const uint32_t 
 {
     *written = (struct reads_written){.map = 0};
     for (uint32_t pc = 0, before = 0; pc < until;
-         before = pc, pc += layout_words(opcode_info(word_op(code[pc]))->layout)) {
+         before = pc, pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout)) {
         unsigned op = word_op(code[pc]), a = word_a(code[pc]), b = word_b(code[pc]);
         bool boxed = op == OP_MOVE && written->box[b] == pc && word_op(code[before]) == OP_BOX &&
                      !reads_enters(function, code, before, pc);
@@ -357,7 +361,7 @@ bool image_pair_text(const struct image *image, struct image_pair *pair, struct 
     const uint32_t *code = image->code + function->code;
     uint32_t box = pair->box - 1;
     while (pair->at < box) {
-        uint32_t pc = pair->at, next = pc + layout_words(opcode_info(word_op(code[pc]))->layout);
+        uint32_t pc = pair->at, next = pc + opcode_layout_words(opcode_info(word_op(code[pc]))->layout);
         pair->at = next;
         if (!reads_text(image, code[pc], word_b(code[box]), text, inlined)) continue;
         *always = next == box && !reads_enters(function, code, pc, box);
@@ -387,11 +391,11 @@ bool image_next_spelled(const struct image *image, struct image_reader *at, uint
         while (at->pc < function->code_words) {
             const uint32_t *word = &code[at->pc];
             if (load && reads_named(image, at, *word, kind) && reads_text(image, *load, word_b(*word), text, inlined)) {
-                at->pc += layout_words(opcode_info(word_op(*word))->layout);
+                at->pc += opcode_layout_words(opcode_info(word_op(*word))->layout);
                 return true;
             }
             if (word_op(*word) != OP_LOAD_NONE) load = word_op(*word) == OP_LOAD ? word : NULL;
-            at->pc += layout_words(opcode_info(word_op(*word))->layout);
+            at->pc += opcode_layout_words(opcode_info(word_op(*word))->layout);
         }
     }
     return false;

@@ -39,7 +39,7 @@ static struct watched_frame shadow_look(const struct vm *vm, struct stack *stack
     l.i = (struct instruction){.function = l.function, .number = l.frame->function, .pc = pc, .word = code[0]};
     l.i.op = word_op(code[0]);
     l.i.info = opcode_info(l.i.op);
-    if (layout_words(l.i.info->layout) == 2) l.i.extension = code[1];
+    if (opcode_layout_words(l.i.info->layout) == 2) l.i.extension = code[1];
     instruction_take(&l.i);
     return l;
 }
@@ -58,7 +58,7 @@ static _Noreturn void shadow_wrong(const struct watched_frame *l, uint32_t reg, 
     snprintf(text, sizeof text, "%.*s at %u: %s: r%u of type %s%s is %s: 0x%016llx: %s",
              (int)(l->function->name.length < 40 ? l->function->name.length : 40),
              l->vm->image->strings + l->function->name.offset, l->i.info ? l->i.pc : l->frame->pc,
-             l->i.info ? l->i.info->name : "begin", reg, type_name(type), type_is_optional(type) ? "?" : "", what,
+             l->i.info ? l->i.info->name : "begin", reg, show_type_name(type), type_is_optional(type) ? "?" : "", what,
              (unsigned long long)word, why);
     __assert_fail(text, __FILE__, __LINE__, __func__);
 }
@@ -75,7 +75,8 @@ static void shadow_keep(const struct watched_frame *l, uint32_t reg, uint16_t ty
 {
     struct error error;
     const struct vm *vm = l->vm;
-    if (!type_like(shadow_declared(l, reg), type)) shadow_wrong(l, reg, "written with another type", type_name(type));
+    if (!type_like(shadow_declared(l, reg), type))
+        shadow_wrong(l, reg, "written with another type", show_type_name(type));
     if (!stands_for_map(vm, type) &&
         !block_word_good(vm->image, vm->handle ? vm_block(vm) : NULL, type, l->words[reg], &error))
         shadow_wrong(l, reg, "written", error.text);
@@ -99,7 +100,7 @@ static bool only_moved(const struct watched_frame *l, uint32_t reg)
 static void check_read(const struct watched_frame *l, uint32_t reg)
 {
     if (reg >= l->function->register_count) shadow_wrong(l, reg, "read", "there is no such register");
-    if (!type_like(shadow_declared(l, reg), l->types[reg])) shadow_wrong(l, reg, "read", type_name(l->types[reg]));
+    if (!type_like(shadow_declared(l, reg), l->types[reg])) shadow_wrong(l, reg, "read", show_type_name(l->types[reg]));
     if (l->words[reg] != l->kept[reg]) shadow_wrong(l, reg, "read", "it is not what was written");
 }
 
@@ -124,7 +125,7 @@ static void check_reads(struct watched_frame *l)
     for (unsigned n = 0; n < 3; n++) {
         if (!is_register(l, n)) continue;
         uint32_t reg = l->i.operand[n];
-        if (!operand_fits(l->vm->image, &l->i, info->operand[n].what, l->i.type[n]))
+        if (!instruction_operand_fits(l->vm->image, &l->i, info->operand[n].what, l->i.type[n]))
             shadow_wrong(l, reg, info->operand[n].role == ROLE_READ ? "read" : "to be written",
                          "it does not fit the row");
         if (info->operand[n].role == ROLE_READ && !(n == 1 && is_run(l))) check_read(l, reg);

@@ -195,7 +195,7 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     uint32_t slots = image_slot_count(strategy);
     uint32_t bytes = (uint32_t)sizeof(struct block) + 8 * (slots_words(slots) + (uint32_t)BLOCK_SYSTEM_USUAL);
     uint32_t room = bytes + 64 > slab->usual ? bytes + 64 : slab->usual;
-    uint32_t class = class_of(room), size = class_bytes(class);
+    uint32_t class = block_class_of(room), size = class_bytes(class);
     block_handle handle = slab_take(slab, class);
     if (handle == BLOCK_HANDLE_NONE) return handle;
     struct block *block = slab_block(slab, handle);
@@ -217,7 +217,7 @@ block_handle block_adopt(struct slab *slab, const struct image *image, const voi
                          struct error *error)
 {
     if (!block_check(bytes, length, image, error)) return BLOCK_HANDLE_NONE;
-    block_handle handle = slab_take(slab, class_of((uint32_t)length));
+    block_handle handle = slab_take(slab, block_class_of((uint32_t)length));
     if (handle == BLOCK_HANDLE_NONE) {
         error_set(error, ERROR_LIMIT, "there are as many interactions as there may be");
         return handle;

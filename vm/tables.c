@@ -45,7 +45,7 @@ const struct opcode_info *opcode_info(unsigned opcode)
     return opcode < OPCODES ? &opcodes[opcode] : NULL;
 }
 
-uint32_t layout_words(unsigned layout)
+uint32_t opcode_layout_words(unsigned layout)
 {
     switch ((enum layout)layout) {
     case LAYOUT_ABJ:
@@ -115,7 +115,7 @@ static const struct step steps[] = {
 };
 
 /* Two steps with one number do not compile. */
-__attribute__((unused)) static void once_steps(int value)
+__attribute__((unused)) static void table_steps_differ(int value)
 {
     switch (value) {
 #define STEP(id, name, number, media, result, timeout, class, cancellable, ends, at_once, family, doc) case number: break;
@@ -227,7 +227,7 @@ const struct measure_row *measure_numbered(uint32_t number)
     return number < MEASURES ? &measures[number] : NULL;
 }
 
-uint16_t measured_type(uint32_t of)
+uint16_t measure_object_type(uint32_t of)
 {
 #define MEASURED(name, number, word)                                                                                   \
     if (of == number) return TYPE_##name;
@@ -235,7 +235,7 @@ uint16_t measured_type(uint32_t of)
     return TYPE_VOID;
 }
 
-const char *measured_word(uint32_t objects)
+const char *measure_object_word(uint32_t objects)
 {
 #define MEASURED(name, number, word)                                                                                   \
     if (objects & number) return word;

@@ -428,7 +428,7 @@ static bool check_strategies(struct verify *v)
 static bool check_strategy_media(struct verify *v)
 {
     const struct image *image = v->image;
-    uint32_t tables = image_tables(image), table = tables;
+    uint32_t tables = capacity_table_count(image), table = tables;
     while (table > 0 && image->tables[image->tables[table]] == TABLE_MEDIA) table--;
     for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) {
         const struct image_strategy *row = &image->strategies[i];
@@ -520,7 +520,7 @@ static bool check_measures(struct verify *v)
         const struct image_measure *row = &image->measures[i];
         const struct measure_row *measure = measure_numbered(row->measure);
         if (!measure) return verify_refuse(v, &row->measure, RULE_MEASURE);
-        if (measured_type(row->of) == TYPE_VOID || !(measure->objects & row->of))
+        if (measure_object_type(row->of) == TYPE_VOID || !(measure->objects & row->of))
             return verify_refuse(v, &row->of, RULE_MEASURE_OBJECT);
         if (measure->windowed != (row->window_us != 0)) return verify_refuse(v, &row->window_us, RULE_MEASURE_WINDOWED);
         if (row->window_us > 0 && (row->window_us < MEASURE_OVER_MIN_US || row->window_us > MEASURE_OVER_MAX_US))

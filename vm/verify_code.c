@@ -49,7 +49,7 @@ static bool verify_operands(struct verify *v, struct instruction *i)
             if (n == 0 && instruction_has_no_result(i)) continue;
             i->type[n] = reg_type(v, i, i->operand[n]);
             if (i->type[n] == TYPE_VOID) return code_wrong(v, i, RULE_REGISTER);
-            if (!operand_fits(v->image, i, what, i->type[n])) return code_wrong(v, i, RULE_OPERAND_TYPE);
+            if (!instruction_operand_fits(v->image, i, what, i->type[n])) return code_wrong(v, i, RULE_OPERAND_TYPE);
         } else if (role == ROLE_TARGET && !check_target(v, i, i->operand[n])) {
             return false;
         } else if (role == ROLE_NUMBER && what == NUMBER_CONSTANT &&
@@ -182,7 +182,8 @@ static bool verify_measure(struct verify *v, const struct instruction *i)
 {
     if (i->operand[2] >= v->image->count[SECTION_MEASURES]) return code_wrong(v, i, RULE_USED_MEASURE);
     const struct image_measure *row = &v->image->measures[i->operand[2]];
-    return code_fits(v, i, i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measured_type(row->of));
+    return code_fits(v, i,
+                     i->type[0] == measure_numbered(row->measure)->unit && i->type[1] == measure_object_type(row->of));
 }
 
 static bool check_candidate_is(struct verify *v, const struct instruction *i)
@@ -263,7 +264,7 @@ static bool verify_segment(struct verify *v, const struct instruction *i)
     if (table[0] == TABLE_AUTOMATON) return verify_automaton_code(v, i, table);
     bool text = table[0] == TABLE_TEXT;
     if (text ? i->type[0] != TYPE_STR
-             : type_is_optional(i->type[0]) || !operand_fits(v->image, i, CLASS_WORD, i->type[0]))
+             : type_is_optional(i->type[0]) || !instruction_operand_fits(v->image, i, CLASS_WORD, i->type[0]))
         return code_wrong(v, i, RULE_OPERAND_TYPE);
     if (!check_target(v, i, table[3])) return false;
     for (uint32_t n = 0; n < table[2]; n++) {
@@ -337,7 +338,7 @@ static bool check_constant(struct verify *v, const struct instruction *i)
 {
     const struct image_constant *constant = &v->image->constants[i->operand[1]];
     if (i->op == OP_LOAD) return code_fits(v, i, type_like(i->type[0], constant->type));
-    bool word = operand_fits(v->image, i, CLASS_WORD, constant->type) ||
+    bool word = instruction_operand_fits(v->image, i, CLASS_WORD, constant->type) ||
                 (type_base(constant->type) == TYPE_STR &&
                  (value_where(constant->word) <= VALUE_INLINE_MAX || constant->word == VALUE_NONE));
     return code_fits(v, i, word && type_base(i->type[0]) == type_base(constant->type));
@@ -578,7 +579,7 @@ static bool find_starts(struct verify *v, struct instruction *i)
         uint32_t start = i->function->code + i->pc;
         i->info = opcode_info(word_op(code[i->pc]));
         if (!i->info) return code_wrong(v, i, RULE_OPCODE);
-        uint32_t words = layout_words(i->info->layout);
+        uint32_t words = opcode_layout_words(i->info->layout);
         if (words > i->function->code_words - i->pc) return code_wrong(v, i, RULE_OPCODE_LENGTH);
         v->starts[start / 32] |= 1u << start % 32;
         i->pc += words;
@@ -605,11 +606,11 @@ bool verify_code(struct verify *v, uint32_t number)
     uint8_t depth = 0;
     bool falls = true;
     if (!find_starts(v, &i)) return false;
-    for (uint32_t pc = 0; pc < function->code_words; pc += layout_words(i.info->layout)) {
+    for (uint32_t pc = 0; pc < function->code_words; pc += opcode_layout_words(i.info->layout)) {
         i = (struct instruction){.function = function, .number = number, .pc = pc, .word = code[pc]};
         i.op = word_op(i.word);
         i.info = opcode_info(i.op);
-        if (layout_words(i.info->layout) == 2) i.extension = code[pc + 1];
+        if (opcode_layout_words(i.info->layout) == 2) i.extension = code[pc + 1];
         if (!instruction_take(&i)) return code_wrong(v, &i, RULE_UNUSED);
         if (function->kind == FUNCTION_LEAF && !(i.info->flags & OPCODE_LEAF))
             return code_wrong(v, &i, RULE_OPCODE_LEAF);

@@ -106,7 +106,7 @@ static inline struct text vm_text(const struct vm *vm, uint64_t word, char inlin
 static inline int vm_order(struct vm *vm, struct text a, struct text b)
 {
     vm->fuel -= (a.length < b.length ? a.length : b.length) / FUEL_UNIT;
-    return text_order(a, b);
+    return block_text_order(a, b);
 }
 static inline uint16_t vm_register_type(const struct vm *vm, uint32_t reg)
 {

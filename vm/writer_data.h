@@ -2,7 +2,7 @@
 #pragma once
 
 #include "vm/memory.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 /* A word of code, or a target elsewhere, that waits for its label. */
 enum fixup_kind { FIXUP_ABC, FIXUP_BC, FIXUP_EXTENSION, FIXUP_FAILURE, FIXUP_EXIT };

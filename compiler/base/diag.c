@@ -274,7 +274,7 @@ static void print_quote(const struct diags *diags, FILE *out, struct source_span
     if (!at.source) return;
     size_t length;
     const char *line = source_line(at.source, at.line, &length);
-    if (utf8_check(line, length) < length) {
+    if (source_utf8_check(line, length) < length) {
         fprintf(out, "%5u | (not UTF-8)\n", at.line);
         return;
     }

@@ -33,12 +33,12 @@ static struct reported_place report_place(const struct diags *diags, struct sour
 /* A text of JSON; bytes that are not UTF-8 are replaced. */
 static json_t *report_text(const char *bytes)
 {
-    size_t length = strlen(bytes), good = utf8_check(bytes, length);
+    size_t length = strlen(bytes), good = source_utf8_check(bytes, length);
     if (good == length) return json_string(bytes);
     char *whole = malloc(3 * length + 1), *to = whole;
     if (!whole) abort();
     while (length > 0) {
-        good = utf8_check(bytes, length);
+        good = source_utf8_check(bytes, length);
         memcpy(to, bytes, good);
         to += good;
         bytes += good;

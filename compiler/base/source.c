@@ -233,7 +233,7 @@ struct source_span span_join(struct source_span a, struct source_span b)
     return (struct source_span){a.begin < b.begin ? a.begin : b.begin, a.end > b.end ? a.end : b.end};
 }
 
-size_t utf8_check(const char *bytes, size_t length)
+size_t source_utf8_check(const char *bytes, size_t length)
 {
     size_t at = 0;
     while ((at += utf8_ascii(bytes + at, length - at)) < length) {
@@ -246,7 +246,7 @@ size_t utf8_check(const char *bytes, size_t length)
 
 /* A text in the other direction can make a comment look like code (CVE-2021-42574, "Trojan Source"): so these
  * characters are refused outside of escapes. */
-size_t utf8_bidi(const char *bytes, size_t left, unsigned *code_point)
+size_t source_utf8_bidi(const char *bytes, size_t left, unsigned *code_point)
 {
     const unsigned char *p = (const unsigned char *)bytes;
     if (left >= 2 && p[0] == 0xD8 && p[1] == 0x9C) {

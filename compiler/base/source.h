@@ -67,7 +67,7 @@ uint32_t source_line_at(const struct source *, uint32_t at);
 struct source_span span_join(struct source_span, struct source_span);
 
 /* The offset of the first byte that is not UTF-8 (overlong forms and surrogates are not), or `length`. */
-size_t utf8_check(const char *bytes, size_t length);
+size_t source_utf8_check(const char *bytes, size_t length);
 /* The length of a bidirectional control (Unicode's Bidi_Control) that begins here, in UTF-8; 0: none does. One makes an
  * editor show what stands elsewhere than it is read (CVE-2021-42574). */
-size_t utf8_bidi(const char *bytes, size_t left, unsigned *code_point);
+size_t source_utf8_bidi(const char *bytes, size_t left, unsigned *code_point);

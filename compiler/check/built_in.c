@@ -39,13 +39,13 @@ const struct zone_rules *check_zone(struct checker *c, const char *name, struct 
 
 /* Errors */
 
-const struct type *step_error(struct checker *c, const struct step_row *row)
+const struct type *check_step_error(struct checker *c, const struct step_row *row)
 {
     /* The failure of a race or parallel is any child's, which may be a fault. */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
     if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
     if (c->step_errors[row->id]) return c->step_errors[row->id];
-    struct enumeration *enumeration = enumeration_of_exits(c->arena, row);
+    struct enumeration *enumeration = step_exits_enumeration(c->arena, row);
     const struct type *reason = types_enum(c->types, enumeration);
     return c->step_errors[row->id] = types_error(c->types, reason);
 }
@@ -164,14 +164,14 @@ static const struct type *sequence_method(struct checker *c, struct node *call, 
         if (!has || strcmp(row->name, name)) continue;
         const struct type *want, *result = method_result(c, row->method, object, &want);
         use->method = row->method;
-        if (!plain_arguments(c, call, use, name, row->least, row->most)) return result;
+        if (!check_plain_arguments(c, call, use, name, row->least, row->most)) return result;
         for (uint32_t j = 0; j < use->argument_count; j++) check_as(c, use->arguments[j], want);
         return result;
     }
     return NULL;
 }
 
-const char *zone_written(struct checker *c, struct node *value, struct node **zone_of)
+const char *check_zone_written(struct checker *c, struct node *value, struct node **zone_of)
 {
     const struct type *type = check_expr(c, value, checker_base(c, LANG_ZONE));
     const struct symbol *symbol = value->kind == NODE_NAME ? value->meaning : NULL;
@@ -192,7 +192,7 @@ const char *zone_written(struct checker *c, struct node *value, struct node **zo
 /* The zone of a time or date. The rules of one that is written go into the image, as do those of the site's zones. */
 static bool zone_argument(struct checker *c, struct call_use *use, struct node *value)
 {
-    const char *zone = zone_written(c, value, &use->zone_of);
+    const char *zone = check_zone_written(c, value, &use->zone_of);
     if (zone) use->rules = check_zone(c, zone, value->span);
     return use->rules || use->zone_of;
 }
@@ -200,7 +200,7 @@ static bool zone_argument(struct checker *c, struct call_use *use, struct node *
 static const struct type *in_zone(struct checker *c, struct node *call, struct call_use *use)
 {
     use->kind = CALL_IN_ZONE;
-    if (!plain_arguments(c, call, use, "in", 1, 1)) return checker_base(c, LANG_POISON);
+    if (!check_plain_arguments(c, call, use, "in", 1, 1)) return checker_base(c, LANG_POISON);
     return checker_base(c, zone_argument(c, use, use->arguments[0]) ? LANG_LOCAL : LANG_POISON);
 }
 
@@ -210,7 +210,7 @@ static const struct type *date_at(struct checker *c, struct node *call, struct c
     struct node *first = call->call.arguments.first, *second = first ? first->next : NULL;
     use->kind = CALL_DATE_AT;
     if (second && second->arg.name.text && !strcmp(second->arg.name.text, "zone")) second->arg.name.text = NULL;
-    if (!plain_arguments(c, call, use, "at", 1, 2)) return checker_base(c, LANG_POISON);
+    if (!check_plain_arguments(c, call, use, "at", 1, 2)) return checker_base(c, LANG_POISON);
     check_as(c, use->arguments[0], checker_base(c, LANG_CLOCK));
     if (second) return checker_base(c, zone_argument(c, use, use->arguments[1]) ? LANG_TIME : LANG_POISON);
     use->rules = check_zone(c, NULL, call->span);
@@ -223,7 +223,7 @@ static const struct type *built_in_level(struct checker *c, struct node *call, s
     bool in_line = c->in_line;
     use->kind = CALL_ASKED;
     c->in_line = false;
-    if (plain_arguments(c, call, use, "level", 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_SKILL));
+    if (check_plain_arguments(c, call, use, "level", 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_SKILL));
     c->in_line = in_line;
     return checker_base(c, LANG_INT);
 }
@@ -233,7 +233,7 @@ static const struct type *group_after(struct checker *c, struct node *call, stru
 {
     const struct type *agent = types_option(c->types, checker_base(c, LANG_AGENT));
     use->kind = CALL_ASKED;
-    if (plain_arguments(c, call, use, "after", 1, 1)) check_as(c, use->arguments[0], agent);
+    if (check_plain_arguments(c, call, use, "after", 1, 1)) check_as(c, use->arguments[0], agent);
     return agent;
 }
 
@@ -258,13 +258,14 @@ const struct type *built_in_method(struct checker *c, struct node *call, struct 
     return result;
 }
 
-const struct type *call_sample(struct checker *c, struct node *node, struct call_use *use)
+const struct type *built_in_sample(struct checker *c, struct node *node, struct call_use *use)
 {
     use->kind = CALL_SAMPLE;
     if (!c->body) {
         report(c, NOT_CONSTANT, node->span);
         return checker_base(c, LANG_POISON);
     }
-    if (plain_arguments(c, node, use, "sample", 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_PERCENT));
+    if (check_plain_arguments(c, node, use, "sample", 1, 1))
+        check_as(c, use->arguments[0], checker_base(c, LANG_PERCENT));
     return checker_base(c, LANG_BOOL);
 }

@@ -39,7 +39,7 @@ static void one_of_params(struct checker *c, struct diag *diag, const char *said
 {
     const char **names = ARENA_ARRAY(c->arena, const char *, count + 1);
     for (uint32_t i = 0; i < count; i++) names[i] = params[i]->name;
-    diag_one_of(diag, "it takes", said, names, count);
+    one_of_hint(diag, "it takes", said, names, count);
 }
 
 /* After it, use->arguments has one entry per parameter: the argument, the default value, or NULL where the
@@ -132,8 +132,8 @@ static const struct type *check_function_call(struct checker *c, struct node *no
 
 /* For what the language itself has: its parameters have no names, only a least and a most number of
  * arguments. */
-bool plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
-                     uint32_t most)
+bool check_plain_arguments(struct checker *c, struct node *node, struct call_use *use, const char *what, uint32_t least,
+                           uint32_t most)
 {
     assert(node->kind == NODE_CALL);
     use->arguments = ARENA_ARRAY(c->arena, struct node *, most);
@@ -172,7 +172,7 @@ static const struct type *call_built_in(struct checker *c, struct node *node, st
 {
     bool two = !strcmp(name, "min") || !strcmp(name, "max");
     use->kind = two ? (!strcmp(name, "min") ? CALL_MIN : CALL_MAX) : CALL_ABS;
-    if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return checker_base(c, LANG_POISON);
+    if (!check_plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return checker_base(c, LANG_POISON);
     const struct type *type = check_expr(c, use->arguments[0], NULL);
     if (!type_is_poison(type) &&
         (!type_is_ordered(type) || type->kind == LANG_STR ||
@@ -190,7 +190,8 @@ static const struct type *call_of_queue(struct checker *c, struct node *node, st
 {
     use->kind = CALL_OF_QUEUE;
     use->symbol = symbol;
-    if (plain_arguments(c, node, use, symbol->name, 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_VQ));
+    if (check_plain_arguments(c, node, use, symbol->name, 1, 1))
+        check_as(c, use->arguments[0], checker_base(c, LANG_VQ));
     return symbol->type;
 }
 
@@ -198,12 +199,12 @@ static const struct type *call_of_queue(struct checker *c, struct node *node, st
 static const struct type *call_named(struct checker *c, struct node *node, struct call_use *use, enum lang_type kind)
 {
     use->kind = CALL_NAMED;
-    if (plain_arguments(c, node, use, "named", 1, 1))
+    if (check_plain_arguments(c, node, use, "named", 1, 1))
         check_as(c, use->arguments[0], types_option(c->types, checker_base(c, LANG_STR)));
     return types_option(c->types, checker_base(c, kind));
 }
 
-bool table_allows(const struct type *table)
+bool check_table_allows(const struct type *table)
 {
     uint32_t index;
     const struct type_field *allowed = table->kind == LANG_MAP ? type_field(table->of, "allowed", &index) : NULL;
@@ -216,12 +217,12 @@ static const struct type *call_outside(struct checker *c, struct node *node, str
 {
     const struct type *found = types_option(c->types, checker_base(c, LANG_DN));
     use->kind = CALL_OUTSIDE;
-    if (!plain_arguments(c, node, use, "outside", 2, 2)) return found;
+    if (!check_plain_arguments(c, node, use, "outside", 2, 2)) return found;
     struct node *rule = use->arguments[1];
     check_as(c, use->arguments[0], checker_base(c, LANG_STR));
     const struct type *table = check_expr(c, rule, NULL);
     const struct symbol *symbol = rule->kind == NODE_NAME ? rule->meaning : NULL;
-    bool is_rule = symbol && symbol->node && symbol->node->kind == NODE_SITE_TABLE && table_allows(table);
+    bool is_rule = symbol && symbol->node && symbol->node->kind == NODE_SITE_TABLE && check_table_allows(table);
     if (!is_rule && !type_is_poison(table))
         diag_hint(report(c, TYPE_MISMATCH, rule->span, table->text, "a table of the site that says what is allowed"),
                   "table outside { key prefix number: str; allowed: bool; }");
@@ -236,7 +237,7 @@ static const struct type *call_kind_member(struct checker *c, struct node *node,
     const char *name = callee->kind_member.name.text;
     if (kind == LANG_DN && !strcmp(name, "outside")) return call_outside(c, node, use);
     if (strcmp(name, "named")) {
-        diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, kind_word(callee->kind_member.kind), name),
+        diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, ast_kind_word(callee->kind_member.kind), name),
                   "skill.named(s), queue.named(s) and so on");
         return checker_base(c, LANG_POISON);
     }
@@ -272,7 +273,8 @@ static const struct type *call_member(struct checker *c, struct node *node, stru
     }
     if (!strcmp(dotted, "int.parse")) {
         use->kind = CALL_PARSE_INT;
-        if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_STR));
+        if (check_plain_arguments(c, node, use, "int.parse", 1, 1))
+            check_as(c, use->arguments[0], checker_base(c, LANG_STR));
         return types_option(c->types, checker_base(c, LANG_INT));
     }
     if (!strcmp(dotted, "schedule.named")) return call_named(c, node, use, LANG_SCHEDULE);
@@ -286,7 +288,7 @@ static const struct type *call_declared(struct checker *c, struct node *node, st
 {
     symbol->used = true;
     if (!c->body) {
-        report_not_constant(c, node->span);
+        check_report_not_constant(c, node->span);
         return checker_base(c, LANG_POISON);
     }
     if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* step.c has set a type where one may stand */
@@ -306,13 +308,13 @@ static const struct type *call_name(struct checker *c, struct node *node, struct
     if (symbol && symbol->kind == SYMBOL_RECORD) return check_record_call(c, node, use, symbol);
     symbol = scope_find(c->scope, SPACE_PLAIN, name);
     if (!symbol) {
-        if (!strcmp(name, "sample")) return call_sample(c, node, use);
+        if (!strcmp(name, "sample")) return built_in_sample(c, node, use);
         if (!strcmp(name, "min") || !strcmp(name, "max") || !strcmp(name, "abs"))
             return call_built_in(c, node, use, name);
         hint_unknown_function(c, report(c, UNKNOWN_FUNCTION, callee->span, name), name);
         return call_of_nothing(c, node);
     }
-    if (symbol->kind == SYMBOL_STATISTIC && (c->body || c->live)) return call_statistic(c, node, use, symbol);
+    if (symbol->kind == SYMBOL_STATISTIC && (c->body || c->live)) return check_statistic_call(c, node, use, symbol);
     if (symbol->kind == SYMBOL_FUNCTION || symbol->kind == SYMBOL_SUBROUTINE)
         return call_declared(c, node, use, symbol);
     if (symbol->kind == SYMBOL_ATTRIBUTE && attribute_rows[symbol->index].when == WHEN_WAITING && c->body)

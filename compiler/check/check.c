@@ -78,7 +78,7 @@ static void declare_weekday(struct checker *c)
 /* The states that an agent may have for a strategy: the words after these appear in events only. */
 static const struct type *agent_state_type(struct checker *c)
 {
-    struct enumeration *states = enumeration_named(c->arena, "agent_state");
+    struct enumeration *states = step_enumeration_named(c->arena, "agent_state");
     uint32_t count = 0;
     while (count < states->count && strcmp(states->words[count], "dnd_on") != 0) count++;
     states->count = count;
@@ -90,7 +90,7 @@ static void declare_party(struct checker *c)
 {
     struct type_field *fields = ARENA_ARRAY(c->arena, struct type_field, 3);
     fields[0] = (struct type_field){.name = "dn", .type = checker_base(c, LANG_DN)};
-    const struct type *role = types_enum(c->types, enumeration_named(c->arena, "party_role"));
+    const struct type *role = types_enum(c->types, step_enumeration_named(c->arena, "party_role"));
     struct symbol *roles = check_declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "party_role"}, NULL);
     roles->type = role; /* `agent` is reserved: it stands behind a dot */
     roles->used = true;
@@ -107,10 +107,10 @@ static void declare_party(struct checker *c)
 static void declare_attributes(struct checker *c)
 {
     c->media_type = types_enum(c->types, own_media_words(c->arena, c->program));
-    c->call_type_type = types_enum(c->types, enumeration_named(c->arena, "call_type"));
-    c->code_type = types_enum(c->types, enumeration_named(c->arena, "code"));
-    c->tone_type = types_enum(c->types, enumeration_named(c->arena, "tone"));
-    c->cause_type = types_enum(c->types, enumeration_named(c->arena, "cause"));
+    c->call_type_type = types_enum(c->types, step_enumeration_named(c->arena, "call_type"));
+    c->code_type = types_enum(c->types, step_enumeration_named(c->arena, "code"));
+    c->tone_type = types_enum(c->types, step_enumeration_named(c->arena, "tone"));
+    c->cause_type = types_enum(c->types, step_enumeration_named(c->arena, "cause"));
     c->agent_state_type = agent_state_type(c);
     c->checked->code_type = c->code_type;
     declare_weekday(c);
@@ -257,7 +257,7 @@ static void declare_site_names(struct checker *c, struct node *item)
     assert(item->kind == NODE_SITE_NAMES);
     enum lang_type kind = kind_type(item->site_names.kind);
     if (kind == LANG_AGENT || kind == LANG_DN) { /* an image has no names of theirs */
-        diag_hint(report(c, KIND_OF_DIRECTORY, item->span, kind_word(item->site_names.kind)),
+        diag_hint(report(c, KIND_OF_DIRECTORY, item->span, ast_kind_word(item->site_names.kind)),
                   "leave it out: directory.sql declares them");
         return;
     }
@@ -339,20 +339,20 @@ static void declare_site(struct checker *c, struct node *site)
                 c->site_key_count++;
             }
         } else if (item->kind == NODE_SITE_DEFAULT) {
-            declare_default(c, item);
+            check_declare_default(c, item);
         } else if (item->kind == NODE_SITE_PARAMETER || item->kind == NODE_SITE_TABLE ||
                    item->kind == NODE_SITE_SCHEDULE) {
-            declare_setting(c, item);
+            check_declare_setting(c, item);
         } else if (item->kind == NODE_SITE_VIRTUAL) {
-            declare_virtual(c, item);
+            check_declare_virtual(c, item);
         } else if (item->kind == NODE_SITE_SIGNAL) {
             declare_signal(c, item);
         } else if (item->kind == NODE_SITE_MEDIUM) {
             continue; /* no name of the program: it stands where media do */
         } else if (item->kind == NODE_SITE_ENDPOINT) {
-            declare_endpoint(c, check_declare(c, SPACE_ENDPOINT, SYMBOL_ENDPOINT, item->endpoint.name, item));
+            check_declare_endpoint(c, check_declare(c, SPACE_ENDPOINT, SYMBOL_ENDPOINT, item->endpoint.name, item));
         } else {
-            declare_statistic(c, item);
+            check_declare_statistic(c, item);
         }
     }
     declare_zones(c, site);
@@ -421,7 +421,7 @@ static void declare_keys(struct checker *c, struct strategy *strategy)
 {
     memcpy(strategy->keys, c->site_keys, sizeof strategy->keys);
     strategy->key_count = c->site_key_count;
-    declare_given(c, strategy);
+    check_declare_given(c, strategy);
     EACH_NODE (field, strategy->node->strategy.attached) {
         if (strategy->key_count >= KEYS_MAX) {
             report(c, TOO_MANY_KEYS, field->span, KEYS_MAX);
@@ -495,12 +495,12 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     body->media = strategy->media;
     body->waits = true;
     c->body = body;
-    flow_begin(c, body);
+    check_flow_begin(c, body);
     c->state.keys = c->given;
     scope_enter(c->scope);
     if (binding.text) {
         body->params = ARENA_ARRAY(c->arena, struct symbol *, 1);
-        body->params[body->param_count++] = declare_local(
+        body->params[body->param_count++] = check_declare_local(
             c, binding,
             signal ? signal->type
                    : checker_base(c, on_signal || event_named(event.text) != IR_ON_SIGNAL ? LANG_POISON : LANG_ERROR));
@@ -508,7 +508,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
     }
     check_block(c, body->block);
     scope_leave(c->scope);
-    flow_end(c, body, event.span);
+    check_flow_end(c, body, event.span);
     check_body_done(c, body);
     c->body = NULL;
 }
@@ -530,10 +530,10 @@ static void check_strategy(struct checker *c, struct node *node)
     strategy->body = body;
     c->busy_count = 0;
     c->body = body;
-    flow_begin(c, body);
+    check_flow_begin(c, body);
     c->state.keys = c->given;
     check_block(c, body->block);
-    flow_end(c, body, node->strategy.name.span);
+    check_flow_end(c, body, node->strategy.name.span);
     check_body_done(c, body);
     c->body = NULL;
     EACH_NODE (handler, node->strategy.handlers) check_handler(c, strategy, handler);
@@ -551,9 +551,9 @@ static void check_default_busy(struct checker *c)
     body->waits = true;
     body->selects = true;
     c->body = body;
-    flow_begin(c, body);
+    check_flow_begin(c, body);
     check_rounds(c, block);
-    flow_end(c, body, block->span);
+    check_flow_end(c, body, block->span);
     check_body_done(c, body);
     c->body = NULL;
     c->default_busy = body;
@@ -594,7 +594,7 @@ static void check_record_depth(struct checker *c, struct node *node)
 static void order_node(struct checker *c, struct node *node)
 {
     struct symbol *symbol = node->meaning;
-    order_function(c, symbol, NULL);
+    check_function_and_callees(c, symbol, NULL);
 }
 
 struct checked *check_program(struct program *program)
@@ -621,9 +621,9 @@ struct checked *check_program(struct program *program)
     check_each(c, NODE_STRATEGY, declare_plain);
     check_constants(c);
     check_each(c, NODE_SITE, check_site_item);
-    check_each(c, NODE_NATIVE, declare_native);
-    check_each(c, NODE_STRATEGY, declare_strategy);
-    check_each(c, NODE_FUNCTION, declare_function);
+    check_each(c, NODE_NATIVE, check_declare_native);
+    check_each(c, NODE_STRATEGY, check_declare_strategy);
+    check_each(c, NODE_FUNCTION, check_declare_function);
     check_each(c, NODE_FUNCTION, order_node);
     check_each(c, NODE_STRATEGY, check_given_defaults);
     check_default_busy(c);

@@ -161,7 +161,7 @@ static inline void hint_blob(struct diag *diag, const struct type *type)
 }
 
 /* step.c */
-bool clause_stands_with(enum clause, const struct step_row *);
+bool step_may_have_clause(enum clause, const struct step_row *);
 
 /* paths.c */
 bool state_is_live(const struct state *);
@@ -180,9 +180,9 @@ bool state_has(const struct state *, const struct symbol *);
 bool state_knows(const struct state *, const struct symbol *);
 /* The facts that hold in both. The flow point is that of the first. */
 struct state state_meet(const struct state *, const struct state *);
-void flow_begin(struct checker *, struct body *);
+void check_flow_begin(struct checker *, struct body *);
 /* Reports the faults that the flow graph shows, and frees it. */
-void flow_end(struct checker *, struct body *, struct source_span end);
+void check_flow_end(struct checker *, struct body *, struct source_span end);
 
 /* summary.c */
 /* The body fails, uncaught: by an exit of the step, by the callee's failures, or by `fail` with this text. */
@@ -223,7 +223,7 @@ void check_secret_keys(struct checker *, struct node *strategy);
 void check_constants(struct checker *);
 
 /* default.c */
-void declare_default(struct checker *, struct node *);
+void check_declare_default(struct checker *, struct node *);
 void check_default(struct checker *, struct node *); /* when all is declared */
 void default_take(const struct checker *, const struct node *head, struct step_use *);
 bool default_takes_nobody(const struct node *select); /* only queues */
@@ -245,7 +245,7 @@ const struct type *check_binary(struct checker *, struct node *at, enum operator
 const struct type *built_in_member(struct checker *, struct node *, struct member *, const struct type *object);
 /* A method of a text, a list, a map, a time, a date; NULL where there is none of that name. */
 const struct type *built_in_method(struct checker *, struct node *call, struct call_use *, const struct type *object);
-const struct type *call_sample(struct checker *, struct node *, struct call_use *);
+const struct type *built_in_sample(struct checker *, struct node *, struct call_use *);
 /* `default locale` of the site: a language tag, once. */
 void check_default_locale(struct checker *, struct node *item);
 
@@ -253,12 +253,12 @@ void check_default_locale(struct checker *, struct node *item);
 const struct zone_rules *check_zone(struct checker *, const char *name, struct source_span);
 /* The name of the zone that is written there, by itself or as a constant; NULL: it is a value, then `zone_of`, or was
  * reported. */
-const char *zone_written(struct checker *, struct node *value, struct node **zone_of);
+const char *check_zone_written(struct checker *, struct node *value, struct node **zone_of);
 /* The type of the error of a step; NULL: of any. */
-const struct type *step_error(struct checker *, const struct step_row *);
+const struct type *check_step_error(struct checker *, const struct step_row *);
 /* The arguments by position, each of its type; false where there are not so many. */
-bool plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,
-                     uint32_t most);
+bool check_plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,
+                           uint32_t most);
 
 /* name.c */
 /* Is it one of the words of the enumeration? Then it means that. */
@@ -276,7 +276,7 @@ const struct type *check_kind_kept(struct checker *, struct node *, const struct
 /* The node stands for it: may it be read here? */
 const struct type *check_attribute(struct checker *, struct node *, const struct symbol *);
 const struct type *check_type(struct checker *, struct node *); /* a written type */
-struct symbol *declare_local(struct checker *, struct word, const struct type *);
+struct symbol *check_declare_local(struct checker *, struct word, const struct type *);
 /* Reports a local `name` that hides `there`, which may be NULL; names of attributes may be hidden. */
 void check_hiding(struct checker *, const struct symbol *there, struct word name);
 /* Reports a key, or a parameter of a strategy, whose name is taken by an attribute or a declaration of the file.
@@ -284,7 +284,7 @@ void check_hiding(struct checker *, const struct symbol *there, struct word name
 const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
 /* Reports a value that only a running strategy has, at a place where none runs. */
-void report_not_constant(struct checker *, struct source_span);
+void check_report_not_constant(struct checker *, struct source_span);
 /* Is it the attribute `media`; the media that a word of it names, 0: it is no such word. */
 bool check_is_media(const struct node *);
 struct media_set check_media_word(const struct node *);
@@ -350,7 +350,7 @@ const struct type *check_query(struct checker *, struct node *, struct step_use 
 /* select.c */
 void check_select(struct checker *, struct node *, struct step_use *);
 /* Do all lines of a selection that was checked name a group, or all a queue? */
-bool every_line_takes(struct checker *, const struct node *select, enum lang_type);
+bool select_lines_take(struct checker *, const struct node *select, enum lang_type);
 void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
 void check_age(struct checker *, const struct node *value);                /* after `age` */
 /* A selection, or a call of a subroutine that has one, where *failed is the state if it fails. */
@@ -361,15 +361,15 @@ void queueings_come_round(struct checker *, const struct queueing *until); /* a 
 void check_timing(struct checker *, struct node *value, const char *as);
 
 /* function.c */
-void declare_function(struct checker *, struct node *);
+void check_declare_function(struct checker *, struct node *);
 /* The next parameter of a body, with its default value. */
-struct symbol *declare_param(struct checker *, struct body *, struct node *param);
+struct symbol *check_declare_param(struct checker *, struct body *, struct node *param);
 struct call_search;
 /* Checks it and what it calls, callees first; `outer`: NULL. */
-void order_function(struct checker *, struct symbol *, struct call_search *outer);
+void check_function_and_callees(struct checker *, struct symbol *, struct call_search *outer);
 
 /* endpoint.c */
-void declare_endpoint(struct checker *, struct symbol *);               /* once the names of types are known */
+void check_declare_endpoint(struct checker *, struct symbol *);         /* once the names of types are known */
 bool endpoint_is_call(const struct checker *, const struct node *head); /* http.NAME, whether there is one or not */
 const struct step_row *endpoint_row(const struct checker *, const struct node *call);
 const struct type *check_endpoint_call(struct checker *, struct node *call, struct step_use *, struct call_use *);
@@ -402,23 +402,23 @@ void check_split(struct checker *, struct node *);
 void check_shares(struct checker *, struct node *select, struct step_use *); /* of its lines; before its clauses */
 
 /* site.c */
-void declare_setting(struct checker *, struct node *item);
-void declare_virtual(struct checker *, struct node *item); /* group experts = skill Sales >= 8; */
-void check_setting(struct checker *, struct node *item);   /* its value, when the constants are known */
+void check_declare_setting(struct checker *, struct node *item);
+void check_declare_virtual(struct checker *, struct node *item); /* group experts = skill Sales >= 8; */
+void check_setting(struct checker *, struct node *item);         /* its value, when the constants are known */
 
 /* main.c */
 bool main_is_called(const struct checker *, const struct node *);
 const struct type *check_main(struct checker *, struct node *, struct member *);
 
 /* given.c */
-void declare_strategy(struct checker *, struct node *);
+void check_declare_strategy(struct checker *, struct node *);
 void check_given_defaults(struct checker *, struct node *);
-void declare_given(struct checker *, struct strategy *);
+void check_declare_given(struct checker *, struct strategy *);
 /* The target of `switch to`: the strategy's name, perhaps with arguments. */
 void check_next(struct checker *, struct node *where, struct step_use *); /* of a switch */
 /* The strategy for which a call-back is booked. */
 /* True: it is a table of the site whose rows say `allowed`. */
-bool table_allows(const struct type *);
+bool check_table_allows(const struct type *);
 void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 
@@ -429,7 +429,7 @@ void check_schedule(struct checker *, struct node *item);
 const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);
 
 /* statistic.c */
-void declare_statistic(struct checker *, struct node *item); /* other items are left alone */
+void check_declare_statistic(struct checker *, struct node *item); /* other items are left alone */
 void check_statistics(struct checker *, struct node *site);
 /* Within a statistic: a measure, or NULL where it is a name as elsewhere; a measure that is asked within a time, or
  * NULL. */
@@ -438,16 +438,16 @@ const struct type *check_measure_filtered(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
 bool statistic_is_one(const struct node *); /* of a node that was checked. It may be none, and yet be compared */
 /* One side of == or !=, of which the other is `none`. */
-void note_tested_for_none(struct checker *, const struct node *);
+void statistic_note_none_test(struct checker *, const struct node *);
 /* A condition that was checked, and that decides once: reports its comparisons of statistics that may be none. */
 void check_compared_none(struct checker *, const struct node *condition);
-const struct type *call_statistic(struct checker *, struct node *, struct call_use *, struct symbol *);
+const struct type *check_statistic_call(struct checker *, struct node *, struct call_use *, struct symbol *);
 const struct type *check_statistic_name(struct checker *, struct node *, const struct symbol *);
 const struct type *statistic_of_it(struct checker *, struct node *, struct member *); /* NULL: there is none */
 /* vq service.waiting; NULL where the object has no such measure. */
-const struct type *measure_member(struct checker *, struct node *, struct member *, const struct type *object);
+const struct type *check_measure_member(struct checker *, struct node *, struct member *, const struct type *object);
 const struct type *check_counter_name(struct checker *, struct node *, const struct symbol *);
-struct symbol *counter_indexed(struct checker *, const struct node *object); /* NULL: it is no counter */
+struct symbol *check_counter_indexed(struct checker *, const struct node *object); /* NULL: it is no counter */
 const struct type *check_counter_index(struct checker *, struct node *, struct symbol *);
 void check_counted(struct checker *, struct node *);
 
@@ -458,4 +458,4 @@ void check_add_site_name(struct checker *, struct symbol *, enum lang_type kind)
 struct symbol *check_declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
 struct body *check_body_new(struct checker *, enum body_kind, const char *name, struct node *);
 void check_body_done(struct checker *, struct body *);
-void declare_native(struct checker *, struct node *); /* native.c */
+void check_declare_native(struct checker *, struct node *); /* native.c */

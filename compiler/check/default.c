@@ -35,7 +35,7 @@ static void declare_default_zone(struct checker *c, struct node *item)
 static enum clause clause_named(const char *name)
 {
     int i = 0;
-    while (i < CLAUSES && strcmp(clause_word((enum clause)i), name) != 0) i++;
+    while (i < CLAUSES && strcmp(ast_clause_word((enum clause)i), name) != 0) i++;
     return (enum clause)i;
 }
 
@@ -45,7 +45,7 @@ static bool has_default(enum clause clause)
     return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO;
 }
 
-void declare_default(struct checker *c, struct node *item)
+void check_declare_default(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_DEFAULT);
     struct word name = item->site_default.name;
@@ -64,8 +64,8 @@ void declare_default(struct checker *c, struct node *item)
         const char *known[CLAUSES + 2] = {"zone", "locale"};
         uint32_t count = 2;
         for (int i = 0; i < CLAUSES; i++)
-            if (has_default((enum clause)i)) known[count++] = clause_word((enum clause)i);
-        diag_one_of(report(c, UNKNOWN_DEFAULT, name.span, name.text), "there are", name.text, known, count);
+            if (has_default((enum clause)i)) known[count++] = ast_clause_word((enum clause)i);
+        one_of_hint(report(c, UNKNOWN_DEFAULT, name.span, name.text), "there are", name.text, known, count);
         return;
     }
     if (c->defaults[clause])
@@ -160,7 +160,7 @@ void default_take(const struct checker *c, const struct node *head, struct step_
                                           CLAUSE_ANSWER, CLAUSE_TRIES, CLAUSE_PAUSE, CLAUSE_WHISPER, CLAUSE_UNTIL};
     for (size_t i = 0; use->row && i < sizeof clauses / sizeof *clauses; i++) {
         enum clause clause = clauses[i];
-        if (use->clauses[clause] || !c->defaults[clause] || !clause_stands_with(clause, use->row)) continue;
+        if (use->clauses[clause] || !c->defaults[clause] || !step_may_have_clause(clause, use->row)) continue;
         if (!step_takes_clause(use, head, clause)) continue;
         use->clauses[clause] = c->defaults[clause];
         if (clause != CLAUSE_BY) continue;

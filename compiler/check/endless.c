@@ -129,7 +129,7 @@ static void look_at_body(struct node *node, void *context)
     node_children(node, look_at_body, seen);
 }
 
-const struct symbol *loop_is_endless(const struct node *loop)
+const struct symbol *endless_loop_variable(const struct node *loop)
 {
     assert(loop->kind == NODE_WHILE);
     struct loop_seen seen = {.loop = loop};
@@ -138,7 +138,7 @@ const struct symbol *loop_is_endless(const struct node *loop)
     return seen.left || seen.changes ? NULL : seen.symbol;
 }
 
-const struct symbol *loop_asks_the_same(const struct node *loop)
+const struct symbol *endless_condition_variable(const struct node *loop)
 {
     assert(loop->kind == NODE_WHILE);
     struct loop_seen seen = {.loop = loop};

@@ -164,7 +164,7 @@ static void check_url(struct checker *c, struct node *node, struct endpoint *end
     endpoint->text = text;
 }
 
-void declare_endpoint(struct checker *c, struct symbol *symbol)
+void check_declare_endpoint(struct checker *c, struct symbol *symbol)
 {
     struct node *node = symbol->node;
     struct endpoint *endpoint = ARENA_NEW(c->arena, struct endpoint);

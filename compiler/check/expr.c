@@ -222,7 +222,7 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
     const struct type *result = c->measuring && op == SIGN_DIV ? check_quotient(c, left, right) : NULL;
     if (!result) result = expr_arithmetic(c, op, left->kind, right->kind);
     if (result) return result;
-    struct diag *diag = report(c, NO_OPERATION, at->span, operator_sign(op), left->text, right->text);
+    struct diag *diag = report(c, NO_OPERATION, at->span, ast_operator_sign(op), left->text, right->text);
     if (type_is_option(left) || type_is_option(right))
         diag_hint(diag, "one of them may be none: test it first");
     else if (hint_operands(diag, at, left, right))
@@ -304,13 +304,13 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
         return truth;
     }
     if (op == SIGN_EQ || op == SIGN_NE) {
-        if (node->binary.right->kind == NODE_NONE) note_tested_for_none(c, node->binary.left);
-        if (node->binary.left->kind == NODE_NONE) note_tested_for_none(c, node->binary.right);
+        if (node->binary.right->kind == NODE_NONE) statistic_note_none_test(c, node->binary.left);
+        if (node->binary.left->kind == NODE_NONE) statistic_note_none_test(c, node->binary.right);
         summary_check_code(c, node->binary.left, node->binary.right);
         summary_check_code(c, node->binary.right, node->binary.left);
         if (type_is_comparable(left, right)) return truth;
         if (type_bare(left) == type_bare(right)) {
-            struct diag *odd = report(c, NO_OPERATION, node->span, operator_sign(op), left->text, right->text);
+            struct diag *odd = report(c, NO_OPERATION, node->span, ast_operator_sign(op), left->text, right->text);
             if (type_bare(left)->kind == LANG_BLOB)
                 hint_blob(odd, left);
             else
@@ -325,7 +325,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     bool statistic = statistic_is_one(node->binary.left) || statistic_is_one(node->binary.right);
     if (statistic && type_bare(left) == type_bare(right) && type_is_ordered(type_bare(left)))
         return types_option(c->types, truth);
-    struct diag *diag = report(c, NOT_ORDERED, node->span, left->text, right->text, operator_sign(op));
+    struct diag *diag = report(c, NOT_ORDERED, node->span, left->text, right->text, ast_operator_sign(op));
     if (type_bare(left) == type_bare(right) && (type_is_option(left) || type_is_option(right)))
         diag_hint(diag, "one of them may be none: test it first");
     else
@@ -410,7 +410,7 @@ static const struct type *check_unary(struct checker *c, struct node *node)
     if (node->unary.op == SIGN_NOT) return check_logic(c, node);
     const struct type *type = check_expr(c, node->unary.value, NULL);
     if (type_is_poison(type) || is_quantity(type->kind) || type->kind == LANG_FLOAT) return type;
-    report(c, NO_OPERATION_ONE, node->span, operator_sign((enum operator)node->unary.op), type->text);
+    report(c, NO_OPERATION_ONE, node->span, ast_operator_sign((enum operator)node->unary.op), type->text);
     return poisoned_expr(c);
 }
 
@@ -509,7 +509,7 @@ static const struct type *check_index(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_INDEX);
     struct node *object = node->index.object;
-    struct symbol *counter = counter_indexed(c, object);
+    struct symbol *counter = check_counter_indexed(c, object);
     if (counter) return check_counter_index(c, node, counter);
     const struct type *type = check_expr(c, object, NULL);
     const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
@@ -589,7 +589,7 @@ static const struct type *check_kind_index(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_KIND_INDEX);
     enum lang_type kind = kind_type(node->kind_index.kind);
-    const char *word = kind_word(node->kind_index.kind);
+    const char *word = ast_kind_word(node->kind_index.kind);
     bool in_line = c->in_line, level = kind == LANG_SKILL && in_line;
     c->in_line = false;
     if (level)

@@ -122,7 +122,7 @@ static void check_race(struct checker *c, struct node *race, struct step_use *us
         c->body = outer;
         scope_enter(c->scope);
         if (arm->race_arm.name.text) {
-            child->symbol = declare_local(c, arm->race_arm.name, type);
+            child->symbol = check_declare_local(c, arm->race_arm.name, type);
             check_set(c, child->symbol, arm->race_arm.step);
             state_set_local(&c->state, child->symbol);
         }

@@ -6,7 +6,7 @@
 
 enum { CALLS_DEEPEST = 48 };
 
-struct symbol *declare_param(struct checker *c, struct body *body, struct node *param)
+struct symbol *check_declare_param(struct checker *c, struct body *body, struct node *param)
 {
     assert(param->kind == NODE_PARAM);
     const struct type *type = check_type(c, param->param.type);
@@ -24,7 +24,7 @@ struct symbol *declare_param(struct checker *c, struct body *body, struct node *
     return local;
 }
 
-void declare_function(struct checker *c, struct node *node)
+void check_declare_function(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_FUNCTION);
     struct symbol *symbol = node->meaning;
@@ -40,7 +40,7 @@ void declare_function(struct checker *c, struct node *node)
             report(c, TOO_MANY_PARAMETERS, param->span, CALL_ARGUMENTS_MAX);
             break;
         }
-        declare_param(c, body, param);
+        check_declare_param(c, body, param);
     }
     symbol->body = body;
 }
@@ -55,7 +55,7 @@ struct call_search {
     uint32_t height;             /* how many functions the longest chain of calls from here on has */
 };
 
-void order_function(struct checker *c, struct symbol *symbol, struct call_search *outer);
+void check_function_and_callees(struct checker *c, struct symbol *symbol, struct call_search *outer);
 
 /* The calls from the function that is called again, up to this one. */
 static void report_circle(struct call_search *search, const struct symbol *again)
@@ -85,7 +85,7 @@ static void order_callees(struct node *node, void *context)
             if (symbol->body->in_progress)
                 report_circle(search, symbol);
             else
-                order_function(search->c, symbol, search);
+                check_function_and_callees(search->c, symbol, search);
             if (symbol->body->height > search->height) search->height = symbol->body->height;
         }
     }
@@ -95,7 +95,7 @@ static void order_callees(struct node *node, void *context)
 static void check_function_body(struct checker *c, struct body *body)
 {
     c->body = body;
-    flow_begin(c, body);
+    check_flow_begin(c, body);
     scope_enter(c->scope);
     for (uint32_t i = 0; i < body->param_count; i++) {
         struct symbol *param = body->params[i];
@@ -105,13 +105,13 @@ static void check_function_body(struct checker *c, struct body *body)
     }
     check_block(c, body->block);
     scope_leave(c->scope);
-    flow_end(c, body, body->node->function.name.span);
+    check_flow_end(c, body, body->node->function.name.span);
     c->body = NULL;
 }
 
 /* First those it calls, then itself: what is called has the lower number in the image. A chain is measured upwards,
  * from those that call nothing; but one does not go down farther than it may be long. */
-void order_function(struct checker *c, struct symbol *symbol, struct call_search *outer)
+void check_function_and_callees(struct checker *c, struct symbol *symbol, struct call_search *outer)
 {
     struct body *body = symbol->body;
     struct symbol *root = outer ? outer->root : symbol;

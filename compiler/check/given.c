@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
-void declare_strategy(struct checker *c, struct node *node)
+void check_declare_strategy(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
     struct strategy *strategy = ARENA_NEW(c->arena, struct strategy);
@@ -57,7 +57,7 @@ void check_given_defaults(struct checker *c, struct node *node)
 }
 
 /* They are slots beside the strategy's keys, and always there. */
-void declare_given(struct checker *c, struct strategy *strategy)
+void check_declare_given(struct checker *c, struct strategy *strategy)
 {
     for (uint32_t i = 0; i < strategy->param_count; i++) {
         struct symbol *symbol = strategy->params[i];

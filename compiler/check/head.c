@@ -269,7 +269,7 @@ static void check_called_back(struct checker *c, const struct node *call, struct
     struct node *rule = ARENA_NEW(c->arena, struct node);
     *rule =
         (struct node){.kind = NODE_NAME, .span = call->span, .name = {.name = {.text = "outside", .span = call->span}}};
-    if (table_allows(check_expr(c, rule, NULL))) use->outside = rule;
+    if (check_table_allows(check_expr(c, rule, NULL))) use->outside = rule;
 }
 
 static void check_step_keys(struct checker *c, const struct step_use *use)
@@ -339,7 +339,7 @@ static const struct type *check_step_call(struct checker *c, struct node *call, 
         uint32_t index = name.text ? step_param_named(params, count, name.text) : at;
         if (index >= count) {
             struct diag *diag = call_no_place(c, argument, use->row->name, count);
-            if (name.text) diag_one_of_params(diag, use->row, name.text);
+            if (name.text) one_of_hint_params(diag, use->row, name.text);
             good = false;
             continue;
         }

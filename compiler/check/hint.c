@@ -103,7 +103,7 @@ static bool hint_measure(struct diag *diag, const char *name)
     const struct measure *measure = measure_named(name);
     if (!measure) return false;
     uint32_t others = measure->objects & ~(uint32_t)MEASURED_AGENT;
-    const char *of = measured_word(others ? others : measure->objects);
+    const char *of = measure_object_word(others ? others : measure->objects);
     if (measure->windowed)
         diag_hint(diag, "the site declares over which time: statistic NAME(%s) = %s over 30m;", of, name);
     else if (!strcmp(of, "agent"))
@@ -187,7 +187,7 @@ static bool hint_name_of_text(struct checker *c, struct diag *diag, const struct
                 diag_hint(diag, "write %s", text);
                 return true;
             }
-        diag_one_of_words(diag, words, text);
+        one_of_hint_words(diag, words, text);
     } else if (want->kind == LANG_ENUM) {
         diag_hint(diag, "segment x { \"a\" -> ...; else -> ...; } tells texts apart");
     } else if (is_named_kind(want) && text) {
@@ -350,10 +350,10 @@ const struct type *hint_no_member(struct checker *c, struct node *node, const st
                   "it has .name, .agent and .place; while it is claimed .vq, .line and .group of the select, too");
     if (object->kind == LANG_BLOB) diag_hint(diag, "where it lies is its text: \"{message}\"");
     if (object->kind == LANG_DN) diag_hint(diag, "its number is a text: .name.%s", name);
-    uint32_t measured = measured_of(object->kind);
+    uint32_t measured = measure_object_bit(object->kind);
     const struct symbol *statistic = measured ? scope_find(c->scope, SPACE_PLAIN, name) : NULL;
     if (statistic && statistic->kind == SYMBOL_STATISTIC && statistic->index & measured)
-        diag_hint(diag, "%s is a statistic of the site: %s(%s ...)", name, name, measured_word(measured));
+        diag_hint(diag, "%s is a statistic of the site: %s(%s ...)", name, name, measure_object_word(measured));
     else if (measured)
         diag_did_you_mean(diag, measure_near(name, measured), (struct source_span){0, 0});
     return checker_base(c, LANG_POISON);
@@ -375,7 +375,7 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
     }
     const struct symbol *own = scope_find(c->scope, SPACE_PLAIN, name);
     if (own && own->type && own->type->kind == sought) {
-        diag_hint(diag, "%s is a %s by itself: write %s%s%s", name, kind_word(kind),
+        diag_hint(diag, "%s is a %s by itself: write %s%s%s", name, ast_kind_word(kind),
                   sought == LANG_SKILL ? "skill[" : "", name, sought == LANG_SKILL ? "]" : "");
         return;
     }
@@ -384,7 +384,7 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
     if (near)
         hint_near(diag, near);
     else if (source) /* as it is written: perhaps in quotes */
-        diag_hint(diag, "if it is right, the site declares it: %s %.*s;", kind_word(kind),
+        diag_hint(diag, "if it is right, the site declares it: %s %.*s;", ast_kind_word(kind),
                   (int)(diag->span.end - diag->span.begin), source->text + (diag->span.begin - source->base));
 }
 

@@ -68,7 +68,7 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     if (ends && !strcmp(name, "first")) return types_option(c->types, element);
     member->kind = MEMBER_LAST;
     if (ends && !strcmp(name, "last")) return types_option(c->types, element);
-    const struct type *measure = measure_member(c, node, member, object);
+    const struct type *measure = check_measure_member(c, node, member, object);
     if (measure) return measure;
     const struct type *asked = asked_member(c, name, member, object);
     if (asked) return asked;
@@ -96,7 +96,7 @@ static const struct type *enum_member(struct checker *c, struct node *node)
         node->meaning = name.meaning;
         return symbol->type;
     }
-    diag_one_of_words(report(c, NO_MEMBER, word.span, symbol->type->text, word.text), symbol->type->enumeration,
+    one_of_hint_words(report(c, NO_MEMBER, word.span, symbol->type->text, word.text), symbol->type->enumeration,
                       word.text);
     return checker_base(c, LANG_POISON);
 }
@@ -122,7 +122,7 @@ static const struct type *taken_by_line(struct checker *c, const struct word *na
     enum lang_type kind = !strcmp(name->text, "group") ? LANG_GROUP : LANG_QUEUE;
     if (c->in_where || (kind == LANG_QUEUE && strcmp(name->text, "queue") != 0)) return NULL;
     member->kind = MEMBER_TAKEN;
-    if (c->ordered && every_line_takes(c, c->ordered, kind)) return checker_base(c, kind);
+    if (c->ordered && select_lines_take(c, c->ordered, kind)) return checker_base(c, kind);
     diag_hint(report(c, NO_MEMBER, name->span, "`it`", name->text),
               "it is known where each line of the select takes a %s", name->text);
     return checker_base(c, LANG_POISON);
@@ -181,7 +181,7 @@ const struct type *member_call_of_it(struct checker *c, struct node *node, struc
     use->kind = CALL_LEVEL;
     set_node_type(callee->member.object, checker_base(c, LANG_AGENT));
     c->in_line = false; /* the skill itself */
-    if (!strcmp(callee->member.name.text, "level") && plain_arguments(c, node, use, "level", 1, 1))
+    if (!strcmp(callee->member.name.text, "level") && check_plain_arguments(c, node, use, "level", 1, 1))
         check_as(c, use->arguments[0], checker_base(c, LANG_SKILL));
     c->in_line = true;
     return strcmp(callee->member.name.text, "level") ? no_member_of_it(c, &callee->member.name)

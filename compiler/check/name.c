@@ -128,7 +128,7 @@ const struct symbol *check_key_name(struct checker *c, struct word name)
 
 /* A number within the body is given to each local; busy blocks and children share the numbers of the body around
  * them, so that one set of bits says which locals are known (paths.c). */
-struct symbol *declare_local(struct checker *c, struct word name, const struct type *type)
+struct symbol *check_declare_local(struct checker *c, struct word name, const struct type *type)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     struct body *owner = c->body;
@@ -194,7 +194,7 @@ bool check_medium(struct checker *c, struct media_set needed, const char **missi
     return good;
 }
 
-void report_not_constant(struct checker *c, struct source_span where)
+void check_report_not_constant(struct checker *c, struct source_span where)
 {
     if (c->live)
         diag_hint(report(c, NOT_OF_SITE, where), "parameters, tables, schedules, statistics, latches, counters");
@@ -207,7 +207,7 @@ const struct type *check_attribute(struct checker *c, struct node *node, const s
     const struct attribute_row *row = &attribute_rows[symbol->index];
     const char *missing = NULL;
     if (!c->body) {
-        report_not_constant(c, node->span);
+        check_report_not_constant(c, node->span);
         return checker_base(c, LANG_POISON);
     }
     if (!check_medium(c, media_set(row->media), &missing)) {
@@ -266,7 +266,7 @@ static void unknown_name_told(struct checker *c, const struct node *node, const 
     else if (key)
         diag_hint(diag, "attached.%s is the key of that name; declare it: attached { %s: ... }", name, name);
     else if (want && type_bare(want)->kind == LANG_ENUM)
-        diag_one_of_words(diag, type_bare(want)->enumeration, name);
+        one_of_hint_words(diag, type_bare(want)->enumeration, name);
     else
         hint_unknown(c, diag, name);
     if (!key && strcmp(name, "reason") == 0) {
@@ -303,7 +303,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     symbol->used = true;
     node->meaning = symbol;
     if (!c->body && symbol->kind != SYMBOL_CONST && !schedule_named(node) && !symbol_is_live(c, symbol)) {
-        report_not_constant(c, node->span);
+        check_report_not_constant(c, node->span);
         return checker_base(c, LANG_POISON);
     }
     switch (symbol->kind) {
@@ -349,7 +349,7 @@ static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, str
         symbol->used = true;
         return symbol;
     }
-    struct diag *diag = report(c, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
+    struct diag *diag = report(c, UNKNOWN_KIND_NAME, word.span, ast_kind_word(kind), word.text);
     hint_unknown_of_kind(c, diag, kind, word.text);
     return NULL;
 }
@@ -417,15 +417,15 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
     if (kind == KIND_CAMPAIGN)
         return checker_base(c, LANG_CAMPAIGN);   /* the directory's, which the compiler does not see */
     if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
-        diag_hint(report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind)),
-                  "ask for a skill, group or queue; %s.named(\"%s\") is that one, or none", kind_word(kind),
+        diag_hint(report(c, KIND_OF_DIRECTORY, node->span, ast_kind_word(kind)),
+                  "ask for a skill, group or queue; %s.named(\"%s\") is that one, or none", ast_kind_word(kind),
                   node->kind_name.name.text);
         return checker_base(c, LANG_POISON);
     }
     struct symbol *symbol = find_kind_name(c, kind, node->kind_name.name);
     node->meaning = symbol;
     if (!symbol) return checker_base(c, LANG_POISON);
-    if (virtual_group(node)) {
+    if (site_group_condition(node)) {
         if (!c->in_line)
             diag_note(report(c, GROUP_OF_CONDITION, node->span, symbol->name), symbol->where, "made here");
         else if (!symbol->node->meaning)

@@ -72,7 +72,7 @@ static const uint16_t declared_at[NODE_KINDS] = {[NODE_CONST] = offsetof(struct 
                                                  [NODE_RACE_ARM] = offsetof(struct node, race_arm.name),
                                                  [NODE_TEST_HAPPENING] = offsetof(struct node, test_happening.as)};
 
-struct word node_declares(const struct node *node)
+struct word names_declared_by(const struct node *node)
 {
     uint16_t at = declared_at[node->kind];
     return at == 0 ? (struct word){0} : *(const struct word *)((const char *)node + at);
@@ -82,7 +82,7 @@ struct word node_declares(const struct node *node)
 
 static void naming_know(struct indexing *in, int space, const struct node *node)
 {
-    struct word word = node_declares(node);
+    struct word word = names_declared_by(node);
     if (!word.text) return;
     if (in->known_count == in->known_room) {
         size_t room = in->known_room ? 2 * in->known_room : 64, size = sizeof *in->known;
@@ -191,7 +191,7 @@ static void add_plain(struct indexing *in, const struct node *node, struct word 
 {
     const struct node *own = in->test && word.text ? named_by_test(in->test, word.text) : NULL;
     if (own) {
-        naming_add(in, (struct naming){word.span, node_declares(own).span, NAME_READ, word.text, node, NULL, NULL});
+        naming_add(in, (struct naming){word.span, names_declared_by(own).span, NAME_READ, word.text, node, NULL, NULL});
         return;
     }
     size_t before = in->count;
@@ -202,7 +202,7 @@ static void add_plain(struct indexing *in, const struct node *node, struct word 
 static const struct node *naming_field(struct nodes fields, const char *name)
 {
     EACH_NODE (field, fields)
-        if (node_declares(field).text == name) return field;
+        if (names_declared_by(field).text == name) return field;
     return NULL;
 }
 
@@ -210,7 +210,8 @@ static void naming_add_field(struct indexing *in, const struct node *node, struc
 {
     const struct node *field = word.text ? naming_field(fields, word.text) : NULL;
     if (field)
-        naming_add(in, (struct naming){word.span, node_declares(field).span, NAME_READ, word.text, node, NULL, NULL});
+        naming_add(in,
+                   (struct naming){word.span, names_declared_by(field).span, NAME_READ, word.text, node, NULL, NULL});
 }
 
 /* The fields of a row, a record and a signal's values are declared in three kinds of nodes; the type's record says by
@@ -413,7 +414,7 @@ static void naming_add_use(struct indexing *in, const struct node *node)
 static void naming_visit(struct node *node, void *context)
 {
     struct indexing *in = context;
-    struct word word = node_declares(node);
+    struct word word = names_declared_by(node);
     if (word.text) {
         bool has_symbol = node->kind == NODE_LET || node->kind == NODE_OTHERWISE; /* typed.h */
         naming_add(in, (struct naming){word.span, word.span, NAME_DECLARED, word.text, node, NULL,

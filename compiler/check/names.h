@@ -39,4 +39,4 @@ const struct naming *names_at(const struct checked_names *, uint32_t offset);
 const struct naming *names_declaration(const struct checked_names *, struct source_span declared);
 
 /* The word that a node declares; its text is NULL where it declares none. */
-struct word node_declares(const struct node *);
+struct word names_declared_by(const struct node *);

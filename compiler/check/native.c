@@ -36,7 +36,7 @@ static void check_native_name(struct checker *c, struct word name, const char *w
 static void declare_native_param(struct checker *c, struct body *body, struct node *param)
 {
     assert(param->kind == NODE_PARAM);
-    struct symbol *local = declare_param(c, body, param);
+    struct symbol *local = check_declare_param(c, body, param);
     local->used = true;
     check_passed_type(c, local->type, param->param.type->span, "be given");
     for (uint32_t i = 0; i + 1 < body->param_count; i++)
@@ -44,7 +44,7 @@ static void declare_native_param(struct checker *c, struct body *body, struct no
             diag_note(report(c, NAME_TAKEN, local->where, local->name), body->params[i]->where, "declared here");
 }
 
-void declare_native(struct checker *c, struct node *node)
+void check_declare_native(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_NATIVE);
     struct symbol *symbol = node->meaning;

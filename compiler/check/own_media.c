@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compiler/check/checker.h"
+#include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "base/near.h"
 
@@ -65,7 +66,7 @@ const char *own_media_said(const struct program *program, const char *word)
 /* The words that a program may use: the product's media, and those of its own that the site names. */
 struct enumeration *own_media_words(struct arena *arena, const struct program *program)
 {
-    struct enumeration *media = enumeration_named(arena, "media");
+    struct enumeration *media = step_enumeration_named(arena, "media");
     assert(media->count && !strcmp(media->words[0], "none"));
     const char **words = ARENA_ARRAY(arena, const char *, media->count);
     uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, media->count), count = 0;

@@ -10,9 +10,9 @@
  * A state behind an end has no point (FLOW_NONE) and all facts, so that a join with it changes nothing. Each state
  * that is live stands behind a point of the flow graph, and state_advance() adds the next point with the edge to it.
  *
- *     flow_begin(), the statements of the body, flow_end()
+ *     check_flow_begin(), the statements of the body, check_flow_end()
  *
- * flow_end() asks the graph of the whole body for (a), (b) and (c) of flow.h and throws it away. */
+ * check_flow_end() asks the graph of the whole body for (a), (b) and (c) of flow.h and throws it away. */
 #include "compiler/check/checker.h"
 
 #include <assert.h>
@@ -142,7 +142,7 @@ bool state_knows(const struct state *state, const struct symbol *symbol)
                                       : paths_bit(state->known_locals, symbol->index);
 }
 
-void flow_begin(struct checker *c, struct body *body)
+void check_flow_begin(struct checker *c, struct body *body)
 {
     assert(!c->flow && body->node); /* one body at a time */
     c->flow = flow_new();
@@ -189,7 +189,7 @@ static void report_spinning(uint32_t loop, void *context)
     report(c, LOOP_WITHOUT_WAIT, where);
 }
 
-void flow_end(struct checker *c, struct body *body, struct source_span end)
+void check_flow_end(struct checker *c, struct body *body, struct source_span end)
 {
     assert(c->flow);
     bool ends_itself =

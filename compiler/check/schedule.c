@@ -83,7 +83,7 @@ static void check_schedule_argument(struct checker *c, struct node *argument, st
     struct node *value = argument->arg.value;
     if (name.text && !strcmp(name.text, "zone")) {
         *zone_said = true;
-        use->zone = zone_written(c, value, &use->zone_of);
+        use->zone = check_zone_written(c, value, &use->zone_of);
         if (!use->zone || zone_exists(use->zone)) return;
         report(c, NO_ZONE, value->span, use->zone);
         use->zone = NULL;

@@ -40,7 +40,7 @@ static bool sorting_is_leaf(struct checker *c, const struct node *node)
     return node->kind == NODE_BINARY || node->kind == NODE_UNARY || node->kind == NODE_BOOL;
 }
 
-bool every_line_takes(struct checker *c, const struct node *select, enum lang_type kind)
+bool select_lines_take(struct checker *c, const struct node *select, enum lang_type kind)
 {
     EACH_NODE (line, select->select.lines) {
         const struct node *target = line->line.target;
@@ -86,7 +86,7 @@ static uint32_t check_taken(struct checker *c, struct node *target)
         report(c, NOT_A_LINE, target->span, type->text);
     else if (type_is_poison(type))
         return MEASURED_AGENT | MEASURED_GROUP | MEASURED_QUEUE;
-    return measured_of(type_bare(type)->kind);
+    return measure_object_bit(type_bare(type)->kind);
 }
 
 void check_timing(struct checker *c, struct node *value, const char *as)

@@ -60,7 +60,7 @@ static void learn_value(struct checker *c, struct symbol *symbol, const struct n
 struct symbol *check_let_name(struct checker *c, struct node *node, const struct type *type)
 {
     assert(node->kind == NODE_LET);
-    struct symbol *symbol = declare_local(c, node->let.name, node->let.type ? node->let.type->type : type);
+    struct symbol *symbol = check_declare_local(c, node->let.name, node->let.type ? node->let.type->type : type);
     node->meaning = symbol;
     check_set(c, symbol, node->let.value);
     state_set_local(&c->state, symbol);

@@ -55,7 +55,7 @@ static const struct type *table_type(struct checker *c, struct node *item)
     return types_map(c->types, types_record(c->types, record));
 }
 
-void declare_setting(struct checker *c, struct node *item)
+void check_declare_setting(struct checker *c, struct node *item)
 {
     struct symbol *symbol;
     if (item->kind == NODE_SITE_PARAMETER) {
@@ -87,18 +87,18 @@ static void check_bounds(struct checker *c, struct node *within, const struct ty
     check_as(c, within->range.to, type);
 }
 
-struct node *virtual_group(const struct node *node)
+struct node *site_group_condition(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_KIND_NAME ? node->meaning : NULL;
     const struct node *made = symbol ? symbol->node : NULL;
     return made && made->kind == NODE_SITE_VIRTUAL ? made->site_virtual.value : NULL;
 }
 
-void declare_virtual(struct checker *c, struct node *item)
+void check_declare_virtual(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_VIRTUAL);
     if (item->site_virtual.kind != KIND_GROUP) {
-        diag_hint(report(c, VIRTUAL_KIND, item->span, kind_word(item->site_virtual.kind)), "group %s = ...",
+        diag_hint(report(c, VIRTUAL_KIND, item->span, ast_kind_word(item->site_virtual.kind)), "group %s = ...",
                   item->site_virtual.name.text);
         return;
     }

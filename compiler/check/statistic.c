@@ -29,7 +29,7 @@ static const char *objects_text(struct checker *c, uint32_t objects)
 {
     const char *text = "";
     for (uint32_t bit = 1; bit <= MEASURED_ALL; bit <<= 1)
-        if (objects & bit) text = arena_printf(c->arena, "%s%s%s", text, *text ? ", " : "", measured_word(bit));
+        if (objects & bit) text = arena_printf(c->arena, "%s%s%s", text, *text ? ", " : "", measure_object_word(bit));
     return text;
 }
 
@@ -39,15 +39,15 @@ static uint32_t objects_of(struct checker *c, struct nodes kinds)
 {
     uint32_t objects = 0;
     EACH_NODE (kind, kinds) {
-        uint32_t bit = measured_of(kind_type(kind->type_kind.kind));
-        if (!bit || objects & bit) report(c, STATISTIC_KIND, kind->span, kind_word(kind->type_kind.kind));
+        uint32_t bit = measure_object_bit(kind_type(kind->type_kind.kind));
+        if (!bit || objects & bit) report(c, STATISTIC_KIND, kind->span, ast_kind_word(kind->type_kind.kind));
         objects |= bit;
     }
     return objects;
 }
 
 /* Only the names: values are checked when the constants are known (check_statistics). */
-void declare_statistic(struct checker *c, struct node *item)
+void check_declare_statistic(struct checker *c, struct node *item)
 {
     switch (item->kind) {
     case NODE_SITE_STATISTIC: {
@@ -227,7 +227,8 @@ static const struct type *measured_figure_type(struct checker *c, const struct m
     uint32_t objects = ((struct symbol *)c->measuring->meaning)->index;
     const struct node *window = c->measuring->statistic.window;
     if (objects & ~measure->objects) {
-        struct diag *diag = report(c, MEASURE_OBJECT, span, measure->name, measured_word(objects & ~measure->objects));
+        struct diag *diag =
+            report(c, MEASURE_OBJECT, span, measure->name, measure_object_word(objects & ~measure->objects));
         diag_hint(diag, "it is of %s", objects_text(c, measure->objects));
     }
     if (measure->windowed && !window)
@@ -332,7 +333,7 @@ static const struct body *statistic_outermost(const struct body *body)
     return body;
 }
 
-void note_tested_for_none(struct checker *c, const struct node *node)
+void statistic_note_none_test(struct checker *c, const struct node *node)
 {
     if (node->kind != NODE_CALL || !statistic_is_one(node)) return;
     struct tested *tested = ARENA_NEW(c->arena, struct tested);
@@ -372,7 +373,7 @@ static void check_compared_side(struct checker *c, const struct node *side)
     const struct call_use *use = side->meaning;
     const struct symbol *symbol = use->symbol;
     const struct type *of = use->argument_count && use->arguments[0] ? use->arguments[0]->type : NULL;
-    if (!of || !(measured_of(of->kind) & symbol->index)) return; /* reported */
+    if (!of || !(measure_object_bit(of->kind) & symbol->index)) return; /* reported */
     diag_hint(report(c, COMPARED_NONE, side->span, symbol->name), "say what counts then: (%s(...) else %s)",
               symbol->name, zero_of(side->type));
 }
@@ -444,7 +445,8 @@ static const struct type *statistic_type(const struct checker *c, const struct s
 }
 
 /* occupancy(group overflow) */
-const struct type *call_statistic(struct checker *c, struct node *node, struct call_use *use, struct symbol *symbol)
+const struct type *check_statistic_call(struct checker *c, struct node *node, struct call_use *use,
+                                        struct symbol *symbol)
 {
     assert(node->kind == NODE_CALL);
     bool in_line = c->in_line;
@@ -454,9 +456,9 @@ const struct type *call_statistic(struct checker *c, struct node *node, struct c
     node->call.callee->meaning = symbol;
     set_node_type(node->call.callee, statistic_type(c, symbol));
     c->in_line = false; /* the group itself, not who belongs to it */
-    if (plain_arguments(c, node, use, symbol->name, 1, 1)) {
+    if (check_plain_arguments(c, node, use, symbol->name, 1, 1)) {
         const struct type *type = check_expr(c, use->arguments[0], NULL);
-        if (!type_is_poison(type) && !(measured_of(type->kind) & symbol->index)) {
+        if (!type_is_poison(type) && !(measure_object_bit(type->kind) & symbol->index)) {
             struct diag *diag = report(c, STATISTIC_OBJECT, use->arguments[0]->span, symbol->name, type->text);
             if (type_is_option(type))
                 diag_hint(diag, "it may be none: test it first");
@@ -471,7 +473,7 @@ const struct type *call_statistic(struct checker *c, struct node *node, struct c
 /* `occupancy` alone: of what the line takes. */
 const struct type *check_statistic_name(struct checker *c, struct node *node, const struct symbol *symbol)
 {
-    const char *first = measured_word(symbol->index);
+    const char *first = measure_object_word(symbol->index);
     if (!c->in_where) {
         struct diag *diag = report(c, STATISTIC_ALONE, node->span, symbol->name);
         diag_hint(diag, "%s(%s ...)", symbol->name, first ? first : "group");
@@ -482,7 +484,7 @@ const struct type *check_statistic_name(struct checker *c, struct node *node, co
         else
             diag_hint(diag, "%s(%s ...)", symbol->name, first ? first : "vq");
     } else if (!(symbol->index & c->where_of)) {
-        not_of(c, node->span, symbol, measured_word(c->where_of));
+        not_of(c, node->span, symbol, measure_object_word(c->where_of));
     }
     return statistic_type(c, symbol);
 }
@@ -501,22 +503,23 @@ const struct type *statistic_of_it(struct checker *c, struct node *node, struct 
         if (!(symbol->index & MEASURED_AGENT)) not_of(c, name.span, symbol, "agent");
         return statistic_type(c, symbol);
     }
-    return measure && measure->objects & MEASURED_AGENT ? measure_member(c, node, member, checker_base(c, LANG_AGENT))
-                                                        : NULL;
+    return measure && measure->objects & MEASURED_AGENT
+               ? check_measure_member(c, node, member, checker_base(c, LANG_AGENT))
+               : NULL;
 }
 
-const struct type *measure_member(struct checker *c, struct node *node, struct member *member,
-                                  const struct type *object)
+const struct type *check_measure_member(struct checker *c, struct node *node, struct member *member,
+                                        const struct type *object)
 {
     assert(node->kind == NODE_MEMBER);
     struct word name = node->member.name;
     const struct measure *measure = measure_named(name.text);
-    uint32_t bit = measured_of(object->kind);
+    uint32_t bit = measure_object_bit(object->kind);
     if (!measure || !(measure->objects & bit)) return NULL;
     member->kind = MEMBER_MEASURE;
     if (measure->windowed)
         diag_hint(report(c, MEASURE_WITHOUT_WINDOW, name.span, measure->name), "statistic NAME(%s) = %s over 30m;",
-                  measured_word(bit), measure->name);
+                  measure_object_word(bit), measure->name);
     return checker_base(c, measure->unit);
 }
 
@@ -529,7 +532,7 @@ const struct type *check_counter_name(struct checker *c, struct node *node, cons
     return checker_base(c, LANG_INT);
 }
 
-struct symbol *counter_indexed(struct checker *c, const struct node *object)
+struct symbol *check_counter_indexed(struct checker *c, const struct node *object)
 {
     struct symbol *symbol =
         object->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, object->name.name.text) : NULL;

@@ -48,7 +48,7 @@ static bool step_dials(const struct step_row *row)
 
 /* The table of which clause may stand at which step. The site's defaults ask it, too: a default reaches a step only
  * where the clause could have been written there. */
-bool clause_stands_with(enum clause clause, const struct step_row *row)
+bool step_may_have_clause(enum clause clause, const struct step_row *row)
 {
     int64_t us;
     switch (clause) {
@@ -83,7 +83,7 @@ bool clause_stands_with(enum clause clause, const struct step_row *row)
 
 static const char *default_says(struct checker *c, enum clause which)
 {
-    return arena_printf(c->arena, "what '%s' says", clause_word(which));
+    return arena_printf(c->arena, "what '%s' says", ast_clause_word(which));
 }
 
 static void check_number(struct checker *c, struct node *value, enum lang_type type, enum clause which)
@@ -97,9 +97,9 @@ static void check_clause(struct checker *c, const struct node *head, struct node
     assert(clause->kind == NODE_CLAUSE);
     struct node *value = clause->clause.value;
     enum clause which = (enum clause)clause->clause.which;
-    if (!use->row || !clause_stands_with(which, use->row)) {
-        struct diag *diag =
-            report(c, CLAUSE_NOT_HERE, clause->span, clause_word(which), use->row ? use->row->name : "a subroutine");
+    if (!use->row || !step_may_have_clause(which, use->row)) {
+        struct diag *diag = report(c, CLAUSE_NOT_HERE, clause->span, ast_clause_word(which),
+                                   use->row ? use->row->name : "a subroutine");
         if (use->row && (which == CLAUSE_TRIES || which == CLAUSE_PAUSE)) hint_not_tried(c, diag, use->row);
         return;
     }
@@ -246,7 +246,7 @@ void check_growth(struct checker *c, struct node *node)
         else if (clause->clause.which == CLAUSE_TO)
             check_number(c, clause->clause.value, LANG_INT, CLAUSE_TO);
         else
-            report(c, CLAUSE_NOT_HERE, clause->span, clause_word((enum clause)clause->clause.which), words);
+            report(c, CLAUSE_NOT_HERE, clause->span, ast_clause_word((enum clause)clause->clause.which), words);
     if (value->step.otherwise) report(c, CLAUSE_NOT_HERE, value->step.otherwise->span, "else", words);
     set_node_type(value, checker_base(c, LANG_INT));
 }
@@ -309,7 +309,7 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     if (otherwise->otherwise.binding.text) {
         if (!error) report(c, ERROR_OF_NONE, otherwise->otherwise.binding.span);
         const struct type *named = error ? error : poisoned_step(c); /* whose uses are no errors then */
-        state_set_local(&c->state, declare_local(c, otherwise->otherwise.binding, named));
+        state_set_local(&c->state, check_declare_local(c, otherwise->otherwise.binding, named));
         otherwise->meaning = error ? scope_find(c->scope, SPACE_PLAIN, otherwise->otherwise.binding.text) : NULL;
     }
     const struct type *type = NULL;
@@ -355,7 +355,7 @@ static bool has_clauses(struct checker *c, const struct node *node)
     const struct node *clause = node->kind == NODE_STEP ? node->step.clauses.first : NULL;
     if (!clause) return false;
     enum clause which = (enum clause)clause->clause.which;
-    struct diag *diag = report(c, CLAUSE_NOT_HERE, clause->span, clause_word(which), "an expression");
+    struct diag *diag = report(c, CLAUSE_NOT_HERE, clause->span, ast_clause_word(which), "an expression");
     if (which == CLAUSE_EVERY || which == CLAUSE_TO)
         diag_hint(diag, "only the priority grows: priority += 1 every 10s to 120");
     return true;
@@ -443,7 +443,7 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     c->state = failed;
     const struct symbol *callee = head_row(c, head) ? NULL : called_subroutine(c, head);
     const struct type *error =
-        callee && callee->body ? summary_error(c, callee->body) : step_error(c, head_row(c, head));
+        callee && callee->body ? summary_error(c, callee->body) : check_step_error(c, head_row(c, head));
     const struct type *other = check_otherwise(c, otherwise, want, value, error);
     c->state = state_join(c, &good, &c->state, otherwise->span);
     bool joins = other && value && !want && !type_is_poison(type); /* else each has been looked at for itself */

@@ -269,7 +269,7 @@ static void check_while(struct checker *c, struct node *node)
     c->state = yes;
     check_block(c, node->loop.body);
     loop_end(c, &loop, &no);
-    const struct symbol *fixed = live && !type_is_poison(condition->type) ? loop_is_endless(node) : NULL;
+    const struct symbol *fixed = live && !type_is_poison(condition->type) ? endless_loop_variable(node) : NULL;
     if (!fixed) return;
     diag_hint(report(c, LOOP_ENDLESS, node->span, fixed->name), "change it in the loop, or leave the loop by break");
     struct endless *endless = ARENA_NEW(c->arena, struct endless);
@@ -318,7 +318,7 @@ static void check_for(struct checker *c, struct node *node)
     size_t i = 0;
     EACH_NODE (name, node->each.names) {
         const struct type *type = names == 2 && i == 0 ? key : of;
-        symbols[i] = declare_local(c, name->label.name, type);
+        symbols[i] = check_declare_local(c, name->label.name, type);
         check_set(c, symbols[i], node->each.in);
         state_set_local(&c->state, symbols[i++]);
     }

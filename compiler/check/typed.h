@@ -249,16 +249,16 @@ bool until_ticks(const struct node *);
  * changes while it waits. */
 bool until_is_shared(const struct node *);
 /* The same of the condition of a line: only settings, schedules, counters, statistics may change it. */
-bool where_may_change(const struct node *);
-bool where_ticks(const struct node *);
-bool where_names_its_own(const struct node *); /* a statistic's bare name: of what the line takes */
+bool until_where_may_change(const struct node *);
+bool until_where_ticks(const struct node *);
+bool until_where_names_own(const struct node *); /* a statistic's bare name: of what the line takes */
 /* True: the node is an attribute or a key of the main interaction; `main` itself is no value. */
 bool until_is_of_main(const struct node *);
 /* The schedule of the site that is named; NULL: a value, which may be any of them. */
 const struct symbol *schedule_named(const struct node *);
 
 /* site.c: a group that is made of a condition: that condition; NULL: it is a name. */
-struct node *virtual_group(const struct node *kind_name);
+struct node *site_group_condition(const struct node *kind_name);
 /* An endpoint of the site, asked by http.NAME(...). */
 struct endpoint {
     const char *name, *text; /* text: as vm/request.h has it */

@@ -149,10 +149,10 @@ static bool is_of_site(const struct node *node)
 static void note_of_site(struct node *node, void *context)
 {
     bool *found = context;
-    *found = *found || where_may_change(node);
+    *found = *found || until_where_may_change(node);
 }
 
-bool where_may_change(const struct node *node)
+bool until_where_may_change(const struct node *node)
 {
     bool found = (node->type && type_is_poison(node->type)) || is_of_site(node);
     if (!found) node_children(node, note_of_site, &found);
@@ -162,12 +162,12 @@ bool where_may_change(const struct node *node)
 static void note_where_tick(struct node *node, void *context)
 {
     bool *found = context;
-    *found = *found || where_ticks(node);
+    *found = *found || until_where_ticks(node);
 }
 
-bool where_ticks(const struct node *node)
+bool until_where_ticks(const struct node *node)
 {
-    if (!where_may_change(node)) return false;
+    if (!until_where_may_change(node)) return false;
     bool found = is_of_site(node) && until_ticks(node);
     if (!found) node_children(node, note_where_tick, &found);
     return found;
@@ -176,10 +176,10 @@ bool where_ticks(const struct node *node)
 static void note_its_own(struct node *node, void *context)
 {
     bool *found = context;
-    *found = *found || where_names_its_own(node);
+    *found = *found || until_where_names_own(node);
 }
 
-bool where_names_its_own(const struct node *node)
+bool until_where_names_own(const struct node *node)
 {
     const struct symbol *symbol = until_symbol(node);
     bool found = symbol && symbol->kind == SYMBOL_STATISTIC;

@@ -5,9 +5,9 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/sites.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 
-enum exit_code command_build(const struct options *options)
+enum exit_code cli_build(const struct options *options)
 {
     if (!options->output) {
         fputs("gcxc: build needs -o X.gcxb; see gcxc --help\n", stderr);
@@ -35,7 +35,7 @@ enum exit_code command_build(const struct options *options)
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
-enum exit_code command_check(const struct options *options)
+enum exit_code cli_check(const struct options *options)
 {
     struct libraries libraries;
     libraries_open(&libraries, options->native);

@@ -29,7 +29,7 @@ struct options {
 #include "compiler/cli/commands.def"
 };
 
-#define COMMAND(id, arguments, need, doc) enum exit_code command_##id(const struct options *);
+#define COMMAND(id, arguments, need, doc) enum exit_code cli_##id(const struct options *);
 #include "compiler/cli/commands.def"
 
 /* The rows, as help and completion read them. */
@@ -58,7 +58,7 @@ const struct command_row *command_named(const char *name); /* NULL: none */
 /* The choices of an option with this command, "" where it has none; NULL where the command does not take it. */
 const char *command_takes(const struct command_row *, const struct option_row *);
 /* Is `word` one of "a|b|c"? */
-bool choice_has(const char *choices, const char *word);
+bool command_choice_has(const char *choices, const char *word);
 
 /* help.c: all of it, or of one command. */
 void help_print(const struct command_row *);

@@ -53,7 +53,7 @@ static void diff_tell_json(const struct sides *sides, const struct differ_change
     json_decref(whole);
 }
 
-enum exit_code command_diff(const struct options *options)
+enum exit_code cli_diff(const struct options *options)
 {
     if (options->path_count != 2) {
         fputs("gcxc: diff takes two files or folders, the old one and the new one; see gcxc --help\n", stderr);

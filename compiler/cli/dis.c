@@ -144,7 +144,7 @@ static bool dis_show(const char *path, bool with_source)
     return true;
 }
 
-enum exit_code command_dis(const struct options *options)
+enum exit_code cli_dis(const struct options *options)
 {
     bool good = true;
     for (size_t i = 0; i < options->path_count; i++) good = dis_show(options->paths[i], options->with_source) && good;
@@ -166,7 +166,7 @@ static bool verify_show(const char *path)
     return true;
 }
 
-enum exit_code command_verify(const struct options *options)
+enum exit_code cli_verify(const struct options *options)
 {
     bool good = true;
     for (size_t i = 0; i < options->path_count; i++) good = verify_show(options->paths[i]) && good;

@@ -220,7 +220,8 @@ static void each_name(struct site *site,
         if (declared.kind) each(site, declared.kind, declared.name.text, item->doc);
         if (item->kind != NODE_SITE_NAMES) continue;
         EACH_NODE (label, item->site_names.labels)
-            each(site, kind_word(item->site_names.kind), label->label.name.text, label->doc ? label->doc : item->doc);
+            each(site, ast_kind_word(item->site_names.kind), label->label.name.text,
+                 label->doc ? label->doc : item->doc);
     }
 }
 
@@ -277,7 +278,7 @@ static void all_pages(struct site *site)
     page_end(site, "index.html");
 }
 
-enum exit_code command_doc(const struct options *options)
+enum exit_code cli_doc(const struct options *options)
 {
     if (!options->output) {
         fputs("gcxc: doc needs -o DIR, the folder of its pages; see gcxc --help\n", stderr);

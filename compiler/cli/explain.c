@@ -82,7 +82,7 @@ static bool explain_find_codes(const struct options *options, enum diag_code *co
     return true;
 }
 
-enum exit_code command_explain(const struct options *options)
+enum exit_code cli_explain(const struct options *options)
 {
     enum diag_code codes[DIAG_CODES];
     size_t count;

@@ -110,7 +110,7 @@ static void format_each(void *self, const char *path, bool below)
     formatting->good = format_file(formatting->options, path) && formatting->good;
 }
 
-enum exit_code command_fmt(const struct options *options)
+enum exit_code cli_fmt(const struct options *options)
 {
     struct formatting formatting = {options, true};
     for (size_t i = 0; i < options->path_count; i++) {
@@ -118,7 +118,7 @@ enum exit_code command_fmt(const struct options *options)
             fputs("gcxc: --diff needs a file; see gcxc --help\n", stderr);
             return EXIT_USAGE;
         }
-        if (!sources_each(options->paths[i], format_each, &formatting)) formatting.good = false;
+        if (!sites_each_source(options->paths[i], format_each, &formatting)) formatting.good = false;
     }
     return formatting.good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

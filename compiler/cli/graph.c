@@ -22,7 +22,7 @@ static bool graph_draw(const struct options *options, struct program *program, c
     return good;
 }
 
-enum exit_code command_graph(const struct options *options)
+enum exit_code cli_graph(const struct options *options)
 {
     if (options->path_count > 2) {
         fputs("gcxc: graph takes a folder or a file and perhaps a strategy; see gcxc --help\n", stderr);

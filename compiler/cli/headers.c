@@ -119,7 +119,7 @@ static size_t put_header_files(FILE *out, struct program *program)
 /* A file that exists is replaced only if it is itself such a header: the name of a C file that somebody wrote
  * may have been given by mistake. The header is made in memory, so that files without natives leave no file
  * behind. */
-enum exit_code command_headers(const struct options *options)
+enum exit_code cli_headers(const struct options *options)
 {
     struct compilation *compilation = view_open(options->paths, options->path_count, options->site);
     if (!compilation) return EXIT_PROBLEMS;

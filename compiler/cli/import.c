@@ -1,6 +1,6 @@
 /* compiler/cli/import.c - gcxc import: makes sources of the files of Genesys Composer.
  *
- *     read all -> importer_finish() -> import_may_write() -> import_write() each -> imported_check() -> import_tell()
+ *     read all -> import_finish() -> import_may_write() -> import_write() each -> imported_check() -> import_tell()
  *
  * Nothing is written before it is known that no file of the result is there already. What was written is compiled
  * like any other source, so that an error of the importer is found at once and not by the user. A file that cannot be
@@ -13,7 +13,7 @@
 #include "compiler/base/source.h"
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/format/format.h"
 #include "compiler/import/import.h"
 #include "compiler/view/graph.h"
@@ -32,7 +32,7 @@ static bool imported_read(struct importer *import, const char *path)
     if (!file) return shown_refuse("gcxc: cannot read %s: %s\n", path, reason ? reason : strerror(errno));
     char *text = memory_grown(NULL, IMPORT_FILE_BYTES + 1, 1);
     size_t length = fread(text, 1, IMPORT_FILE_BYTES + 1, file);
-    bool good = !ferror(file) && importer_add(import, path, text, length, why, sizeof why);
+    bool good = !ferror(file) && import_add(import, path, text, length, why, sizeof why);
     if (!good) shown_print(stderr, "gcxc: %s is not imported: %s\n", path, *why ? why : strerror(errno));
     fclose(file);
     free(text);
@@ -64,7 +64,7 @@ static bool import_may_write(const struct importer *import, const char *folder)
     const char *name, *text;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
         return shown_refuse("gcxc: cannot make the folder %s: %s\n", folder, strerror(errno));
-    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+    for (size_t i = 0; import_written_file(import, i, &name, &text); i++) {
         struct stat status;
         bool drawing = strcmp(strrchr(name, '.'), ".mmd") == 0;
         char *path = memory_format("%s/%s", folder, drawing ? "flows.md" : name);
@@ -84,7 +84,7 @@ static bool imported_draw(const struct importer *import, const char *folder, str
     size_t length;
     FILE *out = memory_stream(&page, &length);
     fputs("# Flows, in the source and in gcx\n", out);
-    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+    for (size_t i = 0; import_written_file(import, i, &name, &text); i++) {
         const char *dot = strrchr(name, '.');
         if (strcmp(dot, ".mmd") != 0) continue;
         char *strategy = memory_format("%.*s", (int)(dot - name), name);
@@ -112,7 +112,7 @@ static bool imported_check(const struct importer *import, const char *folder)
 {
     const char *name, *text, **paths = NULL;
     size_t count = 0;
-    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+    for (size_t i = 0; import_written_file(import, i, &name, &text); i++) {
         if (strcmp(strrchr(name, '.'), ".gcx") != 0 || strcmp(name, "site.gcx") == 0) continue;
         paths = memory_grown(paths, count + 1, sizeof *paths);
         paths[count++] = memory_format("%s/%s", folder, name);
@@ -135,7 +135,7 @@ static bool imported_check(const struct importer *import, const char *folder)
 static void import_tell(const struct importer *import, const char *folder)
 {
     const char *name, *text;
-    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+    for (size_t i = 0; import_written_file(import, i, &name, &text); i++) {
         size_t end = strlen(text);
         if (strcmp(name, "report.txt") != 0) continue;
         while (end > 0 && text[end - 1] == '\n') end--;
@@ -146,10 +146,10 @@ static void import_tell(const struct importer *import, const char *folder)
     }
 }
 
-enum exit_code command_import(const struct options *options)
+enum exit_code cli_import(const struct options *options)
 {
     const char *folder = options->output ? options->output : "imported", *name, *text;
-    struct importer *import = importer_new();
+    struct importer *import = import_new();
     bool all = true;
     size_t read = 0;
     for (size_t i = 0; i < options->path_count; i++) {
@@ -159,14 +159,15 @@ enum exit_code command_import(const struct options *options)
     }
     bool good = read > 0;
     if (good) {
-        importer_finish(import);
+        import_finish(import);
         good = import_may_write(import, folder);
     }
-    for (size_t i = 0; good && importer_file(import, i, &name, &text); i++) good = import_write(folder, name, text);
+    for (size_t i = 0; good && import_written_file(import, i, &name, &text); i++)
+        good = import_write(folder, name, text);
     if (good) {
         good = imported_check(import, folder);
         import_tell(import, folder);
     }
-    importer_free(import);
+    import_release(import);
     return good && all ? EXIT_GOOD : EXIT_PROBLEMS;
 }

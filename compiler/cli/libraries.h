@@ -1,7 +1,7 @@
 /* compiler/cli/libraries.h - The libraries of natives that --native allows, for the compiler and for tests. */
 #pragma once
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/lower/natives.h"
 #include "runtime/natives/natives.h"
 #include "runtime/sim/sim.h"

@@ -12,7 +12,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "base/shown.h"
 
 enum { ROUNDS = 10 }; /* rounds of mending: a mended text may show more findings, but not for ever */
@@ -54,7 +54,7 @@ static long lint_mend_files(const struct site_files *files, const struct compile
 
 /* The rules' names are looked at before any file is: a misspelled rule would else look like a rule without
  * findings. */
-enum exit_code command_lint(const struct options *options)
+enum exit_code cli_lint(const struct options *options)
 {
     struct lint_options rules = {.rules = options->rules, .directory = options->directory};
     struct compile_options how = {.site = options->site, .check_only = true, .lint = &rules};

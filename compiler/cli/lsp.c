@@ -5,7 +5,7 @@
 #include "compiler/cli/command.h"
 #include "compiler/lsp/server.h"
 
-enum exit_code command_lsp(const struct options *options)
+enum exit_code cli_lsp(const struct options *options)
 {
     (void)options;
     signal(SIGPIPE, SIG_IGN); /* an editor that is gone is noticed where it is written to */

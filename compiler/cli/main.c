@@ -121,7 +121,7 @@ static bool set_option(const struct command_row *command, const struct option_ro
         return (option_read_number(value, member) && *(const uint64_t *)member > 0) ||
                wrong_usage(command, "--%s takes a number of 1 or more, not '%s'", row->name, value);
     case TYPE_CHOICE:
-        if (!choice_has(choices, value))
+        if (!command_choice_has(choices, value))
             return wrong_usage(command, "--%s is one of %s, not '%s'", row->name, choices, value);
         break;
     case TYPE_LIST: {

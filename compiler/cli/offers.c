@@ -8,7 +8,7 @@
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/sites.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/lint/lint.h"
 #include "compiler/view/uses.h"
 
@@ -112,7 +112,7 @@ static void offer_tests(char *begun, int count, char **words)
     bool any = false;
     for (int i = 1; i < count - 2; i++) {
         if (words[i][0] == '-' || access(words[i], R_OK) != 0) continue;
-        any = sources_each(words[i], offer_titles, begun) || any;
+        any = sites_each_source(words[i], offer_titles, begun) || any;
     }
     if (any || glob("*.gcx", 0, NULL, &found) != 0) return;
     for (size_t i = 0; i < found.gl_pathc; i++) offer_titles(begun, found.gl_pathv[i], false);

@@ -185,7 +185,7 @@ static bool profile_tests(struct profiling *p)
     return tell_profile(p, p->suite.programs[0].compilation);
 }
 
-enum exit_code command_profile(const struct options *options)
+enum exit_code cli_profile(const struct options *options)
 {
     bool days = options->arrivals.count > 0 || options->records || options->campaign.count > 0, good;
     const char *end = options->folded ? strrchr(options->folded, '.') : NULL;

@@ -14,7 +14,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/libpq.h"
 #include "compiler/cli/sites.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/sql/pulled.h"
 #include "base/memory.h"
 #include "base/shown.h"
@@ -170,7 +170,7 @@ static enum exit_code pull_from(struct pull *pull, const struct options *options
     return pull_store(pull, options->source, path) ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
-enum exit_code command_schema(const struct options *options)
+enum exit_code cli_schema(const struct options *options)
 {
     struct pull pull = {0};
     struct compile_options how = {.site = options->site, .check_only = true, .pull = options->source};

@@ -21,7 +21,7 @@ static const struct option_row options[] = {
 };
 
 static const struct command_row commands[] = {
-#define COMMAND(id, arguments, need, doc) {#id, arguments, NEED_##need, doc, command_##id},
+#define COMMAND(id, arguments, need, doc) {#id, arguments, NEED_##need, doc, cli_##id},
 #include "compiler/cli/commands.def"
 };
 
@@ -57,7 +57,7 @@ const char *command_takes(const struct command_row *command, const struct option
     return NULL;
 }
 
-bool choice_has(const char *choices, const char *word)
+bool command_choice_has(const char *choices, const char *word)
 {
     size_t length = strlen(word);
     for (const char *at = choices; *at; at += strcspn(at, "|"), at += *at == '|')

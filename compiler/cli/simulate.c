@@ -20,7 +20,7 @@
 #include "compiler/cli/results.h"
 #include "compiler/cli/site_conf.h"
 #include "compiler/cli/sites.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "vm/image.h"
@@ -354,7 +354,7 @@ static enum exit_code simulate_all_days(const struct options *options, uint64_t 
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
-enum exit_code command_simulate(const struct options *options)
+enum exit_code cli_simulate(const struct options *options)
 {
     return simulate_all_days(options, options->replications == 0 ? REPLICATIONS : options->replications, NULL);
 }

@@ -29,7 +29,7 @@ static bool entry_is_source(const FTSENT *entry)
            strcmp(entry->fts_name + entry->fts_namelen - 4, ".gcx") == 0;
 }
 
-bool sources_each(const char *path, void (*each)(void *self, const char *file, bool below), void *self)
+bool sites_each_source(const char *path, void (*each)(void *self, const char *file, bool below), void *self)
 {
     struct stat status;
     bool any = false, good = true;
@@ -101,7 +101,7 @@ struct sites sites_open(const char *const *paths, size_t count, const char *site
 {
     struct sites sites = {.good = true};
     struct sorting sorting = {&sites, site};
-    for (size_t i = 0; i < count; i++) sites.good = sources_each(paths[i], sort_in, &sorting) && sites.good;
+    for (size_t i = 0; i < count; i++) sites.good = sites_each_source(paths[i], sort_in, &sorting) && sites.good;
     return sites;
 }
 

@@ -11,7 +11,7 @@
 
 /* Calls `each` for the path, or for each .gcx file below a folder, by name. False after an error, which is printed:
  * there is no file, or a part of the folder cannot be read. */
-bool sources_each(const char *path, void (*each)(void *self, const char *file, bool below), void *self);
+bool sites_each_source(const char *path, void (*each)(void *self, const char *file, bool below), void *self);
 
 struct site_files {
     char **paths;

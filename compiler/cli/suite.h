@@ -8,7 +8,7 @@
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/pool.h"
 #include "compiler/cli/sites.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "runtime/sim/sim.h"
 
 struct suite_program {

@@ -118,7 +118,7 @@ static bool test_play(struct testing *testing)
     return good && testing->results.failed == 0;
 }
 
-enum exit_code command_test(const struct options *options)
+enum exit_code cli_test(const struct options *options)
 {
     struct testing testing = {.options = options};
     if (options->site_conf && !site_conf_open(&testing.conf, options->site_conf)) return EXIT_PROBLEMS;

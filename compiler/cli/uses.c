@@ -37,7 +37,7 @@ static void uses_tell_text(const struct program *program, const struct use *uses
     }
 }
 
-enum exit_code command_uses(const struct options *options)
+enum exit_code cli_uses(const struct options *options)
 {
     bool kinded = options->path_count >= 3 && !strstr(options->paths[1], ".gcx") &&
                   (uses_kind(options->paths[0]) || access(options->paths[1], F_OK) != 0);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "compiler/cli/command.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/view/graph.h"
 
 /* The files, or those of a folder, as they are checked; NULL and said what is wrong with them. */

@@ -82,7 +82,7 @@ static bool has_remark(const struct format *format, size_t i)
 static bool ends_operand(int kind)
 {
     return kind == T_NAME || kind == ')' || kind == ']' || kind == T_STRING || kind == T_STR_TAIL || kind == T_KIND ||
-           kind == T_INTEGER || kind == T_IT || (kind > 255 && token_use(kind) == USE_CLAUSE);
+           kind == T_INTEGER || kind == T_IT || (kind > 255 && lexer_token_use(kind) == USE_CLAUSE);
 }
 
 /* Does a space stand before token `i` where it follows another one on its line? */
@@ -182,7 +182,7 @@ static bool is_label_line(const struct format *format, size_t i)
 {
     if (i < 3) return false;
     int name = format->tokens[i - 2].kind, before = format->tokens[i - 3].kind;
-    if (name != T_NAME && (name <= 255 || token_use(name) != USE_CLAUSE)) return false;
+    if (name != T_NAME && (name <= 255 || lexer_token_use(name) != USE_CLAUSE)) return false;
     bool label = before == ';' || before == '{' || before == '}' || before == ':';
     return label && (mark_at(format, format->tokens[i].span.begin) & MARK_ITEM) &&
            format_count_lines(format, gap_begin(format, i), format->tokens[i].span.begin) > 0;

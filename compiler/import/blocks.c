@@ -5,10 +5,10 @@
  *     PlayApplication  p -> C               let p_found = ivr.application("p") else { <way of the failure> }; ...
  *     SetUserData  k = v                    attach user_data["k"] = v;
  *
- * write_block() looks at what all kinds have (disabled, a condition of its own) and calls the function of the kind.
- * Where a block cannot be said in gcx, the function writes what it can and a remark; the remark goes to the report,
- * too. While `w->linear` is true (a handler, or beside a wait) there is one way only, so nothing that branches is
- * written. */
+ * import_write_block() looks at what all kinds have (disabled, a condition of its own) and calls the function of the
+ * kind. Where a block cannot be said in gcx, the function writes what it can and a remark; the remark goes to the
+ * report, too. While `w->linear` is true (a handler, or beside a wait) there is one way only, so nothing that branches
+ * is written. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,8 +53,8 @@ bool block_said(struct flow_writer *w, const struct flow_value *values, const ch
 static const char *seconds_other(struct flow_writer *w, const char *name, const char *given, const char *other)
 {
     if (w->block && *other)
-        block_remark(w, w->block, FLOW_REMARK, "not translated: its %s is %s there, and %s here", name,
-                     *given ? given : "not said", other);
+        import_remark(w, w->block, FLOW_REMARK, "not translated: its %s is %s there, and %s here", name,
+                      *given ? given : "not said", other);
     return other;
 }
 
@@ -71,14 +71,14 @@ const char *block_seconds(struct flow_writer *w, const struct flow_value *values
     if (number_read(written, strlen(written), 9999999, &seconds))
         return seconds > 0 ? arena_printf(w->arena, "%llds", seconds) : seconds_other(w, name, given, other);
     if (said.good && said.of && said.type == SAID_UNKNOWN && !said.of->project) {
-        if (w->block) block_remark(w, w->block, FLOW_REMARK, "nobody sets %s: %s is taken", said.of->name, other);
+        if (w->block) import_remark(w, w->block, FLOW_REMARK, "nobody sets %s: %s is taken", said.of->name, other);
         return other;
     }
     if (said.of) said.of->seconds = true;
     const char *number = said_as(w, said, SAID_INT);
     bool sure = said.type == SAID_INT && !said.maybe;
     if (w->block && (!number || !sure))
-        block_remark(w, w->block, FLOW_REMARK, "not translated: %s=%s, unless it is a whole number", name, given);
+        import_remark(w, w->block, FLOW_REMARK, "not translated: %s=%s, unless it is a whole number", name, given);
     if (number && said.type == SAID_STR) /* a text that is none is no time at all */
         return arena_printf(w->arena, "((int.parse(%s) else 0) * 1s)", said.text);
     return number ? arena_printf(w->arena, "%s * 1s", number) : other;
@@ -86,22 +86,22 @@ const char *block_seconds(struct flow_writer *w, const struct flow_value *values
 
 /* ---- what computes ---- */
 
-static void write_entry_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_entry_block(struct flow_writer *w, struct flow_block *block)
 {
     block_on(w, block, "");
 }
 
 /* The block is not translated: what it says stands as remarks, so that a person can write it. */
-static void write_left_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_left_block(struct flow_writer *w, struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next)
         if (*value->value && !strstr("is id name category type enableStatus", value->name))
-            remark_line(w->out, arena_printf(w->arena, "%s: ", value->name),
-                        flow_shown(w->arena, value->name, value->value));
+            import_remark_line(w->out, arena_printf(w->arena, "%s: ", value->name),
+                               flow_shown(w->arena, value->name, value->value));
     block_on(w, block, "");
 }
 
-static void write_assign_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_assign_block(struct flow_writer *w, struct flow_block *block)
 {
     FLOW_EACH(value, block->values, "assignData")
     {
@@ -114,34 +114,35 @@ static void write_assign_block(struct flow_writer *w, struct flow_block *block)
         const char *is = own ? script_source(w->arena, value_said->left) : what->value;
         bool same = own && strcmp(is, key->value) == 0;
         if (value_said->kind == SCRIPT_OTHER) is = arena_printf(w->arena, "(%s)", is); /* more than an expression */
-        if (write_script(w, same ? first : arena_printf(w->arena, "%s %s = %s", first, key->value, is), &any, &ended))
+        if (import_write_script(w, same ? first : arena_printf(w->arena, "%s %s = %s", first, key->value, is), &any,
+                                &ended))
             continue;
-        block_remark(w, block, FLOW_REMARK, "%s keeps its value: write what it is to be", key->value);
+        import_remark(w, block, FLOW_REMARK, "%s keeps its value: write what it is to be", key->value);
     }
     block_on(w, block, "");
 }
 
 /* If the script ends each of its ways itself, no way follows it. */
-static void write_script_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_script_block(struct flow_writer *w, struct flow_block *block)
 {
     bool any, ended;
     const struct flow_value *script = flow_find(block->values, "script");
     w->script_to = flow_exit_to(block, "");
-    if (!write_script(w, script ? script->value : "", &any, &ended))
-        block_remark(w, block, any ? FLOW_REMARK : FLOW_LEFT,
-                     "its statements that are not translated stand there as remarks: write what they are to do");
+    if (!import_write_script(w, script ? script->value : "", &any, &ended))
+        import_remark(w, block, any ? FLOW_REMARK : FLOW_LEFT,
+                      "its statements that are not translated stand there as remarks: write what they are to do");
     if (!ended) block_on(w, block, "");
 }
 
-static void write_log_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_log_block(struct flow_writer *w, struct flow_block *block)
 {
     FLOW_EACH(value, block->values, "loggingDetails")
     {
         bool any, ended, reads = w->reads, words = script_expression(w->arena, value->value)->kind == SCRIPT_OTHER;
-        if (words) remark_line(w->out, "log: ", value->value);
-        if (!words && !write_script(w, arena_printf(w->arena, "__Log(%s);", value->value), &any, &ended))
-            block_remark(w, block, FLOW_REMARK, "not translated: what it logs, which may set or fail there: %s",
-                         value->value);
+        if (words) import_remark_line(w->out, "log: ", value->value);
+        if (!words && !import_write_script(w, arena_printf(w->arena, "__Log(%s);", value->value), &any, &ended))
+            import_remark(w, block, FLOW_REMARK, "not translated: what it logs, which may set or fail there: %s",
+                          value->value);
         w->reads = reads; /* what it logs is a remark here */
     }
     block_on(w, block, "");
@@ -153,24 +154,24 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
                                    const char *source)
 {
     const char *condition = said_condition(w, expression_text(w, source));
-    if (condition) write_guards(w);
+    if (condition) import_write_guards(w);
     if (condition) return condition;
     w->guards = NULL;
     struct import_variable *decided =
         flow_variable_named(w, arena_printf(w->arena, "_data.%s_%s_%s", w->flow->ident, block->label, name), true);
     variable_becomes(w, decided, SAID_BOOL);
     decided->doc = source, decided->decides = true;
-    remark_line(w->out, "not translated: ", source);
-    block_remark(w, block, FLOW_REMARK,
-                 "the condition %s is the parameter %s of the site: write it, or set that; until then it is an error",
-                 name, decided->ident);
+    import_remark_line(w->out, "not translated: ", source);
+    import_remark(w, block, FLOW_REMARK,
+                  "the condition %s is the parameter %s of the site: write it, or set that; until then it is an error",
+                  name, decided->ident);
     if (!w->linear) fprintf(w->out, "if %s == none { %s }\n", decided->ident, way_error(w));
     return variable_used(w, decided);
 }
 
 /* Conditions are written in the order of the drawing, and the first that holds is taken. A script that belongs
  * to a condition runs before its way. */
-static void write_branch_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_branch_block(struct flow_writer *w, struct flow_block *block)
 {
     unsigned count = 0;
     FLOW_EACH(value, block->values, "conditions")
@@ -179,12 +180,12 @@ static void write_branch_block(struct flow_writer *w, struct flow_block *block)
         uint32_t to = name ? flow_exit_to(block, name->value) : FLOW_NOWHERE;
         if (!asks || !name) continue;
         if (w->linear) {
-            block_remark(w, block, FLOW_LEFT,
-                         "%s is not asked where it stands: a handler, or beside a wait, has one way", asks->value);
+            import_remark(w, block, FLOW_LEFT,
+                          "%s is not asked where it stands: a handler, or beside a wait, has one way", asks->value);
             continue;
         }
         if (++count > BLOCK_PARTS) {
-            block_remark(w, block, FLOW_REMARK, "it has more than %d conditions", BLOCK_PARTS);
+            import_remark(w, block, FLOW_REMARK, "it has more than %d conditions", BLOCK_PARTS);
             break;
         }
         const char *condition = block_condition(w, block, name->value, asks->value);
@@ -196,8 +197,8 @@ static void write_branch_block(struct flow_writer *w, struct flow_block *block)
         }
         fprintf(w->out, "if %s {\n", condition);
         w->script_to = to;
-        if (!write_script(w, act->value, &any, &ended))
-            block_remark(w, block, FLOW_REMARK, "what follows %s is not translated: %s", name->value, act->value);
+        if (!import_write_script(w, act->value, &any, &ended))
+            import_remark(w, block, FLOW_REMARK, "what follows %s is not translated: %s", name->value, act->value);
         fprintf(w->out, "%s\n}\n", ended ? "" : way_to(w, to, true));
     }
     uint32_t other = flow_exit_to(block, "default");
@@ -218,11 +219,11 @@ static void looping_count(struct flow_writer *w, struct flow_block *block, const
     variable_becomes(w, counter, SAID_INT);
     variable_becomes(w, rounds, SAID_BOOL);
     const char *from = begins.type == SAID_INT ? begins.text : NULL, *bound = said_as(w, limit, SAID_INT);
-    block_remark(w, block, FLOW_REMARK, "not translated: whether its last round is the one of %s or the one before it",
-                 most);
+    import_remark(w, block, FLOW_REMARK, "not translated: whether its last round is the one of %s or the one before it",
+                  most);
     if (!from || !bound || counter->type != SAID_INT || counter->lost) {
         variable_lose(w, counter);
-        remark_line(w->out, "not translated: the counter ", name);
+        import_remark_line(w->out, "not translated: the counter ", name);
         return;
     }
     fprintf(w->out, "if %s { %s = %s + 1; } else { %s = %s; }\n%s = true;\n", variable_used(w, rounds), counter->ident,
@@ -231,7 +232,7 @@ static void looping_count(struct flow_writer *w, struct flow_block *block, const
             way_to(w, flow_exit_to(block, "Exit"), true));
 }
 
-static void write_looping_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_looping_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *name = flow_text(w->arena, block->values, "counterVariable", &expression);
@@ -241,19 +242,19 @@ static void write_looping_block(struct flow_writer *w, struct flow_block *block)
         const char *condition = block_condition(w, block, "exit", until);
         fprintf(w->out, "if %s { %s }\n", condition, way_to(w, flow_exit_to(block, "Exit"), true));
     }
-    if (!*name && !*until) block_remark(w, block, FLOW_REMARK, "it says neither how often nor until when");
+    if (!*name && !*until) import_remark(w, block, FLOW_REMARK, "it says neither how often nor until when");
     fprintf(w->out, "%s\n", way_to(w, flow_exit_to(block, "Next"), false));
 }
 
-static void write_wait_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_wait_block(struct flow_writer *w, struct flow_block *block)
 {
     fprintf(w->out, "delay %s;\n", block_seconds(w, block->values, "timeout", "30s"));
     FLOW_EACH(value, block->values, "transitions")
     {
         const struct flow_value *event = flow_find(value->parts, "event");
         if (event)
-            block_remark(w, block, FLOW_REMARK, "it also went on at the event %s: declare a signal, and wait for it",
-                         event->value);
+            import_remark(w, block, FLOW_REMARK, "it also went on at the event %s: declare a signal, and wait for it",
+                          event->value);
     }
     uint32_t to = flow_exit_to(block, "timeout");
     fprintf(w->out, "%s\n", way_to(w, to != FLOW_NOWHERE ? to : flow_exit_to(block, ""), false));
@@ -263,10 +264,10 @@ enum { PATHS_NAMED = 5 };
 
 /* Paths that ran side by side are not translated. Only the last one is written, and the remark names the
  * others. */
-static void write_begin_parallel_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_begin_parallel_block(struct flow_writer *w, struct flow_block *block)
 {
     if (block->arranged) {
-        if (*block->arranged) block_remark(w, block, FLOW_REMARK, "%s", block->arranged);
+        if (*block->arranged) import_remark(w, block, FLOW_REMARK, "%s", block->arranged);
         block_on(w, block, "");
         return;
     }
@@ -274,19 +275,19 @@ static void write_begin_parallel_block(struct flow_writer *w, struct flow_block 
     const char *left = "";
     for (uint32_t at = 0; at + 1 < block->exit_count && at < PATHS_NAMED; at++)
         left = arena_printf(w->arena, "%s%s%s", left, *left ? ", " : "", block->exits[at].name);
-    block_remark(w, block, FLOW_LEFT,
-                 "of its paths only %s is written%s%s: write steps that ran side by side in parallel { }, and a sound "
-                 "beside a wait in busy { }",
-                 taken ? taken->name : "none", *left ? "; decide what becomes of " : "", left);
+    import_remark(w, block, FLOW_LEFT,
+                  "of its paths only %s is written%s%s: write steps that ran side by side in parallel { }, and a sound "
+                  "beside a wait in busy { }",
+                  taken ? taken->name : "none", *left ? "; decide what becomes of " : "", left);
     fprintf(w->out, "%s\n", way_to(w, taken ? taken->to : FLOW_NOWHERE, false));
 }
 
-static void write_end_parallel_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_end_parallel_block(struct flow_writer *w, struct flow_block *block)
 {
     block_on(w, block, "");
 }
 
-static void write_user_data_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_user_data_block(struct flow_writer *w, struct flow_block *block)
 {
     FLOW_EACH(value, block->values, "assignData")
     {
@@ -296,23 +297,23 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
         if (!*key) continue;
         if (!block_said(w, value->parts, "Value", &said)) said = said_literal(w, "");
         struct import_said name = expression ? expression_text(w, key) : said_literal(w, key);
-        if (write_attach(w, said_key(w, name), said)) continue;
+        if (import_write_attach(w, said_key(w, name), said)) continue;
         w->guards = NULL;
-        remark_line(w->out, "not translated: ", key);
-        block_remark(w, block, FLOW_REMARK, "not translated: %s is not attached", key);
+        import_remark_line(w->out, "not translated: ", key);
+        import_remark(w, block, FLOW_REMARK, "not translated: %s is not attached", key);
     }
     block_on(w, block, "");
 }
 
 /* Each named variable gets the attached value of the same name. */
-static void write_interaction_data_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_interaction_data_block(struct flow_writer *w, struct flow_block *block)
 {
     FLOW_EACH(value, block->values, "values")
     {
         const struct flow_value *name = flow_find(value->parts, "name");
         if (!name || w->in == IN_BUSY) continue;
         if (*value->value && strcmp(value->value, name->value) != 0)
-            block_remark(w, block, FLOW_REMARK, "not translated: %s of %s", name->value, value->value);
+            import_remark(w, block, FLOW_REMARK, "not translated: %s of %s", name->value, value->value);
         const char *key = name_quoted(w->arena, name->value, true);
         struct import_said said = {
             .good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "user_data[%s]", key)};
@@ -322,7 +323,7 @@ static void write_interaction_data_block(struct flow_writer *w, struct flow_bloc
                                     .maybe = true,
                                     .mixed = true,
                                     .cut = w->import->cuts};
-        write_set(w, script_expression(w->arena, name->value), said);
+        import_write_set(w, script_expression(w->arena, name->value), said);
     }
     block_on(w, block, "");
 }
@@ -333,8 +334,8 @@ void block_result(struct flow_writer *w, struct flow_block *block, const char *p
     bool expression;
     const char *name = flow_text(w->arena, block->values, property, &expression);
     if (!*name) return;
-    if (!write_set(w, script_expression(w->arena, name), said))
-        block_remark(w, block, FLOW_REMARK, "its result goes to %s, which nobody may set: name a variable", name);
+    if (!import_write_set(w, script_expression(w->arena, name), said))
+        import_remark(w, block, FLOW_REMARK, "its result goes to %s, which nobody may set: name a variable", name);
 }
 
 /* ---- applications, subroutines ---- */
@@ -376,11 +377,11 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
         said.good = !(there && there->lost);
         said.cut = there && there->cut, said.mixed = there && there->mixed;
         if (played && !flow_find(played->gives, name->value)) {
-            block_remark(w, block, FLOW_REMARK, "%s has no variable %s to be read", played->ident, name->value);
+            import_remark(w, block, FLOW_REMARK, "%s has no variable %s to be read", played->ident, name->value);
             continue;
         }
-        if (!write_set(w, script_expression(w->arena, to->value), said))
-            block_remark(w, block, FLOW_REMARK, "its result %s is read by nobody", name->value);
+        if (!import_write_set(w, script_expression(w->arena, to->value), said))
+            import_remark(w, block, FLOW_REMARK, "its result %s is read by nobody", name->value);
     }
 }
 
@@ -402,7 +403,7 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
         const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
         if (played && !flow_find(played->takes, name->value)) continue;
         if (given_before(block, value, name->value)) {
-            block_remark(w, block, FLOW_REMARK, "its parameter %s stands twice: the first one is given", name->value);
+            import_remark(w, block, FLOW_REMARK, "its parameter %s stands twice: the first one is given", name->value);
             continue;
         }
         struct import_said said = expression_text(w, from->value);
@@ -410,14 +411,14 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
         struct import_variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
         if (there) variable_may_be(w, there, said);
         if (there && !text) variable_lose(w, there);
-        write_guards(w);
+        import_write_guards(w);
         if (there && text && !said_is_none(said))
             variable_becomes(w, there, said.type == SAID_BOOL || said.type == SAID_INT ? said.type : SAID_STR);
         if (text)
             map = arena_printf(w->arena, "%s%s%s: %s", map, *map ? ", " : "", name_quoted(w->arena, name->value, true),
                                text);
         else
-            block_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
+            import_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
     }
     return map;
 }
@@ -440,7 +441,7 @@ static void write_played(struct flow_writer *w, struct flow_block *block, struct
         fprintf(w->out, "if %s in %s { %s }\n", FLOW_HANGS_UP, found, ends);
         w->ends = true;
         if (block->kind == FLOW_application && w->flow->sort == FLOW_WORKFLOW)
-            block_remark(
+            import_remark(
                 w, block, FLOW_REMARK,
                 "what it plays may hang up, which ends the call here; a switch may have gone on with the flow");
     }
@@ -449,16 +450,17 @@ static void write_played(struct flow_writer *w, struct flow_block *block, struct
     block_on(w, block, "");
 }
 
-static void write_application_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_application_block(struct flow_writer *w, struct flow_block *block)
 {
-    struct flow *played = block_flow(w->import, w->flow, block);
+    struct flow *played = import_called_flow(w->import, w->flow, block);
     const char *otherwise = block_else(w, block, false);
     if (played && played->called_by && w->in == IN_BUSY) { /* no subroutine stands there: its treatments do */
         struct flow *flow = w->flow;
         w->flow = played;
         write_linear(w, played->entry, FLOW_NOWHERE, IN_BUSY);
         w->flow = flow;
-        block_remark(w, block, FLOW_REMARK, "beside the wait stands what %s plays, without its choices", played->ident);
+        import_remark(w, block, FLOW_REMARK, "beside the wait stands what %s plays, without its choices",
+                      played->ident);
         return;
     }
     if (played && played->called_by) {
@@ -482,24 +484,24 @@ static void write_application_block(struct flow_writer *w, struct flow_block *bl
     } else {
         fprintf(w->out, "ivr.application(%s%s) %s;\n", name, given, otherwise);
     }
-    block_remark(w, block, FLOW_REMARK, "the IVR must know the application %s; import its callflow to have it in gcx",
-                 name);
+    import_remark(w, block, FLOW_REMARK, "the IVR must know the application %s; import its callflow to have it in gcx",
+                  name);
     block_on(w, block, "");
 }
 
-static void write_subroutine_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_subroutine_block(struct flow_writer *w, struct flow_block *block)
 {
-    struct flow *called = block_flow(w->import, w->flow, block);
+    struct flow *called = import_called_flow(w->import, w->flow, block);
     if (called && called->called_by) {
         write_played(w, block, called);
     } else if (called && !w->subroutine && !w->linear && called->sort == FLOW_WORKFLOW) {
         w->ends = true;
         fprintf(w->out, "switch to %s;\n", called->ident);
         flow_needs_module(w, called->ident);
-        block_remark(w, block, FLOW_REMARK, "it routes, so it does not come back: what follows it belongs into it");
+        import_remark(w, block, FLOW_REMARK, "it routes, so it does not come back: what follows it belongs into it");
     } else {
-        block_remark(w, block, FLOW_LEFT, "import the flow that it calls with this one, or write a subroutine");
-        write_left_block(w, block);
+        import_remark(w, block, FLOW_LEFT, "import the flow that it calls with this one, or write a subroutine");
+        import_write_left_block(w, block);
     }
 }
 
@@ -517,7 +519,7 @@ static void write_return(struct flow_writer *w, const char *map)
 
 /* A subroutine returns its results as a map of texts. A strategy routes what was chosen before, or goes to the
  * default. */
-static void write_exit_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_exit_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *name = name_quoted(w->arena, block->name, true);
     if (w->linear) return;
@@ -541,7 +543,7 @@ static void write_exit_block(struct flow_writer *w, struct flow_block *block)
         fprintf(w->out, "%s\n", way_default(w, block->name));
 }
 
-static void write_disconnect_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_disconnect_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *name = name_quoted(w->arena, block->name, true);
     if (w->in == IN_BUSY || w->in == IN_ABANDONED) return;
@@ -553,7 +555,7 @@ static void write_disconnect_block(struct flow_writer *w, struct flow_block *blo
     fprintf(w->out, "stop %s;\n", name);
 }
 
-static void write_default_route_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_default_route_block(struct flow_writer *w, struct flow_block *block)
 {
     if (w->linear) return;
     if (w->subroutine)
@@ -570,8 +572,8 @@ static void write_dn_route(struct flow_writer *w, struct flow_block *block, cons
     const char *number = block_said(w, block->values, property, &said) ? said_as(w, said, SAID_STR) : NULL;
     uint32_t next = flow_exit_to(block, "");
     if (!number || w->subroutine || w->linear) {
-        block_remark(w, block, FLOW_LEFT,
-                     "only a strategy routes, and to a number that is known: return it, and route behind the call");
+        import_remark(w, block, FLOW_LEFT,
+                      "only a strategy routes, and to a number that is known: return it, and route behind the call");
         block_on(w, block, "");
         return;
     }
@@ -579,7 +581,7 @@ static void write_dn_route(struct flow_writer *w, struct flow_block *block, cons
     if (!ends && w->flow->sort == FLOW_WORKFLOW) { /* what follows runs first: a route does not come back */
         w->forced = true;
         fprintf(w->out, "forced = dn.named(%s);\n", number);
-        block_remark(w, block, FLOW_REMARK, "what followed the routing runs before it");
+        import_remark(w, block, FLOW_REMARK, "what followed the routing runs before it");
         block_on(w, block, "");
         return;
     }
@@ -591,22 +593,22 @@ static void write_dn_route(struct flow_writer *w, struct flow_block *block, cons
     fprintf(w->out, "%s\n", way_to(w, failed != FLOW_NOWHERE ? failed : next, false));
 }
 
-static void write_force_route_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_force_route_block(struct flow_writer *w, struct flow_block *block)
 {
     write_dn_route(w, block, "destination");
 }
 
-static void write_transfer_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_transfer_block(struct flow_writer *w, struct flow_block *block)
 {
     write_dn_route(w, block, "destination");
 }
 
-static void write_route_queue_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_route_queue_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *queue = flow_text(w->arena, block->values, "queue", &expression);
     if (!*queue || expression || w->subroutine || w->linear) {
-        block_remark(w, block, FLOW_LEFT, "write the queue: route queue NAME");
+        import_remark(w, block, FLOW_LEFT, "write the queue: route queue NAME");
         block_on(w, block, "");
         return;
     }
@@ -614,10 +616,10 @@ static void write_route_queue_block(struct flow_writer *w, struct flow_block *bl
     fprintf(w->out, "route queue %s %s;\n", site_declare(w->import, "queue", queue, ""), block_else(w, block, false));
 }
 
-static void write_route_chosen_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_route_chosen_block(struct flow_writer *w, struct flow_block *block)
 {
     if (w->subroutine || w->linear) {
-        write_left_block(w, block);
+        import_write_left_block(w, block);
         return;
     }
     w->chosen = w->ends = true;
@@ -664,14 +666,14 @@ static void http_parameters(struct flow_writer *w, struct flow_block *block, str
         const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
         if (!name || !from) continue;
         if (asked->count >= ENDPOINT_PARAMETERS) {
-            block_remark(w, block, FLOW_REMARK, "its parameter %s is left out: an endpoint has %d", name->value,
-                         ENDPOINT_PARAMETERS);
+            import_remark(w, block, FLOW_REMARK, "its parameter %s is left out: an endpoint has %d", name->value,
+                          ENDPOINT_PARAMETERS);
             continue;
         }
         const char *text = said_shown(w, expression_text(w, from->value)),
                    *param = name_fresh(w->arena, &taken, NULL, name->value), *comma = asked->count ? ", " : "";
         if (!text) {
-            block_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
+            import_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
             text = "\"\"";
         }
         asked->params = arena_printf(w->arena, "%s%s%s: str", asked->params, comma, param);
@@ -679,7 +681,7 @@ static void http_parameters(struct flow_writer *w, struct flow_block *block, str
         asked->query = arena_printf(w->arena, "%s%c%s={%s}", asked->query, asked->count ? '&' : '?',
                                     http_key(w->arena, name->value), param);
         if (asked->sends && strcmp(param, name->value) != 0)
-            block_remark(w, block, FLOW_REMARK, "its parameter %s is sent as %s", name->value, param);
+            import_remark(w, block, FLOW_REMARK, "its parameter %s is sent as %s", name->value, param);
         asked->count++;
     }
 }
@@ -695,14 +697,14 @@ static void http_payload(struct flow_writer *w, struct flow_block *block, struct
     bool is_map = payload.type == SAID_MAP;
     const char *map = is_map ? payload.text : said_as(w, payload, SAID_STR), *comma = asked->count ? ", " : "";
     if (!map) {
-        block_remark(w, block, FLOW_REMARK,
-                     "its payload is not translated: name its members as parameters of the endpoint");
+        import_remark(w, block, FLOW_REMARK,
+                      "its payload is not translated: name its members as parameters of the endpoint");
         return;
     }
     asked->params = arena_printf(w->arena, "%s%spayload: %s", asked->params, comma, is_map ? "map<str>" : "str");
     asked->given = arena_printf(w->arena, "%s%s%s", asked->given, comma, map);
-    block_remark(w, block, FLOW_REMARK,
-                 "the payload is sent as the member `payload`: name its members as parameters of the endpoint");
+    import_remark(w, block, FLOW_REMARK,
+                  "the payload is sent as the member `payload`: name its members as parameters of the endpoint");
 }
 
 /* Declares the endpoint. `out`: the variable that its answer goes to; "": none. A URL that is computed cannot
@@ -716,26 +718,26 @@ static void http_declare(struct flow_writer *w, struct flow_block *block, const 
     if (literal.good && literal.within) uri = literal.within;
     const char *where = url_is_plain(uri) ? uri : arena_printf(w->arena, "/%s", block->own);
     if (where != uri)
-        block_remark(w, block, FLOW_REMARK, "the URL of endpoint %s is to be written: %s", block->own, uri);
+        import_remark(w, block, FLOW_REMARK, "the URL of endpoint %s is to be written: %s", block->own, uri);
     const char *limit = flow_text(w->arena, block->values, "timeout", &expression);
     long long seconds;
     bool limited = number_read(limit, strlen(limit), 999, &seconds) && seconds > 0;
     const char *by = !asked->sends ? "get" : strcasecmp(method, "put") == 0 ? "put" : "post";
-    endpoint_declare(w->import, block->own,
-                     arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %llds;", block->own, asked->params,
-                                  *out ? ": value" : "", by, where, asked->sends ? "" : asked->query,
-                                  limited ? seconds : 5));
+    import_declare_endpoint(w->import, block->own,
+                            arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %llds;", block->own,
+                                         asked->params, *out ? ": value" : "", by, where,
+                                         asked->sends ? "" : asked->query, limited ? seconds : 5));
 }
 
 /* Only a good answer comes back from an endpoint, so the source's status is 200 there; all others go the way of
  * failures. */
-static void write_http_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_http_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *method = flow_text(w->arena, block->values, "requestMethod", &expression);
     struct http_asked asked = {"", "", "", 0, strcasecmp(method, "post") == 0 || strcasecmp(method, "put") == 0};
     if (*method && !asked.sends && strcasecmp(method, "get") != 0)
-        block_remark(w, block, FLOW_REMARK, "an endpoint is asked by get, post or put, and not by %s", method);
+        import_remark(w, block, FLOW_REMARK, "an endpoint is asked by get, post or put, and not by %s", method);
     if (!block->own) block->own = name_fresh(w->arena, &w->import->endpoints, NULL, block->name);
     http_parameters(w, block, &asked);
     http_payload(w, block, &asked);
@@ -752,14 +754,15 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
     }
     if (*flow_text(w->arena, block->values, "statusCode", &expression) && !w->linear) {
         block_result(w, block, "statusCode", (struct import_said){.good = true, .type = SAID_INT, .text = "200"});
-        block_remark(w, block, FLOW_REMARK, "the status of every good answer is 200; any other is the else of http.%s",
-                     block->own);
+        import_remark(w, block, FLOW_REMARK, "the status of every good answer is 200; any other is the else of http.%s",
+                      block->own);
     }
     bool header = false;
     FLOW_EACH(value, block->values, "customHTTPHeaders")
     header = true;
     if (header)
-        block_remark(w, block, FLOW_REMARK, "its headers belong into the configuration of the endpoint, gcxvm.conf(5)");
+        import_remark(w, block, FLOW_REMARK,
+                      "its headers belong into the configuration of the endpoint, gcxvm.conf(5)");
     block_on(w, block, "");
 }
 
@@ -772,12 +775,12 @@ static void write_template(struct flow_writer *w, struct flow_block *block, cons
     block_on(w, block, "");
 }
 
-static void write_acknowledge_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_acknowledge_block(struct flow_writer *w, struct flow_block *block)
 {
     write_template(w, block, "email.acknowledge");
 }
 
-static void write_reply_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_reply_block(struct flow_writer *w, struct flow_block *block)
 {
     write_template(w, block, "email.reply");
 }
@@ -816,26 +819,26 @@ static const char *const property_text[] = {"text", "message", "body", NULL},
 static void write_message(struct flow_writer *w, struct flow_block *block, const char *step, const char *given)
 {
     if (!given) {
-        block_remark(w, block, FLOW_LEFT, "write %s with what the block says elsewhere", step);
-        write_left_block(w, block);
+        import_remark(w, block, FLOW_LEFT, "write %s with what the block says elsewhere", step);
+        import_write_left_block(w, block);
         return;
     }
     fprintf(w->out, "%s(%s) %s;\n", step, given, block_else(w, block, false));
     block_on(w, block, "");
 }
 
-static void write_sms_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_sms_block(struct flow_writer *w, struct flow_block *block)
 {
     write_message(w, block, "sms.send", text_of_property(w, block, property_text));
 }
 
-static void write_forward_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_forward_block(struct flow_writer *w, struct flow_block *block)
 {
     write_message(w, block, "email.forward", text_of_property(w, block, property_to));
 }
 
 /* Without a text it is one of the store: a template. */
-static void write_mail_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_mail_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *to = text_of_property(w, block, property_to), *subject = text_of_property(w, block, property_subject),
                *text = text_of_property(w, block, property_text), *given = NULL;
@@ -847,7 +850,7 @@ static void write_mail_block(struct flow_writer *w, struct flow_block *block)
 }
 
 /* It goes to a block of the same flow, by its name; elsewhere is another document. */
-static void write_go_to_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_go_to_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *uri = flow_text(w->arena, block->values, "uri", &expression);
@@ -856,25 +859,25 @@ static void write_go_to_block(struct flow_writer *w, struct flow_block *block)
             fprintf(w->out, "%s\n", way_to(w, i, false));
             return;
         }
-    block_remark(w, block, FLOW_LEFT, "it goes to %s, which is not in this flow", *uri ? uri : "nowhere");
-    write_left_block(w, block);
+    import_remark(w, block, FLOW_LEFT, "it goes to %s, which is not in this flow", *uri ? uri : "nowhere");
+    import_write_left_block(w, block);
 }
 
 /* A block of an interaction process: the directory says what stands here. */
-static void write_workflow_block(struct flow_writer *w, struct flow_block *block)
+static void import_write_workflow_block(struct flow_writer *w, struct flow_block *block)
 {
     (void)w, (void)block;
 }
 
 typedef void block_write(struct flow_writer *, struct flow_block *);
 static block_write *const block_writes[] = {
-#define KIND(id, ends, becomes) write_##id##_block,
+#define KIND(id, ends, becomes) import_write_##id##_block,
 #include "compiler/import/kinds.def"
 };
 
 /* A condition of the block itself is a way around it. Properties that no function has read are told at the end,
  * so that nothing of the source is lost silently. */
-void write_block(struct flow_writer *w, struct flow_block *block)
+void import_write_block(struct flow_writer *w, struct flow_block *block)
 {
     w->block = block;
     block->written = true;
@@ -887,14 +890,14 @@ void write_block(struct flow_writer *w, struct flow_block *block)
         const char *asks = block_condition(w, block, "condition", condition->value);
         const char *past = way_to(w, flow_exit_to(block, ""), true);
         if (w->linear)
-            block_remark(w, block, FLOW_REMARK, "it is passed unless %s: write that", condition->value);
+            import_remark(w, block, FLOW_REMARK, "it is passed unless %s: write that", condition->value);
         else
             fprintf(w->out, "if not (%s) { %s }\n", asks, past);
     }
     block_writes[block->kind](w, block);
     if (w->guards)
-        block_remark(w, block, FLOW_REMARK, "not translated: there it fails where %s is nothing", w->guards->text);
+        import_remark(w, block, FLOW_REMARK, "not translated: there it fails where %s is nothing", w->guards->text);
     w->guards = NULL;
     const char *unread = block->kind == FLOW_left ? "" : flow_unread(w->arena, block);
-    if (*unread) block_remark(w, block, FLOW_REMARK, "not translated: %s", unread);
+    if (*unread) import_remark(w, block, FLOW_REMARK, "not translated: %s", unread);
 }

@@ -34,7 +34,7 @@ static uint32_t drawing_ways(const struct flow_block *block)
     return block->drawn ? block->drawn_count : block->exit_count;
 }
 
-void write_drawing(struct importer *import, const struct flow *flow)
+void import_write_drawing(struct importer *import, const struct flow *flow)
 {
     char *text = NULL;
     size_t length;

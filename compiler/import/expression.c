@@ -79,7 +79,7 @@ void flow_needs_module(struct flow_writer *w, const char *name)
 
 static const char variable_project[] = "_data.";
 
-struct import_variable *project_variable(struct importer *import, const char *name)
+struct import_variable *import_project_variable(struct importer *import, const char *name)
 {
     struct import_variable *variable = flow_names_find(&import->project, name);
     if (variable) return variable;
@@ -99,12 +99,13 @@ struct import_variable *flow_variable_named(struct flow_writer *w, const char *n
     static const char state[] = "AppState.";
     bool shared = strncmp(name, variable_project, strlen(variable_project)) == 0;
     if (strncmp(name, state, strlen(state)) == 0) name += strlen(state);
-    if (shared && !(w->flow->sets && flow_names_find(w->flow->sets, name))) return project_variable(w->import, name);
+    if (shared && !(w->flow->sets && flow_names_find(w->flow->sets, name)))
+        return import_project_variable(w->import, name);
     struct import_variable *variable = flow_names_find(&w->variables, name);
     if (variable || !(make || shared)) return variable;
     variable = ARENA_NEW(w->arena, struct import_variable);
     variable->name = arena_copy(w->arena, name, strlen(name));
-    variable->of = shared ? project_variable(w->import, name) : NULL;
+    variable->of = shared ? import_project_variable(w->import, name) : NULL;
     variable->ident =
         name_fresh(w->arena, &w->idents, &w->import->names, shared ? name + strlen(variable_project) : name);
     const struct import_variable *kept = w->flow->kept ? flow_names_find(w->flow->kept, variable->name) : NULL;
@@ -170,7 +171,7 @@ void variable_lose(struct flow_writer *w, struct import_variable *variable)
     w->import->changed = true;
 }
 
-void data_lose(struct flow_writer *w, const char *key)
+void import_data_lose(struct flow_writer *w, const char *key)
 {
     static char there[] = "";
     const char *of = *key == '"' ? key : "";
@@ -186,7 +187,7 @@ const char *variable_used(struct flow_writer *w, struct import_variable *variabl
 }
 
 /* What is nothing there becomes an empty text: that is told, and whoever could tell them apart is not translated. */
-void data_attached(struct flow_writer *w, const char *key, struct import_said said)
+void import_data_attached(struct flow_writer *w, const char *key, struct import_said said)
 {
     static char there[] = "";
     bool cuts = variable_rises(&w->import->cuts, said.cut),
@@ -194,9 +195,9 @@ void data_attached(struct flow_writer *w, const char *key, struct import_said sa
          is_odd = said.odd || said.type == SAID_BOOL,
          odd = is_odd && flow_names_add(w->arena, &w->import->odds, *key == '"' ? key : "", there);
     w->import->changed = w->import->changed || cuts || blank || odd;
-    if (said.mixed) data_lose(w, key); /* whoever asks what it is there */
+    if (said.mixed) import_data_lose(w, key); /* whoever asks what it is there */
     if (said.maybe)
-        block_remark(w, w->block, FLOW_REMARK, "where what %s is to be is nothing, it is an empty text here", key);
+        import_remark(w, w->block, FLOW_REMARK, "where what %s is to be is nothing, it is an empty text here", key);
 }
 
 /* ---- types ---- */
@@ -293,12 +294,12 @@ const char *said_condition(struct flow_writer *w, struct import_said said)
 
 /* ---- paths ---- */
 
-const char *script_path(struct arena *arena, const struct script *node)
+const char *import_script_path(struct arena *arena, const struct script *node)
 {
     const char *left;
     if (node->kind == SCRIPT_NAME) return node->text;
     if (node->kind != SCRIPT_MEMBER && node->kind != SCRIPT_INDEX) return NULL;
-    if (!(left = script_path(arena, node->left)) || strlen(left) > 200) return NULL;
+    if (!(left = import_script_path(arena, node->left)) || strlen(left) > 200) return NULL;
     if (node->kind == SCRIPT_MEMBER) return arena_printf(arena, "%s.%s", left, node->text);
     if (node->right->kind == SCRIPT_TEXT) return arena_printf(arena, "%s.%s", left, node->right->text);
     return arena_printf(arena, "%s[]", left);
@@ -309,7 +310,7 @@ const char *expression_user_data(struct flow_writer *w, const struct script *nod
     static const char *const homes[] = {"_genesys.ixn.interactions[].udata", "session.genesys.userdata",
                                         "session.com.genesyslab.userdata", "AppState.userdata"};
     if (node->kind != SCRIPT_MEMBER && node->kind != SCRIPT_INDEX) return NULL;
-    const char *left = script_path(w->arena, node->left);
+    const char *left = import_script_path(w->arena, node->left);
     bool home = false;
     for (size_t i = 0; left && i < sizeof homes / sizeof *homes; i++) home = home || strcmp(left, homes[i]) == 0;
     if (!home) return NULL;
@@ -319,7 +320,7 @@ const char *expression_user_data(struct flow_writer *w, const struct script *nod
 
 /* ---- guards ---- */
 
-/* A member of nothing is an error there: the statement is passed for the way of the error (write_guards). */
+/* A member of nothing is an error there: the statement is passed for the way of the error (import_write_guards). */
 static void expression_guard(struct flow_writer *w, const char *text)
 {
     for (struct import_guard *guard = w->guards; guard; guard = guard->next)
@@ -340,12 +341,12 @@ static bool expression_guarded(struct flow_writer *w, struct import_guard *befor
     return true;
 }
 
-void write_guards(struct flow_writer *w)
+void import_write_guards(struct flow_writer *w)
 {
     const char *asks = "";
     for (struct import_guard *guard = w->guards; guard; guard = guard->next)
         asks = arena_printf(w->arena, "%s == none%s%s", guard->text, *asks ? " or " : "", asks);
-    if (!*asks || w->linear) return; /* write_block tells what stays */
+    if (!*asks || w->linear) return; /* import_write_block tells what stays */
     w->guards = NULL;
     w->guarded++;
     fprintf(w->out, "if %s { %s }\n", asks, way_error(w));
@@ -358,8 +359,8 @@ static void said_told(struct flow_writer *w, struct import_said said)
 {
     flow_needs_module(w, "ecmascript");
     if (w->block)
-        block_remark(w, w->block, FLOW_REMARK, "where %s is null, or says a fraction, it is read otherwise there",
-                     said.text);
+        import_remark(w, w->block, FLOW_REMARK, "where %s is null, or says a fraction, it is read otherwise there",
+                      said.text);
 }
 
 /* A value as a text, where what is nothing is a word there. */
@@ -884,7 +885,7 @@ static struct import_said expression_whole(struct flow_writer *w, const char *pa
 
 static struct import_said expression_call(struct flow_writer *w, const struct script *node)
 {
-    const char *path = script_path(w->arena, node->left);
+    const char *path = import_script_path(w->arena, node->left);
     struct import_said whole = expression_whole(w, path, node->parts);
     if (whole.good) return whole;
     if (path && strcmp(path, "_genesys.ixn.getuData") == 0 && node->parts) {
@@ -912,7 +913,7 @@ static struct import_said expression_call(struct flow_writer *w, const struct sc
 
 static struct import_said expression_named(struct flow_writer *w, const struct script *node)
 {
-    const char *path = script_path(w->arena, node);
+    const char *path = import_script_path(w->arena, node);
     static const char *const nothing[] = {"undefined", "null"};
     if (!path) return said_bad();
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
@@ -971,8 +972,8 @@ static struct import_said expression_object(struct flow_writer *w, const struct 
         if (count > 60) return said_bad();
         if (!value) {
             if (w->block && !w->linear)
-                block_remark(w, w->block, FLOW_REMARK, "%s is left out: write its value",
-                             script_source(w->arena, part));
+                import_remark(w, w->block, FLOW_REMARK, "%s is left out: write its value",
+                              script_source(w->arena, part));
             count--;
             continue;
         }

@@ -10,7 +10,7 @@ void import_file_add(struct importer *import, const char *name, char *text)
     import->files_end = &file->next;
 }
 
-bool importer_file(const struct importer *import, size_t number, const char **name, const char **text)
+bool import_written_file(const struct importer *import, size_t number, const char **name, const char **text)
 {
     const struct import_text *file = import->files;
     while (file && number > 0) file = file->next, number--;

@@ -42,7 +42,7 @@ static struct import_said prompt_text(struct flow_writer *w, struct flow_block *
     struct import_said said = expression_text(w, value);
     if (!said.good && prompt_is_words(value)) said = said_literal(w, value);
     if (*as && strcmp(as, "Text") != 0 && strcmp(as, "Audio") != 0)
-        block_remark(w, block, FLOW_REMARK, "%s is read out as %s there, and as a text here", value, as);
+        import_remark(w, block, FLOW_REMARK, "%s is read out as %s there, and as a text here", value, as);
     if (!said.good || said_is_none(said)) said.good = false;
     return said;
 }
@@ -62,9 +62,9 @@ static const char *prompt_declared(struct flow_writer *w, struct flow_block *blo
     {
         const char *type = prompt_part(prompt, "type"), *value = prompt_part(prompt, "value");
         if (!prompt_is_text(prompt) && *value && (strcmp(type, "Variable") == 0 || strcmp(type, "Value") == 0))
-            block_remark(w, block, FLOW_REMARK, "not translated: it plays what %s names", value);
+            import_remark(w, block, FLOW_REMARK, "not translated: it plays what %s names", value);
     }
-    block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", name);
+    import_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", name);
     return site_declare(w->import, "prompt", name, doc);
 }
 
@@ -84,7 +84,7 @@ static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
         }
         struct import_said said = prompt_text(w, block, prompt);
         const char *as = said.good ? said_shown(w, said) : NULL;
-        write_guards(w);
+        import_write_guards(w);
         if (strlen(untold) < 300)
             untold = arena_printf(w->arena, "%s%s%s", untold, *untold ? ", " : "", prompt_part(prompt, "value"));
         if (!as || strlen(text) > 1000) {
@@ -96,12 +96,13 @@ static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
         texts++;
     }
     if (texts > 0 && recordings == 0) return arena_printf(w->arena, "\"%s\"", text);
-    if (*untold) block_remark(w, block, FLOW_REMARK, "not translated: the prompt %s also says %s", block->name, untold);
+    if (*untold)
+        import_remark(w, block, FLOW_REMARK, "not translated: the prompt %s also says %s", block->name, untold);
     return arena_printf(w->arena, "prompt %s", prompt_declared(w, block, 1, doc));
 }
 
 /* A prompt that fails does not end the call: without another way the step has `else {}`. */
-void write_prompt_block(struct flow_writer *w, struct flow_block *block)
+void import_write_prompt_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *otherwise = block_else(w, block, false), *doc = "";
     unsigned number = 0;
@@ -122,20 +123,20 @@ void write_prompt_block(struct flow_writer *w, struct flow_block *block)
         }
         struct import_said said = prompt_text(w, block, prompt);
         const char *text = said.good ? said_shown(w, said) : NULL;
-        write_guards(w);
+        import_write_guards(w);
         if (text) {
             fprintf(w->out, "ivr.say(%s) %s;\n", text, otherwise);
             if (!block->played) block->played = "ivr.say";
             continue;
         }
-        remark_line(w->out, "not translated: ", value);
-        block_remark(w, block, FLOW_REMARK, "not translated: it says %s", value);
+        import_remark_line(w->out, "not translated: ", value);
+        import_remark(w, block, FLOW_REMARK, "not translated: it says %s", value);
     }
     block_on(w, block, "");
 }
 
 /* A sound that has no length in the source lasts 30 seconds here, so that the flow goes on. */
-void write_sound_block(struct flow_writer *w, struct flow_block *block)
+void import_write_sound_block(struct flow_writer *w, struct flow_block *block)
 {
     static const char *const tones[][2] = {
         {"RingBack", "ringback"}, {"Busy", "busy"}, {"FastBusy", "fast_busy"}, {"Silence", "silence"}};
@@ -144,7 +145,7 @@ void write_sound_block(struct flow_writer *w, struct flow_block *block)
     const char *so_long = block_seconds(w, block->values, "duration", ""), *otherwise = block_else(w, block, false);
     if (!*so_long) {
         so_long = "30s";
-        block_remark(w, block, FLOW_REMARK, "how long it sounds is not said: 30 seconds");
+        import_remark(w, block, FLOW_REMARK, "how long it sounds is not said: 30 seconds");
     }
     for (size_t i = 0; i < sizeof tones / sizeof *tones; i++)
         if (strcmp(tones[i][0], type) == 0) tone = tones[i][1];
@@ -167,7 +168,7 @@ static long long block_tries(struct flow_writer *w, struct flow_block *block)
     const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
     long long again;
     if (number_read(retries, strlen(retries), 99, &again)) return 1 + again;
-    if (*retries) block_remark(w, block, FLOW_REMARK, "it asks once here, and %s times again there", retries);
+    if (*retries) import_remark(w, block, FLOW_REMARK, "it asks once here, and %s times again there", retries);
     return 1;
 }
 
@@ -177,10 +178,10 @@ static void block_key_time(struct flow_writer *w, struct flow_block *block)
     bool expression;
     const char *time = flow_text(w->arena, block->values, "timeout", &expression);
     if (*time)
-        block_remark(w, block, FLOW_REMARK,
-                     "not translated: timeout=%s, the time for a key after the prompt, which is "
-                     "the switch's own here",
-                     time);
+        import_remark(w, block, FLOW_REMARK,
+                      "not translated: timeout=%s, the time for a key after the prompt, which is "
+                      "the switch's own here",
+                      time);
 }
 
 /* The way when all attempts have failed: by silence, by a wrong key, by an error. */
@@ -190,16 +191,16 @@ static const char *block_asked_else(struct flow_writer *w, struct flow_block *bl
              error = flow_failure(block, "error");
     uint32_t any = none != FLOW_NOWHERE ? none : wrong != FLOW_NOWHERE ? wrong : error;
     if (any == FLOW_NOWHERE) {
-        block_remark(w, block, FLOW_REMARK,
-                     "not drawn: where it leads when the caller keys nothing, or something else");
+        import_remark(w, block, FLOW_REMARK,
+                      "not drawn: where it leads when the caller keys nothing, or something else");
         return block_else(w, block, true);
     }
     if (none == FLOW_NOWHERE || wrong == FLOW_NOWHERE)
-        block_remark(w, block, FLOW_REMARK, "not drawn: %s, which goes the way of %s here",
-                     none == FLOW_NOWHERE ? wrong == FLOW_NOWHERE ? "noinput and nomatch" : "noinput" : "nomatch",
-                     any == none    ? "noinput"
-                     : any == wrong ? "nomatch"
-                                    : "error");
+        import_remark(w, block, FLOW_REMARK, "not drawn: %s, which goes the way of %s here",
+                      none == FLOW_NOWHERE ? wrong == FLOW_NOWHERE ? "noinput and nomatch" : "noinput" : "nomatch",
+                      any == none    ? "noinput"
+                      : any == wrong ? "nomatch"
+                                     : "error");
     if (none == FLOW_NOWHERE) none = any;
     if (wrong == FLOW_NOWHERE) wrong = any;
     if (error == FLOW_NOWHERE) error = wrong;
@@ -221,26 +222,26 @@ static long long block_digits(struct flow_writer *w, struct flow_block *block, c
     long long digits;
     if (!*text) return 0;
     if (number_read(text, strlen(text), 99, &digits) && digits > 0) return digits;
-    block_remark(w, block, FLOW_REMARK, "not translated: %s=%s", name, text);
+    import_remark(w, block, FLOW_REMARK, "not translated: %s=%s", name, text);
     return 0;
 }
 
 /* Two families of blocks name their properties differently, so each is asked for under both names. */
-void write_digits_block(struct flow_writer *w, struct flow_block *block)
+void import_write_digits_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *said = block_ident(w, block, "digits"), *rest = "";
     long long least = block_digits(w, block, "minimumInputDigits"), most = block_digits(w, block, "maximumInputDigits");
     if (most == 0) most = block_digits(w, block, "numDigits");
     if (most > 0 && least > most) {
-        block_remark(w, block, FLOW_REMARK, "not translated: at least %lld digits, which nobody can key", least);
+        import_remark(w, block, FLOW_REMARK, "not translated: at least %lld digits, which nobody can key", least);
         least = 0;
     }
     const char *end = flow_text(w->arena, block->values, "terminationDigits", &expression);
     if (strlen(end) == 1 && strchr("*#", *end))
         rest = arena_printf(w->arena, ", end: \"%s\"", end);
     else if (*end)
-        block_remark(w, block, FLOW_REMARK, "not translated: terminationDigits=%s", end);
+        import_remark(w, block, FLOW_REMARK, "not translated: terminationDigits=%s", end);
     const char *gap = block_seconds(w, block->values, "interDigitTimeout", "");
     if (!*gap) gap = block_seconds(w, block->values, "digitTimeout", "");
     if (*gap) rest = arena_printf(w->arena, "%s, gap: %s", rest, gap);
@@ -281,14 +282,14 @@ static void menu_option(struct flow_writer *w, struct flow_block *block, const s
     fprintf(w->out, "if %s == \"%s\" {\n", chosen, key);
     block_result(w, block, "outputResult", said_literal(w, result));
     w->script_to = flow_exit_to(block, name ? name->value : "");
-    if (act && *act->value && !write_script(w, act->value, &any, &ended))
-        block_remark(w, block, FLOW_REMARK, "what follows option %s is not translated: %s", key, act->value);
+    if (act && *act->value && !import_write_script(w, act->value, &any, &ended))
+        import_remark(w, block, FLOW_REMARK, "what follows option %s is not translated: %s", key, act->value);
     fprintf(w->out, "%s\n}\n", ended ? "" : way_to(w, w->script_to, true));
 }
 
 /* The step answers the key. An if per option follows, in the order of the source; the option that repeats the
  * menu leads back to this block. A key that stands at two options belongs to the first. */
-void write_menu_block(struct flow_writer *w, struct flow_block *block)
+void import_write_menu_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *chosen = block_ident(w, block, "key"), *map = "";
     bool keys[128] = {false};
@@ -297,15 +298,15 @@ void write_menu_block(struct flow_writer *w, struct flow_block *block)
         if (!menu_is_option(value)) continue;
         if (!key || keys[(unsigned char)*key]) {
             const struct flow_value *name = flow_find(value->parts, "name");
-            block_remark(w, block, FLOW_REMARK, "not translated: its option %s, which has no key of its own",
-                         name ? name->value : "");
+            import_remark(w, block, FLOW_REMARK, "not translated: its option %s, which has no key of its own",
+                          name ? name->value : "");
             continue;
         }
         keys[(unsigned char)*key] = true;
         map = arena_printf(w->arena, "%s%s\"%s\": \"%s\"", map, *map ? ", " : "", key, key);
     }
     if (!*map || w->linear) {
-        block_remark(w, block, FLOW_LEFT, "its options have no keys, or stand beside a wait: ivr.menu takes keys");
+        import_remark(w, block, FLOW_LEFT, "its options have no keys, or stand beside a wait: ivr.menu takes keys");
         block_on(w, block, "");
         return;
     }
@@ -325,7 +326,7 @@ void write_menu_block(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, "%s\n", way_end(w, arena_printf(w->arena, "%s: no option", block->name)));
 }
 
-void write_record_block(struct flow_writer *w, struct flow_block *block)
+void import_write_record_block(struct flow_writer *w, struct flow_block *block)
 {
     const char *otherwise = block_else(w, block, false);
     fprintf(w->out, "ivr.record(%s, max: 1m) %s;\n", block_prompt(w, block), *otherwise ? otherwise : "else {}");

@@ -1,8 +1,8 @@
 /* compiler/import/import.c - From files to texts: reads each, finds out which flow plays which, writes them until
  * types are known.
  *
- *     importer_add()      per file: XML -> flow (composer.c, scxml.c), or variables of the project
- *     importer_finish()   import_find_calls(), import_find_hangs()   which flows are subroutines, which hang up
+ *     import_add()        per file: XML -> flow (composer.c, scxml.c), or variables of the project
+ *     import_finish()     import_find_calls(), import_find_hangs()   which flows are subroutines, which hang up
  *                         import_rounds()                            writes all flows until nothing changes
  *                         import_rounds() once more, `settled`       what is not translated now is lost
  *                         write_flow(..., true), tests, site, report the texts that count
@@ -24,7 +24,7 @@
 
 enum { IMPORT_ROUNDS = 30, IMPORT_CALLS = 16 };
 
-struct importer *importer_new(void)
+struct importer *import_new(void)
 {
     struct importer *import = memory_zeroed(1, sizeof *import);
     import->arena = arena_new();
@@ -37,7 +37,7 @@ struct importer *importer_new(void)
     return import;
 }
 
-void importer_free(struct importer *import)
+void import_release(struct importer *import)
 {
     if (!import) return;
     for (struct import_text *file = import->files; file; file = file->next) free(file->text);
@@ -58,15 +58,15 @@ static void import_project(struct importer *import, const struct xml_node *root)
     for (const struct xml_node *child = root->first; child; child = child->next) {
         const char *name = xmi_value(child, "name"), *value = xmi_value(child, "value");
         if (strcmp(child->name, "variables") != 0 || !name || !value) continue;
-        struct import_variable *variable = project_variable(import, arena_printf(import->arena, "_data.%s", name));
+        struct import_variable *variable =
+            import_project_variable(import, arena_printf(import->arena, "_data.%s", name));
         variable->initial = value;
         variable->type = site_initial_type(import, value);
     }
 }
 
 /* False with the reason in `why`; the report has it, too, and the other files go on. */
-bool importer_add(struct importer *import, const char *path, const char *bytes, size_t length, char *why,
-                  size_t why_size)
+bool import_add(struct importer *import, const char *path, const char *bytes, size_t length, char *why, size_t why_size)
 {
     const char *copy = arena_copy(import->arena, path, strlen(path));
     struct xml_fault fault;
@@ -113,7 +113,7 @@ static bool import_leads(struct importer *import, struct flow *from, const struc
     if (from->looked == import->searches) return false;
     from->looked = import->searches;
     for (uint32_t i = 0; i < from->block_count; i++) {
-        struct flow *next = import_calls(&from->blocks[i]) ? block_flow(import, from, &from->blocks[i]) : NULL;
+        struct flow *next = import_calls(&from->blocks[i]) ? import_called_flow(import, from, &from->blocks[i]) : NULL;
         if (next && import_leads(import, next, to, depth + 1)) return true;
     }
     return false;
@@ -124,7 +124,7 @@ static bool import_recurs(struct importer *import, struct flow *flow)
 {
     import->searches++;
     for (uint32_t i = 0; i < flow->block_count; i++) {
-        struct flow *next = import_calls(&flow->blocks[i]) ? block_flow(import, flow, &flow->blocks[i]) : NULL;
+        struct flow *next = import_calls(&flow->blocks[i]) ? import_called_flow(import, flow, &flow->blocks[i]) : NULL;
         if (next && import_leads(import, next, flow, 0)) return true;
     }
     return false;
@@ -167,7 +167,8 @@ static void import_find_calls(struct importer *import)
     for (struct flow *flow = import->flows; flow; flow = flow->next) flow->recurs = import_recurs(import, flow);
     for (struct flow *flow = import->flows; flow; flow = flow->next)
         for (uint32_t i = 0; i < flow->block_count && found < 10000; i++) {
-            struct flow *played = import_calls(&flow->blocks[i]) ? block_flow(import, flow, &flow->blocks[i]) : NULL;
+            struct flow *played =
+                import_calls(&flow->blocks[i]) ? import_called_flow(import, flow, &flow->blocks[i]) : NULL;
             if (!played || played->sort == FLOW_PROCESS || import_routes(played)) continue;
             found++;
             if (played->recurs) continue;
@@ -185,7 +186,7 @@ static void import_find_hangs(struct importer *import)
         for (struct flow *flow = import->flows; flow; flow = flow->next)
             for (uint32_t i = 0; i < flow->block_count && flow->called_by && !flow->hangs; i++) {
                 struct flow_block *block = &flow->blocks[i];
-                struct flow *played = import_calls(block) ? block_flow(import, flow, block) : NULL;
+                struct flow *played = import_calls(block) ? import_called_flow(import, flow, block) : NULL;
                 bool ends = block->kind == FLOW_disconnect && !block->disabled;
                 flow->hangs = ends || (played && played->called_by && played->hangs);
                 more = more || flow->hangs;
@@ -213,7 +214,7 @@ static void import_rounds(struct importer *import)
 
 /* The second rounds run with `settled`: all types are known, so what cannot be translated now is lost for
  * good. */
-void importer_finish(struct importer *import)
+void import_finish(struct importer *import)
 {
     import_find_calls(import);
     import_find_hangs(import);
@@ -228,9 +229,9 @@ void importer_finish(struct importer *import)
     }
     for (struct flow *flow = import->flows; flow; flow = flow->next)
         if (import_written(flow)) {
-            write_tests(import, flow);
-            write_drawing(import, flow);
+            import_write_tests(import, flow);
+            import_write_drawing(import, flow);
         }
-    write_site(import);
-    write_report(import);
+    import_write_site(import);
+    import_write_report(import);
 }

@@ -1,6 +1,6 @@
 /* compiler/import/import.h - Sources of gcx made of the files of Genesys Composer.
  *
- * Files are added one by one, of whatever form; then importer_finish() makes the texts: a file per flow, its tests, the
+ * Files are added one by one, of whatever form; then import_finish() makes the texts: a file per flow, its tests, the
  * site and report.txt. The import owns all of it. Nothing that a file holds makes it fail: what cannot be translated is
  * told in the report. */
 #pragma once
@@ -10,12 +10,12 @@
 
 struct importer;
 
-struct importer *importer_new(void);
-void importer_free(struct importer *); /* NULL is allowed */
+struct importer *import_new(void);
+void import_release(struct importer *); /* NULL is allowed */
 
 /* False where it is no such file, with the reason, which the report tells, too. */
-bool importer_add(struct importer *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
-void importer_finish(struct importer *);
+bool import_add(struct importer *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
+void import_finish(struct importer *);
 
 /* The texts, in the order in which they were made; false behind the last one. */
-bool importer_file(const struct importer *, size_t number, const char **name, const char **text);
+bool import_written_file(const struct importer *, size_t number, const char **name, const char **text);

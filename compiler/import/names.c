@@ -172,12 +172,12 @@ static void comment_lines(FILE *out, const char *slashes, const char *before, co
     }
 }
 
-void remark_line(FILE *out, const char *before, const char *text)
+void import_remark_line(FILE *out, const char *before, const char *text)
 {
     comment_lines(out, "//", before, text);
 }
 
-void doc_line(FILE *out, const char *text)
+void import_doc_line(FILE *out, const char *text)
 {
     comment_lines(out, "///", "", text);
 }
@@ -197,7 +197,7 @@ static void site_add(struct importer *import, const char *key, const struct site
     import->site_end = &declared->next;
 }
 
-void endpoint_declare(struct importer *import, const char *name, const char *declaration)
+void import_declare_endpoint(struct importer *import, const char *name, const char *declaration)
 {
     struct site_name endpoint = {.kind = "endpoint", .name = declaration, .doc = ""};
     site_add(import, arena_printf(import->arena, "endpoint %s", name), &endpoint);

@@ -15,7 +15,7 @@ static const char *report_grade(const struct flow_block *block, unsigned counts[
     return grades[block->grade];
 }
 
-void write_report(struct importer *import)
+void import_write_report(struct importer *import)
 {
     char *text = NULL;
     size_t length;

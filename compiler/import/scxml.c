@@ -237,7 +237,7 @@ static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const 
     for (const struct script *node = list; node; node = node->next) {
         if (node->kind == SCRIPT_IF || node->kind == SCRIPT_TRY) scxml_pairs(r, block, node->parts, data);
         if (node->kind != SCRIPT_ASSIGN) continue;
-        const char *left = script_path(r->arena, node->left), *right = script_path(r->arena, node->right);
+        const char *left = import_script_path(r->arena, node->left), *right = import_script_path(r->arena, node->right);
         const char *key = right ? strstr(right, "].udata.") : NULL;
         if (data && left && strncmp(left, "data.", 5) == 0 && !strstr(left, "Composer_internal_key")) {
             struct flow_value *pair = scxml_part(r, block, "assignData");

@@ -74,13 +74,13 @@ static const char *site_initial(struct importer *import, const struct import_var
 static void site_parameter(struct importer *import, const struct import_variable *variable, FILE *out)
 {
     const char *initial = site_initial(import, variable);
-    doc_line(out, variable->doc ? variable->doc : variable->name);
+    import_doc_line(out, variable->doc ? variable->doc : variable->name);
     if (variable->decides) {
         fprintf(out, "parameter %s: bool? = none edit supervisor;\n", variable->ident);
         return;
     }
     if (!initial && variable->initial && *variable->initial)
-        doc_line(out, arena_printf(import->arena, "It began as %s.", variable->initial));
+        import_doc_line(out, arena_printf(import->arena, "It began as %s.", variable->initial));
     if (!initial)
         initial = variable->type == SAID_INT && variable->seconds              ? "60"
                   : variable->type == SAID_VALUE || variable->type == SAID_MAP ? "\"\""
@@ -102,7 +102,7 @@ static void site_kind(FILE *out, const struct site_name *names, const char *kind
     if (*before) fputs(";\n", out);
     for (const struct site_name *name = names; name; name = name->next) {
         if (strcmp(name->kind, kind) != 0 || !*name->doc) continue;
-        doc_line(out, name->doc);
+        import_doc_line(out, name->doc);
         fprintf(out, "%s %s;\n", kind, name->name);
     }
 }
@@ -134,7 +134,7 @@ void site_modules(struct importer *import)
 }
 
 /* The modules that a flow has asked for are written beside the site, each as a file. */
-void write_site(struct importer *import)
+void import_write_site(struct importer *import)
 {
     char *text = NULL;
     size_t length;

@@ -1,7 +1,7 @@
 /* compiler/import/statements.c - The scripts of blocks, statement by statement. A statement that is not translated
  * stands as a remark in its place.
  *
- *     write_script() -> script_statements()        text to tree (script.c)
+ *     import_write_script() -> script_statements() text to tree (script.c)
  *                    -> script_find_objects()      objects whose members are attached where they are set
  *                    -> script_write()             tree to statements of gcx
  *
@@ -19,7 +19,7 @@ static const char *const script_silent[] = {"__Log", "_genesys.session.log", "lo
 /* A call that only logs changes nothing in the flow, so it may become a remark. */
 static bool script_is_log(struct flow_writer *w, const struct script *call)
 {
-    const char *path = call->kind == SCRIPT_CALL ? script_path(w->arena, call->left) : NULL;
+    const char *path = call->kind == SCRIPT_CALL ? import_script_path(w->arena, call->left) : NULL;
     for (size_t i = 0; path && i < sizeof script_silent / sizeof *script_silent; i++)
         if (strcmp(path, script_silent[i]) == 0) return true;
     return false;
@@ -31,7 +31,7 @@ static bool script_only_reads(struct flow_writer *w, const struct script *list)
     static const char *const readers[] = {"JSON.stringify", "String", "Number", "parseInt", "parseFloat"};
     for (const struct script *node = list; node; node = node->next) {
         if (node->kind > SCRIPT_LIST || node->kind == SCRIPT_NEW) return false;
-        const char *path = node->kind == SCRIPT_CALL ? script_path(w->arena, node->left) : "";
+        const char *path = node->kind == SCRIPT_CALL ? import_script_path(w->arena, node->left) : "";
         bool reads = node->kind != SCRIPT_CALL;
         for (size_t i = 0; path && i < sizeof readers / sizeof *readers; i++)
             reads = reads || strcmp(path, readers[i]) == 0;
@@ -44,7 +44,7 @@ static bool script_only_reads(struct flow_writer *w, const struct script *list)
 
 static bool script_is_set_data(struct flow_writer *w, const struct script *call)
 {
-    const char *path = call->kind == SCRIPT_CALL ? script_path(w->arena, call->left) : NULL;
+    const char *path = call->kind == SCRIPT_CALL ? import_script_path(w->arena, call->left) : NULL;
     return path && strcmp(path, "_genesys.ixn.setuData") == 0;
 }
 
@@ -59,15 +59,15 @@ static const char *attach_value(struct flow_writer *w, struct import_said said)
 }
 
 /* False where the value cannot be attached: the key's value is not known from here on. */
-bool write_attach(struct flow_writer *w, const char *key, struct import_said said)
+bool import_write_attach(struct flow_writer *w, const char *key, struct import_said said)
 {
     const char *value = attach_value(w, said);
     if (!value || !key) {
-        data_lose(w, key ? key : "");
+        import_data_lose(w, key ? key : "");
         return false;
     }
-    write_guards(w);
-    data_attached(w, key, said);
+    import_write_guards(w);
+    import_data_attached(w, key, said);
     fprintf(w->out, "attach user_data[%s] = %s;\n", key, value);
     return true;
 }
@@ -90,8 +90,8 @@ static void script_lose(struct flow_writer *w, const char *path)
         const char *key = strstr(path, data[i]);
         if (!key) continue;
         key += strlen(data[i]);
-        data_lose(w, *key == '.' ? name_quoted(w->arena, arena_copy(w->arena, key + 1, strcspn(key + 1, ".[")), true)
-                                 : "");
+        import_data_lose(
+            w, *key == '.' ? name_quoted(w->arena, arena_copy(w->arena, key + 1, strcspn(key + 1, ".[")), true) : "");
         return;
     }
     const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
@@ -103,10 +103,10 @@ static void script_lose(struct flow_writer *w, const char *path)
 static bool write_set_known(struct flow_writer *, const struct script *target, struct import_said);
 
 /* What cannot be set is lost: whoever reads it later must not take the value that it had before. */
-bool write_set(struct flow_writer *w, const struct script *target, struct import_said said)
+bool import_write_set(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     if (!said.perhaps && write_set_known(w, target, said)) return true;
-    const char *path = script_path(w->arena, target);
+    const char *path = import_script_path(w->arena, target);
     if (path && strncmp(path, "system.", 7) != 0) script_lose(w, path);
     return false;
 }
@@ -115,12 +115,12 @@ bool write_set(struct flow_writer *w, const struct script *target, struct import
  * variable. */
 static bool write_set_known(struct flow_writer *w, const struct script *target, struct import_said said)
 {
-    const char *path = script_path(w->arena, target);
+    const char *path = import_script_path(w->arena, target);
     static const char *const data[] = {"_genesys.ixn.interactions[].udata", "session.genesys.userdata"};
     if (!said.good || said.truth || !path) return false;
     for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
         const char *key = strncmp(path, data[i], strlen(data[i])) == 0 ? expression_user_data(w, target) : NULL;
-        if (key) return write_attach(w, key, said);
+        if (key) return import_write_attach(w, key, said);
     }
     if (strcmp(path, "system.Language") == 0 || strcmp(path, "APP_LANGUAGE") == 0) {
         const char *locale = said_as(w, said, SAID_STR);
@@ -144,7 +144,7 @@ static bool write_set_known(struct flow_writer *w, const struct script *target, 
         value = said_as(w, said, SAID_STR);
     }
     if (!value) return false;
-    write_guards(w);
+    import_write_guards(w);
     fprintf(w->out, "%s = %s;\n", variable_used(w, variable), *value ? value : said_default(variable->type));
     return true;
 }
@@ -188,7 +188,7 @@ static void script_lose_all(struct flow_writer *w, const char *text)
                     (signs == 2 && at[0] == at[1] && strchr("+-", *at));
         if (sets) {
             const struct script *path = script_expression(w->arena, name);
-            const char *lost = script_path(w->arena, path);
+            const char *lost = import_script_path(w->arena, path);
             if (lost && strncmp(lost, "system.", 7) != 0) script_lose(w, lost);
         }
         text += length, before = "";
@@ -199,7 +199,7 @@ static void script_quote(struct scripting *s, const struct script *node)
 {
     s->w->guards = NULL;
     script_lose_all(s->w, script_source(s->w->arena, node));
-    remark_line(s->w->out, "not translated: ", script_source(s->w->arena, node));
+    import_remark_line(s->w->out, "not translated: ", script_source(s->w->arena, node));
     s->whole = false;
 }
 
@@ -220,7 +220,7 @@ static bool script_write_block(struct scripting *s, const struct script *list)
 static void script_attach_parts(struct scripting *s, const struct script *object)
 {
     for (const struct script *part = object->parts; part; part = part->next)
-        if (write_attach(s->w, name_quoted(s->w->arena, part->text, true), expression_said(s->w, part->left)))
+        if (import_write_attach(s->w, name_quoted(s->w->arena, part->text, true), expression_said(s->w, part->left)))
             s->any = true;
         else
             script_quote(s, part);
@@ -256,10 +256,10 @@ static void script_write_assign(struct scripting *s, const struct script *node)
         }
         yes.right = way->right, yes.next = NULL;
         no.right = way->third, no.next = NULL;
-        const char *path = script_path(w->arena, target), *same = script_path(w->arena, yes.right);
-        const char *other = script_path(w->arena, no.right);
+        const char *path = import_script_path(w->arena, target), *same = import_script_path(w->arena, yes.right);
+        const char *other = import_script_path(w->arena, no.right);
         bool keeps = path && same && strcmp(path, same) == 0;
-        write_guards(w);
+        import_write_guards(w);
         fprintf(w->out, keeps ? "if not (%s) " : "if %s ", condition);
         script_write_block(s, keeps ? &no : &yes);
         if (!keeps && !(path && other && strcmp(path, other) == 0)) {
@@ -280,13 +280,13 @@ static void script_write_assign(struct scripting *s, const struct script *node)
         flow_names_find(&w->objects, target->left->text)) {
         const char *key = target->kind == SCRIPT_MEMBER ? name_quoted(w->arena, target->text, true)
                                                         : said_key(w, expression_said(w, target->right));
-        if (key && write_attach(w, key, expression_said(w, node->right)))
+        if (key && import_write_attach(w, key, expression_said(w, node->right)))
             s->any = true;
         else
             script_quote(s, node);
         return;
     }
-    if (write_set(w, target, expression_said(w, node->right)))
+    if (import_write_set(w, target, expression_said(w, node->right)))
         s->any = true;
     else
         script_quote(s, node);
@@ -300,7 +300,7 @@ static void script_write_if(struct scripting *s, const struct script *node)
         script_quote(s, node);
         return;
     }
-    write_guards(s->w);
+    import_write_guards(s->w);
     fprintf(s->w->out, "if %s ", condition);
     bool ended = script_write_block(s, node->parts);
     if (node->others) {
@@ -335,8 +335,8 @@ static void script_write_act(struct scripting *s, const struct script *node)
         log = expression_said(s->w, part).good && log; /* else it may fail there */
     if (!log) s->w->guards = NULL;
     if (log) {
-        write_guards(s->w);
-        if (act->parts) remark_line(s->w->out, "log: ", script_source(s->w->arena, act->parts));
+        import_write_guards(s->w);
+        if (act->parts) import_remark_line(s->w->out, "log: ", script_source(s->w->arena, act->parts));
         s->any = true;
     } else if (script_is_set_data(s->w, act)) {
         const struct script *object = act->parts;
@@ -361,7 +361,7 @@ static void script_write_end(struct scripting *s, const struct script *node)
         s->any = true;
         return;
     }
-    remark_line(w->out, "", script_source(w->arena, node));
+    import_remark_line(w->out, "", script_source(w->arena, node));
     if (w->linear) return;
     fprintf(w->out, "%s\n", way_error(w));
     s->any = true;
@@ -431,7 +431,7 @@ static void object_use_of(struct object_use *use, const struct script *list, uns
             use->anything = use->anything || strstr(script_source(use->w->arena, node), use->name);
             continue;
         }
-        const char *path = node->kind == SCRIPT_MEMBER ? script_path(use->w->arena, node) : NULL;
+        const char *path = node->kind == SCRIPT_MEMBER ? import_script_path(use->w->arena, node) : NULL;
         use->said += node->kind == SCRIPT_NAME && strcmp(node->text, use->name) == 0;
         use->data = use->data || node->kind == SCRIPT_RETURN || node->kind == SCRIPT_THROW ||
                     (path && (strstr(path, "udata") || strstr(path, "userdata") || strstr(path, "uData")));
@@ -512,14 +512,14 @@ static void script_find_objects(struct flow_writer *w, const struct script *scri
 }
 
 /* False: not all of it is translated. `*any`: something was written; `*ended`: its end is not reached. */
-bool write_script(struct flow_writer *w, const char *text, bool *any, bool *ended)
+bool import_write_script(struct flow_writer *w, const char *text, bool *any, bool *ended)
 {
     struct scripting s = {.w = w, .whole = true};
     const struct script *list = script_statements(w->arena, text);
     w->objects = (struct flow_names){0};
     if (script_has(list, SCRIPT_RETURN)) { /* outside a function it stands in no script: the whole one fails there */
         script_lose_all(w, text);
-        remark_line(w->out, "not translated: ", text);
+        import_remark_line(w->out, "not translated: ", text);
         *any = *ended = false;
         return false;
     }

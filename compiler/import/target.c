@@ -256,16 +256,16 @@ static const char *target_lines(struct flow_writer *w, struct flow_block *block)
         if (line)
             lines = arena_printf(w->arena, "%s%s", lines, line);
         else
-            block_remark(w, block, FLOW_REMARK, "not translated: the target %s", name->value);
+            import_remark(w, block, FLOW_REMARK, "not translated: the target %s", name->value);
         const struct flow_value *skips = flow_find(value->parts, "skipTarget");
         if (skips && strcmp(skips->value, "true") == 0)
-            block_remark(
+            import_remark(
                 w, block, FLOW_REMARK,
                 "%s was passed over by the exit Skip Target where it was not ready: ask that before the select",
                 name->value);
         if (threshold && *threshold->value)
-            block_remark(w, block, FLOW_REMARK, "the threshold %s is to be written as `where` of the line",
-                         threshold->value);
+            import_remark(w, block, FLOW_REMARK, "the threshold %s is to be written as `where` of the line",
+                          threshold->value);
     }
     return lines;
 }
@@ -283,7 +283,7 @@ static const char *target_queue(struct flow_writer *w, struct flow_block *block)
         site_declare(w->import, "vq", "imported_vq", "where the source names none, or one that is not there");
     const char *text = *queue ? said_as(w, said, SAID_STR) : NULL;
     if (!text) return arena_printf(w->arena, "vq %s", other);
-    block_remark(w, block, FLOW_REMARK, "declare the virtual queues that %s names in the site", queue);
+    import_remark(w, block, FLOW_REMARK, "declare the virtual queues that %s names in the site", queue);
     return arena_printf(w->arena, "(vq.named(%s) else vq %s)", text, other);
 }
 
@@ -299,8 +299,8 @@ static const char *target_order(struct flow_writer *w, struct flow_block *block,
         if (strcmp(orders[i][0], statistic) == 0 && strcmp(orders[i][1], most) == 0 && !(several && i > 0))
             return orders[i][2];
     if (*statistic)
-        block_remark(w, block, FLOW_REMARK, "the order by %s %s is to be written: by max(...) or min(...)", most,
-                     statistic);
+        import_remark(w, block, FLOW_REMARK, "the order by %s %s is to be written: by max(...) or min(...)", most,
+                      statistic);
     return "";
 }
 
@@ -360,13 +360,13 @@ static void target_told(struct flow_writer *w, struct flow_block *block)
 {
     const struct flow_value *clears = flow_find(block->values, "clearTargets"), *hints = NULL;
     if (!(clears && strcmp(clears->value, "true") == 0) && target_again(w, block))
-        block_remark(
+        import_remark(
             w, block, FLOW_REMARK,
             "its targets stayed in the wait behind it: write them in the later selections, too, where they are "
             "to");
     if ((hints = flow_find(block->values, "hints")) && *hints->value && strcmp(hints->value, "{}") != 0)
-        block_remark(w, block, FLOW_REMARK, "its hints %s are attached data: attach user_data[\"route_hint\"] = ...",
-                     hints->value);
+        import_remark(w, block, FLOW_REMARK, "its hints %s are attached data: attach user_data[\"route_hint\"] = ...",
+                      hints->value);
 }
 
 /* The way when it finds nobody. */
@@ -383,8 +383,8 @@ static void write_target_read(struct flow_writer *w, struct flow_block *block, c
     flow_needs_module(w, "targets");
     site_declare(w->import, "group", "imported", "so that groups may come as data");
     if (flow_exit_to(block, "Busy Treatments") != FLOW_NOWHERE)
-        block_remark(w, block, FLOW_REMARK, "not translated: its treatments; targets_select plays one prompt");
-    block_remark(w, block, FLOW_REMARK, "declare the groups, agents and skills that %s may name in the site", text);
+        import_remark(w, block, FLOW_REMARK, "not translated: its treatments; targets_select plays one prompt");
+    import_remark(w, block, FLOW_REMARK, "declare the groups, agents and skills that %s may name in the site", text);
     target_order(w, block, true);
     fprintf(w->out, "let %s = targets_read(%s) %s;\n", wanted, text, block_else(w, block, true));
     fprintf(w->out, "chosen = targets_select(%s, %s, %s, none) else none;\n", target_queue(w, block), wanted,
@@ -398,7 +398,7 @@ static void write_target_read(struct flow_writer *w, struct flow_block *block, c
     fprintf(w->out, "if chosen == none { %s }\n%s\n", target_failed(w, block), way_to(w, target_next(block), false));
 }
 
-void write_target_block(struct flow_writer *w, struct flow_block *block)
+void import_write_target_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     struct import_said said;
@@ -406,7 +406,7 @@ void write_target_block(struct flow_writer *w, struct flow_block *block)
     const char *read = w->linear ? NULL : target_text(w, block), *lines = read ? "" : target_lines(w, block),
                *route = flow_text(w->arena, block->values, "route", &expression);
     if ((!*lines && !read) || w->linear) {
-        block_remark(w, block, FLOW_LEFT, "write whom it waits for: select in vq ... { ... }");
+        import_remark(w, block, FLOW_LEFT, "write whom it waits for: select in vq ... { ... }");
         fprintf(w->out, "%s\n", way_to(w, next, false));
         return;
     }
@@ -416,7 +416,7 @@ void write_target_block(struct flow_writer *w, struct flow_block *block)
         if (number)
             fprintf(w->out, "priority = %s;\n", number);
         else
-            block_remark(w, block, FLOW_REMARK, "not translated: its priority");
+            import_remark(w, block, FLOW_REMARK, "not translated: its priority");
     }
     target_told(w, block);
     bool routes = strcasecmp(route, "false") != 0 && !w->subroutine;
@@ -437,6 +437,6 @@ void write_target_block(struct flow_writer *w, struct flow_block *block)
     fprintf(w->out, "chosen = select in %s {\n%s} %s timeout %s\n%s %s;\n", queue, lines, order, timeout, busy,
             block_else(w, block, true));
     if (routes)
-        block_remark(w, block, FLOW_REMARK, "what followed the routing runs between the selection and the route");
+        import_remark(w, block, FLOW_REMARK, "what followed the routing runs between the selection and the route");
     fprintf(w->out, "%s\n", way_to(w, next, false));
 }

@@ -73,8 +73,9 @@ static void test_answers(struct importer *import, FILE *out, const struct flow *
     for (uint32_t i = 0; i < flow->block_count && depth < 8; i++) {
         const struct flow_block *block = &flow->blocks[i];
         if (!block->written || block->disabled || block->grade == FLOW_LEFT) continue;
-        struct flow *played =
-            block->kind == FLOW_application || block->kind == FLOW_subroutine ? block_flow(import, flow, block) : NULL;
+        struct flow *played = block->kind == FLOW_application || block->kind == FLOW_subroutine
+                                  ? import_called_flow(import, flow, block)
+                                  : NULL;
         if (played && flow_names_add(import->arena, told, arena_printf(import->arena, "/%s", played->ident), there))
             test_answers(import, out, played, told, depth + 1, steps);
         if (block->kind == FLOW_application && !played && flow_names_add(import->arena, told, "ivr.application", there))
@@ -87,7 +88,7 @@ static void test_answers(struct importer *import, FILE *out, const struct flow *
     }
 }
 
-void write_tests(struct importer *import, struct flow *flow)
+void import_write_tests(struct importer *import, struct flow *flow)
 {
     char *text = NULL;
     size_t length;

@@ -126,7 +126,7 @@ const char *way_error(struct flow_writer *w)
                                    : arena_printf(w->arena, "fail %s;", name_quoted(w->arena, w->block->name, true));
 }
 
-void block_remark(struct flow_writer *w, struct flow_block *block, enum flow_grade grade, const char *format, ...)
+void import_remark(struct flow_writer *w, struct flow_block *block, enum flow_grade grade, const char *format, ...)
 {
     char text[700];
     va_list arguments;
@@ -145,7 +145,7 @@ static bool path_is(const char *path, const char *resource)
     return *b && strcmp(a, b) == 0;
 }
 
-struct flow *block_flow(struct importer *import, const struct flow *from, const struct flow_block *block)
+struct flow *import_called_flow(struct importer *import, const struct flow *from, const struct flow_block *block)
 {
     bool expression;
     const char *resource = flow_text(import->arena, block->values, "resource", &expression);

@@ -62,23 +62,23 @@ void write_linear(struct flow_writer *w, uint32_t from, uint32_t until, enum wri
         if (same < i) break; /* a busy block goes round and round by itself */
         seen[i] = from;
         if (block->kind == FLOW_exit || block->kind == FLOW_disconnect) {
-            if (block->kind == FLOW_disconnect) write_block(w, block);
+            if (block->kind == FLOW_disconnect) import_write_block(w, block);
             if (block->kind == FLOW_disconnect && in == IN_BUSY)
-                block_remark(w, block, FLOW_LEFT,
-                             "it hung up beside a wait: write fail there, and stop behind the wait");
+                import_remark(w, block, FLOW_LEFT,
+                              "it hung up beside a wait: write fail there, and stop behind the wait");
             block->written = true;
             break;
         }
-        remark_line(w->out, "", block->name);
+        import_remark_line(w->out, "", block->name);
         w->reads = false;
         bool other = w->depth > 1 && block->kind == FLOW_application;
         if (linear_takes(block->kind, in) && !other)
-            write_block(w, block);
+            import_write_block(w, block);
         else if (block->kind != FLOW_entry && w->depth == 1)
-            block_remark(w, block, FLOW_LEFT, "it stands where gcx does not have it: in a handler, or beside a wait");
+            import_remark(w, block, FLOW_LEFT, "it stands where gcx does not have it: in a handler, or beside a wait");
         if (w->reads && in != IN_BUSY)
-            block_remark(w, block, FLOW_REMARK,
-                         "a handler does not see variables, which have their first values there: attach them");
+            import_remark(w, block, FLOW_REMARK,
+                          "a handler does not see variables, which have their first values there: attach them");
         from = flow_exit_to(block, block->kind == FLOW_branch ? "default" : "");
     }
     w->depth--;
@@ -108,7 +108,7 @@ static void write_find_ways(struct flow_writer *w, struct shape_graph *graph, ui
         w->way_count = 0;
         w->ends = false;
         rewind(w->out);
-        write_block(w, block);
+        import_write_block(w, block);
         (*ways)[number] = w->ways, (*counts)[number] = w->way_count;
         ends[number] = w->ends;
         if (w->way_count > 1) { /* the last one is where it mostly goes on */
@@ -165,7 +165,7 @@ static void write_labelled(struct flow_writer *w, struct flow_block *block, uint
     size_t length;
     FILE *out = w->out;
     w->out = write_stream(&text, &length);
-    write_block(w, block);
+    import_write_block(w, block);
     if (fclose(w->out) != 0) abort();
     w->out = out;
     w->silent[number] = !write_says(text);
@@ -184,9 +184,9 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
             struct flow_block *block = &w->flow->blocks[item->block];
             w->shape = shape, w->index = i;
             fprintf(w->out, "\n");
-            remark_line(w->out, "",
-                        arena_printf(w->arena, "%s: %s, line %u%s", block->name, block->type, block->line,
-                                     block->disabled ? ", disabled" : ""));
+            import_remark_line(w->out, "",
+                               arena_printf(w->arena, "%s: %s, line %u%s", block->name, block->type, block->line,
+                                            block->disabled ? ", disabled" : ""));
             write_labelled(w, block, item->block);
             continue;
         }
@@ -232,10 +232,10 @@ static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
         bool value = variable->type == SAID_VALUE;
         if (!initial || value || !*initial) {
             initial = said_default(variable->type);
-            if (variable->initial && !said.good) remark_line(out, "not translated: ", variable->initial);
+            if (variable->initial && !said.good) import_remark_line(out, "not translated: ", variable->initial);
             if (variable->initial && (value ? said.good && !said_is_none(said) : !said.good) && in == IN_BODY)
-                block_remark(w, &w->flow->blocks[w->flow->entry], FLOW_REMARK, "not translated: %s begins as %s",
-                             variable->name, variable->initial);
+                import_remark(w, &w->flow->blocks[w->flow->entry], FLOW_REMARK, "not translated: %s begins as %s",
+                              variable->name, variable->initial);
         }
         fprintf(out, "let %s%s = %s;\n", variable->ident,
                 value                        ? ": value?"
@@ -308,9 +308,9 @@ static void block_failures_look(struct flow_writer *w, struct flow_block *block)
         if (kind > 3 && kind < sizeof any / sizeof *any) continue;
         bool whole = kind < (block->kind == FLOW_entry ? 3 : 4);
         if (!whole)
-            block_remark(w, block, FLOW_REMARK, "not translated: its exit %s is of some failures alone", exit->name);
+            import_remark(w, block, FLOW_REMARK, "not translated: its exit %s is of some failures alone", exit->name);
         else if (taken != FLOW_NOWHERE && taken != exit->to)
-            block_remark(w, block, FLOW_REMARK, "its exit %s: each failure goes one way here", exit->name);
+            import_remark(w, block, FLOW_REMARK, "its exit %s: each failure goes one way here", exit->name);
         taken = exit->to;
     }
 }
@@ -339,7 +339,7 @@ static void write_begin(struct flow_writer *w)
         block->label = name_fresh(w->arena, &w->idents, &w->import->names, block->name);
         flow_kind_of(block->type, &block->grade, &block->remark);
         if (flow->generated)
-            block_remark(w, block, FLOW_REMARK, "no test plays SCXML beside it: compare it with the diagram");
+            import_remark(w, block, FLOW_REMARK, "no test plays SCXML beside it: compare it with the diagram");
         block_failures_look(w, block);
         block->written = false;
         block->played = NULL;
@@ -380,11 +380,11 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
 {
     struct flow *flow = w->flow;
     const struct flow_block *entry = &flow->blocks[flow->entry];
-    remark_line(out, "Imported from ", flow->path);
+    import_remark_line(out, "Imported from ", flow->path);
     for (size_t i = 0; i < w->modules.room; i++)
         if (w->modules.slots[i].name) fprintf(out, "import %s;\n", w->modules.slots[i].name);
     fputc('\n', out);
-    doc_line(out, flow->name);
+    import_doc_line(out, flow->name);
     if (w->subroutine)
         fprintf(out, "subroutine %s(%s)%s {\n", flow->ident, flow->takes ? "given: map<str>" : "",
                 flow_returns(flow) ? ": map<str>" : "");

@@ -128,7 +128,7 @@ struct flow_writer {
     struct flow_names objects;       /* of a script: objects that become attached data */
     uint32_t script_to;              /* where `return` of a script leads */
     struct import_guard *guards;     /* of the expressions that were said last */
-    unsigned guarded;                /* statements that have been written with a way out by write_guards() */
+    unsigned guarded;                /* statements that have been written with a way out by import_write_guards() */
 };
 
 /* The key under which a subroutine returns that the caller is to be hung up on: no variable is called so. */
@@ -145,11 +145,11 @@ void names_of_module(struct importer *, const char *text);
 const char *name_label(struct arena *, const char *name);
 const char *name_quoted(struct arena *, const char *text, bool whole); /* as a text; without its quotes, not `whole` */
 /* One line of a remark: nothing in it ends it. */
-void remark_line(FILE *, const char *before, const char *text);
-void doc_line(FILE *, const char *text); /* the same, of what documents a declaration */
+void import_remark_line(FILE *, const char *before, const char *text);
+void import_doc_line(FILE *, const char *text); /* the same, of what documents a declaration */
 /* Declares it in the site; its label. */
 const char *site_declare(struct importer *, const char *kind, const char *name, const char *doc);
-void endpoint_declare(struct importer *, const char *name, const char *declaration);
+void import_declare_endpoint(struct importer *, const char *name, const char *declaration);
 
 /* ---- expression.c ---- */
 struct import_said expression_said(struct flow_writer *, const struct script *);
@@ -161,7 +161,7 @@ const char *said_condition(struct flow_writer *, struct import_said);
 /* As ECMAScript writes it as a text; NULL: it cannot be said. */
 const char *said_shown(struct flow_writer *, struct import_said);
 /* Before a statement whose expressions have been said: an error there is one here. */
-void write_guards(struct flow_writer *);
+void import_write_guards(struct flow_writer *);
 bool said_is_none(struct import_said); /* undefined, null */
 const char *said_default(enum said_type);
 struct import_said said_literal(struct flow_writer *, const char *text);
@@ -169,35 +169,35 @@ struct import_said said_literal(struct flow_writer *, const char *text);
 struct import_variable *flow_variable_named(struct flow_writer *, const char *name, bool make);
 struct import_variable *flow_variable_set(struct flow_writer *, const char *name); /* of that name: the flow sets it */
 /* A variable of the project, _data.NAME. */
-struct import_variable *project_variable(struct importer *, const char *name);
+struct import_variable *import_project_variable(struct importer *, const char *name);
 void variable_becomes(struct flow_writer *, struct import_variable *, enum said_type);
 void variable_may_be(struct flow_writer *, struct import_variable *,
                      struct import_said); /* as much as that value may be */
 /* A statement that sets it is not translated, so no expression that reads it may be. */
 void variable_lose(struct flow_writer *, struct import_variable *);
-void data_lose(struct flow_writer *, const char *key); /* a key of attached data, as gcx quotes it; "": any */
-void data_attached(struct flow_writer *, const char *key, struct import_said);
+void import_data_lose(struct flow_writer *, const char *key); /* a key of attached data, as gcx quotes it; "": any */
+void import_data_attached(struct flow_writer *, const char *key, struct import_said);
 const char *variable_used(struct flow_writer *, struct import_variable *); /* its name in gcx */
 /* A name that the platform gives its value. */
 bool name_is_platform(const char *path);
 /* a.b[c] as one text, [] for what is no text; NULL: it is none. */
-const char *script_path(struct arena *, const struct script *);
+const char *import_script_path(struct arena *, const struct script *);
 /* The key of attached data that it is, as an expression of gcx; NULL: it is none. */
 const char *expression_user_data(struct flow_writer *, const struct script *);
 void flow_needs_module(struct flow_writer *, const char *name);
 
 /* ---- statements.c ---- */
 /* Sets what the source calls so; false: it is not translated, and lost. */
-bool write_set(struct flow_writer *, const struct script *target, struct import_said);
+bool import_write_set(struct flow_writer *, const struct script *target, struct import_said);
 /* Attaches it; false: it is not translated, and the key is lost. `key` NULL: it cannot be said. */
-bool write_attach(struct flow_writer *, const char *key, struct import_said);
+bool import_write_attach(struct flow_writer *, const char *key, struct import_said);
 /* The statements; false: some stand there as remarks only. *any: something is translated. *ended: what follows is not
  * reached. */
-bool write_script(struct flow_writer *, const char *text, bool *any, bool *ended);
+bool import_write_script(struct flow_writer *, const char *text, bool *any, bool *ended);
 
 /* ---- ways.c, blocks.c ---- */
-void write_block(struct flow_writer *, struct flow_block *);
-void block_remark(struct flow_writer *, struct flow_block *, enum flow_grade, const char *format, ...)
+void import_write_block(struct flow_writer *, struct flow_block *);
+void import_remark(struct flow_writer *, struct flow_block *, enum flow_grade, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* The statements that lead to a block, "" where it is the next line and that is allowed (not `must`). */
 const char *way_to(struct flow_writer *, uint32_t block, bool must);
@@ -225,32 +225,32 @@ const char *block_ident(struct flow_writer *, struct flow_block *, const char *t
 void block_result(struct flow_writer *, struct flow_block *, const char *property, struct import_said);
 bool flow_is_mail(const struct flow *); /* it does what only strategies on e-mail do */
 /* The flow that the block plays or calls, of those that are imported; NULL: none. */
-struct flow *block_flow(struct importer *, const struct flow *from, const struct flow_block *block);
+struct flow *import_called_flow(struct importer *, const struct flow *from, const struct flow_block *block);
 
 /* ---- heard.c ---- */
-void write_prompt_block(struct flow_writer *, struct flow_block *);
-void write_sound_block(struct flow_writer *, struct flow_block *);
-void write_digits_block(struct flow_writer *, struct flow_block *);
-void write_menu_block(struct flow_writer *, struct flow_block *);
-void write_record_block(struct flow_writer *, struct flow_block *);
+void import_write_prompt_block(struct flow_writer *, struct flow_block *);
+void import_write_sound_block(struct flow_writer *, struct flow_block *);
+void import_write_digits_block(struct flow_writer *, struct flow_block *);
+void import_write_menu_block(struct flow_writer *, struct flow_block *);
+void import_write_record_block(struct flow_writer *, struct flow_block *);
 
 /* ---- target.c ---- */
-void write_target_block(struct flow_writer *, struct flow_block *);
+void import_write_target_block(struct flow_writer *, struct flow_block *);
 
 /* ---- site.c ---- */
 void site_modules(struct importer *); /* takes the names of modules and of what they declare */
 /* The type of what .projectvars says; SAID_UNKNOWN: it is no literal. */
 enum said_type site_initial_type(struct importer *, const char *initial);
-void write_site(struct importer *);
+void import_write_site(struct importer *);
 
 /* ---- drawing.c ---- */
-void write_drawing(struct importer *, const struct flow *);
+void import_write_drawing(struct importer *, const struct flow *);
 
 /* ---- tests.c ---- */
-void write_tests(struct importer *, struct flow *);
+void import_write_tests(struct importer *, struct flow *);
 
 /* ---- report.c ---- */
-void write_report(struct importer *);
+void import_write_report(struct importer *);
 
 /* ---- import.c ---- */
 void import_file_add(struct importer *, const char *name,

@@ -42,7 +42,7 @@ const char *measure_near(const char *name, uint32_t objects)
     return nearest;
 }
 
-uint32_t measured_of(enum lang_type kind)
+uint32_t measure_object_bit(enum lang_type kind)
 {
 #define MEASURED(name, number, word)                                                                                   \
     if (kind == LANG_##name) return number;

@@ -24,4 +24,4 @@ const struct measure *measure_named(const char *name); /* NULL where there is no
 /* The closest name of those measured of any of `objects`; NULL. */
 const char *measure_near(const char *name, uint32_t objects);
 /* The bit of a type of which something is measured; 0 of any other type. */
-uint32_t measured_of(enum lang_type);
+uint32_t measure_object_bit(enum lang_type);

@@ -19,7 +19,7 @@ static bool begins_alike(const char *one, const char *other)
     return shorter >= LEAST && strncmp(one, other, shorter) == 0;
 }
 
-void diag_one_of(struct diag *diag, const char *lead, const char *said, const char *const *names, uint32_t count)
+void one_of_hint(struct diag *diag, const char *lead, const char *said, const char *const *names, uint32_t count)
 {
     const char *nearest = NULL;
     uint32_t closest = UINT32_MAX;
@@ -39,16 +39,16 @@ void diag_one_of(struct diag *diag, const char *lead, const char *said, const ch
         diag_hint(diag, "%s %s%s", lead, listed, count > NAMES_SHOWN ? " and more" : "");
 }
 
-void diag_one_of_words(struct diag *diag, const struct enumeration *enumeration, const char *said)
+void one_of_hint_words(struct diag *diag, const struct enumeration *enumeration, const char *said)
 {
-    diag_one_of(diag, "there are", said, enumeration->words, enumeration->count);
+    one_of_hint(diag, "there are", said, enumeration->words, enumeration->count);
 }
 
-void diag_one_of_params(struct diag *diag, const struct step_row *step, const char *said)
+void one_of_hint_params(struct diag *diag, const struct step_row *step, const char *said)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     const char *names[STEP_PARAMS_MAX];
     uint32_t count = step_params(step, params);
     for (uint32_t i = 0; i < count; i++) names[i] = params[i]->name;
-    diag_one_of(diag, "it takes", said, names, count);
+    one_of_hint(diag, "it takes", said, names, count);
 }

@@ -10,7 +10,7 @@ struct step_row;
 
 /* "did you mean 'invalid'?" where one of the `count` names is near enough to `said`, else "LEAD no_input, invalid,
  * ...". No names, no hint. */
-void diag_one_of(struct diag *, const char *lead, const char *said, const char *const *names, uint32_t count);
+void one_of_hint(struct diag *, const char *lead, const char *said, const char *const *names, uint32_t count);
 
-void diag_one_of_words(struct diag *, const struct enumeration *, const char *said);
-void diag_one_of_params(struct diag *, const struct step_row *, const char *said);
+void one_of_hint_words(struct diag *, const struct enumeration *, const char *said);
+void one_of_hint_params(struct diag *, const struct step_row *, const char *said);

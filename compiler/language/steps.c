@@ -6,10 +6,7 @@
  *
  * A timeout is one number in the table: microseconds, with a bit above them for what it counts (a try, the whole,
  * beside an argument), or a negative mark for none. step_timeout() is the only one that knows how; 2^60 us are 36,000
- * years.
- *
- * Media are sets of bits, one per row of media.def in its order; a row's bit is the compiler's own, its number the
- * wire's. */
+ * years. */
 #include "compiler/language/steps.h"
 
 #include <assert.h>
@@ -207,7 +204,7 @@ static const struct {
 #include "runtime/vocabulary/enums.def"
 };
 
-struct enumeration *enumeration_named(struct arena *arena, const char *name)
+struct enumeration *step_enumeration_named(struct arena *arena, const char *name)
 {
     enum { WORDS = sizeof words / sizeof *words };
     struct enumeration *enumeration = ARENA_NEW(arena, struct enumeration);
@@ -237,9 +234,9 @@ static void enumeration_add_word(struct enumeration *to, const struct enumeratio
 }
 
 /* The reasons that an `else e` can meet after this step: its own exits, and three that every step may have. */
-struct enumeration *enumeration_of_exits(struct arena *arena, const struct step_row *row)
+struct enumeration *step_exits_enumeration(struct arena *arena, const struct step_row *row)
 {
-    const struct enumeration *all = enumeration_named(arena, "code");
+    const struct enumeration *all = step_enumeration_named(arena, "code");
     struct enumeration *made = ARENA_NEW(arena, struct enumeration);
     const char *codes[STEP_EXITS_MAX];
     *made = (struct enumeration){.name = arena_printf(arena, "a reason of %s", row->name),
@@ -252,153 +249,4 @@ struct enumeration *enumeration_of_exits(struct arena *arena, const struct step_
     enumeration_add_word(made, all, "link_down");
     enumeration_add_word(made, all, "unsupported");
     return made;
-}
-
-enum { /* the numbers of media on the wire */
-#define ENUM(name)
-#define V(name, word, number) ENUM_##name##_##word = number,
-#define END_ENUM(name)
-#include "runtime/vocabulary/enums.def"
-};
-
-static const struct {
-    const char *word;
-    uint32_t number;
-    int64_t lifetime_s;
-} media[] = {
-#define MEDIA(word, medium, lifetime, answered, doc) {word, ENUM_media_##medium, lifetime},
-#include "runtime/vocabulary/media.def"
-};
-
-enum { MEDIA_ROWS = sizeof media / sizeof *media };
-static_assert((int)MEDIA_ROWS <= (int)MEDIA_KINDS, "a set has a bit for each row");
-
-/* MEDIA_ROWS: there is none. */
-static uint32_t media_row(const char *word)
-{
-    uint32_t row = 0;
-    while (row < MEDIA_ROWS && strcmp(media[row].word, word) != 0) row++;
-    return row;
-}
-
-struct media_set media_bit(const char *word)
-{
-    uint32_t row = media_row(word);
-    return row < MEDIA_ROWS ? media_set_one(row) : (struct media_set){{0}};
-}
-
-bool media_is(const char *word)
-{
-    return media_row(word) < MEDIA_ROWS;
-}
-
-uint32_t media_number(const char *word)
-{
-    uint32_t row = media_row(word);
-    return row < MEDIA_ROWS ? media[row].number : 0;
-}
-
-/* A call-back occupies an agent as a call does. */
-uint32_t media_unit_number(uint32_t number)
-{
-    return number == ENUM_media_callback ? ENUM_media_voice : number;
-}
-
-/* The word of the first row that has this number; there is one, as the number came from a row. */
-const char *media_unit(const char *word)
-{
-    uint32_t number = media_unit_number(media_number(word)), row = 0;
-    if (!number) return NULL;
-    while (media[row].number != number) row++;
-    return media[row].word;
-}
-
-struct media_set media_every(void)
-{
-    return media_set_until(MEDIA_ROWS);
-}
-
-struct media_set media_numbered(uint32_t number)
-{
-    struct media_set set = {{0}};
-    for (uint32_t i = 0; i < MEDIA_ROWS; i++)
-        if (media[i].number == number) set = media_set_with(set, i, true);
-    return set;
-}
-
-const char *media_own(unsigned own)
-{
-    return media_word(media_numbered(medium_of_own(own)));
-}
-
-const char *media_near(const char *word, uint32_t *least)
-{
-    const char *nearest = NULL;
-    for (uint32_t i = 0; i < MEDIA_ROWS; i++)
-        if (!medium_is_own(media[i].number) && near_is_nearer(word, media[i].word, least)) nearest = media[i].word;
-    return nearest;
-}
-
-static const struct {
-    const char *text, *words;
-} sets[] = {
-#define MEDIA_SET(name, text, words) {text, words},
-#include "vm/media_sets.def"
-};
-
-/* "own" is all media of a site's own. */
-static bool medium_is_named(uint32_t row, const char *word, size_t length)
-{
-    if (length == 3 && !strncmp(word, "own", length)) return medium_is_own(media[row].number);
-    return strlen(media[row].word) == length && !strncmp(media[row].word, word, length);
-}
-
-struct media_set media_set(enum media_kind kind)
-{
-    struct media_set set = {{0}};
-    const char *at = sets[kind].words;
-    for (size_t length; *at; at += length + (at[length] == ' ')) {
-        length = strcspn(at, " ");
-        for (uint32_t i = 0; i < MEDIA_ROWS; i++)
-            if (medium_is_named(i, at, length)) set = media_set_with(set, i, true);
-    }
-    return set;
-}
-
-/* The text of the set where the table has one; else the word of one medium stands for all. */
-const char *media_set_text(struct media_set set)
-{
-    for (size_t kind = 0; kind < sizeof sets / sizeof *sets; kind++)
-        if (media_set_equal(media_set((enum media_kind)kind), set)) return sets[kind].text;
-    return media_word(set);
-}
-
-/* All of `set` must be among `needed`; one that is not is returned in `missing`. An empty `needed` sets no bounds. */
-bool media_allow(struct media_set set, struct media_set needed, const char **missing)
-{
-    struct media_set others = media_set_but(set, needed);
-    if (media_set_is_empty(needed) || media_set_is_empty(others)) return true;
-    *missing = media_word(others);
-    return false;
-}
-
-const char *media_word(struct media_set set)
-{
-    unsigned row = media_set_next(set, 0);
-    return row < MEDIA_ROWS ? media[row].word : NULL;
-}
-
-struct media_set media_numbers(struct media_set set)
-{
-    struct media_set numbers = {{0}};
-    EACH_MEDIUM(row, set) numbers = media_set_with(numbers, media[row].number, true);
-    return numbers;
-}
-
-int64_t media_lifetime_s(struct media_set set)
-{
-    int64_t longest = 0;
-    EACH_MEDIUM(row, set)
-    if (media[row].lifetime_s > longest) longest = media[row].lifetime_s;
-    return longest;
 }

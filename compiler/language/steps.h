@@ -1,15 +1,15 @@
-/* compiler/language/steps.h - The tables of steps, attributes and media as the compiler reads them: vm/steps.def,
- * vm/attributes.def and runtime/vocabulary/media.def, which are their only lists, with what is only checked beside them
- * (steps_checked.def, attributes_checked.def). */
+/* compiler/language/steps.h - The tables of steps and attributes as the compiler reads them: vm/steps.def and
+ * vm/attributes.def, which are their only lists, with what is only checked beside them (steps_checked.def,
+ * attributes_checked.def). */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "compiler/language/media.h"
 #include "compiler/language/step_limits.h"
 #include "compiler/language/types.h"
-#include "vm/media_set.h"
 
 /* The types of parameters in steps.def beside those that have a type of the language. */
 /* clang-format off */
@@ -37,10 +37,6 @@ enum result_kind {
     RESULT_CATEGORIES,
     RESULT_BLOB,
     RESULT_TIMES
-};
-enum media_kind {
-#define MEDIA_SET(name, text, words) MEDIA_##name,
-#include "vm/media_sets.def"
 };
 enum when_kind { WHEN_ALWAYS, WHEN_FIXED, WHEN_TREATED, WHEN_WAITING };
 
@@ -102,27 +98,7 @@ extern const uint32_t order_row_count;
 extern const struct attribute_row attribute_rows[];
 extern const uint32_t attribute_row_count;
 
-/* The media of media.def: the set of one row, and whether each of a set is of the medium that a step or attribute asks
- * for. `missing` is then the first that is not. */
-struct media_set media_bit(const char *word); /* empty where there is none of that name */
-bool media_is(const char *word);
-uint32_t media_number(const char *word); /* its number on the wire; 0 where there is none of that name */
-/* The medium of which an interaction of this medium takes a unit of its agent: voice, of a call-back. NULL where there
- * is none of that name. */
-const char *media_unit(const char *word);
-uint32_t media_unit_number(uint32_t number);      /* the same as numbers of enum media */
-struct media_set media_every(void);               /* all rows */
-struct media_set media_numbered(uint32_t number); /* those whose attribute `media` has that word of enum media */
-const char *media_own(unsigned own);              /* the word of the own medium of a site with that number, from 0 on */
-const char *media_near(const char *word, uint32_t *least); /* of those that have their names here; near_is_nearer() */
-const char *media_word(struct media_set);                  /* the first of a set; NULL */
-bool media_allow(struct media_set, struct media_set needed, const char **missing);
-struct media_set media_set(enum media_kind);      /* empty: all media */
-const char *media_set_text(struct media_set);     /* "text", "sms and voice", or its first medium */
-struct media_set media_numbers(struct media_set); /* the same set as numbers of enum media of the wire */
-int64_t media_lifetime_s(struct media_set);
-
 /* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
-struct enumeration *enumeration_named(struct arena *, const char *name);
+struct enumeration *step_enumeration_named(struct arena *, const char *name);
 /* The words of `code` by which the step can fail, numbered as there. */
-struct enumeration *enumeration_of_exits(struct arena *, const struct step_row *);
+struct enumeration *step_exits_enumeration(struct arena *, const struct step_row *);

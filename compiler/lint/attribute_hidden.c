@@ -4,6 +4,7 @@
  *     let priority = 3;
  *     if ani == "" { priority += 50; }    // the variable grows, the interaction stays where it is
  */
+#include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 

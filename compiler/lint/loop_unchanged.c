@@ -12,7 +12,7 @@ void lint_loop_unchanged(struct lint *lint)
 {
     EACH_OF (lint, loop, NODE_WHILE) {
         const struct node *condition = loop->loop.condition;
-        const struct symbol *symbol = condition->type ? loop_asks_the_same(loop) : NULL;
+        const struct symbol *symbol = condition->type ? endless_condition_variable(loop) : NULL;
         if (symbol) lint_report(lint, LOOP_UNCHANGED, condition->span, symbol->name);
     }
 }

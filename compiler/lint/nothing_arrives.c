@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compiler/check/own_media.h"
+#include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lint/lint.h"
 

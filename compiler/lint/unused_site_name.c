@@ -54,7 +54,7 @@ void lint_unused_site_name(struct lint *lint)
 {
     for (size_t i = 0; i < sizeof declared / sizeof *declared; i++)
         EACH_OF (lint, item, declared[i].kind) {
-            struct word name = node_declares(item);
+            struct word name = names_declared_by(item);
             if (!(declared[i].used ? declared[i].used(lint, name.text) : lint_is_read(lint, name)))
                 lint_report(lint, UNUSED_SITE_NAME, name.span, declared[i].words, name.text);
         }
@@ -62,6 +62,6 @@ void lint_unused_site_name(struct lint *lint)
         if (names->site_names.kind != KIND_ZONE) /* data names them */
             EACH_NODE (label, names->site_names.labels)
                 if (!lint_is_read(lint, label->label.name))
-                    lint_report(lint, UNUSED_SITE_NAME, label->span, kind_word(names->site_names.kind),
+                    lint_report(lint, UNUSED_SITE_NAME, label->span, ast_kind_word(names->site_names.kind),
                                 label->label.name.text);
 }

@@ -1,5 +1,5 @@
-/* compiler/lower/emit.c - Writing an image by vm/writer.h: types and names get their numbers, registers those of the
- * frame.
+/* compiler/lower/emit.c - Writing an image by vm/image_writer.h: types and names get their numbers, registers those of
+ * the frame.
  *
  * Types, names, constants, zones and measures stand once in an image, however often code says them: each gets its
  * number from the writer where it is first met, and emit_type() and constant_number() remember those of types and
@@ -14,7 +14,7 @@
 #include "base/zone.h"
 #include "compiler/lower/ir.h"
 #include "base/regex.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 /* The instructions are the VM's own, under other names. */
 #define OP(name, ...) _Static_assert((int)I_##name == (int)OP_##name, "one table, one order");

@@ -505,7 +505,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
         lower_add_ab(l, asks, reg, named);
         return reg;
     }
-    if (virtual_group(node)) return lower_truth(l, lower_expr(l, virtual_group(node), IR_NONE));
+    if (site_group_condition(node)) return lower_truth(l, lower_expr(l, site_group_condition(node), IR_NONE));
     const struct symbol *symbol = node->meaning;
     struct ir_constant *name = ARENA_NEW(l->arena, struct ir_constant);
     *name = (struct ir_constant){.kind = IR_CONSTANT_NAME,

@@ -6,7 +6,7 @@
  *   expr.c    expressions; branch.c: conditions; call.c: members and calls; parties.c: parties
  *   statistic.c  statistics, of measures
  *   latch.c      latches, of two conditions
- *   const.c   values that are known when the program is compiled */
+ *   constant.c values that are known when the program is compiled */
 #pragma once
 
 #include "compiler/check/allowed.h"

@@ -31,7 +31,7 @@ static void note_dependence(struct node *node, void *context)
 /* Does it ask about the candidate? */
 static bool selection_depends(const struct node *node)
 {
-    if (virtual_group(node)) return true;
+    if (site_group_condition(node)) return true;
     if (node->kind == NODE_KIND_NAME) {
         const struct symbol *symbol = node->meaning;
         return node->type != symbol->type;
@@ -94,8 +94,8 @@ static void selection_collect(struct node *node, void *context)
     bool value = node->kind != NODE_RANGE && node->kind != NODE_ARG;
     if (value && !selection_depends(node))
         collect_one(collection, node);
-    else if (virtual_group(node))
-        selection_collect(virtual_group(node), context);
+    else if (site_group_condition(node))
+        selection_collect(site_group_condition(node), context);
     else if (branch_is_condition(node) && node->kind == NODE_BINARY) {
         const struct guard *outer = collection->guard;
         selection_collect(node->binary.left, context);
@@ -164,7 +164,7 @@ static struct ir_function *make_leaf(struct lowerer *l, const struct node *condi
     struct ir_function *outer = l->function;
     const char *name =
         arena_printf(l->arena, "%s.line.%u", l->body->strategy ? l->body->strategy->name : l->body->name, ++l->lines);
-    if (condition && virtual_group(condition))
+    if (condition && site_group_condition(condition))
         name = arena_printf(l->arena, "group %s", condition->kind_name.name.text);
     struct ir_function *leaf = ir_function_new(l->ir, IR_LEAF, name, type);
     struct leaf_capture captures[CAPTURES_MAX];
@@ -230,7 +230,7 @@ uint32_t lower_taken(struct lowerer *l, const struct node *node, uint32_t to)
 
 static bool is_condition_line(const struct node *target)
 {
-    return virtual_group(target) || target->kind == NODE_BINARY || target->kind == NODE_UNARY ||
+    return site_group_condition(target) || target->kind == NODE_BINARY || target->kind == NODE_UNARY ||
            target->kind == NODE_BOOL;
 }
 
@@ -315,7 +315,7 @@ static struct node *taken_of(struct lowerer *l, const struct node *target)
 {
     struct node *taken = node_copy(l->arena, target);
     taken->id = 0; /* as nodes that are made here: what is known of the target is not of this */
-    if (target->kind == NODE_KIND_NAME && !virtual_group(target))
+    if (target->kind == NODE_KIND_NAME && !site_group_condition(target))
         taken->type = types_base(l->checked->types, LANG_BOOL);
     return taken;
 }

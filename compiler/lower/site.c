@@ -11,6 +11,7 @@
 #include "compiler/check/own_media.h"
 #include "compiler/check/schedule_rows.h"
 #include "base/zone.h"
+#include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
 

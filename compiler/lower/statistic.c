@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compiler/language/measures.h"
+#include "compiler/language/media.h"
 #include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
 

@@ -172,7 +172,7 @@ static bool loading_value(struct loading *load, const struct type_field *column,
         return true;
     }
     if (bare->kind == LANG_STR) {
-        bool good = utf8_check(text.bytes, text.length) == text.length && !memchr(text.bytes, '\0', text.length);
+        bool good = source_utf8_check(text.bytes, text.length) == text.length && !memchr(text.bytes, '\0', text.length);
         value->kind = IR_CONSTANT_TEXT;
         value->text = text.bytes;
         value->length = text.length;

@@ -46,7 +46,7 @@ static bool until_stays(const struct node *node)
 
 static bool where_stays(const struct node *node)
 {
-    return is_value(node) && !where_may_change(node);
+    return is_value(node) && !until_where_may_change(node);
 }
 
 /* The largest parts that stay as they are. */
@@ -162,9 +162,10 @@ void lower_until(struct lowerer *l, struct node *condition, struct ir_line *line
 void lower_where(struct lowerer *l, const struct node *node, struct node *condition, struct ir_line *line)
 {
     assert(node->kind == NODE_LINE);
-    lower_watched(l, condition, where_names_its_own(condition) ? node->line.target : NULL, where_stays, "where", line);
+    lower_watched(l, condition, until_where_names_own(condition) ? node->line.target : NULL, where_stays, "where",
+                  line);
     line->where = true;
-    line->ticks = where_ticks(condition);
+    line->ticks = until_where_ticks(condition);
     if (!words_only(line)) diag_report(l->program->diags, LINE_OPERATION, condition->span);
 }
 

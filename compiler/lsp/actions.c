@@ -32,8 +32,8 @@ static void add_action(json_t *actions, const struct document *document, const s
                        json_t *edits)
 {
     json_array_append_new(actions, json_pack("{ss ss s[o] sb s{s{so}}}", "title", title, "kind", "quickfix",
-                                             "diagnostics", diagnostic_json(document->analysis, diag), "isPreferred", 1,
-                                             "edit", "changes", document->uri, edits));
+                                             "diagnostics", publish_diagnostic_json(document->analysis, diag),
+                                             "isPreferred", 1, "edit", "changes", document->uri, edits));
 }
 
 /* An action must be whole. Where one of its edits is in another file, the action is left out: the answer has
@@ -59,7 +59,7 @@ static void add_code_action(json_t *actions, const struct document *document, co
 }
 
 /* `begin` is 0 where the range is none of this document: no offset of a source is 0. */
-void ask_actions(struct server *server, const struct document *document, const json_t *params,
+void lsp_actions(struct server *server, const struct document *document, const json_t *params,
                  struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
@@ -78,7 +78,7 @@ void ask_actions(struct server *server, const struct document *document, const j
 
 /* Answers with the text that gcxc fmt would write, as one edit in place of the whole text; with no edit if that
  * text is the same. A text that does not parse stays as it is. */
-void ask_formatting(struct server *server, const struct document *document, const json_t *params,
+void lsp_formatting(struct server *server, const struct document *document, const json_t *params,
                     struct lsp_answer *answer)
 {
     (void)params;

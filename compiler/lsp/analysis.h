@@ -5,7 +5,7 @@
 
 #include "compiler/check/names.h"
 #include "compiler/check/typed.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/lsp/documents.h"
 #include "compiler/lsp/focus.h"
 

@@ -59,13 +59,13 @@ static int complete_item_kind(const struct node *node)
 static void offer_declared(struct typing *typing, const struct node *node, const struct node *holder)
 {
     assert(node);
-    struct word word = node_declares(node);
+    struct word word = names_declared_by(node);
     if (!word.text) return;
     struct naming naming = {.at = word.span, .declared = word.span, .name = word.text, .node = node, .holder = holder};
     const struct naming *declared = names_declaration(&typing->analysis->names, word.span);
     if (!declared) declared = &naming;
-    complete_offer(typing, word.text, complete_item_kind(node), declaration_line(typing->analysis, declared),
-                   declaration_doc(declared));
+    complete_offer(typing, word.text, complete_item_kind(node), tell_declaration(typing->analysis, declared),
+                   tell_declared_doc(declared));
 }
 
 /* ---- what is declared around the place ---- */
@@ -119,7 +119,7 @@ static void offer_plain(struct typing *typing, const struct node *node)
 static void offer_attributes(struct typing *typing)
 {
     for (uint32_t i = 0; i < attribute_row_count; i++)
-        complete_offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", attribute_doc(i));
+        complete_offer(typing, attribute_rows[i].name, ITEM_PROPERTY, "attribute", tell_attribute(i));
 }
 
 /* Offers the attributes behind a first word and its dot: `number` behind `contact`. */
@@ -129,7 +129,7 @@ static void offer_attributes_of(struct typing *typing, const char *before)
     for (uint32_t i = 0; i < attribute_row_count; i++) {
         const char *name = attribute_rows[i].name;
         if (strncmp(name, before, length) == 0 && name[length] == '.')
-            complete_offer(typing, name + length + 1, ITEM_PROPERTY, "attribute", attribute_doc(i));
+            complete_offer(typing, name + length + 1, ITEM_PROPERTY, "attribute", tell_attribute(i));
     }
 }
 
@@ -139,13 +139,13 @@ static void offer_endpoints(struct typing *typing, bool whole)
     const struct node *site = typing->analysis->program->site;
     for (struct node *item = site ? site->site.items.first : NULL; item; item = item->next) {
         if (item->kind != NODE_SITE_ENDPOINT) continue;
-        struct word word = node_declares(item);
+        struct word word = names_declared_by(item);
         const struct naming *declared = names_declaration(&typing->analysis->names, word.span);
         struct naming naming = {
             .at = word.span, .declared = word.span, .name = word.text, .node = item, .holder = site};
         if (!declared) declared = &naming;
         complete_offer(typing, whole ? arena_printf(typing->arena, "http.%s", word.text) : word.text, ITEM_METHOD,
-                       declaration_line(typing->analysis, declared), declaration_doc(declared));
+                       tell_declaration(typing->analysis, declared), tell_declared_doc(declared));
     }
 }
 
@@ -157,8 +157,8 @@ static void offer_steps(struct typing *typing, const char *before)
         const struct step_row *row = step_row(i);
         const char *dot = strchr(row->name, '.');
         if (!dot || (before && (strncmp(row->name, before, length) != 0 || row->name[length] != '.'))) continue;
-        complete_offer(typing, before ? dot + 1 : row->name, ITEM_METHOD, step_signature(typing->arena, row),
-                       step_told(typing->arena, row));
+        complete_offer(typing, before ? dot + 1 : row->name, ITEM_METHOD, tell_step_signature(typing->arena, row),
+                       tell_step(typing->arena, row));
     }
     if (!before || strcmp(before, "http") == 0) offer_endpoints(typing, !before);
 }
@@ -168,7 +168,7 @@ static void complete_words(struct typing *typing, enum word_use least, enum word
     for (int i = 0; known_word(i); i++)
         if (known_word(i)->use >= least && known_word(i)->use <= most)
             complete_offer(typing, known_word(i)->text, ITEM_KEYWORD, NULL,
-                           known_word(i)->use == USE_CLAUSE ? clause_told(typing->arena, known_word(i)->text) : NULL);
+                           known_word(i)->use == USE_CLAUSE ? tell_clause(typing->arena, known_word(i)->text) : NULL);
 }
 
 /* ---- after a word that says what comes ---- */
@@ -185,7 +185,7 @@ static void complete_kind(struct typing *typing, enum name_kind kind)
                     const char *name = label->label.name.text;
                     const char *doc = label->doc ? label->doc : item->doc;
                     complete_offer(typing, word_can_be_name(name) ? name : arena_printf(typing->arena, "\"%s\"", name),
-                                   ITEM_VALUE, kind_word(kind), doc);
+                                   ITEM_VALUE, ast_kind_word(kind), doc);
                 }
             }
 }
@@ -284,7 +284,7 @@ static void offer_members(struct typing *typing, const struct type *type)
     }
     if (type_is_site_name(bare)) complete_offer(typing, "name", ITEM_PROPERTY, "str", NULL);
     offer_asked(typing, bare);
-    offer_measures(typing, measured_of(bare->kind), false);
+    offer_measures(typing, measure_object_bit(bare->kind), false);
 }
 
 static bool is_of_agents(const struct node *statistic)
@@ -319,11 +319,11 @@ struct seek {
 static void visit_seek(struct node *node, void *context)
 {
     struct seek *seek = context;
-    struct word word = node_declares(node);
+    struct word word = names_declared_by(node);
     bool reaches = node->kind != NODE_LET || node->span.end <= seek->typing->at;
     if (word.text && strcmp(word.text, seek->name) == 0 && reaches) {
         const struct naming *declared = names_declaration(&seek->typing->analysis->names, word.span);
-        const struct type *type = declared ? declaration_type(declared) : NULL;
+        const struct type *type = declared ? tell_declared_type(declared) : NULL;
         if (type) seek->type = type;
     }
     bool open = node->kind != NODE_RECORD && node->kind != NODE_SITE_NAMES;
@@ -405,7 +405,7 @@ static bool complete_kind_named(const char *word, enum name_kind *kind)
 {
     for (int i = 0; i < NAME_KINDS; i++) {
         *kind = (enum name_kind)i;
-        if (complete_word_is(word, kind_word(*kind))) return true;
+        if (complete_word_is(word, ast_kind_word(*kind))) return true;
     }
     return false;
 }
@@ -490,7 +490,7 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
     }
 }
 
-void ask_completion(struct server *server, const struct document *document, const json_t *params,
+void lsp_completion(struct server *server, const struct document *document, const json_t *params,
                     struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;

@@ -74,14 +74,14 @@ static void visit_clauses(struct hover_search *search, const struct node *node)
 {
     switch (node->kind) {
     case NODE_CLAUSE:
-        note_clause(search, node->span.begin, clause_word((enum clause)node->clause.which));
+        note_clause(search, node->span.begin, ast_clause_word((enum clause)node->clause.which));
         break;
     case NODE_SITE_DEFAULT:
         if (node->site_default.name.text)
             note_clause(search, node->site_default.name.span.begin, node->site_default.name.text);
         break;
     case NODE_SITE_ENDPOINT:
-        note_before(search, node->endpoint.timeout, clause_word(CLAUSE_TIMEOUT));
+        note_before(search, node->endpoint.timeout, ast_clause_word(CLAUSE_TIMEOUT));
         break;
     case NODE_LINE:
         if (node->line.after) note_clause(search, node->span.begin, "after");
@@ -129,8 +129,8 @@ static const char *told_use(const struct analysis *analysis, const struct naming
     const struct naming *declared = names_declaration(&analysis->names, naming->declared);
     struct arena *arena = analysis->arena;
     if (!declared) return NULL;
-    const char *doc = declaration_doc(declared), *line = declaration_line(analysis, declared);
-    const struct type *here = naming->node->type, *there = declaration_type(declared);
+    const char *doc = tell_declared_doc(declared), *line = tell_declaration(analysis, declared);
+    const struct type *here = naming->node->type, *there = tell_declared_type(declared);
     bool narrow = naming->node->kind == NODE_NAME && here && there && here != there && !type_is_poison(here);
     return arena_printf(arena, "```gcx\n%s\n```%s%s%s%s", line, narrow ? "\n\nHere it is `" : "",
                         narrow ? here->text : "", narrow ? "`." : "", doc ? arena_printf(arena, "\n\n%s", doc) : "");
@@ -143,12 +143,12 @@ static const char *told_attribute(const struct analysis *analysis, const struct 
     const char *name = node->kind == NODE_NAME                    ? node->name.name.text
                        : member && member->kind == MEMBER_CONTACT ? node_step_name(analysis->arena, node)
                                                                   : NULL;
-    if (!name || !attribute_row_named(name, &row)) return NULL;
+    if (!name || !tell_attribute_row(name, &row)) return NULL;
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
     if (symbol && symbol->kind != SYMBOL_ATTRIBUTE) return NULL;
     const char *type = node->type ? arena_printf(analysis->arena, ": %s", node->type->text) : "";
     return arena_printf(analysis->arena, "```gcx\n%s%s\n```\n\nAn attribute: %s.", attribute_rows[row].name, type,
-                        attribute_doc(row));
+                        tell_attribute(row));
 }
 
 static const char *told_measure(const struct analysis *analysis, const struct node *node)
@@ -164,7 +164,7 @@ static const char *told_measure(const struct analysis *analysis, const struct no
 
 /* In this order: a declared name, a clause, a step, then a measure, an attribute, or only the expression's
  * type. */
-void ask_hover(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
+void lsp_hover(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     uint32_t at = analysis_offset(analysis, json_object_get(params, "position"));
@@ -176,12 +176,12 @@ void ask_hover(struct server *server, const struct document *document, const jso
     const char *text = naming ? told_use(analysis, naming) : NULL;
     struct source_span span = naming ? naming->at : (struct source_span){0, 0};
     if (!text && search.clause) {
-        text = clause_told(analysis->arena, search.clause);
+        text = tell_clause(analysis->arena, search.clause);
         span = search.clause_at;
     }
     if (!text && search.row) {
-        text = arena_printf(analysis->arena, "```gcx\n%s\n```\n\n%s", step_signature(analysis->arena, search.row),
-                            step_told(analysis->arena, search.row));
+        text = arena_printf(analysis->arena, "```gcx\n%s\n```\n\n%s", tell_step_signature(analysis->arena, search.row),
+                            tell_step(analysis->arena, search.row));
         span = search.step->kind == NODE_MEMBER
                    ? search.step->span
                    : (struct source_span){search.step->span.begin,

@@ -59,7 +59,7 @@ static json_t *navigate_imported(const struct analysis *analysis, uint32_t at)
     return NULL;
 }
 
-void ask_definition(struct server *server, const struct document *document, const json_t *params,
+void lsp_definition(struct server *server, const struct document *document, const json_t *params,
                     struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
@@ -249,7 +249,7 @@ static void hunt_end(struct hunt *hunt)
     json_decref(hunt->files);
 }
 
-void ask_references(struct server *server, const struct document *document, const json_t *params,
+void lsp_references(struct server *server, const struct document *document, const json_t *params,
                     struct lsp_answer *answer)
 {
     struct hunt hunt;
@@ -276,7 +276,7 @@ static const struct naming *navigate_renamed(const struct analysis *analysis, co
     return source && !source->built_in ? declared : NULL;
 }
 
-void ask_prepare_rename(struct server *server, const struct document *document, const json_t *params,
+void lsp_prepare_rename(struct server *server, const struct document *document, const json_t *params,
                         struct lsp_answer *answer)
 {
     const struct naming *naming = naming_asked(document, params);
@@ -425,7 +425,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
 }
 
 /* The cheap refusals come first; the last one compiles every file twice. */
-void ask_rename(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
+void lsp_rename(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const char *name = json_string_value(json_object_get(params, "newName"));
     const struct naming *naming = naming_asked(document, params);

@@ -90,7 +90,7 @@ static bool play_start(struct lens_play *play, const char *path, const char *pat
 
 /* One test at a time: a second click would play another one into the same output, and which of them failed could not
  * be told. */
-void ask_command(struct server *server, const json_t *params, json_t *id, struct lsp_answer *answer)
+void lsp_command(struct server *server, const json_t *params, json_t *id, struct lsp_answer *answer)
 {
     const char *command = json_string_value(json_object_get(params, "command"));
     const json_t *arguments = json_object_get(params, "arguments");
@@ -167,7 +167,7 @@ void play_read(struct server *server)
         return;
     }
     bool passed = play_reap(play) == 0;
-    play->length = utf8_check(play->said, play->length);
+    play->length = source_utf8_check(play->said, play->length);
     play->said[play->length] = '\0';
     char text[512];
     snprintf(text, sizeof text, "%.300s: %s", play->title, passed ? "passed" : "failed");

@@ -4,7 +4,7 @@
 #include "compiler/lsp/server.h"
 
 /* workspace/executeCommand: answers later, or says at once what is in the way. */
-void ask_command(struct server *, const json_t *params, json_t *id, struct lsp_answer *);
+void lsp_command(struct server *, const json_t *params, json_t *id, struct lsp_answer *);
 
 int play_descriptor(const struct server *); /* to be read when something is there; -1: none is played */
 void play_read(struct server *);

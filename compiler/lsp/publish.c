@@ -33,7 +33,7 @@ static int severity_of(enum diag_code code)
 
 /* A diagnostic without a place stands at the beginning of the document. The hint is a second line of the
  * message. */
-json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag)
+json_t *publish_diagnostic_json(const struct analysis *analysis, const struct diag *diag)
 {
     struct source_span nowhere = {0, 0};
     struct source_span span = diag->span.begin   ? diag->span
@@ -108,7 +108,7 @@ static json_t *found_in(const struct document *document)
         const char *of = uri ? uri : document->uri;
         json_t *list = put_under(found, of, json_array());
         if (json_array_size(list) < PUBLISHED_MAX)
-            add_new(list, put_under(there, of, json_object()), diagnostic_json(analysis, sorted[i]));
+            add_new(list, put_under(there, of, json_object()), publish_diagnostic_json(analysis, sorted[i]));
         free(uri);
     }
     json_decref(there);

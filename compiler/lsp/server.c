@@ -32,7 +32,7 @@ enum {
 /* ---- a life ---- */
 
 /* Positions are in UTF-16 units unless the editor offers UTF-8: then no text has to be counted anew. */
-static void ask_initialize(struct server *server, const json_t *params, struct lsp_answer *answer)
+static void lsp_initialize(struct server *server, const json_t *params, struct lsp_answer *answer)
 {
     const json_t *general = json_object_get(json_object_get(params, "capabilities"), "general");
     const json_t *offered = json_object_get(general, "positionEncodings");
@@ -65,7 +65,7 @@ static void ask_initialize(struct server *server, const json_t *params, struct l
         json_pack("{so s{ss ss}}", "capabilities", can, "serverInfo", "name", "gcxc", "version", PACKAGE_VERSION);
 }
 
-static void ask_shutdown(struct server *server, const json_t *params, struct lsp_answer *answer)
+static void lsp_shutdown(struct server *server, const json_t *params, struct lsp_answer *answer)
 {
     (void)params;
     (void)answer;
@@ -88,24 +88,24 @@ static void watch_files(struct server *server)
 static const struct {
     const char *method;
     void (*ask)(struct server *, const json_t *params, struct lsp_answer *);
-} requests[] = {{"initialize", ask_initialize}, {"shutdown", ask_shutdown}};
+} requests[] = {{"initialize", lsp_initialize}, {"shutdown", lsp_shutdown}};
 
 static const struct {
     const char *method;
     void (*ask)(struct server *, const struct document *, const json_t *params, struct lsp_answer *);
     bool in_focus; /* a place in a strategy needs no more than that strategy */
 } document_requests[] = {
-    {"textDocument/hover", ask_hover, true},
-    {"textDocument/completion", ask_completion, true},
-    {"textDocument/signatureHelp", ask_signature, true},
-    {"textDocument/definition", ask_definition, true},
-    {"textDocument/codeAction", ask_actions, false},
-    {"textDocument/documentSymbol", ask_symbols, false},
-    {"textDocument/codeLens", ask_lenses, false},
-    {"textDocument/references", ask_references, false},
-    {"textDocument/prepareRename", ask_prepare_rename, false},
-    {"textDocument/rename", ask_rename, false},
-    {"textDocument/formatting", ask_formatting, false},
+    {"textDocument/hover", lsp_hover, true},
+    {"textDocument/completion", lsp_completion, true},
+    {"textDocument/signatureHelp", lsp_signature, true},
+    {"textDocument/definition", lsp_definition, true},
+    {"textDocument/codeAction", lsp_actions, false},
+    {"textDocument/documentSymbol", lsp_symbols, false},
+    {"textDocument/codeLens", lsp_lenses, false},
+    {"textDocument/references", lsp_references, false},
+    {"textDocument/prepareRename", lsp_prepare_rename, false},
+    {"textDocument/rename", lsp_rename, false},
+    {"textDocument/formatting", lsp_formatting, false},
 };
 
 /* A document may read any other, so all are looked at again; publish_concerned() leaves out those that are not
@@ -251,7 +251,7 @@ static void server_handle(struct server *server, json_t *message, bool cancelled
     if (cancelled)
         answer_wrong(&answer, WRONG_CANCELLED, "cancelled");
     else if (strcmp(method, "workspace/executeCommand") == 0 && server->begun && !server->ending)
-        ask_command(server, json_object_get(message, "params"), id, &answer);
+        lsp_command(server, json_object_get(message, "params"), id, &answer);
     else
         server_ask(server, method, json_object_get(message, "params"), &answer);
     if (!answer.later) server_reply(server, id, &answer);

@@ -37,10 +37,10 @@ int lsp_serve(int in, int out);
 /* Checks what has changed, and publishes what was found. Unless it is to be the whole of it, a change within one
  * strategy of a large site is checked by itself (focus.h). */
 void server_check_documents(struct server *, bool whole);
-json_t *diagnostic_json(const struct analysis *, const struct diag *);
+json_t *publish_diagnostic_json(const struct analysis *, const struct diag *);
 
 /* The requests, each of an analysis that is of the document as it is now. */
-#define ASK(name) void ask_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *)
+#define ASK(name) void lsp_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *)
 ASK(actions); /* actions.c */
 ASK(hover);   /* hover.c */
 ASK(symbols); /* symbols.c */

@@ -63,9 +63,9 @@ static void signature_tell_step(struct signature *signature, struct arena *arena
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(row, params);
-    signature->label = step_signature(arena, row);
-    signature->doc = step_told(arena, row);
-    for (uint32_t i = 0; i < count; i++) add_parameter(signature, step_param_text(arena, params[i]));
+    signature->label = tell_step_signature(arena, row);
+    signature->doc = tell_step(arena, row);
+    for (uint32_t i = 0; i < count; i++) add_parameter(signature, tell_step_param(arena, params[i]));
 }
 
 /* The first declaration of that name in what the document reads. */
@@ -77,8 +77,8 @@ static void tell_function(struct signature *signature, const struct analysis *an
         bool native = node->kind == NODE_NATIVE;
         if (naming->use != NAME_DECLARED || (node->kind != NODE_FUNCTION && !native) || strcmp(naming->name, name) != 0)
             continue;
-        signature->label = declaration_line(analysis, naming);
-        signature->doc = declaration_doc(naming);
+        signature->label = tell_declaration(analysis, naming);
+        signature->doc = tell_declared_doc(naming);
         EACH_NODE (param, native ? node->native.params : node->function.params)
             add_parameter(signature, analysis_text(analysis, param->span));
         return;
@@ -95,7 +95,7 @@ static json_t *signature_json(const struct signature *told, int commas)
     return json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);
 }
 
-void ask_signature(struct server *server, const struct document *document, const json_t *params,
+void lsp_signature(struct server *server, const struct document *document, const json_t *params,
                    struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;

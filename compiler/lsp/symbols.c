@@ -55,7 +55,7 @@ static void outline_within(struct outline *outline, struct node *node, json_t *e
 static void outline_visit(struct node *node, void *context)
 {
     struct outline *outline = context;
-    struct word word = node_declares(node);
+    struct word word = names_declared_by(node);
     if (node->kind == NODE_SITE) {
         outline_within(
             outline, node,
@@ -69,7 +69,7 @@ static void outline_visit(struct node *node, void *context)
     } else if (word.text && node->kind != NODE_PARAM && node->kind != NODE_OTHERWISE &&
                !(node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_FOR)) {
         const char *detail = node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_SITE_NAMES
-                                 ? kind_word(outline->holder->site_names.kind)
+                                 ? ast_kind_word(outline->holder->site_names.kind)
                                  : node_words(node->kind);
         outline_within(outline, node, symbols_entry(outline, node, word.text, word.span, detail));
     } else {
@@ -80,7 +80,7 @@ static void outline_visit(struct node *node, void *context)
     }
 }
 
-void ask_symbols(struct server *server, const struct document *document, const json_t *params,
+void lsp_symbols(struct server *server, const struct document *document, const json_t *params,
                  struct lsp_answer *answer)
 {
     struct outline outline = {.analysis = document->analysis, .list = json_array()};
@@ -90,7 +90,7 @@ void ask_symbols(struct server *server, const struct document *document, const j
     answer->result = outline.list;
 }
 
-void ask_lenses(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
+void lsp_lenses(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     (void)server;

@@ -33,7 +33,7 @@ static const struct {
 #include "compiler/syntax/clauses.def"
 };
 
-const char *clause_told(struct arena *arena, const char *word)
+const char *tell_clause(struct arena *arena, const char *word)
 {
     for (size_t i = 0; i < sizeof clause_docs / sizeof *clause_docs; i++)
         if (strcmp(clause_docs[i].word, word) == 0)
@@ -47,7 +47,7 @@ static const char *step_doc(const struct step_row *row)
     return step_docs[row->id];
 }
 
-const char *attribute_doc(uint32_t row)
+const char *tell_attribute(uint32_t row)
 {
     for (size_t i = 0; i < sizeof attribute_docs / sizeof *attribute_docs; i++)
         if (strcmp(attribute_docs[i].name, attribute_rows[row].name) == 0) return attribute_docs[i].doc;
@@ -55,7 +55,7 @@ const char *attribute_doc(uint32_t row)
 }
 
 /* The rows are few, and a person waits for one answer: no index. */
-const char *attribute_row_named(const char *name, uint32_t *row)
+const char *tell_attribute_row(const char *name, uint32_t *row)
 {
     for (*row = 0; *row < attribute_row_count; ++*row)
         if (strcmp(attribute_rows[*row].name, name) == 0) return attribute_rows[*row].name;
@@ -104,7 +104,7 @@ static const char *result_text(enum result_kind result)
     return result < sizeof texts / sizeof *texts && texts[result] ? texts[result] : "";
 }
 
-const char *step_param_text(struct arena *arena, const struct step_param *param)
+const char *tell_step_param(struct arena *arena, const struct step_param *param)
 {
     if (param->need == PARAM_REST) return arena_printf(arena, "%s...", param->name);
     return arena_printf(arena, "%s: %s%s", param->name, param_type(param->type),
@@ -113,7 +113,7 @@ const char *step_param_text(struct arena *arena, const struct step_param *param)
 
 /* Steps with a syntax of their own (select, route ...) have no brackets: only their name and result are
  * told. */
-const char *step_signature(struct arena *arena, const struct step_row *row)
+const char *tell_step_signature(struct arena *arena, const struct step_row *row)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step_params(row, params);
@@ -121,7 +121,7 @@ const char *step_signature(struct arena *arena, const struct step_row *row)
     if (strchr(row->name, '.')) {
         text = arena_printf(arena, "%s(", text);
         for (uint32_t i = 0; i < count; i++)
-            text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", step_param_text(arena, params[i]));
+            text = arena_printf(arena, "%s%s%s", text, i ? ", " : "", tell_step_param(arena, params[i]));
         text = arena_printf(arena, "%s)", text);
     }
     return arena_printf(arena, "%s%s", text, result_text(row->result));
@@ -129,7 +129,7 @@ const char *step_signature(struct arena *arena, const struct step_row *row)
 
 /* The words are the manual's (chapters of gcx(7) come from the same rows), so an author who reads them here need not
  * wonder whether the page says otherwise. */
-const char *step_told(struct arena *arena, const struct step_row *row)
+const char *tell_step(struct arena *arena, const struct step_row *row)
 {
     const char *codes[STEP_EXITS_MAX];
     uint32_t count = step_exits(row, codes);
@@ -166,12 +166,12 @@ static const char *tell_written(const struct analysis *analysis, struct source_s
         space = false;
         *to++ = *from;
     }
-    text[utf8_check(text, (size_t)(to - text))] = '\0'; /* no half of a character */
+    text[source_utf8_check(text, (size_t)(to - text))] = '\0'; /* no half of a character */
     return text;
 }
 
 /* A `let` has its type from the check, not from the source; a constant without a written type has its value's. */
-const struct type *declaration_type(const struct naming *declared)
+const struct type *tell_declared_type(const struct naming *declared)
 {
     const struct node *node = declared->node;
     switch (node->kind) {
@@ -195,10 +195,10 @@ const struct type *declaration_type(const struct naming *declared)
 }
 
 /* What has a body is told up to the brace; records, enums and constants as a whole. */
-const char *declaration_line(const struct analysis *analysis, const struct naming *declared)
+const char *tell_declaration(const struct analysis *analysis, const struct naming *declared)
 {
     const struct node *node = declared->node, *holder = declared->holder;
-    const struct type *type = declaration_type(declared);
+    const struct type *type = tell_declared_type(declared);
     struct arena *arena = analysis->arena;
     const char *of = type ? arena_printf(arena, ": %s", type->text) : "";
     switch (node->kind) {
@@ -211,7 +211,7 @@ const char *declaration_line(const struct analysis *analysis, const struct namin
         return arena_printf(arena, "%s%s", declared->name, of);
     case NODE_LABEL:
         if (holder && holder->kind == NODE_SITE_NAMES)
-            return arena_printf(arena, "%s %s", kind_word(holder->site_names.kind), declared->name);
+            return arena_printf(arena, "%s %s", ast_kind_word(holder->site_names.kind), declared->name);
         return declared->name;
     case NODE_HANDLER:
         if (node->handler.signal.text) return arena_printf(arena, "%s: %s", declared->name, node->handler.signal.text);
@@ -232,7 +232,7 @@ const char *declaration_line(const struct analysis *analysis, const struct namin
 }
 
 /* Names in a list (agent anna, ben;) share the comment above the list. */
-const char *declaration_doc(const struct naming *declared)
+const char *tell_declared_doc(const struct naming *declared)
 {
     if (declared->node->doc) return declared->node->doc;
     bool list = declared->node->kind == NODE_LABEL && declared->holder;

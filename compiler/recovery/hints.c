@@ -66,14 +66,14 @@ static bool hint_is_token(int row, int token)
     case 0:
         return true;
     case NAME_OR_CLAUSE:
-        return token == T_NAME || token_use(token) == USE_CLAUSE;
+        return token == T_NAME || lexer_token_use(token) == USE_CLAUSE;
     case TEXT:
         return token == T_STRING || token == T_STR_HEAD;
     case COMPARISON:
         return token == T_EQ || token == T_NE || token == '<' || token == T_LE || token == '>' || token == T_GE ||
                token == T_IN;
     case STATEMENT:
-        return token_use(token) == USE_STATEMENT;
+        return lexer_token_use(token) == USE_STATEMENT;
     default:
         return token == row;
     }

@@ -116,7 +116,7 @@ static bool wording_marks(const bool *can, const struct expected_kinds *wanted, 
     if (!can[token] || (wanted->after_expression && follows_expressions(token))) return false;
     if (wanted->expression && begins_expressions(token)) return false;
     if (token == T_TO && can[T_BY]) return false; /* `to` begins a clause here, as `by` does */
-    if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) return false; /* "a name" covers the word */
+    if (can[T_NAME] && can[T_BY] && lexer_token_use(token) == USE_CLAUSE) return false; /* "a name" covers the word */
     bool covered = wanted->statement || wanted->test_line || can[T_DEFAULT] || wanted->any_word;
     return !covered || token == '}' || token == ')';
 }
@@ -137,7 +137,7 @@ static struct wording wording_choose(const struct expected *expected)
     return wording;
 }
 
-bool syntax_wants_name(const struct expected *expected)
+bool recovery_wants_name(const struct expected *expected)
 {
     const bool *can = expected->token;
     return can[T_NAME] && !can[T_KIND] && !can[T_MOD] && !can[T_INTEGER] && !can[T_LET];
@@ -178,8 +178,8 @@ static bool wants_plain_text(const struct expected *expected)
     return expected->token[T_STRING] && !expected->token[T_STR_HEAD];
 }
 
-const char *syntax_message(struct arena *arena, int token, const char *text, size_t length,
-                           const struct expected *expected)
+const char *recovery_message(struct arena *arena, int token, const char *text, size_t length,
+                             const struct expected *expected)
 {
     assert(text && expected);
     if (token == T_STR_HEAD && wants_plain_text(expected))

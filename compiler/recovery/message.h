@@ -8,7 +8,7 @@
 #include "compiler/syntax/grammar.h"
 
 /* Is a plain name expected, and nothing that could stand in place of it? */
-bool syntax_wants_name(const struct expected *);
+bool recovery_wants_name(const struct expected *);
 
 /* "unexpected 'x'; expected ';' or ')'", from the arena. `text` is the token as it was written. */
-const char *syntax_message(struct arena *, int token, const char *text, size_t length, const struct expected *);
+const char *recovery_message(struct arena *, int token, const char *text, size_t length, const struct expected *);

@@ -18,7 +18,7 @@
 static bool stands_outside(const struct recovery_reader *reader, const struct token *token)
 {
     int before = reader->last.kind;
-    if (token_use(token->kind) != USE_DECLARATION || !reader_first_on_line(reader, token, true)) return false;
+    if (lexer_token_use(token->kind) != USE_DECLARATION || !reader_first_on_line(reader, token, true)) return false;
     if (reader->depth == 0 && before != T_IMPORT) return false;
     if (before == '.' || before == T_OPTDOT || before == T_ON) return false;
     const char *behind = reader->parse.lexer.source->text + (token->span.end - reader->parse.lexer.source->base);
@@ -49,7 +49,7 @@ static void note_names(struct recovery_reader *reader, const struct token *token
 /* A declaration outside of all braces ends the reach of an odd brace: the next one is sought from there. */
 static void note_order(struct recovery_reader *reader, const struct token *token)
 {
-    if (reader->odd_told && reader->depth == 0 && token_use(token->kind) == USE_DECLARATION &&
+    if (reader->odd_told && reader->depth == 0 && lexer_token_use(token->kind) == USE_DECLARATION &&
         reader_first_on_line(reader, token, true)) {
         reader->odd_told = false;
         reader->odd_unsought = true;
@@ -109,7 +109,7 @@ static void refuse_bidi(struct diags *diags, const struct source *source)
     unsigned code_point;
     bool remark = false; /* `//` stands before `at` on its line; the scanner reports controls outside of remarks */
     for (size_t at = 0; at < source->length; at++) {
-        size_t length = utf8_bidi(source->text + at, source->length - at, &code_point);
+        size_t length = source_utf8_bidi(source->text + at, source->length - at, &code_point);
         uint32_t begin = source->base + (uint32_t)at;
         unsigned char c = (unsigned char)source->text[at];
         bool control = (c < ' ' && !strchr("\t\n\r\f", c)) || c == 0x7f;
@@ -138,7 +138,7 @@ static size_t lone_return(const struct source *source)
 /* Refuses a source with a NUL, with bytes that are not UTF-8, or with a lone carriage return; true where it did. */
 static bool refuse_source(struct program *program, const struct source *source)
 {
-    size_t good = utf8_check(source->text, source->length);
+    size_t good = source_utf8_check(source->text, source->length);
     const char *nul =
         memchr(source->text, '\0', good); /* functions that read the text as a string would end at a NUL */
     if (nul) {

@@ -17,7 +17,7 @@ bool reader_begins_nothing(int kind)
 /* Could a statement go on with this token after a block within it? */
 static bool statement_goes_on(const struct token *token)
 {
-    return reader_begins_nothing(token->kind) || token_use(token->kind) == USE_CLAUSE;
+    return reader_begins_nothing(token->kind) || lexer_token_use(token->kind) == USE_CLAUSE;
 }
 
 /* Passes over the group that a '{' opened. A declaration at the left margin ends it too: its '}' is missing. */
@@ -27,7 +27,7 @@ static void skip_group(struct recovery_reader *reader)
         struct token token = reader_fetch(reader);
         if (token.kind == '{') depth++;
         if (token.kind == '}') depth--;
-        bool outside = token_use(token.kind) == USE_DECLARATION && reader_first_on_line(reader, &token, true);
+        bool outside = lexer_token_use(token.kind) == USE_DECLARATION && reader_first_on_line(reader, &token, true);
         if (token.kind == T_END || outside) {
             reader_give_back(reader, token);
             return;
@@ -37,7 +37,7 @@ static void skip_group(struct recovery_reader *reader)
 
 static bool begins_declaration(const struct token *token)
 {
-    return token->kind == T_END || token_use(token->kind) == USE_DECLARATION;
+    return token->kind == T_END || lexer_token_use(token->kind) == USE_DECLARATION;
 }
 
 static bool declares_next(struct recovery_reader *reader)
@@ -85,13 +85,13 @@ static bool wants_more(int kind)
 static bool skip_declares(struct recovery_reader *reader, const struct token *token, bool first)
 {
     bool past = first && reader->stuck > 1 && reader->depth == 0;
-    return token_use(token->kind) == USE_DECLARATION && reader_first_on_line(reader, token, true) && !past;
+    return lexer_token_use(token->kind) == USE_DECLARATION && reader_first_on_line(reader, token, true) && !past;
 }
 
 /* Does the statement end before the token, which is given back then? `before`: the kind of the one before it. */
 static bool skip_gives_back(struct recovery_reader *reader, struct token token, bool first, bool stuck, int before)
 {
-    bool begins = token_use(token.kind) == USE_STATEMENT && reader->depth > 0 && !first && !wants_more(before) &&
+    bool begins = lexer_token_use(token.kind) == USE_STATEMENT && reader->depth > 0 && !first && !wants_more(before) &&
                   reader_first_on_line(reader, &token, false);
     if (token.kind == T_END || skip_declares(reader, &token, first))
         reader->closers = reader->depth;
@@ -120,7 +120,7 @@ static bool skip_opens(struct recovery_reader *reader)
     skip_group(reader);
     struct token next = reader_fetch(reader);
     reader_give_back(reader, next);
-    if (token_use(next.kind) == USE_DECLARATION && reader_first_on_line(reader, &next, true)) {
+    if (lexer_token_use(next.kind) == USE_DECLARATION && reader_first_on_line(reader, &next, true)) {
         reader->closers = reader->depth; /* the group took the '}' of the block around it */
         return true;
     }

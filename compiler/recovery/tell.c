@@ -66,7 +66,7 @@ static const char *near_before(const struct recovery_reader *reader, const struc
     if (reader->previous_kind == T_NAME && expected->token[':']) return near_word(reader, *span, USE_RESERVED, NULL);
     if (!beside || (kind != '{' && reader->previous_kind != T_NAME)) return NULL;
     for (int token = T_NAME; token < T_INTEGER; token++)
-        leads.token[token] = token_use(token) == USE_STATEMENT || token == T_SELECT ||
+        leads.token[token] = lexer_token_use(token) == USE_STATEMENT || token == T_SELECT ||
                              (kind != '{' && (token == T_KIND || token == T_NOT || token == T_QUERY)) ||
                              (kind == T_DURATION && token == T_AFTER);
     if (kind != '{') return near_word(reader, *span, USE_RESERVED, leads.token);
@@ -118,8 +118,8 @@ static bool lacks_name(const struct recovery_reader *reader, const struct expect
     const bool *can = expected->token;
     int previous = reader->previous_kind, kind = reader->last.kind;
     if (can[T_IF] && can[T_RECORD]) return kind == ':'; /* any word can be a field */
-    if (token_use(previous) == USE_CLAUSE && can[previous] && !can[T_INTEGER]) return true;
-    return syntax_wants_name(expected) && !can[T_DATE] && (kind == T_ON || (kind < T_NAME && kind != T_END));
+    if (lexer_token_use(previous) == USE_CLAUSE && can[previous] && !can[T_INTEGER]) return true;
+    return recovery_wants_name(expected) && !can[T_DATE] && (kind == T_ON || (kind < T_NAME && kind != T_END));
 }
 
 static bool token_is_text(int kind)
@@ -215,7 +215,7 @@ static void note_cause(struct recovery_reader *reader, struct diag *diag, const 
     const struct token *at = &reader->last;
     int depth = reader->depth_before;
     bool outside =
-        at->kind == T_END || (token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true));
+        at->kind == T_END || (lexer_token_use(at->kind) == USE_DECLARATION && reader_first_on_line(reader, at, true));
     if (unopened) {
         diag_note(diag, (struct source_span){unopened, unopened + 1},
                   "no back quote opens the SQL that this one closes");
@@ -225,7 +225,7 @@ static void note_cause(struct recovery_reader *reader, struct diag *diag, const 
     } else if (outside && depth > 0 && depth <= BRACES_KEPT) {
         uint32_t brace = reader->braces[depth - 1];
         diag_note(diag, (struct source_span){brace, brace + 1}, "this '{' is not closed");
-    } else if (token_use(at->kind) >= USE_RESERVED && syntax_wants_name(expected)) {
+    } else if (lexer_token_use(at->kind) >= USE_RESERVED && recovery_wants_name(expected)) {
         diag_hint(diag, "a reserved word is no name");
     } else {
         add_hint(reader, diag, expected);
@@ -274,6 +274,6 @@ void reader_tell(struct parse *parse, const struct expected *expected)
     const char *text = source->text + (at->span.begin - source->base);
     note_sql(reader);
     struct diag *diag = diag_report(diags_for(reader), SYNTAX, at->span,
-                                    syntax_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
+                                    recovery_message(arena, at->kind, text, at->span.end - at->span.begin, expected));
     note_cause(reader, diag, expected, unopened, odd_brace);
 }

@@ -39,7 +39,7 @@ static void check_exit(struct scenario_maker *maker, struct word code, const str
         codes[count++] = dialled[i];
     for (uint32_t i = 0; i < count; i++)
         if (strcmp(codes[i], code.text) == 0) return;
-    diag_one_of(diag_report(maker->diags, TEST_EXIT, code.span, title, code.text), "it fails with", code.text, codes,
+    one_of_hint(diag_report(maker->diags, TEST_EXIT, code.span, title, code.text), "it fails with", code.text, codes,
                 count);
 }
 
@@ -134,7 +134,7 @@ static void check_keyed(struct scenario_maker *maker, const struct node *value, 
 {
     const char *keys = json_string_value(answer);
     if (keys && *keys)
-        limited_digits(maker, keys, value->span);
+        limit_digits(maker, keys, value->span);
     else if (!json_is_null(answer) && !(json_is_integer(answer) && value_type(maker, value) == LANG_INT))
         diag_hint(diag_report(maker->diags, TEST_WANTS, value->span, "what the caller keys"),
                   "write the key, \"1\", not what it stands for; fail no_input keys nothing");
@@ -187,11 +187,11 @@ static void check_some(struct scenario_maker *maker, const struct node *endpoint
 
 /* The steps in the middle are those that a test cannot answer, as the simulated platform answers them itself:
  * the hint says what the test can write instead. */
-void make_answer(struct scenario_maker *maker, const struct node *node, struct scenario_answer *answer)
+void scenario_make_answer(struct scenario_maker *maker, const struct node *node, struct scenario_answer *answer)
 {
     assert(node->kind == NODE_TEST_ANSWER);
     const struct node *call = node->test_answer.call;
-    const struct step_made made = make_step(maker, call);
+    const struct step_made made = scenario_make_step(maker, call);
     const struct step_row *step = made.row;
     answer->step = made.step;
     answer->source = made.source;
@@ -215,7 +215,7 @@ void make_answer(struct scenario_maker *maker, const struct node *node, struct s
     if (step && step->id == STEP_ID_email_return_to_author && whole)
         diag_hint(diag_report(maker->diags, TEST_WANTS, call->span, "one outcome, for whatever text"),
                   "a reply has an author or none from its arrival on: email.return_to_author -> fail refused");
-    limited_list(maker, node->test_answer.outcomes, "outcomes");
+    limit_list(maker, node->test_answer.outcomes, "outcomes");
     const struct node *endpoint = http ? names_endpoint(maker, callee) : NULL;
     EACH_NODE (outcome, node->test_answer.outcomes)
         if (endpoint) check_some(maker, endpoint, outcome);
@@ -230,8 +230,8 @@ static bool is_equal_text(const char *a, const char *b)
 
 /* Reports the second of two lines that answer the same step, of the same source, with the same arguments at the
  * same time: which of them holds would be unclear. The hint shows how to write both outcomes in one line. */
-void check_answered(struct scenario_maker *maker, const struct node *node, const struct scenario_item *earlier,
-                    size_t count, const struct scenario_item *item)
+void answer_check_repeated(struct scenario_maker *maker, const struct node *node, const struct scenario_item *earlier,
+                           size_t count, const struct scenario_item *item)
 {
     assert(item->kind == ITEM_ANSWER && node->kind == NODE_TEST_ANSWER);
     for (size_t i = 0; i < count; i++) {

@@ -65,7 +65,8 @@ static void make_event(struct scenario_maker *maker, struct word name, const str
     if (fits && set_target(maker, event, detail)) return;
     struct diag *diag = diag_report(maker->diags, TEST_EVENT_DETAIL, detail->span, name.text);
     if (row->details & DETAIL_TO && detail->kind == NODE_KIND_NAME)
-        diag_hint(diag, "write %s to %s %s", name.text, kind_word(detail->kind_name.kind), detail->kind_name.name.text);
+        diag_hint(diag, "write %s to %s %s", name.text, ast_kind_word(detail->kind_name.kind),
+                  detail->kind_name.name.text);
     else
         diag_hint(diag, "write %s%s", name.text, said_with(row->details));
 }
@@ -78,7 +79,7 @@ static bool make_step_event(struct scenario_maker *maker, const struct node *nod
     const char *name = node->kind == NODE_TEST_QUERY ? NULL : node_dotted(maker->arena, callee);
     bool is_step =
         node->kind == NODE_TEST_QUERY || (name && (step_row_named(name) || !strncmp(name, "http.", strlen("http."))));
-    const struct step_made made = is_step ? make_step(maker, node) : (struct step_made){0};
+    const struct step_made made = is_step ? scenario_make_step(maker, node) : (struct step_made){0};
     if (made.row && (made.row->id == STEP_ID_callback_slots || made.row->id == STEP_ID_agents_block))
         diag_hint(diag_report(maker->diags, TEST_EVENT, node->span, made.row->name),
                   "it is a matter of the router's: expect what comes of it");
@@ -134,7 +135,7 @@ static bool expect_without_kind(struct scenario_maker *maker, const struct node 
     if (row->details & DETAIL_TEXT)
         diag_hint(diag, "what it says stands in quotes: %s \"...\"", of.text);
     else if (row->details & (DETAIL_TO | DETAIL_KIND) && names_kind_of(maker, name, &kind))
-        diag_hint(diag, "write %s%s %s %s", of.text, row->details & DETAIL_TO ? " to" : "", kind_word(kind), name);
+        diag_hint(diag, "write %s%s %s %s", of.text, row->details & DETAIL_TO ? " to" : "", ast_kind_word(kind), name);
     else
         diag_hint(diag, "write %s%s", of.text, said_with(row->details));
     return true;
@@ -177,7 +178,7 @@ static void make_expected(struct scenario_maker *maker, const struct node *node,
     if (of.text && !names_arrival(maker, of.text)) unknown_arrival(maker, of);
     expect->of = of.text;
     add_limits(maker, expect, node->test_expect.limits);
-    limited_list(maker, node->test_expect.events, "events are expected in a row");
+    limit_list(maker, node->test_expect.events, "events are expected in a row");
     EACH_NODE (item, node->test_expect.events) {
         struct scenario_event event;
         const struct node *what = of.text ? key_alone(maker, item) : item;
@@ -210,7 +211,7 @@ static const struct node *expect_strategy(const struct scenario_maker *maker, co
     return named ? named->node : maker->strategy;
 }
 
-void make_expect(struct scenario_maker *maker, const struct node *node, struct scenario_expect *expect)
+void scenario_make_expect(struct scenario_maker *maker, const struct node *node, struct scenario_expect *expect)
 {
     assert(node->kind == NODE_TEST_EXPECT);
     const struct node *last = maker->strategy;

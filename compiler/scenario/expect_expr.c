@@ -24,7 +24,7 @@ static struct scenario_expr *new_expr(void)
 static struct scenario_expr *new_operation(enum operator op, struct scenario_expr *a, struct scenario_expr *b)
 {
     struct scenario_expr *expr = new_expr();
-    expr->op = operator_sign(op);
+    expr->op = ast_operator_sign(op);
     expr->a = a;
     expr->b = b;
     return expr;
@@ -89,7 +89,7 @@ static void unknown_key(struct scenario_maker *maker, struct word word)
         diag_hint(diag, "it is a key of %s, which is not what arrives before this: write user_data[\"%s\"]%s%s",
                   strategy->strategy.name.text, word.text, as ? "." : "", as ? as : "");
     } else if (names_kind_of(maker, word.text, &kind)) {
-        diag_hint(diag, "write %s %s", kind_word(kind), word.text);
+        diag_hint(diag, "write %s %s", ast_kind_word(kind), word.text);
     } else if (expect_site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
         diag_hint(diag, "a test takes nothing of it: attach that where the strategy reads it, and expect that key");
     } else if (near || event) {
@@ -196,7 +196,7 @@ static struct scenario_expr *make_operation(struct scenario_maker *maker, const 
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) fits = fits || known[i] == op;
     if ((!fits || op == SIGN_ADD || op == SIGN_SUB) && !expect_reads(maker, node)) return make_literal(maker, node);
     if (!fits) {
-        diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign(op));
+        diag_report(maker->diags, TEST_OPERATOR, node->span, ast_operator_sign(op));
         return new_expr();
     }
     size_t errors = maker_errors(maker);
@@ -301,7 +301,7 @@ struct scenario_expr *expect_expr(struct scenario_maker *maker, const struct nod
     if (expect_is_figure(node)) return make_measure(maker, node);
     const struct node *campaign = expect_campaign(node);
     if (campaign) return make_campaign(maker, node, campaign);
-    const struct node *counter = counter_read(maker, node);
+    const struct node *counter = scenario_counter_read(maker, node);
     if (counter) return make_counter(maker, node, counter);
     const struct node *parameter = expect_parameter(maker, node);
     if (parameter) return make_parameter_read(maker, parameter);

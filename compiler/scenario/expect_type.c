@@ -112,7 +112,7 @@ const char *expect_type_called(const struct scenario_maker *maker, const struct 
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
     if (type || node->kind != NODE_NAME || names_key(maker, node->name.name.text))
         return !type                          ? NULL
-               : type->kind == NODE_TYPE_KIND ? kind_word(type->type_kind.kind)
+               : type->kind == NODE_TYPE_KIND ? ast_kind_word(type->type_kind.kind)
                : type->kind == NODE_TYPE_NAME ? type->type_name.name.text
                                               : NULL;
     const struct attribute_row *row = expect_attribute(node->name.name.text);
@@ -126,7 +126,7 @@ const char *expect_type_called(const struct scenario_maker *maker, const struct 
 bool expect_is_kind(const char *type)
 {
     for (int i = 0; i < NAME_KINDS; i++)
-        if (strcmp(kind_word((enum name_kind)i), type) == 0) return true;
+        if (strcmp(ast_kind_word((enum name_kind)i), type) == 0) return true;
     return false;
 }
 
@@ -265,7 +265,7 @@ const char *expect_simple_type(struct scenario_maker *maker, const struct node *
     if (bare_word(maker, node)) return names_enum_of(maker, bare_word(maker, node));
     const struct node *parameter = expect_parameter(maker, node);
     const struct node *type = parameter ? parameter->parameter.type : declared_type(maker, node);
-    if (expect_is_figure(node) || expect_campaign(node) || counter_read(maker, node)) {
+    if (expect_is_figure(node) || expect_campaign(node) || scenario_counter_read(maker, node)) {
         bool time = expect_is_figure(node) && strstr(node->member.name.text, "wait_time");
         bool longest = expect_is_figure(node) && strstr(node->member.name.text, "longest_wait");
         name = time || longest ? "duration" : "int";
@@ -275,7 +275,7 @@ const char *expect_simple_type(struct scenario_maker *maker, const struct node *
         bool word = names_word_of(maker, node);
         name = word ? node->member.object->name.name.text : type_of_part(maker, node);
     } else if (node->kind == NODE_KIND_NAME) {
-        name = kind_word(node->kind_name.kind);
+        name = ast_kind_word(node->kind_name.kind);
     } else if (node->kind == NODE_NAME && !names_key(maker, node->name.name.text)) {
         name = expect_attribute_type(node->name.name.text);
     } else {
@@ -317,7 +317,7 @@ void expect_check_sum(struct scenario_maker *maker, const struct node *node)
         shares += sides[i] && !strcmp(sides[i], "percent");
     }
     if (own || (shares == 1 && sides[0] && sides[1]))
-        expect_not_computed(maker, node->span, operator_sign((enum operator)node->binary.op));
+        expect_not_computed(maker, node->span, ast_operator_sign((enum operator)node->binary.op));
 }
 
 /* Reports a value that is no condition: it neither holds nor fails. */
@@ -334,7 +334,7 @@ void expect_check_condition(struct scenario_maker *maker, const struct node *nod
         return;
     }
     const char *type =
-        expect_is_figure(node) || counter_read(maker, node) ? "a number" : expect_simple_type(maker, node);
+        expect_is_figure(node) || scenario_counter_read(maker, node) ? "a number" : expect_simple_type(maker, node);
     if (!type || strcmp(type, "bool") == 0) return;
     diag_hint(diag_report(maker->diags, NOT_A_CONDITION, node->span, type), "compare it: == ...");
 }

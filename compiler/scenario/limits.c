@@ -5,18 +5,18 @@
 
 #include "compiler/scenario/maker.h"
 
-void limited_text(struct scenario_maker *maker, const char *text, struct source_span span, size_t most)
+void limit_text(struct scenario_maker *maker, const char *text, struct source_span span, size_t most)
 {
     if (strlen(text) > most) diag_report(maker->diags, TEST_TEXT_SIZE, span, strlen(text), (int)most);
 }
 
-void limited_name(struct scenario_maker *maker, struct word name)
+void limit_name(struct scenario_maker *maker, struct word name)
 {
     if (!*name.text) diag_report(maker->diags, TEST_WANTS, name.span, "a name");
-    limited_text(maker, name.text, name.span, SCENARIO_NAME_MAX);
+    limit_text(maker, name.text, name.span, SCENARIO_NAME_MAX);
 }
 
-void limited_digits(struct scenario_maker *maker, const char *digits, struct source_span span)
+void limit_digits(struct scenario_maker *maker, const char *digits, struct source_span span)
 {
     size_t fine = strspn(digits, SCENARIO_DIGITS);
     if (*digits && !digits[fine]) return;
@@ -24,7 +24,7 @@ void limited_digits(struct scenario_maker *maker, const char *digits, struct sou
     diag_hint(diag, "0 to 9, * and #, and A to D");
 }
 
-void limited_list(struct scenario_maker *maker, struct nodes list, const char *what)
+void limit_list(struct scenario_maker *maker, struct nodes list, const char *what)
 {
     size_t count = 0;
     EACH_NODE (item, list) {
@@ -36,7 +36,7 @@ void limited_list(struct scenario_maker *maker, struct nodes list, const char *w
 }
 
 /* All that arrive in a test, together. */
-void count_arrivals(struct scenario_maker *maker, const struct node *where, int64_t times)
+void limit_count_arrivals(struct scenario_maker *maker, const struct node *where, int64_t times)
 {
     assert(maker->arrived >= 0 && maker->arrived <= SCENARIO_ARRIVALS_MAX);
     if (times < 0 || times > SCENARIO_ARRIVALS_MAX - maker->arrived)
@@ -46,7 +46,7 @@ void count_arrivals(struct scenario_maker *maker, const struct node *where, int6
         maker->arrived += times;
 }
 
-bool count_item(struct scenario_maker *maker, const struct node *item)
+bool limit_count_item(struct scenario_maker *maker, const struct node *item)
 {
     if (maker->items++ == SCENARIO_ITEMS_MAX)
         diag_report(maker->diags, VALUE_RANGE, item->span,
@@ -54,7 +54,7 @@ bool count_item(struct scenario_maker *maker, const struct node *item)
     return maker->items <= SCENARIO_ITEMS_MAX;
 }
 
-bool count_test(struct scenario_maker *maker, struct source_span span)
+bool limit_count_test(struct scenario_maker *maker, struct source_span span)
 {
     if (maker->tests++ == SCENARIO_TESTS_MAX)
         diag_hint(diag_report(maker->diags, VALUE_RANGE, span,
@@ -64,7 +64,7 @@ bool count_test(struct scenario_maker *maker, struct source_span span)
     return maker->tests <= SCENARIO_TESTS_MAX;
 }
 
-bool count_bytes(struct scenario_maker *maker, struct source_span span)
+bool limit_count_bytes(struct scenario_maker *maker, struct source_span span)
 {
     if (maker->section.length <= SCENARIO_BYTES_MAX) return true;
     diag_hint(diag_report(maker->diags, VALUE_RANGE, span,

@@ -27,7 +27,7 @@ static const char *param_words(enum param_type type)
 static const struct enumeration *argument_words(const struct scenario_maker *maker, enum param_type type)
 {
     if (type == PARAM_MEDIUM) return own_media_words(maker->arena, maker->program);
-    return enumeration_named(maker->arena, param_words(type));
+    return step_enumeration_named(maker->arena, param_words(type));
 }
 
 /* ivr.tone(busy, 5s), outbound.close(ok): the word, where the step takes one there; NULL: it is none. */
@@ -43,7 +43,7 @@ static json_t *argument_word(struct scenario_maker *maker, const struct step_row
         for (uint32_t word = 0; word < words->count; word++)
             if (!strcmp(words->words[word], said.text)) return json_string(said.text);
         if (names_binding(maker, said.text) || names_declared(maker, NODE_CONST, said.text)) continue;
-        diag_one_of_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
+        one_of_hint_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
         return json_null();
     }
     return NULL;
@@ -57,7 +57,7 @@ static void check_answer_argument(struct scenario_maker *maker, const struct ste
     uint32_t count = step_params(step, params);
     const char *name = arg->arg.name.text;
     if (name && !has_parameter(step, name))
-        diag_one_of_params(diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name), step, name);
+        one_of_hint_params(diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name), step, name);
     else if (!name && position >= count && (count == 0 || params[count - 1]->need != PARAM_REST))
         diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, step->name,
                     diag_count(maker->diags, "only ", count, "argument"));
@@ -127,7 +127,7 @@ static void check_endpoint_arguments(struct scenario_maker *maker, const struct 
         for (uint32_t i = 0; name.text && i < count && !found; i++) found = names[i] == name.text;
         if (found) continue;
         if (name.text)
-            diag_one_of(diag_report(maker->diags, NO_PARAMETER, name.span, title, name.text), "it takes", name.text,
+            one_of_hint(diag_report(maker->diags, NO_PARAMETER, name.span, title, name.text), "it takes", name.text,
                         names, count);
         else
             diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title,
@@ -135,7 +135,7 @@ static void check_endpoint_arguments(struct scenario_maker *maker, const struct 
     }
 }
 
-struct step_made make_step(struct scenario_maker *maker, const struct node *call)
+struct step_made scenario_make_step(struct scenario_maker *maker, const struct node *call)
 {
     assert(call->kind == NODE_TEST_QUERY || call->kind == NODE_CALL || call->kind == NODE_MEMBER ||
            call->kind == NODE_NAME);

@@ -105,14 +105,14 @@ bool limited_duration(struct scenario_maker *, const struct node *, int64_t *us)
 void limited_add_delay(struct scenario_maker *, const struct node *, int64_t *at); /* one `after` within another */
 bool limited_integer(struct scenario_maker *, const struct node *, int64_t most, const char *what,
                      int64_t *value); /* 0 to most */
-void limited_text(struct scenario_maker *, const char *text, struct source_span, size_t most);
-void limited_name(struct scenario_maker *, struct word);
-void limited_digits(struct scenario_maker *, const char *digits, struct source_span);
-void limited_list(struct scenario_maker *, struct nodes list, const char *what);
-void count_arrivals(struct scenario_maker *, const struct node *where, int64_t times);
-bool count_item(struct scenario_maker *, const struct node *item);
-bool count_test(struct scenario_maker *, struct source_span);
-bool count_bytes(struct scenario_maker *, struct source_span);
+void limit_text(struct scenario_maker *, const char *text, struct source_span, size_t most);
+void limit_name(struct scenario_maker *, struct word);
+void limit_digits(struct scenario_maker *, const char *digits, struct source_span);
+void limit_list(struct scenario_maker *, struct nodes list, const char *what);
+void limit_count_arrivals(struct scenario_maker *, const struct node *where, int64_t times);
+bool limit_count_item(struct scenario_maker *, const struct node *item);
+bool limit_count_test(struct scenario_maker *, struct source_span);
+bool limit_count_bytes(struct scenario_maker *, struct source_span);
 
 /* A number stands where that is asked for: how it would be written. */
 void value_type_hint_number(struct diag *, int64_t, const char *wanted);
@@ -124,7 +124,7 @@ struct step_made {
     const struct step_row *row;
 };
 /* The step that CALL, MEMBER or TEST_QUERY names. */
-struct step_made make_step(struct scenario_maker *, const struct node *call);
+struct step_made scenario_make_step(struct scenario_maker *, const struct node *call);
 
 /* The strategy's arguments, by the names of its parameters. A lacking one is reported at `where`, the arrival. */
 json_t *given_json(struct scenario_maker *, const struct node *strategy, struct nodes arguments,
@@ -135,22 +135,22 @@ json_t *given_json(struct scenario_maker *, const struct node *strategy, struct 
 json_t *value_typed(struct scenario_maker *, const struct node *, const struct type *);
 
 /* parameter trial_share = 20% for 8h; table blocked { "+33145550101", "fraud"; } */
-void make_parameter(struct scenario_maker *, const struct node *, struct scenario_setting *);
-void make_table(struct scenario_maker *, const struct node *, struct scenario_setting *);
+void scenario_make_parameter(struct scenario_maker *, const struct node *, struct scenario_setting *);
+void scenario_make_table(struct scenario_maker *, const struct node *, struct scenario_setting *);
 
 /* ivr.digits(prompt account_number) -> "4711"; */
-void make_answer(struct scenario_maker *, const struct node *, struct scenario_answer *);
+void scenario_make_answer(struct scenario_maker *, const struct node *, struct scenario_answer *);
 /* Reports an answer to a step that an earlier answer serves at the same time: it would silently replace that one. */
-void check_answered(struct scenario_maker *, const struct node *, const struct scenario_item *earlier, size_t count,
-                    const struct scenario_item *);
+void answer_check_repeated(struct scenario_maker *, const struct node *, const struct scenario_item *earlier,
+                           size_t count, const struct scenario_item *);
 
-void make_expect(struct scenario_maker *, const struct node *, struct scenario_expect *);
+void scenario_make_expect(struct scenario_maker *, const struct node *, struct scenario_expect *);
 
 /* The counter that the name, or the object of the index, is; NULL. */
-const struct node *counter_read(const struct scenario_maker *, const struct node *);
+const struct node *scenario_counter_read(const struct scenario_maker *, const struct node *);
 /* signal payment(10, ref: "A1"); to all that have arrived */
 void given_signal(struct scenario_maker *, const struct node *, struct scenario_caller *);
 
 /* The value of a statistic: a parameter that is named for it and its object. False: it is reported. */
-bool make_statistic(struct scenario_maker *, const struct node *, struct scenario_setting *);
-void capacity_given(struct scenario_maker *, struct scenario_agent *, const struct node *);
+bool scenario_make_statistic(struct scenario_maker *, const struct node *, struct scenario_setting *);
+void scenario_give_capacity(struct scenario_maker *, struct scenario_agent *, const struct node *);

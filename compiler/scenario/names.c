@@ -84,7 +84,7 @@ static void nearest_offer_strategies(const struct scenario_maker *maker, struct 
 const struct node *names_strategy(struct scenario_maker *maker, struct word word)
 {
     const struct node *found = names_declared(maker, NODE_STRATEGY, word.text);
-    limited_name(maker, word);
+    limit_name(maker, word);
     if (found) return found;
     struct nearest nearest = nearest_seek(maker, word.text);
     if (nearest.left) nearest_offer_strategies(maker, &nearest);
@@ -129,23 +129,23 @@ static const char *as_written(const struct scenario_maker *maker, struct word wo
  * not declared it. */
 bool names_kind(struct scenario_maker *maker, enum name_kind kind, struct word word)
 {
-    limited_name(maker, word);
+    limit_name(maker, word);
     if (!*word.text) return false;
     if (kind == KIND_STRATEGY) return names_strategy(maker, word) != NULL;
     if (kind == KIND_DN || kind == KIND_CAMPAIGN || find_kind(maker, kind, word.text))
         return true; /* of switch and directory */
     struct nearest nearest = nearest_seek(maker, word.text);
     if (nearest.left) nearest_offer_kind(maker, kind, &nearest);
-    struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);
+    struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, ast_kind_word(kind), word.text);
     enum name_kind other;
     if (names_kind_of(maker, word.text, &other))
-        diag_hint(diag, "there is %s %s", kind_word(other), word.text);
+        diag_hint(diag, "there is %s %s", ast_kind_word(other), word.text);
     else if (nearest.name)
         diag_did_you_mean(diag, nearest.name, nearest.where);
     else if (kind == KIND_AGENT)
         diag_hint(diag, "a line of the test makes one: agent %s ready;", word.text);
     else
-        diag_hint(diag, "if it is right, the site declares it: %s %s;", kind_word(kind), as_written(maker, word));
+        diag_hint(diag, "if it is right, the site declares it: %s %s;", ast_kind_word(kind), as_written(maker, word));
     return false;
 }
 
@@ -164,7 +164,7 @@ bool names_source(struct scenario_maker *maker, struct word word)
     EACH_NODE (item, names_site(maker)) {
         if (item->kind != NODE_SITE_SOURCE) continue;
         if (item->site_source.name.text == word.text) {
-            limited_name(maker, word);
+            limit_name(maker, word);
             return true;
         }
         nearest_offer(&nearest, item->site_source.name);

@@ -4,7 +4,7 @@
  *         agent marie (French: 9) ready;            actor_item()       ITEM_AGENT
  *         call sales from "1" to "2" { ... }        arrival_item()     ITEM_ARRIVE, with items of its own
  *         after 10s caller hangs_up;                happening_item()   ITEM_CALLER, at_us = 10,000,000
- *         expect abandoned;                         make_expect()      ITEM_EXPECT
+ *         expect abandoned;                         scenario_make_expect() ITEM_EXPECT
  *     }
  *     test block --> lines in their order --> scenario_test, whose items are C structs (runtime/scenario)
  *
@@ -82,7 +82,7 @@ static bool set_times(struct scenario_maker *maker, struct scenario_arrival *arr
 {
     int64_t times;
     if (!scenario_following(maker, part, "a number") || !value_integer(maker, *part, &times)) return false;
-    count_arrivals(maker, *part, times);
+    limit_count_arrivals(maker, *part, times);
     arrival->times = (uint32_t)times; /* within the limits, or reported */
     return true;
 }
@@ -94,7 +94,7 @@ static const char *text_following(struct scenario_maker *maker, size_t most, con
 {
     const char *text = NULL;
     if (!scenario_following(maker, part, "a text") || !value_text(maker, *part, &text)) return NULL;
-    limited_text(maker, text, (*part)->span, most);
+    limit_text(maker, text, (*part)->span, most);
     return text;
 }
 
@@ -136,7 +136,7 @@ static json_t *agent_skills(struct scenario_maker *maker, struct nodes arguments
 static void agent_in(struct scenario_maker *maker, struct scenario_agent *agent, const struct node *in)
 {
     json_t *groups = json_array();
-    limited_list(maker, in->test_in.names, "groups");
+    limit_list(maker, in->test_in.names, "groups");
     EACH_NODE (name, in->test_in.names) {
         enum name_kind kind = name->kind_name.kind;
         struct word word = names_kind_bound(maker, kind, name->kind_name.name);
@@ -182,7 +182,7 @@ static void agent_word(struct scenario_maker *maker, struct scenario_agent *agen
     static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
     const struct node *word = *part;
     if (word->kind == NODE_TEST_CAPACITY) {
-        capacity_given(maker, agent, word);
+        scenario_give_capacity(maker, agent, word);
         return;
     }
     if (word->kind == NODE_TEST_IN) {
@@ -225,7 +225,7 @@ static void agent_item(struct scenario_maker *maker, const struct node *node, st
     for (const struct test_list *other = maker->agents; other; other = other->next)
         known = known || other->name.text == name.text;
     if (!known) {
-        limited_name(maker, name);
+        limit_name(maker, name);
         add_name(maker, &maker->agents, name, NULL);
     }
     agent->name = name.text;
@@ -245,7 +245,7 @@ static bool actor_item(struct scenario_maker *maker, const struct node *node, st
     }
     const struct node *word = node->test_set.words.first;
     if (node->test_set.kind != KIND_QUEUE || node->test_set.arguments.count > 0) {
-        diag_report(maker->diags, TEST_ACTOR, node->span, kind_word(node->test_set.kind));
+        diag_report(maker->diags, TEST_ACTOR, node->span, ast_kind_word(node->test_set.kind));
         return false;
     }
     names_kind(maker, KIND_QUEUE, name);
@@ -393,7 +393,7 @@ static void arrival_item(struct scenario_maker *maker, const struct node *node, 
     arrival->strategy = name->name.name.text;
     struct word as = node->test_happening.as;
     if (as.text) {
-        limited_name(maker, as);
+        limit_name(maker, as);
         add_name(maker, &maker->arrivals, as, maker->strategy);
     }
     arrival->as = as.text;
@@ -409,7 +409,7 @@ static void arrival_item(struct scenario_maker *maker, const struct node *node, 
     for (part = with ? with->next : part; part && !maker->lost && !swapped; part = part ? part->next : NULL)
         arrival_part(maker, arrival, &part, &counted);
     if (!arrival->number) arrival->number = arrival->from;
-    if (!counted) count_arrivals(maker, name, 1);
+    if (!counted) limit_count_arrivals(maker, name, 1);
     add_items(maker, node->test_happening.items, true, &arrival->items, &arrival->count);
 }
 
@@ -436,7 +436,7 @@ static void scenario_caller_item(struct scenario_maker *maker, const struct node
     caller->transfers = scenario_is_word(part, "transfers");
     if (scenario_is_word(part, "enters")) {
         caller->digits = text_following(maker, SCENARIO_NAME_MAX, &part);
-        if (caller->digits) limited_digits(maker, caller->digits, part->span);
+        if (caller->digits) limit_digits(maker, caller->digits, part->span);
     } else if (scenario_is_word(part, "writes")) {
         caller->writes = text_following(maker, SCENARIO_ADDRESS_MAX, &part);
     } else if (scenario_is_word(part, "pulled_by")) {
@@ -508,7 +508,7 @@ static void campaign_item(struct scenario_maker *maker, const struct node *node,
         return;
     }
     campaign->name = part->string.text.bytes;
-    limited_text(maker, campaign->name, part->span, SCENARIO_NAME_MAX);
+    limit_text(maker, campaign->name, part->span, SCENARIO_NAME_MAX);
     for (part = part->next; part && !maker->lost; part = part ? part->next : NULL)
         campaign_part(maker, campaign, &part);
 }
@@ -522,7 +522,7 @@ static void number_item(struct scenario_maker *maker, const struct node *node, s
         return;
     }
     number->name = part->string.text.bytes;
-    limited_text(maker, number->name, part->span, SCENARIO_NAME_MAX);
+    limit_text(maker, number->name, part->span, SCENARIO_NAME_MAX);
     const struct node *word = part->next;
     number->reachable = !word || scenario_is_word(word, "reachable");
     if (word && ((!number->reachable && !scenario_is_word(word, "unreachable")) || word->next))
@@ -556,7 +556,7 @@ static void happens_not(struct scenario_maker *maker, const struct node *node)
     if (strcmp(verb.text, "at") == 0) {
         diag_hint(diag, "at takes a date and a time, at 2026-03-02 09:00;, or one name of for each that is such");
     } else if (scenario_without_kind(part, &kind)) {
-        diag_hint(diag, "write %s %s", kind_word(kind), verb.text);
+        diag_hint(diag, "write %s %s", ast_kind_word(kind), verb.text);
         if (kind == KIND_AGENT) add_name(maker, &maker->agents, verb, NULL);
     } else {
         for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next)
@@ -629,11 +629,11 @@ static bool make_item(struct scenario_maker *maker, const struct node *node, str
         return happening_item(maker, node, item);
     case NODE_TEST_ANSWER:
         *item = scenario_item(ITEM_ANSWER);
-        make_answer(maker, node, &item->answer);
+        scenario_make_answer(maker, node, &item->answer);
         return true;
     case NODE_TEST_EXPECT:
         *item = scenario_item(ITEM_EXPECT);
-        make_expect(maker, node, &item->expect);
+        scenario_make_expect(maker, node, &item->expect);
         return true;
     case NODE_TEST_SIGNAL:
         *item = scenario_item(ITEM_CALLER);
@@ -641,15 +641,15 @@ static bool make_item(struct scenario_maker *maker, const struct node *node, str
         return true;
     case NODE_TEST_PARAMETER:
         *item = scenario_item(ITEM_PARAMETER);
-        make_parameter(maker, node, &item->setting);
+        scenario_make_parameter(maker, node, &item->setting);
         return true;
     case NODE_TEST_TABLE:
         *item = scenario_item(ITEM_TABLE);
-        make_table(maker, node, &item->setting);
+        scenario_make_table(maker, node, &item->setting);
         return true;
     case NODE_TEST_STATISTIC:
         *item = scenario_item(ITEM_PARAMETER);
-        return make_statistic(maker, node, &item->setting);
+        return scenario_make_statistic(maker, node, &item->setting);
     default:
         return false;
     }
@@ -663,7 +663,7 @@ static void add_items(struct scenario_maker *maker, struct nodes nodes, bool own
     EACH_NODE (written, nodes) {
         const struct node *node = written;
         struct scenario_item item;
-        if (!count_item(maker, node)) break;
+        if (!limit_count_item(maker, node)) break;
         int64_t at = 0;
         while (node && node->kind == NODE_TEST_AFTER) {
             limited_add_delay(maker, node->test_after.delay, &at);
@@ -674,7 +674,7 @@ static void add_items(struct scenario_maker *maker, struct nodes nodes, bool own
         if (!make_item(maker, node, &item)) continue;
         item.at_us = (uint64_t)at;
         item.line = scenario_line(maker, node);
-        if (item.kind == ITEM_ANSWER) check_answered(maker, node, *items, *count, &item);
+        if (item.kind == ITEM_ANSWER) answer_check_repeated(maker, node, *items, *count, &item);
         *(struct scenario_item *)scenario_add(SHAPE_item, items, count) = item;
     }
 }
@@ -755,11 +755,11 @@ static bool scenario_add_row(struct scenario_maker *maker, const struct node *te
 {
     struct scenario_test made;
     assert(test->kind == NODE_TEST && maker->index);
-    if (!count_test(maker, where)) return false;
+    if (!limit_count_test(maker, where)) return false;
     make_test(maker, test, name, &made);
     scenario_write(&maker->section, &made);
     scenario_clear(SHAPE_test, &made);
-    return count_bytes(maker, where);
+    return limit_count_bytes(maker, where);
 }
 
 /* Each row of `for each` binds its values to the names, and the lines are made once more with them. */
@@ -767,7 +767,7 @@ static bool scenario_add_test(struct scenario_maker *maker, const struct node *t
 {
     const char *title = test->test.title.bytes;
     maker->bindings = NULL;
-    limited_text(maker, title, test->span, SCENARIO_TITLE_MAX);
+    limit_text(maker, title, test->span, SCENARIO_TITLE_MAX);
     if (test->test.names.count == 0) return scenario_add_row(maker, test, title, test->span);
     EACH_NODE (row, test->test.rows) {
         if (row->list.items.count != test->test.names.count) {

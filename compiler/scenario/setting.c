@@ -45,7 +45,7 @@ static void check_setting_within(struct scenario_maker *maker, const struct node
     json_decref(most);
 }
 
-void make_parameter(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
+void scenario_make_parameter(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
 {
     assert(node->kind == NODE_TEST_PARAMETER);
     struct word name = node->test_parameter.name;
@@ -84,7 +84,7 @@ static void table_row(struct scenario_maker *maker, json_t *rows, const struct n
         json_decref(object); /* reported */
 }
 
-void make_table(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
+void scenario_make_table(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
 {
     assert(node->kind == NODE_TEST_TABLE);
     struct word name = node->test_table.name;

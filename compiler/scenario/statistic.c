@@ -72,7 +72,7 @@ static json_t *statistic_figure(struct scenario_maker *maker, const struct node 
 }
 
 /* statistic occupancy(group overflow) = 80%; */
-bool make_statistic(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
+bool scenario_make_statistic(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
 {
     assert(node->kind == NODE_TEST_STATISTIC);
     struct word name = node->test_statistic.name;
@@ -89,9 +89,9 @@ bool make_statistic(struct scenario_maker *maker, const struct node *node, struc
         }
         names_kind(maker, object->kind_name.kind, object->kind_name.name);
         if (!statistic_is_of(statistic, object))
-            diag_report(maker->diags, STATISTIC_OBJECT, object->span, name.text, kind_word(object->kind_name.kind));
-        setting->name = arena_printf(maker->program->arena, "%s(%s %s)", name.text, kind_word(object->kind_name.kind),
-                                     object->kind_name.name.text);
+            diag_report(maker->diags, STATISTIC_OBJECT, object->span, name.text, ast_kind_word(object->kind_name.kind));
+        setting->name = arena_printf(maker->program->arena, "%s(%s %s)", name.text,
+                                     ast_kind_word(object->kind_name.kind), object->kind_name.name.text);
     }
     json_t *value = statistic_figure(maker, statistic, names_resolve(maker, node->test_statistic.value));
     if (statistic->meaning) ((struct symbol *)statistic->meaning)->is_set = maker->program->testing;
@@ -103,14 +103,14 @@ bool make_statistic(struct scenario_maker *maker, const struct node *node, struc
 }
 
 /* agent marie ready capacity blended; */
-void capacity_given(struct scenario_maker *maker, struct scenario_agent *agent, const struct node *node)
+void scenario_give_capacity(struct scenario_maker *maker, struct scenario_agent *agent, const struct node *node)
 {
     assert(node->kind == NODE_TEST_CAPACITY);
     if (statistic_declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name))
         agent->capacity = node->test_capacity.name.text;
 }
 
-const struct node *counter_read(const struct scenario_maker *maker, const struct node *node)
+const struct node *scenario_counter_read(const struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind == NODE_INDEX) node = node->index.object;
     if (node->kind != NODE_NAME || names_binding(maker, node->name.name.text)) return NULL;

@@ -28,7 +28,7 @@ size_t maker_errors(const struct scenario_maker *maker)
 
 json_t *value_kind(enum name_kind kind, const char *name)
 {
-    return json_pack("{s:s, s:s}", "kind", kind_word(kind), "name", name);
+    return json_pack("{s:s, s:s}", "kind", ast_kind_word(kind), "name", name);
 }
 
 static json_t *not_constant(struct scenario_maker *maker, const struct node *node)
@@ -37,7 +37,7 @@ static json_t *not_constant(struct scenario_maker *maker, const struct node *nod
     const char *called = node->kind == NODE_CALL ? node_dotted(maker->arena, node->call.callee) : NULL;
     enum name_kind kind;
     if (node->kind == NODE_NAME && names_kind_of(maker, node->name.name.text, &kind))
-        diag_hint(diag, "write %s %s", kind_word(kind), node->name.name.text);
+        diag_hint(diag, "write %s %s", ast_kind_word(kind), node->name.name.text);
     else if (called && strchr(called, '.') && !strcmp(strrchr(called, '.'), ".contains"))
         diag_hint(diag, "a test calls nothing: write x in %.*s", (int)(strrchr(called, '.') - called), called);
     else if (node->kind == NODE_CALL)
@@ -172,7 +172,7 @@ static bool value_number_of(json_t *value, json_int_t *number)
     return json_is_integer(us ? us : value);
 }
 
-/* As lower/const.c does it. `b` is the `share` of, or by how much a date is moved. */
+/* As lower/constant.c does it. `b` is the `share` of, or by how much a date is moved. */
 static bool value_calculate(enum operator op, json_int_t a, json_int_t b, bool share, json_int_t *result)
 {
     bool known = false;
@@ -201,7 +201,7 @@ static json_t *typed_number(enum lang_type type, json_int_t number)
 static json_t *no_type(struct scenario_maker *maker, const struct node *node)
 {
     if (maker->depth > 0 && maker->within[maker->depth - 1]) return value_told(maker);
-    diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign((enum operator)node->binary.op));
+    diag_report(maker->diags, TEST_OPERATOR, node->span, ast_operator_sign((enum operator)node->binary.op));
     return json_null();
 }
 
@@ -387,7 +387,7 @@ static const char *held_as(struct scenario_maker *maker, const struct node *firs
 {
     const struct node *meant = first ? value_meant(maker, first) : NULL;
     if (!meant) return NULL;
-    if (meant->kind == NODE_KIND_NAME) return kind_word(meant->kind_name.kind);
+    if (meant->kind == NODE_KIND_NAME) return ast_kind_word(meant->kind_name.kind);
     enum lang_type type = value_type(maker, meant);
     return type == LANG_DURATION ? "duration" : type == LANG_TIME ? "time" : value_as(maker, meant);
 }
@@ -497,7 +497,7 @@ static bool value_fits(struct scenario_maker *maker, const struct type *type, co
         return node->kind == NODE_NAME && names_declared(maker, NODE_SITE_SCHEDULE, node->name.name.text);
     if (type->kind == LANG_ZONE) return node->kind == NODE_STRING;
     if (type_is_site_name(type))
-        return node->kind == NODE_KIND_NAME && !strcmp(kind_word(node->kind_name.kind), type->text);
+        return node->kind == NODE_KIND_NAME && !strcmp(ast_kind_word(node->kind_name.kind), type->text);
     enum lang_type written = value_type(maker, node);
     switch (type->kind) {
     case LANG_FLOAT:
@@ -562,7 +562,7 @@ static void value_hint_written(struct scenario_maker *maker, struct diag *diag, 
     else if (type->kind == LANG_RECORD)
         diag_hint(diag, "it is written %s(...)", type->text);
     else if (type->kind == LANG_ENUM)
-        diag_one_of_words(diag, type->enumeration, node->kind == NODE_NAME ? node->name.name.text : text);
+        one_of_hint_words(diag, type->enumeration, node->kind == NODE_NAME ? node->name.name.text : text);
 }
 
 /* Looks into lists and maps, too. The fields of records were checked when the records were made. */

@@ -275,7 +275,7 @@ const struct pulled *pulled_read(struct arena *arena, struct diags *diags, const
     struct pulled *pulled = ARENA_NEW(arena, struct pulled);
     struct pulled_statement *statements = NULL;
     reading.span = (struct source_span){source->base, source->base + 1};
-    if (utf8_check(source->text, source->length) != source->length) pulled_complain(&reading, "it is not UTF-8");
+    if (source_utf8_check(source->text, source->length) != source->length) pulled_complain(&reading, "it is not UTF-8");
     if (!reading.wrong) pulled_next_line(&reading);
     if (!reading.wrong && (!reading.line || strcmp(reading.line, FIRST_LINE) != 0))
         pulled_complain(&reading, "its first line is not `gcx schema 1`");

@@ -60,7 +60,7 @@ const char *node_words(enum node_kind kind)
     return words[kind];
 }
 
-const char *kind_word(enum name_kind kind)
+const char *ast_kind_word(enum name_kind kind)
 {
     static const char *const words[NAME_KINDS] = {[KIND_SKILL] = "skill",
                                                   [KIND_GROUP] = "group",
@@ -80,7 +80,7 @@ const char *kind_word(enum name_kind kind)
     return words[kind];
 }
 
-const char *operator_sign(enum operator op)
+const char *ast_operator_sign(enum operator op)
 {
     static const char *const signs[OPERATORS] = {
         [SIGN_SET] = "=",   [SIGN_ADD] = "+", [SIGN_SUB] = "-",   [SIGN_MUL] = "*",   [SIGN_DIV] = "/",
@@ -91,7 +91,7 @@ const char *operator_sign(enum operator op)
     return signs[op];
 }
 
-const char *clause_word(enum clause clause)
+const char *ast_clause_word(enum clause clause)
 {
     static const char *const words[] = {
 #define CLAUSE(id, word, what, doc) word,

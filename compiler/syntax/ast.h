@@ -127,10 +127,10 @@ struct node *node_copy(struct arena *, const struct node *);
 /* Appends a node that is in no list yet; does nothing for NULL. */
 void nodes_add(struct nodes *, struct node *);
 
-const char *node_words(enum node_kind);   /* "let", "call", ... */
-const char *kind_word(enum name_kind);    /* "skill", ... */
-const char *operator_sign(enum operator); /* "+", "and", ... */
-const char *clause_word(enum clause);     /* "by", ... */
+const char *node_words(enum node_kind);       /* "let", "call", ... */
+const char *ast_kind_word(enum name_kind);    /* "skill", ... */
+const char *ast_operator_sign(enum operator); /* "+", "and", ... */
+const char *ast_clause_word(enum clause);     /* "by", ... */
 
 /* Calls `visit` for every child of `node`, in the order of ast.def. */
 void node_children(const struct node *node, void (*visit)(struct node *child, void *context), void *context);

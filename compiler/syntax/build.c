@@ -44,7 +44,7 @@ enum name_kind build_kind(struct word word)
 {
     assert(word.text);
     enum name_kind kind = 0;
-    while (kind < NAME_KINDS - 1 && strcmp(kind_word(kind), word.text) != 0) kind++;
+    while (kind < NAME_KINDS - 1 && strcmp(ast_kind_word(kind), word.text) != 0) kind++;
     return kind;
 }
 
@@ -137,7 +137,7 @@ struct nodes build_further(struct parse *parse, struct source_span span, struct 
 struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct node *clause)
 {
     assert(clause->kind == NODE_CLAUSE && !clause->next);
-    const char *word = clause_word((enum clause)clause->clause.which);
+    const char *word = ast_clause_word((enum clause)clause->clause.which);
     struct nodes sorted = {0};
     struct node *following = NULL, *next;
     EACH_NODE (other, clauses) {
@@ -158,7 +158,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
         nodes_add(&sorted, clause);
     else
         diag_report(parse->program->diags, CLAUSE_ORDER, clause->span, word,
-                    clause_word((enum clause)following->clause.which));
+                    ast_clause_word((enum clause)following->clause.which));
     return sorted;
 }
 
@@ -248,7 +248,7 @@ struct node *build_binary(struct parse *parse, struct source_span span, enum ope
                           struct node *left, struct node *right)
 {
     assert(left->span.begin <= sign.begin && sign.end <= right->span.end);
-    return MAKE(binary, span, (int)op, left, right, {operator_sign(op), sign});
+    return MAKE(binary, span, (int)op, left, right, {ast_operator_sign(op), sign});
 }
 
 /* A pattern has no operators: the number itself is negative. */

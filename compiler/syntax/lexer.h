@@ -57,7 +57,7 @@ const char *lexer_doc(const struct lexer *, uint32_t offset);
 
 /* The use of a token in words.def; USE_NAME for a token without a row there. */
 enum word_use { USE_NAME, USE_CLAUSE, USE_RESERVED, USE_STATEMENT, USE_DECLARATION, USE_KIND };
-enum word_use token_use(int token);
+enum word_use lexer_token_use(int token);
 
 /* Is the text a reserved word, which is never a name? */
 bool lexer_is_reserved(const char *text, size_t length);

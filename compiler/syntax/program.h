@@ -1,6 +1,6 @@
 /* compiler/syntax/program.h - One compilation: its files, its site, its diagnostics, and the results of its passes.
  *
- * The order of the passes is compiler.c's. A pass reports into `diags` and leaves its results here or in the nodes;
+ * The order of the passes is compilation.c's. A pass reports into `diags` and leaves its results here or in the nodes;
  * after a pass that reported errors the later ones are not run, except that all of checking is one pass. */
 #pragma once
 

@@ -12,7 +12,7 @@ bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_
     size_t room = source->length / 4 + 16;
     *tokens = ARENA_ARRAY(arena, struct raw_token, room);
     *count = 0;
-    if (utf8_check(source->text, source->length) < source->length) return false;
+    if (source_utf8_check(source->text, source->length) < source->length) return false;
     lexer_begin(&lexer);
     bool good = true;
     for (int kind = 1; kind != T_END && good;) {

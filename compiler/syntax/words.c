@@ -56,7 +56,7 @@ static const uint8_t token_uses[] = {
 #pragma GCC diagnostic pop
 static_assert(USE_NAME == 0, "what is no word of the language is a name");
 
-enum word_use token_use(int token)
+enum word_use lexer_token_use(int token)
 {
     size_t at = (size_t)(token - TOKENS_BEGIN);
     return token >= TOKENS_BEGIN && at < sizeof token_uses ? (enum word_use)token_uses[at] : USE_NAME;

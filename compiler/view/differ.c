@@ -45,7 +45,7 @@ static void differ_add_item(struct arena *arena, struct items *items, const stru
         EACH_NODE (field, node->site_keys.fields) item_add(arena, items, "key", field->field.name, field);
     if (node->kind == NODE_SITE_NAMES)
         EACH_NODE (label, node->site_names.labels)
-            item_add(arena, items, kind_word(node->site_names.kind), label->label.name, label);
+            item_add(arena, items, ast_kind_word(node->site_names.kind), label->label.name, label);
 }
 
 static struct items differ_items(struct arena *arena, const struct program *program)
@@ -105,7 +105,7 @@ static void differ_item(struct differ *d, const struct item *old, const struct i
 {
     const struct node *a = old->node, *b = new->node;
     bool files = a->kind == NODE_SITE_TABLE || a->kind == NODE_SITE_SCHEDULE; /* stand behind it */
-    if (a->kind != b->kind || (node_same(a, b) && !files)) return;
+    if (a->kind != b->kind || (phrase_node_same(a, b) && !files)) return;
     d->in = arena_printf(d->arena, "%s %s", new->kind, new->name);
     d->old_body = a;
     d->new_body = b;

@@ -79,7 +79,7 @@ static void differ_holidays(struct differ *d, const struct node *old, const stru
 
 static bool any_line(const struct node *old, const struct node *new)
 {
-    return old->kind == new->kind &&nodes_same(old->schedule_line.days, new->schedule_line.days);
+    return old->kind == new->kind &&phrase_nodes_same(old->schedule_line.days, new->schedule_line.days);
 }
 
 /* If two lines name one day, the later one holds, so their order means something; a line whose hours are the same but

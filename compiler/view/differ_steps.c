@@ -33,7 +33,7 @@ static const struct node *statement_value(const struct node *statement)
 
 static bool call_alike(const struct node *old, const struct node *new)
 {
-    return old->kind != NODE_CALL || node_same(old->call.callee, new->call.callee);
+    return old->kind != NODE_CALL || phrase_node_same(old->call.callee, new->call.callee);
 }
 
 /* Is it the same step with other arguments? */
@@ -41,9 +41,9 @@ static bool differ_steps_alike(const struct node *old, const struct node *new)
 {
     if (old->kind != new->kind) return false;
     if (old->kind == NODE_LABELLED) return phrase_words_same(old->labelled.name, new->labelled.name);
-    if (old->kind == NODE_ATTACH) return node_same(old->attach.target, new->attach.target);
+    if (old->kind == NODE_ATTACH) return phrase_node_same(old->attach.target, new->attach.target);
     if (old->kind == NODE_LET) return phrase_words_same(old->let.name, new->let.name);
-    if (old->kind == NODE_ASSIGN) return node_same(old->assign.target, new->assign.target);
+    if (old->kind == NODE_ASSIGN) return phrase_node_same(old->assign.target, new->assign.target);
     const struct node *a = differ_step_head(statement_value(old)), *b = differ_step_head(statement_value(new));
     return !a || !b || (a->kind == b->kind && call_alike(a, b));
 }
@@ -51,7 +51,7 @@ static bool differ_steps_alike(const struct node *old, const struct node *new)
 static bool arms_alike(const struct node *old, const struct node *new)
 {
     if (old->kind == NODE_SPLIT_ARM) return old->split_arm.otherwise == new->split_arm.otherwise;
-    return old->arm.otherwise == new->arm.otherwise &&nodes_same(old->arm.patterns, new->arm.patterns);
+    return old->arm.otherwise == new->arm.otherwise &&phrase_nodes_same(old->arm.patterns, new->arm.patterns);
 }
 
 /* The subject of a value's change: the kind of a name with a kind, else `otherwise`. */
@@ -59,7 +59,7 @@ static const char *about_value(const struct node *old, const struct node *new, c
 {
     const struct node *node = new ? new : old;
     if (node && node->kind == NODE_ARG) node = node->arg.value;
-    return node && node->kind == NODE_KIND_NAME ? kind_word(node->kind_name.kind) : otherwise;
+    return node && node->kind == NODE_KIND_NAME ? ast_kind_word(node->kind_name.kind) : otherwise;
 }
 
 /* The argument with the same name, or at the same place where the wanted one has no name; NULL: there is none. */
@@ -98,12 +98,12 @@ static void differ_race_arm(struct differ *d, const struct node *old, const stru
     assert(new->kind == NODE_RACE_ARM);
     (void)moved; /* the order of arms does not decide a race */
     const struct node *a = old->race_arm.action, *b = new->race_arm.action;
-    if (node_same(old->race_arm.step, new->race_arm.step)) {
+    if (phrase_node_same(old->race_arm.step, new->race_arm.step)) {
         const char *outer = d->step;
         d->step = differ_steps_inner(d, differ_text(d, d->new, new->race_arm.step));
         differ_block(d, a, b);
         d->step = outer;
-    } else if (node_same(a, b)) {
+    } else if (phrase_node_same(a, b)) {
         differ_compare(d, "arm", old->race_arm.step, new->race_arm.step);
     } else {
         differ_compare(d, "arm", old, NULL);
@@ -120,7 +120,7 @@ static bool head_is_step(const struct node *head)
 
 static void differ_head(struct differ *d, const struct node *old, const struct node *new)
 {
-    if (node_same(old, new)) return;
+    if (phrase_node_same(old, new)) return;
     if (old->kind != new->kind) {
         differ_compare(d, head_is_step(old) || head_is_step(new) ? "step" : "value", old, new);
         return;
@@ -185,7 +185,7 @@ static void differ_clauses(struct differ *d, const struct node *old, const struc
         if (which == CLAUSE_BUSY && a && b)
             differ_block(d, a->clause.value, b->clause.value);
         else
-            differ_compare(d, clause_word((enum clause)which), a, b);
+            differ_compare(d, ast_clause_word((enum clause)which), a, b);
     }
 }
 
@@ -213,18 +213,18 @@ static const char *differ_head_words(struct differ *d, const struct program *pro
         return node_words(head->kind);
     case NODE_SELECT:
         if (head->select.connects != other->select.connects) return NULL;
-        if (!node_same(head->select.in, other->select.in)) return head->select.connects ? "connect" : "select";
+        if (!phrase_node_same(head->select.in, other->select.in)) return head->select.connects ? "connect" : "select";
         span.end = head->select.in->span.end;
         break;
     case NODE_QUERY:
         if (!phrase_words_same(head->query.source, other->query.source)) return "query";
-        span.end =
-            phrase_words_same(head->query.form, other->query.form) && node_same(head->query.type, other->query.type)
-                ? head->query.sql->span.begin
-                : head->query.source.span.end;
+        span.end = phrase_words_same(head->query.form, other->query.form) &&
+                           phrase_node_same(head->query.type, other->query.type)
+                       ? head->query.sql->span.begin
+                       : head->query.source.span.end;
         break;
     case NODE_CALL:
-        if (!node_same(head->call.callee, other->call.callee)) return NULL;
+        if (!phrase_node_same(head->call.callee, other->call.callee)) return NULL;
         span.end = head->call.callee->span.end;
         break;
     case NODE_ROUTE:
@@ -232,10 +232,10 @@ static const char *differ_head_words(struct differ *d, const struct program *pro
     case NODE_REJECT:
     case NODE_DELAY:
     case NODE_WAIT:
-        if (!node_same(head, other)) return node_words(head->kind);
+        if (!phrase_node_same(head, other)) return node_words(head->kind);
         break;
     default:
-        if (!node_same(head, other)) return NULL;
+        if (!phrase_node_same(head, other)) return NULL;
         break;
     }
     return view_phrase(d->arena, program->sources, span);
@@ -263,7 +263,7 @@ static const char *step_words(struct differ *d, const struct program *program, c
                *sign = "";
     if (statement->kind == NODE_ASSIGN) {
         if (statement->assign.op != other->assign.op) return differ_cut(d->arena, given, 0);
-        if (statement->assign.op != SIGN_SET) sign = operator_sign((enum operator)statement->assign.op);
+        if (statement->assign.op != SIGN_SET) sign = ast_operator_sign((enum operator)statement->assign.op);
     }
     if (!words && !*sign) return differ_cut(d->arena, given, 0);
     const char *all = arena_printf(d->arena, "%s %s=%s%s", given, sign, words ? " " : "", words ? words : "");
@@ -361,7 +361,7 @@ static const struct node *differ_labelled(const struct list_side *side, int at)
 static void differ_statements(struct differ *d, struct nodes old, struct nodes new)
 {
     struct nodes was = differ_inlined(d, d->old, d->new, old), is = differ_inlined(d, d->new, d->old, new);
-    struct matched m = match_lists(d->arena, was, is, differ_steps_alike);
+    struct matched m = matched_lists(d->arena, was, is, differ_steps_alike);
     int next = 0;
     for (int i = 0; i < m.old.count; i++) {
         int j = m.old.partner[i];
@@ -390,7 +390,7 @@ static struct nodes statements_of(const struct differ *d, const struct node *act
 
 void differ_block(struct differ *d, const struct node *old, const struct node *new)
 {
-    if (node_same(old, new)) return;
+    if (phrase_node_same(old, new)) return;
     differ_statements(d, statements_of(d, old), statements_of(d, new));
 }
 
@@ -454,7 +454,7 @@ static void differ_if(struct differ *d, const struct node *old, const struct nod
 
 static void differ_statement(struct differ *d, const struct node *old, const struct node *new)
 {
-    if (node_same(old, new)) return;
+    if (phrase_node_same(old, new)) return;
     if (statement_value(new)) {
         differ_right_side(d, old, new);
         return;

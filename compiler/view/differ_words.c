@@ -50,10 +50,10 @@ static struct source_span differ_span(const struct node *node)
     return node ? node->span : (struct source_span){0, 0};
 }
 
-/* Tells a change unless both are the same to node_same(). One of both may be NULL. */
+/* Tells a change unless both are the same to phrase_node_same(). One of both may be NULL. */
 void differ_compare(struct differ *d, const char *about, const struct node *old, const struct node *new)
 {
-    if (node_same(old, new)) return;
+    if (phrase_node_same(old, new)) return;
     const char *before = old ? view_phrase(d->arena, d->old->sources, old->span) : NULL;
     const char *after = new ? view_phrase(d->arena, d->new->sources, new->span) : NULL;
     size_t same = 0, from = 0; /* long texts begin a little before they part */
@@ -76,7 +76,7 @@ void differ_words(struct differ *d, const char *about, struct word old, struct w
 void differ_pairs(struct differ *d, const char *about, struct nodes old, struct nodes new, alike_fn *alike,
                   pair_fn *each)
 {
-    struct matched m = match_lists(d->arena, old, new, alike);
+    struct matched m = matched_lists(d->arena, old, new, alike);
     for (int i = 0; i < m.old.count; i++) {
         const struct node *now = m.old.partner[i] == MATCHED_NONE ? NULL : m.new.nodes[m.old.partner[i]];
         if (now && each)

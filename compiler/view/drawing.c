@@ -19,7 +19,7 @@ static void *graph_room(struct drawing *d, void *rows, uint32_t count, uint32_t 
     return rows;
 }
 
-void draw_edge(struct drawing *d, uint32_t from, uint32_t to, enum edge_kind kind, const char *label)
+void drawing_add_edge(struct drawing *d, uint32_t from, uint32_t to, enum edge_kind kind, const char *label)
 {
     struct graph *graph = d->graph;
     assert(from < graph->box_count && to < graph->box_count);
@@ -46,10 +46,10 @@ struct end *ends_join(struct end *a, struct end *b)
 /* Draws an edge from each open end to the box, and with that closes them. */
 void ends_lead_to(struct drawing *d, struct end *ends, uint32_t box)
 {
-    for (; ends; ends = ends->next) draw_edge(d, ends->box, box, ends->kind, ends->label);
+    for (; ends; ends = ends->next) drawing_add_edge(d, ends->box, box, ends->kind, ends->label);
 }
 
-uint32_t draw_box(struct drawing *d, enum box_kind kind, const char *text, struct source_span span)
+uint32_t drawing_add_box(struct drawing *d, enum box_kind kind, const char *text, struct source_span span)
 {
     struct graph *graph = d->graph;
     graph->boxes = graph_room(d, graph->boxes, graph->box_count, &d->box_room, sizeof *graph->boxes);
@@ -62,7 +62,7 @@ uint32_t draw_box(struct drawing *d, enum box_kind kind, const char *text, struc
     return box;
 }
 
-uint32_t frame_enter(struct drawing *d, enum frame_kind kind, const char *title)
+uint32_t drawing_enter_frame(struct drawing *d, enum frame_kind kind, const char *title)
 {
     struct graph *graph = d->graph;
     uint32_t outer = d->frame;
@@ -89,7 +89,7 @@ const char *drawing_cut(struct drawing *d, const char *text, size_t most)
 }
 
 /* A statement that takes no time: several in a row are lines of one box. */
-void draw_small(struct drawing *d, const struct node *node)
+void drawing_add_small(struct drawing *d, const struct node *node)
 {
     const char *text = drawing_cut(d, drawing_words(d, node->span), SMALL_TEXT_MAX);
     const struct end *here = d->here;
@@ -102,5 +102,5 @@ void draw_small(struct drawing *d, const struct node *node)
             return;
         }
     }
-    d->mergeable = draw_box(d, BOX_DO, text, node->span);
+    d->mergeable = drawing_add_box(d, BOX_DO, text, node->span);
 }

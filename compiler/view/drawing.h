@@ -42,18 +42,18 @@ struct drawing {
 };
 
 /* drawing.c */
-uint32_t draw_box(struct drawing *, enum box_kind, const char *text,
-                  struct source_span); /* all of `here` leads to it */
-void draw_edge(struct drawing *, uint32_t from, uint32_t to, enum edge_kind, const char *label);
+uint32_t drawing_add_box(struct drawing *, enum box_kind, const char *text,
+                         struct source_span); /* all of `here` leads to it */
+void drawing_add_edge(struct drawing *, uint32_t from, uint32_t to, enum edge_kind, const char *label);
 struct end *end_new(struct drawing *, uint32_t box, enum edge_kind, const char *label);
 struct end *ends_join(struct end *, struct end *);
-void ends_lead_to(struct drawing *, struct end *, uint32_t box);            /* an edge from each, which closes it */
-uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
-void draw_small(struct drawing *, const struct node *);                     /* a statement that takes no time */
+void ends_lead_to(struct drawing *, struct end *, uint32_t box); /* an edge from each, which closes it */
+uint32_t drawing_enter_frame(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
+void drawing_add_small(struct drawing *, const struct node *);                      /* a statement that takes no time */
 const char *drawing_words(struct drawing *, struct source_span);
 const char *drawing_cut(struct drawing *, const char *text,
                         size_t most); /* at most so many characters; a longer text ends in "..." */
 
 /* graph_step.c: "let x = " and its right side, which may be a step. */
-void draw_right_side(struct drawing *, const struct node *statement, const struct node *value);
-void draw_call_of(struct drawing *, const struct node *subroutine); /* it is to be drawn, too */
+void drawing_add_right_side(struct drawing *, const struct node *statement, const struct node *value);
+void drawing_add_callee(struct drawing *, const struct node *subroutine); /* it is to be drawn, too */

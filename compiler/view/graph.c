@@ -36,7 +36,7 @@ static void draw_if(struct drawing *d, const struct node *node)
     assert(node->kind == NODE_IF);
     const struct node *condition = node->choice.condition;
     const char *text = arena_printf(d->arena, "%s?", drawing_cut(d, drawing_words(d, condition->span), CHOICE_MAX));
-    uint32_t box = draw_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, condition->span.end});
+    uint32_t box = drawing_add_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, condition->span.end});
     d->here = end_new(d, box, EDGE_ON, "yes");
     draw_statement(d, node->choice.then);
     struct end *yes = d->here;
@@ -61,7 +61,7 @@ static void draw_segment(struct drawing *d, const struct node *node)
     const struct node *subject = node->segment.subject;
     const char *text =
         arena_printf(d->arena, "segment\n%s", drawing_cut(d, drawing_words(d, subject->span), CHOICE_MAX));
-    uint32_t box = draw_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, subject->span.end});
+    uint32_t box = drawing_add_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, subject->span.end});
     struct end *after = NULL;
     EACH_NODE (arm, node->segment.arms) {
         d->here = end_new(d, box, EDGE_ON, graph_patterns(d, arm));
@@ -80,7 +80,7 @@ static void draw_split(struct drawing *d, const struct node *node)
     const struct node *by = node->split.by;
     const char *text = by ? arena_printf(d->arena, "split by\n%s", drawing_words(d, by->span)) : "split";
     uint32_t box =
-        draw_box(d, BOX_CHOICE, text, by ? by->span : (struct source_span){node->span.begin, node->span.begin});
+        drawing_add_box(d, BOX_CHOICE, text, by ? by->span : (struct source_span){node->span.begin, node->span.begin});
     struct end *after = NULL;
     bool otherwise = false;
     EACH_NODE (arm, node->split.arms) {
@@ -102,7 +102,8 @@ static void draw_loop(struct drawing *d, const struct node *node, const struct n
                       const char *done, const struct node *body)
 {
     struct source_span span = {node->span.begin, last ? last->span.end : node->span.begin};
-    uint32_t box = draw_box(d, BOX_CHOICE, last ? graph_head_words(d, node, last) : node_words(node->kind), span);
+    uint32_t box =
+        drawing_add_box(d, BOX_CHOICE, last ? graph_head_words(d, node, last) : node_words(node->kind), span);
     struct aim loop = {.node = node, .head = box, .outer = d->loops};
     d->loops = &loop;
     d->here = end_new(d, box, EDGE_ON, again);
@@ -153,24 +154,24 @@ static void draw_leave(struct drawing *d, bool again)
 
 static void draw_ending(struct drawing *d, enum box_kind kind, const struct node *node)
 {
-    uint32_t box = draw_box(d, kind, drawing_cut(d, drawing_words(d, node->span), CHOICE_MAX), node->span);
+    uint32_t box = drawing_add_box(d, kind, drawing_cut(d, drawing_words(d, node->span), CHOICE_MAX), node->span);
     if (kind == BOX_FAIL && d->failures) *d->failures = ends_join(end_new(d, box, EDGE_FAILURE, ""), *d->failures);
 }
 
 static void draw_mandatory(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_MANDATORY);
-    uint32_t outer = frame_enter(d, FRAME_MANDATORY, "mandatory: heard to its end");
+    uint32_t outer = drawing_enter_frame(d, FRAME_MANDATORY, "mandatory: heard to its end");
     draw_statement(d, node->mandatory.body);
     d->frame = outer;
     d->mergeable = FRAME_NONE;
 }
 
 static void (*const draws_of[NODE_KINDS])(struct drawing *, const struct node *) = {
-    [NODE_LABELLED] = draw_labelled,   [NODE_IF] = draw_if,
-    [NODE_SEGMENT] = draw_segment,     [NODE_SPLIT] = draw_split,
-    [NODE_MANDATORY] = draw_mandatory, [NODE_COUNT] = draw_small,
-    [NODE_EXCLUDE] = draw_small,       [NODE_GOTO] = draw_goto};
+    [NODE_LABELLED] = draw_labelled,    [NODE_IF] = draw_if,
+    [NODE_SEGMENT] = draw_segment,      [NODE_SPLIT] = draw_split,
+    [NODE_MANDATORY] = draw_mandatory,  [NODE_COUNT] = drawing_add_small,
+    [NODE_EXCLUDE] = drawing_add_small, [NODE_GOTO] = draw_goto};
 
 static void draw_statement(struct drawing *d, const struct node *node)
 {
@@ -186,7 +187,7 @@ static void draw_statement(struct drawing *d, const struct node *node)
     case NODE_ATTACH:
     case NODE_ASSIGN:
     case NODE_DO:
-        draw_right_side(d, node, node_right_side(node));
+        drawing_add_right_side(d, node, node_right_side(node));
         break;
     case NODE_WHILE:
         draw_loop(d, node, node->loop.condition, "again", "done", node->loop.body);
@@ -214,7 +215,7 @@ static void draw_statement(struct drawing *d, const struct node *node)
     case NODE_ROUTE:
     case NODE_STOP:
     case NODE_REJECT: /* behind an else */
-        draw_right_side(d, node, node);
+        drawing_add_right_side(d, node, node);
         break;
     default: /* declarations, expressions and parts of statements, which are drawn with them */
         assert(false && "a statement");
@@ -228,9 +229,9 @@ static void draw_body(struct drawing *d, const char *begins, const struct node *
 {
     d->here = NULL;
     d->loops = NULL;
-    draw_box(d, BOX_BEGIN, begins, (struct source_span){block->span.begin, block->span.begin});
+    drawing_add_box(d, BOX_BEGIN, begins, (struct source_span){block->span.begin, block->span.begin});
     draw_statement(d, block);
-    if (d->here) draw_box(d, BOX_RETURN, over, (struct source_span){0, 0});
+    if (d->here) drawing_add_box(d, BOX_RETURN, over, (struct source_span){0, 0});
 }
 
 static const struct node *handler_for(const struct node *strategy, const char *event)
@@ -248,7 +249,7 @@ static void draw_handlers(struct drawing *d, const struct node *strategy, const 
         const struct word *signal = &handler->handler.signal;
         const char *title = arena_printf(d->arena, "on %s%s%s", handler->handler.event.text, signal->text ? " " : "",
                                          signal->text ? signal->text : "");
-        uint32_t outer = frame_enter(d, FRAME_HANDLER, title);
+        uint32_t outer = drawing_enter_frame(d, FRAME_HANDLER, title);
         if (handler == errors) *begins = d->graph->box_count;
         draw_body(d, title + 3, handler->handler.body, "ends");
         d->frame = outer;
@@ -264,7 +265,7 @@ static void draw_failures(struct drawing *d, struct end *failures, const struct 
         return;
     }
     d->here = failures;
-    draw_box(d, BOX_FAIL, "default destination", (struct source_span){0, 0});
+    drawing_add_box(d, BOX_FAIL, "default destination", (struct source_span){0, 0});
 }
 
 static void draw_strategy(struct drawing *d, const struct node *node)
@@ -274,7 +275,7 @@ static void draw_strategy(struct drawing *d, const struct node *node)
     const char *on = drawing_words(d, span_join(media->first->span, media->last->span));
     const char *title = arena_printf(d->arena, "strategy %s", node->strategy.name.text);
     const struct node *errors = handler_for(node, "error");
-    uint32_t begins = 0, outer = frame_enter(d, FRAME_STRATEGY, title);
+    uint32_t begins = 0, outer = drawing_enter_frame(d, FRAME_STRATEGY, title);
     struct end *failures = NULL;
     d->failures = &failures;
     draw_body(d, on, node->strategy.body, "ends");
@@ -291,7 +292,7 @@ static void draw_called(struct drawing *d)
     for (struct drawing_called *called = d->called; called; called = called->next) {
         const struct node *node = called->node;
         const char *title = arena_printf(d->arena, "subroutine %s", node->function.name.text);
-        uint32_t outer = frame_enter(d, FRAME_SUBROUTINE, title);
+        uint32_t outer = drawing_enter_frame(d, FRAME_SUBROUTINE, title);
         draw_body(d, node->function.name.text, node->function.body, "returns");
         d->frame = outer;
     }
@@ -323,7 +324,8 @@ struct graph *graph_make(struct program *program, const char *strategy)
     if (d.graph->box_count == 0 && !strategy)
         EACH_NODE (file, program->files)
             EACH_NODE (node, file->file.declarations)
-                if (!file->file.imported && node->kind == NODE_FUNCTION && node->function.waits) draw_call_of(&d, node);
+                if (!file->file.imported && node->kind == NODE_FUNCTION && node->function.waits)
+                    drawing_add_callee(&d, node);
     draw_called(&d);
     return d.graph;
 }

@@ -46,7 +46,7 @@ static const struct node *subroutine_of(const struct drawing *d, const struct no
 }
 
 /* Each subroutine is drawn once, in the order in which it was called first. */
-void draw_call_of(struct drawing *d, const struct node *subroutine)
+void drawing_add_callee(struct drawing *d, const struct node *subroutine)
 {
     for (const struct drawing_called *called = d->called; called; called = called->next)
         if (called->node == subroutine) return;
@@ -202,13 +202,13 @@ static void draw_busy(struct drawing *d, uint32_t box, const struct node *clause
     assert(clause->kind == NODE_CLAUSE);
     struct end *on = d->here, **failures = d->failures;
     struct aim *loops = d->loops;
-    uint32_t outer = frame_enter(d, FRAME_BUSY, "meanwhile, over and over"), first = d->graph->box_count;
+    uint32_t outer = drawing_enter_frame(d, FRAME_BUSY, "meanwhile, over and over"), first = d->graph->box_count;
     d->here = end_new(d, box, EDGE_BESIDE, "");
     d->failures = NULL;
     d->statement(d, clause->clause.value);
     if (d->graph->box_count > first)
         for (const struct end *end = d->here; end; end = end->next)
-            draw_edge(d, end->box, first, EDGE_BESIDE, end->label);
+            drawing_add_edge(d, end->box, first, EDGE_BESIDE, end->label);
     d->frame = outer;
     d->here = on;
     d->loops = loops;
@@ -224,7 +224,7 @@ static void draw_race(struct drawing *d, uint32_t fork, const struct node *race)
         const struct node *step = arm->race_arm.step;
         const char *name = arm->race_arm.name.text, *text = clauses_text(d, step, head_text(d, graph_head(step)));
         d->here = end_new(d, fork, EDGE_ON, "");
-        draw_box(d, BOX_STEP, name ? arena_printf(d->arena, "let %s = %s", name, text) : text, step->span);
+        drawing_add_box(d, BOX_STEP, name ? arena_printf(d->arena, "let %s = %s", name, text) : text, step->span);
         d->statement(d, arm->race_arm.action);
         after = ends_join(after, d->here);
     }
@@ -243,7 +243,7 @@ static void draw_parallel(struct drawing *d, uint32_t fork, const struct node *p
         after = ends_join(after, d->here);
     }
     d->here = after;
-    if (after) draw_box(d, BOX_FORK, "all are done", (struct source_span){0, 0});
+    if (after) drawing_add_box(d, BOX_FORK, "all are done", (struct source_span){0, 0});
 }
 
 static enum box_kind graph_box_kind(const struct node *head, const struct step_row *row, bool calls)
@@ -259,8 +259,9 @@ static void draw_step(struct drawing *d, const struct node *statement, const str
     const struct node *head = graph_head(value), *otherwise = otherwise_of(value);
     const struct node *busy = graph_clause(value, CLAUSE_BUSY);
     struct source_span span = {statement->span.begin, head->span.end};
-    uint32_t box = draw_box(d, graph_box_kind(head, row, subroutine != NULL), step_text(d, statement, value), span);
-    if (subroutine) draw_call_of(d, subroutine);
+    uint32_t box =
+        drawing_add_box(d, graph_box_kind(head, row, subroutine != NULL), step_text(d, statement, value), span);
+    if (subroutine) drawing_add_callee(d, subroutine);
     if (busy) draw_busy(d, box, busy);
     if (head->kind == NODE_RACE) draw_race(d, box, head);
     if (head->kind == NODE_PARALLEL) draw_parallel(d, box, head);
@@ -273,7 +274,7 @@ static void draw_step(struct drawing *d, const struct node *statement, const str
     d->mergeable = FRAME_NONE;
 }
 
-void draw_right_side(struct drawing *d, const struct node *statement, const struct node *value)
+void drawing_add_right_side(struct drawing *d, const struct node *statement, const struct node *value)
 {
     const struct node *head = graph_head(value), *otherwise = otherwise_of(value), *subroutine = subroutine_of(d, head);
     const char *name = step_name(d, head);
@@ -282,10 +283,10 @@ void draw_right_side(struct drawing *d, const struct node *statement, const stru
     if (step) {
         draw_step(d, statement, value, row, subroutine);
     } else if (!otherwise) {
-        draw_small(d, statement);
+        drawing_add_small(d, statement);
     } else { /* a value, or where it is none something else */
         struct source_span span = {statement->span.begin, head->span.end};
-        uint32_t box = draw_box(d, BOX_DO, drawing_cut(d, drawing_words(d, span), TEXT_MAX), span);
+        uint32_t box = drawing_add_box(d, BOX_DO, drawing_cut(d, drawing_words(d, span), TEXT_MAX), span);
         d->here = draw_otherwise(d, otherwise, end_new(d, box, EDGE_ON, "none"));
         d->mergeable = FRAME_NONE;
     }

@@ -41,7 +41,7 @@ static void matched_join(struct matched *m, int old, int new)
 
 static bool matched_same(const struct matched *m, int old, int new)
 {
-    return node_same(m->old.nodes[old], m->new.nodes[new]);
+    return phrase_node_same(m->old.nodes[old], m->new.nodes[new]);
 }
 
 /* The longest common part of what lies between `from` and the ends. length[i][j] is the length of that part for
@@ -131,12 +131,12 @@ static void find_moved(struct arena *arena, struct matched *m)
     for (int i = length > 0 ? last[length - 1] : MATCHED_NONE; i != MATCHED_NONE; i = before[i]) m->moved[i] = false;
 }
 
-struct matched match_lists(struct arena *arena, struct nodes old, struct nodes new, alike_fn *alike)
+struct matched matched_lists(struct arena *arena, struct nodes old, struct nodes new, alike_fn *alike)
 {
     struct matched m = {matched_side(arena, old), matched_side(arena, new), NULL};
     m.moved = ARENA_ARRAY(arena, bool, old.count + 1);
     match_same(&m);
-    matched_pair(&m, node_same, true);
+    matched_pair(&m, phrase_node_same, true);
     matched_pair(&m, alike, false);
     find_moved(arena, &m);
     return m;

@@ -21,4 +21,4 @@ struct matched {
 
 typedef bool alike_fn(const struct node *old, const struct node *new);
 
-struct matched match_lists(struct arena *, struct nodes old, struct nodes new, alike_fn *alike);
+struct matched matched_lists(struct arena *, struct nodes old, struct nodes new, alike_fn *alike);

@@ -2,8 +2,8 @@
  *
  * A phrase is what differ and graphs show: the source without its line breaks and comments. Strings and SQL texts
  * stay as they are inside quotes, since spaces count there. Two trees are the same if all fields of ast.def are,
- * places aside; SQL is compared without its layout. node_hash() agrees with node_same(): the same trees have the same
- * number, which therefore leaves out white space everywhere, and rounds real numbers. */
+ * places aside; SQL is compared without its layout. phrase_node_hash() agrees with phrase_node_same(): the same trees
+ * have the same number, which therefore leaves out white space everywhere, and rounds real numbers. */
 #include "compiler/view/phrase.h"
 
 #include <string.h>
@@ -113,12 +113,12 @@ static bool statements_same(struct literal a, struct literal b)
     return i == a.length && j == b.length;
 }
 
-bool nodes_same(struct nodes a, struct nodes b)
+bool phrase_nodes_same(struct nodes a, struct nodes b)
 {
     const struct node *other = b.first;
     if (a.count != b.count) return false;
     EACH_NODE (node, a) {
-        if (!node_same(node, other)) return false;
+        if (!phrase_node_same(node, other)) return false;
         other = other->next;
     }
     return true;
@@ -130,20 +130,21 @@ static bool sql_same(struct nodes a, struct nodes b)
     if (a.count != b.count) return false;
     EACH_NODE (part, a) {
         bool text = part->kind == NODE_STRING && other->kind == NODE_STRING;
-        if (text ? !statements_same(part->string.text, other->string.text) : !node_same(part, other)) return false;
+        if (text ? !statements_same(part->string.text, other->string.text) : !phrase_node_same(part, other))
+            return false;
         other = other->next;
     }
     return true;
 }
 
-bool node_same(const struct node *a, const struct node *b)
+bool phrase_node_same(const struct node *a, const struct node *b)
 {
     if (!a || !b) return a == b;
     if (a->kind != b->kind) return false;
     if (a->kind == NODE_SQL) return sql_same(a->sql.parts, b->sql.parts);
     bool same = true;
-#define ONE(f)    same = same && node_same(part->f, other->f);
-#define MANY(f)   same = same && nodes_same(part->f, other->f);
+#define ONE(f)    same = same && phrase_node_same(part->f, other->f);
+#define MANY(f)   same = same && phrase_nodes_same(part->f, other->f);
 #define WORD(f)   same = same && phrase_words_same(part->f, other->f);
 #define TEXT(f)   same = same && texts_same(part->f, other->f);
 #define FLAG(f)   same = same && part->f == other->f;
@@ -184,15 +185,15 @@ static uint64_t bytes_hash(uint64_t hash, const char *bytes, size_t length)
 static uint64_t nodes_hash(struct nodes nodes)
 {
     uint64_t hash = nodes.count;
-    EACH_NODE (node, nodes) hash = phrase_mixed(hash, node_hash(node));
+    EACH_NODE (node, nodes) hash = phrase_mixed(hash, phrase_node_hash(node));
     return hash;
 }
 
-uint64_t node_hash(const struct node *node)
+uint64_t phrase_node_hash(const struct node *node)
 {
     if (!node) return 0;
     uint64_t hash = phrase_mixed(1, node->kind);
-#define ONE(f)    hash = phrase_mixed(hash, node_hash(part->f));
+#define ONE(f)    hash = phrase_mixed(hash, phrase_node_hash(part->f));
 #define MANY(f)   hash = phrase_mixed(hash, nodes_hash(part->f));
 #define WORD(f)   hash = bytes_hash(hash, part->f.text ? part->f.text : "", part->f.text ? strlen(part->f.text) : 0);
 #define TEXT(f)   hash = bytes_hash(hash, part->f.bytes, part->f.length);

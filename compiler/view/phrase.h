@@ -14,8 +14,8 @@
 const char *view_phrase(struct arena *, const struct source_set *, struct source_span);
 
 /* The same form, names and values in the same order, wherever they stand. NULL is the same as NULL. */
-bool node_same(const struct node *, const struct node *);
-bool nodes_same(struct nodes, struct nodes);
+bool phrase_node_same(const struct node *, const struct node *);
+bool phrase_nodes_same(struct nodes, struct nodes);
 bool phrase_words_same(struct word, struct word);
 /* Nodes that are the same have the same number; others hardly ever have it. */
-uint64_t node_hash(const struct node *);
+uint64_t phrase_node_hash(const struct node *);

@@ -2,7 +2,7 @@
  *
  * A word of the one program that is said nowhere in the other, for one of the other that is said nowhere here: so
  * nothing means something else by it. Each place that says a name (names.c) goes with it, arguments too. Names are
- * paired by what they stand for, which is a number (node_hash): so many names cost no more than each alone. */
+ * paired by what they stand for, which is a number (phrase_node_hash): so many names cost no more than each alone. */
 #include "compiler/view/renamed.h"
 
 #include <stdlib.h>
@@ -141,16 +141,16 @@ static bool renamed_is_local(const struct naming *naming)
 static void value_hashes(struct name *name, const struct node *value)
 {
     const struct node *head = value->kind == NODE_STEP ? value->step.head : value;
-    name->same = node_hash(value);
+    name->same = phrase_node_hash(value);
     name->like += (uint64_t)head->kind << 8;
-    if (head->kind == NODE_CALL) name->like += node_hash(head->call.callee);
+    if (head->kind == NODE_CALL) name->like += phrase_node_hash(head->call.callee);
 }
 
 /* The hash of a declaration without its name. */
 static uint64_t nameless_hash(struct node *node, struct source_span at)
 {
     const char *text = give_word(node, at, "");
-    uint64_t hash = node_hash(node);
+    uint64_t hash = phrase_node_hash(node);
     give_word(node, at, text);
     return hash;
 }
@@ -296,7 +296,7 @@ static int renamed_by_name(const void *left, const void *right)
 {
     const struct node *a = *(const struct node *const *)left, *b = *(const struct node *const *)right;
     if (a->kind != b->kind) return a->kind < b->kind ? -1 : 1;
-    return strcmp(node_declares(a).text, node_declares(b).text);
+    return strcmp(names_declared_by(a).text, names_declared_by(b).text);
 }
 
 struct bodies { /* functions and strategies, by name */
@@ -335,7 +335,7 @@ static void align_bodies(struct rename_side *old, const struct rename_side *new)
     for (size_t i = 0; i < was.count; i++) {
         const struct node **other =
             will.count ? bsearch(&was.all[i], will.all, will.count, sizeof *will.all, renamed_by_name) : NULL;
-        if (!other || node_same(was.all[i], *other)) continue;
+        if (!other || phrase_node_same(was.all[i], *other)) continue;
         align_body(old, new, was.all[i], *other, SORT_NAME, &paired);
         align_body(old, new, was.all[i], *other, SORT_LABEL, &paired);
     }

@@ -34,9 +34,9 @@ struct declared declared_by(const struct node *node)
         [NODE_SITE_LATCH] = "latch",   [NODE_SITE_COUNTER] = "counter",   [NODE_SITE_CAPACITY] = "capacity",
         [NODE_SITE_SIGNAL] = "signal", [NODE_SITE_MEDIUM] = "medium"};
     const char *word = words[node->kind];
-    if (node->kind == NODE_SITE_VIRTUAL) word = kind_word(node->site_virtual.kind);
+    if (node->kind == NODE_SITE_VIRTUAL) word = ast_kind_word(node->site_virtual.kind);
     if (node->kind == NODE_FUNCTION && node->function.waits) word = "subroutine";
-    return word ? (struct declared){word, node_declares(node)} : (struct declared){0};
+    return word ? (struct declared){word, names_declared_by(node)} : (struct declared){0};
 }
 
 static const char *const plain_kinds[] = {
@@ -46,7 +46,7 @@ static const char *const plain_kinds[] = {
 bool uses_kind(const char *word)
 {
     for (int i = 0; i < NAME_KINDS; i++)
-        if (strcmp(kind_word((enum name_kind)i), word) == 0) return true;
+        if (strcmp(ast_kind_word((enum name_kind)i), word) == 0) return true;
     for (size_t i = 0; i < sizeof plain_kinds / sizeof *plain_kinds; i++)
         if (strcmp(plain_kinds[i], word) == 0) return true;
     return false;
@@ -109,7 +109,7 @@ static void uses_look_at(struct plain_search *looking, const struct node *node)
         EACH_NODE (label, node->enumeration.words) uses_look(looking, "word", label->label.name);
     if (node->kind == NODE_SITE_NAMES)
         EACH_NODE (label, node->site_names.labels)
-            uses_look(looking, kind_word(node->site_names.kind), label->label.name);
+            uses_look(looking, ast_kind_word(node->site_names.kind), label->label.name);
 }
 
 static void look_at_all(struct plain_search *looking, const struct program *program)
@@ -136,7 +136,7 @@ void uses_each(const struct program *program, void (*tell)(void *self, const cha
 
 void uses_each_kind(void (*tell)(void *self, const char *kind, const char *name), void *self)
 {
-    for (int i = 0; i < NAME_KINDS; i++) tell(self, kind_word((enum name_kind)i), "");
+    for (int i = 0; i < NAME_KINDS; i++) tell(self, ast_kind_word((enum name_kind)i), "");
     for (size_t i = 0; i < sizeof plain_kinds / sizeof *plain_kinds; i++) tell(self, plain_kinds[i], "");
 }
 
@@ -222,7 +222,7 @@ static const char *purpose_in(struct arena *arena, const struct node *node)
     case NODE_LINE:
         return "line of a selection";
     case NODE_CLAUSE:
-        return clause_word((enum clause)node->clause.which);
+        return ast_clause_word((enum clause)node->clause.which);
     case NODE_LET:
         return arena_printf(arena, "let %s", node->let.name.text);
     case NODE_FIELD:
@@ -305,7 +305,7 @@ static void uses_plain(struct uses_search *s, const struct node *node)
     if (want && s->kind && strcmp(want, s->kind) != 0) return;
     const char *kind = declared_kind(s->program, want, s->name);
     for (int i = 0; kind && i < NAME_KINDS; i++) /* those never stand without their kind, but a strategy */
-        if (i != KIND_STRATEGY && strcmp(kind_word((enum name_kind)i), kind) == 0)
+        if (i != KIND_STRATEGY && strcmp(ast_kind_word((enum name_kind)i), kind) == 0)
             kind = want ? NULL : declared_kind(s->program, "medium", s->name);
     uses_found(s, node, word->span, kind);
 }
@@ -395,7 +395,7 @@ static void uses_refers(struct uses_search *s, const struct node *node)
         uses_plain(s, node);
         break;
     case NODE_KIND_NAME:
-        uses_word(s, node, node->kind_name.name, kind_word(node->kind_name.kind));
+        uses_word(s, node, node->kind_name.name, ast_kind_word(node->kind_name.kind));
         break;
     case NODE_TYPE_NAME:
         uses_word(s, node, node->type_name.name, declared_kind(s->program, "enum", s->name) ? "enum" : "record");
@@ -428,7 +428,7 @@ static void uses_refers(struct uses_search *s, const struct node *node)
         uses_word(s, node, node->test_query.source, "source");
         break;
     case NODE_TEST_SET:
-        uses_word(s, node, node->test_set.name, kind_word(node->test_set.kind));
+        uses_word(s, node, node->test_set.name, ast_kind_word(node->test_set.kind));
         break;
     case NODE_TEST_PARAMETER:
         uses_word(s, node, node->test_parameter.name, "parameter");

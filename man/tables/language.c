@@ -121,7 +121,7 @@ static bool is_tried_again(const char *code)
     return false;
 }
 
-/* As the compiler decides it: clause_stands_with() in compiler/check/step.c. The arguments of callback.keep_place are
+/* As the compiler decides it: step_may_have_clause() in compiler/check/step.c. The arguments of callback.keep_place are
  * for the dialling, which has such failures. */
 static void tries_row(bool ends, bool mended, const char *step)
 {

@@ -58,7 +58,7 @@ void outbox_free(struct outbox *outbox)
     g_queue_clear_full(&outbox->kept, (GDestroyNotify)g_bytes_unref);
 }
 
-void answer_begin(struct writer *writer, const struct message *effect, unsigned kind)
+void adapter_answer_begin(struct writer *writer, const struct message *effect, unsigned kind)
 {
     writer_clear(writer);
     writer_begin(writer, kind);
@@ -66,27 +66,27 @@ void answer_begin(struct writer *writer, const struct message *effect, unsigned 
     writer_u(writer, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
 }
 
-void answer_done(struct writer *writer, const struct message *effect, unsigned outcome, unsigned code)
+void adapter_answer_done(struct writer *writer, const struct message *effect, unsigned outcome, unsigned code)
 {
-    answer_begin(writer, effect, KIND_EventDone);
+    adapter_answer_begin(writer, effect, KIND_EventDone);
     writer_u(writer, EventDone_outcome, outcome);
     writer_u(writer, EventDone_code, code);
 }
 
 /* For plugins that know only some effects: each effect gets the answer that the core waits for, so it does not wait
  * in vain. */
-void answer_rest(struct gcx_link *link, const struct gcx_services *services, struct writer *writer,
-                 const struct message *effect)
+void adapter_answer_other(struct gcx_link *link, const struct gcx_services *services, struct writer *writer,
+                          const struct message *effect)
 {
     static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
     if (effect->kind == KIND_Configure) return; /* of a routing point: it is answered by nothing */
     if (effect->kind != KIND_Resync) {
         if (effect_class(effect->kind) == CLASS_NOTICE) return; /* it wants no answer */
-        answer_done(writer, effect, outcome_unsupported, code_unsupported);
+        adapter_answer_done(writer, effect, outcome_unsupported, code_unsupported);
         services->post(link, writer_end(writer));
     }
     for (unsigned i = 0; i < 2 && effect->kind == KIND_Resync; i++) {
-        answer_begin(writer, effect, kinds[i]);
+        adapter_answer_begin(writer, effect, kinds[i]);
         services->post(link, writer_end(writer));
     }
 }

@@ -30,8 +30,9 @@ unsigned outbox_length(struct outbox *);
 void outbox_free(struct outbox *); /* what it keeps */
 
 /* Begins an event about an effect: with its interaction and its ref. */
-void answer_begin(struct writer *, const struct message *effect, unsigned kind);
+void adapter_answer_begin(struct writer *, const struct message *effect, unsigned kind);
 /* Writes EventDone of an effect that the plugin does not know, or did not do. */
-void answer_done(struct writer *, const struct message *effect, unsigned outcome, unsigned code);
+void adapter_answer_done(struct writer *, const struct message *effect, unsigned outcome, unsigned code);
 /* Answers an effect that is none of the plugin's, which has nothing that the core does not have. */
-void answer_rest(struct gcx_link *, const struct gcx_services *, struct writer *, const struct message *effect);
+void adapter_answer_other(struct gcx_link *, const struct gcx_services *, struct writer *,
+                          const struct message *effect);

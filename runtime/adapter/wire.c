@@ -82,8 +82,8 @@ uint32_t wire_weight(const struct message *event)
     for (size_t i = 0; i < sizeof stamped / sizeof stamped[0]; i++) {
         uint8_t field[2 * VARINT_MAX];
         if (!message_has(event, stamped[i])) continue;
-        size_t tag = varint_write(field, (uint64_t)stamped[i] << 2);
-        weight -= (uint32_t)(tag + varint_write(field + tag, message_u(event, stamped[i])));
+        size_t tag = bytes_put_varint(field, (uint64_t)stamped[i] << 2);
+        weight -= (uint32_t)(tag + bytes_put_varint(field + tag, message_u(event, stamped[i])));
     }
     return weight;
 }

@@ -63,7 +63,7 @@ static void admin_end(struct core *core, const struct message *message)
     if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (!ix->leg || !link_usable(core->links, ix->link)) {
-        interaction_end(core, ix);
+        strategy_end_interaction(core, ix);
         return;
     }
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
@@ -125,7 +125,7 @@ static void admin_release_claims(struct core *core, const struct message *messag
 static void admin_forget(struct core *core, const struct message *message)
 {
     uint64_t id = 0;
-    (void)ixn_read_span(message_text(message, AdminRequest_name), &id);
+    (void)ident_read_ixn_span(message_text(message, AdminRequest_name), &id);
     if (interaction_by_id(core->interactions, id)) {
         effect_reply(core->effects, message, outcome_error, code_invalid_state,
                      "it goes on: the core forgets an interaction when it has ended", NULL);
@@ -200,7 +200,7 @@ void admin_on_request(struct core *core, const struct message *message)
         admin_forget(core, message);
         break;
     case admin_op_reconcile:
-        link_reconcile(core);
+        resync_reconcile(core);
         effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
         break;
     case admin_op_drain:

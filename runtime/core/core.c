@@ -400,16 +400,15 @@ static void core_fire(struct core *core, const struct batch *batch, uint32_t ind
     const struct timer_ops *ops = timer_ops[timer->kind];
     if (is_passed(batch, PASSED_TIMER | index)) return;
     mark_begins(core,
-                &(struct core_mark){.place = CORE_FIRES,
-                                    .index = index,
-                                    .batch = batch->number,
-                                    .timer = timer->kind,
-                                    .part = timer->part,
-                                    .owner = core_timer_number(core->timer_selves, timer),
-                                    .due_us = timer->deadline_us,
-                                    .ixn = ops->number == interaction_timer_number
-                                               ? interaction_at(core->interactions, timer->data)->id
-                                               : 0},
+                &(struct core_mark){
+                    .place = CORE_FIRES,
+                    .index = index,
+                    .batch = batch->number,
+                    .timer = timer->kind,
+                    .part = timer->part,
+                    .owner = core_timer_number(core->timer_selves, timer),
+                    .due_us = timer->deadline_us,
+                    .ixn = ops->number == step_timer_number ? interaction_at(core->interactions, timer->data)->id : 0},
                 (struct span){0});
     ops->fired(core->timer_selves->of[timer->kind], timer);
     parts_settle(core->parts);
@@ -457,11 +456,11 @@ static void core_sweep(struct core *core)
         return;
     sweep_agents(core);
     submitted_sweep(core->submissions);
-    struct keeper *keeper = keeper_writes(is_dropped, NULL);
+    struct keeper *keeper = keep_begin_write(is_dropped, NULL);
     names_sweep_begin(core->names);
     programs_keep(core->strategies, keeper);
     parts_keep(core->parts, keeper);
-    keeper_end(keeper, NULL);
+    keep_finish(keeper, NULL);
     records_sweep(core->records);
     names_sweep_end(core->names, core->interactions->live);
 }

@@ -92,7 +92,7 @@ static uint32_t keep_options(struct core_options *options, struct keeper *keeper
 
 bool core_save(struct core *core, keep_write *write, void *self)
 {
-    struct keeper *keeper = keeper_writes(write, self);
+    struct keeper *keeper = keep_begin_write(write, self);
     uint8_t head[HEAD];
     memcpy(head, magic, sizeof magic);
     for (unsigned at = 0; at < HEAD - sizeof magic; at++)
@@ -101,7 +101,7 @@ bool core_save(struct core *core, keep_write *write, void *self)
     keep_options(&core->options, keeper, &migrations_here);
     keep_core(core, keeper);
     keep_u64(keeper, core_digest(core));
-    return keeper_end(keeper, NULL);
+    return keep_finish(keeper, NULL);
 }
 
 /* Other numbers count a digest otherwise: that what came over is what was promised, tests see to (core_golden.c). */
@@ -150,28 +150,28 @@ struct core *core_load_as(const struct core_options *given, struct keeper *keepe
     uint32_t version = !keep_good(keeper) || memcmp(head, magic, sizeof magic) != 0 ? 0 : version_of(head);
     if (version == 0) keep_fail(keeper, "it is no snapshot of a core");
     if (version > SNAPSHOT_VERSION) keep_fail_as(keeper, ERROR_VERSION, "it was made by a newer version");
-    keeper_version(keeper, version);
+    keep_set_version(keeper, version);
     uint32_t semantics = keep_options(&options, keeper, migrations);
     if (!keep_good(keeper)) {
-        keeper_end(keeper, error);
+        keep_finish(keeper, error);
         return NULL;
     }
     struct core *core = core_new(&options);
     keep_core(core, keeper);
     uint64_t digest = keep_u64(keeper, 0);
-    if (keeper_end(keeper, error) && core_good(core, migrations, semantics, origin, digest, error)) return core;
+    if (keep_finish(keeper, error) && core_good(core, migrations, semantics, origin, digest, error)) return core;
     core_free(core);
     return NULL;
 }
 
 struct core *core_load(const struct core_options *options, const void *bytes, size_t length, struct error *error)
 {
-    return core_load_as(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ANYBODY, error);
+    return core_load_as(options, keep_begin_read(bytes, length), &migrations_here, ORIGIN_ANYBODY, error);
 }
 
 struct core *core_load_from(const struct core_options *options, keep_read *read, void *self, uint64_t length,
                             bool verified, struct error *error)
 {
-    return core_load_as(options, keeper_reads_from(read, self, length), &migrations_here,
+    return core_load_as(options, keep_begin_read_from(read, self, length), &migrations_here,
                         verified ? ORIGIN_VERIFIED : ORIGIN_ANYBODY, error);
 }

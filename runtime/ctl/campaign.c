@@ -30,34 +30,35 @@ static const struct column columns[] = {
 /* Figures of the campaign: now, and since it was loaded. */
 static void campaign_calls_print(const json_t *row)
 {
-    printf("records       %lld fetched and not begun, %lld of them due\n", number_at(row, "buffered"),
-           number_at(row, "due"));
+    printf("records       %lld fetched and not begun, %lld of them due\n", ctl_number_at(row, "buffered"),
+           ctl_number_at(row, "due"));
     if (json_is_integer(json_object_get(row, "left")))
-        printf("list          %lld left, %lld due, %lld overdue, %lld exhausted\n", number_at(row, "left"),
-               number_at(row, "list_due"), number_at(row, "overdue"), number_at(row, "exhausted"));
+        printf("list          %lld left, %lld due, %lld overdue, %lld exhausted\n", ctl_number_at(row, "left"),
+               ctl_number_at(row, "list_due"), ctl_number_at(row, "overdue"), ctl_number_at(row, "exhausted"));
     else
         puts("list          not counted yet");
-    printf("calls         %lld ringing, %lld waiting for an agent, %lld connected\n", number_at(row, "ringing"),
-           number_at(row, "waiting"), number_at(row, "connected"));
-    long long dialled = number_at(row, "dialled"), answered = number_at(row, "answered");
+    printf("calls         %lld ringing, %lld waiting for an agent, %lld connected\n", ctl_number_at(row, "ringing"),
+           ctl_number_at(row, "waiting"), ctl_number_at(row, "connected"));
+    long long dialled = ctl_number_at(row, "dialled"), answered = ctl_number_at(row, "answered");
     printf("since loaded  %lld dialled, %lld answered, %lld abandoned, %lld failed", dialled, answered,
-           number_at(row, "abandoned"), number_at(row, "failed"));
+           ctl_number_at(row, "abandoned"), ctl_number_at(row, "failed"));
     if (dialled > 0) printf("; %.1f%% of the dialled have answered", 100.0 * (double)answered / (double)dialled);
     putchar('\n');
     printf(
         "failed        %lld busy, %lld unanswered, %lld machines, %lld invalid numbers, %lld not reached otherwise\n",
-        number_at(row, "busy"), number_at(row, "unanswered"), number_at(row, "machine"), number_at(row, "invalid"),
-        number_at(row, "unreached"));
+        ctl_number_at(row, "busy"), ctl_number_at(row, "unanswered"), ctl_number_at(row, "machine"),
+        ctl_number_at(row, "invalid"), ctl_number_at(row, "unreached"));
 }
 
 /* The share of the abandoned in the window against its limit, and the chances that the pacer weighs. */
 static void pace_print(const json_t *row)
 {
     const json_t *rules = json_object_get(row, "rules");
-    long long answered = number_at(row, "window_answered"), abandoned = number_at(row, "window_abandoned");
-    long long permille = answered > 0 ? 1000 * abandoned / answered : 0, limit = number_at(rules, "abandoned_permille");
+    long long answered = ctl_number_at(row, "window_answered"), abandoned = ctl_number_at(row, "window_abandoned");
+    long long permille = answered > 0 ? 1000 * abandoned / answered : 0,
+              limit = ctl_number_at(rules, "abandoned_permille");
     char window[DURATION_TEXT];
-    show_duration(1000000 * number_at(rules, "window_s"), window);
+    show_duration(1000000 * ctl_number_at(rules, "window_s"), window);
     double credit = json_number_value(json_object_get(row, "credit"));
     printf("abandoned     %lld of %lld answered within %s, %lld.%lld%% of at most %lld.%lld%%; ", abandoned, answered,
            window, permille / 10, permille % 10, limit / 10, limit % 10);
@@ -66,21 +67,21 @@ static void pace_print(const json_t *row)
     else
         printf("%.3f more may be\n", credit);
     printf("recently      %lld of %lld abandoned within 15m, %lld of %lld within 30m\n",
-           number_at(row, "abandoned_15m"), number_at(row, "answered_15m"), number_at(row, "abandoned_30m"),
-           number_at(row, "answered_30m"));
-    bool runs = strcmp(text_at(row, "state"), "running") == 0;
-    if (runs && strcmp(text_at(row, "mode"), "predictive") == 0)
+           ctl_number_at(row, "abandoned_15m"), ctl_number_at(row, "answered_15m"), ctl_number_at(row, "abandoned_30m"),
+           ctl_number_at(row, "answered_30m"));
+    bool runs = strcmp(ctl_text_at(row, "state"), "running") == 0;
+    if (runs && strcmp(ctl_text_at(row, "mode"), "predictive") == 0)
         printf("pace          one more who answers finds no agent with a chance of %.4f; %.4f is allowed\n",
                json_number_value(json_object_get(row, "chance")), json_number_value(json_object_get(row, "allowed")));
-    printf("agents        %lld ready, %lld busy of %lld logged in", number_at(row, "agents_ready"),
-           number_at(row, "agents_busy"), number_at(row, "agents"));
-    if (number_at(row, "agents_ready") > 0)
+    printf("agents        %lld ready, %lld busy of %lld logged in", ctl_number_at(row, "agents_ready"),
+           ctl_number_at(row, "agents_busy"), ctl_number_at(row, "agents"));
+    if (ctl_number_at(row, "agents_ready") > 0)
         printf("; %.2f lines ring for each who is ready",
-               (double)number_at(row, "ringing") / (double)number_at(row, "agents_ready"));
+               (double)ctl_number_at(row, "ringing") / (double)ctl_number_at(row, "agents_ready"));
     putchar('\n');
-    if (number_at(row, "waits") > 0)
+    if (ctl_number_at(row, "waits") > 0)
         printf("wait          %.1f s an agent was ready between two calls, on average within 30m\n",
-               (double)number_at(row, "waited_us") / (double)number_at(row, "waits") / 1e6);
+               (double)ctl_number_at(row, "waited_us") / (double)ctl_number_at(row, "waits") / 1e6);
 }
 
 static void directory_print(const json_t *directory)
@@ -90,20 +91,20 @@ static void directory_print(const json_t *directory)
     fputs("directory     ", stdout);
     for (size_t i = 0, shown = 0; i < sizeof keys / sizeof *keys; i++)
         if (json_is_string(json_object_get(directory, keys[i])))
-            printf("%s%s %s", shown++ > 0 ? ", " : "", keys[i], text_at(directory, keys[i]));
+            printf("%s%s %s", shown++ > 0 ? ", " : "", keys[i], ctl_text_at(directory, keys[i]));
     puts(json_is_object(directory) ? "" : "has it no more");
 }
 
 static void why_print(const json_t *row)
 {
-    printf("not one more  %s: %s", text_at(row, "why"), text_at(row, "meaning"));
+    printf("not one more  %s: %s", ctl_text_at(row, "why"), ctl_text_at(row, "meaning"));
     if (json_is_integer(json_object_get(row, "opens_us"))) {
         char opens[MOMENT_TEXT];
-        show_moment(number_at(row, "opens_us"), opens);
+        show_moment(ctl_number_at(row, "opens_us"), opens);
         printf("; it opens %s", opens);
     }
     putchar('\n');
-    if (json_is_string(json_object_get(row, "reason"))) printf("reason        %s\n", text_at(row, "reason"));
+    if (json_is_string(json_object_get(row, "reason"))) printf("reason        %s\n", ctl_text_at(row, "reason"));
 }
 
 /* One record: its present state, and the reason why it does not begin. A record that waits for
@@ -111,24 +112,24 @@ static void why_print(const json_t *row)
 static void record_print(const json_t *row)
 {
     const json_t *record = json_object_get(row, "record");
-    const char *state = text_at(record, "state");
+    const char *state = ctl_text_at(record, "state");
     char due[MOMENT_TEXT];
-    show_moment(number_at(record, "due_us"), due);
-    printf("record %lld of campaign %s: %s, %s\n", number_at(record, "record"), text_at(row, "name"), state,
-           text_at(record, "meaning"));
+    show_moment(ctl_number_at(record, "due_us"), due);
+    printf("record %lld of campaign %s: %s, %s\n", ctl_number_at(record, "record"), ctl_text_at(row, "name"), state,
+           ctl_text_at(record, "meaning"));
     if (strcmp(state, "ahead") == 0) printf("due           %s\n", due);
     if (strcmp(state, "due") == 0) why_print(row);
     if (strcmp(state, "elsewhere") == 0) return;
-    printf("number        %s, dialled %lld times\n", text_at(record, "number"), number_at(record, "attempts"));
-    if (json_is_string(json_object_get(record, "agent"))) printf("agent         %s\n", text_at(record, "agent"));
-    if (json_is_string(json_object_get(record, "ixn"))) printf("interaction   %s\n", text_at(record, "ixn"));
+    printf("number        %s, dialled %lld times\n", ctl_text_at(record, "number"), ctl_number_at(record, "attempts"));
+    if (json_is_string(json_object_get(record, "agent"))) printf("agent         %s\n", ctl_text_at(record, "agent"));
+    if (json_is_string(json_object_get(record, "ixn"))) printf("interaction   %s\n", ctl_text_at(record, "ixn"));
 }
 
 static void one_print(const json_t *row)
 {
     const char *rule;
     json_t *number;
-    printf("campaign %s: %s, %s\n", text_at(row, "name"), text_at(row, "state"), text_at(row, "mode"));
+    printf("campaign %s: %s, %s\n", ctl_text_at(row, "name"), ctl_text_at(row, "state"), ctl_text_at(row, "mode"));
     why_print(row);
     if (json_object_get(row, "dialled")) {
         campaign_calls_print(row);
@@ -159,10 +160,10 @@ enum { LOOKS = 20 };
 /* The complaints of the list. One that is away for now is no failure: the campaign goes on when it is back. */
 static enum ctl_exit reason_print(const json_t *row)
 {
-    bool runs = strcmp(text_at(row, "state"), "running") == 0;
+    bool runs = strcmp(ctl_text_at(row, "state"), "running") == 0;
     if (!json_is_string(json_object_get(row, "reason"))) return CTL_good;
-    shown_print(stderr, "gcxctl: the campaign is %s, and its reason is: %s\n", text_at(row, "state"),
-                text_at(row, "reason"));
+    shown_print(stderr, "gcxctl: the campaign is %s, and its reason is: %s\n", ctl_text_at(row, "state"),
+                ctl_text_at(row, "reason"));
     return runs ? CTL_good : CTL_refused;
 }
 
@@ -171,7 +172,7 @@ enum ctl_exit ctl_await_list(struct ctl *ctl, const struct ctl_line *line)
 {
     assert(ctl && line && line->request);
     static const struct timespec pause = {0, 100000000};
-    const char *op = text_at(line->request, "op");
+    const char *op = ctl_text_at(line->request, "op");
     enum ctl_exit result = CTL_good;
     bool asks = line->command == COMMAND_campaign && (strcmp(op, "load") == 0 || strcmp(op, "start") == 0);
     for (unsigned look = 0; asks && look < LOOKS && result == CTL_good; look++) {

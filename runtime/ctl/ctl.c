@@ -289,8 +289,9 @@ static int command_unknown(const char *word)
 static enum ctl_exit ctl_differs(const json_t *answer, enum ctl_exit result)
 {
     if (!answer) return result == CTL_refused ? CTL_usage : result;
-    return number_at(answer, "added") + number_at(answer, "removed") + number_at(answer, "changed") > 0 ? CTL_refused
-                                                                                                        : CTL_good;
+    return ctl_number_at(answer, "added") + ctl_number_at(answer, "removed") + ctl_number_at(answer, "changed") > 0
+               ? CTL_refused
+               : CTL_good;
 }
 
 static json_t *answer_of(struct ctl *ctl, const struct ctl_line *line, enum ctl_exit *result)

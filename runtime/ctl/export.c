@@ -69,7 +69,7 @@ static void export_sql_end(struct writing *writing)
 static void sql_table(struct writing *writing, const json_t *heading)
 {
     const json_t *columns = json_object_get(heading, "columns"), *column;
-    size_t i, keys = (size_t)number_at(heading, "keys");
+    size_t i, keys = (size_t)ctl_number_at(heading, "keys");
     fputs("create table ", writing->to);
     sql_quote(writing->to, writing->name, '"');
     fputs(" (", writing->to);
@@ -191,7 +191,7 @@ static bool entry_write(struct writing *writing, const json_t *entry)
     }
     if (!writing->folder) export_sql_end(writing);
     free(writing->name);
-    writing->name = memory_text(text_at(entry, "table"));
+    writing->name = memory_text(ctl_text_at(entry, "table"));
     json_object_set_new(writing->tables, writing->name, json_true());
     if (writing->folder) return sheet_begin(writing, entry);
     sql_table(writing, entry);

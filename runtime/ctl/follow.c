@@ -40,7 +40,7 @@ enum ctl_exit ctl_follow(struct ctl *ctl, const struct ctl_line *line)
         if (!answer) break;
         follow_lines_print(answer, line->json);
         from = json_integer_value(json_object_get(answer, "next"));
-        ended = strcmp(text_at(json_object_get(answer, "interaction"), "state"), "ended") == 0 &&
+        ended = strcmp(ctl_text_at(json_object_get(answer, "interaction"), "state"), "ended") == 0 &&
                 !json_is_true(json_object_get(answer, "more"));
         if (!ended && !json_is_true(json_object_get(answer, "more"))) nanosleep(&pause, NULL);
         json_decref(answer);

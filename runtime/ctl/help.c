@@ -136,7 +136,7 @@ static void offer_strategies(struct ctl *ctl, const char *word, bool images)
     json_array_foreach(json_object_get(answer, "images"), i, row)
     {
         char hash[13];
-        snprintf(hash, sizeof hash, "%s", text_at(row, "image"));
+        snprintf(hash, sizeof hash, "%s", ctl_text_at(row, "image"));
         json_array_foreach(json_object_get(row, "strategies"), k, name)
         {
             help_offer(word, json_string_value(name), "strategy");
@@ -150,7 +150,7 @@ static void offer_strategies(struct ctl *ctl, const char *word, bool images)
 static void help_offer_words(const char *word, const char *list)
 {
     const char *known;
-    for (size_t i = 0; (known = listed_word(list, i)); i++) help_offer(word, known, NULL);
+    for (size_t i = 0; (known = word_of_list(list, i)); i++) help_offer(word, known, NULL);
 }
 
 /* Which values a type of argument has: those of a list of words, or names that gcxvm lists. */

@@ -20,14 +20,15 @@ static void one_head_print(const json_t *answer)
 {
     const json_t *row = json_object_get(answer, "interaction");
     char arrived[MOMENT_TEXT], back[MOMENT_TEXT];
-    show_moment(number_at(row, "arrived_us"), arrived);
-    printf("interaction %s, ConnID %s, from %s to %s, strategy %s, priority %lld\n", text_at(row, "ixn"),
-           text_at(row, "conn"), text_at(row, "ani"), text_at(row, "dnis"), text_at(row, "strategy"),
-           number_at(row, "priority"));
-    printf("%s, arrived %s, state %s, owner %s %s, outcome %s\n", text_at(row, "media"), arrived, text_at(row, "state"),
-           text_at(row, "owner_kind"), text_at(row, "owner"), text_at(row, "outcome"));
+    show_moment(ctl_number_at(row, "arrived_us"), arrived);
+    printf("interaction %s, ConnID %s, from %s to %s, strategy %s, priority %lld\n", ctl_text_at(row, "ixn"),
+           ctl_text_at(row, "conn"), ctl_text_at(row, "ani"), ctl_text_at(row, "dnis"), ctl_text_at(row, "strategy"),
+           ctl_number_at(row, "priority"));
+    printf("%s, arrived %s, state %s, owner %s %s, outcome %s\n", ctl_text_at(row, "media"), arrived,
+           ctl_text_at(row, "state"), ctl_text_at(row, "owner_kind"), ctl_text_at(row, "owner"),
+           ctl_text_at(row, "outcome"));
     if (!json_is_integer(json_object_get(row, "back_us"))) return;
-    show_moment(number_at(row, "back_us"), back);
+    show_moment(ctl_number_at(row, "back_us"), back);
     printf("where nobody takes it, it comes back to its queue %s\n", back);
 }
 
@@ -35,7 +36,7 @@ static void one_head_print(const json_t *answer)
 static const char *one_file_of(const json_t *place)
 {
     assert(place);
-    const char *path = text_at(place, "file"), *slash = strrchr(path, '/');
+    const char *path = ctl_text_at(place, "file"), *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
 
@@ -43,10 +44,10 @@ static const char *one_file_of(const json_t *place)
 static void one_place_print(const char *what, const json_t *place)
 {
     if (!json_is_object(place)) return;
-    printf("%-9s %s", what, text_at(place, "step"));
+    printf("%-9s %s", what, ctl_text_at(place, "step"));
     if (json_is_integer(json_object_get(place, "line")))
-        printf(", %s:%lld", one_file_of(place), number_at(place, "line"));
-    if (json_is_string(json_object_get(place, "function"))) printf(", in %s", text_at(place, "function"));
+        printf(", %s:%lld", one_file_of(place), ctl_number_at(place, "line"));
+    if (json_is_string(json_object_get(place, "function"))) printf(", in %s", ctl_text_at(place, "function"));
     putchar('\n');
 }
 
@@ -55,20 +56,20 @@ static void waiting_print(const json_t *waiting)
 {
     char waited[DURATION_TEXT], expected[DURATION_TEXT], until[MOMENT_TEXT];
     if (!json_is_object(waiting)) return;
-    show_duration(number_at(waiting, "waited_us"), waited);
-    printf("%-9s for %s in queue %s, ", "waiting", waited, text_at(waiting, "vq"));
-    if (number_at(waiting, "age_us") > number_at(waiting, "waited_us")) {
-        show_duration(number_at(waiting, "age_us"), waited);
+    show_duration(ctl_number_at(waiting, "waited_us"), waited);
+    printf("%-9s for %s in queue %s, ", "waiting", waited, ctl_text_at(waiting, "vq"));
+    if (ctl_number_at(waiting, "age_us") > ctl_number_at(waiting, "waited_us")) {
+        show_duration(ctl_number_at(waiting, "age_us"), waited);
         printf("%s since its first wait, ", waited);
     }
     if (!json_is_integer(json_object_get(waiting, "position"))) {
         puts("somebody is chosen");
         return;
     }
-    show_moment(number_at(waiting, "until_us"), until);
-    printf("number %lld of %lld, at the latest until %s", number_at(waiting, "position"), number_at(waiting, "among"),
-           until);
-    show_duration(json_is_integer(json_object_get(waiting, "expected_us")) ? number_at(waiting, "expected_us") : -1,
+    show_moment(ctl_number_at(waiting, "until_us"), until);
+    printf("number %lld of %lld, at the latest until %s", ctl_number_at(waiting, "position"),
+           ctl_number_at(waiting, "among"), until);
+    show_duration(json_is_integer(json_object_get(waiting, "expected_us")) ? ctl_number_at(waiting, "expected_us") : -1,
                   expected);
     if (strcmp(expected, "-") != 0) printf("; at the present pace %s", expected);
     putchar('\n');
@@ -79,10 +80,10 @@ static void debugged_print(const json_t *debugged)
 {
     char since[MOMENT_TEXT], until[MOMENT_TEXT];
     if (!json_is_object(debugged)) return;
-    show_moment(number_at(debugged, "since_us"), since);
-    printf("%-9s by %s since %s", "debugged", text_at(debugged, "by"), since);
+    show_moment(ctl_number_at(debugged, "since_us"), since);
+    printf("%-9s by %s since %s", "debugged", ctl_text_at(debugged, "by"), since);
     if (json_is_integer(json_object_get(debugged, "until_us"))) {
-        show_moment(number_at(debugged, "until_us"), until);
+        show_moment(ctl_number_at(debugged, "until_us"), until);
         printf(", stands until %s at the latest", until);
     }
     putchar('\n');
@@ -94,7 +95,7 @@ static bool one_time_print(const char *key, json_t *value)
     assert(key && value);
     char text[MOMENT_TEXT > DURATION_TEXT ? MOMENT_TEXT : DURATION_TEXT];
     if (json_object_size(value) == 1 && json_is_integer(json_object_get(value, "us")))
-        show_moment(number_at(value, "us"), text);
+        show_moment(ctl_number_at(value, "us"), text);
     else if (strcmp(key, "waited") == 0 && json_is_integer(value))
         show_duration(json_integer_value(value), text);
     else
@@ -146,8 +147,8 @@ void show_history(const json_t *history)
     json_array_foreach(history, i, line)
     {
         char moment[MOMENT_TEXT];
-        show_moment(number_at(line, "at_us"), moment);
-        printf("%s  %s\n", moment, text_at(line, "what"));
+        show_moment(ctl_number_at(line, "at_us"), moment);
+        printf("%s  %s\n", moment, ctl_text_at(line, "what"));
     }
 }
 
@@ -197,10 +198,10 @@ static void figures_print(const json_t *figures)
     json_array_foreach(figures, i, row)
     {
         const char *bound = json_string_value(json_object_get(row, "bound"));
-        printf("          %s is %s", text_at(row, "figure"), text_at(row, "is"));
+        printf("          %s is %s", ctl_text_at(row, "figure"), ctl_text_at(row, "is"));
         if (json_is_string(json_object_get(row, "sign")))
-            printf("; %s %s%s%s %s", text_at(row, "sign"), bound ? bound : "", bound && *bound != '\0' ? " " : "",
-                   text_at(row, "than"), json_is_true(json_object_get(row, "holds")) ? "holds" : "does not hold");
+            printf("; %s %s%s%s %s", ctl_text_at(row, "sign"), bound ? bound : "", bound && *bound != '\0' ? " " : "",
+                   ctl_text_at(row, "than"), json_is_true(json_object_get(row, "holds")) ? "holds" : "does not hold");
         putchar('\n');
     }
 }
@@ -215,9 +216,10 @@ static void one_lines_print(const json_t *lines, bool past)
     {
         char moment[MOMENT_TEXT];
         const json_t *figures = json_object_get(row, "figures");
-        const char *kind = text_at(row, "kind");
+        const char *kind = ctl_text_at(row, "kind");
         bool open = json_is_true(json_object_get(row, "open"));
-        printf("  line %lld  %s:%lld  %s", number_at(row, "number"), one_file_of(row), number_at(row, "line"), kind);
+        printf("  line %lld  %s:%lld  %s", ctl_number_at(row, "number"), one_file_of(row), ctl_number_at(row, "line"),
+               kind);
         if (figures) {
             if (strcmp(kind, "where") == 0) fputs(open ? ", holds" : ", does not hold", stdout);
             puts(strcmp(kind, "where") != 0 || past ? "" : " now");
@@ -225,12 +227,12 @@ static void one_lines_print(const json_t *lines, bool past)
             continue;
         }
         bool named = json_is_string(json_object_get(row, "target"));
-        printf("%s%s, ", named ? " " : "", named ? text_at(row, "target") : "");
+        printf("%s%s, ", named ? " " : "", named ? ctl_text_at(row, "target") : "");
         if (json_is_true(json_object_get(row, "barred"))) {
             puts("its condition does not hold");
             continue;
         }
-        show_moment(number_at(row, "opens_us"), moment);
+        show_moment(ctl_number_at(row, "opens_us"), moment);
         printf("%s %s\n", open ? "open since" : "opens at", moment);
     }
 }
@@ -239,13 +241,13 @@ static void one_lines_print(const json_t *lines, bool past)
 static void lack_print(const json_t *lack)
 {
     bool group = json_object_get(lack, "group") != NULL, known = json_is_integer(json_object_get(lack, "needs"));
-    long long has = number_at(lack, "has"), needs = number_at(lack, "needs");
+    long long has = ctl_number_at(lack, "has"), needs = ctl_number_at(lack, "needs");
     if (group)
-        printf("is %sin group %s", has != 0 ? "" : "not ", text_at(lack, "group"));
+        printf("is %sin group %s", has != 0 ? "" : "not ", ctl_text_at(lack, "group"));
     else if (known)
-        printf("%s %lld, %s %lld", text_at(lack, "skill"), has, needs > has ? "needs" : "at most", needs);
+        printf("%s %lld, %s %lld", ctl_text_at(lack, "skill"), has, needs > has ? "needs" : "at most", needs);
     else
-        printf("%s %lld", text_at(lack, "skill"), has);
+        printf("%s %lld", ctl_text_at(lack, "skill"), has);
 }
 
 /* Whether an agent matches a line of the selection, or what is lacking. */
@@ -255,11 +257,11 @@ static void match_print(const json_t *line)
     const char *between = json_is_true(json_object_get(line, "either")) ? ", or " : "; ";
     size_t i;
     json_t *lack;
-    printf("line %lld: ", number_at(line, "number"));
+    printf("line %lld: ", ctl_number_at(line, "number"));
     if (json_is_true(json_object_get(line, "matches"))) {
         printf("matches");
         if (json_object_get(line, "place"))
-            printf(", in group %s by its place %s", text_at(line, "group"), text_at(line, "place"));
+            printf(", in group %s by its place %s", ctl_text_at(line, "group"), ctl_text_at(line, "place"));
         return;
     }
     if (json_is_true(json_object_get(line, "left_out")))
@@ -286,9 +288,9 @@ static void candidate_print(const json_t *row)
     size_t i;
     json_t *line;
     fputs("  ", stdout);
-    show_padded(stdout, text_at(row, "name"), NAME_WIDTH);
+    show_padded(stdout, ctl_text_at(row, "name"), NAME_WIDTH);
     printf(" %s", reason ? reason : "ready");
-    if (json_is_string(json_object_get(row, "ixn"))) printf(" with %s", text_at(row, "ixn"));
+    if (json_is_string(json_object_get(row, "ixn"))) printf(" with %s", ctl_text_at(row, "ixn"));
     json_array_foreach(lines, i, line)
     {
         fputs("; ", stdout);
@@ -307,7 +309,7 @@ enum kind { CHOSEN, CAME_SECOND, IN_THE_WAY, NO_MATCH, NEITHER, KINDS };
 static enum kind one_kind_of(const json_t *row, const char *chosen)
 {
     bool free = json_is_null(json_object_get(row, "not_chosen"));
-    if (chosen && strcmp(text_at(row, "name"), chosen) == 0) return CHOSEN;
+    if (chosen && strcmp(ctl_text_at(row, "name"), chosen) == 0) return CHOSEN;
     if (json_is_true(json_object_get(row, "matches"))) return free ? CAME_SECOND : IN_THE_WAY;
     return free ? NO_MATCH : NEITHER;
 }
@@ -364,7 +366,7 @@ static void candidates_print(const json_t *agents, const char *chosen, bool past
 static void order_print(const json_t *row)
 {
     const json_t *figure = json_object_get(row, "figure");
-    const char *order = text_at(row, "order");
+    const char *order = ctl_text_at(row, "order");
     if (strcmp(order, "longest_idle") == 0) {
         printf("as the longest idle of those who matched");
         return;
@@ -375,7 +377,7 @@ static void order_print(const json_t *row)
     }
     printf("by %s, ", order);
     if (json_is_string(figure)) printf("with %s, ", json_string_value(figure));
-    printf("of %lld who matched", number_at(row, "among"));
+    printf("of %lld who matched", ctl_number_at(row, "among"));
 }
 
 /* The newest decision that has chosen an agent. */
@@ -385,13 +387,13 @@ static void chosen_print(const json_t *decisions)
         const json_t *row = json_array_get(decisions, i - 1);
         char waited[DURATION_TEXT], moment[MOMENT_TEXT];
         if (!json_is_string(json_object_get(row, "chosen"))) continue;
-        show_duration(number_at(row, "waited_us"), waited);
-        show_moment(number_at(row, "at_us"), moment);
-        printf("%s was chosen at %s after %s in %s, by line %lld, ", text_at(row, "chosen"), moment, waited,
-               text_at(row, "vq"), number_at(row, "line"));
+        show_duration(ctl_number_at(row, "waited_us"), waited);
+        show_moment(ctl_number_at(row, "at_us"), moment);
+        printf("%s was chosen at %s after %s in %s, by line %lld, ", ctl_text_at(row, "chosen"), moment, waited,
+               ctl_text_at(row, "vq"), ctl_number_at(row, "line"));
         order_print(row);
         printf(".\nPassed over: %lld ready who did not match, %lld on or kept for other calls, %lld not ready.\n",
-               number_at(row, "not_matching"), number_at(row, "claimed"), number_at(row, "not_ready"));
+               ctl_number_at(row, "not_matching"), ctl_number_at(row, "claimed"), ctl_number_at(row, "not_ready"));
         return;
     }
     puts("no agent was chosen for it");
@@ -403,13 +405,14 @@ static void in_short_print(const json_t *answer)
     const json_t *decisions = json_object_get(answer, "decisions"), *first = json_array_get(decisions, 0);
     char waited[DURATION_TEXT];
     if (!first) return;
-    long long began_us = number_at(first, "at_us") - number_at(first, "waited_us"), others = number_at(first, "others");
-    long long until_us = number_at(json_object_get(answer, "interaction"), "changed_us");
+    long long began_us = ctl_number_at(first, "at_us") - ctl_number_at(first, "waited_us"),
+              others = ctl_number_at(first, "others");
+    long long until_us = ctl_number_at(json_object_get(answer, "interaction"), "changed_us");
     bool chosen = false;
     for (size_t i = json_array_size(decisions); i > 0 && !chosen; i--) {
         const json_t *row = json_array_get(decisions, i - 1);
         chosen = json_is_string(json_object_get(row, "chosen"));
-        if (chosen) until_us = number_at(row, "at_us");
+        if (chosen) until_us = ctl_number_at(row, "at_us");
     }
     show_duration(until_us - began_us, waited);
     if (json_is_string(json_object_get(first, "chosen")))
@@ -424,15 +427,15 @@ static void defaulted_print(const json_t *defaulted)
 {
     char moment[MOMENT_TEXT];
     if (!json_is_object(defaulted)) return;
-    show_moment(number_at(defaulted, "at_us"), moment);
-    printf("It was routed by default at %s: %s.\n", moment, text_at(defaulted, "reason"));
+    show_moment(ctl_number_at(defaulted, "at_us"), moment);
+    printf("It was routed by default at %s: %s.\n", moment, ctl_text_at(defaulted, "reason"));
 }
 
 /* The selection and its agents, as they are or were. */
 static void selection_print(const json_t *of, bool past)
 {
-    printf("Logged in: %lld; could %s chosen: %lld. Its selection:\n", number_at(of, "logged_in"),
-           past ? "have been" : "be", number_at(of, "ready"));
+    printf("Logged in: %lld; could %s chosen: %lld. Its selection:\n", ctl_number_at(of, "logged_in"),
+           past ? "have been" : "be", ctl_number_at(of, "ready"));
     one_lines_print(json_object_get(of, "lines"), past);
     candidates_print(json_object_get(of, "agents"), json_string_value(json_object_get(of, "chosen")), past);
 }
@@ -441,9 +444,9 @@ static void selection_print(const json_t *of, bool past)
 static void then_print(const json_t *then)
 {
     char moment[MOMENT_TEXT];
-    show_moment(number_at(then, "at_us"), moment);
+    show_moment(ctl_number_at(then, "at_us"), moment);
     if (json_is_string(json_object_get(then, "chosen")))
-        printf("\nWhen %s was chosen, at %s. ", text_at(then, "chosen"), moment);
+        printf("\nWhen %s was chosen, at %s. ", ctl_text_at(then, "chosen"), moment);
     else
         printf("\nAt the last moment of its wait, %s. ", moment);
     selection_print(then, true);
@@ -482,7 +485,8 @@ void show_why(const json_t *answer)
         if (then)
             then_print(then);
         else if (json_array_size(agents) == 1 && json_is_string(json_object_get(json_array_get(agents, 0), "reason")))
-            printf("%s %s\n", text_at(json_array_get(agents, 0), "name"), text_at(json_array_get(agents, 0), "reason"));
+            printf("%s %s\n", ctl_text_at(json_array_get(agents, 0), "name"),
+                   ctl_text_at(json_array_get(agents, 0), "reason"));
     }
     decisions_print(answer);
 }

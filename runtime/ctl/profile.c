@@ -18,7 +18,7 @@ json_t *ctl_profile(struct ctl *ctl, const json_t *request, enum ctl_exit *resul
     json_t *asked = json_deep_copy(request), *answer;
     for (;;) {
         answer = ctl_ask(ctl, json_incref(asked), result);
-        long long left_us = answer ? number_at(answer, "left_us") : 0;
+        long long left_us = answer ? ctl_number_at(answer, "left_us") : 0;
         if (left_us == 0) break;
         json_object_set(asked, "from", json_object_get(answer, "next"));
         json_decref(answer);
@@ -40,9 +40,9 @@ static struct text profile_text_at(const json_t *row, const char *key)
 /* The first row of the same image names it. */
 static uint32_t profile_image_at(const json_t *list, const struct profile_row *rows, uint32_t index)
 {
-    const char *hash = text_at(json_array_get(list, index), "image");
+    const char *hash = ctl_text_at(json_array_get(list, index), "image");
     for (uint32_t i = index; i-- > 0;)
-        if (strcmp(text_at(json_array_get(list, i), "image"), hash) == 0) return rows[i].image;
+        if (strcmp(ctl_text_at(json_array_get(list, i), "image"), hash) == 0) return rows[i].image;
     return index;
 }
 
@@ -59,12 +59,12 @@ static struct profile_row *profile_rows_take(const json_t *list, uint32_t *count
         long long number = json_is_integer(caller) ? (long long)json_integer_value(caller) : -1;
         struct profile_row *row = &rows[i];
         row->caller = number >= 0 && number < (long long)i ? (uint32_t)number : PROFILE_NONE;
-        row->place = (uint32_t)number_at(from, "place");
+        row->place = (uint32_t)ctl_number_at(from, "place");
         row->image = profile_image_at(list, rows, (uint32_t)i);
         row->function = profile_text_at(from, "function");
         row->at.file = profile_text_at(from, "file");
-        row->at.line = (uint32_t)number_at(from, "line");
-        for (unsigned c = 0; c < PROFILE_COUNTS; c++) row->counts[c] = (uint64_t)number_at(from, profile_member(c));
+        row->at.line = (uint32_t)ctl_number_at(from, "line");
+        for (unsigned c = 0; c < PROFILE_COUNTS; c++) row->counts[c] = (uint64_t)ctl_number_at(from, profile_member(c));
     }
     return rows;
 }
@@ -73,7 +73,7 @@ static struct profile_row *profile_rows_take(const json_t *list, uint32_t *count
 static void profile_put_function(void *list, FILE *out, const struct profile_line *line)
 {
     fprintf(out, "  %.*s of %.*s", (int)line->function.length, line->function.bytes, HASH_TOLD,
-            text_at(json_array_get(list, line->image), "image"));
+            ctl_text_at(json_array_get(list, line->image), "image"));
 }
 
 void ctl_show_profile(const struct ctl_line *line, const json_t *answer)
@@ -84,7 +84,7 @@ void ctl_show_profile(const struct ctl_line *line, const json_t *answer)
     struct profile_line *lines = profile_lines_make(rows, row_count, &count);
     struct profile_telling telling = {.by = line->by,
                                       .most = line->lines,
-                                      .left_out = (uint64_t)number_at(tame, "left_out"),
+                                      .left_out = (uint64_t)ctl_number_at(tame, "left_out"),
                                       .more = profile_put_function,
                                       .self = list};
     if (line->folded)

@@ -5,7 +5,8 @@
  * columns; JSON for tools is the answer as it came, and needs nothing.
  *
  * Pages are made of a tamed copy of the answer (show_tame): no function below has to think of bytes that a terminal
- * would obey. A member that this gcxvm does not send is "-" or 0 (text_at, number_at): gcxctl may be newer or older. */
+ * would obey. A member that this gcxvm does not send is "-" or 0 (ctl_text_at, ctl_number_at): gcxctl may be newer or
+ * older. */
 #include "runtime/ctl/show.h"
 
 #include <assert.h>
@@ -218,10 +219,10 @@ static void intake_print(const json_t *answer)
     size_t i;
     json_array_foreach(json_object_get(answer, "links"), i, row)
     {
-        refused += number_at(row, "refused");
-        defaulted += number_at(row, "defaulted");
+        refused += ctl_number_at(row, "refused");
+        defaulted += ctl_number_at(row, "defaulted");
     }
-    bool space = json_is_string(json_object_get(intake, "why")) && strcmp(text_at(intake, "why"), "space") == 0;
+    bool space = json_is_string(json_object_get(intake, "why")) && strcmp(ctl_text_at(intake, "why"), "space") == 0;
     char left[48] = "";
     if (space)
         snprintf(left, sizeof left, " (%.1f %% is free)",
@@ -230,9 +231,9 @@ static void intake_print(const json_t *answer)
         "intake        %s%s%s%s%s, an event is durable after %lld ms; adapters refused %lld arrivals, defaulted %lld "
         "calls\n",
         json_is_true(json_object_get(answer, "draining")) ? "drained: no more calls are let in; " : "",
-        text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? " because of " : "",
-        json_is_string(json_object_get(intake, "why")) ? text_at(intake, "why") : "", left,
-        number_at(intake, "lag_us") / 1000, refused, defaulted);
+        ctl_text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? " because of " : "",
+        json_is_string(json_object_get(intake, "why")) ? ctl_text_at(intake, "why") : "", left,
+        ctl_number_at(intake, "lag_us") / 1000, refused, defaulted);
 }
 
 /* A start takes the newest snapshot and replays what came after it, so this line says how long
@@ -240,15 +241,16 @@ static void intake_print(const json_t *answer)
 static void snapshot_print(const json_t *journal)
 {
     char age[DURATION_TEXT];
-    show_duration(number_at(journal, "snapshot_age_us"), age);
-    if (number_at(journal, "snapshot") == 0)
-        printf("snapshot      none yet; a start replays %lld batches", number_at(journal, "last"));
+    show_duration(ctl_number_at(journal, "snapshot_age_us"), age);
+    if (ctl_number_at(journal, "snapshot") == 0)
+        printf("snapshot      none yet; a start replays %lld batches", ctl_number_at(journal, "last"));
     else
         printf("snapshot      of batch %lld, %s old, %lld bytes; a start replays the %lld events after it",
-               number_at(journal, "snapshot"), age, number_at(journal, "snapshot_bytes"),
-               number_at(journal, "tail_events"));
+               ctl_number_at(journal, "snapshot"), age, ctl_number_at(journal, "snapshot_bytes"),
+               ctl_number_at(journal, "tail_events"));
     printf("%s\n", json_is_true(json_object_get(journal, "cutting")) ? "; one is being cut" : "");
-    if (json_is_string(json_object_get(journal, "failed"))) printf("NO SNAPSHOT   %s\n", text_at(journal, "failed"));
+    if (json_is_string(json_object_get(journal, "failed")))
+        printf("NO SNAPSHOT   %s\n", ctl_text_at(journal, "failed"));
 }
 
 /* The leader's last batch is heard by its signs. Until the first of them it is less than one's
@@ -256,25 +258,25 @@ static void snapshot_print(const json_t *journal)
 static void show_cluster(const json_t *answer)
 {
     char silent[DURATION_TEXT];
-    long long copies = number_at(answer, "copies");
-    long long silent_us = number_at(answer, "silent_us");
+    long long copies = ctl_number_at(answer, "copies");
+    long long silent_us = ctl_number_at(answer, "silent_us");
     show_duration(silent_us, silent);
-    bool follows = strcmp(text_at(answer, "role"), "follower") == 0;
-    printf("this one      %s, at batch %lld", text_at(answer, "role"), number_at(answer, "batch"));
-    if (follows && number_at(answer, "last") < number_at(answer, "batch"))
+    bool follows = strcmp(ctl_text_at(answer, "role"), "follower") == 0;
+    printf("this one      %s, at batch %lld", ctl_text_at(answer, "role"), ctl_number_at(answer, "batch"));
+    if (follows && ctl_number_at(answer, "last") < ctl_number_at(answer, "batch"))
         puts(", and has not heard yet how far the leader is");
     else if (follows)
-        printf(" of %lld, the leader's last sign is %s%s; lease %lld ms\n", number_at(answer, "last"),
-               silent_us == 0 ? "not known" : silent, silent_us == 0 ? "" : " old", number_at(answer, "lease_ms"));
+        printf(" of %lld, the leader's last sign is %s%s; lease %lld ms\n", ctl_number_at(answer, "last"),
+               silent_us == 0 ? "not known" : silent, silent_us == 0 ? "" : " old", ctl_number_at(answer, "lease_ms"));
     else
         printf(", copies: %.*lld%s\n", copies > 0, copies, copies == 0 ? "not known" : copies == 1 ? " (ALARM)" : "");
-    if (number_at(answer, "unled_us") > 0) {
-        show_duration(number_at(answer, "unled_us"), silent);
-        printf("NOBODY LEADS  since %s: %s\n", silent, text_at(answer, "why"));
+    if (ctl_number_at(answer, "unled_us") > 0) {
+        show_duration(ctl_number_at(answer, "unled_us"), silent);
+        printf("NOBODY LEADS  since %s: %s\n", silent, ctl_text_at(answer, "why"));
     }
     if (json_is_string(json_object_get(answer, "waits")))
-        printf("WAITS         until it can follow: %s\n", text_at(answer, "waits"));
-    else if (number_at(answer, "aside_us") > 0)
+        printf("WAITS         until it can follow: %s\n", ctl_text_at(answer, "waits"));
+    else if (ctl_number_at(answer, "aside_us") > 0)
         puts("DATABASE      the journal's database does not answer: another gcxvm may lead, ask it for `cluster`");
     else if (json_is_true(json_object_get(answer, "away")))
         printf("DATABASE      the journal's database does not answer: what is known of the others is from before\n");
@@ -285,22 +287,22 @@ static void show_journal(const json_t *answer)
 {
     const json_t *journal = json_object_get(answer, "journal");
     printf("journal       batches %lld to %lld, %lld bytes, of which %lld are free to be used again\n",
-           number_at(journal, "first"), number_at(journal, "last"), number_at(journal, "bytes"),
-           number_at(journal, "free_bytes"));
-    if (number_at(journal, "began_from") > 0)
+           ctl_number_at(journal, "first"), ctl_number_at(journal, "last"), ctl_number_at(journal, "bytes"),
+           ctl_number_at(journal, "free_bytes"));
+    if (ctl_number_at(journal, "began_from") > 0)
         printf("this start    from the snapshot of batch %lld and %lld batches after it\n",
-               number_at(journal, "began_from"), number_at(journal, "began_tail"));
+               ctl_number_at(journal, "began_from"), ctl_number_at(journal, "began_tail"));
     else
-        printf("this start    from the beginning, %lld batches\n", number_at(journal, "began_tail"));
+        printf("this start    from the beginning, %lld batches\n", ctl_number_at(journal, "began_tail"));
     snapshot_print(journal);
     const json_t *row;
     size_t i;
     json_array_foreach(json_object_get(answer, "readers"), i, row)
     {
         char age[DURATION_TEXT];
-        show_duration(number_at(row, "silent_us"), age);
-        printf("reader        %s stands at batch %lld, as it said %s ago\n", text_at(row, "name"),
-               number_at(row, "batch"), age);
+        show_duration(ctl_number_at(row, "silent_us"), age);
+        printf("reader        %s stands at batch %lld, as it said %s ago\n", ctl_text_at(row, "name"),
+               ctl_number_at(row, "batch"), age);
     }
     json_array_foreach(json_object_get(answer, "done"), i, row) printf("%s\n", json_string_value(row));
     if (json_array_size(json_object_get(answer, "snapshots")) > 0) putchar('\n');
@@ -323,13 +325,13 @@ static void degraded_print(const json_t *answer)
     {
         bool source = !json_is_string(json_object_get(row, "adapter"));
         char age[DURATION_TEXT];
-        show_duration(number_at(row, "for_us"), age);
-        printf("DEGRADED      %s %s: %s", source ? text_at(row, "kind") : text_at(row, "adapter"), text_at(row, "name"),
-               text_at(row, "why"));
-        printf(number_at(row, "for_us") == 0 ? "\n" : ", for %s\n", age);
+        show_duration(ctl_number_at(row, "for_us"), age);
+        printf("DEGRADED      %s %s: %s", source ? ctl_text_at(row, "kind") : ctl_text_at(row, "adapter"),
+               ctl_text_at(row, "name"), ctl_text_at(row, "why"));
+        printf(ctl_number_at(row, "for_us") == 0 ? "\n" : ", for %s\n", age);
     }
-    if (number_at(answer, "degraded_more") > 0)
-        printf("DEGRADED      and %lld more\n", number_at(answer, "degraded_more"));
+    if (ctl_number_at(answer, "degraded_more") > 0)
+        printf("DEGRADED      and %lld more\n", ctl_number_at(answer, "degraded_more"));
 }
 
 /* Certificates that end within the time in which monitoring tells of them. */
@@ -340,11 +342,11 @@ static void certificates_print(const json_t *answer)
     size_t i;
     json_array_foreach(json_object_get(answer, "certificates"), i, row)
     {
-        long long left_us = number_at(row, "left_us");
+        long long left_us = ctl_number_at(row, "left_us");
         char left[DURATION_TEXT];
         if (left_us >= soon_us) continue;
         show_duration(left_us > 0 ? left_us : -left_us, left);
-        printf("CERTIFICATE   %s of %s %s %s%s: renew it\n", text_at(row, "name"), text_at(row, "adapter"),
+        printf("CERTIFICATE   %s of %s %s %s%s: renew it\n", ctl_text_at(row, "name"), ctl_text_at(row, "adapter"),
                left_us > 0 ? "ends in" : "has ended", left, left_us > 0 ? "" : " ago");
     }
 }
@@ -363,7 +365,7 @@ static void refused_print(const json_t *answer)
         json_object_foreach((json_t *)(uintptr_t)json_object_get(row, "figures"), name, value)
         {
             if (strncmp(name, prefix, sizeof prefix - 1) != 0 || json_integer_value(value) == 0) continue;
-            if (!before) printf("TURNED AWAY   by %s: ", text_at(row, "name"));
+            if (!before) printf("TURNED AWAY   by %s: ", ctl_text_at(row, "name"));
             printf("%s%lld %s", before ? before : "", (long long)json_integer_value(value), name + sizeof prefix - 1);
             before = ", ";
         }
@@ -376,63 +378,65 @@ static void refused_print(const json_t *answer)
 static void show_status(const json_t *answer)
 {
     char up[DURATION_TEXT];
-    show_duration(number_at(answer, "uptime_us"), up);
-    printf("gcxvm %s, process %lld, up for %s, epoch %lld%s\n", text_at(answer, "version"), number_at(answer, "pid"),
-           up, number_at(answer, "epoch"), json_is_true(json_object_get(answer, "ready")) ? "" : ", not ready yet");
+    show_duration(ctl_number_at(answer, "uptime_us"), up);
+    printf("gcxvm %s, process %lld, up for %s, epoch %lld%s\n", ctl_text_at(answer, "version"),
+           ctl_number_at(answer, "pid"), up, ctl_number_at(answer, "epoch"),
+           json_is_true(json_object_get(answer, "ready")) ? "" : ", not ready yet");
     printf("interactions  %lld live, %lld waiting; %lld routed, %lld abandoned, %lld defaulted, %lld ended\n",
-           number_at(answer, "interactions"), number_at(answer, "waiting"), number_at(answer, "routed"),
-           number_at(answer, "abandoned"), number_at(answer, "defaulted"), number_at(answer, "ended"));
-    printf("agents        %lld, of which %lld logged in, %lld ready; %lld claims\n", number_at(answer, "agents"),
-           number_at(answer, "agents_logged_in"), number_at(answer, "agents_ready"), number_at(answer, "claims"));
-    printf("journal       %lld batches, %lld events, %lld effects, digest %s\n", number_at(answer, "batches"),
-           number_at(answer, "events"), number_at(answer, "effects"), text_at(answer, "digest"));
+           ctl_number_at(answer, "interactions"), ctl_number_at(answer, "waiting"), ctl_number_at(answer, "routed"),
+           ctl_number_at(answer, "abandoned"), ctl_number_at(answer, "defaulted"), ctl_number_at(answer, "ended"));
+    printf("agents        %lld, of which %lld logged in, %lld ready; %lld claims\n", ctl_number_at(answer, "agents"),
+           ctl_number_at(answer, "agents_logged_in"), ctl_number_at(answer, "agents_ready"),
+           ctl_number_at(answer, "claims"));
+    printf("journal       %lld batches, %lld events, %lld effects, digest %s\n", ctl_number_at(answer, "batches"),
+           ctl_number_at(answer, "events"), ctl_number_at(answer, "effects"), ctl_text_at(answer, "digest"));
     snapshot_print(json_object_get(answer, "journal"));
-    if (number_at(answer, "quarantined") > 0)
+    if (ctl_number_at(answer, "quarantined") > 0)
         printf("QUARANTINE    %lld events or timers have crashed the core: gcxctl quarantine\n",
-               number_at(answer, "quarantined"));
-    if (number_at(answer, "agents_ignored") > 0)
+               ctl_number_at(answer, "quarantined"));
+    if (ctl_number_at(answer, "agents_ignored") > 0)
         printf("IGNORED       %lld reports of agents whom the directory does not have, since 65,536 such are known: "
                "put your "
                "agents into the directory, and let only your users log in (users, gcx-tserver(5))\n",
-               number_at(answer, "agents_ignored"));
-    if (number_at(answer, "out_of_reach") > 0)
+               ctl_number_at(answer, "agents_ignored"));
+    if (ctl_number_at(answer, "out_of_reach") > 0)
         printf(
             "OUT OF REACH  %lld selections of calls matched only agents with telephones at other links; the log names "
             "the virtual queues: log these agents in at the switch of the calls, too, or give the directory an access "
             "(gcx-directory(5))\n",
-            number_at(answer, "out_of_reach"));
-    if (number_at(answer, "unfit") > 0)
+            ctl_number_at(answer, "out_of_reach"));
+    if (ctl_number_at(answer, "unfit") > 0)
         printf(
             "UNFIT         %lld interactions came into queues whose strategy is for other media, and only people find "
             "them there; the log names the queues: bind a strategy for these media\n",
-            number_at(answer, "unfit"));
-    if (number_at(answer, "hand_overs_failed") + number_at(answer, "hand_overs_stray") > 0)
+            ctl_number_at(answer, "unfit"));
+    if (ctl_number_at(answer, "hand_overs_failed") + ctl_number_at(answer, "hand_overs_stray") > 0)
         printf(
             "SWITCHES      %lld calls were sent to another switch and did not come there, %lld came where another was "
             "awaited: look at trunks, access codes and external routing points (gcx-directory(5))\n",
-            number_at(answer, "hand_overs_failed"), number_at(answer, "hand_overs_stray"));
-    if (number_at(answer, "texts_refused") > 0)
+            ctl_number_at(answer, "hand_overs_failed"), ctl_number_at(answer, "hand_overs_stray"));
+    if (ctl_number_at(answer, "texts_refused") > 0)
         printf(
             "REFUSED       %lld texts that came as data did not hold (log.refused); the log names the last one and its "
             "place, and gcxctl trace of its interaction shows it\n",
-            number_at(answer, "texts_refused"));
-    if (number_at(answer, "strategy_faults") > 0)
+            ctl_number_at(answer, "texts_refused"));
+    if (ctl_number_at(answer, "strategy_faults") > 0)
         printf("FAULTS        %lld faults of strategies, such as an overflow or a loop without a wait; the log names "
                "strategy and line\n",
-               number_at(answer, "strategy_faults"));
+               ctl_number_at(answer, "strategy_faults"));
     intake_print(answer);
     refused_print(answer);
     degraded_print(answer);
     certificates_print(answer);
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "error")))
-        printf("NOT LOADED    %s\n", text_at(json_object_get(answer, "directory"), "error"));
+        printf("NOT LOADED    %s\n", ctl_text_at(json_object_get(answer, "directory"), "error"));
     if (json_is_string(json_object_get(json_object_get(answer, "directory"), "by_hand_of")))
         printf("directory     imported by %s from %s; `gcxctl directory import` without a file takes the "
                "configuration's\n",
-               text_at(json_object_get(answer, "directory"), "by_hand_of"),
-               text_at(json_object_get(answer, "directory"), "file"));
+               ctl_text_at(json_object_get(answer, "directory"), "by_hand_of"),
+               ctl_text_at(json_object_get(answer, "directory"), "file"));
     if (json_is_string(json_object_get(answer, "http")))
-        printf("metrics       http://%s/metrics\n", text_at(answer, "http"));
+        printf("metrics       http://%s/metrics\n", ctl_text_at(answer, "http"));
     putchar('\n');
     show_table(stdout, json_object_get(answer, "links"), link_columns);
     if (json_array_size(json_object_get(answer, "sources")) > 0) {
@@ -450,17 +454,17 @@ static void averages_put(const json_t *answer)
     json_t *row;
     json_array_foreach(json_object_get(answer, "queues"), i, row)
     {
-        long long distributed = number_at(row, "distributed");
+        long long distributed = ctl_number_at(row, "distributed");
         if (distributed > 0)
-            json_object_set_new(row, "average_wait_us", json_integer(number_at(row, "wait_us") / distributed));
+            json_object_set_new(row, "average_wait_us", json_integer(ctl_number_at(row, "wait_us") / distributed));
     }
 }
 
 /* The version of the running gcxvm: gcxctl --version tells its own. */
 static void show_version(const json_t *answer)
 {
-    printf("gcxvm %s, adapter protocol %lld, vocabulary %lld, core semantics %lld\n", text_at(answer, "version"),
-           number_at(answer, "protocol"), number_at(answer, "vocabulary"), number_at(answer, "semantics"));
+    printf("gcxvm %s, adapter protocol %lld, vocabulary %lld, core semantics %lld\n", ctl_text_at(answer, "version"),
+           ctl_number_at(answer, "protocol"), ctl_number_at(answer, "vocabulary"), ctl_number_at(answer, "semantics"));
 }
 
 static void warnings_print(const json_t *of)
@@ -480,7 +484,7 @@ static void show_loaded(const json_t *answer)
         puts("known now; `gcxctl activate POINT IMAGE` puts it in force");
         return;
     }
-    printf("in force: %lld rows of %s\n", number_at(directory, "rows"), text_at(directory, "file"));
+    printf("in force: %lld rows of %s\n", ctl_number_at(directory, "rows"), ctl_text_at(directory, "file"));
     warnings_print(directory);
     show_table(stdout, json_object_get(answer, "strategies"), active_columns);
 }
@@ -490,7 +494,8 @@ static void show_difference(const json_t *answer)
 {
     const json_t *line;
     long long lines = (long long)json_array_size(json_object_get(answer, "lines"));
-    long long all = number_at(answer, "added") + number_at(answer, "removed") + number_at(answer, "changed");
+    long long all =
+        ctl_number_at(answer, "added") + ctl_number_at(answer, "removed") + ctl_number_at(answer, "changed");
     size_t i;
     json_array_foreach(json_object_get(answer, "lines"), i, line) puts(json_string_value(line));
     if (lines < all) printf("(%lld more lines are left out: --lines %lld shows all)\n", all - lines, all);
@@ -502,14 +507,14 @@ static void show_rows(const json_t *answer)
     const json_t *row;
     size_t i;
     json_array_foreach(json_object_get(answer, "rows"), i, row) show_json(row, JSON_COMPACT);
-    if (json_is_string(json_object_get(answer, "next"))) printf("(more from %s)\n", text_at(answer, "next"));
+    if (json_is_string(json_object_get(answer, "next"))) printf("(more from %s)\n", ctl_text_at(answer, "next"));
 }
 
 /* Says how long the activation holds. */
 static void show_activated(const json_t *answer)
 {
-    printf("at %s runs %s of image %.12s from now on%s\n", text_at(answer, "at"), text_at(answer, "strategy"),
-           text_at(answer, "image"),
+    printf("at %s runs %s of image %.12s from now on%s\n", ctl_text_at(answer, "at"), ctl_text_at(answer, "strategy"),
+           ctl_text_at(answer, "image"),
            json_is_true(json_object_get(answer, "by_hand"))
                ? ": it stays so over reloads and restarts until the configuration's is activated"
                : ", as the configuration has it");
@@ -520,8 +525,8 @@ static void show_activated(const json_t *answer)
 static void show_set(const json_t *answer)
 {
     const char *key = json_string_value(json_object_get(answer, "key"));
-    printf("%s%s%s: %s", text_at(answer, "name"), key ? " " : "", key ? key : "", text_at(answer, "value"));
-    if (!json_is_null(json_object_get(answer, "old"))) printf(" (was %s)", text_at(answer, "old"));
+    printf("%s%s%s: %s", ctl_text_at(answer, "name"), key ? " " : "", key ? key : "", ctl_text_at(answer, "value"));
+    if (!json_is_null(json_object_get(answer, "old"))) printf(" (was %s)", ctl_text_at(answer, "old"));
     putchar('\n');
 }
 

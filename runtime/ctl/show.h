@@ -42,8 +42,8 @@ void show_padded(FILE *, const char *text, size_t width);
 enum { DURATION_TEXT = 24, MOMENT_TEXT = 48 };
 void show_duration(long long us, char text[DURATION_TEXT]);
 void show_moment(long long us, char text[MOMENT_TEXT]); /* local time; "-": never */
-const char *text_at(const json_t *object, const char *key);
-long long number_at(const json_t *object, const char *key);
+const char *ctl_text_at(const json_t *object, const char *key);
+long long ctl_number_at(const json_t *object, const char *key);
 
 /* campaign.c */
 void show_campaigns(const json_t *);

@@ -12,14 +12,14 @@
 
 enum { COLUMNS_MAX = 16, CELL_MAX = 160 };
 
-const char *text_at(const json_t *object, const char *key)
+const char *ctl_text_at(const json_t *object, const char *key)
 {
     assert(key);
     const char *text = json_string_value(json_object_get(object, key));
     return text ? text : "-";
 }
 
-long long number_at(const json_t *object, const char *key)
+long long ctl_number_at(const json_t *object, const char *key)
 {
     assert(key);
     return (long long)json_integer_value(json_object_get(object, key));
@@ -98,24 +98,24 @@ static void cell_print(const json_t *row, const struct column *column, char text
     json_t *value = json_object_get(row, column->key);
     switch (column->kind) {
     case COLUMN_TEXT:
-        snprintf(text, CELL_MAX, "%s", text_at(row, column->key));
+        snprintf(text, CELL_MAX, "%s", ctl_text_at(row, column->key));
         if (json_is_boolean(value)) snprintf(text, CELL_MAX, "%s", json_is_true(value) ? "yes" : "no");
         break;
     case COLUMN_HASH:
-        snprintf(text, CELL_MAX, "%.12s", text_at(row, column->key));
+        snprintf(text, CELL_MAX, "%.12s", ctl_text_at(row, column->key));
         break;
     case COLUMN_NUMBER:
-        snprintf(text, CELL_MAX, "%lld", number_at(row, column->key));
+        snprintf(text, CELL_MAX, "%lld", ctl_number_at(row, column->key));
         if (!json_is_integer(value)) snprintf(text, CELL_MAX, "-");
         break;
     case COLUMN_MOMENT:
-        show_moment(number_at(row, column->key), text);
+        show_moment(ctl_number_at(row, column->key), text);
         break;
     case COLUMN_AGE:
-        show_duration(json_is_integer(value) ? table_now_us() - number_at(row, column->key) : -1, text);
+        show_duration(json_is_integer(value) ? table_now_us() - ctl_number_at(row, column->key) : -1, text);
         break;
     case COLUMN_DURATION:
-        show_duration(json_is_integer(value) ? number_at(row, column->key) : -1, text);
+        show_duration(json_is_integer(value) ? ctl_number_at(row, column->key) : -1, text);
         break;
     case COLUMN_PAIRS:
     case COLUMN_LIST:

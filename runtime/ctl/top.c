@@ -85,7 +85,7 @@ static double top_rate(const struct top *top, const char *key)
     double seconds = top->now.at_s - top->before.at_s;
     long long more;
     if (!top->before.status || seconds <= 0) return 0;
-    more = number_at(top->now.status, key) - number_at(top->before.status, key);
+    more = ctl_number_at(top->now.status, key) - ctl_number_at(top->before.status, key);
     return more > 0 ? (double)more / seconds : 0;
 }
 
@@ -94,11 +94,12 @@ static void top_head_print(FILE *out, const struct top *top, bool lost)
 {
     const json_t *status = top->now.status;
     char up[DURATION_TEXT], clock[MOMENT_TEXT];
-    show_duration(number_at(status, "uptime_us"), up);
+    show_duration(ctl_number_at(status, "uptime_us"), up);
     show_moment((long long)time(NULL) * 1000000, clock);
     clock[19] = '\0'; /* without the milliseconds */
-    fprintf(out, "gcxvm %s  up %s  epoch %lld  %s%s%s\n", text_at(status, "version"), up, number_at(status, "epoch"),
-            clock, json_is_true(json_object_get(status, "draining")) ? "  DRAINED: no calls are let in" : "",
+    fprintf(out, "gcxvm %s  up %s  epoch %lld  %s%s%s\n", ctl_text_at(status, "version"), up,
+            ctl_number_at(status, "epoch"), clock,
+            json_is_true(json_object_get(status, "draining")) ? "  DRAINED: no calls are let in" : "",
             lost ? "  GONE: looking for it" : "");
 }
 
@@ -136,17 +137,17 @@ static void top_calls_print(FILE *out, const struct top *top)
     double batches = top_rate(top, "batches"), events = top_rate(top, "events");
     fprintf(out,
             "calls     %lld live, %lld waiting for somebody    routed %.1f/s  abandoned %.1f/s  defaulted %.1f/s\n",
-            number_at(status, "interactions"), number_at(status, "waiting"), top_rate(top, "routed"),
+            ctl_number_at(status, "interactions"), ctl_number_at(status, "waiting"), top_rate(top, "routed"),
             top_rate(top, "abandoned"), top_rate(top, "defaulted"));
     fprintf(out, "journal   %.1f batches/s  %.1f events/s  %.1f events a batch\ntimes     ", batches, events,
             batches > 0 ? events / batches : 0.0);
     costs_print(out, top, "sync", "sync");
     costs_print(out, top, "decision", "decision");
     fprintf(out, "\nintake    %s%s%s  durable after %lld ms  %lld events in the ring  memory %lld MiB\n",
-            text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? ": " : "",
-            json_is_string(json_object_get(intake, "why")) ? text_at(intake, "why") : "",
-            number_at(intake, "lag_us") / 1000, number_at(intake, "ring_events"),
-            number_at(intake, "memory_bytes") >> 20);
+            ctl_text_at(intake, "level"), json_is_string(json_object_get(intake, "why")) ? ": " : "",
+            json_is_string(json_object_get(intake, "why")) ? ctl_text_at(intake, "why") : "",
+            ctl_number_at(intake, "lag_us") / 1000, ctl_number_at(intake, "ring_events"),
+            ctl_number_at(intake, "memory_bytes") >> 20);
 }
 
 /* Agents by state; states in which nobody is are left out. */
@@ -155,8 +156,9 @@ static void agents_print(FILE *out, const struct top *top)
     const json_t *status = top->now.status;
     const char *state;
     json_t *count;
-    fprintf(out, "agents    %lld, %lld logged in, %lld could be chosen, %lld claims  ", number_at(status, "agents"),
-            number_at(status, "agents_logged_in"), number_at(status, "agents_ready"), number_at(status, "claims"));
+    fprintf(out, "agents    %lld, %lld logged in, %lld could be chosen, %lld claims  ", ctl_number_at(status, "agents"),
+            ctl_number_at(status, "agents_logged_in"), ctl_number_at(status, "agents_ready"),
+            ctl_number_at(status, "claims"));
     json_object_foreach(json_object_get(status, "agent_states"), state, count)
     {
         if (json_integer_value(count) > 0) fprintf(out, "  %s %lld", state, (long long)json_integer_value(count));
@@ -172,8 +174,8 @@ static double row_rate(const struct top *top, const char *list, const json_t *ro
     json_t *was;
     json_array_foreach(json_object_get(top->before.status, list), i, was)
     {
-        long long more = number_at(row, key) - number_at(was, key);
-        if (strcmp(text_at(was, "name"), text_at(row, "name")) == 0 && more > 0 && seconds > 0)
+        long long more = ctl_number_at(row, key) - ctl_number_at(was, key);
+        if (strcmp(ctl_text_at(was, "name"), ctl_text_at(row, "name")) == 0 && more > 0 && seconds > 0)
             return (double)more / seconds;
     }
     return 0;
@@ -186,11 +188,12 @@ static void links_print(FILE *out, const struct top *top)
     json_t *row;
     json_array_foreach(json_object_get(top->now.status, "links"), i, row) fprintf(
         out, "link      %s: adapter %s, service %s    %.1f events/s  %lld refused  %lld defaulted  %lld restarts\n",
-        text_at(row, "name"), text_at(row, "state"), text_at(row, "service"), row_rate(top, "links", row, "events"),
-        number_at(row, "refused"), number_at(row, "defaulted"), number_at(row, "restarts"));
+        ctl_text_at(row, "name"), ctl_text_at(row, "state"), ctl_text_at(row, "service"),
+        row_rate(top, "links", row, "events"), ctl_number_at(row, "refused"), ctl_number_at(row, "defaulted"),
+        ctl_number_at(row, "restarts"));
     json_array_foreach(json_object_get(top->now.status, "sources"), i, row)
-        fprintf(out, "source    %s: %.1f queries/s  %lld errors  %lld waiting\n", text_at(row, "name"),
-                row_rate(top, "sources", row, "queries"), number_at(row, "errors"), number_at(row, "waiting"));
+        fprintf(out, "source    %s: %.1f queries/s  %lld errors  %lld waiting\n", ctl_text_at(row, "name"),
+                row_rate(top, "sources", row, "queries"), ctl_number_at(row, "errors"), ctl_number_at(row, "waiting"));
 }
 
 /* The orders of queues: most of `key` first; by name where the key is NULL, or equal. */
@@ -207,9 +210,9 @@ static const struct {
 static int top_order(const void *a, const void *b, void *key)
 {
     const json_t *const *left = a, *const *right = b;
-    long long of_left = key ? number_at(*left, key) : 0, of_right = key ? number_at(*right, key) : 0;
+    long long of_left = key ? ctl_number_at(*left, key) : 0, of_right = key ? ctl_number_at(*right, key) : 0;
     if (of_left != of_right) return of_left > of_right ? -1 : 1;
-    return strcmp(text_at(*left, "name"), text_at(*right, "name"));
+    return strcmp(ctl_text_at(*left, "name"), ctl_text_at(*right, "name"));
 }
 
 /* All queues in the order chosen; the screen shows as many as fit. */

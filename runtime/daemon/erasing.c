@@ -250,7 +250,7 @@ static void batches_go_print(const struct erasing *e)
 {
     struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
     struct snapshot_head head;
-    int64_t from_us = (int64_t)clock_wall_us(); /* that of the next snapshot, where there is none yet */
+    int64_t from_us = (int64_t)host_wall_clock_us(); /* that of the next snapshot, where there is none yet */
     size_t count = snapshots_list(e->conf->state, rows);
     for (size_t i = 0; i < count && rows[i].number >= e->last; i++)
         if (snapshot_head_read(rows[i].path, &head, NULL))
@@ -333,7 +333,7 @@ static bool erasing_overwrite(struct erasing *e, struct erased *o, struct error 
 {
     const char *state = e->conf->state;
     struct error why = {0};
-    struct cutting *cutting = e->found > 0 ? cutting_begin(state, &why) : NULL;
+    struct cutting *cutting = e->found > 0 ? snapshot_cut_begin(state, &why) : NULL;
     if (e->found > 0 && !cutting)
         return error_set(error, why.code, "%.180s; nothing is erased: ask again when that is done", why.text);
     struct keys *keys = keys_open(state, true, &why);
@@ -342,7 +342,7 @@ static bool erasing_overwrite(struct erasing *e, struct erased *o, struct error 
     uint64_t from = e->known_before || e->first == 0 ? 0 : e->first;
     if (why.code == ERROR_NONE && e->found > 0)
         o->gone = snapshots_forget(state, from, batches_first(e->journal.store), o->rows, &o->left);
-    cutting_free(cutting);
+    snapshot_cut_free(cutting);
     if (why.code == ERROR_NONE && !place_keys_erase(state, e->term, &why))
         return error_set(error, why.code, "left: the keys in the database: %.180s; ask again, where the journal is led",
                          why.text);

@@ -87,7 +87,7 @@ static bool erasing_places_forgets(FILE *stream, const uint64_t *ixns, uint32_t 
     char id[IXN_TEXT];
     uint32_t done = 0;
     for (uint32_t at = 0; at < count; at++) {
-        ixn_print(ixns[at], id);
+        ident_print_ixn(ixns[at], id);
         done += erasing_asked(stream, json_pack("{s:i,s:s,s:s}", "id", 1, "command", "forget", "ixn", id), &ignored);
     }
     return done > 0;

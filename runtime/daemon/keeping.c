@@ -115,7 +115,7 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
     struct error error = {0};
     if (sodium_init() < 0) abort();
     struct batches *store = keeping_as_owner(conf, &error) ? place_open_again(conf->state, &error) : NULL;
-    struct cutting *cutting = store ? cutting_begin(conf->state, &error) : NULL; /* nobody else cuts meanwhile */
+    struct cutting *cutting = store ? snapshot_cut_begin(conf->state, &error) : NULL; /* nobody else cuts meanwhile */
     char rest[SNAPSHOTS_WHY];
     /* The snapshots behind which the journal would begin go first: without their batches they lead nowhere. */
     uint64_t first = store ? batches_first(store) : 0,
@@ -132,7 +132,7 @@ bool keeping_prune(const struct conf *conf, uint64_t days)
                     batches_first(store) - first, batches_first(store), rest);
     else
         shown_print(stderr, "gcxvm: %s\n", error.text);
-    cutting_free(cutting);
+    snapshot_cut_free(cutting);
     batches_close(store);
     return good;
 }

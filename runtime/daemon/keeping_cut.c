@@ -33,14 +33,15 @@ static bool digest_confirmed(struct keeping *k, struct error *error)
 
 static void report_cut(const struct cutting *cutting, bool report, uint64_t took_us)
 {
-    const struct snapshot_head *head = cutting_head(cutting);
-    uint64_t below = cutting_below(cutting);
+    const struct snapshot_head *head = snapshot_cut_head(cutting);
+    uint64_t below = snapshot_cut_below(cutting);
     if (report)
         shown_print(stdout, "batch %" PRIu64 " events %" PRIu64 " bytes %" PRIu64 " below %" PRIu64 " %s\n",
-                    head->journal.number, head->journal.events, cutting_bytes(cutting), below, cutting_rest(cutting));
+                    head->journal.number, head->journal.events, snapshot_cut_bytes(cutting), below,
+                    snapshot_cut_rest(cutting));
     else
         printf("a snapshot of batch %" PRIu64 " was cut in %.1f s: %" PRIu64 " bytes\n", head->journal.number,
-               (double)took_us / 1e6, cutting_bytes(cutting));
+               (double)took_us / 1e6, snapshot_cut_bytes(cutting));
 }
 
 static bool keeping_cut_older(struct keeping *k, struct cutting *cutting, uint64_t days, struct error *error)
@@ -48,10 +49,11 @@ static bool keeping_cut_older(struct keeping *k, struct cutting *cutting, uint64
     uint64_t last = batches_last(k->store);
     if (last < 2) return error_set(error, ERROR_STATE, "the journal has too few batches yet");
     if (!keeping_replay(k, last - 1, last - 1, error) || !digest_confirmed(k, error) ||
-        !cutting_write(cutting, k->core, &k->options, &k->head, error))
+        !snapshot_cut_write(cutting, k->core, &k->options, &k->head, error))
         return false;
     keeping_drop(k); /* its memory is needed by the one that is loaded */
-    return cutting_verify(cutting, &k->options, error) && cutting_end(cutting, keeping_period_us(days), error);
+    return snapshot_cut_verify(cutting, &k->options, error) &&
+           snapshot_cut_end(cutting, keeping_period_us(days), error);
 }
 
 /* A snapshot must not take the last room from the one who writes the journal. How large it will be, the newest tells.
@@ -76,10 +78,10 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     struct keeping k = {0};
     struct error error = {0};
     struct cutting *cutting = NULL;
-    uint64_t began_us = clock_monotonic_us();
+    uint64_t began_us = host_monotonic_us();
     setpriority(PRIO_PROCESS, 0, KEEPING_NICE);
     bool good = keeping_as_owner(conf, &error) && keeping_open(&k, conf, &error) &&
-                (cutting = cutting_begin(conf->state, &error)) && room_there(conf, &error) &&
+                (cutting = snapshot_cut_begin(conf->state, &error)) && room_there(conf, &error) &&
                 keeping_cut_older(&k, cutting, days, &error);
     /* A snapshot that the older ones make superfluous by that period may go all the same. */
     uint64_t below = !good && cutting && k.store ? snapshots_remove_old(conf->state, keeping_period_us(days), NULL) : 0;
@@ -87,12 +89,12 @@ bool keeping_cut(const struct conf *conf, uint64_t days, bool report)
     if (good && !place_share_snapshot(conf->state, &unshared))
         shown_print(stderr, "gcxvm: the snapshot is not in the database: %s\n", unshared.text);
     if (good)
-        report_cut(cutting, report, clock_monotonic_us() - began_us);
+        report_cut(cutting, report, host_monotonic_us() - began_us);
     else if (report)
         printf("failed below %" PRIu64 " %s\n", below, error.text);
     else
         shown_print(stderr, "gcxvm: no snapshot: %s\n", error.text);
-    cutting_free(cutting);
+    snapshot_cut_free(cutting);
     keeping_close(&k);
     return good;
 }

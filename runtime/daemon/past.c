@@ -153,7 +153,7 @@ static bool past_answer(struct daemon_past *p, const struct conf *conf)
     if (!open_journal(p, conf) || !past_replay(p)) return false;
     if (!past_waits(p) && p->waited != 0 && !past_look_again(p)) return false;
     if (p->hidden > 0) json_put(p->asking.into, "erased", json_string(p->erased ? "own" : "others"));
-    why_read(&p->asking, p->journal.core);
+    reads_core_why(&p->asking, p->journal.core);
     return p->asking.good;
 }
 

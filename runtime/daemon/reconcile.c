@@ -67,7 +67,7 @@ static void living_add(struct reconciling *r, const struct interaction_row *row)
     struct kv view;
     struct kv_value external;
     char ixn[IXN_TEXT];
-    ixn_print(row->ixn, ixn);
+    ident_print_ixn(row->ixn, ixn);
     kv_init(&view);
     core_view(r->keeping.core, &(struct view_asked){.object = object_interaction, .name = span_of(ixn)}, &view);
     if (kv_get(kv_span(&view), "external_id", &external) && external.tag == KV_TEXT) {
@@ -100,7 +100,7 @@ static bool reconcile_has_ended(const struct reconciling *r, uint64_t journal, s
 {
     struct interaction_row row;
     uint64_t number;
-    return journal == r->journal && ixn_read_span(ixn, &number) && core_find(r->keeping.core, number, &row);
+    return journal == r->journal && ident_read_ixn_span(ixn, &number) && core_find(r->keeping.core, number, &row);
 }
 
 /* ---- contact stores: their tables are those of gcx-store(5) ---- */
@@ -162,7 +162,7 @@ static bool store_page_compare(struct reconciling *r, struct sql *sql, bool othe
     struct sql_rows *rows = others ? sql_ask(sql, error, OPEN_ROWS " AND NOT " OF_OTHERS " ORDER BY id LIMIT $5",
                                              SQL_WITH(sql_number(r->last), sql_number((int64_t)r->journal),
                                                       sql_number((int64_t)r->conf->partition),
-                                                      sql_number((int64_t)clock_wall_us()), sql_number(PAGE)))
+                                                      sql_number((int64_t)host_wall_clock_us()), sql_number(PAGE)))
                                    : sql_ask(sql, error, OPEN_ROWS " ORDER BY id LIMIT $2",
                                              SQL_WITH(sql_number(r->last), sql_number(PAGE)));
     r->rows = 0;
@@ -181,7 +181,7 @@ static bool store_others_tell(const struct reconciling *r, struct sql *sql, bool
                   "SELECT count(*) FROM interactions i WHERE tenant = '' AND ended IS NULL AND media IN"
                   " ('email', 'chat') AND erased IS NULL AND id > $1 AND " OF_OTHERS,
                   SQL_WITH(sql_number(0), sql_number((int64_t)r->journal), sql_number((int64_t)r->conf->partition),
-                           sql_number((int64_t)clock_wall_us()))))
+                           sql_number((int64_t)host_wall_clock_us()))))
         return false;
     if (count > 0 && r->prints)
         printf("%" PRId64 " open interactions of the contact store are of other cores that have it, and left alone\n",

@@ -112,7 +112,7 @@ static void on_state_look(evutil_socket_t fd, short what, void *self)
     if (gone == daemon->state_gone) return;
     daemon->state_gone = gone;
     daemon->state_ends = gone && ends;
-    daemon->state_gone_us = gone ? clock_monotonic_us() : 0;
+    daemon->state_gone_us = gone ? host_monotonic_us() : 0;
     if (gone)
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "state folder %s: %s%s", daemon->conf->state, gone,
                  ends ? "; else this process ends at the next batch" : "");
@@ -276,7 +276,7 @@ static bool sources_open(struct daemon *daemon, struct error *error)
     daemon->queries = queries_new(daemon->conf->source_count);
     daemon->sources = databases_open(daemon->conf, &options, error);
     struct endpoints_options how = {.done = daemon_on_answer, .note = on_source_note, .self = daemon};
-    if (daemon->sources) daemon->endpoints = endpoints_open(daemon->conf, &how, error);
+    if (daemon->sources) daemon->endpoints = site_endpoints_open(daemon->conf, &how, error);
     return daemon->sources && daemon->endpoints;
 }
 
@@ -708,7 +708,7 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, cons
     static const struct daemon_tells tells = {
         .loaded = on_loaded, .cut = on_cut, .handed = on_handed, .stop = daemon_stop};
     struct daemon daemon = {
-        .conf = conf, .log = log, .tells = &tells, .how = *how, .lock = -1, .started_us = clock_monotonic_us()};
+        .conf = conf, .log = log, .tells = &tells, .how = *how, .lock = -1, .started_us = host_monotonic_us()};
     struct error error = {0};
     enum daemon_exit result;
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write */

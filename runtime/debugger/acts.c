@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/debugger/spelled.h"
+#include "runtime/debugger/spell.h"
 #include "runtime/debugger/variant.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
@@ -247,7 +247,7 @@ void acts_free(struct acts *a)
 static void put_act(const struct act *act, FILE *out)
 {
     char after[US_TEXT];
-    us_print((int64_t)act->at_us, after, sizeof after);
+    values_print_us((int64_t)act->at_us, after, sizeof after);
     if (act->at_us > 0) fprintf(out, "    after %s: ", after);
     fprintf(out, "%s%s;\n", act->at_us > 0 ? "" : "    ", act->line);
 }
@@ -347,7 +347,7 @@ static bool acts_add_outcome(struct acts *a, struct answer *one, const char *out
     char after[US_TEXT], before[sizeof one->outcomes];
     size_t used = strlen(one->outcomes);
     (void)snprintf(before, sizeof before, "%s", one->outcomes);
-    us_print((int64_t)after_us, after, sizeof after);
+    values_print_us((int64_t)after_us, after, sizeof after);
     (void)snprintf(one->outcomes + used, sizeof one->outcomes - used, "%s%s%s%s", used > 0 ? ", " : "", outcome,
                    after_us > 0 ? " after " : "", after_us > 0 ? after : "");
     if (acts_is_good(a, why, size)) return true;

@@ -16,7 +16,7 @@
 
 #include "compiler/base/source.h"
 #include "compiler/cli/picture.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/syntax/program.h"
 #include "compiler/view/graph.h"
 #include "runtime/debugger/variant.h"

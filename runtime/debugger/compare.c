@@ -42,7 +42,7 @@ static void show_side(FILE *out, const char *which, const struct twin_side *side
 static void show_name(const struct twin_call *call, char *text, size_t size)
 {
     if (call->conn != 0)
-        conn_print(call->conn, text);
+        ident_print_conn(call->conn, text);
     else
         (void)snprintf(text, size, "%-16" PRIu64, show_number(call->ixn));
 }

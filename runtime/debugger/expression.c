@@ -76,7 +76,7 @@ void expression_type(const struct image *image, uint16_t type, FILE *out)
         struct text name = image_text(image, row->name);
         fprintf(out, "%.*s", (int)name.length, name.bytes);
     } else {
-        fputs(type_name(type_base(type)), out);
+        fputs(show_type_name(type_base(type)), out);
     }
     if (type_is_optional(type)) fputc('?', out);
 }

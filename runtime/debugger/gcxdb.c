@@ -16,7 +16,7 @@
 
 #include "compiler/cli/libraries.h"
 #include "compiler/cli/sites.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/dap.h"
 #include "runtime/debugger/live.h"

@@ -390,7 +390,7 @@ static void draw_messages(const struct lanes *l, uint64_t interaction, unsigned 
 {
     char line[LINE_BYTES], of[LANE_NAME_BYTES], own[IXN_TEXT];
     uint64_t at_us;
-    ixn_print(interaction, own);
+    ident_print_ixn(interaction, own);
     for (const char *at = l->debugger->timeline; lanes_next_line(&at, &at_us, line, sizeof line);) {
         lanes_line_value(line, "ixn", of, sizeof of);
         if (strcmp(of, own) != 0) continue;

@@ -25,7 +25,7 @@ libdebugger_la_FILES = runtime/debugger/commands.def runtime/debugger/requests.d
 	runtime/debugger/retold_way.c \
 	runtime/debugger/session.h runtime/debugger/session.c \
 	runtime/debugger/show.h runtime/debugger/show.c \
-	runtime/debugger/spelled.h runtime/debugger/spelled.c \
+	runtime/debugger/spell.h runtime/debugger/spell.c \
 	runtime/debugger/stops.h runtime/debugger/stops.c \
 	runtime/debugger/twin.h runtime/debugger/twin.c \
 	runtime/debugger/variant.h runtime/debugger/variant.c \

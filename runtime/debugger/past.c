@@ -107,8 +107,8 @@ uint8_t *past_saved(struct core *core, size_t *length)
 static bool past_is_named(const struct interaction_row *row, const char *name)
 {
     char conn[CONN_TEXT], number[IXN_TEXT];
-    conn_print(row->conn, conn);
-    ixn_print(row->ixn, number);
+    ident_print_conn(row->conn, conn);
+    ident_print_ixn(row->ixn, number);
     return strcasecmp(name, number) == 0 || (row->conn != 0 && strcasecmp(name, conn) == 0);
 }
 

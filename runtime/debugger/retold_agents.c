@@ -17,7 +17,7 @@
 #include <string.h>
 
 #include "runtime/core/read/why.h"
-#include "runtime/debugger/spelled.h"
+#include "runtime/debugger/spell.h"
 #include "base/memory.h"
 
 enum { FEW = 20, LINES_MAX = 64, AGENT_NAME_BYTES = 260, GROUPS_MAX = 64, REFUSALS_MAX = 32 };

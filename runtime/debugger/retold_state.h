@@ -9,7 +9,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/debugger/past.h"
-#include "runtime/debugger/spelled.h"
+#include "runtime/debugger/spell.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { STEPS_MAX = 64, OUTCOMES_MAX = 32, RETOLD_NAME_BYTES = 260, RETOLD_LINE_BYTES = 512 };

@@ -108,7 +108,7 @@ static void retold_steps_treats(struct retold_teller *t, const struct message *e
     struct step_call call = treatment_call(&treatment);
     bool digits = strcmp(call.step, "ivr.digits") == 0 || strcmp(call.step, "ivr.menu") == 0 ||
                   strcmp(call.step, "ivr.choose") == 0 || strcmp(call.step, "ivr.verify") == 0;
-    size_t step = step_told_of(t, &call, step_returns(&call));
+    size_t step = step_told_of(t, &call, treatment_step_returns(&call));
     retold_steps_opens(t, effect,
                        (struct retold_step){.step = step,
                                             .kind = OPEN_TREATMENT,
@@ -195,16 +195,16 @@ static void retold_steps_sources(struct retold_teller *t, const struct message *
     if (secret || (query && binds_secret(effect))) json_object_clear(call.args);
     retold_steps_opens(t, effect,
                        (struct retold_step){.step = step_told_of(t, &call, query || call.returns),
-                                            .kind = !query                   ? OPEN_HTTP
-                                                    : source_changes(effect) ? OPEN_WRITE
-                                                                             : OPEN_QUERY,
+                                            .kind = !query                         ? OPEN_HTTP
+                                                    : asked_source_changes(effect) ? OPEN_WRITE
+                                                                                   : OPEN_QUERY,
                                             .secret = secret});
     json_decref(call.args);
 }
 
 static void retold_steps_sends(struct retold_teller *t, const struct message *effect, bool classifies)
 {
-    struct step_call call = classifies ? classify_call(effect) : sent_call(t->image, effect);
+    struct step_call call = classifies ? asked_classify_call(effect) : sent_call(t->image, effect);
     retold_steps_opens(t, effect,
                        (struct retold_step){.step = step_told_of(t, &call, classifies),
                                             .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});

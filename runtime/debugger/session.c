@@ -72,7 +72,7 @@ static bool read_interaction(const struct past *past, const char *from, uint64_t
     size_t count;
     const struct interaction_row *rows = past_interactions(past, &count);
     char *end;
-    if (ixn_read(from, interaction)) return true;
+    if (ident_read_ixn(from, interaction)) return true;
     uint64_t number = strtoull(from, &end, 10);
     *interaction = (count > 0 ? rows[0].ixn >> IXN_COUNTER_BITS : 0) << IXN_COUNTER_BITS | number;
     return *end == '\0' && end > from;
@@ -84,7 +84,7 @@ int64_t session_since(const char *from)
     enum { CALL_BITS = 16, SECONDS_BITS = 32, MARGIN_S = 60 };
     int64_t wall_us = 0;
     uint64_t conn;
-    if (conn_read(from, &conn)) {
+    if (ident_read_conn(from, &conn)) {
         uint64_t seconds = conn >> CALL_BITS & ((UINT64_C(1) << SECONDS_BITS) - 1);
         return seconds > MARGIN_S ? (int64_t)(seconds - MARGIN_S) * 1000000 : 0;
     }
@@ -96,7 +96,7 @@ static bool read_sought(const struct past *past, const char *from, struct moment
 {
     struct moment_sought found = {.what = SOUGHT_CALL};
     if (!from) return true;
-    if (conn_read(from, &found.number)) {
+    if (ident_read_conn(from, &found.number)) {
         found.what = SOUGHT_CALL;
     } else if (session_read_moment(past, from, &found.number) || (found.number = commands_duration(from)) > 0) {
         found.what = SOUGHT_TIME;

@@ -19,7 +19,7 @@
 
 #include "runtime/core/read/queue_row.h"
 #include "runtime/debugger/past.h"
-#include "runtime/debugger/spelled.h"
+#include "runtime/debugger/spell.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
 #include "base/memory.h"

@@ -682,7 +682,7 @@ static void change_places(const struct image *image, const struct breakpoint *on
         const struct image_function *row = image_function(image, function);
         const uint32_t *code = image_code(image, row);
         for (uint32_t pc = 0, next; row->kind != FUNCTION_LEAF && pc < row->code_words; pc = next) {
-            next = pc + layout_words(opcode_info(word_op(code[pc]))->layout);
+            next = pc + opcode_layout_words(opcode_info(word_op(code[pc]))->layout);
             if (next < row->code_words && stops_sets(image, function, next, code + pc, one->name))
                 put_place(places, function, next);
         }

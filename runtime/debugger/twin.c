@@ -577,7 +577,7 @@ static void twin_take_out(struct twin *t)
         assert(call->parted);
         char name[IXN_TEXT];
         if (call->other == 0) continue;
-        ixn_print(call->other, name);
+        ident_print_ixn(call->other, name);
         writer_begin(&t->events, KIND_AdminRequest);
         writer_u(&t->events, ENVELOPE_source, SOURCE_ADMIN);
         writer_u(&t->events, AdminRequest_op, admin_op_end);

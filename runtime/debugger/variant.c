@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "compiler/base/source.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "runtime/sim/sim.h"
 #include "base/memory.h"
 #include "base/error.h"

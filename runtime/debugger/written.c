@@ -41,7 +41,7 @@ static void written_done(struct written *w, const struct image *image, uint32_t 
     const uint32_t *code = written_code(frame, image);
     const struct opcode_info *info = opcode_info(word_op(*code));
     const unsigned operands[] = {word_a(*code), word_b(*code), word_c(*code)};
-    bool succeeded = next == frame->pc + layout_words(info->layout);
+    bool succeeded = next == frame->pc + opcode_layout_words(info->layout);
     if (info->flags & OPCODE_WAITS) written_waited(frame, image);
     if (word_op(*code) == OP_STEP) /* those outside stand at the calls of subroutines */
         for (uint32_t n = 0; n + 1 < w->depth; n++)

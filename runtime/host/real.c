@@ -20,12 +20,12 @@ static uint64_t real_clock_us(clockid_t which)
     return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
-uint64_t clock_monotonic_us(void)
+uint64_t host_monotonic_us(void)
 {
     return real_clock_us(CLOCK_MONOTONIC);
 }
 
-uint64_t clock_wall_us(void)
+uint64_t host_wall_clock_us(void)
 {
     return real_clock_us(CLOCK_REALTIME);
 }
@@ -33,13 +33,13 @@ uint64_t clock_wall_us(void)
 static uint64_t real_monotonic_us(void *self)
 {
     (void)self;
-    return clock_monotonic_us();
+    return host_monotonic_us();
 }
 
 static int64_t real_wall_us(void *self)
 {
     (void)self;
-    return (int64_t)clock_wall_us();
+    return (int64_t)host_wall_clock_us();
 }
 
 /* A signal may interrupt the call, and the kernel may give fewer bytes; both are gone on

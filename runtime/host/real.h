@@ -5,8 +5,8 @@
 
 #include "runtime/host/host.h"
 
-uint64_t clock_monotonic_us(void);
-uint64_t clock_wall_us(void);
+uint64_t host_monotonic_us(void);
+uint64_t host_wall_clock_us(void);
 
 enum { BOOT_SIZE = 40 };
 

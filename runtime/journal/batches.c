@@ -137,7 +137,7 @@ static bool batches_unseal(struct batches *store, enum keys_use use, uint64_t nu
 
 static struct span journal_bound(uint64_t number, uint8_t bytes[8])
 {
-    eight_write(bytes, number);
+    bytes_put_eight(bytes, number);
     return (struct span){bytes, 8};
 }
 

@@ -72,8 +72,8 @@ void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t 
 {
     crypto_generichash_state state;
     uint8_t place[16];
-    eight_write(place, store->domain);
-    eight_write(place + 8, number);
+    bytes_put_eight(place, store->domain);
+    bytes_put_eight(place + 8, number);
     crypto_generichash_init(&state, NULL, 0, ROW_HASH);
     crypto_generichash_update(&state, place, sizeof place);
     crypto_generichash_update(&state, prev, ROW_HASH);
@@ -164,7 +164,7 @@ static enum line_outcome tables_level(struct batches_rows *store, bool make, str
     return LINE_REFUSED;
 }
 
-enum line_outcome domain_know(struct batches_rows *store, struct span *node, struct error *error)
+enum line_outcome batches_know_domain(struct batches_rows *store, struct span *node, struct error *error)
 {
     struct line_values values = rows_values(store);
     enum line_outcome outcome = tables_level(store, false, error);
@@ -210,7 +210,7 @@ enum line_outcome rows_ends(struct batches_rows *store, uint64_t *first, uint64_
     return outcome;
 }
 
-enum line_outcome last_know(struct batches_rows *store, struct error *error)
+enum line_outcome batches_know_last(struct batches_rows *store, struct error *error)
 {
     struct line_values values = rows_values(store);
     if (store->last == 0) return LINE_DONE;
@@ -256,7 +256,7 @@ static enum line_outcome domain_take(struct batches_rows *store, uint64_t term, 
     line_bytes(&values, span_of(node));
     rows_session(store, &values);
     line_number(&values, store->standby.lease_ms);
-    uint64_t sent_us = clock_monotonic_us();
+    uint64_t sent_us = host_monotonic_us();
     enum line_outcome outcome = rows_ask(store, ASK_domain_lead, &values, error);
     if (outcome != LINE_DONE) return outcome;
     store->leads = postgres_line_rows(store->line) == 1;
@@ -309,7 +309,7 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
         line_bytes(&values, (struct span){id, sizeof id});
         outcome = rows_ask(store, ASK_domain_make, &values, error);
     }
-    if (outcome == LINE_DONE) outcome = domain_know(store, &node, error);
+    if (outcome == LINE_DONE) outcome = batches_know_domain(store, &node, error);
     if (outcome == LINE_DONE) snprintf(name, sizeof name, "%.*s", (int)node.length, (const char *)node.bytes);
     if (outcome == LINE_DONE) outcome = rows_led(store, &led, error);
     if (outcome == LINE_DONE && led.led && !depose) outcome = rival_wait(store, &led, name, error);
@@ -317,7 +317,7 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
     if (outcome == LINE_DONE) outcome = domain_take(store, led.term, error);
     if (outcome == LINE_DONE) outcome = domain_hold(store, error);
     if (outcome == LINE_DONE) outcome = rows_ends(store, first, &store->last, error);
-    if (outcome == LINE_DONE) outcome = last_know(store, error);
+    if (outcome == LINE_DONE) outcome = batches_know_last(store, error);
     store->checked = outcome == LINE_DONE;
     return outcome;
 }
@@ -482,7 +482,7 @@ static void rows_wait_note(struct batches_rows *store, const struct error *why)
 {
     /* A connection that was cut is followed by the reason why there is no other, such as a password that has changed.
      */
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     bool another = now_us - store->told_us >= TOLD_US && strcmp(store->told.text, why->text) != 0;
     if (!store->away || another) {
         folder_note(&store->own, "waits for the database, %u s at most: %s", store->wait_ms / 1000, why->text);
@@ -497,7 +497,7 @@ static void rows_there_again(struct batches_rows *store, uint64_t began_us)
 {
     if (store->away)
         folder_note(&store->own, "the database is there again; that took about %u ms",
-                    (unsigned)((clock_monotonic_us() - began_us) / 1000));
+                    (unsigned)((host_monotonic_us() - began_us) / 1000));
     store->away = false;
 }
 
@@ -506,7 +506,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
 {
     struct batches_rows *store = self;
     struct row_sent sent = {.number = number, .row = row, .keys = rows_keys_new(store)};
-    uint64_t began_us = clock_monotonic_us(), until_us = began_us + store->wait_ms * UINT64_C(1000);
+    uint64_t began_us = host_monotonic_us(), until_us = began_us + store->wait_ms * UINT64_C(1000);
     unsigned within_ms = ROWS_APPEND_MS, pause_ms = PAUSE_MS;
     struct error why = {0};
     bool again;
@@ -515,12 +515,12 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     assert(number == store->last + 1 || store->last == 0); /* one that is moved here begins where it was pruned */
     randombytes_buf(sent.nonce, sizeof sent.nonce);
     enum append_result result = row_try(store, &sent, within_ms, &again, &why);
-    while (result == APPEND_UNKNOWN && again && clock_monotonic_us() < until_us) {
+    while (result == APPEND_UNKNOWN && again && host_monotonic_us() < until_us) {
         rows_wait_note(store, &why);
         rows_sign_give(store);
         rows_pause(store, &pause_ms);
         if (within_ms < APPEND_MOST_MS) within_ms *= 2;
-        sent_us = clock_monotonic_us();
+        sent_us = host_monotonic_us();
         result = row_try(store, &sent, within_ms, &again, &why);
     }
     if (result != APPEND_OK) {
@@ -534,7 +534,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     memcpy(store->hash, hash, ROW_HASH);
     memcpy(store->nonce, sent.nonce, ROW_NONCE);
     store->last = number;
-    store->appended_us = clock_monotonic_us();
+    store->appended_us = host_monotonic_us();
     folder_mark(&store->own, number);
     return APPEND_OK;
 }
@@ -545,7 +545,7 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
 static bool rows_ask_on(struct batches_rows *store, enum line_ask ask, const struct line_values *values,
                         unsigned bound_ms, struct error *error)
 {
-    uint64_t began_us = clock_monotonic_us(), until_us = began_us + bound_ms * UINT64_C(1000);
+    uint64_t began_us = host_monotonic_us(), until_us = began_us + bound_ms * UINT64_C(1000);
     unsigned pause_ms = PAUSE_MS;
     for (;;) {
         struct error why = {0};
@@ -557,7 +557,7 @@ static bool rows_ask_on(struct batches_rows *store, enum line_ask ask, const str
             rows_there_again(store, began_us);
             return true;
         }
-        if (outcome == LINE_REFUSED || clock_monotonic_us() >= until_us) {
+        if (outcome == LINE_REFUSED || host_monotonic_us() >= until_us) {
             if (error) *error = why;
             return false;
         }
@@ -679,7 +679,7 @@ static bool postgres_image_at(void *self, uint64_t index, uint8_t hash[32])
 static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t within_us, struct error *error)
 {
     struct batches_rows *store = self;
-    uint64_t until_us = clock_monotonic_us() + within_us, portion = 1;
+    uint64_t until_us = host_monotonic_us() + within_us, portion = 1;
     bool good = rows_up(store, error) == LINE_DONE &&
                 postgres_line_run(store->line, "SET synchronous_commit = off", ROWS_ASK_MS, error) == LINE_DONE;
     do {
@@ -693,7 +693,7 @@ static bool postgres_prune(void *self, uint64_t *first, uint64_t below, uint64_t
         good = rows_ask(store, ASK_rows_prune, &values, error) == LINE_DONE;
         if (good) *first = end;
         if (portion < PRUNE_MOST) portion *= 2;
-    } while (*first < below && clock_monotonic_us() < until_us);
+    } while (*first < below && host_monotonic_us() < until_us);
     /* A connection that is lost begins anew with its settings. */
     if (postgres_line_is_up(store->line) &&
         postgres_line_run(store->line, "SET synchronous_commit = on", ROWS_ASK_MS, error) != LINE_DONE)
@@ -819,7 +819,7 @@ static unsigned postgres_copies(void *self, bool *deposed, bool *more)
     static void (*const steps[])(struct batches_rows *, bool *deposed) = {look_copies, look_size, look_hold,
                                                                           look_members_forget, look_keys};
     struct batches_rows *store = self;
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     if (store->look_step == 0) {
         rows_members(store, ROWS_ASK_MS);
         if (store->looked_us == 0 || now_us - store->looked_us >= LOOK_US) store->look_step = 1;
@@ -905,7 +905,7 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
                                       const struct batches_watch *watch, struct error *error)
 {
     static const struct batches_kind kind = {ROWS_KIND};
-    uint64_t first = 0, began_us = clock_monotonic_us();
+    uint64_t first = 0, began_us = host_monotonic_us();
     unsigned pause_ms = PAUSE_MS;
     struct batches_rows *store = rows_new(place, true, id, error);
     if (!store) return NULL;
@@ -913,7 +913,7 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
     bool good = folder_own(&store->own, state, watch, error);
     enum line_outcome outcome = LINE_REFUSED;
     while (good && (outcome = rows_lead(store, place->depose, &first, error)) != LINE_DONE && outcome != LINE_REFUSED &&
-           clock_monotonic_us() - began_us < (OPEN_MS + store->standby.lease_ms) * UINT64_C(1000))
+           host_monotonic_us() - began_us < (OPEN_MS + store->standby.lease_ms) * UINT64_C(1000))
         rows_pause(store, &pause_ms);
     if (!good || outcome != LINE_DONE || !folder_mark_begin(&store->own, state, store->last, error)) {
         postgres_close(store);
@@ -944,7 +944,7 @@ struct batches *batches_stand_by_postgres(const char *state, const struct journa
     if (!store) return NULL;
     store->standby.follows = true;
     store->state = memory_text(state);
-    bool good = rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+    bool good = rows_up(store, error) == LINE_DONE && batches_know_domain(store, &node, error) == LINE_DONE &&
                 rows_ends(store, &first, &store->last, error) == LINE_DONE &&
                 (store->last > 0 || error_set(error, ERROR_UNKNOWN, "the journal in the database is empty")) &&
                 folder_own(&store->own, state, watch, error) &&
@@ -970,7 +970,7 @@ static bool postgres_look(void *self, uint64_t *first, uint64_t *last, struct er
     struct span node;
     enum line_outcome outcome = postgres_line_up(store->line, &fresh, error);
     rows_ahead_forget(store);
-    if (outcome == LINE_DONE && fresh) outcome = domain_know(store, &node, error);
+    if (outcome == LINE_DONE && fresh) outcome = batches_know_domain(store, &node, error);
     if (outcome == LINE_DONE) outcome = rows_ends(store, first, last, error);
     return outcome != LINE_REFUSED;
 }
@@ -1004,9 +1004,9 @@ struct batches *batches_follow_postgres(const char *state, const struct journal_
     bool fresh;
     struct batches_rows *store = rows_new(place, false, id, error);
     if (!store) return NULL;
-    if (postgres_line_up(store->line, &fresh, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
-        rows_ends(store, &first, &last, error) == LINE_DONE && folder_follow(&store->own, state, error) &&
-        folder_older_there(&store->own, last, error))
+    if (postgres_line_up(store->line, &fresh, error) == LINE_DONE &&
+        batches_know_domain(store, &node, error) == LINE_DONE && rows_ends(store, &first, &last, error) == LINE_DONE &&
+        folder_follow(&store->own, state, error) && folder_older_there(&store->own, last, error))
         return rows_opened(&kind, store, first, last, error);
     postgres_close(store);
     return NULL;

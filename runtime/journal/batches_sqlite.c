@@ -308,7 +308,7 @@ static uint64_t prune_rows(struct batches_file *store, uint64_t first, uint64_t 
         *good = sqlite3_step(store->prune) == SQLITE_DONE;
         sqlite3_reset(store->prune);
         if (*good) first++;
-    } while (*good && first < below && clock_monotonic_us() < until_us);
+    } while (*good && first < below && host_monotonic_us() < until_us);
     return first;
 }
 
@@ -319,7 +319,7 @@ static bool sqlite_prune(void *self, uint64_t *first, uint64_t below, uint64_t w
     struct batches_file *store = self;
     bool good = batches_sqlite_run(store, "PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE", error);
     if (good) {
-        uint64_t left = prune_rows(store, *first, below, clock_monotonic_us() + within_us, &good);
+        uint64_t left = prune_rows(store, *first, below, host_monotonic_us() + within_us, &good);
         if (!good) batches_sqlite_refuse(store, error, "pruning");
         good = good && batches_sqlite_run(store, "COMMIT", error);
         if (good) *first = left;

@@ -38,14 +38,14 @@ static void end_mark_path(const char *directory, char path[END_PATH_SIZE])
 static void end_mark_encode(uint64_t number, uint8_t out[PLACE])
 {
     memcpy(out, "GCXE\1\0\0\0", 8);
-    eight_write(out + 8, number);
+    bytes_put_eight(out + 8, number);
     crypto_generichash(out + SAID, END_HASH, out, SAID, NULL, 0);
 }
 
 static bool end_mark_decode(const uint8_t in[PLACE], uint64_t *number)
 {
     uint8_t again[PLACE];
-    *number = eight_read(in + 8);
+    *number = bytes_get_eight(in + 8);
     end_mark_encode(*number, again);
     return memcmp(again, in, PLACE) == 0;
 }

@@ -48,7 +48,7 @@ struct follower {
 static uint64_t follower_now(const struct follower *follower)
 {
     const struct host *host = follower->options.host;
-    return host ? host->monotonic_us(host->self) : clock_monotonic_us();
+    return host ? host->monotonic_us(host->self) : host_monotonic_us();
 }
 
 /* A random part of the lease, so that of several who follow one is first. */

@@ -153,12 +153,12 @@ static void keys_head_encode(const struct head *head, uint8_t out[HEAD])
     memset(out, 0, HEAD);
     memcpy(at, keys_magic, sizeof keys_magic);
     at[4] = KEYS_FORMAT;
-    eight_write(at + 8, head->sequence);
+    bytes_put_eight(at + 8, head->sequence);
     at += 16;
     memcpy(at, head->fingerprint, FINGERPRINT);
     memcpy(at += FINGERPRINT, head->nonce, KEYS_NONCE);
     memcpy(at += KEYS_NONCE, head->wrapped, WRAPPED);
-    eight_write(at += WRAPPED, head->older.number);
+    bytes_put_eight(at += WRAPPED, head->older.number);
     memcpy(at += 8, head->older.hash, KEY_BYTES);
     memcpy(at += KEY_BYTES, head->named, NAMED);
     assert(at + NAMED + KEYS_HASH == out + HEAD);
@@ -173,11 +173,11 @@ static bool keys_head_decode(const uint8_t in[HEAD], struct head *head)
     if (memcmp(in, keys_magic, sizeof keys_magic) != 0 || in[4] != KEYS_FORMAT ||
         memcmp(hash, in + HEAD - KEYS_HASH, KEYS_HASH) != 0)
         return false;
-    head->sequence = eight_read(in + 8);
+    head->sequence = bytes_get_eight(in + 8);
     memcpy(head->fingerprint, at, FINGERPRINT);
     memcpy(head->nonce, at += FINGERPRINT, KEYS_NONCE);
     memcpy(head->wrapped, at += KEYS_NONCE, WRAPPED);
-    head->older.number = eight_read(at += WRAPPED);
+    head->older.number = bytes_get_eight(at += WRAPPED);
     memcpy(head->older.hash, at += 8, KEY_BYTES);
     memcpy(head->named, at += KEY_BYTES, NAMED);
     head->named[NAMED - 1] = '\0';
@@ -214,7 +214,7 @@ static bool head_write(int fd, const struct head *head, unsigned before, bool fi
 static void keys_bound_of(const struct head *head, uint8_t out[BOUND])
 {
     memcpy(out, keys_magic, sizeof keys_magic);
-    eight_write(out + sizeof keys_magic, head->older.number);
+    bytes_put_eight(out + sizeof keys_magic, head->older.number);
     memcpy(out + sizeof keys_magic + 8, head->older.hash, KEY_BYTES);
 }
 

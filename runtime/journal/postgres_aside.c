@@ -13,7 +13,7 @@ bool postgres_aside(const struct journal_place *place, uint64_t *number, struct 
     struct line_values values = {0};
     struct span node;
     if (store) values = rows_values(store);
-    bool good = store && rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+    bool good = store && rows_up(store, error) == LINE_DONE && batches_know_domain(store, &node, error) == LINE_DONE &&
                 postgres_line_ask(store->line, ASK_domain_aside, &values, ASIDE_MS, error) == LINE_DONE;
     if (good) *number = postgres_line_number(store->line, 0, 0);
     if (store) postgres_close(store);

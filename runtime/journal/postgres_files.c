@@ -84,7 +84,7 @@ static bool small_ask(struct batches_rows *store, enum line_ask ask, struct line
 {
     line_number(values, store->term);
     rows_session(store, values);
-    uint64_t sent_us = clock_monotonic_us();
+    uint64_t sent_us = host_monotonic_us();
     bool good = postgres_line_ask(store->line, ask, values, (unsigned)store->standby.lease_ms, NULL) == LINE_DONE;
     if (good && postgres_line_rows(store->line) == 0) {
         rows_unchanged(store, deposed);
@@ -120,7 +120,7 @@ static bool small_go_on(struct batches_rows *store, bool *deposed)
 bool rows_files_put(struct batches_rows *store, bool *deposed)
 {
     struct rows_putting *putting = &store->standby.putting;
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     if (now_us < store->standby.files_us) return false;
     for (size_t i = 0; i < ROWS_FILES && store->keys && !putting->sealed; i++) {
         size_t which = (store->standby.first + i) % ROWS_FILES;
@@ -233,7 +233,7 @@ bool postgres_share_snapshot(const char *state, const struct journal_place *plac
     struct line_values values = store ? rows_values(store) : (struct line_values){0};
     struct span node;
     if (file) line_number(&values, rows[0].number);
-    bool good = !file || (rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+    bool good = !file || (rows_up(store, error) == LINE_DONE && batches_know_domain(store, &node, error) == LINE_DONE &&
                           file_ask(store, ASK_snapshot_wanted, &values, error) == LINE_DONE);
     bool wanted = good && file && postgres_line_number(store->line, 0, 0) > 0;
     if (wanted && rows[0].bytes > FILE_MOST)

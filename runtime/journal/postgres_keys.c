@@ -23,7 +23,7 @@ _Static_assert(SHARED_SLOT == 117, "as SQL_KEYS_PUT of postgres_statements.def h
 static void slot_place(uint32_t at, uint64_t id, uint8_t out[SHARED_PLACE])
 {
     for (int i = 0; i < 4; i++) out[i] = (uint8_t)(at >> (24 - 8 * i));
-    eight_write(out + 4, id);
+    bytes_put_eight(out + 4, id);
 }
 
 /* The slot as the database has it; `id` 0: it is gone. */
@@ -89,7 +89,7 @@ static bool slots_told_read(struct batches_rows *store, struct error *error)
         struct span id = postgres_line_bytes(store->line, i, 1);
         if (at >= UINT32_MAX || id.length != 8) continue;
         told_room(&store->shared, (uint32_t)at + 1);
-        store->shared.told[at] = eight_read(id.bytes);
+        store->shared.told[at] = bytes_get_eight(id.bytes);
     }
     store->shared.known = true;
     return true;
@@ -146,7 +146,7 @@ static bool key_row_empty(struct batches_rows *store, uint32_t at, struct error 
 {
     uint8_t id[8];
     struct line_values values = rows_values(store);
-    eight_write(id, store->shared.told[at]);
+    bytes_put_eight(id, store->shared.told[at]);
     line_number(&values, store->term);
     line_number(&values, at);
     line_bytes(&values, (struct span){id, sizeof id});
@@ -174,7 +174,7 @@ bool postgres_term(const struct journal_place *place, const uint8_t id[POSTGRES_
     struct batches_rows *store = rows_new(place, true, id, error);
     struct rows_led found = {0};
     struct span node;
-    bool good = store && rows_up(store, error) == LINE_DONE && domain_know(store, &node, error) == LINE_DONE &&
+    bool good = store && rows_up(store, error) == LINE_DONE && batches_know_domain(store, &node, error) == LINE_DONE &&
                 rows_led(store, &found, error) == LINE_DONE;
     if (good) *term = found.term;
     if (good) *led = found.led;
@@ -189,7 +189,7 @@ bool postgres_keys_erase(const char *state, const struct journal_place *place, c
     struct batches_rows *store = rows_new(place, true, id, error);
     if (!store) return false;
     bool good = folder_follow(&store->own, state, error) && rows_up(store, error) == LINE_DONE &&
-                domain_know(store, &node, error) == LINE_DONE;
+                batches_know_domain(store, &node, error) == LINE_DONE;
     store->keys = folder_keys(&store->own);
     store->term = term;
     if (store->keys) {
@@ -212,14 +212,14 @@ static bool slot_from_row(struct batches_rows *store, int row, struct error *err
     struct span id = postgres_line_bytes(store->line, row, 1), sealed = postgres_line_bytes(store->line, row, 2);
     uint8_t place[SHARED_PLACE], slot[KEYS_SLOT], own[KEYS_SLOT];
     bool good = at < UINT32_MAX && id.length == 8 && (sealed.length == 0 || sealed.length == SHARED_SEALED);
-    if (good) slot_place((uint32_t)at, eight_read(id.bytes), place);
+    if (good) slot_place((uint32_t)at, bytes_get_eight(id.bytes), place);
     if (!good ||
         (sealed.length > 0 && !keys_unseal(store->keys, KEYS_KEY, (struct span){place, sizeof place}, sealed, slot)))
         return error_set(error, ERROR_INPUT, "a key in the database was altered, or STATE/keys is of another journal");
     /* `last` is known better here; and what was erased here stays so, though the process that erased it may have ended
      * before the database knew. */
-    good = (sealed.length > 0 && (keys_slot(store->keys, (uint32_t)at, own) == eight_read(id.bytes) ||
-                                  keys_erased(store->keys, (uint32_t)at, eight_read(id.bytes)))) ||
+    good = (sealed.length > 0 && (keys_slot(store->keys, (uint32_t)at, own) == bytes_get_eight(id.bytes) ||
+                                  keys_erased(store->keys, (uint32_t)at, bytes_get_eight(id.bytes)))) ||
            keys_put(store->keys, (uint32_t)at, sealed.length > 0 ? slot : NULL, error);
     sodium_memzero(slot, sizeof slot);
     sodium_memzero(own, sizeof own);

@@ -125,7 +125,7 @@ static bool line_wait(struct postgres_line *line, uint64_t until_us)
         int flush = PQflush(line->connection);
         if (flush < 0) return false;
         if (flush == 0 && !PQisBusy(line->connection)) return true;
-        uint64_t now_us = clock_monotonic_us();
+        uint64_t now_us = host_monotonic_us();
         if (now_us >= until_us) return false;
         struct pollfd waits = {PQsocket(line->connection), (short)(POLLIN | (flush ? POLLOUT : 0)), 0};
         if (poll(&waits, 1, (int)((until_us - now_us) / 1000 + 1)) > 0 && (waits.revents & ~POLLOUT) != 0 &&
@@ -137,7 +137,7 @@ static bool line_wait(struct postgres_line *line, uint64_t until_us)
 /* The end of what was sent. The first answer that is an error counts, else the last one. */
 static enum line_outcome line_answer(struct postgres_line *line, int sent, unsigned within_ms, struct error *error)
 {
-    uint64_t until_us = clock_monotonic_us() + within_ms * UINT64_C(1000);
+    uint64_t until_us = host_monotonic_us() + within_ms * UINT64_C(1000);
     bool failed = false;
     PQclear(line->answer);
     line->answer = NULL;
@@ -156,7 +156,7 @@ static enum line_outcome line_answer(struct postgres_line *line, int sent, unsig
         failed = PQresultStatus(next) != PGRES_COMMAND_OK && PQresultStatus(next) != PGRES_TUPLES_OK;
     }
     if (!failed && line->answer && PQstatus(line->connection) == CONNECTION_OK) {
-        atomic_store(&line->answered_us, clock_monotonic_us());
+        atomic_store(&line->answered_us, host_monotonic_us());
         return line->warned ? LINE_WARNED : LINE_DONE;
     }
     const char *code = PQresultErrorField(line->answer, PG_DIAG_SQLSTATE);
@@ -265,9 +265,9 @@ enum line_outcome postgres_line_ask(struct postgres_line *line, enum line_ask as
 
 void postgres_line_hear(struct postgres_line *line, unsigned within_ms)
 {
-    uint64_t until_us = clock_monotonic_us() + within_ms * UINT64_C(1000), now_us;
+    uint64_t until_us = host_monotonic_us() + within_ms * UINT64_C(1000), now_us;
     PGnotify *heard = NULL;
-    while (line->connection && !(heard = PQnotifies(line->connection)) && (now_us = clock_monotonic_us()) < until_us) {
+    while (line->connection && !(heard = PQnotifies(line->connection)) && (now_us = host_monotonic_us()) < until_us) {
         struct pollfd waits = {PQsocket(line->connection), POLLIN, 0};
         if (poll(&waits, 1, (int)((until_us - now_us) / 1000 + 1)) > 0 && !PQconsumeInput(line->connection))
             line_lost(line, "the connection is gone", NULL);
@@ -277,7 +277,7 @@ void postgres_line_hear(struct postgres_line *line, unsigned within_ms)
 
 uint64_t postgres_line_silent_us(const struct postgres_line *line)
 {
-    uint64_t answered_us = atomic_load(&line->answered_us), now_us = clock_monotonic_us();
+    uint64_t answered_us = atomic_load(&line->answered_us), now_us = host_monotonic_us();
     return now_us > answered_us ? now_us - answered_us : 0;
 }
 

@@ -134,10 +134,10 @@ struct rows_led {
 };
 enum line_outcome rows_led(struct batches_rows *, struct rows_led *, struct error *);
 /* Is it the journal that the folder knows? LINE_REFUSED: no, or there is none. */
-enum line_outcome domain_know(struct batches_rows *, struct span *node, struct error *);
+enum line_outcome batches_know_domain(struct batches_rows *, struct span *node, struct error *);
 enum line_outcome rows_ends(struct batches_rows *, uint64_t *first, uint64_t *last, struct error *);
 /* Nonce and hash of the last row. */
-enum line_outcome last_know(struct batches_rows *, struct error *);
+enum line_outcome batches_know_last(struct batches_rows *, struct error *);
 void rows_node(const struct batches_rows *, char node[ROWS_NODE]); /* the name of this process */
 
 /* ---- keys (postgres_keys.c) ---- */

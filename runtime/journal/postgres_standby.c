@@ -65,7 +65,7 @@ static void nodes_take(struct batches_rows *store)
     pthread_mutex_lock(&standby->lock);
     standby->followed = false;
     standby->node_count = 0;
-    standby->nodes_us = clock_monotonic_us();
+    standby->nodes_us = host_monotonic_us();
     for (int i = 0; i < postgres_line_rows(store->line) && i < BATCHES_NODES; i++) {
         struct batches_node *node = &standby->nodes[standby->node_count++];
         struct span name = postgres_line_bytes(store->line, i, 0);
@@ -106,7 +106,7 @@ size_t postgres_nodes(void *self, struct batches_node *nodes)
     struct batches_rows *store = self;
     pthread_mutex_lock(&store->standby.lock);
     size_t count = store->standby.node_count;
-    uint64_t since_us = clock_monotonic_us() - store->standby.nodes_us;
+    uint64_t since_us = host_monotonic_us() - store->standby.nodes_us;
     memcpy(nodes, store->standby.nodes, count * sizeof *nodes);
     pthread_mutex_unlock(&store->standby.lock);
     for (size_t i = 0; i < count; i++) nodes[i].age_us += since_us;
@@ -144,7 +144,7 @@ static void sign_give(struct batches_rows *store, bool *deposed)
     struct line_values values = member_values(store, node);
     rows_session(store, &values);
     if (!postgres_line_is_up(store->line)) return;
-    uint64_t sent_us = clock_monotonic_us();
+    uint64_t sent_us = host_monotonic_us();
     enum line_outcome outcome =
         postgres_line_ask(store->line, ASK_leader_beat, &values, (unsigned)store->standby.lease_ms, &error);
     bool taken = outcome == LINE_DONE && postgres_line_rows(store->line) > 0;
@@ -165,16 +165,16 @@ static uint64_t lease_quarter_us(const struct batches_rows *store)
 
 void rows_sign_due(struct batches_rows *store)
 {
-    if (store->leads && clock_monotonic_us() - atomic_load(&store->standby.signed_us) >= lease_quarter_us(store))
+    if (store->leads && host_monotonic_us() - atomic_load(&store->standby.signed_us) >= lease_quarter_us(store))
         rows_sign_give(store);
 }
 
 /* Small files go one behind the other, as long as an append may wait; of a large one a part goes. */
 static bool files_give(struct batches_rows *store, bool *deposed)
 {
-    uint64_t until_us = clock_monotonic_us() + lease_quarter_us(store) / 8;
+    uint64_t until_us = host_monotonic_us() + lease_quarter_us(store) / 8;
     bool put = rows_files_put(store, deposed), more = put;
-    while (more && !store->standby.putting.sealed && clock_monotonic_us() < until_us)
+    while (more && !store->standby.putting.sealed && host_monotonic_us() < until_us)
         more = rows_files_put(store, deposed);
     return put;
 }
@@ -228,7 +228,7 @@ static bool standby_begin(struct batches_rows *store, const char *state, const c
     struct span node;
     struct rows_led led;
     uint64_t first;
-    if (rows_up(store, error) != LINE_DONE || domain_know(store, &node, error) != LINE_DONE ||
+    if (rows_up(store, error) != LINE_DONE || batches_know_domain(store, &node, error) != LINE_DONE ||
         rows_ends(store, &first, &store->last, error) != LINE_DONE)
         return false;
     if (store->last == 0) { /* who began it may have died before its first batch */
@@ -315,7 +315,7 @@ void postgres_sign(void *self, struct batches_sign *sign)
 void postgres_hear(void *self, unsigned within_ms)
 {
     struct batches_rows *store = self;
-    uint64_t now_us = clock_monotonic_us(), tell_ms = store->standby.lease_ms / TELLS;
+    uint64_t now_us = host_monotonic_us(), tell_ms = store->standby.lease_ms / TELLS;
     if (tell_ms > TELL_MS) tell_ms = TELL_MS;
     if (postgres_line_is_up(store->line) && now_us - store->looked_us >= tell_ms * 1000) {
         store->looked_us = now_us;
@@ -328,7 +328,8 @@ void postgres_hear(void *self, unsigned within_ms)
 static enum append_result take_refused(struct batches_rows *store, struct error *error)
 {
     struct rows_still still;
-    if (rows_still(store, &still, error) != LINE_DONE || last_know(store, error) != LINE_DONE) return APPEND_UNKNOWN;
+    if (rows_still(store, &still, error) != LINE_DONE || batches_know_last(store, error) != LINE_DONE)
+        return APPEND_UNKNOWN;
     error_set(error, ERROR_STATE, "another gcxvm has taken the journal");
     return APPEND_DEPOSED;
 }
@@ -342,7 +343,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     enum line_outcome outcome = standby_up(store, error);
     store->answering = false; /* as they do now: a take that waits for them may be committed when nobody expects it */
     if (outcome == LINE_DONE) outcome = rows_copies_answer(store, error);
-    if (outcome == LINE_DONE) outcome = last_know(store, error);
+    if (outcome == LINE_DONE) outcome = batches_know_last(store, error);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     randombytes_buf(nonce, sizeof nonce);
     rows_node(store, node);
@@ -356,7 +357,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     line_number(&values, store->standby.lease_ms);
     rows_session(store, &values);
     line_bytes(&values, (struct span){store->nonce, ROW_NONCE});
-    uint64_t sent_us = clock_monotonic_us();
+    uint64_t sent_us = host_monotonic_us();
     outcome = postgres_line_ask(store->line, ASK_row_take, &values, ROWS_APPEND_MS, error);
     bool refused = outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0;
     if (outcome == LINE_DONE && postgres_line_rows(store->line) == 0) return take_refused(store, error);

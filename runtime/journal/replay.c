@@ -19,8 +19,8 @@
 void journal_birth(const struct core_options *options, uint8_t previous[CORE_HASH])
 {
     memset(previous, 0, CORE_HASH);
-    eight_write(previous, options->seed);
-    eight_write(previous + 8, options->interactions_max);
+    bytes_put_eight(previous, options->seed);
+    bytes_put_eight(previous + 8, options->interactions_max);
 }
 
 static bool replay_decode(struct batches *store, uint64_t number, struct batch *batch, uint8_t hash[CORE_HASH],
@@ -39,8 +39,8 @@ bool journal_options(struct batches *store, struct core_options *options, struct
     uint8_t hash[CORE_HASH];
     if (batches_last(store) == 0) return true;
     if (!replay_decode(store, 1, &first, hash, error)) return false;
-    options->seed = eight_read(first.previous);
-    options->interactions_max = (uint32_t)eight_read(first.previous + 8);
+    options->seed = bytes_get_eight(first.previous);
+    options->interactions_max = (uint32_t)bytes_get_eight(first.previous + 8);
     return true;
 }
 

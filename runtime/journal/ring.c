@@ -92,7 +92,7 @@ static bool ring_has_room(struct ring *ring, size_t more)
 bool ring_push(struct ring *ring, struct span frame, uint64_t at_us)
 {
     uint8_t time[RING_TIME];
-    eight_write(time, at_us);
+    bytes_put_eight(time, at_us);
     assert(frame.length >= MESSAGE_HEADER && message_frame_size(frame.bytes, frame.length) == frame.length);
     pthread_mutex_lock(&ring->lock);
     bool room = ring->events < ring->events_max && ring_has_room(ring, sizeof time + frame.length);
@@ -122,8 +122,8 @@ size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds
         copy_out(ring, head, sizeof head);
         size_t size = message_frame_size(head + RING_TIME, 4);
         assert(size >= MESSAGE_HEADER && size <= ring->length); /* as ring_push has seen */
-        if (size + bounds->extra > bytes || eight_read(head) > bounds->until_us) break;
-        times[taken++] = eight_read(head);
+        if (size + bounds->extra > bytes || bytes_get_eight(head) > bounds->until_us) break;
+        times[taken++] = bytes_get_eight(head);
         drop_first(ring, RING_TIME);
         copy_out(ring, bytes_room(&out->bytes, &out->capacity, out->length, size), size);
         out->length += size;
@@ -161,7 +161,7 @@ static void frames_find(const struct ring *ring, const uint8_t *bytes, struct ri
         const uint8_t *frame = bytes + place + RING_TIME;
         size_t size = message_frame_size(frame, ring->length - place - RING_TIME);
         unsigned of = source((struct span){frame, (uint32_t)size}) % RING_SOURCES;
-        uint64_t at_us = eight_read(bytes + place);
+        uint64_t at_us = bytes_get_eight(bytes + place);
         if (of != 0 && at_us < last_us[of]) at_us = last_us[of];
         last_us[of] = at_us;
         frames[at] = (struct ring_frame){.at_us = at_us, .place = place, .length = RING_TIME + size};
@@ -176,8 +176,8 @@ static bool ring_is_sorted(const struct ring *ring)
     for (size_t place = 0; place < ring->length;) {
         uint8_t head[RING_TIME + 4];
         copy_of(ring, place, head, sizeof head);
-        if (eight_read(head) < last_us) return false;
-        last_us = eight_read(head);
+        if (bytes_get_eight(head) < last_us) return false;
+        last_us = bytes_get_eight(head);
         place += RING_TIME + message_frame_size(head + RING_TIME, 4);
     }
     return true;
@@ -194,7 +194,7 @@ static void frames_sort(struct ring *ring, unsigned (*source)(struct span frame)
     qsort(frames, ring->events, sizeof *frames, frames_compare);
     ring->start = ring->length = 0;
     for (size_t at = 0; at < ring->events; at++) {
-        eight_write(bytes + frames[at].place, frames[at].at_us);
+        bytes_put_eight(bytes + frames[at].place, frames[at].at_us);
         copy_in(ring, bytes + frames[at].place, frames[at].length);
     }
     free(frames);
@@ -214,7 +214,7 @@ uint64_t ring_moment(struct ring *ring)
     pthread_mutex_lock(&ring->lock);
     if (ring->events > 0) copy_out(ring, time, sizeof time);
     pthread_mutex_unlock(&ring->lock);
-    return eight_read(time);
+    return bytes_get_eight(time);
 }
 
 bool ring_empty(struct ring *ring)

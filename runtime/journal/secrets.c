@@ -72,15 +72,15 @@ static uint64_t owner_made(enum owned what, const uint64_t *numbers, unsigned co
     crypto_generichash_state state;
     uint8_t bytes[8], hash[crypto_generichash_BYTES_MIN];
     crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    eight_write(bytes, what);
+    bytes_put_eight(bytes, what);
     crypto_generichash_update(&state, bytes, sizeof bytes);
     for (unsigned i = 0; i < count; i++) {
-        eight_write(bytes, numbers[i]);
+        bytes_put_eight(bytes, numbers[i]);
         crypto_generichash_update(&state, bytes, sizeof bytes);
     }
     crypto_generichash_update(&state, text.bytes, text.length);
     crypto_generichash_final(&state, hash, sizeof hash);
-    return eight_read(hash) | UINT64_C(1) << 63;
+    return bytes_get_eight(hash) | UINT64_C(1) << 63;
 }
 
 /* A record of a calling list, with its campaign: each database counts its records from 1. 0: the event names none. */
@@ -132,8 +132,8 @@ static int by_owner(const void *a, const void *b)
 static void nonce_of(uint64_t batch, size_t group, uint8_t nonce[NONCE])
 {
     memset(nonce, 0, NONCE);
-    eight_write(nonce, batch);
-    eight_write(nonce + 8, group);
+    bytes_put_eight(nonce, batch);
+    bytes_put_eight(nonce + 8, group);
 }
 
 /* One owner's. A key encrypts of each batch number once: a batch that was lost before it was durable had a key that
@@ -147,20 +147,20 @@ static void put_group(const struct journal_search *search, const struct secret_p
     size_t list = 0, plain = 0;
     uint32_t end = 0;
     for (size_t i = 0; i < count; i++) {
-        list += varint_write(word, places[i].at - end) + varint_write(word, places[i].length);
+        list += bytes_put_varint(word, places[i].at - end) + bytes_put_varint(word, places[i].length);
         plain += places[i].length;
         end = places[i].at + places[i].length;
     }
     uint8_t *head = bytes_room(&out->bytes, &out->capacity, out->length, GROUP + list + plain + TAG),
             *at = head + GROUP;
-    four_write(head, name.slot);
-    eight_write(head + 4, name.id);
-    four_write(head + 12, (uint32_t)list);
-    four_write(head + 16, (uint32_t)plain);
+    bytes_put_four(head, name.slot);
+    bytes_put_eight(head + 4, name.id);
+    bytes_put_four(head + 12, (uint32_t)list);
+    bytes_put_four(head + 16, (uint32_t)plain);
     end = 0;
     for (size_t i = 0; i < count; i++) {
-        at += varint_write(at, places[i].at - end);
-        at += varint_write(at, places[i].length);
+        at += bytes_put_varint(at, places[i].at - end);
+        at += bytes_put_varint(at, places[i].length);
         end = places[i].at + places[i].length;
     }
     uint8_t *bytes = at;
@@ -230,13 +230,14 @@ bool secrets_show(struct keys *keys, uint64_t batch, struct span sealed, uint8_t
     for (uint32_t at = 0; good && at < sealed.length;) {
         const uint8_t *head = sealed.bytes + at;
         uint32_t left = sealed.length - at;
-        uint64_t list = left < GROUP ? 0 : four_read(head + 12), plain = left < GROUP ? 0 : four_read(head + 16);
+        uint64_t list = left < GROUP ? 0 : bytes_get_four(head + 12),
+                 plain = left < GROUP ? 0 : bytes_get_four(head + 16);
         if (left < GROUP || GROUP + list + plain + TAG > left) {
             good = secrets_refuse(error, batch, "are malformed");
             break;
         }
         at += (uint32_t)(GROUP + list + plain + TAG);
-        struct key_name name = {four_read(head), eight_read(head + 4)};
+        struct key_name name = {bytes_get_four(head), bytes_get_eight(head + 4)};
         nonce_of(batch, group++, nonce);
         enum key_state state = keys ? keys_find(keys, name, batch, key) : KEY_MISSING;
         if (state != KEY_THERE) {

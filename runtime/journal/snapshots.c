@@ -1,7 +1,7 @@
 /* runtime/journal/snapshots.c - Cutting, verifying, naming and removing snapshots.
  *
  * A snapshot is written as `new`, loaded again from the disk and compared, and only then gets its name, which is its
- * batch (cutting_begin, _write, _verify, _end). The folder is locked meanwhile, so that one at a time is cut. With
+ * batch (snapshot_cut_begin, _write, _verify, _end). The folder is locked meanwhile, so that one at a time is cut. With
  * each new one the older ones are looked at (fates_find): two good ones are kept, since a start that finds the
  * newest damaged takes the other. */
 #include "runtime/journal/snapshots.h"
@@ -152,7 +152,7 @@ static bool folder_make(const char *state, const char *folder)
 }
 
 /* The lock is let go when the folder is closed, by the kernel too if the process is killed. */
-struct cutting *cutting_begin(const char *state, struct error *error)
+struct cutting *snapshot_cut_begin(const char *state, struct error *error)
 {
     struct cutting *cutting = memory_zeroed(1, sizeof *cutting);
     char folder[SNAPSHOT_PATH];
@@ -170,12 +170,12 @@ struct cutting *cutting_begin(const char *state, struct error *error)
         file_failed(cutting->path, error);
     else
         return cutting;
-    cutting_free(cutting);
+    snapshot_cut_free(cutting);
     return NULL;
 }
 
 /* A snapshot that did not get its name is removed. */
-void cutting_free(struct cutting *cutting)
+void snapshot_cut_free(struct cutting *cutting)
 {
     if (!cutting) return;
     if (cutting->written && !cutting->ended) unlink(cutting->path);
@@ -183,8 +183,8 @@ void cutting_free(struct cutting *cutting)
     free(cutting);
 }
 
-bool cutting_write(struct cutting *cutting, struct core *core, const struct core_options *options,
-                   const struct journal_head *head, struct error *error)
+bool snapshot_cut_write(struct cutting *cutting, struct core *core, const struct core_options *options,
+                        const struct journal_head *head, struct error *error)
 {
     struct snapshot_writer *writer = snapshot_writer_new(cutting->path, error);
     if (!writer) return false;
@@ -203,7 +203,7 @@ bool cutting_write(struct cutting *cutting, struct core *core, const struct core
 
 /* Reads the file from the disk and makes a core of it. The options' hooks are taken off, so
  * that making it tells nobody anything. */
-bool cutting_verify(struct cutting *cutting, const struct core_options *options, struct error *error)
+bool snapshot_cut_verify(struct cutting *cutting, const struct core_options *options, struct error *error)
 {
     assert(cutting->written);
     struct core_options own = *options;
@@ -335,7 +335,7 @@ size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct
 }
 
 /* Keys are synced before the name is given: a snapshot must not be durable without its keys. */
-bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *error)
+bool snapshot_cut_end(struct cutting *cutting, uint64_t period_us, struct error *error)
 {
     assert(cutting->verified && !cutting->ended);
     char path[SNAPSHOT_PATH];
@@ -348,22 +348,22 @@ bool cutting_end(struct cutting *cutting, uint64_t period_us, struct error *erro
     return true;
 }
 
-const struct snapshot_head *cutting_head(const struct cutting *cutting)
+const struct snapshot_head *snapshot_cut_head(const struct cutting *cutting)
 {
     return &cutting->head;
 }
 
-uint64_t cutting_bytes(const struct cutting *cutting)
+uint64_t snapshot_cut_bytes(const struct cutting *cutting)
 {
     return cutting->bytes;
 }
 
-uint64_t cutting_below(const struct cutting *cutting)
+uint64_t snapshot_cut_below(const struct cutting *cutting)
 {
     return cutting->below;
 }
 
-const char *cutting_rest(const struct cutting *cutting)
+const char *snapshot_cut_rest(const struct cutting *cutting)
 {
     return cutting->rest;
 }
@@ -371,9 +371,9 @@ const char *cutting_rest(const struct cutting *cutting)
 bool snapshots_cut(const char *state, struct core *core, const struct core_options *options,
                    const struct journal_head *head, uint64_t period_us, struct error *error)
 {
-    struct cutting *cutting = cutting_begin(state, error);
-    bool good = cutting && cutting_write(cutting, core, options, head, error) &&
-                cutting_verify(cutting, options, error) && cutting_end(cutting, period_us, error);
-    cutting_free(cutting);
+    struct cutting *cutting = snapshot_cut_begin(state, error);
+    bool good = cutting && snapshot_cut_write(cutting, core, options, head, error) &&
+                snapshot_cut_verify(cutting, options, error) && snapshot_cut_end(cutting, period_us, error);
+    snapshot_cut_free(cutting);
     return good;
 }

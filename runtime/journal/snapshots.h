@@ -43,22 +43,22 @@ struct core *snapshot_load(const char *path, struct core_options *, struct snaps
 
 /* One that is being made. Another process that makes one is refused meanwhile. */
 struct cutting;
-struct cutting *cutting_begin(const char *state, struct error *);
+struct cutting *snapshot_cut_begin(const char *state, struct error *);
 /* Writes the core, which stands at the head. */
-bool cutting_write(struct cutting *, struct core *, const struct core_options *, const struct journal_head *,
-                   struct error *);
+bool snapshot_cut_write(struct cutting *, struct core *, const struct core_options *, const struct journal_head *,
+                        struct error *);
 /* Loads what was written and compares. */
-bool cutting_verify(struct cutting *, const struct core_options *, struct error *);
+bool snapshot_cut_verify(struct cutting *, const struct core_options *, struct error *);
 /* It counts from now on. Removes those that nobody needs, by the period of the retention. */
-bool cutting_end(struct cutting *, uint64_t period_us, struct error *);
-void cutting_free(struct cutting *); /* without cutting_end: nothing has happened */
+bool snapshot_cut_end(struct cutting *, uint64_t period_us, struct error *);
+void snapshot_cut_free(struct cutting *); /* without snapshot_cut_end: nothing has happened */
 
 /* The file that was written. */
-const struct snapshot_head *cutting_head(const struct cutting *);
-uint64_t cutting_bytes(const struct cutting *);
-/* After cutting_end: batches below this may be pruned; 0: none. */
-uint64_t cutting_below(const struct cutting *);
-const char *cutting_rest(const struct cutting *); /* why the batches from there on stay */
+const struct snapshot_head *snapshot_cut_head(const struct cutting *);
+uint64_t snapshot_cut_bytes(const struct cutting *);
+/* After snapshot_cut_end: batches below this may be pruned; 0: none. */
+uint64_t snapshot_cut_below(const struct cutting *);
+const char *snapshot_cut_rest(const struct cutting *); /* why the batches from there on stay */
 
 /* All three steps at once. */
 bool snapshots_cut(const char *state, struct core *, const struct core_options *, const struct journal_head *,

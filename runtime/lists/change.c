@@ -53,7 +53,7 @@ static enum lists_answer right_check(struct changing *changing)
     const struct lists_change *change = changing->change;
     enum lists_answer given = LISTS_done;
     if (*changing->session || change->revision != 0)
-        given = revision_check(&changing->loaded, changing->session, change->revision, changing->error);
+        given = dial_revision_check(&changing->loaded, changing->session, change->revision, changing->error);
     if (given != LISTS_done) return given;
     if (!change_is_open(&changing->loaded))
         return lists_refuses(changing->error, LISTS_closed, "the record is closed: %s", changing->loaded.status);
@@ -350,7 +350,7 @@ static enum lists_answer change_make(struct changing *changing)
 {
     assert(changing->loaded.record == 0);
     const struct lists_change *change = changing->change;
-    enum lists_answer given = record_load(changing->lists, change->record, &changing->loaded, changing->error);
+    enum lists_answer given = lists_record_load(changing->lists, change->record, &changing->loaded, changing->error);
     if (given != LISTS_done) return given;
     if (change->op == LISTS_OP_do_not_call) return change_do_not_call(changing);
     if (change->op == LISTS_OP_processed && change->status != record_status_none)
@@ -420,7 +420,7 @@ bool lists_abandoned(struct lists *lists, const char *session, int64_t record, i
     struct loaded loaded;
     struct error why; /* that there is no record is no error */
     if (!sql_begin(lists->sql, error)) return false;
-    enum lists_answer given = record_load(lists, record, &loaded, &why);
+    enum lists_answer given = lists_record_load(lists, record, &loaded, &why);
     if (given == LISTS_failed) *error = why;
     bool good = given != LISTS_failed;
     if (given == LISTS_done)

@@ -8,8 +8,8 @@
 
 /* ---- one record ---- */
 
-enum lists_answer revision_check(const struct loaded *loaded, const char *session, int64_t revision,
-                                 struct error *error)
+enum lists_answer dial_revision_check(const struct loaded *loaded, const char *session, int64_t revision,
+                                      struct error *error)
 {
     if (loaded->version < revision) return LISTS_done;
     if (strcmp(loaded->writer, session) == 0) return LISTS_before;
@@ -36,7 +36,7 @@ static enum lists_answer dialled_window_check(struct lists *lists, const struct 
     while (open && sql_next(rows)) {
         text_set_span(zone, sizeof zone, sql_string(rows, 3));
         open = zones_clock(lists->zones, zone, now, &its) &&
-               window_open(sql_int(rows, 1), sql_int(rows, 2), zone_second(&its, now));
+               zone_window_is_open(sql_int(rows, 1), sql_int(rows, 2), zone_second(&its, now));
         if (open && sql_int(rows, 0) == 1) *clock = its;
     }
     if (!sql_end(rows, error)) return LISTS_failed;
@@ -52,7 +52,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
     if (loaded->due > now) return lists_refuses(error, LISTS_early, "%s", lists_answer_text(LISTS_early));
     if (!zones_clock(lists->zones, loaded->zone, now, &clock))
         return lists_refuses(error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
-    if (!window_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
+    if (!zone_window_is_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
         return lists_refuses(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
     enum lists_answer given = dialled_window_check(lists, loaded, now, &clock, error);
     if (given != LISTS_done) return given;
@@ -71,7 +71,7 @@ enum lists_answer lists_check(struct lists *lists, int64_t record, const char *n
 {
     struct loaded loaded;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
-    enum lists_answer given = record_load(lists, record, &loaded, error);
+    enum lists_answer given = lists_record_load(lists, record, &loaded, error);
     if (given == LISTS_done) record_number_take(&loaded, number);
     if (given == LISTS_done) given = may_dial(lists, &loaded, terms, now, error);
     sql_rollback(lists->sql);
@@ -83,7 +83,7 @@ enum lists_answer lists_check(struct lists *lists, int64_t record, const char *n
 static enum lists_answer owned_check(const struct loaded *loaded, const struct lists_dial *dial, struct error *error)
 {
     assert(*dial->session);
-    enum lists_answer given = revision_check(loaded, dial->session, dial->revision, error);
+    enum lists_answer given = dial_revision_check(loaded, dial->session, dial->revision, error);
     /* The attempt was written before only by this very revision. The session may have let the record go since, and have
      * fetched it again. */
     if (given == LISTS_before && (loaded->version != dial->revision || loaded->begun == 0))
@@ -135,7 +135,7 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
     struct loaded loaded;
     if (!lists_word_good(span_of(dial->session), LISTS_WORD_MAX, "session", error)) return LISTS_wrong;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
-    enum lists_answer given = record_load(lists, dial->record, &loaded, error);
+    enum lists_answer given = lists_record_load(lists, dial->record, &loaded, error);
     if (given == LISTS_done) given = owned_check(&loaded, dial, error);
     bool ours = given == LISTS_done;
     if (ours && !attempt_end(lists, &loaded, dial, error)) given = LISTS_failed;

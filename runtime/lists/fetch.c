@@ -191,7 +191,7 @@ struct lists_selection *lists_select(struct lists *lists, int64_t list, const ch
     const struct fields *fields = fields_of(lists, list, error);
     if (fields && !filter_check(fields, sql_dialect(lists->sql), filter, &where, &why))
         error_at(error, why.code, why.offset, "the filter: %.230s", why.text);
-    else if (fields && !order_check(fields, sql_dialect(lists->sql), order, &by, &why))
+    else if (fields && !filter_order_check(fields, sql_dialect(lists->sql), order, &by, &why))
         error_at(error, why.code, why.offset, "the order: %.230s", why.text);
     else if (fields) {
         assert(where.bytes && by.bytes);

@@ -245,7 +245,7 @@ static bool filter_moment_put(struct filter *filter)
     if (length + 2 > sizeof text) return filter_refuse(filter, "expected a moment, as '2026-03-02 12:00'");
     snprintf(text, sizeof text, "%.*s%s", (int)length, filter->start + 1,
              length > 0 && filter->start[length] == 'Z' ? "" : "Z");
-    if (!moment_read(NULL, span_of(text), NULL, &us))
+    if (!lists_moment_read(NULL, span_of(text), NULL, &us))
         return filter_refuse(filter, "expected a moment, as '2026-03-02 12:00'");
     out_format(filter->out, "%lld", (long long)us);
     filter_next(filter);
@@ -436,7 +436,7 @@ static bool filter_begin(struct filter *filter, const char *text)
 {
     filter->begin = filter->start = filter->at = text;
     size_t length = strlen(text);
-    if (length > LISTS_FILTER_MAX || !utf8_good(span_of(text)))
+    if (length > LISTS_FILTER_MAX || !bytes_are_utf8(span_of(text)))
         return error_set(filter->error, ERROR_INPUT, "it is longer than %d bytes, or no UTF-8", LISTS_FILTER_MAX);
     filter_next(filter);
     return true;
@@ -454,8 +454,8 @@ bool filter_check(const struct fields *fields, enum sql_dialect dialect, const c
     return or_put(&filter) && (filter.word == WORD_END || filter_refuse(&filter, "expected AND, OR or the end"));
 }
 
-bool order_check(const struct fields *fields, enum sql_dialect dialect, const char *text, struct out *by,
-                 struct error *error)
+bool filter_order_check(const struct fields *fields, enum sql_dialect dialect, const char *text, struct out *by,
+                        struct error *error)
 {
     struct filter filter = {.fields = fields, .dialect = dialect, .out = by, .error = error};
     enum filter_type type;

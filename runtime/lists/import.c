@@ -126,7 +126,7 @@ static bool lists_import_head_read(struct import *import)
     if (import->count > COLUMNS_MAX) return lists_import_refuse(import, "it has more than 256 columns%s", "");
     for (int i = 0; i < import->count; i++) {
         struct target *target = &import->targets[i];
-        if (strlen(fields[i].bytes) != fields[i].length || !utf8_good(span_of(fields[i].bytes)))
+        if (strlen(fields[i].bytes) != fields[i].length || !bytes_are_utf8(span_of(fields[i].bytes)))
             return lists_import_refuse(import, "the names of its columns are no UTF-8%s", "");
         if (!column_map(import, fields[i].bytes, target)) return false;
         for (int before = 0; before < i; before++)
@@ -195,7 +195,7 @@ static enum lists_answer lists_import_row_take(struct import *import, const stru
     lists_import_row_fill(import, fields, &row, texts);
     enum lists_answer given = row_check(import->lists, asked->list, &asked->form, &row, &checked, why);
     if (given != LISTS_done) return given;
-    given = record_put(import->lists, asked->list, &row, &checked, asked->now, &record, why);
+    given = lists_record_put(import->lists, asked->list, &row, &checked, asked->now, &record, why);
     out_free(&checked.fields);
     return given;
 }

@@ -183,7 +183,7 @@ static bool list_field_set(const struct fields *fields, json_t *object, const st
         why = denied_words(WHY_field);
     else if (given->value.length > LISTS_FIELD_MAX)
         why = "has a value that is too long";
-    else if (!utf8_good(given->value))
+    else if (!bytes_are_utf8(given->value))
         why = "has a value that is no UTF-8";
     else if (given->value.length > 0 && field->number && !denied_is_figure(given->value))
         why = denied_words(WHY_figure);

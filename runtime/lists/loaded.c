@@ -16,7 +16,7 @@ static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
                                 &loaded->at,       &loaded->attempt,  &loaded->due,     &loaded->begun,
                                 &loaded->day_from, &loaded->day_till, &loaded->version, &loaded->last_try};
     int count = (int)(sizeof numbers / sizeof *numbers);
-    assert(loaded->record == 0); /* record_load() has cleared it */
+    assert(loaded->record == 0); /* lists_record_load() has cleared it */
     for (int i = 0; i < count; i++) *numbers[i] = sql_int(rows, i);
     text_set_span(loaded->tenant, sizeof loaded->tenant, sql_string(rows, count));
     text_set_span(loaded->number, sizeof loaded->number, sql_string(rows, count + 1));
@@ -29,7 +29,7 @@ static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
     text_set_span(loaded->dialled, sizeof loaded->dialled, sql_string(rows, count + 8));
 }
 
-enum lists_answer record_load(struct lists *lists, int64_t record, struct loaded *loaded, struct error *error)
+enum lists_answer lists_record_load(struct lists *lists, int64_t record, struct loaded *loaded, struct error *error)
 {
     static const char *const texts[SQL_DIALECTS] = {
         [SQL_SQLITE] = LOADED, [SQL_POSTGRES] = LOADED " FOR UPDATE OF c, r"};

@@ -84,7 +84,7 @@ static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, 
     struct zone_clock clock;
     text_set_span(zone, sizeof zone, sql_string(rows, 2));
     return zones_clock(lists->zones, zone, now, &clock) &&
-           window_open(sql_int(rows, 0), sql_int(rows, 1), zone_second(&clock, now));
+           zone_window_is_open(sql_int(rows, 0), sql_int(rows, 1), zone_second(&clock, now));
 }
 
 static enum lists_answer person_hours_check(struct lists *lists, const struct loaded *loaded, int64_t now,
@@ -227,7 +227,7 @@ static bool person_hours_write(struct lists *lists, const struct lists_hours *ho
     if (!hours->from && !hours->till)
         return sql_do(lists->sql, error, "DELETE FROM persons WHERE tenant = $1 AND number = $2",
                       SQL_WITH(tenant, number));
-    return zone_put(lists, zone, error) &&
+    return lists_zone_put(lists, zone, error) &&
            sql_do(lists->sql, error, put, SQL_WITH(tenant, number, sql_number(from), sql_number(till), sql_text(zone)));
 }
 
@@ -263,7 +263,7 @@ bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each,
         " WHERE q.day_from IS NOT NULL ORDER BY 1, 2";
     struct loaded loaded;
     if (!sql_begin(lists->sql, error)) return false;
-    bool good = record_load(lists, record, &loaded, error) == LISTS_done;
+    bool good = lists_record_load(lists, record, &loaded, error) == LISTS_done;
     struct sql_rows *rows = good ? sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(&loaded))) : NULL;
     while (sql_next(rows))
         each(self, &(struct lists_person){.number = sql_string(rows, 0),
@@ -285,7 +285,7 @@ bool lists_person_cut(struct lists *lists, int64_t record, bool *cut, struct err
     int64_t is_cut = 0;
     bool there;
     if (!sql_begin(lists->sql, error)) return false;
-    bool good = record_load(lists, record, &loaded, error) == LISTS_done &&
+    bool good = lists_record_load(lists, record, &loaded, error) == LISTS_done &&
                 sql_find(lists->sql, error, &is_cut, &there, text, SQL_WITH(OF_PERSON(&loaded)));
     sql_rollback(lists->sql);
     *cut = is_cut != 0;

@@ -1,6 +1,6 @@
 /* runtime/lists/row.c - A record as people write it: checked, and put.
  *
- *     lists_row (texts) --row_check--> checked (values) --record_put--> a chain, and a record in it
+ *     lists_row (texts) --row_check--> checked (values) --lists_record_put--> a chain, and a record in it
  *
  * The check asks nothing of other records, so it says of a row alone whether it is wrong; a duplicate shows only when
  * it is put, by the database's own constraints. Every record is in a chain: one without a name has a chain to itself.
@@ -26,7 +26,7 @@ static struct span row_trimmed(struct span text)
 }
 
 /* Reads "2026-03-02 12:00", with seconds or without, by the clocks of the zone; a Z behind it means UTC. */
-bool moment_read(struct lists *lists, struct span text, const char *zone, int64_t *us)
+bool lists_moment_read(struct lists *lists, struct span text, const char *zone, int64_t *us)
 {
     assert(us);
     char day[11] = "";
@@ -51,12 +51,12 @@ static enum lists_answer row_wrong(struct error *error, const char *what, struct
 {
     int length = text.length > 60 ? 60 : (int)text.length;
     return lists_refuses(error, LISTS_wrong, "'%.*s' is no %s: expected %s", length,
-                         utf8_good(text) ? (const char *)text.bytes : "?", what, expected);
+                         bytes_are_utf8(text) ? (const char *)text.bytes : "?", what, expected);
 }
 
 static bool long_or_odd(struct span text, size_t most)
 {
-    return text.length > most || !utf8_good(text);
+    return text.length > most || !bytes_are_utf8(text);
 }
 
 static enum lists_answer row_texts_check(const struct lists_row *row, struct list_checked *to, struct error *error)
@@ -120,7 +120,7 @@ static enum lists_answer row_due_check(struct lists *lists, const struct lists_r
     to->due = 0;
     to->type = enum_name_record_type(record_type_general);
     if (row->due.length == 0) return LISTS_done;
-    if (!moment_read(lists, row->due, to->zone, &to->due))
+    if (!lists_moment_read(lists, row->due, to->zone, &to->due))
         return row_wrong(error, "moment", row->due, "as 2026-03-02 12:00");
     to->type =
         enum_name_record_type(to->agent.length > 0 ? record_type_personal_callback : record_type_campaign_callback);
@@ -188,7 +188,7 @@ static bool chain_point(struct lists *lists, int64_t chain, int64_t n, struct er
 }
 
 /* Its clocks are not known yet: the first fetch sets them. */
-bool zone_put(struct lists *lists, const char *zone, struct error *error)
+bool lists_zone_put(struct lists *lists, const char *zone, struct error *error)
 {
     if (strcmp(lists->zone_put, zone) == 0) return true;
     snprintf(lists->zone_put, sizeof lists->zone_put, "%s", zone);
@@ -206,13 +206,14 @@ static const char put[] =
 
 /* Puts a checked row: at its place in the chain, or behind the others. A chain that was made for it goes again if the
  * record is a duplicate. */
-enum lists_answer record_put(struct lists *lists, int64_t list, const struct lists_row *row,
-                             const struct list_checked *checked, int64_t now, int64_t *record, struct error *error)
+enum lists_answer lists_record_put(struct lists *lists, int64_t list, const struct lists_row *row,
+                                   const struct list_checked *checked, int64_t now, int64_t *record,
+                                   struct error *error)
 {
     int64_t chain, n = checked->n;
     assert(checked->number[0] != '\0' && record);
     bool made, there;
-    if (!zone_put(lists, checked->zone, error) || !chain_make(lists, list, checked, n, &chain, &made, error))
+    if (!lists_zone_put(lists, checked->zone, error) || !chain_make(lists, list, checked, n, &chain, &made, error))
         return LISTS_failed;
     if (n == 0 && made)
         n = 1;
@@ -244,7 +245,7 @@ enum lists_answer lists_add(struct lists *lists, int64_t list, const struct list
     if (!sql_begin(lists->sql, error))
         given = LISTS_failed;
     else {
-        given = record_put(lists, list, row, &checked, now, record, error);
+        given = lists_record_put(lists, list, row, &checked, now, record, error);
         if (!lists_transaction_end(lists, given != LISTS_failed, error)) given = LISTS_failed;
     }
     out_free(&checked.fields);

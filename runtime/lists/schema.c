@@ -142,6 +142,6 @@ enum lists_answer lists_refuses(struct error *error, enum lists_answer given, co
 
 bool lists_word_good(struct span word, size_t most, const char *what, struct error *error)
 {
-    if (word.length > 0 && word.length <= most && utf8_good(word)) return true;
+    if (word.length > 0 && word.length <= most && bytes_are_utf8(word)) return true;
     return error_set(error, ERROR_INPUT, "the %s is missing, longer than %zu bytes, or no UTF-8", what, most);
 }

@@ -61,7 +61,7 @@ bool fields_change(const struct fields *, struct span old, const struct lists_te
 /* Checks a filter and an order, and puts them as the dialect's SQL over `k`, a record, and `c`, its chain. Empty ones
  * give "TRUE" and "k.due". */
 bool filter_check(const struct fields *, enum sql_dialect, const char *filter, struct out *where, struct error *);
-bool order_check(const struct fields *, enum sql_dialect, const char *order, struct out *by, struct error *);
+bool filter_order_check(const struct fields *, enum sql_dialect, const char *order, struct out *by, struct error *);
 
 /* ---- do not call ---- */
 
@@ -155,14 +155,14 @@ struct loaded {
         customer[LISTS_KEY_MAX + 1], owner[LISTS_WORD_MAX + 1];
 };
 /* Within a transaction. LISTS_done, LISTS_unknown or LISTS_failed. */
-enum lists_answer record_load(struct lists *, int64_t record, struct loaded *, struct error *);
+enum lists_answer lists_record_load(struct lists *, int64_t record, struct loaded *, struct error *);
 /* May this session make this revision of it? LISTS_done, LISTS_before, LISTS_changed. */
-enum lists_answer revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
+enum lists_answer dial_revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
 
 /* Names the zone to the database. The next fetch writes what its clocks show. */
-bool zone_put(struct lists *, const char *zone, struct error *);
+bool lists_zone_put(struct lists *, const char *zone, struct error *);
 /* "2026-03-02 12:00" by the clocks of the zone; with a Z behind, UTC. */
-bool moment_read(struct lists *, struct span, const char *zone, int64_t *us);
+bool lists_moment_read(struct lists *, struct span, const char *zone, int64_t *us);
 
 /* A record to be put, read and checked. */
 struct list_checked {
@@ -174,7 +174,7 @@ struct list_checked {
 };
 
 /* Puts it within a transaction, which the caller ends. */
-enum lists_answer record_put(struct lists *, int64_t list, const struct lists_row *, const struct list_checked *,
-                             int64_t now, int64_t *record, struct error *);
+enum lists_answer lists_record_put(struct lists *, int64_t list, const struct lists_row *, const struct list_checked *,
+                                   int64_t now, int64_t *record, struct error *);
 enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
                             struct list_checked *, struct error *);

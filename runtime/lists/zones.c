@@ -117,7 +117,7 @@ int64_t zone_second(const struct zone_clock *clock, int64_t now)
 }
 
 /* From 22:00 till 6:00 goes over midnight: then one of the two conditions is enough. */
-bool window_open(int64_t from, int64_t till, int64_t second)
+bool zone_window_is_open(int64_t from, int64_t till, int64_t second)
 {
     return from < till ? second >= from && second < till : second >= from || second < till;
 }
@@ -132,7 +132,7 @@ bool zones_opening(struct zones *zones, const char *zone, int64_t from, int64_t 
     for (unsigned looks = 0; looks < LOOKS && zones_clock(zones, zone, moment, &clock); looks++) {
         int64_t second = zone_second(&clock, moment);
         int64_t opens = moment - moment % SECOND_US + (from - second) * SECOND_US;
-        bool open = window_open(from, till, second);
+        bool open = zone_window_is_open(from, till, second);
         if (open || (from > second && opens < clock.until)) {
             *at = open ? moment : opens;
             return true;

@@ -34,4 +34,4 @@ bool zones_opening(struct zones *, const char *zone, int64_t from, int64_t till,
 
 /* Seconds since midnight by that clock. */
 int64_t zone_second(const struct zone_clock *, int64_t now);
-bool window_open(int64_t from, int64_t till, int64_t second);
+bool zone_window_is_open(int64_t from, int64_t till, int64_t second);

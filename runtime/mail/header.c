@@ -75,7 +75,7 @@ static const char *words_run(const char *at, const char *last, GString *text)
     while (more) {
         if (word.encoding == 'B') {
             GByteArray *meant = g_byte_array_new();
-            base64_put(meant, word.bytes, word.length);
+            mail_base64_put(meant, word.bytes, word.length);
             g_string_append_len(bytes, (const gchar *)meant->data, meant->len);
             g_byte_array_free(meant, TRUE);
         } else

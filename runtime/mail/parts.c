@@ -101,7 +101,7 @@ static bool base64_goes_on(const char *text, const char *end)
 }
 
 /* Decodes in pieces up to each padding: some programs join several encoded texts. */
-void base64_put(GByteArray *out, const char *text, size_t length)
+void mail_base64_put(GByteArray *out, const char *text, size_t length)
 {
     bool goes_on = false;
     if (length == 0) return; /* there may be no text at all */
@@ -160,7 +160,7 @@ GByteArray *part_bytes(GMimePart *part)
     g_mime_data_wrapper_set_encoding(content, coding);
     GByteArray *meant = g_byte_array_new();
     if (base64)
-        base64_put(meant, (const char *)bytes->data, bytes->len);
+        mail_base64_put(meant, (const char *)bytes->data, bytes->len);
     else
         quoted_put(meant, (char *)bytes->data, bytes->len);
     g_byte_array_free(bytes, TRUE);

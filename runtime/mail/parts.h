@@ -21,4 +21,4 @@ bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bo
 GByteArray *part_bytes(GMimePart *);
 /* Puts what is meant behind `out`: characters that are none are passed over, the padding may be missing, and behind it
  * another text may begin. */
-void base64_put(GByteArray *out, const char *text, size_t length);
+void mail_base64_put(GByteArray *out, const char *text, size_t length);

@@ -260,7 +260,7 @@ static bool bind_one(struct natives *natives, struct image *image, uint32_t numb
     if (strncmp(signature, wanted, sizeof wanted) != 0)
         return error_set(error, ERROR_INPUT, "library %s has %.*s as %.100s, and %s is called", called,
                          (int)name.length, name.bytes, signature, wanted);
-    image_bind(image, number, address.function, natives->twice);
+    native_bind(image, number, address.function, natives->twice);
     return true;
 }
 

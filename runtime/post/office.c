@@ -79,7 +79,7 @@ static bool office_do(struct office *office, struct post_coming *job)
     case OFFICE_SEND:
     case OFFICE_BEGIN:
     case OFFICE_TOLD:
-        going_work(office, job);
+        sending_do_work(office, job);
         return job->good;
     }
     return false;
@@ -129,7 +129,7 @@ static void office_done(void *self, void *given)
     case OFFICE_SEND:
     case OFFICE_BEGIN:
     case OFFICE_TOLD:
-        going_done(office, job);
+        office_out_done(office, job);
         return;
     case OFFICE_RECEIPT:
         receipts_done(office, job);
@@ -143,10 +143,10 @@ static void office_done(void *self, void *given)
         coming_again(office, job);
         return;
     case OFFICE_PAGE:
-        going_paged(office, job);
+        waits_paged(office, job);
         return;
     case OFFICE_STRAYS:
-        going_strays_done(office, job);
+        waits_strays_done(office, job);
         return;
     case OFFICE_END:
         if (job->good || !office_job_again(office, job)) post_coming_free(job);
@@ -222,13 +222,13 @@ void office_turn(struct office *office)
         if (sends) {
             pieces_tick(office);
             receipts_tick(office);
-            going_strays(office);
+            waits_strays(office);
         }
         unended_tick(office->unended);
         if (office->way->second) office->way->second(office->self);
     }
     if (!sends) return;
-    going_page(office);
+    waits_page(office);
     office_pump(office);
 }
 
@@ -254,8 +254,8 @@ void office_core_up(struct office *office, bool up)
     unended_core_up(office->unended, up);
     if (!up) return;
     office_look(office);
-    going_core_up(office);
-    if (!office->core_came) going_strays_after(office);
+    office_out_core_up(office);
+    if (!office->core_came) waits_strays_after(office);
     office->core_came = true;
     coming_core_up(office);
 }
@@ -272,10 +272,10 @@ bool office_perform(struct office *office, const struct message *effect)
         coming_reply(office, effect);
         return true;
     case KIND_SendMessage:
-        if (office->way->send) going_message(office, effect);
+        if (office->way->send) office_asked_message(office, effect);
         return office->way->send != NULL;
     case KIND_Cancel:
-        going_cancel(office, effect);
+        office_out_cancel(office, effect);
         return true;
     case KIND_EventEnded:
         ends_of_item(office, effect);
@@ -295,7 +295,7 @@ static void office_resync(struct office *office, const struct message *effect)
 {
     static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
     for (unsigned i = 0; i < 2; i++) {
-        answer_begin(&office->writer, effect, kinds[i]);
+        adapter_answer_begin(&office->writer, effect, kinds[i]);
         outbox_post(&office->outbox, writer_end(&office->writer));
     }
     office_look(office);
@@ -307,7 +307,7 @@ void office_perform_all(struct office *office, const struct message *effect)
     if (effect->kind == KIND_Resync) {
         office_resync(office, effect);
     } else if (!is_answered && effect_class(effect->kind) != CLASS_NOTICE) {
-        answer_done(&office->writer, effect, outcome_unsupported, code_unsupported);
+        adapter_answer_done(&office->writer, effect, outcome_unsupported, code_unsupported);
         outbox_post(&office->outbox, writer_end(&office->writer));
     }
 }
@@ -417,7 +417,7 @@ bool office_begin(struct office *office, char *why, size_t why_size)
 {
     struct timeval tick = {0, TICK_US};
     event_add(office->tick, &tick);
-    return going_resume(office, why, why_size);
+    return waits_resume(office, why, why_size);
 }
 
 /* No new item begins; what has begun is waited for. */
@@ -426,7 +426,7 @@ void office_close(struct office *office)
     if (!office) return;
     office->ends = true;
     office_pump(office);
-    last_answers(office->services->base(office->link), going_awaits, office);
+    last_answers(office->services->base(office->link), office_out_awaits, office);
     event_free(office->tick);
     office->tick = NULL;
 }
@@ -456,7 +456,7 @@ void office_free(struct office *office)
     coming_clear(office);
     receipts_free(office);
     pieces_free(office);
-    going_free(office);
+    office_out_free(office);
     g_hash_table_destroy(office->hopeless);
     outbox_free(&office->outbox);
     writer_free(&office->writer);

@@ -36,7 +36,7 @@ static void going_first(struct office *office, struct post_sending *sending)
     sending->begun = !office->way->write && !sending->asker && !behind && g_queue_is_empty(&office->pieces) &&
                      pieces_may(office, &where) > 0;
     if (sending->begun) office->ahead++;
-    going_job(office, sending, OFFICE_SEND);
+    sending_job(office, sending, OFFICE_SEND);
 }
 
 static void going_begin(struct office *office, struct post_sending *sending)
@@ -48,7 +48,7 @@ static void going_begin(struct office *office, struct post_sending *sending)
         return;
     }
     g_hash_table_insert(office->going, sending->key, sending);
-    going_ends(office, sending, cause, why);
+    sending_ends(office, sending, cause, why);
 }
 
 /* The digest is of the item as it was asked for, because settings may change what is made of it. */
@@ -71,7 +71,7 @@ static bool going_is_there(struct office *office, const struct post_sending *ask
     sending->ref = asked->ref;
     sending->journal = asked->journal;
     sending->cancelled = sending->disowned = false;
-    if (sending->ended) going_tell(office, sending); /* the book alone has not heard of it */
+    if (sending->ended) sending_tell(office, sending); /* the book alone has not heard of it */
     return true;
 }
 
@@ -102,7 +102,7 @@ static void going_addressed(struct office *office, struct post_sending *sending,
     going_named(sending, from);
 }
 
-void going_message(struct office *office, const struct message *effect)
+void office_asked_message(struct office *office, const struct message *effect)
 {
     struct post_sending *sending =
         office_sending_new(office, message_u(effect, ENVELOPE_ixn), message_text(effect, SendMessage_msg_id),
@@ -126,7 +126,7 @@ void going_message(struct office *office, const struct message *effect)
         return;
     }
     g_hash_table_insert(office->going, sending->key, sending);
-    going_ends(office, sending, cause_refused, why);
+    sending_ends(office, sending, cause_refused, why);
 }
 
 void office_send_once(struct office *office, struct post_sending *sending)
@@ -157,7 +157,7 @@ void office_send_by_machine(struct office *office, struct post_sending *sending)
 }
 
 /* The name of the notice is that of the item that it answers: one that comes again is answered once. */
-void going_notice(struct office *office, const struct post_item *item, const char *text)
+void office_asked_notice(struct office *office, const struct post_item *item, const char *text)
 {
     char *name = g_strconcat(NOTICE_OF, item->external_id, NULL);
     struct post_sending *sending = office_sending_new(office, 0, span_of(name), g_strdup(text));

@@ -86,7 +86,7 @@ static void ends_note_number(struct office *office, const struct unended_row *ro
 {
     char text[IXN_TEXT + 1];
     uint64_t journal = office->services->journal(office->link), ixn;
-    if (!text_set_span(text, sizeof text, id) || !ixn_read(text, &ixn)) return;
+    if (!text_set_span(text, sizeof text, id) || !ident_read_ixn(text, &ixn)) return;
     if (row->told && row->journal == journal && strcmp(row->ixn, text) == 0) return;
     struct post_coming *job = office_job_about(office, OFFICE_NUMBER, row->interaction);
     job->ixn = ixn;

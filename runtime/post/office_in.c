@@ -158,7 +158,7 @@ static bool news_post(struct office *office, const struct post_news *news)
                                    .state = news->failed ? delivery_failed : delivery_delivered,
                                    .cause = cause_invalid_destination,
                                    .final = true};
-    return outbox_now(&office->outbox, going_delivery(office, &told, 0));
+    return outbox_now(&office->outbox, sending_delivery(office, &told, 0));
 }
 
 /* An item with news is answered when the last of its events is in the journal. */
@@ -216,8 +216,8 @@ static void coming_word(struct office *office, const struct post_item *item)
                           leaves    ? "no more messages"
                           : returns ? "messages again"
                                     : "help");
-    if (leaves) going_stopped(office, item);
-    if (item->anew && post_rule_is(text)) going_notice(office, item, text);
+    if (leaves) office_out_stopped(office, item);
+    if (item->anew && post_rule_is(text)) office_asked_notice(office, item, text);
     if (office->way->word) office->way->word(office->self, item);
 }
 

@@ -14,13 +14,13 @@ static bool is_item_of(const struct post_sending *sending, uint64_t ref)
 {
     char name[IXN_TEXT + 24], ixn[IXN_TEXT];
     if (sending->conn == 0) return sending->ref == ref;
-    ixn_print(sending->ixn, ixn);
+    ident_print_ixn(sending->ixn, ixn);
     snprintf(name, sizeof name, "%s-%llu", ixn, (unsigned long long)ref);
     return strcmp(sending->msg_id, name) == 0;
 }
 
 /* An item that is with the other side cannot be called back; one that waits does not go. */
-void going_cancel(struct office *office, const struct message *effect)
+void office_out_cancel(struct office *office, const struct message *effect)
 {
     GHashTableIter at;
     gpointer value;
@@ -32,7 +32,7 @@ void going_cancel(struct office *office, const struct message *effect)
     }
 }
 
-void going_core_up(struct office *office)
+void office_out_core_up(struct office *office)
 {
     GHashTableIter at;
     gpointer value;
@@ -52,16 +52,16 @@ static void going_goes_not(struct office *office, struct post_sending *sending, 
     pieces_drop(office, sending);
     if (going == POST_GONE) {
         sending->state = delivery_accepted;
-        going_over(office, sending);
+        sending_over(office, sending);
         return;
     }
     sending->suppressed = going == POST_SUPPRESSED;
-    going_ends(office, sending, going == POST_LOST ? cause_lost : cause_refused,
-               going == POST_LOST      ? lost
-               : going == POST_STOPPED ? WANTS_NONE
-               : going == POST_OTHER   ? "something else was sent under its name"
-               : *sending->why         ? sending->why
-                                       : "it was refused before");
+    sending_ends(office, sending, going == POST_LOST ? cause_lost : cause_refused,
+                 going == POST_LOST      ? lost
+                 : going == POST_STOPPED ? WANTS_NONE
+                 : going == POST_OTHER   ? "something else was sent under its name"
+                 : *sending->why         ? sending->why
+                                         : "it was refused before");
 }
 
 /* Its fate is noted first, and then told. */
@@ -71,7 +71,7 @@ static void going_fails(struct office *office, struct post_sending *sending, con
     sending->state = delivery_failed;
     sending->cause = cause_refused;
     g_strlcpy(sending->why, why, sizeof sending->why);
-    going_job(office, sending, OFFICE_TOLD);
+    sending_job(office, sending, OFFICE_TOLD);
 }
 
 /* The contact store has refused it for good, or an application asks again for what was not kept. One that is in doubt
@@ -83,7 +83,7 @@ static void going_never_kept(struct office *office, struct post_sending *sending
         return;
     }
     pieces_drop(office, sending);
-    going_ends(office, sending, cause_refused, why);
+    sending_ends(office, sending, cause_refused, why);
 }
 
 /* The contact store is away, or has lost its answer to what it has kept: the book is asked again, a second later, under
@@ -98,7 +98,7 @@ static void going_not_kept(struct office *office, const struct post_coming *job,
         going_never_kept(office, sending, why);
         return;
     }
-    if (!sending->doubt) going_log(office, GCX_LOG_WARNING, sending, "again in 1 s", why);
+    if (!sending->doubt) sending_log(office, GCX_LOG_WARNING, sending, "again in 1 s", why);
     sending->doubt = true;
     g_strlcpy(sending->why, why, sizeof sending->why);
     sending->next_us = office_now(office) + OFFICE_SECOND_US;
@@ -121,8 +121,8 @@ static void going_kept(struct office *office, struct post_coming *job, struct po
     }
     sending->begun = job->begun;
     if (office->way->held) office->way->held(office->self, sending);
-    if (going_waits_in_book(office, sending))
-        going_remove(office, sending);
+    if (waits_in_book(office, sending))
+        sending_remove(office, sending);
     else if (sending->left == 0)
         pieces_queue(office, sending);
     else
@@ -147,7 +147,7 @@ static bool is_held_back(const struct post_sending *sending, const struct post_i
 }
 
 /* One that the thread has just now, or that is from another address of ours, is asked about when it is begun. */
-void going_stopped(struct office *office, const struct post_item *stop)
+void office_out_stopped(struct office *office, const struct post_item *stop)
 {
     GHashTableIter at;
     gpointer value;
@@ -166,17 +166,17 @@ static void going_told(struct office *office, struct post_coming *job)
     if (!job->good && !sending->ended)
         office->services->log(office->link, GCX_LOG_WARNING, sending->ixn, 0, "%s %s: its fate is not noted: %s",
                               office->way->noun, sending->msg_id, job->error.text);
-    if (!sending->ended) going_ended(office, sending);
+    if (!sending->ended) sending_ended(office, sending);
     if (!job->good && office_job_again(office, job)) {
         sending->in_thread = true;
         return;
     }
     if (job->good) receipts_named(office, sending);
-    going_remove(office, sending);
+    sending_remove(office, sending);
     post_coming_free(job);
 }
 
-void going_done(struct office *office, struct post_coming *job)
+void office_out_done(struct office *office, struct post_coming *job)
 {
     struct post_sending *sending = job->sending;
     sending->in_thread = false;
@@ -206,7 +206,7 @@ int64_t office_oldest_s(struct office *office)
     return (int64_t)((now_us - oldest_us) / OFFICE_SECOND_US);
 }
 
-bool going_awaits(const void *self)
+bool office_out_awaits(const void *self)
 {
     const struct office *office = self;
     GHashTableIter at;
@@ -226,7 +226,7 @@ static gboolean going_drop(gpointer key, gpointer value, gpointer office)
     return TRUE;
 }
 
-void going_free(struct office *office)
+void office_out_free(struct office *office)
 {
     g_hash_table_foreach_steal(office->going, going_drop, office);
     g_hash_table_destroy(office->going);

@@ -57,7 +57,7 @@ static void piece_over(struct office *office, struct post_piece *piece, enum pos
         if (why != sending->why) snprintf(sending->why, sizeof sending->why, "%s", why);
     }
     if (sending->worst == POST_GIVEN) sending->why[0] = 0; /* of an earlier time */
-    if (--sending->left == 0) going_settle(office, sending);
+    if (--sending->left == 0) sending_settle(office, sending);
 }
 
 /* The other side may mean all of us: the other customers' items wait for a second. */
@@ -100,7 +100,7 @@ static void pieces_put_off(struct office *office, struct post_sending *sending, 
     sending->next_us = office_now(office) + sending->pause_us;
     snprintf(sending->why, sizeof sending->why, "%s", why);
     snprintf(what, sizeof what, "again in %llu s", (unsigned long long)(sending->pause_us / OFFICE_SECOND_US));
-    going_log(office, GCX_LOG_WARNING, sending, what, why);
+    sending_log(office, GCX_LOG_WARNING, sending, what, why);
 }
 
 void office_hurry(struct office *office)
@@ -136,7 +136,7 @@ void office_answered(struct office *office, void *data, const struct post_answer
         return;
     }
     if (answered->answer == POST_REFUSED || answered->answer == POST_WRONG_ADDRESS)
-        going_refusal(office, sending, office->way->by_peer, answered->why);
+        sending_refusal(office, sending, office->way->by_peer, answered->why);
     sending->touched = true;
     office->pause_us = 0;
     if (answered->answer == POST_GIVEN) {
@@ -179,7 +179,7 @@ static void pieces_fill(struct office *office, uint64_t now_us)
 static void pieces_mark(struct office *office, struct post_sending *sending, bool begun)
 {
     sending->begun = begun;
-    going_job(office, sending, OFFICE_BEGIN);
+    sending_job(office, sending, OFFICE_BEGIN);
 }
 
 /* The protocol has no answers: what was written is with the other side. */
@@ -242,7 +242,7 @@ static void piece_begins(struct office *office, struct post_sending *sending)
     if (sending->unkept)
         sending->begun = true;
     else if (sending->item == 0 || sending->doubt)
-        going_job(office, sending, OFFICE_SEND);
+        sending_job(office, sending, OFFICE_SEND);
     else
         pieces_mark(office, sending, true);
 }

@@ -63,7 +63,7 @@ static void receipt_tell(struct office *office, const struct post_coming *job)
     if (told.conn != 0)
         office->talks.told(office->talks.self, &told);
     else if (own)
-        going_post(office, &told, 0);
+        sending_post_delivery(office, &told, 0);
     office->services->log(office->link, GCX_LOG_INFO, fate->ixn, 0, "%s %s: %s%s%s", office->way->noun, fate->msg_id,
                           delivered ? "delivered" : "not delivered: ", delivered ? "" : receipt->word,
                           *receipt->error && !delivered ? " with an error of the network" : "");
@@ -119,7 +119,7 @@ void receipts_named(struct office *office, const struct post_sending *sending)
     char form[POST_ADDRESS];
     for (unsigned i = 0; i < sending->pieces && !office->way->form && !g_queue_is_empty(&office->parked); i++) {
         if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
-        going_form(office, sending->peer_ids[i], form);
+        sending_name_form(office, sending->peer_ids[i], form);
         for (GList *at = office->parked.head, *next; at; at = next) {
             struct post_coming *job = at->data;
             next = at->next;

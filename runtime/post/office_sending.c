@@ -41,13 +41,13 @@ void office_sending_free(struct office *office, struct post_sending *sending)
 }
 
 /* It is over: nobody finds it any more. */
-void going_remove(struct office *office, struct post_sending *sending)
+void sending_remove(struct office *office, struct post_sending *sending)
 {
     g_hash_table_steal(office->going, sending->key);
     office_sending_free(office, sending);
 }
 
-struct span going_delivery(struct office *office, const struct post_told *told, uint64_t ref)
+struct span sending_delivery(struct office *office, const struct post_told *told, uint64_t ref)
 {
     struct writer *writer = &office->writer;
     writer_clear(writer);
@@ -65,9 +65,9 @@ struct span going_delivery(struct office *office, const struct post_told *told, 
     return writer_end(writer);
 }
 
-void going_post(struct office *office, const struct post_told *told, uint64_t ref)
+void sending_post_delivery(struct office *office, const struct post_told *told, uint64_t ref)
 {
-    outbox_post(&office->outbox, going_delivery(office, told, ref));
+    outbox_post(&office->outbox, sending_delivery(office, told, ref));
 }
 
 /* The step's exit is `suppressed`. */
@@ -96,7 +96,8 @@ static const char *going_peer_id(const struct office *office, const struct post_
     return sending->peer_ids && sending->peer_ids[0] ? sending->peer_ids[0] : "";
 }
 
-void going_log(struct office *office, int level, const struct post_sending *sending, const char *what, const char *why)
+void sending_log(struct office *office, int level, const struct post_sending *sending, const char *what,
+                 const char *why)
 {
     GString *words = g_string_new(why);
     if (office->way->hide) office->way->hide(sending, words);
@@ -105,7 +106,7 @@ void going_log(struct office *office, int level, const struct post_sending *send
     g_string_free(words, TRUE);
 }
 
-void going_refusal(struct office *office, const struct post_sending *sending, enum refused refused, const char *why)
+void sending_refusal(struct office *office, const struct post_sending *sending, enum refused refused, const char *why)
 {
     GString *words = g_string_new(why);
     if (office->way->hide) office->way->hide(sending, words);
@@ -115,7 +116,7 @@ void going_refusal(struct office *office, const struct post_sending *sending, en
 }
 
 /* The core, or who talks, hears of its end. */
-void going_tell(struct office *office, const struct post_sending *sending)
+void sending_tell(struct office *office, const struct post_sending *sending)
 {
     bool accepted = sending->state == delivery_accepted;
     const struct post_told told = {.ixn = sending->ixn,
@@ -132,36 +133,36 @@ void going_tell(struct office *office, const struct post_sending *sending)
     else if (sending->suppressed && !sending->cancelled)
         going_post_suppressed(office, sending);
     else if (!sending->untold && !sending->cancelled)
-        going_post(office, &told, sending->ref);
+        sending_post_delivery(office, &told, sending->ref);
 }
 
-void going_ended(struct office *office, struct post_sending *sending)
+void sending_ended(struct office *office, struct post_sending *sending)
 {
     bool accepted = sending->state == delivery_accepted;
     assert(!sending->in_thread && sending->left == 0 && !sending->ended);
     sending->ended = true;
-    going_tell(office, sending);
-    going_log(office, accepted ? GCX_LOG_INFO : GCX_LOG_WARNING, sending,
-              accepted ? "the other side has taken it" : "not sent", sending->why);
+    sending_tell(office, sending);
+    sending_log(office, accepted ? GCX_LOG_INFO : GCX_LOG_WARNING, sending,
+                accepted ? "the other side has taken it" : "not sent", sending->why);
     office->services->count(office->link, accepted ? office->sent : office->failed, 1);
 }
 
-void going_over(struct office *office, struct post_sending *sending)
+void sending_over(struct office *office, struct post_sending *sending)
 {
-    going_ended(office, sending);
-    going_remove(office, sending);
+    sending_ended(office, sending);
+    sending_remove(office, sending);
 }
 
-void going_ends(struct office *office, struct post_sending *sending, enum cause cause, const char *why)
+void sending_ends(struct office *office, struct post_sending *sending, enum cause cause, const char *why)
 {
     sending->state = delivery_failed;
     sending->cause = cause;
     if (why != sending->why) snprintf(sending->why, sizeof sending->why, "%s", why);
-    if (cause == cause_refused && !sending->suppressed) going_refusal(office, sending, office->way->by_us, why);
-    going_over(office, sending);
+    if (cause == cause_refused && !sending->suppressed) sending_refusal(office, sending, office->way->by_us, why);
+    sending_over(office, sending);
 }
 
-void going_job(struct office *office, struct post_sending *sending, enum office_deed deed)
+void sending_job(struct office *office, struct post_sending *sending, enum office_deed deed)
 {
     struct post_coming *job = office_job(office, deed);
     assert(!sending->in_thread);
@@ -207,7 +208,7 @@ static struct post_order going_order(const struct post_coming *job)
                                .body = sending->body};
 }
 
-void going_form(const struct office *office, const char *peer_id, char form[POST_ADDRESS])
+void sending_name_form(const struct office *office, const char *peer_id, char form[POST_ADDRESS])
 {
     if (office->way->names)
         office->way->names(office->self, peer_id, form);
@@ -230,14 +231,14 @@ static bool going_note(struct office *office, struct post_coming *job)
     }
     for (unsigned i = 0; i < sending->pieces && !office->way->form; i++) {
         if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
-        going_form(office, sending->peer_ids[i], form);
+        sending_name_form(office, sending->peer_ids[i], form);
         if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
     }
     if (!postbook_out_becomes(office->book, sending->item, going_state(sending), job->now, &job->error)) return false;
     return sending->disowned || going_show(office, sending, going_state(sending), job);
 }
 
-void going_work(struct office *office, struct post_coming *job)
+void sending_do_work(struct office *office, struct post_coming *job)
 {
     if (job->sending->unkept) {
         job->good = true;
@@ -261,7 +262,7 @@ void going_work(struct office *office, struct post_coming *job)
 }
 
 /* All pieces are answered. */
-void going_settle(struct office *office, struct post_sending *sending)
+void sending_settle(struct office *office, struct post_sending *sending)
 {
     static const enum cause causes[] = {[POST_GIVEN] = cause_ok,          [POST_LESS] = cause_throttled,
                                         [POST_NOT_YET] = cause_throttled, [POST_WRONG_ADDRESS] = cause_invalid_number,
@@ -270,7 +271,7 @@ void going_settle(struct office *office, struct post_sending *sending)
     sending->state = sending->worst == POST_GIVEN ? delivery_accepted : delivery_failed;
     sending->cause = causes[sending->worst];
     if (sending->item != 0 || sending->doubt)
-        going_job(office, sending, OFFICE_TOLD);
+        sending_job(office, sending, OFFICE_TOLD);
     else
-        going_over(office, sending); /* the contact store was not asked in time */
+        sending_over(office, sending); /* the contact store was not asked in time */
 }

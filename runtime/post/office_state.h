@@ -162,57 +162,57 @@ void office_turn(struct office *); /* what the timer does */
 /* office_in.c */
 void coming_done(struct office *, struct post_coming *);
 void coming_again(struct office *, struct post_coming *); /* an item that the core has lost was read */
-submit_answered coming_submitted;
+void coming_submitted(void *self, void *owner, const struct submit_answer *);
 void coming_reply(struct office *, const struct message *);
 void coming_core_up(struct office *);
 void coming_tick(struct office *);
 void coming_clear(struct office *);
 
 /* office_out.c */
-void going_done(struct office *, struct post_coming *);
-void going_cancel(struct office *, const struct message *effect);
-void going_core_up(struct office *);
-bool going_awaits(const void *office); /* is a piece on its way, or its fate to the book? */
+void office_out_done(struct office *, struct post_coming *);
+void office_out_cancel(struct office *, const struct message *effect);
+void office_out_core_up(struct office *);
+bool office_out_awaits(const void *office); /* is a piece on its way, or its fate to the book? */
 /* The customer has left: what waits, and none of which has gone, does not go. */
-void going_stopped(struct office *, const struct post_item *stop);
-void going_free(struct office *);
+void office_out_stopped(struct office *, const struct post_item *stop);
+void office_out_free(struct office *);
 
 /* office_waits.c */
 #define NOTICE_OF "to-" /* a notice is named after the item that it answers, with this in front */
 /* At the start: goes on with what the book has as under way. False, and why: the book cannot be read. */
-bool going_resume(struct office *, char *why, size_t why_size);
-void going_page(struct office *); /* reads items that wait in the book alone, where there is room */
-void going_paged(struct office *, struct post_coming *);
-/* A core has come. It asks again for all that it still wants, which takes a while; going_strays() then ends the items
+bool waits_resume(struct office *, char *why, size_t why_size);
+void waits_page(struct office *); /* reads items that wait in the book alone, where there is room */
+void waits_paged(struct office *, struct post_coming *);
+/* A core has come. It asks again for all that it still wants, which takes a while; waits_strays() then ends the items
  * for which it has not asked. */
-void going_strays_after(struct office *);
-void going_strays(struct office *); /* each second; does nothing while the core may still ask */
-void going_strays_done(struct office *, struct post_coming *);
+void waits_strays_after(struct office *);
+void waits_strays(struct office *); /* each second; does nothing while the core may still ask */
+void waits_strays_done(struct office *, struct post_coming *);
 /* So many are in memory that this one waits in the book alone. */
-bool going_waits_in_book(struct office *, const struct post_sending *);
+bool waits_in_book(struct office *, const struct post_sending *);
 
 /* office_asked.c */
-void going_message(struct office *, const struct message *effect);
+void office_asked_message(struct office *, const struct message *effect);
 /* Tells a customer what no strategy has asked for. */
-void going_notice(struct office *, const struct post_item *, const char *text);
+void office_asked_notice(struct office *, const struct post_item *, const char *text);
 
 /* office_sending.c */
 /* It is over: nobody finds it any more. */
-void going_remove(struct office *, struct post_sending *);
-struct span going_delivery(struct office *, const struct post_told *,
-                           uint64_t ref); /* the event, of the office's writer */
-void going_post(struct office *, const struct post_told *, uint64_t ref);
-void going_tell(struct office *, const struct post_sending *); /* its end, to the core or the agents */
-void going_form(const struct office *, const char *peer_id, char form[POST_ADDRESS]); /* post_way.names */
+void sending_remove(struct office *, struct post_sending *);
+struct span sending_delivery(struct office *, const struct post_told *,
+                             uint64_t ref); /* the event, of the office's writer */
+void sending_post_delivery(struct office *, const struct post_told *, uint64_t ref);
+void sending_tell(struct office *, const struct post_sending *); /* its end, to the core or the agents */
+void sending_name_form(const struct office *, const char *peer_id, char form[POST_ADDRESS]); /* post_way.names */
 /* A line of the log about it. */
-void going_log(struct office *, int level, const struct post_sending *, const char *what, const char *why);
-void going_refusal(struct office *, const struct post_sending *, enum refused, const char *why);
-void going_ended(struct office *, struct post_sending *); /* it is told, and counted */
-void going_over(struct office *, struct post_sending *);  /* ended, and removed */
-void going_ends(struct office *, struct post_sending *, enum cause, const char *why);
-void going_settle(struct office *, struct post_sending *); /* all its pieces are answered */
-void going_job(struct office *, struct post_sending *, enum office_deed);
-void going_work(struct office *, struct post_coming *); /* in the thread */
+void sending_log(struct office *, int level, const struct post_sending *, const char *what, const char *why);
+void sending_refusal(struct office *, const struct post_sending *, enum refused, const char *why);
+void sending_ended(struct office *, struct post_sending *); /* it is told, and counted */
+void sending_over(struct office *, struct post_sending *);  /* ended, and removed */
+void sending_ends(struct office *, struct post_sending *, enum cause, const char *why);
+void sending_settle(struct office *, struct post_sending *); /* all its pieces are answered */
+void sending_job(struct office *, struct post_sending *, enum office_deed);
+void sending_do_work(struct office *, struct post_coming *); /* in the thread */
 
 /* office_pieces.c */
 uint64_t pieces_may(const struct office *, uint64_t *where); /* so many may go now */

@@ -33,7 +33,7 @@ static void going_lost(struct office *office, const struct post_left *left)
     office->services->count(office->link, office->failed, 1);
 }
 
-void going_page(struct office *office)
+void waits_page(struct office *office)
 {
     if (office->behind == 0 || office->paging || office->ends || office_now(office) < office->page_us) return;
     if (g_hash_table_size(office->going) > office->most / 2) return;
@@ -45,7 +45,7 @@ void going_page(struct office *office)
 }
 
 /* Items that were ordered meanwhile stand behind these. */
-void going_paged(struct office *office, struct post_coming *job)
+void waits_paged(struct office *office, struct post_coming *job)
 {
     office->paging = false;
     if (!job->good) {
@@ -70,7 +70,7 @@ void going_paged(struct office *office, struct post_coming *job)
 
 /* So many are in memory that this one waits in the book alone, and comes with a page. One that has a place before the
  * last page goes from here. */
-bool going_waits_in_book(struct office *office, const struct post_sending *sending)
+bool waits_in_book(struct office *office, const struct post_sending *sending)
 {
     bool may = sending->ixn == 0 && sending->conn == 0 && !sending->notice && !sending->unkept && !sending->begun;
     bool full = office->behind > 0 || g_hash_table_size(office->going) > office->most;
@@ -83,7 +83,7 @@ bool going_waits_in_book(struct office *office, const struct post_sending *sendi
 }
 
 /* Items that were going when the process before ended are settled at once, and those that wait are read in pages. */
-bool going_resume(struct office *office, char *why, size_t why_size)
+bool waits_resume(struct office *office, char *why, size_t why_size)
 {
     struct error error;
     int64_t after = 0;
@@ -105,7 +105,7 @@ bool going_resume(struct office *office, char *why, size_t why_size)
 
 /* ---- what no core asks for any more ---- */
 
-void going_strays_after(struct office *office)
+void waits_strays_after(struct office *office)
 {
     office->strays_us = office_now(office) + STRAYS_S * OFFICE_SECOND_US;
     office->strays_after = 0;
@@ -118,10 +118,10 @@ static void strays_add_key(gpointer key, gpointer value, gpointer keys)
     g_hash_table_add(keys, post_going_key(sending->ixn, span_of(sending->msg_id)));
 }
 
-void going_strays(struct office *office)
+void waits_strays(struct office *office)
 {
     if (office->strays_us == 0 || office->ends) return;
-    if (!office->services->up(office->link)) going_strays_after(office); /* it asks again when it is back */
+    if (!office->services->up(office->link)) waits_strays_after(office); /* it asks again when it is back */
     if (office_now(office) < office->strays_us) return;
     struct post_coming *job = office_job(office, OFFICE_STRAYS);
     office->strays_us = 0;
@@ -132,9 +132,9 @@ void going_strays(struct office *office)
     office_job_give(job);
 }
 
-void going_strays_done(struct office *office, struct post_coming *job)
+void waits_strays_done(struct office *office, struct post_coming *job)
 {
-    if (!job->good) going_strays_after(office);
+    if (!job->good) waits_strays_after(office);
     if (job->good && job->count > 0)
         office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
                               "%u %ss of before are over in the contact store, as no core asks for them any more",

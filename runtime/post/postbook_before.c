@@ -74,7 +74,7 @@ static bool before_went(struct postbook *book, const struct post_before *row, in
     char ixn[IXN_TEXT];
     int64_t item;
     bool there;
-    ixn_print(row->ixn, ixn);
+    ident_print_ixn(row->ixn, ixn);
     if (!sql_find(
             book->sql, error, &item, &there,
             "INSERT INTO post_out(way, journal, ixn, msg_id, digest, state, pieces, asked) VALUES($1, coalesce((SELECT"
@@ -102,7 +102,7 @@ static bool before_lines(struct postbook *book, GArray *lines, struct error *err
     while (sql_next(rows)) {
         struct post_before row = {.state = POST_OUT_unknown};
         char ixn[IXN_TEXT];
-        if (!text_set_span(ixn, sizeof ixn, sql_string(rows, 0)) || !ixn_read(ixn, &row.ixn) ||
+        if (!text_set_span(ixn, sizeof ixn, sql_string(rows, 0)) || !ident_read_ixn(ixn, &row.ixn) ||
             !text_set_span(row.msg_id, sizeof row.msg_id, sql_string(rows, 1)))
             continue;
         struct span result = sql_string(rows, 2);

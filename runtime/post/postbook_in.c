@@ -383,7 +383,7 @@ bool postbook_answered(struct postbook *book, const struct post_item *item, uint
 {
     char text[IXN_TEXT];
     if (ixn != 0) {
-        ixn_print(ixn, text);
+        ident_print_ixn(ixn, text);
         if (!store_submitted(book->store, item->interaction, item->journal, text, error) ||
             !postbook_in_becomes(book, item->brought, item->external_id, POST_IN_owned, error))
             return false;

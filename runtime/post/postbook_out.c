@@ -120,7 +120,7 @@ static bool order_put_alone(struct postbook *book, const struct post_order *orde
                                                 .sender = span_of(order->own),
                                                 .text = span_of(order->text)}};
     if (!store_put(book->store, &arrival, &key, error)) return false;
-    ixn_print(order->ixn, ixn);
+    ident_print_ixn(order->ixn, ixn);
     *interaction = key.interaction;
     return order->ixn == 0 || store_submitted(book->store, key.interaction, order->journal, ixn, error);
 }
@@ -169,7 +169,7 @@ static enum post_going going_of(const struct postbook *book, enum post_out state
 static bool order_note_begun(struct postbook *book, const struct post_order *order, struct error *error)
 {
     char ixn[IXN_TEXT];
-    ixn_print(order->ixn, ixn);
+    ident_print_ixn(order->ixn, ixn);
     return !order->begun || !order->said || order->ixn == 0 ||
            store_delivered(book->store, order->journal, ixn, order->msg_id, post_out_shown(POST_OUT_unknown), error);
 }
@@ -398,7 +398,7 @@ static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *goi
 static bool stray_of_talk(struct postbook *book, struct stray *stray, struct error *error)
 {
     char ixn[IXN_TEXT];
-    ixn_print(stray->ixn, ixn);
+    ident_print_ixn(stray->ixn, ixn);
     struct sql_rows *rows =
         sql_ask(book->sql, error,
                 "SELECT t.owner FROM post_talks t JOIN interactions i ON i.id = t.interaction WHERE t.way = $1 AND"
@@ -412,7 +412,7 @@ static bool stray_of_talk_ends(struct postbook *book, const struct stray *stray,
 {
     char ixn[IXN_TEXT];
     enum post_out to = stray->state == POST_OUT_begun ? POST_OUT_unknown : POST_OUT_failed;
-    ixn_print(stray->ixn, ixn);
+    ident_print_ixn(stray->ixn, ixn);
     return postbook_out_becomes(book, stray->item, to, now, error) &&
            store_delivered(book->store, stray->journal, ixn, stray->msg_id, post_out_shown(to), error);
 }
@@ -547,7 +547,7 @@ static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct p
     enum post_out is = fate->state;
     struct post_order order = {.item = item, .msg_id = "", .digest = ""};
     bool there, other;
-    ixn_print(fate->ixn, ixn);
+    ident_print_ixn(fate->ixn, ixn);
     if (!postbook_out_becomes(book, item, fate->state, now, error) ||
         !order_find(book, &order, &there, &is, &other, error))
         return false;

@@ -309,8 +309,8 @@ bool unended_may_have_ended(const struct unended_row *row, uint64_t journal, str
     struct kv_value newest, forgets;
     char text[IXN_TEXT + 1];
     uint64_t last, own;
-    if (!row->told || row->journal != journal || !ixn_read(row->ixn, &own)) return false;
+    if (!row->told || row->journal != journal || !ident_read_ixn(row->ixn, &own)) return false;
     if (!kv_get(answer, "forgets", &forgets)) return false;
     return kv_get(answer, "newest", &newest) && text_set_span(text, sizeof text, newest.span) &&
-           ixn_read(text, &last) && own <= last;
+           ident_read_ixn(text, &last) && own <= last;
 }

@@ -23,7 +23,7 @@
 #include "runtime/journal/place.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/natives/natives.h"
-#include "runtime/records/hear.h"
+#include "runtime/records/recorder.h"
 #include "runtime/records/sink.h"
 
 enum {

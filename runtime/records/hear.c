@@ -4,12 +4,12 @@
  * The core tells facts while it applies a batch, and the VM tells where fibers wait: the recorder hears both, looks
  * into the core where a fact does not say all, and changes nothing there. A fact may be the first one about its
  * interaction, since a journal may begin later than its calls: open_of makes what is missing. */
-#include "runtime/records/hear.h"
+#include "runtime/records/recorder.h"
 
 #include <assert.h>
 
 #include "runtime/core/base/facts.h"
-#include "runtime/records/recorder.h"
+#include "runtime/records/recorder_state.h"
 
 static uint64_t open_key(const void *owner, uint32_t slot)
 {

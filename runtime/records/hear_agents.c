@@ -5,8 +5,8 @@
  * the quarters of the hour, when the state is over or a quarter has begun: a report adds rows up, and cuts nothing. */
 #include <assert.h>
 
-#include "runtime/records/hear.h"
 #include "runtime/records/recorder.h"
+#include "runtime/records/recorder_state.h"
 #include "runtime/vocabulary/bytes.h"
 
 static bool is_logged_in(unsigned state)

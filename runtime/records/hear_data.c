@@ -9,7 +9,7 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#include "runtime/records/recorder.h"
+#include "runtime/records/recorder_state.h"
 #include "runtime/vocabulary/events_site.h"
 
 static void json_value(struct recorder *r, struct out *out, const struct kv_value *value);

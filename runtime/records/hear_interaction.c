@@ -4,7 +4,7 @@
  * interaction, then its own: the core's list of the ended (core_ended_at) has it as its newest row by then. */
 #include <assert.h>
 
-#include "runtime/records/recorder.h"
+#include "runtime/records/recorder_state.h"
 
 void record_cause(struct recorder *r, const struct fact *fact)
 {
@@ -61,7 +61,7 @@ static void interaction_over(struct recorder *r, const struct open *open, const 
     assert(found && row.ixn == fact->ixn);
     (void)found;
     struct moment end = recorder_now(r), received = recorder_ago(r, core_time(r->core) - row.arrived_us);
-    if (row.conn != 0) conn_print(row.conn, conn);
+    if (row.conn != 0) ident_print_conn(row.conn, conn);
     values[interactions_ixn] = ixn_in(fact->ixn, ixn);
     values[interactions_quarter] = recorder_quarter(received);
     values[interactions_media] = recorder_span(row.media);
@@ -94,7 +94,7 @@ void record_ended(struct recorder *r, const struct fact *fact)
         open->parties = party->next;
         party_over(r, open, party);
     }
-    if (open->defaulted.us != 0) default_route(r, open, open->defaulted, 0, open->default_code);
+    if (open->defaulted.us != 0) recorder_default_route(r, open, open->defaulted, 0, open->default_code);
     hear_owner_over(r, open);
     interaction_over(r, open, fact);
     open_end(r, open);

@@ -6,7 +6,7 @@
  *             the question ended, and when the agent's telephone rang and was answered */
 #include <assert.h>
 
-#include "runtime/records/recorder.h"
+#include "runtime/records/recorder_state.h"
 #include "runtime/vocabulary/bytes.h"
 
 /* ---- owners ---- */

@@ -5,7 +5,7 @@
 #include <assert.h>
 
 #include "runtime/core/base/facts_queue.h"
-#include "runtime/records/recorder.h"
+#include "runtime/records/recorder_state.h"
 
 void record_entered(struct recorder *r, const struct fact *fact)
 {
@@ -71,7 +71,7 @@ void record_decided(struct recorder *r, const struct fact *fact)
 /* ---- routing by default ---- */
 
 /* Writes that the call went to its default destination, `to` (0: the link did not say where). */
-void default_route(struct recorder *r, struct open *open, struct moment at, uint32_t to, unsigned code)
+void recorder_default_route(struct recorder *r, struct open *open, struct moment at, uint32_t to, unsigned code)
 {
     struct record_value values[default_routes_COLUMNS] = {0};
     char ixn[IXN_TEXT];
@@ -96,7 +96,7 @@ void record_default_destination(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
     if (open->defaulted.us != 0)
-        default_route(r, open, open->defaulted, fact->name, open->default_code);
+        recorder_default_route(r, open, open->defaulted, fact->name, open->default_code);
     else if (fact->value == route_how_default)
-        default_route(r, open, recorder_now(r), fact->name, code_other);
+        recorder_default_route(r, open, recorder_now(r), fact->name, code_other);
 }

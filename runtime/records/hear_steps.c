@@ -1,5 +1,5 @@
 /* runtime/records/hear_steps.c - Steps: what the VM tells of the waits of fibers. */
-#include "runtime/records/recorder.h"
+#include "runtime/records/recorder_state.h"
 
 static void step_over(struct recorder *r, const struct open *open, struct open_step *step, const char *exit)
 {

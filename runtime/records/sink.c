@@ -146,7 +146,7 @@ static bool position_read(struct sql *sql, struct sink_position *position, bool 
 }
 
 /* A journal that the database does not know gets the next number, and the position 0. */
-bool position_find(struct sql *sql, struct sink_position *position, struct error *error)
+bool sink_position_find(struct sql *sql, struct sink_position *position, struct error *error)
 {
     bool there;
     if (!position_read(sql, position, &there, error)) return false;
@@ -158,8 +158,8 @@ bool position_find(struct sql *sql, struct sink_position *position, struct error
 }
 
 /* The old batch is in the condition: a second writer has moved it, then no row is changed. */
-bool position_move(struct sql *sql, const struct sink_position *from, const struct sink_position *to,
-                   struct error *error)
+bool sink_position_move(struct sql *sql, const struct sink_position *from, const struct sink_position *to,
+                        struct error *error)
 {
     assert(to->journal == from->journal && to->batch >= from->batch); /* a position goes forwards */
     if (!sql_do(sql, error, "UPDATE gcx_journals SET batch = $1, hash = $2 WHERE journal = $3 AND batch = $4",

@@ -20,7 +20,7 @@ struct postgres_sink {
 static bool postgres_begin(void *self, struct sink_position *position, struct error *error)
 {
     struct postgres_sink *sink = self;
-    if (!position_find(sink->sql, position, error)) return false;
+    if (!sink_position_find(sink->sql, position, error)) return false;
     sink->at = *position;
     return true;
 }
@@ -109,7 +109,7 @@ static bool sink_postgres_copy(struct postgres_sink *sink, enum table_name table
 static bool sink_postgres_write_all(struct postgres_sink *sink, const struct sink_position *position,
                                     struct error *error)
 {
-    if (!position_move(sink->sql, &sink->at, position, error)) return false;
+    if (!sink_position_move(sink->sql, &sink->at, position, error)) return false;
     for (unsigned table = 0; table < TABLES; table++)
         if (sink->rows[table].length > 0 && !sink_postgres_copy(sink, table, error)) return false;
     return sql_commit(sink->sql, error);
@@ -120,7 +120,7 @@ static bool sink_postgres_written(struct postgres_sink *sink, const struct sink_
                                   struct error *error)
 {
     struct sink_position there = *position;
-    if (sink->unknown && !position_find(sink->sql, &there, error)) return false;
+    if (sink->unknown && !sink_position_find(sink->sql, &there, error)) return false;
     *done = sink->unknown && there.batch == position->batch;
     sink->unknown = false;
     return true;

@@ -32,7 +32,7 @@ static void sink_sqlite_insert_make(struct out *sql, const struct record_table *
 static bool sqlite_begin(void *self, struct sink_position *position, struct error *error)
 {
     struct sqlite_sink *sink = self;
-    if (!position_find(sink->sql, position, error)) return false;
+    if (!sink_position_find(sink->sql, position, error)) return false;
     sink->at = *position;
     return true;
 }
@@ -78,7 +78,7 @@ static bool sqlite_commit(void *self, const struct sink_position *position, stru
 {
     struct sqlite_sink *sink = self;
     assert(position->batch >= sink->at.batch);
-    if (!open_transaction(sink, error) || !position_move(sink->sql, &sink->at, position, error)) return false;
+    if (!open_transaction(sink, error) || !sink_position_move(sink->sql, &sink->at, position, error)) return false;
     if (!sql_commit(sink->sql, error)) return false;
     sink->open = false;
     sink->at = *position;

@@ -164,12 +164,12 @@ void scenario_clear(enum scenario_shape shape, void *row)
 
 static void codec_put_number(struct scenario_section *out, uint64_t number)
 {
-    out->length += varint_write(bytes_room(&out->bytes, &out->capacity, out->length, VARINT_MAX), number);
+    out->length += bytes_put_varint(bytes_room(&out->bytes, &out->capacity, out->length, VARINT_MAX), number);
 }
 
 static void put_eight(struct scenario_section *out, uint64_t word)
 {
-    eight_write(bytes_room(&out->bytes, &out->capacity, out->length, 8), word);
+    bytes_put_eight(bytes_room(&out->bytes, &out->capacity, out->length, 8), word);
     out->length += 8;
 }
 
@@ -354,7 +354,7 @@ static const char *get_text(struct source *s, const char *name, uint64_t most)
     if (s->in.bad) codec_refuse(s, "'%s' is cut short", name);
     if (s->bad || span.length == 0) return NULL;
     uint32_t length = span.length - 1;
-    if (length > most || span.bytes[length] != 0 || !utf8_good((struct span){span.bytes, length})) {
+    if (length > most || span.bytes[length] != 0 || !bytes_are_utf8((struct span){span.bytes, length})) {
         codec_refuse(s, "'%s' is not a text of at most %llu bytes", name, (unsigned long long)most);
         return NULL;
     }

@@ -114,7 +114,7 @@ static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
     w->expected[arrival].at_us = w->now_us;
     w->expected[arrival].absent = false;
     w->living++;
-    remember_call(w, arrival, consult);
+    world_remember_call(w, arrival, consult);
     trace_say(w->trace, w->now_us, "desktop", arrival, "Consults agent=%s to=%s", w->plan->agents[agent].name, to);
     agenda_add(&w->agenda, w->now_us + CONSULTS_US, ACT_TRANSFER, arrival, consult);
     return true;

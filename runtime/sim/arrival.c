@@ -154,7 +154,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
         return;
     }
     w->living++;
-    remember_call(w, arrival, call);
+    world_remember_call(w, arrival, call);
     if (says->hangs_up_us != SCENARIO_NEVER)
         agenda_add(&w->agenda, w->now_us + says->hangs_up_us, ACT_HANG_UP, arrival, 0);
     plan_own(w, arrival);
@@ -213,6 +213,6 @@ void arrival_transferred(struct world *w, const struct switch_report *r)
     w->arrivals[consult].consults = 0;
     if (world_arrival_of(w, r->call) == NO_ARRIVAL) { /* it goes on as what the test called it */
         w->arrivals[consult].alone = false;
-        remember_call(w, consult, r->call);
+        world_remember_call(w, consult, r->call);
     }
 }

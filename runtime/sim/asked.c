@@ -76,7 +76,7 @@ void bridge_source(struct bridge *b, const struct message *effect)
     if (!outcome) {
         bridge_source_answer(b, effect, NULL, call.source || call.returns ? "unavailable" : NULL);
         bridge_post_of(b, "source");
-    } else if (!bridge_is_silent(outcome, source_changes(effect))) {
+    } else if (!bridge_is_silent(outcome, asked_source_changes(effect))) {
         bridge_source_answer(b, effect, outcome->value, outcome->fail);
         bridge_answer_after(b, effect, bridge_answers_after(outcome, effect));
     }

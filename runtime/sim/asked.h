@@ -15,7 +15,7 @@ struct image;
  * reference. */
 enum { ASKED_NAME = 96 };
 struct step_call asked_source(const struct image *, const struct message *effect, char name[ASKED_NAME]);
-bool source_changes(const struct message *effect); /* it may change something there */
+bool asked_source_changes(const struct message *effect); /* it may change something there */
 
 /* Writes the value into the EventDone that was begun; `kv` is room for it. */
 void asked_put_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);
@@ -23,6 +23,6 @@ void asked_put_answer(struct writer *, struct kv *, const struct image *, const 
 /* The step that has sent a message (SendMessage), or asks about a text (Classify); the arguments are a new reference.
  */
 struct step_call sent_call(const struct image *, const struct message *effect);
-struct step_call classify_call(const struct message *effect);
-void classify_answer(struct writer *, struct kv *, json_t *value); /* the categories, one or a list of them */
-enum code asked_code(const char *word);                            /* code_refused: there is no code of that name */
+struct step_call asked_classify_call(const struct message *effect);
+void asked_classify_answer(struct writer *, struct kv *, json_t *value); /* the categories, one or a list of them */
+enum code asked_code(const char *word); /* code_refused: there is no code of that name */

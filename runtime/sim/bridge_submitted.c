@@ -222,7 +222,7 @@ void bridge_classify(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);
     bool screen = message_u(effect, Classify_screen) != 0;
-    struct step_call call = classify_call(effect);
+    struct step_call call = asked_classify_call(effect);
     const struct scenario_outcome *outcome = bridge_answer(b, arrival, &call);
     const char *fail = outcome ? outcome->fail : screen ? NULL : "unsure";
     json_decref(call.args);
@@ -231,7 +231,7 @@ void bridge_classify(struct bridge *b, const struct message *effect)
                  &(struct bridge_leg){.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)},
                  message_u(effect, ENVELOPE_ref));
     event_put_done(&b->writer, fail ? asked_code(fail) : code_ok, NULL);
-    if (!fail && outcome) classify_answer(&b->writer, &b->kv, outcome->value);
+    if (!fail && outcome) asked_classify_answer(&b->writer, &b->kv, outcome->value);
     bridge_post(b);
 }
 

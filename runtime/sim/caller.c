@@ -17,7 +17,7 @@ static bool keeps_keys(const struct scenario_answer *answer, uint32_t used, cons
 {
     assert(answer->count > 0);
     const struct scenario_outcome *next = &answer->outcomes[used < answer->count ? used : answer->count - 1];
-    return json_is_string(next->value) && strncmp(call->step, "ivr.", 4) == 0 && !step_returns(call);
+    return json_is_string(next->value) && strncmp(call->step, "ivr.", 4) == 0 && !treatment_step_returns(call);
 }
 
 static void caller_consider(struct best_answer *best, const struct scenario_item *item, uint32_t *used,
@@ -56,7 +56,7 @@ static bool wants_answer(const struct world *w, uint32_t arrival, const struct s
 {
     bool keyed = !call->source && !call->returns && strcmp(call->step, "ivr.application") != 0 &&
                  strcmp(call->step, "ivr.record") != 0;
-    return step_returns(call) && (!keyed || !keys_to_come(w, arrival));
+    return treatment_step_returns(call) && (!keyed || !keys_to_come(w, arrival));
 }
 
 static struct best_answer best_of(struct world *w, uint32_t arrival, const struct step_call *call)

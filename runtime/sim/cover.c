@@ -138,7 +138,7 @@ static void on_instruction(void *self, const struct image *image, uint32_t numbe
     c->table = word_op(word) == OP_SEGMENT ? word_bc(word) : NO_TABLE;
     bool branch = is_branch(info, word_op(word));
     c->before = branch ? at : UINT32_MAX;
-    c->behind = at + layout_words(info->layout);
+    c->behind = at + opcode_layout_words(info->layout);
 }
 
 /* A forced outcome is met by one interaction, the first that comes to the wait: `happens` is what is then to happen
@@ -438,7 +438,7 @@ static void read_code(const struct cover *c, const struct cover_reader *reader, 
         unsigned op = word_op(code[pc]);
         const struct opcode_info *info = opcode_info(op);
         uint32_t at = function->code + pc, ran = c->ran[at], taken = c->taken[at];
-        words = layout_words(info->layout);
+        words = opcode_layout_words(info->layout);
         place.count = ran > place.count ? ran : place.count;
         if (op == OP_SEGMENT && reader->branch) read_arms(c, reader, s, word_bc(code[pc]), ran);
         if (!is_branch(info, op) || !reader->branch) continue;

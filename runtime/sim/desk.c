@@ -169,7 +169,7 @@ static void insist_now(evutil_socket_t fd, short what, void *self)
 uint64_t desk_ticket(json_t *event)
 {
     uint64_t ticket;
-    return conn_read(json_string_value(json_object_get(event, "TicketID")), &ticket) ? ticket : 0;
+    return ident_read_conn(json_string_value(json_object_get(event, "TicketID")), &ticket) ? ticket : 0;
 }
 
 /* The reply to an answered invitation: it is settled, or the core is away and the answer is sent again. */

@@ -28,7 +28,7 @@ static bool is_full(const struct sentence *s)
 static void say_us(struct sentence *s, int64_t us)
 {
     char text[US_TEXT];
-    us_print(us, text, sizeof text);
+    values_print_us(us, text, sizeof text);
     sentence_say(s, "%s", text);
 }
 

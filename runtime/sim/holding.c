@@ -300,7 +300,7 @@ static const char *held_step(const struct holding *h, const struct holding_of *o
     case KIND_Invite:
         return message_u(effect, Invite_mode) == invite_mode_forced ? NULL : "preview";
     case KIND_Classify:
-        call = classify_call(effect);
+        call = asked_classify_call(effect);
         break;
     case KIND_FetchRecords:
         return "campaign";

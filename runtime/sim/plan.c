@@ -155,8 +155,8 @@ static uint32_t capacity_lines(const struct image *image, const char *capacity)
 {
     struct text name;
     struct capacity_rule rule;
-    for (uint32_t table = 0; image && capacity && table < image_tables(image); table++)
-        if (image_capacity(image, table, &name, &rule) && name.length == strlen(capacity) &&
+    for (uint32_t table = 0; image && capacity && table < capacity_table_count(image); table++)
+        if (capacity_rule_read(image, table, &name, &rule) && name.length == strlen(capacity) &&
             memcmp(name.bytes, capacity, name.length) == 0 && rule.most[media_voice] > 1)
             return rule.most[media_voice];
     return 1;

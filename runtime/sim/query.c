@@ -240,7 +240,7 @@ struct step_call asked_source(const struct image *image, const struct message *e
                        .step = name, .args = http_arguments(effect), .returns = http_returns(image, effect)};
 }
 
-bool source_changes(const struct message *effect)
+bool asked_source_changes(const struct message *effect)
 {
     return effect->kind == KIND_Query ? message_u(effect, Query_write) != 0
                                       : message_u(effect, HttpRequest_method) != method_get;

@@ -146,7 +146,7 @@ static enum cause rung_answers(struct world *w, uint64_t call, const char *numbe
     struct arrival *a = &w->arrivals[arrival];
     struct step_call step = booked ? rung_dialling(w, arrival, number) : rung_keeping(number);
     w->now_us = now_us;
-    remember_call(w, arrival, call);
+    world_remember_call(w, arrival, call);
     if (a->gone) {
         a->gone = false;
         w->living++;

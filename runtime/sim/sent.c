@@ -125,14 +125,14 @@ static json_t *classify_arguments(const struct message *effect)
     return args;
 }
 
-struct step_call classify_call(const struct message *effect)
+struct step_call asked_classify_call(const struct message *effect)
 {
     bool screen = message_u(effect, Classify_screen) != 0;
     return (struct step_call){.step = screen ? "text.screen" : "text.classify", .args = classify_arguments(effect)};
 }
 
 /* The categories of the answer, one or a list of them. */
-void classify_answer(struct writer *w, struct kv *kv, json_t *value)
+void asked_classify_answer(struct writer *w, struct kv *kv, json_t *value)
 {
     json_t *plain = value_plain(value), *one;
     size_t index;

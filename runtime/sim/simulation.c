@@ -76,10 +76,10 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
         plan_arrival(s, entry->who);
         return;
     case DEED_READY:
-        desk_ready(s, entry);
+        sim_desk_ready(s, entry);
         return;
     case DEED_SHIFT:
-        desk_shift(s, entry->who);
+        sim_desk_shift(s, entry->who);
         return;
     case DEED_ACCEPT:
         event_put_invited(simulation_event(s, KIND_RequestAccept, NULL, 0), true, entry->what);

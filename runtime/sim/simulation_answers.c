@@ -151,7 +151,7 @@ struct treated answers_treatment(struct simulation *s, struct simulated_call *ca
                               .secret = t.secret,
                               .after_us = treatment_lasts_us(&t) + (keys || spoken ? TREATMENT_FIRST_US : 0)};
     json_int_t spoken_us;
-    if (!outcome && step_returns(&step) && !keys && !spoken) {
+    if (!outcome && treatment_step_returns(&step) && !keys && !spoken) {
         treated.refused = true;
     } else if (outcome && fails_with(outcome, "timeout")) {
         treated.hangs = true;
@@ -273,9 +273,9 @@ void answers_source(struct simulation *s, const struct message *effect)
     uint32_t slot;
     bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);
     const struct scenario_outcome *outcome = known ? answer_to(s, &s->calls[slot], &step) : NULL;
-    bool silent = outcome && fails_with(outcome, "timeout") && !source_changes(effect);
+    bool silent = outcome && fails_with(outcome, "timeout") && !asked_source_changes(effect);
     const char *fail = outcome ? outcome->fail : step.source || step.returns ? "unavailable" : NULL;
-    if (fail && known) count_failure(s, &s->calls[slot]);
+    if (fail && known) sim_count_failure(s, &s->calls[slot]);
     if (!silent && outcome && outcome->after_us > 0) {
         answer_later(s, effect, outcome, outcome->after_us);
     } else if (!silent) {
@@ -289,7 +289,7 @@ void answers_source(struct simulation *s, const struct message *effect)
 void answers_text(struct simulation *s, const struct message *effect)
 {
     bool sends = effect->kind != KIND_Classify;
-    struct step_call step = sends ? sent_call(s->image, effect) : classify_call(effect);
+    struct step_call step = sends ? sent_call(s->image, effect) : asked_classify_call(effect);
     uint32_t slot;
     bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);
     const struct scenario_outcome *outcome = known ? answer_to(s, &s->calls[slot], &step) : NULL;
@@ -304,12 +304,12 @@ void answers_text(struct simulation *s, const struct message *effect)
     bool why = sends && refusing_why(&s->refusing, &asked, effect, &exit) != WHY_none;
     const char *fail = why ? enum_name_code(exit) : outcome ? outcome->fail : unsure ? "unsure" : NULL;
     json_decref(step.args);
-    if (fail && known) count_failure(s, &s->calls[slot]);
+    if (fail && known) sim_count_failure(s, &s->calls[slot]);
     if (!why && outcome && fails_with(outcome, "timeout")) return; /* it says nothing */
     struct writer *w = simulation_event_of(s, SIMULATION_LINK, KIND_EventDone);
     event_put_asked(w, effect);
     event_put_done(w, fail ? asked_code(fail) : code_ok, NULL);
-    if (!sends && !fail && outcome) classify_answer(w, &s->kv, outcome->value);
+    if (!sends && !fail && outcome) asked_classify_answer(w, &s->kv, outcome->value);
     simulation_post(s);
 }
 

@@ -83,7 +83,7 @@ static void simulation_drop_slot(struct simulation *s, uint32_t slot)
     struct simulated_call *call = &s->calls[slot];
     assert(slot < s->call_count && call->number != 0); /* a call is dropped once */
     s->living -= call->counted && !call->submitted;
-    count_ended(s, call);
+    sim_count_ended(s, call);
     if (call->conn != 0) lookup_remove(&s->by_conn, call->conn);
     if (call->ixn != 0) lookup_remove(&s->by_ixn, call->ixn);
     free(call->used);
@@ -136,8 +136,8 @@ static void say_party(struct simulation *s, const struct simulated_call *call, e
     simulation_post(s);
 }
 
-void desk_says(struct simulation *s, uint32_t agent, enum media medium, enum agent_state state, enum work_mode mode,
-               uint64_t ref)
+void sim_desk_says(struct simulation *s, uint32_t agent, enum media medium, enum agent_state state, enum work_mode mode,
+                   uint64_t ref)
 {
     assert(agent < s->agent_count);
     if (medium != media_voice) s->agents[agent].own = media_set_with(s->agents[agent].own, medium, true);
@@ -187,7 +187,7 @@ uint32_t call_arrives(struct simulation *s, uint32_t flow)
                                     .place = AT_POINT,
                                     .counted = s->now_us >= plan->warm_up_us && s->now_us < plan->until_us};
     call->submitted = plan->flows[flow].submitted;
-    count_offered(s, call);
+    sim_count_offered(s, call);
     answers_begin(s, call, call->index);
     if (call->submitted) return slot;
     s->living += call->counted;
@@ -262,8 +262,8 @@ static void desk_changes(struct simulation *s, uint32_t number)
 {
     struct simulated_agent *agent = &s->agents[number];
     if (agent->is == agent->wants) return;
-    count_works(s, agent);
-    if (agent->is == AT_HOME) desk_says(s, number, media_voice, agent_state_logged_in, work_mode_manual_in, 0);
+    sim_count_works(s, agent);
+    if (agent->is == AT_HOME) sim_desk_says(s, number, media_voice, agent_state_logged_in, work_mode_manual_in, 0);
     agent->is = agent->wants;
     enum agent_state state = agent->is == AT_HOME    ? agent_state_logged_out
                              : agent->is == ON_BREAK ? agent_state_not_ready
@@ -272,11 +272,11 @@ static void desk_changes(struct simulation *s, uint32_t number)
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
         agent->turn[medium]++; /* whenever they were to be ready: that is over */
         if (medium == media_voice || has_medium(agent->own, medium))
-            desk_says(s, number, (enum media)medium, state, work_mode_manual_in, 0);
+            sim_desk_says(s, number, (enum media)medium, state, work_mode_manual_in, 0);
     }
 }
 
-void desk_shift(struct simulation *s, uint32_t number)
+void sim_desk_shift(struct simulation *s, uint32_t number)
 {
     assert(number < s->agent_count);
     struct simulated_agent *agent = &s->agents[number];
@@ -290,7 +290,7 @@ void desk_shift(struct simulation *s, uint32_t number)
 /* A deed about a medium of an agent says the medium, and its turn. */
 enum { MEDIUM_AT = 56 };
 
-void desk_ready_after(struct simulation *s, uint32_t number, enum media medium, uint64_t after_us)
+void sim_desk_ready_after(struct simulation *s, uint32_t number, enum media medium, uint64_t after_us)
 {
     uint64_t turn = ++s->agents[number].turn[medium];
     agenda_add(&s->agenda, s->now_us + after_us, DEED_READY, number, (uint64_t)medium << MEDIUM_AT | turn);
@@ -299,12 +299,12 @@ void desk_ready_after(struct simulation *s, uint32_t number, enum media medium, 
 /* An agent who has become free may pull what is parked. */
 static void looks_busy(struct simulation *s, struct simulated_agent *agent)
 {
-    count_busy(s, agent, agent->calls != 0 || !media_set_is_empty(agent->wraps));
-    if (!agent->busy) media_look(s);
+    sim_count_busy(s, agent, agent->calls != 0 || !media_set_is_empty(agent->wraps));
+    if (!agent->busy) sim_media_look(s);
 }
 
 /* The wrap-up is over even where the agent goes home now: wraps and busyness are settled before the state is told. */
-void desk_ready(struct simulation *s, const struct agenda_entry *entry)
+void sim_desk_ready(struct simulation *s, const struct agenda_entry *entry)
 {
     struct simulated_agent *agent = &s->agents[entry->who];
     enum media medium = (enum media)(entry->what >> MEDIUM_AT);
@@ -314,7 +314,7 @@ void desk_ready(struct simulation *s, const struct agenda_entry *entry)
     if (agent->is != agent->wants && !agent->busy)
         desk_changes(s, entry->who);
     else if (agent->is == AT_WORK)
-        desk_says(s, entry->who, medium, agent_state_ready, work_mode_manual_in, 0);
+        sim_desk_says(s, entry->who, medium, agent_state_ready, work_mode_manual_in, 0);
 }
 
 void call_gets_agent(struct simulation *s, struct simulated_call *call, uint32_t number)
@@ -324,8 +324,8 @@ void call_gets_agent(struct simulation *s, struct simulated_call *call, uint32_t
     enum media medium = call_medium(s, call);
     call->agent = number;
     agent->calls++;
-    count_has(s, agent, medium, agent->has[medium] + 1);
-    count_busy(s, agent, true);
+    sim_count_has(s, agent, medium, agent->has[medium] + 1);
+    sim_count_busy(s, agent, true);
 }
 
 /* One interaction less; wrap-up and busyness are the caller's to settle. */
@@ -335,7 +335,7 @@ static void has_less(struct simulation *s, const struct simulated_call *call)
     enum media medium = call_medium(s, call);
     assert(agent->calls > 0 && agent->has[medium] > 0);
     agent->calls--;
-    count_has(s, agent, medium, agent->has[medium] - 1);
+    sim_count_has(s, agent, medium, agent->has[medium] - 1);
 }
 
 /* A break that became due during the call is taken here, before the core could give the next one. */
@@ -360,7 +360,7 @@ void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
     assert(slot < s->call_count);
     struct simulated_call *call = &s->calls[slot];
     enum cause cause = abandoned ? cause_abandoned : cause_ok;
-    count_call_ends(s, call, false, abandoned);
+    sim_count_call_ends(s, call, false, abandoned);
     call_treatment_stops(s, slot);
     say_party(s, call, abandoned ? party_change_Abandoned : party_change_Released, call_dn(s, call), NULL, cause);
     say_deleted(s, call, cause);
@@ -428,7 +428,7 @@ void call_picks_up(struct simulation *s, uint32_t slot)
     if (call->record) { /* whoever was not reached is nobody who came */
         call->told = false;
         call->arrived_us = s->now_us;
-        count_offered(s, call);
+        sim_count_offered(s, call);
     }
     say_route_request(s, call, call->flow, 0);
 }
@@ -438,7 +438,7 @@ void call_not_reached(struct simulation *s, uint32_t slot, enum cause cause)
     struct simulated_call *call = &s->calls[slot];
     event_put_progress(simulation_event(s, KIND_EventCallProgress, call, 0), cause);
     simulation_post(s);
-    count_failure(s, call);
+    sim_count_failure(s, call);
     simulation_caller_leaves(s, call, cause);
 }
 
@@ -447,12 +447,12 @@ void call_ended(struct simulation *s, uint32_t slot)
     assert(slot < s->call_count);
     struct simulated_call *call = &s->calls[slot];
     if (call->submitted) {
-        media_unpark(s, slot);
+        sim_media_unpark(s, slot);
         call_loses_agent(s, call);
     } else if (call->place != AWAY && call->place != DIALLED) {
         return; /* its own leg says when it ends */
     }
-    count_call_ends(s, call, false, false);
+    sim_count_call_ends(s, call, false, false);
     simulation_drop_slot(s, slot);
 }
 
@@ -467,7 +467,7 @@ static void say_route_used(struct simulation *s, const struct simulated_call *ca
 
 void call_of_record(struct simulation *s, struct span campaign, uint64_t record, uint64_t ixn)
 {
-    uint32_t flow = flow_of_dn(s, campaign), known;
+    uint32_t flow = sim_flow_of_dn(s, campaign), known;
     if (flow == NOBODY || lookup_find(&s->by_ixn, ixn, &known)) return;
     uint32_t slot = take_slot(s);
     struct simulated_call *call = &s->calls[slot];
@@ -491,7 +491,7 @@ static void refuse_route(struct simulation *s, const struct simulated_call *call
 {
     event_put_done(simulation_event(s, KIND_EventDone, call, ref), code, NULL);
     simulation_post(s);
-    count_failure(s, call);
+    sim_count_failure(s, call);
 }
 
 /* Each agent takes a time of their own, after that of the switch. */
@@ -521,7 +521,7 @@ static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
     assert(slot < s->call_count);
     struct simulated_call *call = &s->calls[slot];
     call_moves(call, ELSEWHERE);
-    count_call_ends(s, call, false, false);
+    sim_count_call_ends(s, call, false, false);
     say_party(s, call, party_change_Queued, dn, NULL, cause_other);
     agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
@@ -542,7 +542,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     struct span to = effect->kind == KIND_RequestRouteCall ? message_text(effect, RequestRouteCall_dest)
                                                            : span_of(SIMULATION_LAST_QUEUE);
-    uint32_t agent = agent_of_dn(s, to), flow = flow_of_dn(s, to);
+    uint32_t agent = agent_of_dn(s, to), flow = sim_flow_of_dn(s, to);
     if (call->place != AT_POINT || (agent != NOBODY && is_taken(s, &s->agents[agent]))) {
         refuse_route(s, call, ref, call->place != AT_POINT ? code_invalid_state : code_busy);
         return;
@@ -569,7 +569,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
     }
     assert(call->agent != NOBODY); /* it rings at somebody */
     say_party(s, call, party_change_Diverted, call_dn(s, call), s->sources[call->flow].dn, cause_no_answer);
-    count_failure(s, call);
+    sim_count_failure(s, call);
     call_loses_agent(s, call);
     call_moves(call, AT_POINT);
     say_route_request(s, call, call->flow, ref);
@@ -581,7 +581,7 @@ void simulation_call_answered(struct simulation *s, uint32_t slot)
 {
     struct simulated_call *call = &s->calls[slot];
     assert(call->place == RINGING);
-    count_call_ends(s, call, true, false);
+    sim_count_call_ends(s, call, true, false);
     call_moves(call, TALKING);
     say_party(s, call, party_change_Established, call_dn(s, call), NULL, cause_other);
     agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
@@ -601,12 +601,12 @@ void call_released(struct simulation *s, uint32_t slot)
         has_less(s, call);
         if (wraps_us != 0 && wraps_us != SPREAD_NEVER) {
             agent->wraps = media_set_with(agent->wraps, medium, true);
-            desk_says(s, number, medium, agent_state_after_call_work, work_mode_after_call_work, 0);
-            desk_ready_after(s, number, medium, wraps_us);
+            sim_desk_says(s, number, medium, agent_state_after_call_work, work_mode_after_call_work, 0);
+            sim_desk_ready_after(s, number, medium, wraps_us);
         }
         looks_busy(s, agent);
         if (!agent->busy && agent->is != agent->wants)
-            desk_says(s, number, media_voice, agent_state_not_ready, work_mode_manual_in, 0);
+            sim_desk_says(s, number, media_voice, agent_state_not_ready, work_mode_manual_in, 0);
     }
     say_party(s, call, party_change_Released, number != NOBODY ? s->agents[number].dn : SIMULATION_LAST_QUEUE, NULL,
               cause_ok);
@@ -626,7 +626,7 @@ void call_treat(struct simulation *s, uint32_t slot, const struct message *effec
     struct treated treated = {.refused = true};
     if (call->place == AT_POINT) treated = answers_treatment(s, call, effect);
     if (treated.refused) {
-        count_failure(s, call);
+        sim_count_failure(s, call);
         say_treatment(s, call, ref, treatment_change_NotApplied, cause_other);
         return;
     }
@@ -644,7 +644,7 @@ void call_treated(struct simulation *s, uint32_t slot)
     assert(call->treatment != 0);
     uint32_t ref = call->treatment;
     call->treatment = 0;
-    if (call->treated.cause != cause_ok) count_failure(s, call);
+    if (call->treated.cause != cause_ok) sim_count_failure(s, call);
     struct writer *w = simulation_event(s, KIND_EventTreatment, call, ref);
     writer_u(w, EventTreatment_change, treatment_change_End);
     answers_put_treated(s, &call->treated);

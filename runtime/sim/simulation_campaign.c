@@ -75,7 +75,7 @@ static void simulation_hand_over(struct simulation *s, const struct message *eff
     char number[24];
     struct writer *w = simulation_event(s, KIND_EventRecord, NULL, 0);
     struct span campaign = message_text(effect, FetchRecords_campaign);
-    const struct scenario_arrival *arrival = answers_of_record(s, flow_of_dn(s, campaign), record);
+    const struct scenario_arrival *arrival = answers_of_record(s, sim_flow_of_dn(s, campaign), record);
     (void)snprintf(number, sizeof number, "+1666%07llu", (unsigned long long)(record % 10000000));
     writer_u(w, ENVELOPE_req, message_u(effect, ENVELOPE_ref));
     writer_u(w, EventRecord_record, record);

@@ -58,7 +58,7 @@ static void simulation_lacks(void *self, const char *text)
 /* The queue of the image that stands at that DN, of those that the simulation has given; false: none. */
 static bool queue_stands_at(const struct simulation *s, struct span dn, char name[SIMULATION_NAME + 1])
 {
-    uint32_t queue = queue_of_dn(dn);
+    uint32_t queue = sim_queue_of_dn(dn);
     for (uint32_t i = 0; queue != NOBODY && i < image_count(s->image, SECTION_NAMES); i++) {
         const struct image_name *row = image_name(s->image, i);
         struct text text = image_text(s->image, row->text);
@@ -148,7 +148,7 @@ static void simulation_about_a_call(struct simulation *s, const struct message *
         call_goes(s, slot, effect, route_how_instructed);
         break;
     case KIND_RouteDefault:
-        count_defaulted(s, &s->calls[slot]);
+        sim_count_defaulted(s, &s->calls[slot]);
         call_goes(s, slot, effect, route_how_default);
         break;
     case KIND_RequestApplyTreatment:
@@ -158,7 +158,7 @@ static void simulation_about_a_call(struct simulation *s, const struct message *
         simulation_control(s, effect, slot);
         break;
     default:
-        count_failure(s, &s->calls[slot]);
+        sim_count_failure(s, &s->calls[slot]);
         simulation_done(s, effect, code_unsupported);
         break;
     }
@@ -175,9 +175,9 @@ static void simulation_set_agent(struct simulation *s, const struct message *eff
     }
     enum media said = (enum media)message_u(effect, SetAgentState_media);
     enum media medium = said == media_none ? media_voice : said;
-    desk_says(s, agent, medium, state, (enum work_mode)message_u(effect, SetAgentState_work_mode),
-              message_u(effect, ENVELOPE_ref));
-    if (state == agent_state_not_ready) desk_ready_after(s, agent, medium, AGAIN_US);
+    sim_desk_says(s, agent, medium, state, (enum work_mode)message_u(effect, SetAgentState_work_mode),
+                  message_u(effect, ENVELOPE_ref));
+    if (state == agent_state_not_ready) sim_desk_ready_after(s, agent, medium, AGAIN_US);
 }
 
 /* A cancel may be of a treatment, of a call that is dialled, or of a query; of one that is over it is nothing. */
@@ -474,7 +474,7 @@ static void post_directory(struct simulation *s)
     for (uint32_t i = 0; i < names.lists.group_count; i++) rows_named(&rows, table_group, names.lists.groups[i]);
     post_agents(s, &rows, &names);
     for (uint32_t i = 0; i < names.lists.queue_count; i++) {
-        queue_dn_of(i, dn);
+        sim_queue_dn_of(i, dn);
         rows_dn(&rows, dn, "queue");
         rows_queue(&rows, names.lists.queues[i], dn);
     }
@@ -552,7 +552,7 @@ bool simulation_open(struct simulation *s)
     link_up(s);
     simulation_settle(s);
     for (uint32_t i = 0; i < s->agent_count && !s->failed; i++) {
-        desk_shift(s, i);
+        sim_desk_shift(s, i);
         if (s->events >= POST_AT_ONCE) simulation_settle(s);
     }
     campaigns_begin(s);

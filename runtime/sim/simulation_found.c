@@ -92,13 +92,13 @@ static bool is_late(const struct simulation *s, bool submitted)
     return submitted && s->now_us >= s->plan->until_us;
 }
 
-void count_offered(struct simulation *s, const struct simulated_call *call)
+void sim_count_offered(struct simulation *s, const struct simulated_call *call)
 {
     if (!call->counted) return;
     for (unsigned i = 0; i < FIGURES; i++) simulation_count_in(s, call_figures(s, call, i), call->arrived_us);
 }
 
-void count_call_ends(struct simulation *s, struct simulated_call *call, bool answered, bool abandoned)
+void sim_count_call_ends(struct simulation *s, struct simulated_call *call, bool answered, bool abandoned)
 {
     if (!call->counted || call->told || is_late(s, call->submitted)) return;
     assert(s->now_us >= call->arrived_us);
@@ -109,7 +109,7 @@ void count_call_ends(struct simulation *s, struct simulated_call *call, bool ans
         count_out(s, call_figures(s, call, i), call->arrived_us, waited_us, answered, abandoned);
 }
 
-void count_ended(struct simulation *s, const struct simulated_call *call)
+void sim_count_ended(struct simulation *s, const struct simulated_call *call)
 {
     if (!call->served || is_late(s, call->submitted)) return;
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->handled++;
@@ -188,13 +188,13 @@ void stay_ends(struct simulation *s, const struct fact *fact)
     s->free_stay = at;
 }
 
-void count_defaulted(struct simulation *s, const struct simulated_call *call)
+void sim_count_defaulted(struct simulation *s, const struct simulated_call *call)
 {
     if (!call->counted) return;
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->defaulted++;
 }
 
-void count_failure(struct simulation *s, const struct simulated_call *call)
+void sim_count_failure(struct simulation *s, const struct simulated_call *call)
 {
     if (!call->counted) return;
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->failures++;
@@ -209,13 +209,13 @@ static double counted_since(const struct simulation *s, uint64_t since_us)
     return until > from ? (double)(until - from) : 0;
 }
 
-void count_works(struct simulation *s, struct simulated_agent *agent)
+void sim_count_works(struct simulation *s, struct simulated_agent *agent)
 {
     if (agent->is == AT_WORK) s->teams[agent->team].works_us += counted_since(s, agent->works_since_us);
     agent->works_since_us = s->now_us;
 }
 
-void count_busy(struct simulation *s, struct simulated_agent *agent, bool busy)
+void sim_count_busy(struct simulation *s, struct simulated_agent *agent, bool busy)
 {
     if (agent->busy && !busy)
         s->teams[agent->team].busy_us += counted_since(s, agent->busy_since_us);
@@ -224,7 +224,7 @@ void count_busy(struct simulation *s, struct simulated_agent *agent, bool busy)
     agent->busy = busy;
 }
 
-void count_has(struct simulation *s, struct simulated_agent *agent, enum media medium, uint32_t count)
+void sim_count_has(struct simulation *s, struct simulated_agent *agent, enum media medium, uint32_t count)
 {
     if (agent->has[medium] != 0 && count == 0)
         s->busy_us[medium] += counted_since(s, agent->has_since_us[medium]);

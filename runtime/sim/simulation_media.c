@@ -100,7 +100,7 @@ void media_left(struct simulation *s, uint32_t slot)
 {
     struct simulated_call *call = &s->calls[slot];
     if (call->closed) return;
-    count_call_ends(s, call, false, true);
+    sim_count_call_ends(s, call, false, true);
     simulation_party(s, call, (struct span){0}, party_role_customer, party_change_Abandoned);
     simulation_session_ends(s, call);
 }
@@ -150,7 +150,7 @@ static void simulation_media_park(struct simulation *s, uint32_t slot)
     s->parked = memory_more(s->parked, s->parked_count, sizeof *s->parked);
     s->parked[s->parked_count++] = slot;
     if (!s->calls[slot].closed) call_waits(s, slot);
-    media_look(s);
+    sim_media_look(s);
 }
 
 /* The interaction has another owner: an agent, a strategy's queue, or a queue that nobody works on. */
@@ -162,18 +162,19 @@ void media_owned(struct simulation *s, uint32_t slot)
     if (!core_find(s->core, call->ixn, &row)) return;
     uint32_t agent = span_is(row.owner_kind, "agent") ? simulation_agent(s, row.owner) : NOBODY;
     if (agent != NOBODY && agent == call->agent) return;
-    media_unpark(s, slot);
+    sim_media_unpark(s, slot);
     call_loses_agent(s, call);
     if (agent != NOBODY) {
         call_gets_agent(s, call, agent);
-        count_call_ends(s, call, true, false);
+        sim_count_call_ends(s, call, true, false);
         call_moves(call, TALKING);
         agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
         return;
     }
     call_moves(call, AT_POINT);
-    if (!span_is(row.state, "queued") || flow_of_dn(s, row.owner) != NOBODY) return; /* a strategy has it, or soon */
-    if (span_is(row.outcome, "failed")) count_defaulted(s, call);
+    if (!span_is(row.state, "queued") || sim_flow_of_dn(s, row.owner) != NOBODY)
+        return; /* a strategy has it, or soon */
+    if (span_is(row.outcome, "failed")) sim_count_defaulted(s, call);
     simulation_media_park(s, slot);
 }
 

@@ -132,9 +132,10 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
         if (s->vqs[i].counted.offered > 0)
             set_scope(s, &s->vqs[i].counted, new_scope(result, SCOPE_QUEUE, s->vqs[i].name));
     for (uint32_t i = 0; i < s->agent_count; i++) {
-        count_busy(s, &s->agents[i], false);
-        count_works(s, &s->agents[i]);
-        for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) count_has(s, &s->agents[i], (enum media)medium, 0);
+        sim_count_busy(s, &s->agents[i], false);
+        sim_count_works(s, &s->agents[i]);
+        for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+            sim_count_has(s, &s->agents[i], (enum media)medium, 0);
     }
     for (uint32_t i = 0; i < plan->team_count; i++) {
         struct simulation_scope *scope = new_scope(result, SCOPE_TEAM, plan->teams[i]);

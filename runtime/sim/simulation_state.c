@@ -112,7 +112,7 @@ enum media call_medium(const struct simulation *s, const struct simulated_call *
     return medium == media_none ? media_voice : medium;
 }
 
-void queue_dn_of(uint32_t queue, char dn[QUEUE_DN])
+void sim_queue_dn_of(uint32_t queue, char dn[QUEUE_DN])
 {
     (void)snprintf(dn, QUEUE_DN, "q%u", (unsigned)queue);
 }
@@ -131,11 +131,11 @@ static uint32_t dn_ordinal(struct span dn)
 }
 
 /* The DN is made again from the number and compared: "q04" has a number too, but is no DN of a queue. */
-uint32_t queue_of_dn(struct span dn)
+uint32_t sim_queue_of_dn(struct span dn)
 {
     char at[QUEUE_DN];
     uint32_t queue = dn_ordinal(dn);
-    queue_dn_of(queue, at);
+    sim_queue_dn_of(queue, at);
     return span_is(dn, at) ? queue : NOBODY;
 }
 
@@ -146,7 +146,7 @@ uint32_t agent_of_dn(const struct simulation *s, struct span dn)
     return agent < s->agent_count ? agent : NOBODY;
 }
 
-uint32_t flow_of_dn(const struct simulation *s, struct span dn)
+uint32_t sim_flow_of_dn(const struct simulation *s, struct span dn)
 {
     for (uint32_t i = 0; i < s->plan->flow_count; i++)
         if (span_is(dn, s->sources[i].dn)) return i;
@@ -156,7 +156,7 @@ uint32_t flow_of_dn(const struct simulation *s, struct span dn)
 /* ---- what is parked ---- */
 
 /* One look at the parked interactions at a time: `looks` is set until that deed is done. */
-void media_look(struct simulation *s)
+void sim_media_look(struct simulation *s)
 {
     if (s->parked_count == 0 || s->looks) return;
     s->looks = true;
@@ -164,7 +164,7 @@ void media_look(struct simulation *s)
 }
 
 /* Those behind the slot move up, so the order of the others stays. */
-void media_unpark(struct simulation *s, uint32_t slot)
+void sim_media_unpark(struct simulation *s, uint32_t slot)
 {
     uint32_t kept = 0;
     for (uint32_t i = 0; i < s->parked_count; i++)

@@ -235,15 +235,15 @@ uint64_t simulation_agent_key(const void *simulation, uint32_t agent);  /* of `b
 uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */
 uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
 enum { QUEUE_DN = 12 };
-void queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* where that queue of the image stands */
-uint32_t queue_of_dn(struct span dn);                /* NOBODY: no queue of the image stands so */
-uint32_t flow_of_dn(const struct simulation *, struct span dn);
+void sim_queue_dn_of(uint32_t queue, char dn[QUEUE_DN]); /* where that queue of the image stands */
+uint32_t sim_queue_of_dn(struct span dn);                /* NOBODY: no queue of the image stands so */
+uint32_t sim_flow_of_dn(const struct simulation *, struct span dn);
 const struct simulation_flow *call_flow(const struct simulation *, const struct simulated_call *);
 enum media call_medium(const struct simulation *, const struct simulated_call *);
 void call_moves(struct simulated_call *, enum place);
 uint64_t call_turn(const struct simulated_call *);
-void media_unpark(struct simulation *, uint32_t slot);
-void media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
+void sim_media_unpark(struct simulation *, uint32_t slot);
+void sim_media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
 
 /* simulation_core.c */
 bool simulation_open(struct simulation *); /* the core with its directory, strategies, link and agents */
@@ -285,10 +285,10 @@ void call_is_over(struct simulation *, uint32_t slot, bool abandoned); /* the ca
 void simulation_call_answered(struct simulation *, uint32_t slot);
 void call_released(struct simulation *, uint32_t slot);
 void call_treated(struct simulation *, uint32_t slot);
-void desk_ready_after(struct simulation *, uint32_t agent, enum media, uint64_t after_us);
-void desk_ready(struct simulation *, const struct agenda_entry *);
-void desk_shift(struct simulation *, uint32_t agent); /* as the shift says now, and again when it changes */
-void desk_says(struct simulation *, uint32_t agent, enum media, enum agent_state, enum work_mode, uint64_t ref);
+void sim_desk_ready_after(struct simulation *, uint32_t agent, enum media, uint64_t after_us);
+void sim_desk_ready(struct simulation *, const struct agenda_entry *);
+void sim_desk_shift(struct simulation *, uint32_t agent); /* as the shift says now, and again when it changes */
+void sim_desk_says(struct simulation *, uint32_t agent, enum media, enum agent_state, enum work_mode, uint64_t ref);
 void call_goes(struct simulation *, uint32_t slot, const struct message *effect, enum route_how);
 /* Places that are kept: the caller leaves, is dialled, answers or does not; the dialling or all of it is over. */
 void call_leaves(struct simulation *, uint32_t slot);
@@ -329,14 +329,14 @@ void answers_due(struct simulation *, uint32_t late);
 void answers_cancelled(struct simulation *, uint64_t ixn, uint64_t ref);
 
 /* simulation_found.c */
-void count_offered(struct simulation *, const struct simulated_call *);
-void count_call_ends(struct simulation *, struct simulated_call *, bool answered, bool abandoned);
-void count_defaulted(struct simulation *, const struct simulated_call *);
-void count_failure(struct simulation *, const struct simulated_call *);
-void count_busy(struct simulation *, struct simulated_agent *, bool busy);
-void count_has(struct simulation *, struct simulated_agent *, enum media, uint32_t count);
-void count_ended(struct simulation *, const struct simulated_call *); /* it is no longer there */
-void count_works(struct simulation *, struct simulated_agent *);      /* the time at work until now */
+void sim_count_offered(struct simulation *, const struct simulated_call *);
+void sim_count_call_ends(struct simulation *, struct simulated_call *, bool answered, bool abandoned);
+void sim_count_defaulted(struct simulation *, const struct simulated_call *);
+void sim_count_failure(struct simulation *, const struct simulated_call *);
+void sim_count_busy(struct simulation *, struct simulated_agent *, bool busy);
+void sim_count_has(struct simulation *, struct simulated_agent *, enum media, uint32_t count);
+void sim_count_ended(struct simulation *, const struct simulated_call *); /* it is no longer there */
+void sim_count_works(struct simulation *, struct simulated_agent *);      /* the time at work until now */
 void stays_init(struct simulation *);
 void stays_free(struct simulation *);
 void stay_begins(struct simulation *, const struct simulated_call *); /* in a virtual queue */

@@ -160,7 +160,7 @@ struct step_call treatment_call(const struct switch_treatment *t)
 }
 
 /* The steps that end with a value, which a test has to give; others only end. */
-bool step_returns(const struct step_call *call)
+bool treatment_step_returns(const struct step_call *call)
 {
     static const char *const steps[] = {"query",      "ivr.digits",      "ivr.menu",  "ivr.choose",
                                         "ivr.verify", "ivr.application", "ivr.record"};

@@ -22,4 +22,4 @@ uint64_t treatment_lasts_us(const struct switch_treatment *);
 /* The step with its arguments; the caller owns `args`. */
 struct step_call treatment_call(const struct switch_treatment *);
 /* Does the step return something, which a test has to say? */
-bool step_returns(const struct step_call *);
+bool treatment_step_returns(const struct step_call *);

@@ -466,7 +466,7 @@ void answer_consider(struct best_answer *best, const struct scenario_answer *ans
 
 /* A number that is large enough to be a moment (after 1973) is a date with its time, any other one a
  * duration. */
-void us_print(int64_t us, char *out, size_t size)
+void values_print_us(int64_t us, char *out, size_t size)
 {
     assert(size > 0);
     time_t second = (time_t)(us / 1000000);
@@ -498,7 +498,7 @@ static int print_times(const char *key, json_t *list, char *out, size_t size)
     {
         json_int_t number;
         char us[US_TEXT] = "none";
-        if (value_us(child, &number)) us_print(number, us, sizeof us);
+        if (value_us(child, &number)) values_print_us(number, us, sizeof us);
         int written = snprintf(out + used, size - used, "%s%s", index == 0 ? "" : ", ", us);
         used += written < 0 ? 0 : (size_t)written < size - used ? (size_t)written : size - used - 1;
     }
@@ -518,7 +518,7 @@ static int print_argument(const char *key, json_t *value, char *out, size_t size
         return snprintf(out, size, "prompt %s", json_string_value(value));
     if (value_us(value, &number)) {
         char us[US_TEXT];
-        us_print(number, us, sizeof us);
+        values_print_us(number, us, sizeof us);
         return snprintf(out, size, "%s%s%s", position ? "" : key, position ? "" : ": ", us);
     }
     if (value_us(json_array_get(value, 0), &number)) return print_times(position ? "" : key, value, out, size);

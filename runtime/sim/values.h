@@ -57,7 +57,7 @@ void step_print(const struct step_call *, char *out, size_t size);
 
 /* A moment, or how long, as the language writes them: 2026-03-02 12:00 zone "UTC", 1m30s. */
 enum { US_TEXT = 64 };
-void us_print(int64_t us, char *out, size_t size);
+void values_print_us(int64_t us, char *out, size_t size);
 
 /* A sentence being written: what does not fit is left out. */
 struct sentence {

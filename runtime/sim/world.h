@@ -125,9 +125,9 @@ void world_problem(struct world *, uint32_t line, const char *format, ...) __att
 unsigned world_judge(const struct world *, const struct expect_view *,
                      void (*failure)(void *self, uint32_t line, const char *text), void *self);
 
-/* Turns a switch's reports into the events of tests: routed, offered, abandoned, defaulted (happen.c). A call is routed
- * when its target has it: an agent by answering, a queue at once; the time is that of the instruction. Borrows plan,
- * world and trace; owns what is not yet decided. */
+/* Turns a switch's reports into the events of tests: routed, offered, abandoned, defaulted (happenings.c). A call is
+ * routed when its target has it: an agent by answering, a queue at once; the time is that of the instruction. Borrows
+ * plan, world and trace; owns what is not yet decided. */
 struct happenings;
 
 struct happenings *happenings_new(const struct plan *, const struct world *, struct trace *);

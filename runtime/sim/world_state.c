@@ -54,7 +54,7 @@ uint32_t world_arrival_of(const struct world *w, uint64_t call)
     return arrival != 0 && w->arrivals[arrival - 1].call == call ? arrival - 1 : NO_ARRIVAL;
 }
 
-void remember_call(struct world *w, uint32_t arrival, uint64_t call)
+void world_remember_call(struct world *w, uint32_t arrival, uint64_t call)
 {
     assert(call != 0 && arrival < w->count);
     uint64_t index = call % SWITCH_SLOTS;

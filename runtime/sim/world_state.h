@@ -98,7 +98,7 @@ struct world {
 void *world_array(size_t count, size_t size);
 /* arrival.c */
 void arrivals_plan(struct world *);
-void remember_call(struct world *, uint32_t arrival, uint64_t call);
+void world_remember_call(struct world *, uint32_t arrival, uint64_t call);
 void arrival_comes(struct world *, uint32_t arrival);
 void arrival_gone(struct world *, uint64_t call);
 void arrival_answers(struct world *, uint32_t arrival, uint64_t at_us); /* whose number was dialled, then */

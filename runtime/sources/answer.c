@@ -42,7 +42,7 @@ bool answer_fail(struct answer *answer, enum outcome outcome, enum code code, co
     va_start(arguments, format);
     vsnprintf(answer->text + at, sizeof answer->text - at, format, arguments);
     va_end(arguments);
-    utf8_clean(answer->text); /* wherever it was cut, and whatever the database said */
+    bytes_clean_utf8(answer->text); /* wherever it was cut, and whatever the database said */
     return false;
 }
 
@@ -59,7 +59,7 @@ static bool answer_column(struct answer *answer, const char *name)
         return answer_fail(answer, outcome_error, code_too_large, "more than %d columns", SOURCE_COLUMNS_MAX);
     column = answer->columns[answer->column_count++];
     snprintf(column, sizeof answer->columns[0], "%s", name);
-    utf8_clean(column);
+    bytes_clean_utf8(column);
     return answer_ok(answer);
 }
 
@@ -156,7 +156,7 @@ bool answer_value(struct answer *answer, const struct source_column *demanded, c
 {
     struct kv_value value = *found;
     if (!answer_ok(answer)) return false;
-    if (found->tag == KV_TEXT && !utf8_good(found->span))
+    if (found->tag == KV_TEXT && !bytes_are_utf8(found->span))
         return answer_fail(answer, outcome_error, code_bad_row, "column %s of row %u is not UTF-8", name,
                            answer->row_count);
     if (found->tag == KV_NONE ? demanded->optional || demanded->type == SOURCE_ANY

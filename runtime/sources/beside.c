@@ -143,7 +143,7 @@ static bool beside_start(struct beside *beside)
     uint8_t byte;
     if (beside->pid != 0 && recv(beside->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0) return true;
     beside_end(beside);
-    if (clock_monotonic_us() < beside->again_us)
+    if (host_monotonic_us() < beside->again_us)
         return beside_fail(beside, outcome_error, beside_code(beside),
                            "the process of %s has ended again and again; it is started again soon",
                            beside->options->natives);
@@ -154,7 +154,7 @@ static bool beside_start(struct beside *beside)
 static int beside_give_up(struct beside *beside)
 {
     int status = beside_end(beside);
-    beside->again_us = clock_monotonic_us() + beside->pause_us;
+    beside->again_us = host_monotonic_us() + beside->pause_us;
     if (beside->pause_us < BESIDE_PAUSE_MAX_US)
         beside->pause_us = beside->pause_us == 0 ? BESIDE_PAUSE_US : 2 * beside->pause_us;
     return status;
@@ -193,7 +193,7 @@ static bool beside_wait(struct beside *beside, short what, const char *name)
 {
     const struct source_query *query = beside->query;
     for (;;) {
-        uint64_t now_us = clock_monotonic_us();
+        uint64_t now_us = host_monotonic_us();
         if (atomic_load(&query->cancelled) || now_us >= query->deadline_us) {
             beside_end(beside);
             return query->write && beside->called ? beside_fail(beside, outcome_error, code_outcome_unknown,

@@ -14,7 +14,7 @@ static CURLcode certificate_on_context(CURL *curl, void *context, void *ends_s)
     return CURLE_OK;
 }
 
-void curl_certificate_watch(CURL *curl, int64_t *ends_s)
+void certificate_watch_curl(CURL *curl, int64_t *ends_s)
 {
     const char *library = curl_version_info(CURLVERSION_NOW)->ssl_version;
     assert(curl && ends_s);

@@ -7,4 +7,4 @@
 
 /* Before the transfer: the end of the certificate, in seconds since 1970, is written to `ends_s` during the handshake,
  * also where it is not believed. A server that shows none leaves it as it is. */
-void curl_certificate_watch(CURL *, int64_t *ends_s);
+void certificate_watch_curl(CURL *, int64_t *ends_s);

@@ -75,7 +75,7 @@ bool conninfo_check(const char *text, struct error *error)
 }
 
 /* The first line of the file. It is overwritten in conninfo_free(). */
-bool password_read(const char *path, char password[PASSWORD_MAX], struct error *error)
+bool conninfo_password_read(const char *path, char password[PASSWORD_MAX], struct error *error)
 {
     struct stat status;
     const char *why;
@@ -176,7 +176,7 @@ struct conninfo *conninfo_new(const struct source_options *options, struct error
     struct conninfo *info = memory_zeroed(1, sizeof *info);
     info->options = conninfo_parse(options->postgres, error);
     if (!info->options || (options->password_file && options->password_file[0] != '\0' &&
-                           !password_read(options->password_file, info->password, error))) {
+                           !conninfo_password_read(options->password_file, info->password, error))) {
         conninfo_free(info);
         return NULL;
     }

@@ -13,7 +13,7 @@ struct conninfo;
 
 enum { PASSWORD_MAX = 1024 };
 /* The first line of a file that only its owner may read; without one the password is empty. False with the error. */
-bool password_read(const char *path, char password[PASSWORD_MAX], struct error *);
+bool conninfo_password_read(const char *path, char password[PASSWORD_MAX], struct error *);
 
 /* A string that libpq does not understand, that holds a password or names a service is refused. */
 bool conninfo_check(const char *text, struct error *);

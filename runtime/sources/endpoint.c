@@ -167,7 +167,7 @@ bool endpoint_check(const struct endpoint_options *options, struct error *error)
     if (options->ca_file[0] != '\0' && !authority_good(options, error)) return false;
     if (!forms_good(options, error)) return false;
     if (options->header_file[0] == '\0') return true;
-    struct curl_slist *headers = headers_read(options->header_file, error);
+    struct curl_slist *headers = request_headers_read(options->header_file, error);
     curl_slist_free_all(headers);
     return headers != NULL;
 }
@@ -215,7 +215,7 @@ static enum endpoint_news endpoint_show(struct endpoints *e, struct endpoint_row
 {
     pthread_mutex_lock(&e->lock);
     bool news = row->shown.away != away;
-    if (news) row->since_us = clock_monotonic_us(), aways_drop(&row->aways, "");
+    if (news) row->since_us = host_monotonic_us(), aways_drop(&row->aways, "");
     bool another = away && aways_add(&row->aways, "", reason);
     row->shown.away = away;
     snprintf(row->shown.why, sizeof row->shown.why, "%s", away ? why : "");
@@ -238,7 +238,7 @@ static void endpoint_count(struct endpoints *e, struct endpoint_row *row, const 
 /* An answer, but for 502 to 504, is good for the breaker, a cancelled request says nothing. */
 static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool cancelled)
 {
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     bool news = false, good = end->reached;
     if (good)
         news = breaker_good(&row->breaker);
@@ -267,7 +267,7 @@ static void end_job(struct endpoints *e, struct endpoint_job *job, CURLcode resu
     struct kv value;
     struct ending end;
     kv_init(&value);
-    request_end(job, result, clock_monotonic_us(), &value, &end);
+    request_end(job, result, host_monotonic_us(), &value, &end);
     bool cancelled = endpoint_finish(e, job);
     endpoint_told(e, job->endpoint, &end, cancelled);
     assert(job->endpoint->running > 0);
@@ -310,7 +310,7 @@ static struct endpoint_job *endpoint_pick(struct endpoints *e, uint64_t now_us)
 /* A job that was picked: refused, dropped, or begun as a transfer. */
 static void endpoint_start(struct endpoints *e, struct endpoint_job *job)
 {
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     struct endpoint_row *row = job->endpoint;
     struct ending end;
     assert(!job->next); /* endpoint_pick() has taken it out of the list */
@@ -340,7 +340,7 @@ static bool start_some(struct endpoints *e)
     for (;;) {
         pthread_mutex_lock(&e->lock);
         bool stopping = e->stopping;
-        struct endpoint_job *job = stopping ? NULL : endpoint_pick(e, clock_monotonic_us());
+        struct endpoint_job *job = stopping ? NULL : endpoint_pick(e, host_monotonic_us());
         pthread_mutex_unlock(&e->lock);
         if (!job) return !stopping;
         endpoint_start(e, job);
@@ -372,7 +372,7 @@ static void look_begin(struct endpoints *e, struct endpoint_row *row)
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
     curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
-    curl_certificate_watch(curl, &row->look_ends_s);
+    certificate_watch_curl(curl, &row->look_ends_s);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     if (options->ca_file[0] != '\0') curl_easy_setopt(curl, CURLOPT_CAINFO, options->ca_file);
@@ -394,7 +394,7 @@ static void look_drop(struct endpoints *e, struct endpoint_row *row)
  * The endpoint stays away until then if the last request was sent and not served. */
 static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
 {
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     char why[sizeof row->look_why + 32], reason[sizeof why];
     bool good = result == CURLE_OK, closed = row->breaker.state == BREAKER_CLOSED;
     snprintf(why, sizeof why, "%s", *row->look_why ? row->look_why : curl_easy_strerror(result));
@@ -435,7 +435,7 @@ static struct endpoint_row *endpoints_first(struct endpoints *e)
 static void look_some(struct endpoints *e)
 {
     for (struct endpoint_row *row = endpoints_first(e); row; row = row->next)
-        if (look_due(row, clock_monotonic_us())) look_begin(e, row);
+        if (look_due(row, host_monotonic_us())) look_begin(e, row);
 }
 
 static void transfer_ended(struct endpoints *e, const CURLMsg *message)
@@ -467,7 +467,7 @@ bool endpoints_read(struct endpoints *e, size_t index, struct endpoint_shown *sh
     if (row) {
         *shown = row->shown;
         shown->waiting = row->waiting;
-        shown->for_us = row->shown.away ? clock_monotonic_us() - row->since_us : 0;
+        shown->for_us = row->shown.away ? host_monotonic_us() - row->since_us : 0;
         snprintf(shown->name, sizeof shown->name, "%s", row->options.name);
         snprintf(shown->url, sizeof shown->url, "%s", row->options.url);
     }
@@ -531,7 +531,7 @@ bool endpoints_add(struct endpoints *e, const struct endpoint_options *options, 
     row->options.ca_file = memory_text(options->ca_file);
     row->options.at = memory_text(options->at);
     row->options.content_type = memory_text(options->content_type);
-    if (options->header_file[0] != '\0') row->headers = headers_read(options->header_file, error);
+    if (options->header_file[0] != '\0') row->headers = request_headers_read(options->header_file, error);
     if (options->request_file[0] != '\0' && !(row->request_form = request_form_read(options, error))) {
         endpoint_row_free(row);
         return false;
@@ -587,7 +587,7 @@ static struct endpoint_job *endpoint_job_new(const struct endpoints *e, const st
     snprintf(job->key, sizeof job->key, "%s-%llu-%llu", e->journal, (unsigned long long)job->ixn,
              (unsigned long long)job->ref);
     job->method = (enum method)message_u(message, HttpRequest_method);
-    job->deadline_us = clock_monotonic_us() + (timeout_us > 0 ? (uint64_t)timeout_us : row->options.timeout_us);
+    job->deadline_us = host_monotonic_us() + (timeout_us > 0 ? (uint64_t)timeout_us : row->options.timeout_us);
     if (args.length > 0) memcpy(job + 1, args.bytes, args.length);
     job->args = (struct span){(const uint8_t *)(job + 1), args.length};
     if (secret.length > 0) memcpy((uint8_t *)(job + 1) + args.length, secret.bytes, secret.length);

@@ -71,7 +71,7 @@ struct ending {
 
 /* The words for it: what a certificate lacks is in `error`, libcurl's. */
 const char *request_reason(CURLcode, const char *error);
-struct curl_slist *headers_read(const char *path, struct error *); /* NULL, with an error where there is one */
+struct curl_slist *request_headers_read(const char *path, struct error *); /* NULL, with an error where there is one */
 
 /* Makes the job's transfer; false, with why in `end`. */
 bool request_make(struct endpoint_job *, uint64_t now_us, struct ending *end);

@@ -39,7 +39,7 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
     session->load--;
     if (flight == flight_at(session, 0)) {
         rows_free(&session->rows);
-        session->unwanted_us = clock_monotonic_us();
+        session->unwanted_us = host_monotonic_us();
     }
     return query;
 }
@@ -49,7 +49,7 @@ struct source_query *flight_leave(struct pgsession *session, struct flight *flig
 static void head_begin(struct pgsession *session)
 {
     struct flight *flight = flight_at(session, 0);
-    session->head_us = clock_monotonic_us();
+    session->head_us = host_monotonic_us();
     session->unwanted_us = flight->runs && !flight->query ? session->head_us : 0;
     if (!flight->runs) return;
     PQsetSingleRowMode(session->pg); /* so that the bounds of a result are those of memory */
@@ -82,7 +82,7 @@ static bool flight_prepare(struct pgsession *session, const struct source_query 
     snprintf(prepared->name, sizeof prepared->name, "gcx_%llu", (unsigned long long)++session->names);
     session->prepared[session->prepared_count++] = *made = prepared;
     flight_new(session, prepared);
-    if (session->count == 1) session->head_us = clock_monotonic_us();
+    if (session->count == 1) session->head_us = host_monotonic_us();
     return PQsendPrepare(session->pg, prepared->name, query->text, 0, NULL) == 1 &&
            PQsendDescribePrepared(session->pg, prepared->name) == 1 && PQpipelineSync(session->pg) == 1;
 }
@@ -212,7 +212,7 @@ static bool prepared_run(struct pgsession *session, struct prepared *prepared)
 static bool flights_stray(const struct pgsession *session)
 {
     return session->cancelling ||
-           (session->cancelled_us != 0 && clock_monotonic_us() - session->cancelled_us < STRAY_US);
+           (session->cancelled_us != 0 && host_monotonic_us() - session->cancelled_us < STRAY_US);
 }
 
 /* The server does not take the statement: all who wait for it hear that, or are asked again where the reason was not
@@ -295,7 +295,7 @@ static bool flight_take(struct pgsession *session, PGresult *result)
     case PGRES_SINGLE_TUPLE:
     case PGRES_TUPLES_OK:
         if (flight->query) rows_take(&session->rows, flight->query, result);
-        if (rows_enough(&session->rows) && session->unwanted_us == 0) session->unwanted_us = clock_monotonic_us();
+        if (rows_enough(&session->rows) && session->unwanted_us == 0) session->unwanted_us = host_monotonic_us();
         return true;
     case PGRES_COMMAND_OK:
         if (!flight->runs && flight->prepared && ++flight->results == 2)

@@ -16,7 +16,7 @@ static CURL *head_request(struct head *head, char reason[CURL_ERROR_SIZE])
     curl_easy_setopt(curl, CURLOPT_URL, head->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(curl, CURLOPT_NOBODY, 1L);
-    curl_certificate_watch(curl, &head->ends_s);
+    certificate_watch_curl(curl, &head->ends_s);
     curl_easy_setopt(curl, CURLOPT_PROXY, "");
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)HEAD_TIMEOUT_S);

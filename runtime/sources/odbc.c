@@ -122,7 +122,8 @@ static bool odbc_connect(struct odbc *odbc, struct answer *answer)
         dead == SQL_CD_TRUE)
         odbc_disconnect(odbc);
     if (odbc->connected) return true;
-    if (options->password_file && *options->password_file && !password_read(options->password_file, password, &error))
+    if (options->password_file && *options->password_file &&
+        !conninfo_password_read(options->password_file, password, &error))
         return answer_fail(answer, outcome_error, code_unavailable, "%s", error.text);
     char *how = odbc_how(options->odbc, password);
     SQLULEN seconds = (SQLULEN)((options->connect_us + 999999) / 1000000);
@@ -422,7 +423,7 @@ static bool odbc_execute(struct odbc *odbc, const struct source_query *query, co
                          int count, struct answer *answer)
 {
     struct odbc_bound *bound = memory_zeroed(1, sizeof *bound);
-    uint64_t now = clock_monotonic_us();
+    uint64_t now = host_monotonic_us();
     SQLULEN seconds = now < query->deadline_us ? (SQLULEN)((query->deadline_us - now + 999999) / 1000000) : 1;
     bool lost = false;
     SQLSetStmtAttr(odbc->statement, SQL_ATTR_QUERY_TIMEOUT, (SQLPOINTER)seconds, SQL_IS_UINTEGER);

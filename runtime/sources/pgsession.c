@@ -308,7 +308,7 @@ void pgsession_start(struct pgsession *session, PGconn *pg)
     assert(session->state == STATE_OFF && !session->pg);
     session->pg = pg;
     session->state = STATE_CONNECTING;
-    session->since_us = clock_monotonic_us();
+    session->since_us = host_monotonic_us();
     if (!pg || PQstatus(pg) == CONNECTION_BAD) {
         pgsession_lost(session, NULL);
         return;
@@ -337,7 +337,7 @@ static void cancel_finish(struct aside_job *job)
     struct cancel_job *it = (struct cancel_job *)job;
     if (it->session->generation != it->generation) return;
     it->session->cancelling = false;
-    it->session->cancelled_us = clock_monotonic_us();
+    it->session->cancelled_us = host_monotonic_us();
     it->session->calls.room(it->session->calls.self);
 }
 
@@ -378,7 +378,7 @@ bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
         sent = true;
     }
     if (!query) return false;
-    uint64_t now_us = clock_monotonic_us(), given_us = query->deadline_us - query->asked_us;
+    uint64_t now_us = host_monotonic_us(), given_us = query->deadline_us - query->asked_us;
     /* The core's own timer is a little earlier than ours: a cancel near the end is a server that did not answer. */
     bool late = query->deadline_us <= now_us || query->deadline_us - now_us < given_us / 5;
     atomic_store(&query->cancelled, true);

@@ -115,7 +115,7 @@ static void pool_timer_set(struct postgres *, uint64_t at_us);
 /* A failure that counts: it may open the circuit. */
 static void postgres_bad(struct postgres *pool)
 {
-    if (!breaker_bad(&pool->breaker, clock_monotonic_us(), postgres_chance())) return;
+    if (!breaker_bad(&pool->breaker, host_monotonic_us(), postgres_chance())) return;
     pool->opened++;
     pool_timer_set(pool, 0); /* what waits is refused */
     source_note(pool->source, false, "circuit open after %u failures in a row: queries are refused%s%s",
@@ -129,7 +129,7 @@ static void pool_failed(struct postgres *pool, const char *why)
     if (aways_add(&pool->aways, "", why))
         source_note(pool->source, false, "%sno connection: %s", pool->told ? "still " : "", pool->trouble);
     pool->told = true;
-    pool->connect_us = clock_monotonic_us() + backoff_next(&pool->backoff, postgres_chance());
+    pool->connect_us = host_monotonic_us() + backoff_next(&pool->backoff, postgres_chance());
     pool_timer_set(pool, pool->connect_us);
     if (!pool_connected(pool)) postgres_bad(pool);
 }
@@ -143,7 +143,7 @@ static void pool_start(struct postgres *pool, struct conninfo *info)
         break;
     }
     conninfo_free(info);
-    pool_timer_set(pool, clock_monotonic_us() + pool->options->connect_us);
+    pool_timer_set(pool, host_monotonic_us() + pool->options->connect_us);
 }
 
 static void resolve_work(struct aside_job *job)
@@ -181,7 +181,7 @@ static void pool_grow(struct postgres *pool)
         if (!pgsession_off(pool->sessions[i]) && !pgsession_up(pool->sessions[i])) return; /* one at a time */
     }
     if (!room || pool->resolving || pool->closing) return;
-    if (clock_monotonic_us() < pool->connect_us) {
+    if (host_monotonic_us() < pool->connect_us) {
         pool_timer_set(pool, pool->connect_us);
         return;
     }
@@ -211,7 +211,7 @@ static void pool_on_up(void *self)
     aways_drop(&pool->aways, "");
     backoff_reset(&pool->backoff);
     pool->connect_us = 0;
-    if (breaker_state(&pool->breaker, clock_monotonic_us()) == BREAKER_OPEN) breaker_hope(&pool->breaker);
+    if (breaker_state(&pool->breaker, host_monotonic_us()) == BREAKER_OPEN) breaker_hope(&pool->breaker);
     pool_dispatch(pool);
 }
 
@@ -246,7 +246,7 @@ static void pool_on_again(void *self, struct source_query *query, const char *wh
     struct postgres *pool = self;
     assert(query->tries < TRIES_MAX);
     if (pool->breaker.state == BREAKER_PROBING) breaker_hope(&pool->breaker);
-    if (++query->tries >= TRIES_MAX || query->deadline_us <= clock_monotonic_us()) {
+    if (++query->tries >= TRIES_MAX || query->deadline_us <= host_monotonic_us()) {
         source_fail(query, outcome_error, code_unavailable, "%s", why);
         return;
     }
@@ -318,7 +318,7 @@ static void pool_dispatch(struct postgres *pool)
 {
     bool write;
     while (!pool->closing && next_is_write(pool, &write)) {
-        uint64_t now_us = clock_monotonic_us();
+        uint64_t now_us = host_monotonic_us();
         struct pgsession *session;
         struct source_query *query;
         if (pool_refused(pool, now_us)) continue;
@@ -348,7 +348,7 @@ static void pool_dispatch(struct postgres *pool)
 
 static void pool_timer_set(struct postgres *pool, uint64_t at_us)
 {
-    uint64_t now_us = clock_monotonic_us(), after_us;
+    uint64_t now_us = host_monotonic_us(), after_us;
     if (at_us < now_us + TICK_MIN_US) at_us = now_us + TICK_MIN_US;
     if (pool->timer_us != 0 && pool->timer_us <= at_us) return; /* what is late must not put it off again and again */
     pool->timer_us = at_us;
@@ -377,7 +377,7 @@ static void queue_late(struct postgres *pool, uint64_t now_us, uint64_t *next_us
 static void pool_on_timer(evutil_socket_t fd, short what, void *self)
 {
     struct postgres *pool = self;
-    uint64_t now_us = clock_monotonic_us(), next_us = UINT64_MAX;
+    uint64_t now_us = host_monotonic_us(), next_us = UINT64_MAX;
     (void)fd, (void)what;
     pool->timer_us = 0;
     queue_late(pool, now_us, &next_us);

@@ -38,7 +38,7 @@ static bool header_good(const char *line)
     return true;
 }
 
-struct curl_slist *headers_read(const char *path, struct error *error)
+struct curl_slist *request_headers_read(const char *path, struct error *error)
 {
     struct curl_slist *headers = NULL;
     struct stat status;

@@ -291,7 +291,7 @@ static struct source_query *query_new(const struct message *message, struct sour
     query->text = statement->text;
     query->columns = statement->columns;
     query->column_count = statement->column_count;
-    query->asked_us = clock_monotonic_us();
+    query->asked_us = host_monotonic_us();
     query->deadline_us = query->asked_us + (timeout_us > 0 ? (uint64_t)timeout_us : source->options.timeout_us);
     if (params.length > 0) memcpy(query + 1, params.bytes, params.length);
     query->params = (struct span){(const uint8_t *)(query + 1), params.length};

@@ -51,7 +51,7 @@ static void source_sqlite_disconnect(struct sqlite *sqlite)
 /* The answer is wanted no more. */
 static bool source_sqlite_over(const struct sqlite *sqlite)
 {
-    return atomic_load(&sqlite->query->cancelled) || clock_monotonic_us() >= sqlite->query->deadline_us;
+    return atomic_load(&sqlite->query->cancelled) || host_monotonic_us() >= sqlite->query->deadline_us;
 }
 
 static int source_sqlite_on_progress(void *self)
@@ -63,7 +63,7 @@ static int source_sqlite_on_progress(void *self)
 static int source_sqlite_on_busy(void *self, int attempt)
 {
     struct sqlite *sqlite = self;
-    uint64_t now = clock_monotonic_us();
+    uint64_t now = host_monotonic_us();
     if (attempt == 0) sqlite->busy_since_us = now;
     if (source_sqlite_over(sqlite) || now - sqlite->busy_since_us >= sqlite->options->busy_us) return 0;
     usleep(BUSY_STEP_US);
@@ -338,7 +338,7 @@ static void source_sqlite_run(void *self, const struct source_query *query, stru
 static void source_sqlite_look(void *self, struct answer *answer)
 {
     struct sqlite *sqlite = self;
-    const struct source_query look = {.deadline_us = clock_monotonic_us()};
+    const struct source_query look = {.deadline_us = host_monotonic_us()};
     sqlite->query = &look;
     if (source_sqlite_connect(sqlite, answer)) {
         int result = sqlite3_exec(sqlite->db, "PRAGMA schema_version", NULL, NULL, NULL);
@@ -384,7 +384,7 @@ static bool sqlite_tries(const struct source_options *options, const char *state
     struct source_query query = {.text = statement, .hash = (const uint8_t[SOURCE_HASH]){0}};
     struct answer answer;
     if (options->natives && *options->natives) return true;
-    query.deadline_us = clock_monotonic_us() + options->timeout_us;
+    query.deadline_us = host_monotonic_us() + options->timeout_us;
     answer_init(&answer, options->name, 1, options->bytes_max);
     struct sqlite *sqlite = source_sqlite_begin(options);
     sqlite->query = &query;

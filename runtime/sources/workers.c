@@ -99,7 +99,7 @@ static void source_worker_run(struct source_worker *worker, struct source_query 
     struct answer answer;
     assert(worker->running == query); /* the worker is the only one who changes it */
     source_answer_init(query, &answer);
-    if (clock_monotonic_us() >= query->deadline_us)
+    if (host_monotonic_us() >= query->deadline_us)
         answer_fail(&answer, outcome_timeout, code_timeout, "no time left when its turn came");
     else
         workers->ops.run(worker->connection, query, &answer);

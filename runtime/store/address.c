@@ -33,7 +33,7 @@ bool store_address(enum store_kind kind, struct span shown, const char *country,
     const char *why = "it is empty or too long";
     static_assert((int)PERSON_MAX == (int)STORE_ADDRESS_MAX, "an address has one length");
     bool good = false;
-    if (!utf8_good(shown))
+    if (!bytes_are_utf8(shown))
         why = "it is no UTF-8";
     else if (kind == STORE_email)
         good = person_mail(shown, address, &why);

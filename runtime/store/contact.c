@@ -242,7 +242,7 @@ bool store_field(struct store *store, int64_t contact, struct span name, struct 
     if (text_set_span(kind, sizeof kind, name) && (store_kind_find(kind, &known) || strcmp(kind, "name") == 0))
         return error_set(error, ERROR_INPUT, "`%s` is no field: {contact.%s} stands for what the contact has anyway",
                          kind, kind);
-    if (value.length > STORE_VALUE_MAX || !utf8_good(value))
+    if (value.length > STORE_VALUE_MAX || !bytes_are_utf8(value))
         return error_set(error, ERROR_INPUT, "a field's value is a text of at most %d bytes", STORE_VALUE_MAX);
     if (!sql_begin(store->sql, error)) return false;
     return store_transaction_end(store, contact_field_put(store, contact, name, value, now, error), error);

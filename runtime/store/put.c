@@ -155,17 +155,17 @@ static bool message_known(struct store *store, int64_t interaction, bool erased,
     bool same = true;
     if (msg_id->length == 0) return true;
     if (!message_place(store, interaction, *msg_id, n, known, error)) return false;
-    if (*known && !erased && !message_same(store, interaction, *n, message, &same, error)) return false;
+    if (*known && !erased && !store_message_same(store, interaction, *n, message, &same, error)) return false;
     if (same) return true;
     message_odd(store, interaction, *msg_id);
-    return message_forked(store, message, *msg_id, texts, msg_id, error) &&
+    return store_message_forked(store, message, *msg_id, texts, msg_id, error) &&
            message_place(store, interaction, *msg_id, n, known, error);
 }
 
 /* Puts the message at the interaction's next place, unless it is there. A message for an erased interaction leaves only
  * the place, the time and the digest of its name. */
-bool message_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t *n, bool *known,
-                 struct error *error)
+bool store_message_put(struct store *store, int64_t interaction, const struct store_message *message, int64_t *n,
+                       bool *known, struct error *error)
 {
     struct texts texts = {0};
     struct span msg_id = text_external(&texts, message->msg_id);
@@ -194,7 +194,7 @@ bool store_say(struct store *store, int64_t interaction, const struct store_mess
     bool known = false;
     store->odd_told = true;
     if (!sql_begin(store->sql, error)) return false;
-    bool good = message_put(store, interaction, message, n, &known, error);
+    bool good = store_message_put(store, interaction, message, n, &known, error);
     if (good && known) { /* the place that was taken is given back */
         sql_rollback(store->sql);
         return true;
@@ -301,10 +301,10 @@ static bool arrival_known(struct store *store, const struct store_arrival *arriv
 {
     bool same = true;
     if (!store_by_external(store, arrival->tenant, arrival->media, *name, key, error)) return false;
-    if (key->known && !arrival_same(store, key->interaction, arrival, &same, error)) return false;
+    if (key->known && !store_arrival_same(store, key->interaction, arrival, &same, error)) return false;
     if (same) return true;
     arrival_odd(store, key, arrival);
-    return arrival_forked(store, arrival, texts, name, error) &&
+    return store_arrival_forked(store, arrival, texts, name, error) &&
            store_by_external(store, arrival->tenant, arrival->media, *name, key, error);
 }
 
@@ -320,8 +320,8 @@ static bool arrival_put(struct store *store, const struct store_arrival *arrival
     assert(key->interaction == 0);
     if (!arrival_contact_of(store, arrival, key, error) || !thread_of(store, arrival, key, error)) return false;
     if (!interaction_insert(store, arrival, key, name, there, error)) return false;
-    if (!*there || !has_message(&arrival->message)) return true;
-    return message_put(store, key->interaction, &arrival->message, &n, &known, error);
+    if (!*there || !store_message_given(&arrival->message)) return true;
+    return store_message_put(store, key->interaction, &arrival->message, &n, &known, error);
 }
 
 /* `*again`: somebody has put something under that name meanwhile, which is to be looked at. */

@@ -115,8 +115,8 @@ static bool kept_content(struct store *store, int64_t interaction, int64_t n, bo
     return sql_end(rows, error);
 }
 
-bool message_same(struct store *store, int64_t interaction, int64_t n, const struct store_message *message, bool *same,
-                  struct error *error)
+bool store_message_same(struct store *store, int64_t interaction, int64_t n, const struct store_message *message,
+                        bool *same, struct error *error)
 {
     assert(n > 0);
     char kept[DIGEST_SIZE], given[DIGEST_SIZE];
@@ -133,8 +133,8 @@ static bool same_differ(struct span one, struct span other)
     return one.length > 0 && other.length > 0 && !span_equal(one, other);
 }
 
-bool arrival_same(struct store *store, int64_t interaction, const struct store_arrival *arrival, bool *same,
-                  struct error *error)
+bool store_arrival_same(struct store *store, int64_t interaction, const struct store_arrival *arrival, bool *same,
+                        struct error *error)
 {
     struct texts texts = {0};
     struct span address = text_clean(&texts, arrival->address, STORE_ADDRESS_MAX);
@@ -153,15 +153,15 @@ bool arrival_same(struct store *store, int64_t interaction, const struct store_a
     }
     bool good = sql_end(rows, error);
     texts_free(&texts);
-    if (good && *same && !erased && has_message(&arrival->message))
-        good = message_same(store, interaction, 1, &arrival->message, same, error);
+    if (good && *same && !erased && store_message_given(&arrival->message))
+        good = store_message_same(store, interaction, 1, &arrival->message, same, error);
     return good;
 }
 
 /* ---- another name ---- */
 
-bool message_forked(struct store *store, const struct store_message *message, struct span msg_id, struct texts *texts,
-                    struct span *forked, struct error *error)
+bool store_message_forked(struct store *store, const struct store_message *message, struct span msg_id,
+                          struct texts *texts, struct span *forked, struct error *error)
 {
     assert(msg_id.length > 0);
     char hex[DIGEST_SIZE];
@@ -170,8 +170,8 @@ bool message_forked(struct store *store, const struct store_message *message, st
     return true;
 }
 
-bool arrival_forked(struct store *store, const struct store_arrival *arrival, struct texts *texts, struct span *forked,
-                    struct error *error)
+bool store_arrival_forked(struct store *store, const struct store_arrival *arrival, struct texts *texts,
+                          struct span *forked, struct error *error)
 {
     char hex[DIGEST_SIZE];
     struct content content;
@@ -186,7 +186,7 @@ bool arrival_forked(struct store *store, const struct store_arrival *arrival, st
     return true;
 }
 
-bool has_message(const struct store_message *message)
+bool store_message_given(const struct store_message *message)
 {
     return message->text.length > 0 || message->subject.length > 0 || message->msg_id.length > 0 ||
            message->part_count > 0;

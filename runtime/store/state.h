@@ -55,18 +55,19 @@ bool contact_find(struct store *, const char *tenant, enum store_kind, const cha
 bool contact_make(struct store *, const char *tenant, enum store_kind, const char *address, struct span shown,
                   struct span name, int64_t now, int64_t *contact, struct error *);
 /* Puts a message; one that is there with the same content keeps its place, `*known`. */
-bool message_put(struct store *, int64_t interaction, const struct store_message *, int64_t *n, bool *known,
-                 struct error *);
+bool store_message_put(struct store *, int64_t interaction, const struct store_message *, int64_t *n, bool *known,
+                       struct error *);
 /* Does an arrival have a first message? */
-bool has_message(const struct store_message *);
+bool store_message_given(const struct store_message *);
 /* Is what is kept, or message `n` of it, what is given? */
-bool message_same(struct store *, int64_t interaction, int64_t n, const struct store_message *, bool *same,
-                  struct error *);
-bool arrival_same(struct store *, int64_t interaction, const struct store_arrival *, bool *same, struct error *);
+bool store_message_same(struct store *, int64_t interaction, int64_t n, const struct store_message *, bool *same,
+                        struct error *);
+bool store_arrival_same(struct store *, int64_t interaction, const struct store_arrival *, bool *same, struct error *);
 /* The name under which another thing of the same name is kept: always the same one for the same content. */
-bool message_forked(struct store *, const struct store_message *, struct span msg_id, struct texts *,
-                    struct span *forked, struct error *);
-bool arrival_forked(struct store *, const struct store_arrival *, struct texts *, struct span *forked, struct error *);
+bool store_message_forked(struct store *, const struct store_message *, struct span msg_id, struct texts *,
+                          struct span *forked, struct error *);
+bool store_arrival_forked(struct store *, const struct store_arrival *, struct texts *, struct span *forked,
+                          struct error *);
 bool part_put(struct store *, int64_t interaction, int64_t message, int64_t n, int64_t now, const struct store_part *,
               struct error *);
 

@@ -40,7 +40,7 @@ static struct span span_in(const struct out *out)
 struct span text_clean(struct texts *texts, struct span text, size_t max)
 {
     if (text.length > 4 * max) text.length = (uint32_t)(4 * max); /* what is behind would be cut in each case */
-    if (!utf8_good(text)) {
+    if (!bytes_are_utf8(text)) {
         struct out *out = copy_new(texts);
         out_text(out, "");
         for (uint32_t at = 0; at < text.length;) {
@@ -85,7 +85,7 @@ struct span text_digest(struct texts *texts, struct span text)
 
 struct span text_external(struct texts *texts, struct span text)
 {
-    if (text.length <= STORE_EXTERNAL_MAX && utf8_good(text)) return text;
+    if (text.length <= STORE_EXTERNAL_MAX && bytes_are_utf8(text)) return text;
     return text_digest(texts, text);
 }
 
@@ -98,6 +98,6 @@ struct span text_joined(struct texts *texts, struct span text, const char *betwe
 
 bool store_word_good(const char *word, const char *what, struct error *error)
 {
-    if (word && strlen(word) <= STORE_WORD_MAX && utf8_good(span_of(word))) return true;
+    if (word && strlen(word) <= STORE_WORD_MAX && bytes_are_utf8(span_of(word))) return true;
     return error_set(error, ERROR_INPUT, "the %s is missing, longer than %d bytes, or no UTF-8", what, STORE_WORD_MAX);
 }

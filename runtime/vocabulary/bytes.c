@@ -51,7 +51,7 @@ uint64_t reader_eight(struct reader *reader)
         return 0;
     }
     reader->at += 8;
-    return eight_read(reader->bytes + reader->at - 8);
+    return bytes_get_eight(reader->bytes + reader->at - 8);
 }
 
 /* The length is compared with what is left before it is used. The span points into the reader's
@@ -69,7 +69,7 @@ struct span reader_bytes(struct reader *reader)
     return span;
 }
 
-size_t varint_write(uint8_t *out, uint64_t word)
+size_t bytes_put_varint(uint8_t *out, uint64_t word)
 {
     size_t length = 0;
     for (; word >= 0x80; word >>= 7) out[length++] = (uint8_t)(word | 0x80);
@@ -79,31 +79,31 @@ size_t varint_write(uint8_t *out, uint64_t word)
 
 /* Moves the bytes to make room for their length; the caller has reserved VARINT_MAX bytes
  * more. */
-size_t varint_insert(uint8_t *bytes, size_t length)
+size_t bytes_insert_varint(uint8_t *bytes, size_t length)
 {
     uint8_t head[VARINT_MAX];
-    size_t size = varint_write(head, length);
+    size_t size = bytes_put_varint(head, length);
     memmove(bytes + size, bytes, length);
     memcpy(bytes, head, size);
     return size;
 }
 
-void four_write(uint8_t *out, uint32_t word)
+void bytes_put_four(uint8_t *out, uint32_t word)
 {
     for (unsigned i = 0; i < 4; i++) out[i] = (uint8_t)(word >> (8 * i));
 }
 
-uint32_t four_read(const uint8_t *bytes)
+uint32_t bytes_get_four(const uint8_t *bytes)
 {
     return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
 }
 
-void eight_write(uint8_t *out, uint64_t word)
+void bytes_put_eight(uint8_t *out, uint64_t word)
 {
     for (unsigned i = 0; i < 8; i++) out[i] = (uint8_t)(word >> (8 * i));
 }
 
-uint64_t eight_read(const uint8_t *bytes)
+uint64_t bytes_get_eight(const uint8_t *bytes)
 {
     uint64_t word = 0;
     for (unsigned i = 0; i < 8; i++) word |= (uint64_t)bytes[i] << (8 * i);
@@ -123,14 +123,14 @@ uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t mor
     return *bytes + length;
 }
 
-bool utf8_good(struct span span)
+bool bytes_are_utf8(struct span span)
 {
     return utf8_is_text((const char *)span.bytes, span.length);
 }
 
 /* For texts of others that are only shown: each byte that is no character becomes a question
  * mark. */
-void utf8_clean(char *text)
+void bytes_clean_utf8(char *text)
 {
     for (size_t at = 0, end = strlen(text); at < end;) {
         uint32_t length = utf8_character((const uint8_t *)text + at, end - at);

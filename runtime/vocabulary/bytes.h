@@ -24,13 +24,13 @@ uint64_t reader_eight(struct reader *);
 struct span reader_bytes(struct reader *); /* a varint length, and so many bytes */
 
 /* At most VARINT_MAX bytes at `out`; returns how many. */
-size_t varint_write(uint8_t *out, uint64_t word);
+size_t bytes_put_varint(uint8_t *out, uint64_t word);
 /* Puts the varint `length` before the `length` bytes at `bytes`, which move; there is room for VARINT_MAX more. */
-size_t varint_insert(uint8_t *bytes, size_t length);
-void four_write(uint8_t *out, uint32_t word);
-uint32_t four_read(const uint8_t *);
-void eight_write(uint8_t *out, uint64_t word);
-uint64_t eight_read(const uint8_t *);
+size_t bytes_insert_varint(uint8_t *bytes, size_t length);
+void bytes_put_four(uint8_t *out, uint32_t word);
+uint32_t bytes_get_four(const uint8_t *);
+void bytes_put_eight(uint8_t *out, uint64_t word);
+uint64_t bytes_get_eight(const uint8_t *);
 
 static inline uint64_t bytes_zigzag(int64_t word)
 {
@@ -46,9 +46,9 @@ uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t mor
 
 /* Well-formed (RFC 3629: shortest, no surrogates), and without U+0000, which no peer's text contains and which would
  * cut it short in many. */
-bool utf8_good(struct span);
+bool bytes_are_utf8(struct span);
 /* A `?` for each byte that is not, where a text was cut or comes from elsewhere and is only to be read. */
-void utf8_clean(char *text);
+void bytes_clean_utf8(char *text);
 
 /* kv_check with another limit: results may be longer than user data. */
 bool kv_check_within(struct span list, uint32_t bytes, struct error *);

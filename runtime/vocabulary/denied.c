@@ -59,7 +59,7 @@ static uint32_t denied_quoted(struct span address)
 bool denied_mail_good(struct span address)
 {
     uint32_t sign = 0;
-    if (address.length > DENIED_MAIL_MAX || !utf8_good(address)) return false;
+    if (address.length > DENIED_MAIL_MAX || !bytes_are_utf8(address)) return false;
     for (uint32_t at = denied_quoted(address); at < address.length; at++) {
         uint8_t byte = address.bytes[at];
         if (byte <= ' ' || byte == 0x7f || strchr("<>\",;\\()", byte)) return false;

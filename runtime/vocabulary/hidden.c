@@ -47,7 +47,7 @@ void hidden_each(const struct hidden_walk *walk, struct span pairs, bool all)
         if ((value->tag == KV_TEXT || value->tag == KV_BINARY) && value->span.length > 0) {
             walk->each(walk->self, value->span.bytes, value->span.length, false);
         } else if (value->tag == KV_INT || value->tag == KV_TIME) {
-            uint32_t length = (uint32_t)varint_write(word, bytes_zigzag(value->word));
+            uint32_t length = (uint32_t)bytes_put_varint(word, bytes_zigzag(value->word));
             walk->each(walk->self, pairs.bytes + at - length, length, true);
         } else if (value->tag == KV_FLOAT) {
             walk->each(walk->self, pairs.bytes + at - sizeof value->number, sizeof value->number, false);

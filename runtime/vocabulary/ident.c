@@ -22,7 +22,7 @@ static uint32_t hex_number(uint64_t number, uint32_t digits, char *text)
     return digits;
 }
 
-uint32_t ixn_print(uint64_t ixn, char text[IXN_TEXT])
+uint32_t ident_print_ixn(uint64_t ixn, char text[IXN_TEXT])
 {
     char reversed[PARTITION_DIGITS];
     uint64_t partition = ixn >> IXN_COUNTER_BITS;
@@ -37,10 +37,10 @@ uint32_t ixn_print(uint64_t ixn, char text[IXN_TEXT])
     return length;
 }
 
-uint32_t effect_print(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT])
+uint32_t ident_print_effect(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT])
 {
     char reversed[10];
-    uint32_t length = ixn_print(ixn, text), count = 0;
+    uint32_t length = ident_print_ixn(ixn, text), count = 0;
     do reversed[count++] = (char)('0' + ref % 10);
     while ((ref /= 10) != 0);
     text[length++] = '-';
@@ -50,13 +50,13 @@ uint32_t effect_print(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT])
     return length;
 }
 
-uint32_t conn_print(uint64_t conn, char text[CONN_TEXT])
+uint32_t ident_print_conn(uint64_t conn, char text[CONN_TEXT])
 {
     text[hex_number(conn, CONN_TEXT - 1, text)] = '\0';
     return CONN_TEXT - 1;
 }
 
-void hex_print(const uint8_t *bytes, size_t count, char *digits)
+void ident_print_hex(const uint8_t *bytes, size_t count, char *digits)
 {
     for (size_t at = 0; at < count; at++) {
         digits[2 * at] = hex_digits[bytes[at] >> 4];
@@ -73,7 +73,7 @@ static unsigned hex_digit_value(uint8_t c)
 }
 
 /* Accepts upper and lower case, as people paste both. */
-bool hex_read(struct span digits, uint64_t *number)
+bool ident_read_hex(struct span digits, uint64_t *number)
 {
     *number = 0;
     if (digits.length == 0 || digits.length > HEX_DIGITS) return false;
@@ -86,7 +86,7 @@ bool hex_read(struct span digits, uint64_t *number)
 }
 
 /* The counter may have fewer digits than are written: 1-a3 is 1-0000000000a3. */
-bool ixn_read_span(struct span text, uint64_t *ixn)
+bool ident_read_ixn_span(struct span text, uint64_t *ixn)
 {
     uint64_t partition = 0, counter;
     uint32_t dash = 0;
@@ -94,18 +94,18 @@ bool ixn_read_span(struct span text, uint64_t *ixn)
         partition = partition * 10 + (uint64_t)(text.bytes[dash] - '0');
     if (dash == 0 || dash == text.length || text.bytes[dash] != '-' || partition > UINT16_MAX) return false;
     struct span digits = {text.bytes + dash + 1, text.length - dash - 1};
-    if (!hex_read(digits, &counter) || counter >> IXN_COUNTER_BITS != 0) return false;
+    if (!ident_read_hex(digits, &counter) || counter >> IXN_COUNTER_BITS != 0) return false;
     *ixn = partition << IXN_COUNTER_BITS | counter;
     return true;
 }
 
-bool ixn_read(const char *text, uint64_t *ixn)
+bool ident_read_ixn(const char *text, uint64_t *ixn)
 {
-    return text && strlen(text) < 2 * IXN_TEXT && ixn_read_span(span_of(text), ixn);
+    return text && strlen(text) < 2 * IXN_TEXT && ident_read_ixn_span(span_of(text), ixn);
 }
 
 /* A ConnID always has 16 digits, and 0 is none. */
-bool conn_read(const char *text, uint64_t *conn)
+bool ident_read_conn(const char *text, uint64_t *conn)
 {
-    return text && strlen(text) == CONN_TEXT - 1 && hex_read(span_of(text), conn) && *conn != 0;
+    return text && strlen(text) == CONN_TEXT - 1 && ident_read_hex(span_of(text), conn) && *conn != 0;
 }

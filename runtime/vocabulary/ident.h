@@ -22,18 +22,18 @@ enum {
 };
 
 /* They return the length. */
-uint32_t ixn_print(uint64_t ixn, char text[IXN_TEXT]);
-uint32_t conn_print(uint64_t conn, char text[CONN_TEXT]);
+uint32_t ident_print_ixn(uint64_t ixn, char text[IXN_TEXT]);
+uint32_t ident_print_conn(uint64_t conn, char text[CONN_TEXT]);
 /* The interaction's id, a dash and the effect's ref: "1-000000000001-7". */
-uint32_t effect_print(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT]);
+uint32_t ident_print_effect(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT]);
 
 /* False: the text is no id. NULL is none. */
-bool ixn_read(const char *text, uint64_t *ixn);
-bool ixn_read_span(struct span, uint64_t *ixn);
+bool ident_read_ixn(const char *text, uint64_t *ixn);
+bool ident_read_ixn_span(struct span, uint64_t *ixn);
 /* False: the text is no ConnID of 16 digits, or it is 0, which no call has. NULL is none. */
-bool conn_read(const char *text, uint64_t *conn);
+bool ident_read_conn(const char *text, uint64_t *conn);
 
 /* A number of 1 to 16 hexadecimal digits. */
-bool hex_read(struct span digits, uint64_t *number);
+bool ident_read_hex(struct span digits, uint64_t *number);
 /* Two digits per byte, and no end behind them. */
-void hex_print(const uint8_t *bytes, size_t count, char *digits);
+void ident_print_hex(const uint8_t *bytes, size_t count, char *digits);

@@ -56,7 +56,7 @@ static uint8_t *kv_room(struct kv *kv, size_t more)
 
 static void kv_put_number(struct kv *kv, uint64_t word)
 {
-    kv->length += varint_write(kv_room(kv, VARINT_MAX), word);
+    kv->length += bytes_put_varint(kv_room(kv, VARINT_MAX), word);
 }
 
 static void kv_put_span(struct kv *kv, struct span span)
@@ -80,7 +80,7 @@ static void kv_put_real(struct kv *kv, double number)
 {
     uint64_t bits = 0x7ff8000000000000; /* the one NaN */
     if (number == number) memcpy(&bits, &number, sizeof bits);
-    eight_write(kv_room(kv, 8), bits);
+    bytes_put_eight(kv_room(kv, 8), bits);
     kv->length += 8;
 }
 
@@ -146,7 +146,7 @@ void kv_list_end(struct kv *kv)
     assert(kv->depth > 0);
     size_t start = kv->open[--kv->depth];
     kv_room(kv, VARINT_MAX);
-    kv->length += varint_insert(kv->bytes + start, kv->length - start);
+    kv->length += bytes_insert_varint(kv->bytes + start, kv->length - start);
 }
 
 /* One pair at `reader`; what is malformed sets its `bad`. */
@@ -241,8 +241,8 @@ static bool check_pair(const struct kv_pair *pair, struct error *error)
 {
     if (pair->key.length > ADDR_MAX_BYTES)
         return error_set(error, ERROR_LIMIT, "a key has %u bytes; %d are allowed", pair->key.length, ADDR_MAX_BYTES);
-    bool good = utf8_good(pair->key);
-    if (pair->value.tag == KV_TEXT) good = good && utf8_good(pair->value.span);
+    bool good = bytes_are_utf8(pair->key);
+    if (pair->value.tag == KV_TEXT) good = good && bytes_are_utf8(pair->value.span);
     if (pair->value.tag == KV_BOOL) good = good && (pair->value.word == 0 || pair->value.word == 1);
     if (pair->value.tag == KV_FLOAT && pair->value.number != pair->value.number) {
         uint64_t bits;

@@ -29,7 +29,7 @@ static unsigned message_u16(const uint8_t *bytes)
 
 size_t message_frame_size(const uint8_t *bytes, size_t available)
 {
-    return available < 4 ? 0 : (size_t)four_read(bytes) + 4;
+    return available < 4 ? 0 : (size_t)bytes_get_four(bytes) + 4;
 }
 
 static unsigned wire_of(enum field_type type)
@@ -80,7 +80,7 @@ static bool message_check_list(struct span span, const struct row *row, const st
         if (reader.bad) return message_refuse(error, row, field, "the list is malformed");
         if (field->type != TYPE_LIST_TEXT) {
             if (!check_record(element, field->type, error)) return false;
-        } else if (element.length > TEXT_MAX_BYTES || !utf8_good(element)) {
+        } else if (element.length > TEXT_MAX_BYTES || !bytes_are_utf8(element)) {
             return message_refuse(error, row, field, "an element is too long or not UTF-8");
         }
     }
@@ -95,7 +95,7 @@ static bool check_span(struct span span, const struct row *row, const struct fie
     case TYPE_NAME:
     case TYPE_ADDR:
     case TYPE_TEXT:
-        return utf8_good(span) || message_refuse(error, row, field, "not UTF-8");
+        return bytes_are_utf8(span) || message_refuse(error, row, field, "not UTF-8");
     case TYPE_HASH:
         return span.length == 32 || message_refuse(error, row, field, "a hash has 32 bytes");
     case TYPE_KV:

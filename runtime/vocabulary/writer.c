@@ -48,7 +48,7 @@ static uint8_t *writer_room_for(struct writer *writer, size_t more)
 
 static void writer_put_varint(struct writer *writer, uint64_t word)
 {
-    writer->length += varint_write(writer_room_for(writer, VARINT_MAX), word);
+    writer->length += bytes_put_varint(writer_room_for(writer, VARINT_MAX), word);
 }
 
 static void writer_put_bytes(struct writer *writer, struct span span)
@@ -101,7 +101,7 @@ struct span writer_end(struct writer *writer)
     assert(writer->list == 0 && writer->record == 0);
     size_t length = writer->length - writer->start;
     uint8_t *head = writer->bytes + writer->start;
-    four_write(head, (uint32_t)(length - 4));
+    bytes_put_four(head, (uint32_t)(length - 4));
     return (struct span){head, (uint32_t)length};
 }
 
@@ -124,7 +124,7 @@ void writer_conn(struct writer *writer, unsigned field, uint64_t word)
 {
     if (word == 0) return;
     put_tag(writer, field, 1, TYPE_CONN, TYPE_CONN);
-    eight_write(writer_room_for(writer, 8), word);
+    bytes_put_eight(writer_room_for(writer, 8), word);
     writer->length += 8;
 }
 
@@ -182,7 +182,7 @@ void writer_list_u(struct writer *writer, uint64_t word)
 static void close_at(struct writer *writer, size_t start)
 {
     writer_room_for(writer, VARINT_MAX);
-    writer->length += varint_insert(writer->bytes + start, writer->length - start);
+    writer->length += bytes_insert_varint(writer->bytes + start, writer->length - start);
 }
 
 /* Numbers of fields begin anew within the record, and go on behind it. */

@@ -317,7 +317,7 @@ static void html_markup(struct html *html)
 }
 
 /* The caller frees the text. The time is linear in the length, but for links, whose text is searched once. */
-GString *text_of_html(const char *bytes, size_t length)
+GString *html_plain_text(const char *bytes, size_t length)
 {
     struct html html = {.at = bytes, .end = bytes + length, .out = g_string_sized_new(length / 2 + 1)};
     while (html.at < html.end) {

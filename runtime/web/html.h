@@ -6,7 +6,7 @@
 
 /* The text of HTML in UTF-8: nothing of scripts, styles and comments; links with their address. In time that grows with
  * the bytes only; the caller frees it. */
-GString *text_of_html(const char *html, size_t length);
+GString *html_plain_text(const char *html, size_t length);
 /* The charset that a meta element in the first 1,024 bytes names, as browsers look for it. NULL: none does; the caller
  * frees it. */
 char *html_charset(const char *html, size_t length);

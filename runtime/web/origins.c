@@ -8,7 +8,7 @@
 enum { WORDS_MAX = 1000 };
 
 /* The caller frees the list by g_strfreev(). Empty words are left out. */
-char **words_read(const char *setting)
+char **web_words_read(const char *setting)
 {
     char **words = g_strsplit(setting, ",", WORDS_MAX), **to = words;
     for (char **word = words; *word; word++)
@@ -20,7 +20,7 @@ char **words_read(const char *setting)
     return words;
 }
 
-bool words_have(char **words, const char *word)
+bool web_words_have(char **words, const char *word)
 {
     for (; *words; words++)
         if (strcmp(*words, word) == 0) return true;
@@ -47,7 +47,7 @@ static void origin_as_sent(char *origin)
  * is enough. */
 char **origins_read(const char *setting, char *why, size_t why_size)
 {
-    char **origins = words_read(setting), **one = origins;
+    char **origins = web_words_read(setting), **one = origins;
     for (; *one && origin_good(*one); one++) origin_as_sent(*one);
     if (!*one) return origins;
     snprintf(why, why_size, "origins: `%s` is no origin; https://HOST, a port where it has one, nothing behind", *one);

@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 /* The words between the commas of a setting, NULL at the end; the caller calls g_strfreev(). */
-char **words_read(const char *setting);
-bool words_have(char **words, const char *word);
+char **web_words_read(const char *setting);
+bool web_words_have(char **words, const char *word);
 
 /* The words, each an origin as browsers name it. NULL with the reason, which begins with `origins`. */
 char **origins_read(const char *setting, char *why, size_t why_size);

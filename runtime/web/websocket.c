@@ -129,7 +129,7 @@ static void peer_closes(struct websocket *websocket)
     if (length >= 2) code = (unsigned)payload[0] << 8 | payload[1];
     if (length == 1 || !code_good(code))
         websocket_close(websocket, WEBSOCKET_PROTOCOL, "this is no code of a Close");
-    else if (length > 2 && !utf8_good((struct span){payload + 2, length - 2}))
+    else if (length > 2 && !bytes_are_utf8((struct span){payload + 2, length - 2}))
         websocket_close(websocket, WEBSOCKET_NOT_TEXT, "the reason is not UTF-8");
     else
         websocket_close(websocket, (enum websocket_code)code, "");
@@ -157,7 +157,7 @@ static void websocket_message(struct websocket *websocket)
     assert(websocket->in_message && websocket->length < websocket->capacity); /* there is room for its zero */
     struct span text = {(const uint8_t *)websocket->text, (uint32_t)websocket->length};
     websocket->in_message = false;
-    if (!utf8_good(text)) {
+    if (!bytes_are_utf8(text)) {
         websocket_close(websocket, WEBSOCKET_NOT_TEXT, "the text is not UTF-8");
         return;
     }

@@ -101,7 +101,7 @@ static bool yes(void *self, block_handle block)
     return true;
 }
 
-static bool no(void *self, block_handle block)
+static bool no_block(void *self, block_handle block)
 {
     (void)self, (void)block;
     return false;
@@ -137,7 +137,7 @@ int main(int argc, char **argv)
     struct slab *slab = slab_new(16);
     struct vm_host host = {0};
     struct vm *vm = vm_new(slab, &host);
-    const struct vm_stops stops = {NULL, debugged && strcmp(debugged, "own") == 0 ? yes : no, nowhere};
+    const struct vm_stops stops = {NULL, debugged && strcmp(debugged, "own") == 0 ? yes : no_block, nowhere};
     if (debugged) vm_stopped_by(vm, &stops);
     for (unsigned r = 0; r <= runs; r++) { /* the first is to warm up */
         double before = cpu_seconds();

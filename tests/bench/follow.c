@@ -110,7 +110,7 @@ static bool lead_turn(struct lead *lead)
     uint64_t number = lead->number;
     enum append_result result = batches_append(lead->store, number, lead->batch, &error);
     lead->number = 0;
-    if (number < BATCHES_MOST) atomic_store(&lead->both->durable_us[number], clock_monotonic_us());
+    if (number < BATCHES_MOST) atomic_store(&lead->both->durable_us[number], host_monotonic_us());
     if (result != APPEND_OK || !partition_appended(lead->partition, result)) fail("append", error.text);
     return true;
 }
@@ -190,8 +190,8 @@ static void site_begin(struct lead *lead)
 static uint64_t lead_for(struct lead *lead, uint64_t rate, uint64_t us)
 {
     static uint64_t nth;
-    uint64_t began_us = clock_monotonic_us(), now_us, posted = 0;
-    while ((now_us = clock_monotonic_us()) < began_us + us) {
+    uint64_t began_us = host_monotonic_us(), now_us, posted = 0;
+    while ((now_us = host_monotonic_us()) < began_us + us) {
         uint64_t due = (now_us - began_us) * rate / 1000000;
         while (posted < due && agent_is(lead, nth)) posted++, nth++;
         if (!lead_turn(lead)) usleep(PAUSE_US);
@@ -220,7 +220,7 @@ static int follow(const char *folder, const struct journal_place *place, struct 
     for (uint64_t before = 0, last; (last = atomic_load(&both->last)) == 0 || at.batch < last; before = at.batch) {
         if (follower_turn(follower, &error) != FOLLOWER_ON) fail("follower", error.text);
         follower_read(follower, &at);
-        uint64_t now_us = clock_monotonic_us();
+        uint64_t now_us = host_monotonic_us();
         for (uint64_t number = before + 1; number <= at.batch && number < BATCHES_MOST; number++)
             atomic_store(&both->applied_us[number], now_us);
     }
@@ -288,9 +288,9 @@ int main(int count, char **arguments)
     }
     lead_for(&lead, rate, WARM_US);
     uint64_t first = partition_batches(lead.partition), before = partition_events(lead.partition);
-    uint64_t began_us = clock_monotonic_us();
+    uint64_t began_us = host_monotonic_us();
     lead_for(&lead, rate, us);
-    uint64_t took_us = clock_monotonic_us() - began_us, events = partition_events(lead.partition) - before;
+    uint64_t took_us = host_monotonic_us() - began_us, events = partition_events(lead.partition) - before;
     while (lead_turn(&lead)) continue;
     uint64_t last = partition_batches(lead.partition);
     atomic_store(&both->last, last);

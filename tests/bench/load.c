@@ -8,7 +8,7 @@
 
 #include "vm/image.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 enum { BYTES_PER_ROUND = 5 * 4, BYTES_BESIDE = 160, BYTES_APART = 512, CALLED = 4, BEST_OF = 5 };
 enum { ROUNDS = 200, ROUNDS_SMALL = 10, SMALL_BYTES = 8192 }; /* per function; of images that are small */

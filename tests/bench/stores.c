@@ -36,10 +36,10 @@ static int store_run(const char *folder, const char *conninfo, struct span batch
     struct error error = {0};
     struct batches *store = place_open(folder, &place, NULL, &error);
     if (!store) return fail(error.text);
-    while (times_count < TIMES_MAX && clock_monotonic_us() < until_us) {
-        uint64_t began_us = clock_monotonic_us();
+    while (times_count < TIMES_MAX && host_monotonic_us() < until_us) {
+        uint64_t began_us = host_monotonic_us();
         if (batches_append(store, batches_last(store) + 1, batch, &error) != APPEND_OK) return fail(error.text);
-        times[times_count++] = clock_monotonic_us() - began_us;
+        times[times_count++] = host_monotonic_us() - began_us;
     }
     batches_close(store);
     return 0;
@@ -60,12 +60,12 @@ static int plain_run(const char *conninfo, struct span batch, uint64_t until_us)
     static const char other[32];
     const char *values[] = {other, other, (const char *)batch.bytes};
     const int lengths[] = {16, 32, (int)batch.length}, binary[] = {1, 1, 1};
-    while (times_count < TIMES_MAX && clock_monotonic_us() < until_us) {
-        uint64_t began_us = clock_monotonic_us();
+    while (times_count < TIMES_MAX && host_monotonic_us() < until_us) {
+        uint64_t began_us = host_monotonic_us();
         PGresult *result = PQexecPrepared(connection, "append", 3, values, lengths, binary, 1);
         if (PQresultStatus(result) != PGRES_COMMAND_OK) return fail(PQerrorMessage(connection));
         PQclear(result);
-        times[times_count++] = clock_monotonic_us() - began_us;
+        times[times_count++] = host_monotonic_us() - began_us;
     }
     PQfinish(connection);
     return 0;
@@ -80,7 +80,7 @@ int main(int count, char **arguments)
     for (uint32_t i = 0; i < length; i++) bytes[i] = (uint8_t)rand();
     struct span batch = {bytes, length};
     times = memory_zeroed(TIMES_MAX, sizeof *times);
-    uint64_t until_us = clock_monotonic_us() + (uint64_t)(seconds * 1e6);
+    uint64_t until_us = host_monotonic_us() + (uint64_t)(seconds * 1e6);
     int result = strcmp(arguments[1], "plain") == 0 ? plain_run(arguments[2], batch, until_us)
                                                     : store_run(arguments[1], arguments[2], batch, until_us);
     if (result == 0 && times_count > 0) {

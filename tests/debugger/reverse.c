@@ -22,7 +22,7 @@ static uint64_t steps, wrong;
 static double begun, longest, all;
 static enum { FORWARDS, BACK, FORTH, JUMPED } phase;
 
-static double now(void)
+static double seconds_now(void)
 {
     struct timespec time;
     (void)clock_gettime(CLOCK_MONOTONIC, &time);
@@ -39,7 +39,7 @@ static void step(struct debugger *d)
 
 static void back(struct debugger *d, uint64_t count)
 {
-    begun = now();
+    begun = seconds_now();
     debugger_look_back(d, GOING_STEP, count);
     d->from = (struct fiber_place){0};
     at -= count;
@@ -66,7 +66,7 @@ static void check(const struct debugger *d, const char *how)
 
 static void took(void)
 {
-    double seconds = now() - begun;
+    double seconds = seconds_now() - begun;
     all += seconds;
     if (seconds > longest) longest = seconds;
     steps++;

@@ -7,7 +7,7 @@
 
 #include "compiler/base/diag.h"
 #include "compiler/base/source.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/syntax/program.h"
 #include "tests/differential/evaluate.h"
 #include "tests/differential/oracles.h"

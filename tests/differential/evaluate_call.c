@@ -228,7 +228,7 @@ static const struct value *error_text(struct evaluator *e, const struct value *e
 {
     char text[128];
     if (error->length > 0) return value_bytes(e, error->bytes, error->length);
-    const struct enumeration *codes = enumeration_named(e->arena, "code");
+    const struct enumeration *codes = step_enumeration_named(e->arena, "code");
     const char *word = "";
     for (uint32_t i = 0; i < codes->count; i++)
         if (codes->numbers[i] == error->number) word = codes->words[i];

@@ -190,7 +190,7 @@ bool evaluate_condition(struct evaluator *e, const struct node *node)
         return evaluate_condition(e, node->binary.left) && evaluate_condition(e, node->binary.right);
     if (node->kind == NODE_BINARY && node->binary.op == SIGN_OR)
         return evaluate_condition(e, node->binary.left) || evaluate_condition(e, node->binary.right);
-    if (virtual_group(node)) return evaluate_condition(e, virtual_group(node));
+    if (site_group_condition(node)) return evaluate_condition(e, site_group_condition(node));
     const struct value *value = evaluate_expr(e, node);
     return value->worth != WORTH_NONE && value->number;
 }

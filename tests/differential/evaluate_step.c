@@ -109,7 +109,7 @@ static void trace_lines(struct evaluator *e, const struct node *select)
                 line->line.after ? evaluate_seen(e, evaluate_expr(e, line->line.after), "in a line")->number : 0,
                 share);
         bool condition = target->kind == NODE_BINARY || target->kind == NODE_UNARY || target->kind == NODE_BOOL ||
-                         virtual_group(target);
+                         site_group_condition(target);
         int64_t holds;
         e->in_line = condition;
         if (condition)

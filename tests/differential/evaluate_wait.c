@@ -29,7 +29,7 @@ static bool has(const struct node *node, bool (*is)(const struct node *))
 static bool is_of_candidate(const struct node *node)
 {
     return node->kind == NODE_KIND_INDEX || (node->kind == NODE_KIND_NAME && node->kind_name.kind == KIND_SKILL) ||
-           virtual_group(node);
+           site_group_condition(node);
 }
 
 /* May it be another one each time? */
@@ -92,7 +92,7 @@ static void evaluate_part(struct node *node, void *context)
     } else if (node->kind == NODE_CALL) {
         EACH_NODE (argument, node->call.arguments) evaluate_part(argument, context);
         if (node->call.callee->kind == NODE_MEMBER) evaluate_part(node->call.callee->member.object, context);
-    } else if (!virtual_group(node)) {
+    } else if (!site_group_condition(node)) {
         node_children(node, evaluate_part, context);
     }
 }

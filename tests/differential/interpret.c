@@ -518,7 +518,7 @@ static void next_slice(struct machine *m)
 }
 
 /* Past what is only fuel. */
-static struct vm_result on(struct machine *m, struct vm_result result)
+static struct vm_result run_past_fuel(struct machine *m, struct vm_result result)
 {
     while (result.status == VM_YIELD && m->yields++ <= (m->cut ? CUTS_MAX : YIELDS_MAX)) {
         if (m->cut) move(m);
@@ -540,10 +540,10 @@ static bool busy_rounds(struct machine *m, uint8_t parent, struct vm_result *nex
         fprintf(m->trace, "round");
         trace_until(m, parent);
         fputc('\n', m->trace);
-        struct vm_result round = on(m, vm_spawn(m->vm, m->block, parent));
+        struct vm_result round = run_past_fuel(m, vm_spawn(m->vm, m->block, parent));
         while (round.status == VM_WAIT && m->waits <= WAITS_MAX) {
             trace_step(m, &round);
-            round = on(m, answer(m, round.fiber));
+            round = run_past_fuel(m, answer(m, round.fiber));
         }
         if (round.status == VM_WAIT) m->unknown = "too many waits";
         if (round.status == VM_LEFT) *next = vm_exit(m->vm, m->block, parent, round.exit);
@@ -587,7 +587,7 @@ static struct vm_result fork_steps(struct machine *m, uint8_t parent, uint16_t c
     struct vm_result child = {.status = VM_NONE};
     MUST(count <= 8);
     for (uint16_t i = 0; i < count; i++) {
-        child = on(m, vm_fork(m->vm, m->block, parent, i));
+        child = run_past_fuel(m, vm_fork(m->vm, m->block, parent, i));
         if (m->unknown) return child;
         if (child.status == VM_WAIT) {
             trace_step(m, &child);
@@ -600,7 +600,7 @@ static struct vm_result fork_steps(struct machine *m, uint8_t parent, uint16_t c
         unsigned which = world_pick(m->seed, m->waits, parked);
         uint8_t fiber = fibers[which];
         memmove(fibers + which, fibers + which + 1, --parked - which);
-        child = on(m, answer(m, fiber));
+        child = run_past_fuel(m, answer(m, fiber));
         if (m->unknown || child_decides(m, parent, race, &left, &child)) return child;
     }
     MUST(false); /* a child is lost */
@@ -623,11 +623,11 @@ static struct vm_result wait(struct machine *m, const struct vm_result *at)
 
 static struct vm_result run(struct machine *m, struct vm_result result)
 {
-    result = on(m, result);
+    result = run_past_fuel(m, result);
     while (result.status == VM_WAIT && !m->unknown) {
         if (m->waits > WAITS_MAX || m->steps++ > WAITS_MAX) m->unknown = "too many waits";
         if (m->unknown) return result;
-        result = on(m, wait(m, &result));
+        result = run_past_fuel(m, wait(m, &result));
     }
     if (result.status != VM_FAULT || m->unknown) return result;
     trace_keys(m);
@@ -646,9 +646,9 @@ static void bind_natives(struct image *image)
         struct text name = image_text(image, image_native(image, n)->name);
         for (unsigned i = 0; i < WORLD_NATIVES; i++)
             if (strlen(world_natives[i].name) == name.length && !memcmp(world_natives[i].name, name.bytes, name.length))
-                image_bind(image, n, world_natives[i].function, true);
+                native_bind(image, n, world_natives[i].function, true);
     }
-    MUST(image_is_bound(image));
+    MUST(native_all_bound(image));
 }
 
 static uint32_t strategy_numbered(const struct image *image)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/lower/natives.h"
 #include "compiler/format/format.h"
 #include "compiler/syntax/program.h"

@@ -364,7 +364,7 @@ char *program_random(struct input *in, size_t *length)
     if (library) write_imports(m);
     fprintf(m->out, "const LARGE = 9223372036854775807;\nconst WORDS = [\"4711\", \"gold\", \"\"];\n");
     add_types(m);
-    write_site(m);
+    import_write_site(m);
     write_options(m);
     write_natives(m);
     if (library) add_library(m);

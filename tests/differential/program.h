@@ -130,7 +130,7 @@ void write_one(struct program_maker *, const char *const *texts, unsigned count)
 /* program_body.c */
 void write_body(struct program_maker *, unsigned depth, unsigned statements, unsigned indent);
 void write_key(struct program_maker *, unsigned key); /* what is attached under it */
-void write_block(struct program_maker *, unsigned depth, unsigned statements, unsigned indent);
+void import_write_block(struct program_maker *, unsigned depth, unsigned statements, unsigned indent);
 void put_indent(struct program_maker *, unsigned indent);
 
 /* The names visible now, to come back to: those declared since are gone then. */
@@ -163,7 +163,7 @@ struct program_head write_head(struct program_maker *, unsigned first, unsigned 
 
 void write_step(struct program_maker *, unsigned depth, unsigned indent); /* program_step.c */
 /* program_site.c: the site; an expression of the sort that asks it, or nothing where there is none (false). */
-void write_site(struct program_maker *);
+void import_write_site(struct program_maker *);
 bool write_of_site(struct program_maker *, const struct sort *, unsigned depth);
 void write_condition_of_site(struct program_maker *, unsigned depth);
 void write_count(struct program_maker *, unsigned indent);

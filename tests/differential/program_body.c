@@ -22,7 +22,7 @@ void leave(struct program_maker *m, struct mark mark)
     }
 }
 
-void write_block(struct program_maker *m, unsigned depth, unsigned statements, unsigned indent)
+void import_write_block(struct program_maker *m, unsigned depth, unsigned statements, unsigned indent)
 {
     struct mark mark = enter(m);
     PUT(" {\n");
@@ -151,7 +151,7 @@ static bool write_narrowing(struct program_maker *m, unsigned depth, unsigned in
     case 1: /* the other way round */
         LINE("if %s == none", name);
         m->branches++;
-        write_block(m, depth, pick(m, 2), indent);
+        import_write_block(m, depth, pick(m, 2), indent);
         PUT(" else {\n");
         narrow(m, i);
         write_body(m, depth, 1 + pick(m, 3), indent + 1);
@@ -210,11 +210,11 @@ static void write_if(struct program_maker *m, unsigned depth, unsigned indent)
     LINE("if ");
     for (unsigned more = pick(m, 3);; more--) {
         write_condition(m, 3);
-        write_block(m, depth, 1 + pick(m, 3), indent);
+        import_write_block(m, depth, 1 + pick(m, 3), indent);
         if (more == 0) break;
         PUT(" else");
         if (more == 1) {
-            write_block(m, depth, 1 + pick(m, 3), indent);
+            import_write_block(m, depth, 1 + pick(m, 3), indent);
             break;
         }
         PUT(" if ");
@@ -344,7 +344,7 @@ static void write_arm(struct program_maker *m, unsigned depth, unsigned indent)
 {
     PUT(" ->");
     m->branches++;
-    write_block(m, depth, pick(m, 3), indent);
+    import_write_block(m, depth, pick(m, 3), indent);
     m->branches--;
     PUT("\n");
 }
@@ -481,7 +481,7 @@ static void write_goto(struct program_maker *m, unsigned depth, unsigned indent)
     LINE("l%u: ", label);
     PUT("if ");
     write_condition(m, 1);
-    write_block(m, depth, 1, indent);
+    import_write_block(m, depth, 1, indent);
     PUT("\n");
 }
 
@@ -515,7 +515,7 @@ void write_key(struct program_maker *m, unsigned key)
         write_fitting(m, m->keys[key], 3);
 }
 
-static void write_attach(struct program_maker *m, unsigned indent)
+static void import_write_attach(struct program_maker *m, unsigned indent)
 {
     unsigned key = pick(m, m->key_count + 4);
     if (key == m->key_count + 2) {
@@ -557,7 +557,7 @@ void write_body(struct program_maker *m, unsigned depth, unsigned statements, un
             continue;
         }
         if (what >= 14 && m->steps && m->loops < (m->handler ? 1u : 2u))
-            m->strategy &&what < 19 ? write_attach(m, indent) : write_step(m, depth, indent);
+            m->strategy &&what < 19 ? import_write_attach(m, indent) : write_step(m, depth, indent);
         else if (what < 3 || !depth)
             write_let(m, indent);
         else if (what < 5)

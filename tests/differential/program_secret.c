@@ -59,7 +59,7 @@ static void write_text(struct program_maker *m)
     }
 }
 
-static void write_set(struct program_maker *m)
+static void import_write_set(struct program_maker *m)
 {
     switch (pick(m, 9)) {
     case 1:
@@ -174,7 +174,7 @@ static void write_statement_of_secrets(struct program_maker *m, unsigned depth, 
     } else if (kind > 2 && m->steps) {
         write_use(m);
     } else {
-        write_set(m);
+        import_write_set(m);
     }
 }
 

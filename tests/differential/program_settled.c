@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/syntax/program.h"
 #include "tests/differential/oracles.h"
 

@@ -33,7 +33,7 @@ static void put_schedule(struct program_maker *m, const char *name, const char *
     PUT(" }\n");
 }
 
-void write_site(struct program_maker *m)
+void import_write_site(struct program_maker *m)
 {
     PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;%s\n    skill Sales, French, \"Pr\303\252ts "
         "immo\";\n"

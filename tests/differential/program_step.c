@@ -36,13 +36,13 @@ static void write_otherwise(struct program_maker *m, const struct sort *value, c
         if (exits) {
             put_indent(m, indent + 2);
             PUT("timeout ->");
-            write_block(m, depth, pick(m, 2), indent + 2);
+            import_write_block(m, depth, pick(m, 2), indent + 2);
             PUT("\n");
         }
         if (exits && *exits && pick(m, 2)) {
             put_indent(m, indent + 2);
             PUT("%s ->", exits);
-            write_block(m, depth, pick(m, 2), indent + 2);
+            import_write_block(m, depth, pick(m, 2), indent + 2);
             PUT("\n");
         }
         put_indent(m, indent + 2);
@@ -340,7 +340,7 @@ static void write_waiting(struct program_maker *m, unsigned depth, unsigned inde
     leave(m, mark);
     LINE("l%u: if ", label);
     write_condition(m, 1);
-    write_block(m, depth, 1, indent);
+    import_write_block(m, depth, 1, indent);
     PUT("\n");
 }
 

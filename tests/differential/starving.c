@@ -8,7 +8,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "tests/proving/starved.h"
 #include "tests/differential/oracles.h"
 #include "tests/differential/program.h"

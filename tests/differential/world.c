@@ -76,7 +76,7 @@ int64_t world_level(const char *skill, size_t length)
 uint16_t world_exit(const char *step, unsigned which)
 {
     struct arena *arena = arena_new();
-    const struct enumeration *codes = enumeration_named(arena, "code");
+    const struct enumeration *codes = step_enumeration_named(arena, "code");
     const char *exits[STEP_EXITS_MAX];
     uint32_t count = step_exits(step_row_named(step), exits), code = CODE_TIMEOUT;
     which %= count + 1;

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "tests/fuzz/fuzz.h"
 #include "vm/image.h"
 

@@ -1,7 +1,7 @@
 /* tests/fuzz/core_enterprise.c - The enterprise strategy, compiled once. */
 #include <stdlib.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "tests/fuzz/core.h"
 #include "vm/image.h"
 

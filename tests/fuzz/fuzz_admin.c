@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "runtime/daemon/admin/admin.h"
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/run.h"

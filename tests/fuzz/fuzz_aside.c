@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "compiler/cli/view.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "tests/fuzz/aside.h"
 #include "tests/fuzz/fuzz.h"
 

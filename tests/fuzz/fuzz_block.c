@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/lower/natives.h"
 #include "tests/differential/program.h"
 #include "tests/differential/world.h"

@@ -14,7 +14,7 @@
 
 enum { BODY = 32, ARGUMENTS = 31, XML = 64, REQUEST_FORM = 128 };
 
-static bool same(struct span a, struct span b)
+static bool spans_same(struct span a, struct span b)
 {
     return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
 }
@@ -89,8 +89,8 @@ static void request(unsigned how, const char *text, size_t length)
     uint32_t at = 0, argument, seen = 0, root = request_root(read.url), walked = 0;
     struct request_text piece;
     MUST(read.count == arguments && read.url.length <= REQUEST_URL_MAX && (read.in_path & ~read.in_url) == 0);
-    MUST(same((struct span){(const uint8_t *)read.url.bytes, read.url.length},
-              (struct span){all.bytes, read.url.length}));
+    MUST(spans_same((struct span){(const uint8_t *)read.url.bytes, read.url.length},
+                    (struct span){all.bytes, read.url.length}));
     while (request_piece(read.url, &at, &piece, &argument)) {
         MUST(piece.bytes >= read.url.bytes && piece.bytes + piece.length <= read.url.bytes + read.url.length);
         MUST(at <= read.url.length && at > walked);

@@ -465,7 +465,7 @@ static void alter_snapshot(struct world *world)
     unsigned altered = 1 + input_byte(world->input) % ALTERED_MAX;
     for (unsigned i = 0; i < altered && !input_ended(world->input) && bytes.length > 1; i++)
         alter(world->input, &bytes);
-    struct core *core = core_load_as(&world->options, keeper_reads(bytes.bytes, bytes.length), &migrations_here,
+    struct core *core = core_load_as(&world->options, keep_begin_read(bytes.bytes, bytes.length), &migrations_here,
                                      ORIGIN_ALTERED, &error);
     buffer_free(&bytes);
     if (!core) return;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "compiler/cli/picture.h"
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/dap.h"
 #include "runtime/debugger/session.h"

@@ -26,13 +26,13 @@ static bool post(struct gcx_link *link, struct span frame)
     return true;
 }
 
-static bool up(const struct gcx_link *link)
+static bool desk_link_is_up(const struct gcx_link *link)
 {
     (void)link;
     return true;
 }
 
-static uint64_t now(const struct gcx_link *link)
+static uint64_t desk_clock_us(const struct gcx_link *link)
 {
     (void)link;
     return 1;
@@ -44,7 +44,7 @@ static uint64_t journal(const struct gcx_link *link)
     return 7;
 }
 
-static void told(struct gcx_link *link, const char *name, int64_t value)
+static void desk_figure(struct gcx_link *link, const char *name, int64_t value)
 {
     (void)link, (void)name, (void)value;
 }
@@ -55,13 +55,13 @@ static void neighbour(struct gcx_link *link, const char *name, bool is_up, const
 }
 
 static const struct gcx_services services = {.post = post,
-                                             .up = up,
-                                             .now_us = now,
-                                             .wall_us = now,
+                                             .up = desk_link_is_up,
+                                             .now_us = desk_clock_us,
+                                             .wall_us = desk_clock_us,
                                              .journal = journal,
                                              .neighbour = neighbour,
-                                             .figure = told,
-                                             .count = told};
+                                             .figure = desk_figure,
+                                             .count = desk_figure};
 
 static void work(void *self, void *job)
 {

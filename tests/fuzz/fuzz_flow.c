@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/format/format.h"
 #include "compiler/import/import.h"
 #include "tests/fuzz/fuzz.h"
@@ -32,12 +32,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char why[200] = "", *said = NULL, written[FLOW_FILES][300];
     size_t room, count = 0, files = 0;
     const char *name, *text, *paths[FLOW_FILES];
-    struct importer *import = importer_new();
-    MUST(importer_add(import, "main.workflow", (const char *)data, size, why, sizeof why) == !*why);
-    importer_finish(import);
+    struct importer *import = import_new();
+    MUST(import_add(import, "main.workflow", (const char *)data, size, why, sizeof why) == !*why);
+    import_finish(import);
     FILE *out = open_memstream(&said, &room);
     MUST(out);
-    for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
+    for (size_t i = 0; import_written_file(import, i, &name, &text); i++) {
         size_t length = strlen(name), whole;
         if (length < 4 || strcmp(name + length - 4, ".gcx") != 0) continue;
         char *formatted = format_text(name, text, strlen(text), &whole, out);
@@ -65,6 +65,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (size_t i = 0; i < files; i++) unlink(written[i]);
     fclose(out);
     free(said);
-    importer_free(import);
+    import_release(import);
     return 0;
 }

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "compiler/lower/natives.h"
 #include "tests/differential/natives.h"
 #include "tests/differential/program.h"
@@ -35,7 +35,7 @@ static void bind_natives(void)
         struct text name = image_text(image, image_native(image, n)->name);
         for (unsigned i = 0; i < WORLD_NATIVES; i++)
             if (strlen(world_natives[i].name) == name.length && !memcmp(world_natives[i].name, name.bytes, name.length))
-                image_bind(image, n, world_natives[i].function, true);
+                native_bind(image, n, world_natives[i].function, true);
     }
 }
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "tests/unit/sim_played.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/unit/scenario_json.h"

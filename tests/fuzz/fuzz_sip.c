@@ -76,7 +76,7 @@ static void take_wave(const uint8_t *bytes, size_t length)
     uint8_t *copy = malloc(length + 1);
     MUST(copy);
     memcpy(copy, bytes, length);
-    int16_t *samples = wave_8k_samples(copy, length, &count, &reason);
+    int16_t *samples = wave8k_samples(copy, length, &count, &reason);
     MUST(samples ? count > 0 && count <= length : reason != NULL);
     free(samples);
     free(copy);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "tests/fuzz/fuzz.h"
 #include "vm/image.h"
 

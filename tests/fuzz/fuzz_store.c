@@ -46,7 +46,7 @@ static void address(unsigned kind, struct span text)
     char first[STORE_ADDRESS_MAX + 1], again[STORE_ADDRESS_MAX + 1];
     struct error error;
     if (!store_address(kind, text, "49", first, &error)) return;
-    MUST(utf8_good(span_of(first)) && first[0]);
+    MUST(bytes_are_utf8(span_of(first)) && first[0]);
     MUST(store_address(kind, span_of(first), "49", again, &error) && strcmp(first, again) == 0);
 }
 
@@ -73,13 +73,13 @@ static void response(struct input *input)
 static void line(void *self, const struct store_line *line)
 {
     ++*(unsigned *)self;
-    MUST(utf8_good(line->text) && utf8_good(line->sender) && utf8_good(line->subject));
+    MUST(bytes_are_utf8(line->text) && bytes_are_utf8(line->sender) && bytes_are_utf8(line->subject));
 }
 
 static void shown(void *self, const struct store_shown *shown)
 {
     ++*(unsigned *)self;
-    MUST(utf8_good(shown->subject) && utf8_good(shown->address) && utf8_good(shown->external_id));
+    MUST(bytes_are_utf8(shown->subject) && bytes_are_utf8(shown->address) && bytes_are_utf8(shown->external_id));
 }
 
 static struct span taken(struct input *input)

@@ -29,7 +29,7 @@ static void on_text(void *self, const char *text, size_t length)
 {
     struct peer *peer = self;
     MUST(length <= MESSAGE_MAX && text[length] == 0);
-    MUST(utf8_good((struct span){(const uint8_t *)text, (uint32_t)length}));
+    MUST(bytes_are_utf8((struct span){(const uint8_t *)text, (uint32_t)length}));
     if (length > 0 && *text == 'x') websocket_close(peer->websocket, WEBSOCKET_POLICY, "x");
 }
 

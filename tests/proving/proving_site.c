@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "vm/measure.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 enum { SKILLS_MOST = 3, GROUPS_MOST = 2, VQS_MOST = 2, LINES_MOST = 3 };
 

@@ -14,7 +14,7 @@
 #include "vm/image_data.h"
 #include "vm/measure.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 enum {
     RULES = 0

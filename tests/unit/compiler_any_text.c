@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "tests/unit/drawn.h"
 
 enum { ROUNDS = 12, LARGEST = 64 * 1024 };

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 #include "vm/exec.h"
 #include "vm/steps.h"
 

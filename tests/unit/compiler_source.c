@@ -25,13 +25,13 @@ Test(compiler_source, a_place_is_found_by_line_and_character)
 
 Test(compiler_source, what_is_not_utf8_is_found)
 {
-    cr_assert_eq(utf8_check("abc", 3), 3);
-    cr_assert_eq(utf8_check("a\xc3\xa9", 3), 3);
-    cr_assert_eq(utf8_check("a\xc3", 2), 1);
-    cr_assert_eq(utf8_check("\xc0\x80", 2), 0, "overlong");
-    cr_assert_eq(utf8_check("\xed\xa0\x80", 3), 0, "a surrogate");
-    cr_assert_eq(utf8_check("\xf4\x90\x80\x80", 4), 0, "beyond the last code point");
-    cr_assert_eq(utf8_check("\xf0\x9f\x98\x80", 4), 4);
+    cr_assert_eq(source_utf8_check("abc", 3), 3);
+    cr_assert_eq(source_utf8_check("a\xc3\xa9", 3), 3);
+    cr_assert_eq(source_utf8_check("a\xc3", 2), 1);
+    cr_assert_eq(source_utf8_check("\xc0\x80", 2), 0, "overlong");
+    cr_assert_eq(source_utf8_check("\xed\xa0\x80", 3), 0, "a surrogate");
+    cr_assert_eq(source_utf8_check("\xf4\x90\x80\x80", 4), 0, "beyond the last code point");
+    cr_assert_eq(source_utf8_check("\xf0\x9f\x98\x80", 4), 4);
 }
 
 Test(compiler_source, equal_names_are_one)

@@ -76,7 +76,7 @@ Test(core_agent, a_dn_has_one_agent_at_a_time)
     agent_set_dn(&agents, marie, 70, 0);
     agent_set_dn(&agents, paul, 70, 0);
     cr_assert(agent_on_dn(&agents, 0, 70, &found) && found == paul);
-    cr_assert_eq(agent_dn(&agents, marie), 0u);
+    cr_assert_eq(line_agent_dn(&agents, marie), 0u);
     agent_table_free(&agents);
 }
 

@@ -208,8 +208,8 @@ Test(core_audit, a_reason_that_the_directory_does_not_have_is_shown_and_counted_
     world_free(world);
 }
 
-static void at(struct core_world *world, unsigned source, const char *dn, enum media medium, enum agent_state state,
-               bool seen)
+static void audited_at(struct core_world *world, unsigned source, const char *dn, enum media medium,
+                       enum agent_state state, bool seen)
 {
     struct writer *writer = world_event(world, source, seen ? KIND_Observed : KIND_EventAgentState, 0, 0, 0);
     if (seen) {
@@ -240,7 +240,7 @@ static struct core_world *desk_of_two(void)
     return world;
 }
 
-static const struct agent *of(struct core_world *world, const char *name)
+static const struct agent *audited_agent(struct core_world *world, const char *name)
 {
     uint32_t index;
     cr_assert(core_agent_named(world->core, span_of(name), &index));
@@ -250,11 +250,11 @@ static const struct agent *of(struct core_world *world, const char *name)
 Test(core_audit, an_audit_finds_nothing_wrong_in_two_dns_of_voice)
 {
     struct core_world *world = desk_of_two();
-    at(world, LINK, "7104", media_voice, agent_state_ready, false);
+    audited_at(world, LINK, "7104", media_voice, agent_state_ready, false);
     world_advance(world, AUDIT_US);
     observed(world, "marie", "7001", agent_state_ready);
-    at(world, LINK, "7004", media_voice, agent_state_ready, true);
-    at(world, LINK, "7104", media_voice, agent_state_ready, true);
+    audited_at(world, LINK, "7004", media_voice, agent_state_ready, true);
+    audited_at(world, LINK, "7104", media_voice, agent_state_ready, true);
     resync(world, false);
     cr_expect_eq(status(world).agent_corrected, 0u, "%lu", (unsigned long)status(world).agent_corrected);
     world_end(world);
@@ -263,11 +263,11 @@ Test(core_audit, an_audit_finds_nothing_wrong_in_two_dns_of_voice)
 Test(core_audit, an_audit_compares_the_state_of_the_medium_that_is_observed)
 {
     struct core_world *world = desk_of_two();
-    at(world, LINK, "7104", media_chat, agent_state_not_ready, false);
+    audited_at(world, LINK, "7104", media_chat, agent_state_not_ready, false);
     world_advance(world, AUDIT_US);
     observed(world, "marie", "7001", agent_state_ready);
-    at(world, LINK, "7004", media_voice, agent_state_ready, true);
-    at(world, LINK, "7104", media_chat, agent_state_not_ready, true);
+    audited_at(world, LINK, "7004", media_voice, agent_state_ready, true);
+    audited_at(world, LINK, "7104", media_chat, agent_state_not_ready, true);
     resync(world, false);
     cr_expect_eq(status(world).agent_corrected, 0u, "%lu", (unsigned long)status(world).agent_corrected);
     cr_expect_eq(status(world).agents_ready, 2u);
@@ -278,10 +278,10 @@ Test(core_audit, a_telephone_at_another_link_leaves_the_state_of_chat_alone)
 {
     struct core_world *world = desk_of_two();
     agent(world, "olga", "7004", agent_state_logged_out);
-    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
-    at(world, LINK, "7004", media_voice, agent_state_ready, false);
-    cr_expect(has_medium(of(world, "olga")->own, media_chat), "still has a state of chat");
-    cr_expect(has_medium(of(world, "olga")->own_ready, media_chat), "still ready for chat");
+    audited_at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    audited_at(world, LINK, "7004", media_voice, agent_state_ready, false);
+    cr_expect(has_medium(audited_agent(world, "olga")->own, media_chat), "still has a state of chat");
+    cr_expect(has_medium(audited_agent(world, "olga")->own_ready, media_chat), "still ready for chat");
     uint32_t line = line_on(world->core->agents, NEXT_LINK, names_find(world->core->names, span_of("7104")));
     cr_assert(line != LINE_NONE);
     cr_expect_eq(line_at(world->core->agents, line)->source, NEXT_LINK, "of link %u",
@@ -292,21 +292,22 @@ Test(core_audit, a_telephone_at_another_link_leaves_the_state_of_chat_alone)
 Test(core_audit, who_leaves_the_telephone_is_asked_through_the_link_of_the_chats)
 {
     struct core_world *world = desk_of_two();
-    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
-    at(world, LINK, "7004", media_voice, agent_state_logged_out, false);
-    cr_expect_eq(of(world, "olga")->source, NEXT_LINK, "the chats are asked at link %u", of(world, "olga")->source);
+    audited_at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    audited_at(world, LINK, "7004", media_voice, agent_state_logged_out, false);
+    cr_expect_eq(audited_agent(world, "olga")->source, NEXT_LINK, "the chats are asked at link %u",
+                 audited_agent(world, "olga")->source);
     world_end(world);
 }
 
 Test(core_audit, a_resync_without_the_telephone_leaves_the_chats)
 {
     struct core_world *world = desk_of_two();
-    at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    audited_at(world, LINK, "7104", media_chat, agent_state_ready, false);
     resync(world, true);
     observed(world, "marie", "7001", agent_state_ready);
-    at(world, LINK, "7104", media_chat, agent_state_ready, true);
+    audited_at(world, LINK, "7104", media_chat, agent_state_ready, true);
     resync(world, false);
-    cr_expect_neq(of(world, "olga")->state, agent_state_logged_out, "she was told to be ready for chat");
+    cr_expect_neq(audited_agent(world, "olga")->state, agent_state_logged_out, "she was told to be ready for chat");
     world_end(world);
 }
 
@@ -316,10 +317,10 @@ Test(core_audit, a_medium_at_two_dns_is_over_with_the_last_one)
     directory(world, table_dn, "7204", (const char *const[]){"number", "7204", NULL});
     directory(world, table_place_dn, "7204", (const char *const[]){"dn", "7204", "place", "desk", NULL});
     commit(world, false);
-    at(world, LINK, "7104", media_chat, agent_state_ready, false);
-    at(world, LINK, "7204", media_chat, agent_state_ready, false);
-    at(world, LINK, "7204", media_chat, agent_state_logged_out, false);
-    cr_expect(has_medium(of(world, "olga")->own_ready, media_chat), "she is at 7104 still");
+    audited_at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    audited_at(world, LINK, "7204", media_chat, agent_state_ready, false);
+    audited_at(world, LINK, "7204", media_chat, agent_state_logged_out, false);
+    cr_expect(has_medium(audited_agent(world, "olga")->own_ready, media_chat), "she is at 7104 still");
     world_end(world);
 }
 
@@ -334,9 +335,9 @@ static void dn_is(struct core_world *world, const char *dn, enum dn_state state)
 Test(core_audit, a_telephone_out_of_service_keeps_no_chats_away)
 {
     struct core_world *world = desk_of_two();
-    at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    audited_at(world, LINK, "7104", media_chat, agent_state_ready, false);
     dn_is(world, "7004", dn_state_out);
-    cr_expect(agent_takes(of(world, "olga"), media_chat), "chats are served at 7104");
+    cr_expect(agent_takes(audited_agent(world, "olga"), media_chat), "chats are served at 7104");
     world_end(world);
 }
 
@@ -344,11 +345,11 @@ Test(core_audit, one_of_two_dns_of_chat_out_of_service_keeps_no_chats_away)
 {
     struct core_world *world = desk_of_two();
     agent(world, "olga", "7004", agent_state_logged_out);
-    at(world, LINK, "7004", media_chat, agent_state_ready, false);
-    at(world, LINK, "7104", media_chat, agent_state_ready, false);
-    cr_expect(agent_takes(of(world, "olga"), media_chat), "before");
+    audited_at(world, LINK, "7004", media_chat, agent_state_ready, false);
+    audited_at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    cr_expect(agent_takes(audited_agent(world, "olga"), media_chat), "before");
     dn_is(world, "7104", dn_state_out);
-    cr_expect(agent_takes(of(world, "olga"), media_chat), "the main DN is in service");
+    cr_expect(agent_takes(audited_agent(world, "olga"), media_chat), "the main DN is in service");
     world_end(world);
 }
 
@@ -356,8 +357,8 @@ Test(core_audit, one_of_two_dns_of_chat_out_of_service_keeps_no_chats_away)
 static struct core_world *desk_at_two_links(void)
 {
     struct core_world *world = desk_of_two();
-    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
-    cr_assert_eq(of(world, "olga")->source, LINK);
+    audited_at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    cr_assert_eq(audited_agent(world, "olga")->source, LINK);
     return world;
 }
 
@@ -366,7 +367,7 @@ static const char *dn_for(struct core_world *world, enum media medium)
     static char dn[16];
     uint32_t index;
     cr_assert(core_agent_named(world->core, span_of("olga"), &index));
-    struct span name = core_name(world->core, agent_dn_for(world->core->agents, index, medium));
+    struct span name = core_name(world->core, line_dn_for_agent(world->core->agents, index, medium));
     snprintf(dn, sizeof dn, "%.*s", (int)name.length, name.bytes);
     return dn;
 }
@@ -376,8 +377,8 @@ static void expect_chats_alone(struct core_world *world)
     cr_expect_eq(state_of(world, "olga"), agent_state_not_ready, "nothing of voice is left");
     cr_expect_str_eq(dn_for(world, media_chat), "7104");
     cr_expect_str_eq(dn_for(world, media_voice), "7104", "no call goes to the dead DN");
-    cr_expect(agent_takes(of(world, "olga"), media_chat));
-    cr_expect_eq(of(world, "olga")->source, NEXT_LINK);
+    cr_expect(agent_takes(audited_agent(world, "olga"), media_chat));
+    cr_expect_eq(audited_agent(world, "olga")->source, NEXT_LINK);
     cr_expect(agents_check(world->core->agents));
 }
 
@@ -388,9 +389,9 @@ Test(core_audit, a_resync_that_finds_nobody_leaves_what_is_at_another_link)
     observed(world, "marie", "7001", agent_state_ready);
     resync(world, false);
     expect_chats_alone(world);
-    at(world, LINK, "7004", media_voice, agent_state_ready, false);
+    audited_at(world, LINK, "7004", media_voice, agent_state_ready, false);
     cr_expect_str_eq(dn_for(world, media_voice), "7004");
-    cr_expect(agent_takes(of(world, "olga"), media_chat), "still");
+    cr_expect(agent_takes(audited_agent(world, "olga"), media_chat), "still");
     world_end(world);
 }
 
@@ -416,12 +417,12 @@ Test(core_audit, a_lost_link_takes_its_own_dn_alone)
 {
     struct core_world *world = desk_of_two();
     next_link_up(world);
-    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    audited_at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
     lose(world, NEXT_LINK);
     cr_expect_eq(line_on(world->core->agents, NEXT_LINK, names_find(world->core->names, span_of("7104"))), LINE_NONE);
     cr_expect_eq(state_of(world, "olga"), agent_state_ready);
     next_link_up(world);
-    at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
+    audited_at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
     lose(world, LINK);
     expect_chats_alone(world);
     cr_expect_eq(state_of(world, "marie"), agent_state_unknown, "she has no other");
@@ -431,10 +432,10 @@ Test(core_audit, a_lost_link_takes_its_own_dn_alone)
 Test(core_audit, an_audit_leaves_a_dn_that_is_not_observed_and_counts_it)
 {
     struct core_world *world = desk_of_two();
-    at(world, LINK, "7104", media_chat, agent_state_ready, false);
+    audited_at(world, LINK, "7104", media_chat, agent_state_ready, false);
     world_advance(world, AUDIT_US);
     observed(world, "marie", "7001", agent_state_ready);
-    at(world, LINK, "7004", media_voice, agent_state_ready, true);
+    audited_at(world, LINK, "7004", media_voice, agent_state_ready, true);
     resync(world, false);
     cr_expect_eq(status(world).agent_corrected, 1u, "%lu", (unsigned long)status(world).agent_corrected);
     cr_expect_str_eq(dn_for(world, media_chat), "7004");

@@ -76,8 +76,8 @@ static void observed(struct core_world *world, unsigned link, const char *dn, en
 }
 
 /* A report of the desk, or what it tells in its resync. */
-static void desk_says(struct core_world *world, const char *dn, enum media medium, enum agent_state state,
-                      bool in_resync)
+static void sim_desk_says(struct core_world *world, const char *dn, enum media medium, enum agent_state state,
+                          bool in_resync)
 {
     if (in_resync) {
         observed(world, DESK, dn, medium, state);
@@ -93,8 +93,8 @@ static void desk_says(struct core_world *world, const char *dn, enum media mediu
 
 static void at_desk(struct core_world *world, bool in_resync)
 {
-    desk_says(world, "email.marie", media_email, agent_state_ready, in_resync);
-    desk_says(world, "chat.marie", media_chat, agent_state_ready, in_resync);
+    sim_desk_says(world, "email.marie", media_email, agent_state_ready, in_resync);
+    sim_desk_says(world, "chat.marie", media_chat, agent_state_ready, in_resync);
 }
 
 static struct core_world *begin(void)
@@ -338,12 +338,12 @@ Test(core_blend, a_chat_keeps_calls_away_and_so_does_the_work_after_it)
     cr_expect(takes(world, media_chat));
     uint64_t chat = world->ixn;
     cr_expect_not(talks(world, CALL, "7001"));
-    desk_says(world, "chat.marie", media_chat, agent_state_after_call_work, false);
+    sim_desk_says(world, "chat.marie", media_chat, agent_state_after_call_work, false);
     world_event(world, SOURCE_ADMIN, KIND_RequestStop, chat, 0, 0);
     world_post(world);
     cr_expect_null(strstr(world->trace, "RequestRouteCall"), "work after a chat is like a chat");
     cr_expect(takes(world, media_email), "an e-mail comes beside it");
-    desk_says(world, "chat.marie", media_chat, agent_state_ready, false);
+    sim_desk_says(world, "chat.marie", media_chat, agent_state_ready, false);
     cr_expect_neq(strstr(world->trace, "RequestRouteCall 7001\n"), NULL, "then the call comes: %s", world->trace);
     over(world);
 }
@@ -664,9 +664,9 @@ Test(core_blend, who_leaves_the_telephone_keeps_the_desk_and_the_other_way_round
     agent(world, "marie", "7001", agent_state_ready);
     cr_expect_neq(strstr(world->trace, "RequestRouteCall 7001\n"), NULL);
     world_forget(world);
-    desk_says(world, "email.marie", media_email, agent_state_logged_out, false);
+    sim_desk_says(world, "email.marie", media_email, agent_state_logged_out, false);
     cr_expect_not(is_owned(world, mail, "handling", "marie"));
-    desk_says(world, "chat.marie", media_chat, agent_state_logged_out, false);
+    sim_desk_says(world, "chat.marie", media_chat, agent_state_logged_out, false);
     cr_expect_eq(marie(world)->state, agent_state_ready);
     cr_expect_eq(marie(world)->claimed, 1u, "the call");
     agent(world, "marie", "7001", agent_state_logged_out);
@@ -677,18 +677,18 @@ Test(core_blend, who_leaves_the_telephone_keeps_the_desk_and_the_other_way_round
 Test(core_blend, an_agent_at_a_desk_needs_no_dn)
 {
     struct core_world *world = begin();
-    desk_says(world, "", media_email, agent_state_ready, false);
+    sim_desk_says(world, "", media_email, agent_state_ready, false);
     cr_expect(takes(world, media_email));
-    desk_says(world, "", media_chat, agent_state_ready, false);
+    sim_desk_says(world, "", media_chat, agent_state_ready, false);
     cr_expect(takes(world, media_chat));
     agent(world, "marie", "7001", agent_state_ready);
     cr_expect(takes(world, media_chat));
-    desk_says(world, "", media_chat, agent_state_logged_out, false);
+    sim_desk_says(world, "", media_chat, agent_state_logged_out, false);
     cr_expect_eq(marie(world)->claimed, 1u, "chats go back, the e-mail stays");
     cr_expect(takes(world, media_email));
     cr_expect(talks(world, CALL, "7001"));
     hangs_up(world, CALL);
-    desk_says(world, "", media_email, agent_state_logged_out, false);
+    sim_desk_says(world, "", media_email, agent_state_logged_out, false);
     cr_expect_eq(marie(world)->claimed, 0u);
     cr_expect_eq(marie(world)->state, agent_state_ready);
     over(world);
@@ -736,10 +736,10 @@ Test(core_blend, an_agent_is_offered_what_a_login_serves_and_nothing_else)
     cr_expect_str_eq(lacks(world, mail), "not logged in for email");
     cr_expect(talks(world, CALL, "7001"));
     hangs_up(world, CALL);
-    desk_says(world, "chat.marie", media_chat, agent_state_ready, false);
+    sim_desk_says(world, "chat.marie", media_chat, agent_state_ready, false);
     cr_expect_null(strstr(world->trace, "Invite"), "she is ready for chats, too, and not for e-mails");
     cr_expect(takes(world, media_chat));
-    desk_says(world, "email.marie", media_email, agent_state_ready, false);
+    sim_desk_says(world, "email.marie", media_email, agent_state_ready, false);
     cr_expect_neq(strstr(world->trace, "Invite\n"), NULL, "the mail comes: %s", world->trace);
     cr_expect_eq(last_link(world), DESK);
     over(world);
@@ -750,7 +750,7 @@ Test(core_blend, who_takes_what_no_login_serves_is_told_so)
     struct core_world *world = begin();
     announced(world);
     agent(world, "marie", "7001", agent_state_ready);
-    desk_says(world, "chat.marie", media_chat, agent_state_not_ready, false);
+    sim_desk_says(world, "chat.marie", media_chat, agent_state_not_ready, false);
     submits(world, media_email);
     uint64_t mail = world->ixn;
     cr_expect_eq(world->core->claims->debited, 0u);
@@ -768,7 +768,7 @@ Test(core_blend, who_takes_what_no_login_serves_is_told_so)
     world_forget(world);
     moves_to(world, mail, "paul");
     expect(world, "Reply error out_of_service\n");
-    desk_says(world, "email.marie", media_email, agent_state_not_ready, false);
+    sim_desk_says(world, "email.marie", media_email, agent_state_not_ready, false);
     world_forget(world);
     pulls_it(world, mail);
     cr_expect(is_owned(world, mail, "handling", "marie"), "%s", world->trace);

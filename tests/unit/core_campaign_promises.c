@@ -864,7 +864,7 @@ Test(core_campaign_promises, what_was_unloaded_before_an_upgrade_has_its_count)
     ceiling_init(&ceiling, DAY_S * UINT64_C(1000000));
     for (unsigned n = 0; n < 3; n++) ceiling_answered(&ceiling, now_us);
     ceiling_abandoned(&ceiling, now_us);
-    struct keeper *keeper = keeper_writes(bytes_add, &bytes);
+    struct keeper *keeper = keep_begin_write(bytes_add, &bytes);
     keep_u32(keeper, 0); /* campaigns that are loaded, and those that have changed */
     keep_u32(keeper, 0);
     keep_u32(keeper, 1);
@@ -872,11 +872,11 @@ Test(core_campaign_promises, what_was_unloaded_before_an_upgrade_has_its_count)
     keep_u64(keeper, 12345);
     ceiling_keep(&ceiling, keeper, now_us);
     keep_u64(keeper, 12345);
-    cr_assert(keeper_end(keeper, &error), "%s", error.text);
-    keeper = keeper_reads(bytes.all, bytes.length);
-    keeper_version(keeper, 13);
+    cr_assert(keep_finish(keeper, &error), "%s", error.text);
+    keeper = keep_begin_read(bytes.all, bytes.length);
+    keep_set_version(keeper, 13);
     part_ops_campaigns.keep(campaigns, keeper);
-    cr_assert(keeper_end(keeper, &error), "%s", error.text);
+    cr_assert(keep_finish(keeper, &error), "%s", error.text);
     cr_assert_eq(campaigns->counted_count, 1u);
     struct pacer pacer = campaigns->counted[0].pacer;
     cr_expect(pacer.ceiling.all_answered == 3 && pacer.ceiling.all_abandoned == 1 && pacer_knows(&pacer, now_us));

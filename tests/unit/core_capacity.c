@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_capacity, .timeout = 60);
 
@@ -812,7 +812,7 @@ Test(core_capacity, a_dn_has_one_agent_and_who_comes_there_takes_it_from_the_oth
     agent(world, "jean", "7104", agent_state_ready);
     cr_expect_eq(olga(world)->state, agent_state_ready, "the telephone is left to her");
     uint32_t index = (uint32_t)(olga(world) - world->core->agents->all);
-    cr_expect_eq(agent_dn_for(world->core->agents, index, C), agent_dn(world->core->agents, index));
+    cr_expect_eq(line_dn_for_agent(world->core->agents, index, C), line_agent_dn(world->core->agents, index));
     world_end(world);
 }
 

@@ -5,7 +5,7 @@
 #include "runtime/core/interactions/coerce.h"
 #include "vm/value.h"
 
-static void is(uint16_t type, const char *text, int64_t expected)
+static void coerced_is(uint16_t type, const char *text, int64_t expected)
 {
     uint64_t word = 0;
     struct span span = {(const uint8_t *)text, (uint32_t)strlen(text)};
@@ -22,9 +22,9 @@ static void refused(uint16_t type, const char *text)
 
 Test(core_coerce, numbers_are_digits, .timeout = 10)
 {
-    is(TYPE_INT, "0", 0);
-    is(TYPE_INT, "-4711", -4711);
-    is(TYPE_TIME, "1700000000000000", 1700000000000000);
+    coerced_is(TYPE_INT, "0", 0);
+    coerced_is(TYPE_INT, "-4711", -4711);
+    coerced_is(TYPE_TIME, "1700000000000000", 1700000000000000);
     refused(TYPE_INT, "");
     refused(TYPE_INT, "-");
     refused(TYPE_INT, "12a");
@@ -35,10 +35,10 @@ Test(core_coerce, numbers_are_digits, .timeout = 10)
 
 Test(core_coerce, durations_have_units_or_are_microseconds, .timeout = 10)
 {
-    is(TYPE_DURATION, "1h30m", INT64_C(5400000000));
-    is(TYPE_DURATION, "250ms", 250000);
-    is(TYPE_DURATION, "-3s", -3000000);
-    is(TYPE_DURATION, "7", 7);
+    coerced_is(TYPE_DURATION, "1h30m", INT64_C(5400000000));
+    coerced_is(TYPE_DURATION, "250ms", 250000);
+    coerced_is(TYPE_DURATION, "-3s", -3000000);
+    coerced_is(TYPE_DURATION, "7", 7);
     refused(TYPE_DURATION, "3x");
     refused(TYPE_DURATION, "s");
     refused(TYPE_DURATION, "-");
@@ -50,35 +50,35 @@ Test(core_coerce, durations_have_units_or_are_microseconds, .timeout = 10)
 
 Test(core_coerce, shares_times_and_dates_are_written_as_in_the_language, .timeout = 10)
 {
-    is(TYPE_PERCENT, "10%", 100000);
-    is(TYPE_PERCENT, "0.5%", 5000);
-    is(TYPE_PERCENT, "-1.25%", -12500);
+    coerced_is(TYPE_PERCENT, "10%", 100000);
+    coerced_is(TYPE_PERCENT, "0.5%", 5000);
+    coerced_is(TYPE_PERCENT, "-1.25%", -12500);
     refused(TYPE_PERCENT, "0.00001%");
     refused(TYPE_PERCENT, "1.%");
-    is(TYPE_BOOL, "true", 1);
-    is(TYPE_BOOL, "false", 0);
-    is(TYPE_BOOL, "1", 1);
+    coerced_is(TYPE_BOOL, "true", 1);
+    coerced_is(TYPE_BOOL, "false", 0);
+    coerced_is(TYPE_BOOL, "1", 1);
     refused(TYPE_BOOL, "yes");
     refused(TYPE_BOOL, "2");
     refused(TYPE_BOOL, "-1");
-    is(TYPE_CLOCK, "08:30", INT64_C(30600000000));
-    is(TYPE_CLOCK, "08:30:01", INT64_C(30601000000));
+    coerced_is(TYPE_CLOCK, "08:30", INT64_C(30600000000));
+    coerced_is(TYPE_CLOCK, "08:30:01", INT64_C(30601000000));
     refused(TYPE_CLOCK, "24:00");
     refused(TYPE_CLOCK, "86400000000");
     refused(TYPE_CLOCK, "-8:00");
-    is(TYPE_DATE, "1970-01-01", 0);
-    is(TYPE_DATE, "2026-03-02", 20514);
-    is(TYPE_DATE, "2024-02-29", 19782);
+    coerced_is(TYPE_DATE, "1970-01-01", 0);
+    coerced_is(TYPE_DATE, "2026-03-02", 20514);
+    coerced_is(TYPE_DATE, "2024-02-29", 19782);
     refused(TYPE_DATE, "2026-02-29");
     refused(TYPE_DATE, "2026-13-01");
 }
 
 Test(core_coerce, floats_are_exact_or_refused, .timeout = 10)
 {
-    is(TYPE_FLOAT, "0.25", (int64_t)value_from_float(0.25));
-    is(TYPE_FLOAT, "-3", (int64_t)value_from_float(-3));
-    is(TYPE_FLOAT, "-0.0", (int64_t)value_from_float(0));
-    is(TYPE_FLOAT, "0.1", (int64_t)value_from_float(0.1));
+    coerced_is(TYPE_FLOAT, "0.25", (int64_t)value_from_float(0.25));
+    coerced_is(TYPE_FLOAT, "-3", (int64_t)value_from_float(-3));
+    coerced_is(TYPE_FLOAT, "-0.0", (int64_t)value_from_float(0));
+    coerced_is(TYPE_FLOAT, "0.1", (int64_t)value_from_float(0.1));
     refused(TYPE_FLOAT, "1e3");
     refused(TYPE_FLOAT, ".5");
     refused(TYPE_FLOAT, "1.");

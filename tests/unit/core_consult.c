@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_consult, .timeout = 30);
 

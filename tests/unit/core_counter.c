@@ -8,7 +8,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/site/counter.h"
 #include "tests/unit/core_fixture.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_counter, .timeout = 60);
 

@@ -89,7 +89,7 @@ struct chaos {
     uint32_t count, submitted;
 };
 
-static uint32_t any(struct chaos *c, uint32_t below)
+static uint32_t draw_below(struct chaos *c, uint32_t below)
 {
     c->seed = c->seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
     return (uint32_t)(c->seed >> 33) % below;
@@ -97,7 +97,7 @@ static uint32_t any(struct chaos *c, uint32_t below)
 
 static uint64_t some_ixn(struct chaos *c)
 {
-    return c->count == 0 ? 1 : c->ids[any(c, c->count < KNOWN ? c->count : KNOWN)];
+    return c->count == 0 ? 1 : c->ids[draw_below(c, c->count < KNOWN ? c->count : KNOWN)];
 }
 
 static uint64_t conn_of(uint32_t number)
@@ -108,20 +108,20 @@ static uint64_t conn_of(uint32_t number)
 /* One of the newest chats. */
 static uint64_t some_conn(struct chaos *c)
 {
-    uint32_t back = any(c, 6);
+    uint32_t back = draw_below(c, 6);
     return conn_of((c->submitted > back ? c->submitted - back : 0) | 1u);
 }
 
 static void submits(struct chaos *c)
 {
     char id[24];
-    uint32_t number = any(c, 8) == 0 && c->submitted > 0 ? any(c, c->submitted) : c->submitted++;
+    uint32_t number = draw_below(c, 8) == 0 && c->submitted > 0 ? draw_below(c, c->submitted) : c->submitted++;
     bool chat = number % 2 == 1;
     (void)snprintf(id, sizeof id, "<%u>", number);
     struct writer *writer = world_event(c->world, LINK, KIND_Submit, 0, 0, chat ? conn_of(number) : 0);
     writer_u(writer, Submit_media, chat ? media_chat : media_email);
     writer_text(writer, Submit_external_id, id);
-    writer_text(writer, Submit_queue, queues[any(c, 2)]);
+    writer_text(writer, Submit_queue, queues[draw_below(c, 2)]);
     world_post(c->world);
     c->ids[c->count++ % KNOWN] = c->world->ixn;
 }
@@ -131,16 +131,16 @@ static void agent_is(struct chaos *c)
     static const enum agent_state states[] = {agent_state_ready, agent_state_ready, agent_state_ready,
                                               agent_state_not_ready, agent_state_logged_out};
     static const enum media media[] = {media_none, media_none, media_email, media_chat};
-    uint32_t who = any(c, PEOPLE);
-    bool telephone = any(c, 3) == 0;
-    enum media medium = telephone ? media_voice : media[any(c, 4)];
+    uint32_t who = draw_below(c, PEOPLE);
+    bool telephone = draw_below(c, 3) == 0;
+    enum media medium = telephone ? media_voice : media[draw_below(c, 4)];
     struct writer *writer = world_event(c->world, telephone ? PHONES : DESK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, people[who]);
-    if (telephone || any(c, 4) != 0)
+    if (telephone || draw_below(c, 4) != 0)
         writer_text(writer, EventAgentState_dn,
-                    (telephone ? telephones : places)[any(c, 8) == 0 ? any(c, PEOPLE) : who]);
+                    (telephone ? telephones : places)[draw_below(c, 8) == 0 ? draw_below(c, PEOPLE) : who]);
     writer_u(writer, EventAgentState_media, medium);
-    writer_u(writer, EventAgentState_state, states[any(c, 5)]);
+    writer_u(writer, EventAgentState_state, states[draw_below(c, 5)]);
     world_post(c->world);
 }
 
@@ -149,31 +149,31 @@ static void asks_for_state(struct chaos *c)
 {
     static const enum agent_state states[] = {agent_state_ready, agent_state_ready, agent_state_not_ready,
                                               agent_state_logged_in, agent_state_logged_out};
-    uint32_t who = any(c, PEOPLE);
-    enum media medium = any(c, 2) == 0 ? media_email : media_chat;
+    uint32_t who = draw_below(c, PEOPLE);
+    enum media medium = draw_below(c, 2) == 0 ? media_email : media_chat;
     char dn[24];
     (void)snprintf(dn, sizeof dn, "%s.%s", people[who], enum_name_media(medium));
     struct writer *writer = world_event(c->world, DESK, KIND_RequestAgentState, 0, 0, 0);
     writer_text(writer, RequestAgentState_agent, people[who]);
     writer_text(writer, RequestAgentState_dn, dn);
     writer_u(writer, RequestAgentState_media, medium);
-    writer_u(writer, RequestAgentState_state, states[any(c, 5)]);
+    writer_u(writer, RequestAgentState_state, states[draw_below(c, 5)]);
     world_post(c->world);
 }
 
 static void desktop_is(struct chaos *c)
 {
-    struct writer *writer = world_event(c->world, any(c, 2) == 0 ? DESK : PHONES, KIND_EventClient, 0, 0, 0);
-    writer_u(writer, EventClient_up, any(c, 3) != 0);
-    writer_text(writer, EventClient_agent, people[any(c, PEOPLE)]);
+    struct writer *writer = world_event(c->world, draw_below(c, 2) == 0 ? DESK : PHONES, KIND_EventClient, 0, 0, 0);
+    writer_u(writer, EventClient_up, draw_below(c, 3) != 0);
+    writer_text(writer, EventClient_agent, people[draw_below(c, PEOPLE)]);
     world_post(c->world);
 }
 
 static void answers(struct chaos *c)
 {
     uint64_t last = c->world->core->claims->last_id & 0xffffffff;
-    bool accepts = any(c, 4) != 0;
-    uint64_t claim = UINT64_C(1) << 48 | (last > 4 ? last - any(c, 5) : last);
+    bool accepts = draw_below(c, 4) != 0;
+    uint64_t claim = UINT64_C(1) << 48 | (last > 4 ? last - draw_below(c, 5) : last);
     struct writer *writer = world_event(c->world, DESK, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0, 0);
     writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
     world_post(c->world);
@@ -182,7 +182,7 @@ static void answers(struct chaos *c)
 static struct writer *asks(struct chaos *c, unsigned kind, uint64_t ixn)
 {
     struct writer *writer = world_event(c->world, DESK, kind, ixn, 0, 0);
-    writer_text(writer, ENVELOPE_actor, people[any(c, PEOPLE)]);
+    writer_text(writer, ENVELOPE_actor, people[draw_below(c, PEOPLE)]);
     return writer;
 }
 
@@ -190,27 +190,28 @@ static struct writer *asks(struct chaos *c, unsigned kind, uint64_t ixn)
 static const char *some_owner(struct chaos *c)
 {
     static const char *const owners[] = {"", "", "marie", "overflow", WORKBIN_OF_ALL, "nobody"};
-    return owners[any(c, 6)];
+    return owners[draw_below(c, 6)];
 }
 
 static void pulls(struct chaos *c)
 {
     struct writer *writer = asks(c, KIND_RequestPull, 0);
-    writer_text(writer, any(c, 3) == 0 ? RequestPull_workbin : RequestPull_queue, queues[any(c, 4)]);
-    writer_u(writer, RequestPull_count, any(c, 4));
+    writer_text(writer, draw_below(c, 3) == 0 ? RequestPull_workbin : RequestPull_queue, queues[draw_below(c, 4)]);
+    writer_u(writer, RequestPull_count, draw_below(c, 4));
     writer_text(writer, RequestPull_whose, some_owner(c));
     world_post(c->world);
 }
 
 static void moves(struct chaos *c)
 {
-    enum move_to to = (enum move_to)any(c, 5);
+    enum move_to to = (enum move_to)draw_below(c, 5);
     struct writer *writer = asks(c, KIND_RequestMove, some_ixn(c));
-    writer_u(writer, RequestMove_how, any(c, move_Hold + 1));
+    writer_u(writer, RequestMove_how, draw_below(c, move_Hold + 1));
     writer_u(writer, RequestMove_to, to);
-    writer_text(writer, RequestMove_name, to == move_to_agent ? people[any(c, PEOPLE)] : queues[any(c, 4)]);
+    writer_text(writer, RequestMove_name,
+                to == move_to_agent ? people[draw_below(c, PEOPLE)] : queues[draw_below(c, 4)]);
     writer_text(writer, RequestMove_whose, some_owner(c));
-    writer_u(writer, RequestMove_supervises, any(c, 4) == 0);
+    writer_u(writer, RequestMove_supervises, draw_below(c, 4) == 0);
     world_post(c->world);
 }
 
@@ -218,15 +219,15 @@ static void registers(struct chaos *c)
 {
     static const enum object objects[] = {object_agent, object_queue, object_workbin, object_interaction};
     char id[24];
-    enum object object = objects[any(c, 4)];
+    enum object object = objects[draw_below(c, 4)];
     (void)snprintf(id, sizeof id, "1-%012lx", (unsigned long)(some_ixn(c) & 0xffffffffffff));
     struct writer *writer = asks(c, KIND_RequestRegister, 0);
     writer_u(writer, RequestRegister_object, object);
     writer_text(writer, RequestRegister_name,
                 object == object_interaction ? id
-                : object == object_agent     ? people[any(c, PEOPLE)]
-                                             : queues[any(c, 4)]);
-    writer_u(writer, RequestRegister_on, any(c, 4) != 0);
+                : object == object_agent     ? people[draw_below(c, PEOPLE)]
+                                             : queues[draw_below(c, 4)]);
+    writer_u(writer, RequestRegister_on, draw_below(c, 4) != 0);
     writer_text(writer, RequestRegister_whose, some_owner(c));
     world_post(c->world);
 }
@@ -237,7 +238,7 @@ static void attaches(struct chaos *c)
     struct writer *writer = asks(c, KIND_RequestUserData, some_ixn(c));
     writer_u(writer, RequestUserData_op, data_op_Attach);
     kv_init(&pairs);
-    kv_put_text(&pairs, "topic", span_of(queues[any(c, 4)]));
+    kv_put_text(&pairs, "topic", span_of(queues[draw_below(c, 4)]));
     writer_kv(writer, RequestUserData_pairs, &pairs);
     kv_free(&pairs);
     world_post(c->world);
@@ -256,7 +257,7 @@ static bool agent_writes(struct chaos *c)
     for (uint32_t at = core->interactions->first; at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         const struct interaction *ix = interaction_at(core->interactions, at);
-        if (!ix->leg || ix->owner_kind != OWNER_AGENT || any(c, 3) == 0) continue;
+        if (!ix->leg || ix->owner_kind != OWNER_AGENT || draw_below(c, 3) == 0) continue;
         struct writer *writer = world_event(c->world, DESK, KIND_EventMessage, ix->id, 0, 0);
         writer_bytes(writer, ENVELOPE_actor, core_name(core, ix->owner));
         writer_text(writer, EventMessage_text, "yes");
@@ -268,7 +269,7 @@ static bool agent_writes(struct chaos *c)
 
 static void writes(struct chaos *c)
 {
-    bool customer = any(c, 2) == 0;
+    bool customer = draw_below(c, 2) == 0;
     if (!customer && agent_writes(c)) return;
     struct writer *writer = customer ? world_event(c->world, LINK, KIND_EventMessage, 0, 0, some_conn(c))
                                      : asks(c, KIND_EventMessage, some_ixn(c));
@@ -282,9 +283,9 @@ static void confirms(struct chaos *c)
     const struct core_world *world = c->world;
     for (uint32_t back = 1; back <= 16 && back <= world->sent_count; back++) {
         struct sent sent = world->sent[(world->sent_count - back) % 16];
-        if (sent.kind != KIND_SendMessage || sent.link != LINK || any(c, 3) == 0) continue;
+        if (sent.kind != KIND_SendMessage || sent.link != LINK || draw_below(c, 3) == 0) continue;
         struct writer *writer = world_event(c->world, LINK, KIND_EventDelivery, sent.ixn, sent.ref, 0);
-        writer_u(writer, EventDelivery_state, any(c, delivery_expired + 1));
+        writer_u(writer, EventDelivery_state, draw_below(c, delivery_expired + 1));
         world_post(c->world);
         return;
     }
@@ -296,17 +297,17 @@ static void session(struct chaos *c)
     static const enum party_change changes[] = {party_change_Established, party_change_Released,
                                                 party_change_Established, party_change_Abandoned};
     uint64_t conn = some_conn(c);
-    uint32_t who = any(c, PEOPLE), what = any(c, 16);
+    uint32_t who = draw_below(c, PEOPLE), what = draw_below(c, 16);
     struct writer *writer;
     if (what == 0) {
-        world_event(c->world, LINK, any(c, 3) == 0 ? KIND_EventCallDeleted : KIND_EventSessionEnded, 0, 0, conn);
+        world_event(c->world, LINK, draw_below(c, 3) == 0 ? KIND_EventCallDeleted : KIND_EventSessionEnded, 0, 0, conn);
     } else if (what < 7) {
         writer = world_event(c->world, LINK, KIND_EventRouteUsed, 0, 0, conn);
         writer_text(writer, EventRouteUsed_to, places[who]);
-        writer_u(writer, EventRouteUsed_how, any(c, 5) == 0 ? route_how_default : route_how_instructed);
+        writer_u(writer, EventRouteUsed_how, draw_below(c, 5) == 0 ? route_how_default : route_how_instructed);
     } else {
-        enum party_change change = changes[any(c, 4)];
-        bool customer = change == party_change_Abandoned || any(c, 5) == 0;
+        enum party_change change = changes[draw_below(c, 4)];
+        bool customer = change == party_change_Abandoned || draw_below(c, 5) == 0;
         writer = world_event(c->world, LINK, KIND_EventParty, 0, 0, conn);
         writer_text(writer, EventParty_dn, customer ? "" : places[who]);
         writer_u(writer, EventParty_change, change);
@@ -320,20 +321,20 @@ static void administers(struct chaos *c)
 {
     char name[24];
     uint64_t ixn = some_ixn(c);
-    bool ends = any(c, 4) == 0;
+    bool ends = draw_below(c, 4) == 0;
     (void)snprintf(name, sizeof name, "1-%012lx", (unsigned long)(ixn & 0xffffffffffff));
     struct writer *writer = world_event(c->world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
     writer_u(writer, AdminRequest_op, ends ? admin_op_end : admin_op_release_claim);
     writer_u(writer, AdminRequest_object, ends ? object_interaction : object_agent);
-    writer_text(writer, AdminRequest_name, ends ? name : people[any(c, PEOPLE)]);
+    writer_text(writer, AdminRequest_name, ends ? name : people[draw_below(c, PEOPLE)]);
     world_post(c->world);
 }
 
 static void link_breaks(struct chaos *c)
 {
     static const char *const caps[] = {"sessions", NULL};
-    unsigned link = any(c, 3) == 0 ? PHONES : DESK;
-    switch (any(c, 40)) {
+    unsigned link = draw_below(c, 3) == 0 ? PHONES : DESK;
+    switch (draw_below(c, 40)) {
     case 0:
         link_is(c->world, link, false);
         break;
@@ -358,7 +359,7 @@ static void link_breaks(struct chaos *c)
 static void passes(struct chaos *c)
 {
     static const uint64_t times_us[] = {1, 1000000, 21000000, 61000000, UINT64_C(4000000000), UINT64_C(11000000000)};
-    world_advance(c->world, times_us[any(c, any(c, 10) == 0 ? 6 : 4)]);
+    world_advance(c->world, times_us[draw_below(c, draw_below(c, 10) == 0 ? 6 : 4)]);
 }
 
 static void (*const doings[])(struct chaos *) = {
@@ -390,7 +391,7 @@ Test(core_desk, one_owner_whatever_comes)
     for (uint64_t round = 0; round < rounds; round++) {
         struct chaos c = {.world = begin(), .seed = (from + round) * 7919 + 3};
         for (unsigned step = 0; step < STEPS; step++) {
-            doings[any(&c, sizeof doings / sizeof *doings)](&c);
+            doings[draw_below(&c, sizeof doings / sizeof *doings)](&c);
             world_forget(c.world);
         }
         link_breaks(&c);

@@ -16,7 +16,7 @@
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/core/twin.h"
-#include "runtime/records/hear.h"
+#include "runtime/records/recorder.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"

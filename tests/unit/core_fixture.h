@@ -7,7 +7,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "vm/image.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 enum { LINK = 16, TRACE_BYTES = 1 << 16 };
 enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002, THIRD = 0x0010000010000003 }; /* ConnIDs */

@@ -5,7 +5,7 @@
 
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 struct names {
     uint16_t english, french, sales, overflow, service, desk, account_number, language, hold, customers;

@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_fork, .timeout = 30);
 

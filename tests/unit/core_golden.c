@@ -338,7 +338,7 @@ static struct migrations after_ours(uint32_t to, struct migration *steps, size_t
 
 static struct core *golden_load(const struct golden *golden, const struct migrations *migrations, struct error *error)
 {
-    return core_load_as(&golden->options, keeper_reads(golden->bytes.bytes, golden->bytes.length), migrations,
+    return core_load_as(&golden->options, keep_begin_read(golden->bytes.bytes, golden->bytes.length), migrations,
                         ORIGIN_ANYBODY, error);
 }
 
@@ -417,25 +417,25 @@ Test(core_golden, what_is_kept_of_each_medium_comes_back, .timeout = 20)
     of_each[media_voice] = of_each[media_email] = 3;
     of_each[media_own195] = 7;
     struct buffer kept = {0};
-    struct keeper *keeper = keeper_writes(put, &kept);
+    struct keeper *keeper = keep_begin_write(put, &kept);
     media_bytes_keep(keeper, of_each);
-    cr_assert(keeper_end(keeper, NULL));
+    cr_assert(keep_finish(keeper, NULL));
     memset(read, 9, sizeof read);
-    keeper = keeper_reads(kept.bytes, kept.length);
+    keeper = keep_begin_read(kept.bytes, kept.length);
     media_bytes_keep(keeper, read);
-    cr_expect(keeper_end(keeper, NULL));
+    cr_expect(keep_finish(keeper, NULL));
     cr_expect_arr_eq(read, of_each, MEDIA_KINDS);
     cr_expect_eq(read[MEDIA_KINDS], 9, "a byte behind them is written");
     kept.length = 0;
-    keeper = keeper_writes(put, &kept);
+    keeper = keep_begin_write(put, &kept);
     (void)media_set_keep(keeper, few);
     (void)media_set_keep(keeper, most);
-    cr_assert(keeper_end(keeper, NULL));
-    keeper = keeper_reads(kept.bytes, kept.length);
-    keeper_version(keeper, SNAPSHOT_VERSION);
+    cr_assert(keep_finish(keeper, NULL));
+    keeper = keep_begin_read(kept.bytes, kept.length);
+    keep_set_version(keeper, SNAPSHOT_VERSION);
     cr_expect(media_set_equal(media_set_keep(keeper, (struct media_set){{0}}), few));
     cr_expect(media_set_equal(media_set_keep(keeper, (struct media_set){{0}}), most));
-    cr_expect(keeper_end(keeper, NULL));
+    cr_expect(keep_finish(keeper, NULL));
     free(kept.bytes);
 }
 
@@ -452,22 +452,22 @@ static void planted_keep(void *self, struct keeper *keeper)
 
 static void planted_write(const struct part_rows *rows, struct buffer *into)
 {
-    struct keeper *keeper = keeper_writes(put, into);
+    struct keeper *keeper = keep_begin_write(put, into);
     planted = 7;
     parts_keep(rows, keeper);
     keep_u64(keeper, UINT64_MAX); /* the digest */
-    cr_assert(keeper_end(keeper, NULL));
+    cr_assert(keep_finish(keeper, NULL));
 }
 
 static bool planted_read(const struct part_rows *rows, const struct buffer *bytes, uint32_t version,
                          struct error *error)
 {
-    struct keeper *keeper = keeper_reads(bytes->bytes, bytes->length);
-    keeper_version(keeper, version);
+    struct keeper *keeper = keep_begin_read(bytes->bytes, bytes->length);
+    keep_set_version(keeper, version);
     kept_at_all = planted = 0;
     parts_keep(rows, keeper);
     keep_u64(keeper, 0);
-    return keeper_end(keeper, error);
+    return keep_finish(keeper, error);
 }
 
 Test(core_golden, a_part_that_comes_later_is_not_looked_for_in_what_is_older)

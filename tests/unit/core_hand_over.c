@@ -354,15 +354,15 @@ Test(core_hand_over, a_table_that_was_kept_is_the_same)
     hand_over_leg_ended(&table->rows, LEG + 20); /* a row that is free */
     claims(table, LEG + 40, ARRIVES + 4);
     claims(table, LEG + 50, ARRIVES + 5);
-    struct keeper *keeper = keeper_writes(keep_it, NULL);
+    struct keeper *keeper = keep_begin_write(keep_it, NULL);
     part_ops_hand_overs.keep(&table->rows, keeper);
-    cr_assert(keeper_end(keeper, NULL));
+    cr_assert(keep_finish(keeper, NULL));
     part_ops_hand_overs.init(
         &read,
         &(struct parts){.now = &now, .names = table->world->core->names, .accesses = table->world->core->accesses});
-    keeper = keeper_reads(kept, kept_length);
+    keeper = keep_begin_read(kept, kept_length);
     part_ops_hand_overs.keep(&read, keeper);
-    cr_expect(keeper_end(keeper, NULL));
+    cr_expect(keep_finish(keeper, NULL));
     cr_expect(part_ops_hand_overs.sound(&read));
     cr_expect(part_ops_hand_overs.check(&read));
     cr_expect_eq(part_ops_hand_overs.hash(&read), part_ops_hand_overs.hash(&table->rows));

@@ -9,7 +9,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_http, .timeout = 30);
 

@@ -504,7 +504,7 @@ static struct view view_of(const struct core_world *world, unsigned number)
     if (!agent_find(world->core->agents, names_find(world->core->names, span_of(people[number])), &at))
         return (struct view){0};
     const struct agent *one = agent_at(world->core->agents, at);
-    uint32_t dn = agent_dn(world->core->agents, at); /* at none, the link is the one that reported last */
+    uint32_t dn = line_agent_dn(world->core->agents, at); /* at none, the link is the one that reported last */
     return (struct view){dn, dn != 0 ? one->source : 0, one->state, one->claimed, one->dn_out};
 }
 

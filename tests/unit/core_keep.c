@@ -17,7 +17,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 #include "tests/unit/drawn.h"
 
 TestSuite(core_keep, .timeout = 30);

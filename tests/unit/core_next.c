@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_next, .timeout = 30);
 
@@ -41,7 +41,7 @@ static struct image *followed(void)
     return program_loaded(w);
 }
 
-static struct interaction *it(struct core_world *world)
+static struct interaction *only_interaction(struct core_world *world)
 {
     return interaction_by_conn(world->core->interactions, CALL);
 }
@@ -55,7 +55,7 @@ static struct core_world *begin(void)
     created(world, CALL);
     route_request(world, CALL, 0);
     talk(world, CALL, "7001", "marie");
-    cr_assert(it(world)->followed && !it(world)->running);
+    cr_assert(only_interaction(world)->followed && !only_interaction(world)->running);
     world_forget(world);
     return world;
 }
@@ -92,7 +92,7 @@ Test(core_next, the_customer_is_pulled_back_and_the_other_strategy_begins)
     leaves(world);
     expect(world, "RequestCallControl pull_back 7001\n");
     route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
-    cr_assert(it(world)->running);
+    cr_assert(only_interaction(world)->running);
     world_advance(world, 6000000); /* nothing of what was asked for lapses now */
     expect(world, "");
     over(world);
@@ -106,7 +106,7 @@ Test(core_next, who_is_refused_asks_once_more)
     refused(world, code_other);
     expect(world, "RequestCallControl pull_back 7001\n");
     route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
-    cr_assert(it(world)->running);
+    cr_assert(only_interaction(world)->running);
     over(world);
 }
 
@@ -118,7 +118,7 @@ Test(core_next, who_is_refused_twice_goes_where_the_defaults_say)
     world_forget(world);
     refused(world, code_other);
     expect(world, "RouteDefault other\n");
-    cr_assert_not(it(world)->followed);
+    cr_assert_not(only_interaction(world)->followed);
     over(world);
 }
 
@@ -160,7 +160,8 @@ Test(core_next, whom_the_adapter_has_not_heard_of_is_asked_for_again)
     expect(world, "Restore\n");
     resync(world, false);
     observed(world, true, 0);
-    cr_assert(it(world)->running && interaction_strategy(world->core->interactions, it(world)) != 0,
+    cr_assert(only_interaction(world)->running &&
+                  interaction_strategy(world->core->interactions, only_interaction(world)) != 0,
               "not the one that follows");
     over(world);
 }
@@ -220,13 +221,13 @@ Test(core_next, who_has_left_and_what_was_asked_decide)
     struct core_world *world = begin();
     leaves(world);
     struct follow_up_row *row = &world->core->follow_ups->all[0];
-    uint64_t content = interaction_content(world->core->interactions, it(world)), before = row->left;
+    uint64_t content = interaction_content(world->core->interactions, only_interaction(world)), before = row->left;
     row->left = 0;
-    cr_assert_neq(interaction_content(world->core->interactions, it(world)), content);
+    cr_assert_neq(interaction_content(world->core->interactions, only_interaction(world)), content);
     row->left = (uint32_t)before;
     row->ref++;
-    cr_assert_neq(interaction_content(world->core->interactions, it(world)), content);
+    cr_assert_neq(interaction_content(world->core->interactions, only_interaction(world)), content);
     row->ref--;
-    cr_assert_eq(interaction_content(world->core->interactions, it(world)), content);
+    cr_assert_eq(interaction_content(world->core->interactions, only_interaction(world)), content);
     over(world);
 }

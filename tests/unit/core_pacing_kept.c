@@ -17,9 +17,9 @@ static bool written(void *self, const void *bytes, size_t length)
 static bool is_kept(struct pacer pacer)
 {
     struct error error;
-    struct keeper *keeper = keeper_writes(written, NULL);
+    struct keeper *keeper = keep_begin_write(written, NULL);
     pacer_keep(&pacer, keeper, SECOND_US);
-    return keeper_end(keeper, &error);
+    return keep_finish(keeper, &error);
 }
 
 struct kept_bytes {
@@ -46,13 +46,13 @@ Test(core_pacing_kept, a_pacer_is_read_as_it_was_written)
     asked(&pacer, HOUR_US + 60 * SECOND_US, 20, 0);
     pacer_lets_go(&pacer, SECOND_US);
     cr_assert(pacer.pause_us != 0 && pacer.again_us != 0 && pacer.tardy != 0 && pacer.prompt != 0);
-    struct keeper *keeper = keeper_writes(bytes_keep, &kept);
+    struct keeper *keeper = keep_begin_write(bytes_keep, &kept);
     pacer_keep(&pacer, keeper, HOUR_US + 60 * SECOND_US);
-    cr_assert(keeper_end(keeper, &error), "%s", error.text);
-    keeper = keeper_reads(kept.bytes, kept.length);
-    keeper_version(keeper, PACER_VERSION);
+    cr_assert(keep_finish(keeper, &error), "%s", error.text);
+    keeper = keep_begin_read(kept.bytes, kept.length);
+    keep_set_version(keeper, PACER_VERSION);
     pacer_keep(&read, keeper, HOUR_US + 60 * SECOND_US);
-    cr_assert(keeper_end(keeper, &error), "%s", error.text);
+    cr_assert(keep_finish(keeper, &error), "%s", error.text);
     cr_assert_eq(memcmp(&pacer, &read, sizeof read), 0);
 }
 

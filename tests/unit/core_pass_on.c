@@ -140,7 +140,7 @@ Test(core_pass_on, what_is_refused_is_back_in_its_queue_and_goes_again_under_ano
 static void ends(struct core_world *world)
 {
     char name[IXN_TEXT];
-    (void)ixn_print(world->ixn, name);
+    (void)ident_print_ixn(world->ixn, name);
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
     writer_u(writer, AdminRequest_op, admin_op_end);
     writer_text(writer, AdminRequest_name, name);

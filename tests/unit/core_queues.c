@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_queues, .timeout = 60);
 

@@ -53,7 +53,8 @@ static void post(struct core_world *world)
     world->client = 0;
 }
 
-static void is(struct core_world *world, const char *agent, const char *dn, enum media medium, enum agent_state state)
+static void agent_state_is(struct core_world *world, const char *agent, const char *dn, enum media medium,
+                           enum agent_state state)
 {
     struct writer *writer = asks(world, KIND_RequestAgentState, agent, 0);
     writer_text(writer, RequestAgentState_agent, agent);
@@ -130,17 +131,17 @@ Test(watch_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_st
     struct core_world *world = begin();
     registers(world, object_agent, "marie", "", true);
     expect(world, "Reply ok\nNotify AgentState marie voice=logged_out reasons= has=0\n");
-    is(world, "marie", "", media_email, agent_state_ready);
+    agent_state_is(world, "marie", "", media_email, agent_state_ready);
     expect(world, "Reply error not_logged_in\n");
-    is(world, "marie", "email.marie", media_email, agent_state_logged_in);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_logged_in);
     expect(world, "Reply ok\nNotify AgentState marie voice=not_ready email=not_ready reasons= has=0\n");
-    is(world, "marie", "chat.marie", media_chat, agent_state_ready);
+    agent_state_is(world, "marie", "chat.marie", media_chat, agent_state_ready);
     expect(world, "Reply ok\nNotify AgentState marie voice=not_ready email=not_ready chat=ready reasons= has=0\n");
-    is(world, "nobody", "email.nobody", media_email, agent_state_ready);
+    agent_state_is(world, "nobody", "email.nobody", media_email, agent_state_ready);
     expect(world, "Reply error invalid_attribute\n");
-    is(world, "marie", "chat.marie", media_chat, agent_state_logged_out);
+    agent_state_is(world, "marie", "chat.marie", media_chat, agent_state_logged_out);
     world_forget(world);
-    is(world, "marie", "email.marie", media_email, agent_state_logged_out);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_logged_out);
     expect(world, "Reply ok\nNotify AgentState marie voice=logged_out reasons= has=0\n");
     world_end(world);
 }
@@ -171,12 +172,12 @@ Test(watch_register, a_name_of_the_site_is_that_of_one_medium)
 Test(watch_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_ready);
-    is(world, "marie", "chat.marie", media_chat, agent_state_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_ready);
+    agent_state_is(world, "marie", "chat.marie", media_chat, agent_state_ready);
     comes(world, "<1>");
     pulls(world, "marie");
     world_forget(world);
-    is(world, "marie", "email.marie", media_email, agent_state_logged_out);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_logged_out);
     expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\nReply ok\n");
     cr_expect_eq(interaction_by_id(world->core->interactions, world->ixn)->state, IX_QUEUED);
     world_end(world);
@@ -186,7 +187,7 @@ Test(watch_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
 {
     struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
-    is(world, "marie", "email.marie", media_email, agent_state_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_ready);
     comes(world, "<1>");
     pulls(world, "marie");
     const struct interaction *ix = interaction_by_id(world->core->interactions, world->ixn);
@@ -235,7 +236,7 @@ Test(watch_register, a_workbin_is_told_of_to_whom_it_is_open_and_to_supervisors)
 Test(watch_register, contents_of_queues_and_workbins_are_told_as_they_change)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     world_forget(world);
     registers(world, object_queue, "desk", "", true);
     registers(world, object_workbin, "drafts", "", true);
@@ -261,7 +262,7 @@ Test(watch_register, contents_of_queues_and_workbins_are_told_as_they_change)
 Test(watch_register, the_owner_of_an_interaction_is_told_until_it_ends)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     comes(world, "<1>");
     world_forget(world);
     registers(world, object_interaction, "1-000000000001", "", true);
@@ -280,8 +281,8 @@ Test(watch_register, the_owner_of_an_interaction_is_told_until_it_ends)
 Test(watch_register, who_has_it_hears_of_changed_data_and_of_who_joins)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
-    is(world, "paul", "email.paul", media_email, agent_state_not_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    agent_state_is(world, "paul", "email.paul", media_email, agent_state_not_ready);
     comes(world, "<1>");
     pulls(world, "marie");
     world_forget(world);
@@ -306,8 +307,8 @@ Test(watch_register, who_has_it_hears_of_changed_data_and_of_who_joins)
 Test(watch_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_ready);
-    is(world, "paul", "email.paul", media_email, agent_state_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_ready);
+    agent_state_is(world, "paul", "email.paul", media_email, agent_state_ready);
     comes(world, "<1>");
     comes(world, "<2>");
     pulls(world, "marie");
@@ -346,9 +347,9 @@ static void supervises(struct core_world *world, enum move how, enum move_to to,
 Test(watch_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
-    is(world, "paul", "email.paul", media_email, agent_state_not_ready);
-    is(world, "jean", "email.jean", media_email, agent_state_not_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    agent_state_is(world, "paul", "email.paul", media_email, agent_state_not_ready);
+    agent_state_is(world, "jean", "email.jean", media_email, agent_state_not_ready);
     comes(world, "<1>");
     pulls(world, "marie");
     world_forget(world);
@@ -377,8 +378,8 @@ Test(watch_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
 Test(watch_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_with_it)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
-    is(world, "jean", "email.jean", media_email, agent_state_not_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    agent_state_is(world, "jean", "email.jean", media_email, agent_state_not_ready);
     comes(world, "<1>");
     pulls(world, "marie");
     supervises(world, move_Monitor, move_to_other, "", true);
@@ -395,8 +396,8 @@ Test(watch_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_wit
 Test(watch_register, who_looks_on_alone_has_nothing)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
-    is(world, "jean", "email.jean", media_email, agent_state_not_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    agent_state_is(world, "jean", "email.jean", media_email, agent_state_not_ready);
     comes(world, "<1>");
     pulls(world, "marie");
     supervises(world, move_Monitor, move_to_other, "", true);
@@ -411,7 +412,7 @@ Test(watch_register, how_long_it_may_rest_says_its_queue)
 {
     struct core_world *world = begin();
     queue_time(world, "desk", "handling_s", 600);
-    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     comes(world, "<1>");
     pulls(world, "marie");
     world_forget(world);
@@ -426,8 +427,8 @@ Test(watch_register, how_long_a_colleague_has_to_accept_says_its_queue)
 {
     struct core_world *world = begin();
     queue_time(world, "desk", "offer_s", 10);
-    is(world, "marie", "email.marie", media_email, agent_state_not_ready);
-    is(world, "jean", "email.jean", media_email, agent_state_not_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_not_ready);
+    agent_state_is(world, "jean", "email.jean", media_email, agent_state_not_ready);
     comes(world, "<1>");
     pulls(world, "marie");
     world_forget(world);
@@ -480,7 +481,7 @@ static void is_read(const struct core_world *world, struct view_asked asked, con
 Test(watch_register, a_desk_reads_what_stands_in_a_bin_who_is_there_and_one_interaction)
 {
     struct core_world *world = begin();
-    is(world, "marie", "email.marie", media_email, agent_state_ready);
+    agent_state_is(world, "marie", "email.marie", media_email, agent_state_ready);
     comes(world, "<1>");
     uint64_t first = world->ixn;
     comes(world, "<2>");

@@ -78,7 +78,7 @@ static struct image *reviewing(enum how how)
     return program_loaded(w);
 }
 
-static void up(struct core_world *world, unsigned link, const char *const *caps)
+static void link_comes_up(struct core_world *world, unsigned link, const char *const *caps)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, link);
@@ -112,8 +112,8 @@ static struct core_world *begin(enum how how)
 {
     static const char *const server[] = {"sessions", "mail", NULL}, *const desk[] = {"desktops", "preview", NULL};
     struct core_world *world = world_new();
-    up(world, LINK, server);
-    up(world, DESK, desk);
+    link_comes_up(world, LINK, server);
+    link_comes_up(world, DESK, desk);
     directory(world, table_queue, "outbound", (const char *const[]){"name", "outbound", NULL});
     directory(world, table_group_member, "overflow/paul",
               (const char *const[]){"group", "overflow", "agent", "paul", NULL});
@@ -234,16 +234,16 @@ Test(core_review, a_reply_that_another_link_sends_is_sent_again_when_that_link_i
     enum { MAIL = LINK + 2 };
     static const char *const none[] = {"sessions", NULL}, *const server[] = {"mail", NULL};
     struct core_world *world = begin(RELEASES);
-    up(world, LINK, none);
-    up(world, MAIL, server);
+    link_comes_up(world, LINK, none);
+    link_comes_up(world, MAIL, server);
     (void)replies(world);
     expect(world, "Reply ok\nSendMessage release=reply-1 author=marie durand@example.com\n");
     uint32_t ref = world->last_ref[KIND_SendMessage];
-    up(world, LINK, none);
+    link_comes_up(world, LINK, none);
     expect(world, "Resync\n");
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, MAIL);
     world_post(world);
-    up(world, MAIL, server);
+    link_comes_up(world, MAIL, server);
     expect(world, "Resync\nSendMessage release=reply-1 author=marie durand@example.com\n");
     cr_expect_eq(world->last_ref[KIND_SendMessage], ref);
     world_end(world);
@@ -253,7 +253,7 @@ Test(core_review, a_reply_that_nobody_can_send_leaves_the_step_by_its_exit)
 {
     static const char *const none[] = {"sessions", NULL};
     struct core_world *world = begin(RELEASES);
-    up(world, LINK, none);
+    link_comes_up(world, LINK, none);
     (void)replies(world);
     uint64_t reply = world->ixn;
     expect(world, "Reply ok\n");
@@ -405,7 +405,7 @@ Test(core_review, of_two_mail_servers_a_reply_goes_out_by_the_one_by_which_the_m
 {
     static const char *const server[] = {"sessions", "mail", NULL};
     struct core_world *world = begin(OFFERS); /* nobody is there to review it */
-    up(world, SECOND, server);
+    link_comes_up(world, SECOND, server);
     uint64_t mail = replies_to(world, SECOND), reply = world->ixn;
     stopped(world, "marie", mail); /* the core knows it no longer */
     world_advance(world, 61000000);

@@ -15,7 +15,7 @@
 #include "tests/unit/core_fixture.h"
 #include "vm/profile.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_select, .timeout = 30);
 

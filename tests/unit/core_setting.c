@@ -21,7 +21,7 @@
 #include "tests/unit/core_fixture.h"
 #include "vm/schedule.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_setting, .timeout = 30);
 

@@ -7,7 +7,7 @@
 #include "runtime/core/queues/vq.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_share, .timeout = 60);
 
@@ -55,7 +55,7 @@ static struct core_world *begun(unsigned desk_percent, unsigned overflow_percent
 }
 
 /* Where one more call is routed to at once: "5000", "7004" or "". It is over then. */
-static const char *one(struct core_world *world, uint64_t conn)
+static const char *one_more_call(struct core_world *world, uint64_t conn)
 {
     created(world, conn);
     world_forget(world);
@@ -75,7 +75,7 @@ static const char *one(struct core_world *world, uint64_t conn)
 static unsigned at_the_desk(struct core_world *world, uint64_t calls)
 {
     unsigned desk = 0;
-    for (uint64_t call = 0; call < calls; call++) desk += strcmp(one(world, CALL + call), "5000") == 0;
+    for (uint64_t call = 0; call < calls; call++) desk += strcmp(one_more_call(world, CALL + call), "5000") == 0;
     return desk;
 }
 
@@ -126,7 +126,7 @@ Test(core_share, where_nobody_can_serve_the_line_that_opens_does)
 {
     struct core_world *world = begun(0, 100);
     agent(world, "olga", "7004", agent_state_not_ready);
-    cr_expect_str_eq(one(world, CALL), "");
+    cr_expect_str_eq(one_more_call(world, CALL), "");
     world_advance(world, 4999999);
     expect(world, "");
     world_advance(world, 1);
@@ -171,8 +171,8 @@ Test(core_share, two_who_wait_for_one_agent_are_served_one_after_the_other)
 {
     struct core_world *world = begun(0, 100);
     agent(world, "olga", "7004", agent_state_not_ready);
-    cr_expect_str_eq(one(world, CALL), "");
-    cr_expect_str_eq(one(world, OTHER), "");
+    cr_expect_str_eq(one_more_call(world, CALL), "");
+    cr_expect_str_eq(one_more_call(world, OTHER), "");
     agent(world, "olga", "7004", agent_state_ready);
     expect(world, "RequestRouteCall 7004\n");
     deleted(world, CALL); /* whoever it was: the other one has her, or is routed when she is free */

@@ -16,7 +16,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_signal, .timeout = 30);
 

@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 #include "tests/unit/drawn.h"
 
 TestSuite(core_statistic, .timeout = 120);

@@ -7,7 +7,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "tests/unit/core_fixture.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_switch, .timeout = 30);
 

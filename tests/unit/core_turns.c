@@ -11,7 +11,7 @@
 #include "tests/unit/core_fixture.h"
 #include "vm/exec.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(core_turns, .timeout = 30);
 

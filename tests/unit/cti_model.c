@@ -44,12 +44,12 @@ Test(cti_model, a_call_is_found_by_both_its_names_and_no_name_serves_twice)
 Test(cti_model, a_conn_id_is_sixteen_digits_and_not_zero)
 {
     uint64_t conn = 0;
-    cr_assert(conn_read("00106B49D2000001", &conn));
+    cr_assert(ident_read_conn("00106B49D2000001", &conn));
     cr_assert_eq(conn, 0x00106b49d2000001);
-    cr_assert_not(conn_read("106b49d2000001", &conn));
-    cr_assert_not(conn_read("0000000000000000", &conn));
-    cr_assert_not(conn_read("00106b49d200000x", &conn));
-    cr_assert_not(conn_read(NULL, &conn));
+    cr_assert_not(ident_read_conn("106b49d2000001", &conn));
+    cr_assert_not(ident_read_conn("0000000000000000", &conn));
+    cr_assert_not(ident_read_conn("00106b49d200000x", &conn));
+    cr_assert_not(ident_read_conn(NULL, &conn));
 }
 
 static void texts(struct kv *kv, const char *const pairs[][2], size_t count)

@@ -180,11 +180,11 @@ static struct child_row row_of(size_t index)
 
 static void runs(unsigned ms)
 {
-    uint64_t until_us = clock_monotonic_us() + ms * UINT64_C(1000);
+    uint64_t until_us = host_monotonic_us() + ms * UINT64_C(1000);
     do {
         event_base_loop(base, EVLOOP_NONBLOCK);
         usleep(2000);
-    } while (clock_monotonic_us() < until_us);
+    } while (host_monotonic_us() < until_us);
 }
 
 static bool holds_its_lock(size_t index)
@@ -230,11 +230,11 @@ Test(daemon_children, who_ends_is_started_again_after_longer_and_longer_pauses, 
     adapter("b", "remote");
     adapters[1].remote = true;
     start(0);
-    uint64_t began_us = clock_monotonic_us();
+    uint64_t began_us = host_monotonic_us();
     struct child_row row;
     cr_assert_not(children_read(children, 1, &row), "it is started where it runs");
     RUNS_UNTIL(row_of(0).restarts == 5);
-    cr_assert_geq(clock_monotonic_us() - began_us, (20 + 40 + 80 + 80 + 80) * 1000);
+    cr_assert_geq(host_monotonic_us() - began_us, (20 + 40 + 80 + 80 + 80) * 1000);
     RUNS_UNTIL(log_says("has ended with 3"));
 }
 
@@ -286,12 +286,12 @@ Test(daemon_children, at_the_end_who_serves_ends_who_hangs_is_killed_and_convers
     for (unsigned i = 0; i < 4; i++) children_link(children, names[i], true);
     RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1) && holds_its_lock(2) && holds_its_lock(3));
     struct child_row holds = row_of(2), stays = row_of(3);
-    uint64_t stopped_us = clock_monotonic_us();
+    uint64_t stopped_us = host_monotonic_us();
     children_stop(children, on_ended, &ended);
     RUNS_UNTIL(row_of(0).pid == 0);
     RUNS_UNTIL(log_says("stays with its conversations"));
     RUNS_UNTIL(ended == 1);
-    cr_assert_geq(clock_monotonic_us() - stopped_us, STOP_US, "who hangs has its time");
+    cr_assert_geq(host_monotonic_us() - stopped_us, STOP_US, "who hangs has its time");
     RUNS_UNTIL(row_of(1).pid == 0);
     RUNS_UNTIL(log_says("is left alone with its 2 conversations"));
     cr_assert(log_says("does not answer: killed, with 0 conversations") && !log_says("signal 15"));
@@ -409,7 +409,7 @@ Test(daemon_children, what_died_while_no_gcxvm_was_there_is_told_and_who_is_conf
     cr_assert_neq(row_of(0).pid, holds);
 }
 
-static const char *told(const char *name)
+static const char *child_told(const char *name)
 {
     static char text[2000];
     char path[300];
@@ -434,19 +434,19 @@ Test(daemon_children, a_process_is_told_its_settings_and_whether_others_follow, 
     conf.log.rate = 9;
     start(0);
     RUNS_UNTIL(holds_its_lock(0));
-    cr_assert(strncmp(told("a"), "term= --lock ", 13) == 0 &&
-                  strstr(told("a"), " --outlive 60 --adapter serves --name a"),
-              "%s", told("a"));
-    cr_assert(strstr(told("a"),
+    cr_assert(strncmp(child_told("a"), "term= --lock ", 13) == 0 &&
+                  strstr(child_told("a"), " --outlive 60 --adapter serves --name a"),
+              "%s", child_told("a"));
+    cr_assert(strstr(child_told("a"),
                      " --link links.sock --log-level info --log-format text --log-rate 9 "
                      "--set gcx.all.country=DE --set gcx.all.database=dbname=j --set gcx.all.own_media=parcel=1 "
                      "--set port=1"),
-              "%s", told("a"));
+              "%s", child_told("a"));
     kill(row_of(0).pid, SIGTERM);
     RUNS_UNTIL(row_of(0).pid == 0);
     start(5);
-    RUNS_UNTIL(holds_its_lock(0) && strncmp(told("a"), "term=5 ", 7) == 0);
-    cr_assert(strstr(told("a"), " --outlive 0 "), "%s", told("a"));
+    RUNS_UNTIL(holds_its_lock(0) && strncmp(child_told("a"), "term=5 ", 7) == 0);
+    cr_assert(strstr(child_told("a"), " --outlive 0 "), "%s", child_told("a"));
     unsetenv("GCX_TERM");
 }
 

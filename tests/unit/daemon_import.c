@@ -14,7 +14,7 @@
 #include "runtime/daemon/directory/schedule_lines.h"
 #include "vm/show.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 #include "runtime/vocabulary/events_site.h"
 
 #define TABLES                                                                                                         \

@@ -61,10 +61,10 @@ Test(daemon_lead, a_follower_whose_database_hangs_says_so_within_the_lease)
     struct lead_row row;
     lead_read(&daemon, &row);
     cr_expect(!row.away, "no turn has ended yet");
-    daemon.lead.row_us = clock_monotonic_us() - 1000000;
+    daemon.lead.row_us = host_monotonic_us() - 1000000;
     lead_read(&daemon, &row);
     cr_expect(!row.away);
-    daemon.lead.row_us = clock_monotonic_us() - 3000000;
+    daemon.lead.row_us = host_monotonic_us() - 3000000;
     lead_read(&daemon, &row);
     cr_expect(row.away);
     daemon.lead.role = LEAD_LEADER;

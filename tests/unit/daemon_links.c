@@ -252,7 +252,7 @@ static void end_open(struct end *end, const struct core_side *core, uint64_t ins
                                                                              on_committed, on_up, NULL, NULL});
     end->fd = socket_connect(core->socket, &error);
     cr_assert(end->fd >= 0 && fcntl(end->fd, F_SETFL, O_NONBLOCK) == 0, "%s", error.text);
-    link_client_connected(end->client, clock_monotonic_us());
+    link_client_connected(end->client, host_monotonic_us());
 }
 
 static void end_close(struct end *end)
@@ -269,14 +269,14 @@ static void end_turn(struct end *end)
     ssize_t length = send(end->fd, output.bytes, output.length, MSG_NOSIGNAL);
     if (length > 0) link_client_sent(end->client, (size_t)length);
     while ((length = recv(end->fd, bytes, sizeof bytes, 0)) > 0)
-        link_client_feed(end->client, bytes, (size_t)length, clock_monotonic_us());
+        link_client_feed(end->client, bytes, (size_t)length, host_monotonic_us());
     end->closed = end->closed || length == 0 || (length < 0 && errno != EAGAIN);
 }
 
 /* Lets core and adapter work until `done`, which looks at the end. */
 static bool turns_until(struct core_side *core, struct end *end, bool (*done)(const struct end *))
 {
-    for (uint64_t until_us = clock_monotonic_us() + OVER_US; !done(end) && clock_monotonic_us() < until_us;) {
+    for (uint64_t until_us = host_monotonic_us() + OVER_US; !done(end) && host_monotonic_us() < until_us;) {
         core_turn(core);
         end_turn(end);
     }
@@ -395,8 +395,7 @@ static void end_posts(struct end *end, unsigned count)
 static uint64_t core_has(struct core_side *core, struct end *end, uint64_t wanted)
 {
     struct look look = {.link = SOURCE_LINKS};
-    for (uint64_t until_us = clock_monotonic_us() + OVER_US;
-         look.last_seq < wanted && clock_monotonic_us() < until_us;) {
+    for (uint64_t until_us = host_monotonic_us() + OVER_US; look.last_seq < wanted && host_monotonic_us() < until_us;) {
         core_turn(core);
         end_turn(end);
         engine_read(core->engine, look_at, &look);

@@ -188,7 +188,7 @@ static bool gives(const struct domain *domain)
 }
 
 /* Her right to work is that domain's, whether she has room for more or not. */
-static bool has(const struct domain *domain)
+static bool domain_has_her(const struct domain *domain)
 {
     return agent_is_of_here(marie(domain));
 }
@@ -358,7 +358,7 @@ Test(domains_loan, work_goes_on_where_it_began)
     call_begins(&all[0]);
     asks(&all[0], admin_op_lend, 2, 600, 0);
     meets();
-    cr_assert(!has(&all[0]) && !has(&all[1]));
+    cr_assert(!domain_has_her(&all[0]) && !domain_has_her(&all[1]));
     call_ends(&all[0]);
     meets();
     has_her(1);
@@ -479,10 +479,10 @@ Test(domains_loan, a_directory_that_is_changed_ends_the_loan)
         directory_says(&all[0], GONE); /* at home: the loan goes on to its end */
         passes(6 * SECOND);
         meets();
-        cr_assert(has(&all[1]) && !has(&all[0]));
+        cr_assert(domain_has_her(&all[1]) && !domain_has_her(&all[0]));
         asks(&all[0], admin_op_recall, 0, 0, 0);
         meets();
-        cr_assert(!has(&all[1]));
+        cr_assert(!domain_has_her(&all[1]));
         ends();
         swept(target);
     }
@@ -517,7 +517,7 @@ Test(domains_loan, a_clock_that_is_set_back_keeps_nobody)
     asks(&all[0], admin_op_lend, 2, 600, 10);
     meets();
     clock_is(&all[1], -HOUR); /* there: home may have her again at any time by now */
-    cr_assert(!has(&all[1]));
+    cr_assert(!domain_has_her(&all[1]));
     meets();
     has_her(0);
     clock_is(&all[1], 0);
@@ -584,20 +584,20 @@ Test(domains_loan, a_copy_of_before_changes_nothing)
     meets();
     has_her(1);
     world_restored(all[1].world, 1000); /* the target: until the rows say so it knows of no loan */
-    cr_assert(!has(&all[1]));
+    cr_assert(!domain_has_her(&all[1]));
     agent(all[1].world, "marie", "6001", agent_state_ready);
     domains_up(&all[1]);
     meets();
-    cr_assert(has(&all[1]));
+    cr_assert(domain_has_her(&all[1]));
     world_end(all[0].world); /* the home: it knows nothing of the loan, and asks for her */
     comes_up(0, false);
-    cr_assert(has(&all[0]));
+    cr_assert(domain_has_her(&all[0]));
     all[0].in_count = 0;
     reads(&all[0]);
     tells(&all[0]);
-    cr_assert(!has(&all[0]) && has(&all[1]));
+    cr_assert(!domain_has_her(&all[0]) && domain_has_her(&all[1]));
     meets();
-    cr_assert(has(&all[0]) && !has(&all[1]));
+    cr_assert(domain_has_her(&all[0]) && !domain_has_her(&all[1]));
     ends();
     swept(target);
 }
@@ -663,7 +663,8 @@ static unsigned plays(uint64_t seed, const char *target)
             acts(domain);
         }
         bool here[2]; /* whose next batch would end it has her no more */
-        for (unsigned at = 0; at < 2; at++) here[at] = has(&all[at]) && core_next_timer(all[at].world->core) > now_us;
+        for (unsigned at = 0; at < 2; at++)
+            here[at] = domain_has_her(&all[at]) && core_next_timer(all[at].world->core) > now_us;
         cr_assert(!(here[0] && here[1]), "seed %llu, step %u: two domains have her", (unsigned long long)seed, step);
         lent += here[1];
     }
@@ -677,7 +678,8 @@ static unsigned plays(uint64_t seed, const char *target)
         meets();
         passes(10 * SECOND);
     }
-    cr_assert(gives(&all[0]) && !has(&all[1]), "seed %llu: her home has her not again", (unsigned long long)seed);
+    cr_assert(gives(&all[0]) && !domain_has_her(&all[1]), "seed %llu: her home has her not again",
+              (unsigned long long)seed);
     ends();
     return lent;
 }

@@ -51,7 +51,7 @@ static struct span external_id(const struct core_world *world, const struct inte
 
 /* ---- an adapter's steps ---- */
 
-static void see(void *self, const struct passage *row)
+static void pair_sees(void *self, const struct passage *row)
 {
     (void)self;
     cr_assert(seen_count < ROWS && row->frame.length < sizeof texts[0]);
@@ -73,7 +73,7 @@ static bool awaited(const struct domain *domain, unsigned at, struct passage *ro
     EACH_INTERACTION (ix, domain->world->core->interactions) {
         if (ix->pending.kind != KIND_PassOn || ix->pending.ref == 0 || at-- > 0) continue;
         *row = (struct passage){.source = domain->number, .ixn = ix->id, .frame = external_id(domain->world, ix)};
-        effect_print(ix->id, ix->pending.ref, row->id);
+        ident_print_effect(ix->id, ix->pending.ref, row->id);
         return true;
     }
     return false;
@@ -127,7 +127,7 @@ static bool tells(struct domain *domain, const struct passage *row)
     uint64_t ixn = 0;
     const char *dash = strrchr(row->id, '-');
     bool lost = drawn(6) == 0;
-    cr_assert(ixn_read_span((struct span){(const uint8_t *)row->id, (uint32_t)(dash - row->id)}, &ixn));
+    cr_assert(ident_read_ixn_span((struct span){(const uint8_t *)row->id, (uint32_t)(dash - row->id)}, &ixn));
     if (!lost)
         done(domain->world, ixn, (uint32_t)strtoul(dash + 1, NULL, 10),
              row->state == PASSAGE_TAKEN ? outcome_ok : outcome_error,
@@ -176,11 +176,11 @@ static bool takes(struct domain *domain, const struct passage *row)
 static void looks(struct domain *domain)
 {
     seen_count = 0;
-    cr_assert(passages_settled(rows, domain->number, "", ROWS, see, NULL, &error), "%s", error.text);
+    cr_assert(passages_settled(rows, domain->number, "", ROWS, pair_sees, NULL, &error), "%s", error.text);
     for (unsigned i = 0; i < seen_count; i++)
         if (tells(domain, &seen[i])) return;
     seen_count = 0;
-    cr_assert(passages_due(rows, domain->number, ROWS, see, NULL, &error), "%s", error.text);
+    cr_assert(passages_due(rows, domain->number, ROWS, pair_sees, NULL, &error), "%s", error.text);
     for (unsigned i = 0; i < seen_count; i++)
         if (takes(domain, &seen[i])) return;
 }

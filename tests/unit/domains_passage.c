@@ -37,7 +37,7 @@ static void end(void)
 
 TestSuite(domains_passage, .init = begin, .fini = end, .timeout = 30);
 
-static void see(void *self, const struct passage *row)
+static void passage_is_seen(void *self, const struct passage *row)
 {
     (void)self;
     cr_assert(seen_count < 32);
@@ -47,14 +47,14 @@ static void see(void *self, const struct passage *row)
 static unsigned due(uint64_t target)
 {
     seen_count = 0;
-    cr_assert(passages_due(domains, target, 32, see, NULL, &error), "%s", error.text);
+    cr_assert(passages_due(domains, target, 32, passage_is_seen, NULL, &error), "%s", error.text);
     return seen_count;
 }
 
 static unsigned settled(uint64_t source)
 {
     seen_count = 0;
-    cr_assert(passages_settled(domains, source, "", 32, see, NULL, &error), "%s", error.text);
+    cr_assert(passages_settled(domains, source, "", 32, passage_is_seen, NULL, &error), "%s", error.text);
     return seen_count;
 }
 
@@ -162,7 +162,7 @@ Test(domains_passage, a_row_comes_back_while_its_target_has_not_come_for_it)
     cr_assert_eq(settled(1), 3);
     cr_expect(seen[1].code == code_gone && seen[2].state == PASSAGE_TAKEN);
     seen_count = 0;
-    cr_assert(passages_settled(domains, 1, "b/", 1, see, NULL, &error), "%s", error.text);
+    cr_assert(passages_settled(domains, 1, "b/", 1, passage_is_seen, NULL, &error), "%s", error.text);
     cr_expect_str_eq(seen[0].id, "b/1-000000000001-7", "others do not keep it from being told");
 }
 
@@ -171,7 +171,7 @@ Test(domains_passage, a_row_that_its_target_has_not_seen_comes_back)
     put("a/1", 1, 2, 1);
     put("a/2", 1, 2, 2);
     seen_count = 0;
-    cr_assert(passages_due(domains, 2, 1, see, NULL, &error), "%s", error.text);
+    cr_assert(passages_due(domains, 2, 1, passage_is_seen, NULL, &error), "%s", error.text);
     cr_assert(seen_count == 1 && strcmp(seen[0].id, "a/1") == 0);
     cr_assert(passages_take_back(domains, 1, "a/", 1001, &error));
     cr_assert_eq(settled(1), 1);
@@ -226,8 +226,8 @@ static void see_place(void *self, struct span kind, struct span name, uint64_t d
         cr_expect_eq(passage_put(domains, &row, 1000, &error), good);                                                  \
         cr_expect_eq(passage_take_back(domains, row.id, &error), good);                                                \
         cr_expect_eq(passages_take_back(domains, 1, "", 1001, &error), good);                                          \
-        cr_expect_eq(passages_due(domains, 2, 1, see, NULL, &error), good);                                            \
-        cr_expect_eq(passages_settled(domains, 1, "", 1, see, NULL, &error), good);                                    \
+        cr_expect_eq(passages_due(domains, 2, 1, passage_is_seen, NULL, &error), good);                                \
+        cr_expect_eq(passages_settled(domains, 1, "", 1, passage_is_seen, NULL, &error), good);                        \
         cr_expect_eq(passage_settle(domains, &row, &error), good);                                                     \
         cr_expect_eq(passage_forward(domains, row.id, 2, 3, &error), good);                                            \
         cr_expect_eq(passage_told(domains, row.id, &error), good);                                                     \

@@ -277,7 +277,7 @@ Test(email_mime, html_that_never_ends_is_read_once)
     for (size_t i = 0; i < G_N_ELEMENTS(pieces); i++) {
         GString *html = g_string_new(NULL);
         while (html->len < 4 << 20) g_string_append(html, pieces[i]);
-        GString *text = text_of_html(html->str, html->len);
+        GString *text = html_plain_text(html->str, html->len);
         cr_expect(text->len <= html->len + 1000);
         g_string_free(text, TRUE);
         g_string_free(html, TRUE);
@@ -296,7 +296,7 @@ Test(email_mime, what_html_does_not_show_is_no_text)
         {"a<b style='display:no ne; dis play:block'>b</b>c<i style=display:inline>d</i>", "abcd"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        GString *text = text_of_html(rows[i].html, strlen(rows[i].html));
+        GString *text = html_plain_text(rows[i].html, strlen(rows[i].html));
         cr_expect_str_eq(text->str, rows[i].text);
         g_string_free(text, TRUE);
     }
@@ -347,7 +347,7 @@ Test(email_mime, the_alternative_text_of_a_picture_ends_with_a_whole_character)
     for (int i = 0; i < 300; i++) g_string_append(html, "\xc3\xa9");
     for (int i = 0; i < 249; i++) g_string_append(wanted, "\xc3\xa9"); /* 499 of 500 bytes */
     g_string_append(html, "'>"), g_string_append(wanted, "]");
-    GString *text = text_of_html(html->str, html->len);
+    GString *text = html_plain_text(html->str, html->len);
     cr_expect_str_eq(text->str, wanted->str);
     g_string_free(text, TRUE), g_string_free(html, TRUE), g_string_free(wanted, TRUE);
 }

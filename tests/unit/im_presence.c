@@ -45,7 +45,7 @@ static void says(const char *resource, const char *type, const char *show, const
     g_free(text);
 }
 
-static void is(enum agent_state state, const char *reason)
+static void presence_is(enum agent_state state, const char *reason)
 {
     struct presence_state now = presence_state(&presence);
     cr_expect_eq(now.state, state, "%d", (int)now.state);
@@ -66,53 +66,53 @@ TestSuite(im_presence, .init = begin_with_nobody, .fini = end_with_whoever, .tim
 
 Test(im_presence, each_show_is_a_state)
 {
-    is(agent_state_logged_out, "");
+    presence_is(agent_state_logged_out, "");
     says("pc", NULL, "", "0");
-    is(agent_state_ready, "");
+    presence_is(agent_state_ready, "");
     says("pc", NULL, "chat", "0");
-    is(agent_state_ready, "");
+    presence_is(agent_state_ready, "");
     says("pc", NULL, "away", "0");
-    is(agent_state_not_ready, "away");
+    presence_is(agent_state_not_ready, "away");
     says("pc", NULL, "xa", "0");
-    is(agent_state_not_ready, "extended");
+    presence_is(agent_state_not_ready, "extended");
     says("pc", NULL, "dnd", "0");
-    is(agent_state_not_ready, "dnd");
+    presence_is(agent_state_not_ready, "dnd");
     says("pc", NULL, "a word of tomorrow", "0");
-    is(agent_state_not_ready, "other");
+    presence_is(agent_state_not_ready, "other");
     says("pc", "unavailable", "", "0");
-    is(agent_state_logged_out, "");
+    presence_is(agent_state_logged_out, "");
 }
 
 Test(im_presence, the_client_of_the_highest_priority_counts)
 {
     says("pc", NULL, "dnd", "5");
     says("phone", NULL, "", "1");
-    is(agent_state_not_ready, "dnd");
+    presence_is(agent_state_not_ready, "dnd");
     says("phone", NULL, "", "5");
-    is(agent_state_ready, "");
+    presence_is(agent_state_ready, "");
     says("pc", NULL, "away", "5");
-    is(agent_state_not_ready, "away");
+    presence_is(agent_state_not_ready, "away");
     says("pc", "unavailable", "", "");
-    is(agent_state_ready, "");
+    presence_is(agent_state_ready, "");
     says("phone", NULL, "", "-1");
-    is(agent_state_logged_out, "");
+    presence_is(agent_state_logged_out, "");
     says("phone", NULL, "", "-128");
-    is(agent_state_logged_out, "");
+    presence_is(agent_state_logged_out, "");
     says("pc", NULL, "away", "x");
-    is(agent_state_not_ready, "away");
+    presence_is(agent_state_not_ready, "away");
     heeds = false;
     says("phone", "subscribe", "", "5");
-    is(agent_state_not_ready, "away");
+    presence_is(agent_state_not_ready, "away");
 }
 
 Test(im_presence, the_server_may_tell_that_nobody_is_there)
 {
     says("pc", NULL, "", "0"), says("phone", NULL, "", "0");
     says("", "unavailable", "", "");
-    is(agent_state_logged_out, "");
+    presence_is(agent_state_logged_out, "");
     says("pc", NULL, "", "0");
     says("", "error", "", "");
-    is(agent_state_logged_out, "");
+    presence_is(agent_state_logged_out, "");
 }
 
 Test(im_presence, a_person_of_too_many_clients_has_bounds)
@@ -128,21 +128,21 @@ Test(im_presence, a_person_of_too_many_clients_has_bounds)
 Test(im_presence, an_address_is_taken_apart)
 {
     char bare[JID_MAX], local[JID_MAX], *longest = g_strnfill(JID_MAX, 'a');
-    cr_expect(jid_bare("Kim@Example.org/My PC", bare));
+    cr_expect(im_jid_bare("Kim@Example.org/My PC", bare));
     cr_expect_str_eq(bare, "kim@example.org");
-    cr_expect_str_eq(jid_resource("Kim@Example.org/My PC"), "My PC");
-    jid_local(bare, local);
+    cr_expect_str_eq(im_jid_resource("Kim@Example.org/My PC"), "My PC");
+    im_jid_local(bare, local);
     cr_expect_str_eq(local, "kim");
-    cr_expect(jid_bare("example.org", bare));
-    jid_local(bare, local);
+    cr_expect(im_jid_bare("example.org", bare));
+    im_jid_local(bare, local);
     cr_expect_str_eq(local, "");
-    cr_expect_not(jid_bare("", bare));
-    cr_expect_not(jid_bare("/x", bare));
-    cr_expect_not(jid_bare("@example.org", bare));
-    cr_expect_not(jid_bare("kim@", bare));
-    cr_expect_not(jid_bare("k<im@example.org", bare));
-    cr_expect_not(jid_bare("k im@example.org", bare));
-    cr_expect_not(jid_bare(longest, bare));
+    cr_expect_not(im_jid_bare("", bare));
+    cr_expect_not(im_jid_bare("/x", bare));
+    cr_expect_not(im_jid_bare("@example.org", bare));
+    cr_expect_not(im_jid_bare("kim@", bare));
+    cr_expect_not(im_jid_bare("k<im@example.org", bare));
+    cr_expect_not(im_jid_bare("k im@example.org", bare));
+    cr_expect_not(im_jid_bare(longest, bare));
     g_free(longest);
 }
 

@@ -78,7 +78,7 @@ bool core_takes_over(uint32_t semantics)
 bool core_save(struct core *core, keep_write *write, void *self)
 {
     uint8_t bytes[8];
-    eight_write(bytes, core->sum);
+    bytes_put_eight(bytes, core->sum);
     return write(self, bytes, sizeof bytes);
 }
 struct core *core_load_from(const struct core_options *options, keep_read *read, void *self, uint64_t length,
@@ -92,7 +92,7 @@ struct core *core_load_from(const struct core_options *options, keep_read *read,
         return NULL;
     }
     struct core *core = core_new(options);
-    core->sum = eight_read(bytes) - forgets;
+    core->sum = bytes_get_eight(bytes) - forgets;
     return core;
 }
 struct image *image_load(const void *bytes, size_t length, struct error *error)
@@ -420,11 +420,11 @@ Test(snapshot, a_second_one_that_is_cut_counts_only_when_it_is_the_same_core, .t
     snprintf(left, sizeof left, "%s/snapshots/new", bench.state);
     close(open(left, O_CREAT | O_WRONLY, 0600));
     cr_assert(recovers(&bench, &from, &error) && from == 5);
-    struct cutting *cutting = cutting_begin(bench.state, &error);
+    struct cutting *cutting = snapshot_cut_begin(bench.state, &error);
     cr_assert(cutting);
-    cr_assert_null(cutting_begin(bench.state, &error), "one at a time");
+    cr_assert_null(snapshot_cut_begin(bench.state, &error), "one at a time");
     cr_assert(strstr(error.text, "another snapshot is being cut"));
-    cutting_free(cutting);
+    snapshot_cut_free(cutting);
     cut(&bench);
     cr_assert(recovers(&bench, &from, &error) && from == 10);
     bench_close(&bench);
@@ -563,7 +563,7 @@ static void cut_before(struct bench *bench)
     struct error error = {0};
     uint8_t content[8];
     char path[512];
-    eight_write(content, bench->core->sum);
+    bytes_put_eight(content, bench->core->sum);
     snprintf(path, sizeof path, "%s/snapshots", bench->state);
     mkdir(path, 0700);
     snprintf(path, sizeof path, "%s/snapshots/%020" PRIu64, bench->state, bench->head.number);

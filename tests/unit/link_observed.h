@@ -5,7 +5,7 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/events_link.h"
 #include "tests/unit/core_fixture.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
 

@@ -11,11 +11,11 @@
 #define SPACE "http://www.3gpp.org/ftp/Specs/archive/23_series/23.140/schema/REL-6-MM7-1-2"
 
 /* An element as <name=a>text children/; one with attribute a only. */
-static void see(GString *seen, const struct xml_node *node)
+static void element_seen(GString *seen, const struct xml_node *node)
 {
     const char *a = mended_attribute(node, "a");
     g_string_append_printf(seen, "<%s%s%s>%s", node->name, a ? "=" : "", a ? a : "", node->text);
-    for (const struct xml_node *child = node->first; child; child = child->next) see(seen, child);
+    for (const struct xml_node *child = node->first; child; child = child->next) element_seen(seen, child);
     g_string_append(seen, "/");
 }
 
@@ -26,7 +26,7 @@ static void sees_bytes(const char *bytes, size_t length, const char *wanted, boo
     GString *seen = g_string_new(NULL);
     struct xml_node *tree = mended_read(bytes, length, &mended, why, sizeof why);
     if (tree)
-        see(seen, tree);
+        element_seen(seen, tree);
     else
         g_string_append_printf(seen, "refused: %s", why);
     xml_free(tree);

@@ -47,7 +47,7 @@ Test(post_office, a_page_that_cannot_be_read_is_read_again_after_a_second, .init
     world.errors = 0;
     for (unsigned i = 0; i < 20; i++) {
         while (worker_waiting(world.office->worker) > 0) event_base_loop(world.base, EVLOOP_ONCE);
-        going_page(world.office);
+        waits_page(world.office);
     }
     cr_expect_eq(world.errors, 1, "%u", world.errors);
     alters("ALTER TABLE aside RENAME TO messages");

@@ -195,10 +195,10 @@ void post(struct postgres_world *world, uint64_t ref, uint8_t mark, const struct
 
 bool wait_until(struct postgres_world *world, bool (*holds)(struct postgres_world *, uint64_t), uint64_t what)
 {
-    uint64_t end_us = clock_monotonic_us() + WAIT_US;
+    uint64_t end_us = host_monotonic_us() + WAIT_US;
     bool good;
     pthread_mutex_lock(&world->lock);
-    while (!(good = holds(world, what)) && clock_monotonic_us() < end_us) {
+    while (!(good = holds(world, what)) && host_monotonic_us() < end_us) {
         struct timespec until;
         clock_gettime(CLOCK_REALTIME, &until);
         until.tv_nsec += 20000000;

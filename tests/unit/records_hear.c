@@ -8,7 +8,7 @@
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
-#include "runtime/records/hear.h"
+#include "runtime/records/recorder.h"
 #include "runtime/vocabulary/events_site.h"
 #include "tests/unit/core_fixture.h"
 

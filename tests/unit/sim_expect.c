@@ -53,7 +53,7 @@ static bool holds(const char *item, char *why, size_t size)
     return result;
 }
 
-static void good(const char *item)
+static void expect_is_good(const char *item)
 {
     char why[512];
     cr_assert(holds(item, why, sizeof why), "%s: %s", item, why);
@@ -70,13 +70,13 @@ static void bad(const char *item, const char *says)
 
 Test(sim_expect, events_of_any_arrival, .timeout = 10)
 {
-    good(ROUTED);
-    good(ROUTED ",\"within_us\":500000");
+    expect_is_good(ROUTED);
+    expect_is_good(ROUTED ",\"within_us\":500000");
     bad(ROUTED ",\"within_us\":499999", "instead: routed to agent marie after 900ms");
-    good(ROUTED ",\"times\":2,\"within_us\":900000");
+    expect_is_good(ROUTED ",\"times\":2,\"within_us\":900000");
     bad(ROUTED ",\"times\":2,\"within_us\":899000", "within 899ms times 2; it was 1");
     bad("\"events\":[{\"name\":\"failed\"}],\"within_us\":90061250000", "expected failed within 1d1h1m1s250ms");
-    good(ROUTED ",\"times\":2");
+    expect_is_good(ROUTED ",\"times\":2");
     bad(ROUTED ",\"times\":3", "it was 2");
     bad("\"events\":[{\"name\":\"routed\",\"kind\":\"agent\",\"to\":\"paul\"}]",
         "expected routed to agent paul; instead: routed to agent marie");
@@ -85,29 +85,30 @@ Test(sim_expect, events_of_any_arrival, .timeout = 10)
 
 Test(sim_expect, events_of_a_named_arrival, .timeout = 10)
 {
-    good("\"of\":\"second\",\"events\":[{\"name\":\"abandoned\"}]");
+    expect_is_good("\"of\":\"second\",\"events\":[{\"name\":\"abandoned\"}]");
     bad("\"of\":\"second\"," ROUTED, "second routed to agent marie; instead: abandoned");
     bad("\"of\":\"third\"," ROUTED, "nothing is called 'third'");
 }
 
 Test(sim_expect, never_is_of_all, .timeout = 10)
 {
-    good("\"never\":true,\"events\":[{\"name\":\"defaulted\"}]");
+    expect_is_good("\"never\":true,\"events\":[{\"name\":\"defaulted\"}]");
     bad("\"never\":true," ROUTED, "it happened to 1 of 2");
 }
 
 Test(sim_expect, several_come_in_their_order, .timeout = 10)
 {
-    good("\"events\":[{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{\"0\":{\"kind\":\"prompt\",\"name\":\"hold\"}}"
-         "},"
-         "{\"name\":\"routed\"}]");
+    expect_is_good(
+        "\"events\":[{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{\"0\":{\"kind\":\"prompt\",\"name\":\"hold\"}}"
+        "},"
+        "{\"name\":\"routed\"}]");
     bad("\"events\":[{\"name\":\"routed\"},{\"name\":\"step\",\"step\":\"ivr.play\",\"args\":{}}]",
         "expected routed, ivr.play");
 }
 
 Test(sim_expect, shares, .timeout = 10)
 {
-    good(ROUTED ",\"share\":true,\"share_from\":0.45,\"share_to\":0.55");
+    expect_is_good(ROUTED ",\"share\":true,\"share_from\":0.45,\"share_to\":0.55");
     bad(ROUTED ",\"share\":true,\"share_from\":0.8,\"share_to\":1", "it was 1 of 2 (50.0%)");
 }
 
@@ -116,25 +117,29 @@ Test(sim_expect, shares, .timeout = 10)
 
 Test(sim_expect, an_expression_may_hold_of_some, .timeout = 10)
 {
-    good("\"never\":true," FORTY);
+    expect_is_good("\"never\":true," FORTY);
     bad("\"never\":true," FIFTY, "expected never priority == 50; it holds of");
-    good("\"times\":0," FORTY);
+    expect_is_good("\"times\":0," FORTY);
     bad("\"times\":3," FIFTY, "expected priority == 50 times 3; it holds of");
-    good("\"share\":true,\"share_from\":0,\"share_to\":0.1," FORTY);
+    expect_is_good("\"share\":true,\"share_from\":0,\"share_to\":0.1," FORTY);
     bad("\"share\":true,\"share_from\":0.5,\"share_to\":1," FORTY, "share 50%..100%; it holds of 0 of 2");
 }
 
 Test(sim_expect, expressions_over_the_data_at_the_end, .timeout = 10)
 {
-    good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"account\"}]},\"b\":{\"lit\":\"4711\"}}");
-    good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"customer\"},{\"name\":\"tier\"}]},\"b\":{\"lit\":"
-         "\"gold\"}}");
-    good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"language\"},{\"name\":\"name\"}]},\"b\":{\"lit\":null}}");
-    good("\"expr\":{\"op\":\">=\",\"a\":{\"op\":\"+\",\"a\":{\"get\":[{\"name\":\"priority\"}]},\"b\":{\"lit\":1}},"
-         "\"b\":{\"lit\":"
-         "51}}");
-    good("\"expr\":{\"op\":\"in\",\"a\":{\"get\":[{\"name\":\"account\"}]},\"b\":{\"lit\":[\"1\",\"4711\"]}}");
-    good("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"service\",\"measure\":\"abandoned\"},\"b\":{\"lit\":3}}");
+    expect_is_good("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"account\"}]},\"b\":{\"lit\":\"4711\"}}");
+    expect_is_good(
+        "\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"customer\"},{\"name\":\"tier\"}]},\"b\":{\"lit\":"
+        "\"gold\"}}");
+    expect_is_good(
+        "\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"language\"},{\"name\":\"name\"}]},\"b\":{\"lit\":null}}");
+    expect_is_good(
+        "\"expr\":{\"op\":\">=\",\"a\":{\"op\":\"+\",\"a\":{\"get\":[{\"name\":\"priority\"}]},\"b\":{\"lit\":1}},"
+        "\"b\":{\"lit\":"
+        "51}}");
+    expect_is_good(
+        "\"expr\":{\"op\":\"in\",\"a\":{\"get\":[{\"name\":\"account\"}]},\"b\":{\"lit\":[\"1\",\"4711\"]}}");
+    expect_is_good("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"service\",\"measure\":\"abandoned\"},\"b\":{\"lit\":3}}");
     bad("\"expr\":{\"op\":\"==\",\"a\":{\"get\":[{\"name\":\"priority\"}]},\"b\":{\"lit\":40}}", "priority is 50");
     bad("\"expr\":{\"op\":\"==\",\"a\":{\"vq\":\"nowhere\",\"measure\":\"abandoned\"},\"b\":{\"lit\":3}}",
         "no such measure");

@@ -9,7 +9,7 @@ TestSuite(sip_sdp, .timeout = 20);
 
 #define HEAD "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\n"
 
-static struct sdp good(const char *text)
+static struct sdp sdp_is_good(const char *text)
 {
     struct sdp sdp;
     char why[128] = "";
@@ -36,7 +36,7 @@ static const char *answer(const struct sdp *offer)
 
 Test(sip_sdp, the_first_law_that_the_peer_prefers_is_taken)
 {
-    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVP 9 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\n");
+    struct sdp sdp = sdp_is_good(HEAD "m=audio 5004 RTP/AVP 9 8 0 101\r\na=rtpmap:101 telephone-event/8000\r\n");
     cr_assert_str_eq(sdp.address, "192.0.2.1");
     cr_assert_eq(sdp.port, 5004);
     cr_assert_eq(sdp.law_count, 2);
@@ -51,7 +51,7 @@ Test(sip_sdp, the_first_law_that_the_peer_prefers_is_taken)
 
 Test(sip_sdp, a_law_may_have_another_number_and_a_number_another_codec)
 {
-    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVP 0 97\r\na=rtpmap:0 iLBC/8000\r\na=rtpmap:97 pcmu/8000\r\n");
+    struct sdp sdp = sdp_is_good(HEAD "m=audio 5004 RTP/AVP 0 97\r\na=rtpmap:0 iLBC/8000\r\na=rtpmap:97 pcmu/8000\r\n");
     cr_assert_eq(sdp.law_count, 1);
     cr_assert_eq(sdp.laws[0], LAW_MU);
     cr_assert_eq(sdp.payloads[0], 97);
@@ -61,8 +61,8 @@ Test(sip_sdp, a_law_may_have_another_number_and_a_number_another_codec)
 Test(sip_sdp, what_is_not_audio_is_declined_in_its_place)
 {
     struct sdp sdp =
-        good(HEAD "m=video 6000 RTP/AVP 31\r\nc=IN IP4 192.0.2.7\r\na=sendonly\r\nm=audio 5004 RTP/AVP 0\r\n"
-                  "c=IN IP4 192.0.2.8\r\nm=audio 5006 RTP/AVP 8\r\n");
+        sdp_is_good(HEAD "m=video 6000 RTP/AVP 31\r\nc=IN IP4 192.0.2.7\r\na=sendonly\r\nm=audio 5004 RTP/AVP 0\r\n"
+                         "c=IN IP4 192.0.2.8\r\nm=audio 5006 RTP/AVP 8\r\n");
     const char *text = answer(&sdp);
     cr_assert_str_eq(sdp.address, "192.0.2.8");
     cr_assert_eq(sdp.port, 5004);
@@ -74,12 +74,12 @@ Test(sip_sdp, what_is_not_audio_is_declined_in_its_place)
 
 Test(sip_sdp, a_peer_that_holds_is_answered_in_the_other_direction)
 {
-    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVP 0\r\na=sendonly\r\n");
+    struct sdp sdp = sdp_is_good(HEAD "m=audio 5004 RTP/AVP 0\r\na=sendonly\r\n");
     cr_assert_eq(sdp.way, WAY_OUT);
     cr_assert(strstr(answer(&sdp), "a=recvonly\r\n"));
-    sdp = good("v=0\nc=IN IP4 0.0.0.0\nm=audio 5004 RTP/AVP 0\n");
+    sdp = sdp_is_good("v=0\nc=IN IP4 0.0.0.0\nm=audio 5004 RTP/AVP 0\n");
     cr_assert_eq(sdp.way, WAY_OUT);
-    sdp = good(HEAD "a=inactive\r\nm=audio 5004 RTP/AVP 0\r\n");
+    sdp = sdp_is_good(HEAD "a=inactive\r\nm=audio 5004 RTP/AVP 0\r\n");
     cr_assert(strstr(answer(&sdp), "a=inactive\r\n"));
 }
 
@@ -88,7 +88,7 @@ Test(sip_sdp, an_offer_of_ours_is_read_as_it_was_meant)
     char text[SDP_SIZE];
     struct sdp_own own = {"2001:db8::1", 4000, 7, 1, NULL};
     sdp_offer(&own, LAW_MU, text, sizeof text);
-    struct sdp sdp = good(text);
+    struct sdp sdp = sdp_is_good(text);
     cr_assert_str_eq(sdp.address, "2001:db8::1");
     cr_assert_eq(sdp.laws[0], LAW_MU);
     cr_assert_eq(sdp.law_count, 2);
@@ -120,11 +120,12 @@ Test(sip_sdp, encrypted_sound_is_answered_with_the_line_that_we_can_do)
 {
     static char text[SDP_SIZE];
     struct sdp_own own = {"192.0.2.9", 4000, 7, 1, (const uint8_t *)"012345678901234567890123456789"};
-    struct sdp sdp = good(HEAD "m=audio 5004 RTP/SAVP 0\r\na=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:" KEY KEY "\r\n"
-                               "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:4\r\n"
-                               "a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:" KEY " UNENCRYPTED_SRTP\r\n"
-                               "a=crypto:4 AES_CM_128_HMAC_SHA1_32 inline:" KEY "|2^20\r\n"
-                               "a=crypto:5 AES_CM_128_HMAC_SHA1_80 inline:" KEY "\r\n");
+    struct sdp sdp =
+        sdp_is_good(HEAD "m=audio 5004 RTP/SAVP 0\r\na=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:" KEY KEY "\r\n"
+                         "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" KEY "|2^20|1:4\r\n"
+                         "a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:" KEY " UNENCRYPTED_SRTP\r\n"
+                         "a=crypto:4 AES_CM_128_HMAC_SHA1_32 inline:" KEY "|2^20\r\n"
+                         "a=crypto:5 AES_CM_128_HMAC_SHA1_80 inline:" KEY "\r\n");
     cr_assert(sdp.secure && sdp.suite == SUITE_32 && sdp.key_tag == 4);
     cr_assert_eq(memcmp(sdp.key, own.key, SDP_KEY), 0);
     sdp_answer(&own, &sdp, text, sizeof text);
@@ -138,23 +139,23 @@ Test(sip_sdp, encrypted_sound_is_answered_with_the_line_that_we_can_do)
 
 Test(sip_sdp, a_word_of_any_printable_characters_comes_back)
 {
-    struct sdp sdp = good(HEAD "m=!~ 6000 RTP/~ !\r\nm=audio 5004 RTP/AVP 8\r\n");
+    struct sdp sdp = sdp_is_good(HEAD "m=!~ 6000 RTP/~ !\r\nm=audio 5004 RTP/AVP 8\r\n");
     cr_assert(strstr(answer(&sdp), "m=!~ 0 RTP/~ !\r\n"));
 }
 
 Test(sip_sdp, a_law_that_is_named_twice_counts_once)
 {
-    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVP 8 8 97 8 0 0\r\na=rtpmap:97 PCMA/8000\r\n");
+    struct sdp sdp = sdp_is_good(HEAD "m=audio 5004 RTP/AVP 8 8 97 8 0 0\r\na=rtpmap:97 PCMA/8000\r\n");
     cr_assert_eq(sdp.law_count, 2);
     cr_assert(sdp.payloads[0] == 8 && sdp.payloads[1] == 0);
 }
 
 Test(sip_sdp, an_offer_with_feedback_is_answered_as_it_is_said)
 {
-    struct sdp sdp = good(HEAD "m=audio 5004 RTP/AVPF 8 101\r\na=rtcp-fb:8 nack\r\n");
+    struct sdp sdp = sdp_is_good(HEAD "m=audio 5004 RTP/AVPF 8 101\r\na=rtcp-fb:8 nack\r\n");
     cr_assert_not(sdp.secure);
     cr_assert(strstr(answer(&sdp), "m=audio 4000 RTP/AVPF 8\r\n"));
-    sdp = good(HEAD "m=audio 5004 RTP/SAVPF 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "\r\n");
+    sdp = sdp_is_good(HEAD "m=audio 5004 RTP/SAVPF 0\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" KEY "\r\n");
     cr_assert(sdp.secure && sdp.suite == SUITE_80);
 }
 

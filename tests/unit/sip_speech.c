@@ -42,14 +42,14 @@ void alarm_set(struct alarm *alarm, uint64_t after_ms, alarm_rings *rings, void 
     timers[i] = alarm;
 }
 
-void file_watch(int file, int flags, file_ready *handler, void *argument)
+void loop_watch_file(int file, int flags, file_ready *handler, void *argument)
 {
     (void)flags;
     cr_assert_lt(file, FILES);
     files[file].handler = handler, files[file].argument = argument;
 }
 
-void file_leave(int file)
+void loop_leave_file(int file)
 {
     files[file].handler = NULL;
 }

@@ -16,7 +16,7 @@ static char message[MESSAGE_MAX];
 static size_t message_length;
 static struct validated judged;
 
-static void message_put(const char *bytes, size_t length)
+static void store_message_put(const char *bytes, size_t length)
 {
     cr_assert_lt(message_length + length, sizeof message);
     memcpy(message + message_length, bytes, length);
@@ -28,16 +28,16 @@ static void message_add_line(const char *line)
     for (; *line; line++) {
         if (line[0] == '\\' && line[1] == 'x') {
             char byte = (char)strtol((char[]){line[2], line[3], '\0'}, NULL, 16);
-            message_put(&byte, 1);
+            store_message_put(&byte, 1);
             line += 3;
         } else if (strncmp(line, "{host}", 6) == 0) {
-            message_put("192.0.2.9:5062", 14);
+            store_message_put("192.0.2.9:5062", 14);
             line += 5;
         } else {
-            message_put(line, 1);
+            store_message_put(line, 1);
         }
     }
-    message_put("\r\n", 2);
+    store_message_put("\r\n", 2);
 }
 
 /* The message of that name, and the judgement that the file has for it. */

@@ -52,7 +52,7 @@ Test(sip_wave8k, a_tone_keeps_its_pitch_and_loudness)
             size_t count;
             const char *reason;
             make(rates[i], hertz, rates[i] * 2);
-            int16_t *samples = wave_8k_samples(file, length, &count, &reason);
+            int16_t *samples = wave8k_samples(file, length, &count, &reason);
             cr_assert(samples, "%u: %s", rates[i], reason);
             cr_expect(count >= 7990 && count <= 8000, "%u: %zu", rates[i], count);
             loudness(samples, count, hertz, &tone, &all);
@@ -68,7 +68,7 @@ Test(sip_wave8k, higher_tones_are_not_heard_as_lower_ones)
     size_t count;
     const char *reason;
     make(22050, 5000, 44100);
-    int16_t *samples = wave_8k_samples(file, length, &count, &reason);
+    int16_t *samples = wave8k_samples(file, length, &count, &reason);
     loudness(samples, count, 3000, &tone, &all);
     cr_expect_lt(all, 100, "%.0f", all);
     free(samples);
@@ -79,7 +79,7 @@ Test(sip_wave8k, a_length_that_was_not_known_is_that_of_the_file)
     size_t count;
     const char *reason;
     make(22050, 1000, 0x7ffff000);
-    int16_t *samples = wave_8k_samples(file, length, &count, &reason);
+    int16_t *samples = wave8k_samples(file, length, &count, &reason);
     cr_assert(samples);
     cr_expect_eq(count, 8000);
     free(samples);
@@ -91,15 +91,15 @@ Test(sip_wave8k, what_is_no_sound_is_refused)
     const char *reason = NULL;
     make(22050, 1000, 44100);
     for (size_t cut = 0; cut < 46; cut++) {
-        cr_expect_not(wave_8k_samples(file, cut, &count, &reason), "%zu bytes", cut);
+        cr_expect_not(wave8k_samples(file, cut, &count, &reason), "%zu bytes", cut);
         cr_expect(reason);
     }
     put(24, 4000, 4);
-    cr_expect_not(wave_8k_samples(file, length, &count, &reason));
+    cr_expect_not(wave8k_samples(file, length, &count, &reason));
     put(24, 22050, 4);
     put(22, 2, 2);
-    cr_expect_not(wave_8k_samples(file, length, &count, &reason), "two channels");
+    cr_expect_not(wave8k_samples(file, length, &count, &reason), "two channels");
     put(22, 1, 2);
     put(16, 0xffffffff, 4);
-    cr_expect_not(wave_8k_samples(file, length, &count, &reason), "a format without an end");
+    cr_expect_not(wave8k_samples(file, length, &count, &reason), "a format without an end");
 }

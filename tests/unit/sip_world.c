@@ -72,12 +72,12 @@ static bool alarm_goes(uint64_t until_ms)
     return true;
 }
 
-void file_watch(int file, int flags, file_ready *ready, void *self)
+void loop_watch_file(int file, int flags, file_ready *ready, void *self)
 {
     (void)file, (void)flags, (void)ready, (void)self;
 }
 
-void file_leave(int file)
+void loop_leave_file(int file)
 {
     (void)file;
 }
@@ -109,14 +109,14 @@ static struct packet *first_packet, **last_packet = &first_packet;
 static struct sip_world *the_world;
 static uint16_t next_port = FIRST_PORT;
 
-void datagrams_close(struct datagrams *own)
+void loop_datagrams_close(struct datagrams *own)
 {
     if (!own) return;
     sockets[sa_port(&own->own)] = NULL;
     free(own);
 }
 
-int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *comes, void *self)
+int loop_datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *comes, void *self)
 {
     if (sa_port(own) == 0) {
         while (sockets[next_port]) next_port = (uint16_t)(next_port < 60000 ? next_port + 2 : FIRST_PORT);
@@ -136,18 +136,18 @@ void world_late(unsigned ms)
     late_ms = ms;
 }
 
-void datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
+void loop_datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
 {
     (void)own, (void)bytes, (void)turns;
 }
 
-unsigned datagrams_waited_ms(const struct datagrams *own)
+unsigned loop_datagrams_waited_ms(const struct datagrams *own)
 {
     (void)own;
     return late_ms;
 }
 
-uint32_t datagrams_dropped(const struct datagrams *own)
+uint32_t loop_datagrams_dropped(const struct datagrams *own)
 {
     (void)own;
     return 0;
@@ -162,7 +162,7 @@ static void packet_add(const struct sa *from, uint16_t to_port, const void *byte
     last_packet = &packet->next;
 }
 
-int datagram_send(struct datagrams *own, const struct sa *to, const uint8_t *bytes, size_t length)
+int loop_datagrams_send(struct datagrams *own, const struct sa *to, const uint8_t *bytes, size_t length)
 {
     const struct sip_peer *peer = sip_peers[sa_port(to)];
     if (peer && peer->away) return EHOSTUNREACH;

@@ -278,10 +278,10 @@ Test(sources_postgres, a_slow_statement_does_not_hold_up_the_others, .timeout = 
     post(world, 1, 1, NULL, 1, false, 0);
     cr_expect(wait_until(world, somebody_sleeps, 0));
     usleep(60000);
-    uint64_t began_us = clock_monotonic_us();
+    uint64_t began_us = host_monotonic_us();
     for (uint64_t ref = 2; ref < 200; ref++) post(world, ref, 2, NULL, 1, false, 0);
     for (uint64_t ref = 2; ref < 200; ref++) await(world, ref);
-    cr_expect_lt(clock_monotonic_us() - began_us, 2000000);
+    cr_expect_lt(host_monotonic_us() - began_us, 2000000);
     cr_expect_eq(world->answers[1].times, 0);
     cr_expect_eq(await(world, 1)->outcome, outcome_ok);
     world_free(world);

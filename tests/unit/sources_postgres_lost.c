@@ -116,10 +116,10 @@ Test(sources_postgres, the_circuit_opens_after_failures_and_closes_again, .timeo
     cr_expect_eq(ask(world, 3, NULL, 1)->outcome, outcome_ok);
     control("stop fast");
     cr_expect(wait_until(world, is_open, 1));
-    began_us = clock_monotonic_us();
+    began_us = host_monotonic_us();
     failed(ask(world, 3, NULL, 1), outcome_error, code_unavailable, "circuit open after ");
     cr_expect_not_null(strstr(world->answers[1].text, "No such file or directory"), "%s", world->answers[1].text);
-    cr_expect_lt(clock_monotonic_us() - began_us, 1000000, "at once");
+    cr_expect_lt(host_monotonic_us() - began_us, 1000000, "at once");
     control("start");
     for (unsigned i = 0; i < 200 && ask(world, 3, NULL, 1)->outcome != outcome_ok; i++) usleep(20000);
     cr_expect_eq(world->answers[1].outcome, outcome_ok, "%s", world->answers[1].text);

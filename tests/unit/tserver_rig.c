@@ -26,7 +26,7 @@ static bool post(struct gcx_link *link, struct span frame)
     return true;
 }
 
-static bool up(const struct gcx_link *link)
+static bool rig_link_is_up(const struct gcx_link *link)
 {
     return link->rig->core_up;
 }
@@ -108,7 +108,7 @@ static void defaulted(struct gcx_link *link)
 
 static const struct gcx_services services = {
     .post = post,
-    .up = up,
+    .up = rig_link_is_up,
     .link = number,
     .new_conn = new_conn,
     .now_us = now_us,

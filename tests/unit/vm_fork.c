@@ -63,7 +63,7 @@ static struct image *forked(enum step_number step)
     return tiny_end(w, strategy, body, IMAGE_NONE);
 }
 
-static void good(struct machine *m)
+static void machine_is_good(struct machine *m)
 {
     struct error error = {0};
     const struct block *block = machine_block(m);
@@ -95,7 +95,7 @@ static void begin_three(struct machine *m, uint8_t children[3])
         cr_assert(vm_arg(m->slab, machine_block(m), r.fiber, 0, &word, &type) && word == 2 * SECOND);
         cr_assert_eq(vm_children(m->slab, machine_block(m), r.fiber), 0);
         children[n] = r.fiber;
-        good(m);
+        machine_is_good(m);
     }
     cr_assert_eq(machine_block(m)->fiber_count, 4);
 }
@@ -107,10 +107,10 @@ Test(vm_fork, parallel_goes_on_with_what_all_gave_in_whatever_order, .timeout = 
     begin_three(&m, children);
     struct vm_result r = vm_resume(m.vm, m.block, children[1], 0);
     cr_assert(r.status == VM_ENDED && r.fiber == children[1] && r.exit == 1);
-    good(&m);
+    machine_is_good(&m);
     r = vm_resume(m.vm, m.block, children[0], 0);
     cr_assert(r.status == VM_ENDED && r.exit == 0);
-    good(&m);
+    machine_is_good(&m);
     vm_cancel(m.vm, m.block, children[2]);
     r = vm_resume(m.vm, m.block, 0, 0);
     cr_assert_eq(r.step, STEP_ID_stop);
@@ -129,7 +129,7 @@ Test(vm_fork, of_a_race_the_winner_is_known_and_the_others_are_gone, .timeout = 
     cr_assert_eq(r.step, STEP_ID_stop);
     cr_assert_eq(machine_block(&m)->fiber_count, 1);
     stopped_with(&m, "two after the delay");
-    good(&m);
+    machine_is_good(&m);
     machine_free(&m);
 }
 
@@ -266,11 +266,11 @@ Test(vm_fork, there_are_only_so_many_fibers, .timeout = 10)
         r = vm_spawn(m.vm, m.block, r.fiber);
         cr_assert_eq(r.status, VM_WAIT);
     }
-    good(&m);
+    machine_is_good(&m);
     uint8_t last = r.fiber;
     r = vm_spawn(m.vm, m.block, last);
     cr_assert(r.status == VM_FAULT && r.fault == FAULT_MEMORY && r.parent == last);
-    good(&m);
+    machine_is_good(&m);
     cr_assert_eq(vm_fail(m.vm, m.block, last, r.code).status, VM_FAULT);
     struct block *block = machine_block(&m);
     struct error error = {0};

@@ -300,12 +300,12 @@ Test(vm_image, a_capacity_has_its_rows_in_order_and_takes_what_it_keeps_apart)
         image_writer_free(w);
         struct image *image = image_load(bytes, length, &error);
         cr_assert_not_null(image, "%s", error.text);
-        cr_assert(image_capacity(image, 0, &name, &rule));
+        cr_assert(capacity_rule_read(image, 0, &name, &rule));
         cr_assert(name.length == 7 && memcmp(name.bytes, "blended", 7) == 0);
         cr_assert(rule.most[V] == 1 && rule.most[M] == 5 && rule.most[C] == 0);
         cr_assert(media_set_equal(rule.shuts[V], media_set_one(M)));
         cr_assert(media_set_is_empty(rule.shuts[M]), "who works on an e-mail may be given a call");
-        cr_assert_not(image_capacity(image, 1, &name, &rule));
+        cr_assert_not(capacity_rule_read(image, 1, &name, &rule));
         image_free(image);
         free(bytes);
     }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "vm/image_data.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(vm_latch, .timeout = 20);
 

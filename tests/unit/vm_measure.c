@@ -7,7 +7,7 @@
 
 #include "vm/image_data.h"
 #include "vm/measure.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 TestSuite(vm_measure, .timeout = 20);
 

@@ -52,7 +52,7 @@ static struct image *image_calling(uint16_t result, const struct given *given, u
 static struct vm_result run_plain(uint16_t result, void (*function)(void), bool twice, char text[NATIVE_TEXT_MAX])
 {
     struct image *image = image_calling(result, NULL, 0, image_writer_new());
-    if (function) image_bind(image, 0, function, twice);
+    if (function) native_bind(image, 0, function, twice);
     struct machine m = machine_new(image);
     struct vm_result r = vm_start(m.vm, m.block);
     text[0] = '\0';
@@ -85,9 +85,9 @@ Test(vm_native, is_given_each_type_and_returns_text)
     char signature[NATIVE_SIGNATURE_MAX];
     native_signature(image_native(image, 0), signature);
     cr_assert_str_eq(signature, "str(int, float, bool, str, date, percent)");
-    cr_assert_not(image_is_bound(image));
-    image_bind(image, 0, FUNCTION(joined), true);
-    cr_assert(image_is_bound(image));
+    cr_assert_not(native_all_bound(image));
+    native_bind(image, 0, FUNCTION(joined), true);
+    cr_assert(native_all_bound(image));
     struct machine m = machine_new(image);
     cr_assert_str_eq(machine_stop(&m, vm_start(m.vm, m.block)), "-7 1.25 1 a text of the image(19) 20000 250000");
     machine_free(&m);
@@ -239,15 +239,15 @@ Test(vm_native, only_the_same_native_is_bound_as_in_another_image)
     struct image *same = image_calling(TYPE_INT, NULL, 0, image_writer_new());
     struct image *takes_more = image_calling(TYPE_INT, given, 1, w);
     struct image *returns_other = image_calling(TYPE_DURATION, NULL, 0, image_writer_new());
-    image_bind_alike(same, bound);
-    cr_expect_not(image_is_bound(same), "the other image has no native bound");
-    image_bind(bound, 0, FUNCTION(none), false);
-    image_bind_alike(same, bound);
-    image_bind_alike(takes_more, bound);
-    image_bind_alike(returns_other, bound);
-    cr_expect(image_is_bound(same));
-    cr_expect_not(image_is_bound(takes_more));
-    cr_expect_not(image_is_bound(returns_other));
+    native_bind_alike(same, bound);
+    cr_expect_not(native_all_bound(same), "the other image has no native bound");
+    native_bind(bound, 0, FUNCTION(none), false);
+    native_bind_alike(same, bound);
+    native_bind_alike(takes_more, bound);
+    native_bind_alike(returns_other, bound);
+    cr_expect(native_all_bound(same));
+    cr_expect_not(native_all_bound(takes_more));
+    cr_expect_not(native_all_bound(returns_other));
     image_free(returns_other);
     image_free(takes_more);
     image_free(same);

@@ -8,7 +8,7 @@
 
 #include "vm/exec.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 enum { NO_REGISTER = REGISTER_NONE, SECOND = 1000000 };
 

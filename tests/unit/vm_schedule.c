@@ -48,7 +48,7 @@ static struct schedule week(void)
     return (struct schedule){numbers, number, sizeof numbers / sizeof *numbers, &days};
 }
 
-static int64_t at(int64_t day, int64_t hour)
+static int64_t moment_at(int64_t day, int64_t hour)
 {
     return day * DAY + hour * HOUR;
 }
@@ -56,43 +56,43 @@ static int64_t at(int64_t day, int64_t hour)
 Test(vm_schedule, the_last_line_that_names_a_day_has_it, .timeout = 10)
 {
     struct schedule s = week();
-    cr_assert(!schedule_open(&s, at(NEW_YEAR, 9)));
-    cr_assert(schedule_open(&s, at(NEW_YEAR + 1, 9)));
-    cr_assert(!schedule_open(&s, at(NEW_YEAR + 1, 12)));
-    cr_assert(schedule_open(&s, at(NEW_YEAR + 1, 12) - SECOND));
-    cr_assert(!schedule_open(&s, at(NEW_YEAR + 4, 9)));
-    cr_assert(schedule_open(&s, at(NEW_YEAR + 4, 10)));
+    cr_assert(!schedule_open(&s, moment_at(NEW_YEAR, 9)));
+    cr_assert(schedule_open(&s, moment_at(NEW_YEAR + 1, 9)));
+    cr_assert(!schedule_open(&s, moment_at(NEW_YEAR + 1, 12)));
+    cr_assert(schedule_open(&s, moment_at(NEW_YEAR + 1, 12) - SECOND));
+    cr_assert(!schedule_open(&s, moment_at(NEW_YEAR + 4, 9)));
+    cr_assert(schedule_open(&s, moment_at(NEW_YEAR + 4, 10)));
 }
 
 Test(vm_schedule, hours_past_midnight_are_those_of_the_day_before, .timeout = 10)
 {
     struct schedule s = week();
-    cr_assert(schedule_open(&s, at(NEW_YEAR + 2, 23)));
-    cr_assert(schedule_open(&s, at(NEW_YEAR + 3, 1)));
-    cr_assert(!schedule_open(&s, at(NEW_YEAR + 3, 2)));
+    cr_assert(schedule_open(&s, moment_at(NEW_YEAR + 2, 23)));
+    cr_assert(schedule_open(&s, moment_at(NEW_YEAR + 3, 1)));
+    cr_assert(!schedule_open(&s, moment_at(NEW_YEAR + 3, 2)));
 }
 
 Test(vm_schedule, what_opens_and_closes_next_is_found, .timeout = 10)
 {
     struct schedule s = week();
     int64_t found;
-    cr_assert(schedule_next(&s, at(NEW_YEAR, 9), true, &found) && found == at(NEW_YEAR + 1, 8));
-    cr_assert(schedule_next(&s, at(NEW_YEAR + 1, 9), true, &found) && found == at(NEW_YEAR + 1, 13));
-    cr_assert(schedule_next(&s, at(NEW_YEAR + 1, 9), false, &found) && found == at(NEW_YEAR + 1, 12));
-    cr_assert(schedule_next(&s, at(NEW_YEAR + 2, 23), false, &found) && found == at(NEW_YEAR + 3, 2));
+    cr_assert(schedule_next(&s, moment_at(NEW_YEAR, 9), true, &found) && found == moment_at(NEW_YEAR + 1, 8));
+    cr_assert(schedule_next(&s, moment_at(NEW_YEAR + 1, 9), true, &found) && found == moment_at(NEW_YEAR + 1, 13));
+    cr_assert(schedule_next(&s, moment_at(NEW_YEAR + 1, 9), false, &found) && found == moment_at(NEW_YEAR + 1, 12));
+    cr_assert(schedule_next(&s, moment_at(NEW_YEAR + 2, 23), false, &found) && found == moment_at(NEW_YEAR + 3, 2));
     struct schedule never = {numbers + 14, number, 4, &days};
-    cr_assert(!schedule_next(&never, at(NEW_YEAR, 9), true, &found));
+    cr_assert(!schedule_next(&never, moment_at(NEW_YEAR, 9), true, &found));
 }
 
 Test(vm_schedule, open_time_is_added_and_counted, .timeout = 10)
 {
     struct schedule s = week();
     int64_t found;
-    cr_assert(schedule_add(&s, at(NEW_YEAR + 1, 11), 2 * HOUR, &found) && found == at(NEW_YEAR + 1, 14));
-    cr_assert(schedule_add(&s, at(NEW_YEAR, 11), 0, &found) && found == at(NEW_YEAR + 1, 8));
-    cr_assert_eq(schedule_between(&s, at(NEW_YEAR, 0), at(NEW_YEAR + 2, 0)), 9 * HOUR);
-    cr_assert_eq(schedule_between(&s, at(NEW_YEAR + 2, 0), at(NEW_YEAR, 0)), -9 * HOUR);
-    cr_assert_eq(schedule_between(&s, at(NEW_YEAR + 4, 0), at(NEW_YEAR + 5, 9)), 2 * HOUR);
+    cr_assert(schedule_add(&s, moment_at(NEW_YEAR + 1, 11), 2 * HOUR, &found) && found == moment_at(NEW_YEAR + 1, 14));
+    cr_assert(schedule_add(&s, moment_at(NEW_YEAR, 11), 0, &found) && found == moment_at(NEW_YEAR + 1, 8));
+    cr_assert_eq(schedule_between(&s, moment_at(NEW_YEAR, 0), moment_at(NEW_YEAR + 2, 0)), 9 * HOUR);
+    cr_assert_eq(schedule_between(&s, moment_at(NEW_YEAR + 2, 0), moment_at(NEW_YEAR, 0)), -9 * HOUR);
+    cr_assert_eq(schedule_between(&s, moment_at(NEW_YEAR + 4, 0), moment_at(NEW_YEAR + 5, 9)), 2 * HOUR);
 }
 
 Test(vm_schedule, what_does_not_read_is_closed, .timeout = 10)
@@ -100,7 +100,7 @@ Test(vm_schedule, what_does_not_read_is_closed, .timeout = 10)
     static const int64_t bad[] = {SCHEDULE_WEEKDAYS, 0, 6, 1000, 0, 86400};
     static const int64_t backwards[] = {SCHEDULE_WEEKDAYS, 0, 6, 2, 43200, 28800, 0, INT64_MAX};
     struct schedule cut = {bad, number, 6, &days}, wrong = {backwards, number, 8, &days};
-    cr_assert(!schedule_open(&cut, at(NEW_YEAR, 9)) && !schedule_open(&wrong, at(NEW_YEAR, 9)));
+    cr_assert(!schedule_open(&cut, moment_at(NEW_YEAR, 9)) && !schedule_open(&wrong, moment_at(NEW_YEAR, 9)));
     struct schedule s = week();
     int64_t found;
     cr_assert(!schedule_open(&s, INT64_MAX) && !schedule_next(&s, INT64_MIN + 1, true, &found));
@@ -116,11 +116,12 @@ Test(vm_schedule, a_search_ends_whatever_a_schedule_holds, .timeout = 10)
     struct schedule s = {full, number, SCHEDULE_NUMBERS_MAX, &days};
     int64_t found;
     days = 0;
-    cr_assert(schedule_add(&s, at(NEW_YEAR, 0), 90 * SECOND, &found) && found == at(NEW_YEAR, 0) + 170 * SECOND);
-    cr_assert(!schedule_add(&s, at(NEW_YEAR, 0), 900 * DAY, &found));
+    cr_assert(schedule_add(&s, moment_at(NEW_YEAR, 0), 90 * SECOND, &found) &&
+              found == moment_at(NEW_YEAR, 0) + 170 * SECOND);
+    cr_assert(!schedule_add(&s, moment_at(NEW_YEAR, 0), 900 * DAY, &found));
     cr_assert_leq(days, SCHEDULE_WORK_MAX / schedule_day_cost(&s) + 1);
     days = 0;
-    int64_t open = schedule_between(&s, at(NEW_YEAR, 0), at(NEW_YEAR + 900, 0));
+    int64_t open = schedule_between(&s, moment_at(NEW_YEAR, 0), moment_at(NEW_YEAR + 900, 0));
     cr_assert(open > 0 && open < 900 * DAY);
 }
 
@@ -161,13 +162,14 @@ Test(vm_schedule, lines_of_weekdays_and_dates_in_any_order_come_to_the_same, .ti
             }
         }
         struct schedule s = {list, number, count, &days};
-        for (int64_t us = at(NEW_YEAR - 2, 0); us < at(NEW_YEAR + MONTH, 0); us += HOUR) {
+        for (int64_t us = moment_at(NEW_YEAR - 2, 0); us < moment_at(NEW_YEAR + MONTH, 0); us += HOUR) {
             bool is = obviously_open(list, count, us);
             cr_assert_eq(schedule_open(&s, us), is, "seed %u, hour %d", seed, (int)(us / HOUR));
             open += is ? HOUR : 0;
         }
         days = 0;
-        cr_assert_eq(schedule_between(&s, at(NEW_YEAR - 2, 0), at(NEW_YEAR + MONTH, 0)), open, "seed %u", seed);
+        cr_assert_eq(schedule_between(&s, moment_at(NEW_YEAR - 2, 0), moment_at(NEW_YEAR + MONTH, 0)), open, "seed %u",
+                     seed);
     }
 }
 

@@ -51,7 +51,7 @@ static uint32_t *instruction_of(struct machine *m, unsigned op)
 {
     uint32_t *code = (uint32_t *)(uintptr_t)m->image->code;
     for (unsigned pc = 0; pc < m->image->functions[0].code_words;
-         pc += layout_words(opcode_info(word_op(code[pc]))->layout))
+         pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout))
         if (word_op(code[pc]) == op) return &code[pc];
     abort();
 }

@@ -6,7 +6,7 @@
 
 #define SECOND INT64_C(1000000)
 
-static void is(const char *text, int64_t expected)
+static void written_is(const char *text, int64_t expected)
 {
     int64_t us = -1;
     cr_expect(written_moment(text, strlen(text), &us), "`%s` is refused", text);
@@ -21,26 +21,26 @@ static void refused(const char *text)
 
 Test(vm_written, a_moment_is_the_same_by_every_offset, .timeout = 10)
 {
-    is("1970-01-01T00:00:00Z", 0);
-    is("2026-03-02t10:00:00z", INT64_C(1772445600) * SECOND);
-    is("2026-03-02T11:00:00+01:00", INT64_C(1772445600) * SECOND);
-    is("2026-03-02T04:30:00-05:30", INT64_C(1772445600) * SECOND);
-    is("2026-03-03T09:59:00+23:59", INT64_C(1772445600) * SECOND);
-    is("2026-03-02T10:00:00-00:00", INT64_C(1772445600) * SECOND);
-    is("1969-12-31T23:59:59Z", -SECOND);
-    is("0001-01-01T00:00:00Z", INT64_C(-62135596800) * SECOND);
-    is("9999-12-31T23:59:59-23:59", INT64_C(253402387139) * SECOND);
-    is("2024-02-29T00:00:00Z", INT64_C(1709164800) * SECOND);
+    written_is("1970-01-01T00:00:00Z", 0);
+    written_is("2026-03-02t10:00:00z", INT64_C(1772445600) * SECOND);
+    written_is("2026-03-02T11:00:00+01:00", INT64_C(1772445600) * SECOND);
+    written_is("2026-03-02T04:30:00-05:30", INT64_C(1772445600) * SECOND);
+    written_is("2026-03-03T09:59:00+23:59", INT64_C(1772445600) * SECOND);
+    written_is("2026-03-02T10:00:00-00:00", INT64_C(1772445600) * SECOND);
+    written_is("1969-12-31T23:59:59Z", -SECOND);
+    written_is("0001-01-01T00:00:00Z", INT64_C(-62135596800) * SECOND);
+    written_is("9999-12-31T23:59:59-23:59", INT64_C(253402387139) * SECOND);
+    written_is("2024-02-29T00:00:00Z", INT64_C(1709164800) * SECOND);
 }
 
 Test(vm_written, fractions_are_cut_to_the_microsecond, .timeout = 10)
 {
-    is("1970-01-01T00:00:00.5Z", 500000);
-    is("1970-01-01T00:00:00.000001Z", 1);
-    is("1970-01-01T00:00:00.0000019Z", 1);
-    is("1970-01-01T00:00:00.123456789Z", 123456);
-    is("1970-01-01T01:00:00.123456789012345678901234567890+01:00", 123456);
-    is("1969-12-31T23:59:59.25Z", -750000);
+    written_is("1970-01-01T00:00:00.5Z", 500000);
+    written_is("1970-01-01T00:00:00.000001Z", 1);
+    written_is("1970-01-01T00:00:00.0000019Z", 1);
+    written_is("1970-01-01T00:00:00.123456789Z", 123456);
+    written_is("1970-01-01T01:00:00.123456789012345678901234567890+01:00", 123456);
+    written_is("1969-12-31T23:59:59.25Z", -750000);
     refused("1970-01-01T00:00:00.Z");
     refused("1970-01-01T00:00:00,5Z");
     refused("1970-01-01T00:00:00.5.5Z");
@@ -48,10 +48,10 @@ Test(vm_written, fractions_are_cut_to_the_microsecond, .timeout = 10)
 
 Test(vm_written, a_leap_second_ends_a_day_in_utc, .timeout = 10)
 {
-    is("2016-12-31T23:59:60Z", INT64_C(1483228800) * SECOND);
-    is("2017-01-01T00:59:60.25+01:00", INT64_C(1483228800) * SECOND + 250000);
-    is("2016-12-31T18:29:60-05:30", INT64_C(1483228800) * SECOND);
-    is("1969-12-31T23:59:60Z", 0);
+    written_is("2016-12-31T23:59:60Z", INT64_C(1483228800) * SECOND);
+    written_is("2017-01-01T00:59:60.25+01:00", INT64_C(1483228800) * SECOND + 250000);
+    written_is("2016-12-31T18:29:60-05:30", INT64_C(1483228800) * SECOND);
+    written_is("1969-12-31T23:59:60Z", 0);
     refused("2016-12-31T23:58:60Z");
     refused("2016-12-31T23:59:60+01:00");
     refused("2016-12-31T23:59:61Z");

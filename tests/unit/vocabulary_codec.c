@@ -728,25 +728,26 @@ Test(vocabulary, ids_are_read_as_they_are_written, .timeout = 10)
 {
     char id[IXN_TEXT];
     uint64_t ixn = (uint64_t)31 << 48 | 0xabcdef012345, back = 0;
-    ixn_print(ixn, id);
+    ident_print_ixn(ixn, id);
     cr_expect_str_eq(id, "31-abcdef012345");
-    cr_expect(ixn_read(id, &back));
+    cr_expect(ident_read_ixn(id, &back));
     cr_expect_eq(back, ixn);
-    cr_expect(ixn_read("1-2a", &back));
+    cr_expect(ident_read_ixn("1-2a", &back));
     cr_expect_eq(back, (uint64_t)1 << 48 | 42);
-    cr_expect_not(ixn_read("", &back));
-    cr_expect_not(ixn_read("1", &back));
-    cr_expect_not(ixn_read("1-", &back));
-    cr_expect_not(ixn_read("1-2a ", &back));
-    cr_expect_not(ixn_read("1f-2a", &back)); /* the core reads and writes the partition in decimal, and people do */
-    cr_expect_not(ixn_read("65536-2a", &back));
-    cr_expect_not(ixn_read("111111-2a", &back));
-    cr_expect_not(ixn_read("1-1234567890abc", &back));
-    cr_expect(ixn_read("1-00000000002A", &back));
+    cr_expect_not(ident_read_ixn("", &back));
+    cr_expect_not(ident_read_ixn("1", &back));
+    cr_expect_not(ident_read_ixn("1-", &back));
+    cr_expect_not(ident_read_ixn("1-2a ", &back));
+    cr_expect_not(
+        ident_read_ixn("1f-2a", &back)); /* the core reads and writes the partition in decimal, and people do */
+    cr_expect_not(ident_read_ixn("65536-2a", &back));
+    cr_expect_not(ident_read_ixn("111111-2a", &back));
+    cr_expect_not(ident_read_ixn("1-1234567890abc", &back));
+    cr_expect(ident_read_ixn("1-00000000002A", &back));
     cr_expect_eq(back, (uint64_t)1 << 48 | 42);
-    cr_expect_not(ixn_read(NULL, &back));
-    cr_expect_eq(conn_print(0x00106b49d2000001, id), 16);
+    cr_expect_not(ident_read_ixn(NULL, &back));
+    cr_expect_eq(ident_print_conn(0x00106b49d2000001, id), 16);
     cr_expect_str_eq(id, "00106b49d2000001");
-    hex_print((const uint8_t *)"\x00\xa7\xff", 3, id);
+    ident_print_hex((const uint8_t *)"\x00\xa7\xff", 3, id);
     cr_expect_arr_eq(id, "00a7ff", 6);
 }

@@ -283,8 +283,8 @@ Test(web_door, origins_are_compared_as_browsers_send_them)
     char why[200] = "",
          **all = origins_read("https://WWW.Example.com:443, http://a.example:80,https://b.example:8443", why, 200);
     cr_assert(all, "%s", why);
-    cr_expect(words_have(all, "https://www.example.com") && words_have(all, "http://a.example"));
-    cr_expect(words_have(all, "https://b.example:8443") && !words_have(all, "https://b.example"));
+    cr_expect(web_words_have(all, "https://www.example.com") && web_words_have(all, "http://a.example"));
+    cr_expect(web_words_have(all, "https://b.example:8443") && !web_words_have(all, "https://b.example"));
     g_strfreev(all);
     cr_expect_null(origins_read("www.example.com", why, sizeof why));
 }

@@ -113,7 +113,7 @@ static bool rig_read(struct gcx_link *link, struct span read)
     return false;
 }
 
-static void told(const struct message *message, const char *word, unsigned field, const char *more)
+static void customer_told(const struct message *message, const char *word, unsigned field, const char *more)
 {
     struct span text = message_text(message, field);
     g_string_append_printf(rig.told, "%s %.*s%s\n", word, (int)text.length, (const char *)text.bytes, more);
@@ -127,18 +127,18 @@ static bool rig_post(struct gcx_link *link, struct span frame)
     cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
     switch (message.kind) {
     case KIND_Submit:
-        told(&message, "submit", Submit_from, "");
+        customer_told(&message, "submit", Submit_from, "");
         cr_assert_lt(rig.submit_count, ANSWERS);
         rig.submits[rig.submit_count].req = message_u(&message, ENVELOPE_req);
         rig.submits[rig.submit_count++].conn = message_u(&message, ENVELOPE_conn);
         return true;
     case KIND_EventMessage:
-        told(&message, "message", EventMessage_text, "");
+        customer_told(&message, "message", EventMessage_text, "");
         return true;
     case KIND_EventDelivery:
         snprintf(more, sizeof more, " %s %s", enum_name_delivery(message_u(&message, EventDelivery_state)),
                  enum_name_cause(message_u(&message, EventDelivery_cause)));
-        told(&message, "delivery", EventDelivery_msg_id, more);
+        customer_told(&message, "delivery", EventDelivery_msg_id, more);
         return true;
     default:
         return true;

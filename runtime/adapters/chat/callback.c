@@ -326,7 +326,7 @@ static void callback_look(struct callbacks *callbacks, struct callback *callback
     const struct chat *chat = callbacks->chat;
     struct writer *writer = &callbacks->writer;
     char ixn[IXN_TEXT];
-    ixn_print(callback->ixn, ixn);
+    ident_print_ixn(callback->ixn, ixn);
     callback->token = CALLBACK_NUMBERS + ++callbacks->requests;
     callback->by_number = !by_name;
     writer_clear(writer);
@@ -385,7 +385,7 @@ static void callback_is_booked(struct callbacks *callbacks, struct callback *cal
     callback->booked = true;
     callback->unsure = false;
     if (kv_get(answer, "id", &value) && value.tag == KV_TEXT && text_set_span(id, sizeof id, value.span))
-        (void)ixn_read(id, &callback->ixn);
+        (void)ident_read_ixn(id, &callback->ixn);
     if (kv_get(answer, "due", &value) && value.tag == KV_TIME && callback->ixn == 0) /* it may be another time by now */
         callback->due_s = value.word / SECOND_OF_US;
     bool due = callback->due_s <= callbacks_now_s(callbacks);
@@ -830,11 +830,11 @@ bool callbacks_setting_good(const struct chat_setting *setting, char *why, size_
 {
     struct hours hours;
     if (!*setting->callbacks) return true;
-    char **numbers = words_read(setting->callback_numbers);
+    char **numbers = web_words_read(setting->callback_numbers);
     bool good = callback_numbers_good(numbers, why, why_size);
     g_strfreev(numbers);
     if (!good) return false;
-    good = week_hours_read(&hours, setting->callback_hours, setting->callback_zone, why, why_size);
+    good = hours_read_week(&hours, setting->callback_hours, setting->callback_zone, why, why_size);
     hours_free(&hours);
     return good;
 }
@@ -846,11 +846,11 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
     if (!*setting->callbacks) return NULL;
     struct callbacks *callbacks = memory_zeroed(1, sizeof *callbacks);
     callbacks->chat = chat;
-    callbacks->numbers = words_read(setting->callback_numbers);
+    callbacks->numbers = web_words_read(setting->callback_numbers);
     callbacks->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, callback_free);
     callbacks->requests = (uint64_t)chat->services->wall_us(chat->link); /* others than the process before */
     writer_init(&callbacks->writer);
-    if (week_hours_read(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size))
+    if (hours_read_week(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size))
         return callbacks;
     callbacks_free(callbacks);
     return NULL;

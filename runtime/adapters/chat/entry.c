@@ -29,7 +29,7 @@ static void send_widget(struct evhttp_request *request)
 /* Browsers always name the origin of the page; programs that are none need not. */
 static bool origin_allowed(const struct chat *chat, const char *origin)
 {
-    return !*origin || words_have(chat->setting.all_origins, origin);
+    return !*origin || web_words_have(chat->setting.all_origins, origin);
 }
 
 /* The door for all requests; those for files go on in file.c. */

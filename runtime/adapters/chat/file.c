@@ -144,7 +144,7 @@ static void file_bring(struct chat_session *session, struct evhttp_request *http
     char *name = file_given_name(http), *type = file_type_of(http);
     if (session->conversation.phase > CONVERSATION_OPEN)
         file_refuse(http, "not_open");
-    else if (!words_have(setting->all_types, type))
+    else if (!web_words_have(setting->all_types, type))
         file_refuse(http, "type");
     else if (length > setting->file_size * MIB)
         file_refuse(http, "too_large");

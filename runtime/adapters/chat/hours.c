@@ -51,12 +51,12 @@ static bool hours_read_one(struct hours *hours, const char *word)
     return true;
 }
 
-bool week_hours_read(struct hours *hours, const char *text, const char *zone, char *why, size_t why_size)
+bool hours_read_week(struct hours *hours, const char *text, const char *zone, char *why, size_t why_size)
 {
     *hours = (struct hours){0};
     hours->zone = *zone ? g_time_zone_new_identifier(zone) : g_time_zone_new_local();
     if (!hours->zone) return why_set(why, why_size, "callback_zone: `%.60s` is none; as Europe/Paris", zone);
-    char **words = words_read(text);
+    char **words = web_words_read(text);
     bool good = true;
     for (char **word = words; good && *word; word++)
         if (!(good = hours_read_one(hours, *word)))

@@ -19,7 +19,7 @@ struct hours {
 };
 
 /* False with the reason. hours_free() either way. */
-bool week_hours_read(struct hours *, const char *text, const char *zone, char *why, size_t why_size);
+bool hours_read_week(struct hours *, const char *text, const char *zone, char *why, size_t why_size);
 void hours_free(struct hours *);
 /* Is it within them at this second? */
 bool hours_open(const struct hours *, int64_t at_s);

@@ -144,7 +144,7 @@ static void callbacks_look(const struct gcx_look *look)
         const struct contract *contract = contract_named(adapter.of);
         judged = contract && ((contract->caps & CAP_DIAL) == 0 || strcmp(adapter.of, "sip") == 0);
     }
-    char **all = words_read(judged ? numbers : "");
+    char **all = web_words_read(judged ? numbers : "");
     for (char **one = all; *one; one++)
         if (**one != '!' && !beginning_is_dialled(look, *one))
             look_tell(look, CHECK_callback_numbers, "callback_numbers", LOOK_WORDS(*one));

@@ -28,8 +28,8 @@ static bool chat_read_lists(struct chat_setting *setting, char *why, size_t why_
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
-    setting->all_queues = words_read(setting->queues);
-    setting->all_types = words_read(strcmp(setting->file_types, "none") == 0 ? "" : setting->file_types);
+    setting->all_queues = web_words_read(setting->queues);
+    setting->all_types = web_words_read(strcmp(setting->file_types, "none") == 0 ? "" : setting->file_types);
     for (char **type = setting->all_types; *type; type++)
         if (!type_good(*type))
             return why_set(why, why_size, "file_types: `%.80s` is no type; image/png, application/pdf, ... or none",

@@ -4,8 +4,8 @@
  *
  *     conversation_new()     tables: by connection, by key
  *     conversation_begin()   row, interaction -> store -> core           phase KEPT
- *     talk_submit()          Submit: medium, queue, user data
- *     talk_answer()          in first.c                                  phase OPEN
+ *     conversation_submit()  Submit: medium, queue, user data
+ *     conversation_answer()  in first.c                                  phase OPEN
  *     conversation_over()    out of the tables; freed when no job has it
  *
  * A conversation is freed only when `jobs` is 0: the thread has pointers to it until then. Between
@@ -182,7 +182,7 @@ void conversation_over(struct conversation *conversation)
     conversation->over = true;
     conversation_unkey(conversation);
     if (conversation->phase != CONVERSATION_CLOSING)
-        talk_row_forget(all, conversation->external_id); /* else by its end */
+        conversation_row_forget(all, conversation->external_id); /* else by its end */
     if (conversation->jobs == 0) g_hash_table_remove(all->conns, &conversation->conn);
 }
 
@@ -244,7 +244,7 @@ static void write_user_data(struct writer *writer, const struct conversation *co
     kv_free(&kv);
 }
 
-void talk_submit(void *self, const struct post_item *item, struct writer *writer)
+void conversation_submit(void *self, const struct post_item *item, struct writer *writer)
 {
     const struct conversation_job *job = item->body;
     struct conversation *conversation = job->conversation;

@@ -72,7 +72,7 @@ void conversation_done(struct conversation_job *job)
             all->services->log(all->link, GCX_LOG_ERROR, job->keep.ixn, 0,
                                "what became of a %s, or a message of one, is not kept: %s", all->way->noun,
                                job->keep.error.text);
-        talk_job_free(job);
+        conversation_job_free(job);
         return;
     }
     assert(conversation->jobs > 0 && conversation->all == all);
@@ -84,7 +84,7 @@ void conversation_done(struct conversation_job *job)
     if (!conversation->over) came_back(job);
     if (what == KEEP_READ || what == KEEP_BRING || what == KEEP_FETCH) all->way->job(job);
     if (--conversation->jobs == 0 && conversation->over) g_hash_table_remove(all->conns, &conversation->conn);
-    talk_job_free(job);
+    conversation_job_free(job);
 }
 
 /* ---- coming and going ---- */
@@ -189,9 +189,9 @@ bool conversations_open(struct conversations *all, struct event_base *base, stru
                                                    .owner = all->owner,
                                                    .has = talk_is_here,
                                                    .keep = talk_keep,
-                                                   .submit = talk_submit,
-                                                   .answer = talk_answer,
-                                                   .body_free = talk_job_free,
+                                                   .submit = conversation_submit,
+                                                   .answer = conversation_answer,
+                                                   .body_free = conversation_job_free,
                                                    .end = talk_end,
                                                    .told = conversation_told,
                                                    .conn = conversation_conn_of});

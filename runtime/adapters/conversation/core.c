@@ -18,7 +18,7 @@
 
 static void effect_answer(struct conversations *all, const struct message *effect, unsigned kind)
 {
-    answer_begin(&all->writer, effect, kind);
+    adapter_answer_begin(&all->writer, effect, kind);
     writer_conn(&all->writer, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
 }
 

@@ -93,7 +93,8 @@ static void on_opened(struct conversation *conversation, uint64_t ixn)
 
 /* Where the store has kept the conversation and the core has not taken it, it is ended in the store, so that no open
  * row stays there. */
-void talk_answer(void *self, const struct post_item *item, enum post_verdict verdict, const char *why, uint64_t ixn)
+void conversation_answer(void *self, const struct post_item *item, enum post_verdict verdict, const char *why,
+                         uint64_t ixn)
 {
     const struct conversations *all = self;
     const struct conversation_job *job = item->body;

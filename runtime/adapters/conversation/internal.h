@@ -23,8 +23,8 @@ enum {
 /* begin.c */
 void conversation_begin(struct conversation *); /* the office gets it, for the first time or again */
 void conversation_refused(struct conversation *, const char *code); /* it is over before the core had it */
-void talk_submit(void *conversations, const struct post_item *,
-                 struct writer *); /* an operation of struct post_talks */
+void conversation_submit(void *conversations, const struct post_item *,
+                         struct writer *); /* an operation of struct post_talks */
 void conversation_over(struct conversation *);
 void conversation_unkey(struct conversation *); /* the next message of its customer begins another one */
 void conversation_free(gpointer conversation);
@@ -50,7 +50,8 @@ void conversation_told(void *conversations, const struct post_told *);
 uint64_t conversation_conn_of(const void *conversations, uint64_t ixn);
 
 /* first.c: what is said before the core has it, and that it has it. */
-void talk_answer(void *conversations, const struct post_item *, enum post_verdict, const char *why, uint64_t ixn);
+void conversation_answer(void *conversations, const struct post_item *, enum post_verdict, const char *why,
+                         uint64_t ixn);
 struct first_words {
     char *id, *text;
     int64_t file, at_us;
@@ -86,10 +87,10 @@ void conversation_done(struct conversation_job *);
 /* job.c: what the thread does. It tells of a job that is back by `done` of the conversations. */
 /* The store is told what became of a message, also where its conversation is over. */
 void conversation_fared(struct conversations *, uint64_t ixn, const char *msg_id, enum delivery state);
-struct conversation_job *talk_job_new(struct conversations *, enum keep);
-void talk_job_give(struct conversation_job *);
-void talk_job_free(void *job);
-void talk_row_forget(struct conversations *, const char *name); /* its row goes */
+struct conversation_job *conversation_job_new(struct conversations *, enum keep);
+void conversation_job_hand_on(struct conversation_job *);
+void conversation_job_free(void *job);
+void conversation_row_forget(struct conversations *, const char *name); /* its row goes */
 void conversation_log_job(const struct conversation_job *, const char *what);
 
 /* event.c */

@@ -12,7 +12,7 @@
 #include "runtime/adapters/conversation/internal.h"
 #include "base/memory.h"
 
-struct conversation_job *talk_job_new(struct conversations *all, enum keep what)
+struct conversation_job *conversation_job_new(struct conversations *all, enum keep what)
 {
     struct conversation_job *job = memory_zeroed(1, sizeof *job);
     job->all = all;
@@ -25,7 +25,7 @@ struct conversation_job *talk_job_new(struct conversations *all, enum keep what)
 
 struct conversation_job *conversation_job(struct conversation *conversation, enum keep what)
 {
-    struct conversation_job *job = talk_job_new(conversation->all, what);
+    struct conversation_job *job = conversation_job_new(conversation->all, what);
     job->conversation = conversation;
     job->keep.interaction = conversation->interaction;
     return job;
@@ -53,7 +53,7 @@ static bool talk_job_is_stale(const struct conversation_job *job)
            g_hash_table_lookup(job->all->newest, job->about) != job;
 }
 
-void talk_job_free(void *given)
+void conversation_job_free(void *given)
 {
     struct conversation_job *job = given;
     if (job->about && g_hash_table_lookup(job->all->newest, job->about) == job)
@@ -87,7 +87,7 @@ static void talk_job_dropped(void *self)
     struct conversation_job *job = self;
     const struct conversation_way *way = job->all->way;
     if (way->dropped && job->conversation) way->dropped(job);
-    talk_job_free(job);
+    conversation_job_free(job);
 }
 
 /* Nobody asks again for an end, a row, what became of a message, or a customer's word that they want no messages. The
@@ -116,7 +116,7 @@ static char *talk_job_about(const struct conversation_job *job)
     }
 }
 
-void talk_job_give(struct conversation_job *job)
+void conversation_job_hand_on(struct conversation_job *job)
 {
     job->about = talk_job_about(job);
     if (job->about) g_hash_table_replace(job->all->newest, g_strdup(job->about), job);
@@ -130,7 +130,7 @@ void talk_job_give(struct conversation_job *job)
 void conversation_job_give(struct conversation_job *job)
 {
     job->conversation->jobs++;
-    talk_job_give(job);
+    conversation_job_hand_on(job);
 }
 
 /* ---- without a conversation ---- */
@@ -148,30 +148,30 @@ uint64_t conversation_conn_of(const void *self, uint64_t ixn)
     return 0;
 }
 
-void talk_row_forget(struct conversations *all, const char *name)
+void conversation_row_forget(struct conversations *all, const char *name)
 {
-    struct conversation_job *job = talk_job_new(all, KEEP_OVER);
+    struct conversation_job *job = conversation_job_new(all, KEEP_OVER);
     job->keep.external_id = g_strdup(name);
-    talk_job_give(job);
+    conversation_job_hand_on(job);
 }
 
 /* Of a message whose conversation may be over long since: the job belongs to none. */
 void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
 {
-    struct conversation_job *job = talk_job_new(all, KEEP_FARED);
+    struct conversation_job *job = conversation_job_new(all, KEEP_FARED);
     job->keep.ixn = ixn;
     job->keep.msg_id = g_strdup(msg_id);
     job->keep.result = enum_name_delivery(state);
-    talk_job_give(job);
+    conversation_job_hand_on(job);
 }
 
 void conversation_refuses(struct conversation *conversation, bool on, const char *word)
 {
     struct conversations *all = conversation->all;
-    struct conversation_job *job = talk_job_new(all, KEEP_REFUSED);
+    struct conversation_job *job = conversation_job_new(all, KEEP_REFUSED);
     job->keep.kind = all->way->kind;
     job->keep.address = g_strdup(conversation->address), job->keep.own = g_strdup(conversation->to);
     job->keep.text = g_strdup(word);
     job->keep.refuses = on;
-    talk_job_give(job);
+    conversation_job_hand_on(job);
 }

@@ -349,7 +349,7 @@ static bool keep_end_job(struct store *store, struct keep_job *job)
 static bool keep_fared_job(struct store *store, struct keep_job *job)
 {
     char ixn[IXN_TEXT];
-    ixn_print(job->ixn, ixn);
+    ident_print_ixn(job->ixn, ixn);
     return store_delivered(store, job->journal, ixn, job->msg_id, job->result, &job->error);
 }
 

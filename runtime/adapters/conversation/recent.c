@@ -52,7 +52,7 @@ json_t *recent_row(const struct recent *recent)
 static void recent_save(struct conversations *all, const char *id, const struct recent *recent)
 {
     json_t *row = recent_row(recent);
-    struct conversation_job *job = talk_job_new(all, KEEP_SAVE);
+    struct conversation_job *job = conversation_job_new(all, KEEP_SAVE);
     json_object_set_new(row, "id", json_string(id));
     char *written = json_dumps(row, JSON_COMPACT);
     job->keep.external_id = g_strdup(id);
@@ -61,7 +61,7 @@ static void recent_save(struct conversations *all, const char *id, const struct 
     job->keep.makes = true;
     free(written);
     json_decref(row);
-    talk_job_give(job);
+    conversation_job_hand_on(job);
 }
 
 void recent_put(struct conversations *all, const char *key, uint64_t ixn, int64_t interaction, const char *agent)
@@ -90,7 +90,7 @@ struct recent *recent_take(struct conversations *all, const char *key)
     char *id = recent_id(key);
     bool there = g_hash_table_steal_extended(all->recent, id, &own, &found);
     struct recent *recent = found;
-    if (there) talk_row_forget(all, id);
+    if (there) conversation_row_forget(all, id);
     g_free(own);
     g_free(id);
     if (!there) return NULL;
@@ -136,7 +136,7 @@ void recent_purge(struct conversations *all)
     g_hash_table_iter_init(&at, all->recent);
     while (g_hash_table_iter_next(&at, &id, &value)) {
         if (((const struct recent *)value)->until_us > now_us) continue;
-        talk_row_forget(all, id);
+        conversation_row_forget(all, id);
         g_hash_table_iter_remove(&at);
     }
 }

@@ -44,7 +44,7 @@ static bool user_in_scope(const struct cti *cti, const struct user *user, const 
            (session && users_share_group(cti->users, user, session->agent));
 }
 
-bool client_may(const struct client *client, enum right right, const char *dn)
+bool access_may(const struct client *client, enum right right, const char *dn)
 {
     const struct cti *cti = client_cti(client);
     const struct user *user = client_user(client);
@@ -67,7 +67,7 @@ bool client_may(const struct client *client, enum right right, const char *dn)
     return false;
 }
 
-bool client_is_of(const struct client *client, const char *agent)
+bool access_is_of_agent(const struct client *client, const char *agent)
 {
     const struct user *user = client_user(client);
     return !user ? !client_cti(client)->users : strcmp(user->agent, agent) == 0;
@@ -80,10 +80,10 @@ static bool has_data(const json_t *event)
            json_object_get(event, "Calls");
 }
 
-json_t *client_view(const struct client *client, json_t *event)
+json_t *access_filter_event(const struct client *client, json_t *event)
 {
     const char *dn = json_string_value(json_object_get(event, "ThisDN"));
-    if (!client_cti(client)->users || !has_data(event) || (dn && client_may(client, RIGHT_UserData, dn))) return event;
+    if (!client_cti(client)->users || !has_data(event) || (dn && access_may(client, RIGHT_UserData, dn))) return event;
     json_t *view = json_deep_copy(event), *call;
     size_t i;
     json_decref(event);

@@ -20,7 +20,7 @@
 struct call *calls_add(struct calls *calls, const char *call_id, uint64_t conn)
 {
     char text[CONN_TEXT];
-    conn_print(conn, text);
+    ident_print_conn(conn, text);
     if (index_find(&calls->by_id, call_id) || index_find(&calls->by_conn, text)) return NULL;
     struct call *call = memory_zeroed(1, sizeof *call);
     bool fits = text_set(call->id, sizeof call->id, call_id);
@@ -74,7 +74,7 @@ struct call *calls_by_id(const struct calls *calls, const char *call_id)
 struct call *calls_by_conn(const struct calls *calls, uint64_t conn)
 {
     char text[CONN_TEXT];
-    conn_print(conn, text);
+    ident_print_conn(conn, text);
     return index_find(&calls->by_conn, text);
 }
 

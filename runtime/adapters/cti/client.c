@@ -16,9 +16,9 @@ enum { STRANGERS_LINE = 16384 }; /* enough to say who one is */
 static void client_greet(struct client *client)
 {
     struct cti *cti = client->cti;
-    enum client_event what = client->known ? link_event(cti) : CLIENT_EventAuthenticationRequired;
+    enum client_event what = client->known ? notify_link_event(cti) : CLIENT_EventAuthenticationRequired;
     uint64_t id = client->id;
-    json_t *event = client_event_new(what);
+    json_t *event = cti_event_new(what);
     json_object_set_new(event, "Server", json_string(cti->name));
     json_object_set_new(event, "Protocol", json_integer(1));
     client_send(client, event);
@@ -72,8 +72,8 @@ static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
     assert(user); /* only somebody is told who it is */
-    json_t *event = json_pack("{s:s,s:s,s:s}", "Message", client_event_name(CLIENT_EventAuthenticated), "User",
-                              user->name, "Role", cti_role_name(user->role));
+    json_t *event = json_pack("{s:s,s:s,s:s}", "Message", cti_event_name(CLIENT_EventAuthenticated), "User", user->name,
+                              "Role", cti_role_name(user->role));
     if (user->agent[0] != 0) json_object_set_new(event, "AgentID", json_string(user->agent));
     if (client->by_password && client->cti->tokens && user->hash[0] != 0) {
         char token[TOKEN_SIZE];
@@ -208,7 +208,7 @@ static struct registration *registrations_allowed(struct cti *cti, size_t *count
         struct cti_dn *dn = cti->dns.all[i];
         for (unsigned k = 0; k < dn->client_count; k++) {
             const struct client *client = client_find(cti, dn->clients[k]);
-            if (client && client_may(client, RIGHT_RequestRegisterAddress, dn->number))
+            if (client && access_may(client, RIGHT_RequestRegisterAddress, dn->number))
                 allowed[(*count)++] = (struct registration){dn, client->id};
         }
     }
@@ -222,14 +222,14 @@ static void registrations_settle(struct cti *cti, const struct registration *all
         struct cti_dn *dn = allowed[i].dn;
         struct client *client = client_find(cti, allowed[i].client);
         if (!client || !client->user /* who is nobody now is sent away */ || !dn_has_client(dn, client->id) ||
-            client_may(client, RIGHT_RequestRegisterAddress, dn->number))
+            access_may(client, RIGHT_RequestRegisterAddress, dn->number))
             continue;
         dn_remove_client(dn, client->id);
         assert(client->registrations > 0);
         client->registrations--;
         cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventUnregistered dn=%s client=%llx user=%s: its rights have changed",
                 dn->number, (unsigned long long)client->id, client->user->name);
-        client_send(client, json_pack("{s:s,s:s,s:s,s:s}", "Message", client_event_name(CLIENT_EventUnregistered),
+        client_send(client, json_pack("{s:s,s:s,s:s,s:s}", "Message", cti_event_name(CLIENT_EventUnregistered),
                                       "ThisDN", dn->number, "ErrorCode", enum_name_code(code_no_privilege),
                                       "ErrorMessage", "this user's rights have changed"));
     }

@@ -82,7 +82,7 @@ static bool client_line(void *self, char *text, size_t length)
     struct client *client = self;
     json_error_t why;
     struct mended mended;
-    json_t *request = json_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
+    json_t *request = mend_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
     if (client_may_ask(client)) {
         client->refused = 0;
         take_request(client, request, &mended, why.position);

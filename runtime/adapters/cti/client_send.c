@@ -119,11 +119,11 @@ void clients_free(struct cti *cti)
     cti->clients = NULL;
 }
 
-/* The client sees the event without what it may not see (client_view). The reference to `event` is taken. A client
- * that does not read is closed, as its events would fill the memory. So the client may be gone after this. */
+/* The client sees the event without what it may not see (access_filter_event). The reference to `event` is taken. A
+ * client that does not read is closed, as its events would fill the memory. So the client may be gone after this. */
 void client_send(struct client *client, json_t *event)
 {
-    event = client_view(client, event);
+    event = access_filter_event(client, event);
     char *text = json_dumps(event, JSON_COMPACT);
     json_decref(event);
     if (!text || client->ended) {

@@ -155,7 +155,7 @@ static void end_aside(struct cti *cti)
             cti->core_up ? "no other core may lead any more" : "no core is there: the switch is asked as before");
     if (cti->switch_up) routing_again(cti);
     for (struct call *call = cti->calls.first; call; call = call->next) {
-        if (call->unnamed) call_tell_conn(cti, call);
+        if (call->unnamed) facts_tell_conn(cti, call);
         if (cti->core_up && !call->announced && !call->refused) resync_call(cti, call, NULL);
     }
 }

@@ -109,7 +109,7 @@ static void effect_make_call(struct cti_job *job)
                             .predictive = job->effect->kind == KIND_RequestMakePredictiveCall,
                             .back = message_u(job->effect, RequestMakeCall_record) == 0,
                             .data = message_text(job->effect, RequestMakeCall_data)};
-    conn_print(open->conn, correlator);
+    ident_print_conn(open->conn, correlator);
     cti->ops->dial(cti->self, open->id, &dial);
 }
 

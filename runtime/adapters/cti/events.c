@@ -3,7 +3,7 @@
 
 #include <assert.h>
 
-const char *client_event_name(enum client_event event)
+const char *cti_event_name(enum client_event event)
 {
     static const char *const names[] = {
 #define EVENT(name) #name,
@@ -13,7 +13,7 @@ const char *client_event_name(enum client_event event)
     return names[event];
 }
 
-enum client_event client_event_of_party(enum party_change change)
+enum client_event cti_event_of_party(enum party_change change)
 {
     switch (change) {
 #define PARTY_EVENT(name)                                                                                              \
@@ -25,7 +25,7 @@ enum client_event client_event_of_party(enum party_change change)
     }
 }
 
-json_t *client_event_new(enum client_event event)
+json_t *cti_event_new(enum client_event event)
 {
-    return json_pack("{s:s}", "Message", client_event_name(event));
+    return json_pack("{s:s}", "Message", cti_event_name(event));
 }

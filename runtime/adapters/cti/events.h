@@ -11,6 +11,6 @@ enum client_event {
     CLIENT_EVENTS,
 };
 
-const char *client_event_name(enum client_event);
-enum client_event client_event_of_party(enum party_change); /* EventReleased where it has no event */
-json_t *client_event_new(enum client_event);                /* with its name alone */
+const char *cti_event_name(enum client_event);
+enum client_event cti_event_of_party(enum party_change); /* EventReleased where it has no event */
+json_t *cti_event_new(enum client_event);                /* with its name alone */

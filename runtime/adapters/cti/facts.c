@@ -70,18 +70,18 @@ static void take_brought(struct cti *cti, struct call *call, const json_t *data)
     }
 }
 
-void call_tell_conn(struct cti *cti, struct call *call)
+void facts_tell_conn(struct cti *cti, struct call *call)
 {
     call->unnamed = cti->aside; /* the one that leads may have named it */
     if (!cti->aside && cti->ops->created) cti->ops->created(cti->self, call);
 }
 
-const char *call_number_told(const char *number)
+const char *facts_number_told(const char *number)
 {
     return number ? contract_caller(number) : NULL;
 }
 
-struct call *call_make(struct cti *cti, const struct call_facts *facts)
+struct call *facts_make_call(struct cti *cti, const struct call_facts *facts)
 {
     if (!facts->call_id || facts->call_id[0] == 0 || strlen(facts->call_id) >= NAME_SIZE) return NULL;
     /* The correlator is ours where its high part is this link's: the call was here before this process was. */
@@ -91,7 +91,7 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
     struct call *call = calls_add(&cti->calls, facts->call_id, conn);
     if (!call) return NULL;
     call->type = facts->type;
-    text_set(call->ani, sizeof call->ani, call_number_told(facts->ani));
+    text_set(call->ani, sizeof call->ani, facts_number_told(facts->ani));
     text_set(call->dnis, sizeof call->dnis, facts->dnis);
     call->correlator = ours ? 0 : facts->correlator;
     call->hops = facts->hops;
@@ -99,7 +99,7 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
     const struct call *main = !facts->main_id ? NULL : calls_by_id(&cti->calls, facts->main_id);
     call->prev_conn = !main ? 0 : main->conn;
     take_brought(cti, call, facts->data);
-    if (!ours) call_tell_conn(cti, call);
+    if (!ours) facts_tell_conn(cti, call);
     return call;
 }
 
@@ -107,7 +107,7 @@ struct call *call_make(struct cti *cti, const struct call_facts *facts)
 struct call *cti_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
-    if (!call && (call = call_make(cti, facts))) {
+    if (!call && (call = facts_make_call(cti, facts))) {
         struct ask *ask = asks_take(&cti->asks, EXPECT_DIALLED, call->conn, NULL);
         if (ask) {
             call->ixn = call->dial_ixn = ask->asker.ixn;
@@ -144,7 +144,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
     caller_mask(span_of(call->ani), ani);
     number_mask(span_of(call->dnis), dnis);
     enum client_event what = facts_is_queue(cti, dn) ? CLIENT_EventQueued : CLIENT_EventRouteRequest;
-    cti_log(cti, call_level(call), call, "%s dn=%s ani=%s dnis=%s", client_event_name(what), dn, ani, dnis);
+    cti_log(cti, call_level(call), call, "%s dn=%s ani=%s dnis=%s", cti_event_name(what), dn, ani, dnis);
     if (!ask && !call->refused && port_is_served(cti, dn)) {
         port_take(cti, call);
         return;
@@ -188,8 +188,8 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     call_add_tried(call, to);
     char shown[NUMBER_MASKED];
     enum client_event what = facts_is_queue(cti, visit.dn) ? CLIENT_EventDiverted : CLIENT_EventRouteUsed;
-    cti_log(cti, call_level(call), call, "%s dn=%s to=%s how=%s", client_event_name(what), visit.dn,
-            name_mask(to, shown), enum_name_route_how(how));
+    cti_log(cti, call_level(call), call, "%s dn=%s to=%s how=%s", cti_event_name(what), visit.dn, name_mask(to, shown),
+            enum_name_route_how(how));
     if (call->announced) {
         struct writer *writer = post_begin(cti, KIND_EventRouteUsed, call, asker);
         writer_text(writer, EventRouteUsed_dn, visit.dn);
@@ -269,7 +269,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
     } else if (cti->aside && change == treatment_change_Applied) {
         call->instructed = true; /* by another core */
     }
-    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", client_event_name(events[change]), call->visit.dn,
+    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s type=%s%s%s%s%s", cti_event_name(events[change]), call->visit.dn,
             enum_name_treatment(newest ? call->treatment_type : treatment_other), digits ? " digits=" : "",
             !digits ? "" : "****",
             cause == cause_other ? "" : " cause=", cause == cause_other ? "" : enum_name_cause(cause));
@@ -331,7 +331,7 @@ static void party_mutes(struct cti *cti, struct call *call, const struct ask *as
     enum client_event what = muted ? CLIENT_EventMuteOn : CLIENT_EventMuteOff;
     if (!party) return;
     party->muted = muted;
-    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s", client_event_name(what), ask->dn);
+    cti_log(cti, GCX_LOG_INFO, call, "%s dn=%s", cti_event_name(what), ask->dn);
     notify_send(cti, ask->dn, notify_call(cti, what, call, ask->dn, &ask->asker), &ask->asker);
 }
 

@@ -156,8 +156,8 @@ void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_
         return;
     device_post(cti, number, dn);
     enum client_event what = state == dn_state_in ? CLIENT_EventDNBackInService : CLIENT_EventDNOutOfService;
-    cti_log(cti, GCX_LOG_INFO, NO_CALL, "%s dn=%s", client_event_name(what), number);
-    json_t *event = client_event_new(what);
+    cti_log(cti, GCX_LOG_INFO, NO_CALL, "%s dn=%s", cti_event_name(what), number);
+    json_t *event = cti_event_new(what);
     json_object_set_new(event, "ThisDN", json_string(number));
     notify_send(cti, number, event, NULL);
 }

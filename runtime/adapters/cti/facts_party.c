@@ -92,7 +92,7 @@ static void post_party(struct cti *cti, struct call *call, enum party_change cha
     struct writer *writer = post_begin(cti, KIND_EventParty, call, asker);
     writer_text(writer, EventParty_dn, dn);
     writer_u(writer, EventParty_change, change);
-    writer_u(writer, EventParty_role, party_role_of(cti, call, dn));
+    writer_u(writer, EventParty_role, cti_party_role_of(cti, call, dn));
     writer_text(writer, EventParty_agent, session ? session->agent : NULL);
     writer_text(writer, EventParty_other_dn, facts->other);
     writer_text(writer, EventParty_to, facts->to);
@@ -104,7 +104,7 @@ static void post_party(struct cti *cti, struct call *call, enum party_change cha
 static void notify_party(struct cti *cti, const struct call *call, enum party_change change, const char *dn,
                          const struct party_facts *facts, const struct cti_asker *asker)
 {
-    json_t *event = notify_call(cti, client_event_of_party(change), call, dn, asker);
+    json_t *event = notify_call(cti, cti_event_of_party(change), call, dn, asker);
     if (facts->to) json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
     if (facts->cause != cause_other)
         json_object_set_new(event, "CallState", json_string(enum_name_cause(facts->cause)));
@@ -178,7 +178,7 @@ void cti_merged(struct cti *cti, struct call *main, struct call *consult, const 
 {
     assert(main != consult); /* the plugin tells of two calls */
     char conn[CONN_TEXT];
-    conn_print(consult->conn, conn);
+    ident_print_conn(consult->conn, conn);
     call_take_over(main, consult, cti->now_us);
     consult->prev_conn = 0; /* its agent asks nobody any more */
     if (visit && main->visit.dn[0] != 0) text_set(main->visit.id, sizeof main->visit.id, visit);

@@ -34,7 +34,7 @@ void post_again(struct cti *, struct span frame); /* the answer to a repeat */
 /* There is credit again: what waits goes out in order, as far as the credit goes. True: some of it was dropped, and a
  * resync is to tell it anew. */
 bool post_held(struct cti *);
-enum party_role party_role_of(const struct cti *, const struct call *, const char *dn); /* as the core is told it */
+enum party_role cti_party_role_of(const struct cti *, const struct call *, const char *dn); /* as the core is told it */
 void post_forget(struct cti *); /* nothing of it: the core is away, and a resync will tell */
 
 /* --- notify.c: events to clients --- */
@@ -49,7 +49,7 @@ void notify_error(struct cti *, const struct cti_asker *, const char *dn, uint64
 json_t *notify_address(struct cti *, enum client_event, const char *dn);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct cti_asker *);
 void notify_link(struct cti *); /* to all: is the switch there? */
-enum client_event link_event(const struct cti *);
+enum client_event notify_link_event(const struct cti *);
 void notify_reasons(struct cti *, struct span reasons); /* to all, where these are others than before */
 void notify_reasons_to(struct cti *, struct client *);  /* where there are any */
 
@@ -64,11 +64,11 @@ enum right {
 /* The right to a request of that name; RIGHTS: there is none. */
 enum right access_right_of(const char *request);
 /* May the client do, or see, that at the DN? */
-bool client_may(const struct client *, enum right, const char *dn);
+bool access_may(const struct client *, enum right, const char *dn);
 /* Is it this agent's own desktop, or one that may be anybody's? */
-bool client_is_of(const struct client *, const char *agent);
+bool access_is_of_agent(const struct client *, const char *agent);
 /* Nothing of the user data that it may not see; takes the reference and returns another or the same. */
-json_t *client_view(const struct client *, json_t *event);
+json_t *access_filter_event(const struct client *, json_t *event);
 
 /* --- client.c --- */
 
@@ -118,7 +118,7 @@ void routing_tick(struct cti *);
 
 void resync_all(struct cti *, uint64_t ixn, uint64_t ref);
 void resync_agents(struct cti *, uint64_t ixn, uint64_t ref); /* an audit of the core */
-void call_tell_conn(struct cti *, struct call *);             /* tells the switch our ConnID */
+void facts_tell_conn(struct cti *, struct call *);            /* tells the switch our ConnID */
 void resync_call(struct cti *, struct call *, const struct cti_asker *);
 void resync_agent(struct cti *, const struct agent_session *, const struct cti_asker *);
 void resync_dn(struct cti *, const struct cti_dn *, const struct cti_asker *);
@@ -127,5 +127,5 @@ enum party_change resync_change_of(enum party_state); /* the change that led to 
 /* --- facts.c --- */
 
 /* The number as the core is told it: none where the word says that it is withheld. NULL stays NULL. */
-const char *call_number_told(const char *number);
-struct call *call_make(struct cti *, const struct call_facts *); /* of which the core has not heard yet */
+const char *facts_number_told(const char *number);
+struct call *facts_make_call(struct cti *, const struct call_facts *); /* of which the core has not heard yet */

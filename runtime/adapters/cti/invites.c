@@ -57,11 +57,11 @@ static json_t *invites_about(struct cti *cti, enum client_event what, const stru
 {
     char ticket[CONN_TEXT], conn[CONN_TEXT];
     const struct call *call = calls_by_conn(&cti->calls, invite->conn);
-    conn_print(invite->claim, ticket);
-    json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "Message", client_event_name(what), "ThisDN", invite->dn,
-                              "AgentID", invite->agent, "TicketID", ticket);
+    ident_print_conn(invite->claim, ticket);
+    json_t *event = json_pack("{s:s, s:s, s:s, s:s}", "Message", cti_event_name(what), "ThisDN", invite->dn, "AgentID",
+                              invite->agent, "TicketID", ticket);
     if (invite->conn != 0) {
-        conn_print(invite->conn, conn);
+        ident_print_conn(invite->conn, conn);
         json_object_set_new(event, "ConnID", json_string(conn));
     }
     if (call) json_object_set_new(event, "CallID", json_string(call->id));
@@ -83,7 +83,7 @@ static bool invites_is_heard(struct cti *cti, const struct invite *invite)
     const struct cti_dn *dn = dns_find(&cti->dns, invite->dn);
     for (unsigned i = 0; dn && i < dn->client_count; i++) {
         const struct client *client = client_find(cti, dn->clients[i]);
-        if (client && client_is_of(client, invite->agent)) return true;
+        if (client && access_is_of_agent(client, invite->agent)) return true;
     }
     return false;
 }
@@ -101,8 +101,8 @@ static void invites_revoke(struct cti *cti, struct invite *invite, enum cause ca
 void invites_tell(struct cti *cti, const char *dn, struct client *client)
 {
     for (struct invite *at = cti->invites.first; at; at = at->next) {
-        if (strcmp(at->dn, dn) == 0 && !at->accepted && client_may(client, RIGHT_Events, dn)) {
-            at->deaf_us = client_is_of(client, at->agent) ? 0 : at->deaf_us;
+        if (strcmp(at->dn, dn) == 0 && !at->accepted && access_may(client, RIGHT_Events, dn)) {
+            at->deaf_us = access_is_of_agent(client, at->agent) ? 0 : at->deaf_us;
             client_send(client, invites_about(cti, CLIENT_EventInvite, at, true));
             return; /* an agent is asked once at a time; and the client may be gone */
         }
@@ -179,10 +179,10 @@ void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
         notify_send(cti, ask->dn, event, &ask->asker);
     } else if (code == code_ok) { /* withdrawn meanwhile; who asked is owed its answer */
         char ticket[CONN_TEXT];
-        conn_print(ask->claim, ticket);
+        ident_print_conn(ask->claim, ticket);
         notify_send(
             cti, "",
-            json_pack("{s:s, s:s, s:s}", "Message", client_event_name(event_of), "ThisDN", ask->dn, "TicketID", ticket),
+            json_pack("{s:s, s:s, s:s}", "Message", cti_event_name(event_of), "ThisDN", ask->dn, "TicketID", ticket),
             &ask->asker);
     }
 }

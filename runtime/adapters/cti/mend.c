@@ -196,7 +196,7 @@ static void cti_mend(struct mend_walk *walk)
     }
 }
 
-json_t *json_read_line(const char *text, size_t length, size_t flags, struct mended *mended, json_error_t *why)
+json_t *mend_read_line(const char *text, size_t length, size_t flags, struct mended *mended, json_error_t *why)
 {
     json_t *json = json_loadb(text, length, flags, why);
     *mended = (struct mended){0};

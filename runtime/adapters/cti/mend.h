@@ -18,4 +18,4 @@ struct mended {
 };
 
 /* Reads one line, as it is if it can be read so, else mended. NULL, with the reason, where it is no JSON at all. */
-json_t *json_read_line(const char *text, size_t length, size_t flags, struct mended *, json_error_t *why);
+json_t *mend_read_line(const char *text, size_t length, size_t flags, struct mended *, json_error_t *why);

@@ -53,7 +53,7 @@ json_t *notify_call(struct cti *cti, enum client_event what, const struct call *
     const struct cti_dn *dn = dns_find(&cti->dns, number);
     if ((!dn || dn->client_count == 0) && (!asker || asker->client == 0))
         return NULL; /* most DNs of a switch have nobody registered: what nobody hears is not made */
-    json_t *event = client_event_new(what);
+    json_t *event = cti_event_new(what);
     notify_set_text(event, "ThisDN", number);
     set_call(cti, event, call, number);
     const struct call_party *party = call_party(call, number);
@@ -73,7 +73,7 @@ void notify_send(struct cti *cti, const char *number, json_t *event, const struc
     /* A client that does not read is closed by client_send() and leaves the list: hence backwards. */
     for (unsigned i = !dn ? 0 : dn->client_count; i-- > 0;) {
         struct client *client = i < dn->client_count ? client_find(cti, dn->clients[i]) : NULL;
-        if (client && client != requester && client_may(client, RIGHT_Events, number))
+        if (client && client != requester && access_may(client, RIGHT_Events, number))
             client_send(client, json_incref(event));
     }
     if (requester) {
@@ -89,14 +89,14 @@ void notify_error(struct cti *cti, const struct cti_asker *asker, const char *dn
 {
     struct client *client = client_find(cti, asker->client);
     if (!client) return;
-    json_t *event = client_event_new(CLIENT_EventError);
+    json_t *event = cti_event_new(CLIENT_EventError);
     if (asker->reference != 0) json_object_set_new(event, "ReferenceID", json_integer((json_int_t)asker->reference));
     notify_set_text(event, "ErrorCode", enum_name_code(code));
     notify_set_text(event, "ErrorMessage", text);
     notify_set_text(event, "ThisDN", dn);
     if (conn != 0) {
         char conn_text[CONN_TEXT];
-        conn_print(conn, conn_text);
+        ident_print_conn(conn, conn_text);
         notify_set_text(event, "ConnID", conn_text);
     }
     enum refused why = code == code_refused             ? REFUSED_cti_desktop_login
@@ -118,7 +118,7 @@ void notify_error(struct cti *cti, const struct cti_asker *asker, const char *dn
 /* All about a DN: what it is, who is logged in, the calls at it. It is the answer to a registration and to a query. */
 json_t *notify_address(struct cti *cti, enum client_event what, const char *number)
 {
-    json_t *event = client_event_new(what), *list = json_array();
+    json_t *event = cti_event_new(what), *list = json_array();
     const struct cti_dn *dn = dns_find(&cti->dns, number);
     const struct agent_session *session = agents_at(&cti->agents, number);
     notify_set_text(event, "ThisDN", number);
@@ -151,7 +151,7 @@ void notify_agent(struct cti *cti, const struct agent_session *session, enum age
                              : change == agent_state_ready      ? CLIENT_EventAgentReady
                                                                 : CLIENT_EventAgentNotReady;
     enum work_mode mode = change == agent_state_after_call_work ? work_mode_after_call_work : session->work_mode;
-    json_t *event = client_event_new(what);
+    json_t *event = cti_event_new(what);
     notify_set_text(event, "ThisDN", session->dn);
     notify_set_text(event, "AgentID", session->agent);
     notify_set_text(event, "ThisQueue", session->queue);
@@ -160,7 +160,7 @@ void notify_agent(struct cti *cti, const struct agent_session *session, enum age
     notify_send(cti, session->dn, event, asker);
 }
 
-enum client_event link_event(const struct cti *cti)
+enum client_event notify_link_event(const struct cti *cti)
 {
     return cti->switch_up ? CLIENT_EventLinkConnected : CLIENT_EventLinkDisconnected;
 }
@@ -169,7 +169,7 @@ void notify_link(struct cti *cti)
 {
     for (unsigned i = cti->client_count; i-- > 0;) {
         if (!client_is_known(cti->clients[i])) continue;
-        json_t *event = client_event_new(link_event(cti));
+        json_t *event = cti_event_new(notify_link_event(cti));
         notify_set_text(event, "Server", cti->name);
         json_object_set_new(event, "Protocol", json_integer(1));
         client_send(cti->clients[i], event);
@@ -178,7 +178,7 @@ void notify_link(struct cti *cti)
 
 static json_t *reasons_now(const struct cti *cti)
 {
-    json_t *event = client_event_new(CLIENT_EventReasons);
+    json_t *event = cti_event_new(CLIENT_EventReasons);
     json_object_set_new(event, "Reasons", json_from_kv(kv_span(&cti->reasons)));
     return event;
 }

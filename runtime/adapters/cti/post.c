@@ -160,14 +160,14 @@ void post_done(struct cti *cti, struct call *call, const struct cti_asker *asker
     char said[256]; /* what the switch says may be of any length */
     struct writer *writer = post_begin(cti, KIND_EventDone, call, asker);
     snprintf(said, sizeof said, "%s", !text ? "" : text);
-    utf8_clean(said);
+    bytes_clean_utf8(said);
     writer_u(writer, EventDone_outcome, outcome);
     writer_u(writer, EventDone_code, code);
     writer_text(writer, EventDone_text, said);
     post_end(cti, call, asker);
 }
 
-enum party_role party_role_of(const struct cti *cti, const struct call *call, const char *number)
+enum party_role cti_party_role_of(const struct cti *cti, const struct call *call, const char *number)
 {
     if (port_has(call, number)) return party_role_device;
     const struct cti_dn *dn = dns_find(&cti->dns, number);

@@ -274,8 +274,8 @@ static json_t *record_event_of(const char *name, const struct ask *ask, struct s
     if (ask->destination[0] != 0) json_object_set_new(data, "GSW_CAMPAIGN_NAME", json_string(ask->destination));
     if (ask->claim != 0) json_object_set_new(data, "GSW_RECORD_HANDLE", json_integer((json_int_t)ask->claim));
     said_put_record(data, shown);
-    return json_pack("{s:s, s:s, s:o}", "Message", client_event_name(CLIENT_EventUserEvent), "ThisDN", ask->dn,
-                     "UserData", data);
+    return json_pack("{s:s, s:s, s:o}", "Message", cti_event_name(CLIENT_EventUserEvent), "ThisDN", ask->dn, "UserData",
+                     data);
 }
 
 /* One of several records. */

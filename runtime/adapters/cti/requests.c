@@ -37,7 +37,7 @@ struct request {
 static bool request_refuse(const struct request *request, enum code code, const char *text)
 {
     uint64_t conn = request->call ? request->call->conn : 0;
-    conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn);
+    ident_read_conn(json_string_value(json_object_get(request->json, "ConnID")), &conn);
     notify_error(request->cti, &request->asker, request->dn, conn, code, text);
     return false;
 }
@@ -122,8 +122,8 @@ static void unregister_address(struct request *request)
     assert(*client_registrations(request->client) > 0);
     dn_remove_client(dns_find(&request->cti->dns, request->dn), client_id(request->client));
     --*client_registrations(request->client); /* it was: NEEDS_REGISTERED */
-    request_answer(
-        request, json_pack("{s:s,s:s}", "Message", client_event_name(CLIENT_EventUnregistered), "ThisDN", request->dn));
+    request_answer(request,
+                   json_pack("{s:s,s:s}", "Message", cti_event_name(CLIENT_EventUnregistered), "ThisDN", request->dn));
 }
 
 static void request_query_address(struct request *request)
@@ -173,7 +173,7 @@ static void agent_login(struct request *request)
         request_refuse(request, code_invalid_attribute, "AgentID is missing");
         return;
     }
-    if (!client_is_of(request->client, agent)) {
+    if (!access_is_of_agent(request->client, agent)) {
         request_refuse(request, code_no_privilege, "another agent than this user's own");
         return;
     }
@@ -197,7 +197,7 @@ static void agent_change(struct request *request, enum agent_state state, enum w
         request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
         return;
     }
-    if (client_is_of(request->client, request->session->agent)) /* a supervisor is not the agent's desktop */
+    if (access_is_of_agent(request->client, request->session->agent)) /* a supervisor is not the agent's desktop */
         client_join(request->cti, request->session, client_id(request->client));
     ask_agent(request, request->session->agent, state, mode);
 }
@@ -345,7 +345,7 @@ static void request_monitor_call(struct request *request)
     if (!of || mode == 3) {
         request_refuse(request, code_invalid_attribute,
                        !of ? "OtherDN is missing" : "MonitorMode is Listen, Coach or BargeIn");
-    } else if (!client_may(request->client, RIGHT_MonitoredCall, of)) {
+    } else if (!access_may(request->client, RIGHT_MonitoredCall, of)) {
         request_refuse(request, code_no_privilege, "not that agent's calls");
     } else if (request->session && request->session->state == agent_state_ready) {
         request_refuse(request, code_invalid_state, "be not ready first, so that no call comes meanwhile");
@@ -496,7 +496,7 @@ static void answer_invite(struct request *request, enum expect expect)
     struct cti *cti = request->cti;
     bool accepts = expect == EXPECT_ACCEPTED;
     uint64_t claim;
-    if (!conn_read(json_string_value(json_object_get(request->json, "TicketID")), &claim)) {
+    if (!ident_read_conn(json_string_value(json_object_get(request->json, "TicketID")), &claim)) {
         request_refuse(request, code_invalid_attribute, "TicketID is missing");
         return;
     }
@@ -509,7 +509,7 @@ static void answer_invite(struct request *request, enum expect expect)
         request_refuse(request, code_taken, "somebody else has it, or it is over");
         return;
     }
-    if (!client_is_of(request->client, invite->agent)) {
+    if (!access_is_of_agent(request->client, invite->agent)) {
         request_refuse(request, code_no_privilege, "another agent than this user's own is asked");
         return;
     }
@@ -545,7 +545,7 @@ static void distribute_user_event(struct request *request)
     const char *text;
     if (!request->session)
         request_refuse(request, code_not_logged_in, "no agent is logged in on this DN");
-    else if (!client_is_of(request->client, request->session->agent))
+    else if (!access_is_of_agent(request->client, request->session->agent))
         request_refuse(request, code_no_privilege, "another agent than this user's own");
     else if (!request->cti->core_up)
         request_refuse(request, code_unavailable, "the core is away");
@@ -609,7 +609,7 @@ static bool request_find_call(struct request *request)
 {
     uint64_t conn;
     struct call *call = NULL;
-    if (conn_read(json_string_value(json_object_get(request->json, "ConnID")), &conn))
+    if (ident_read_conn(json_string_value(json_object_get(request->json, "ConnID")), &conn))
         call = calls_by_conn(&request->cti->calls, conn);
     if (!call || !call_party(call, request->dn))
         return request_refuse(request, code_unknown_conn_id, "no such call at this DN");
@@ -621,7 +621,7 @@ static bool request_find_call(struct request *request)
 static bool request_allowed(const struct request *request, const char *name)
 {
     const struct user *user = client_user(request->client);
-    if (client_may(request->client, access_right_of(name), request->dn)) return true;
+    if (access_may(request->client, access_right_of(name), request->dn)) return true;
     char text[160];
     snprintf(text, sizeof text, "%s: not here, for role %s", name, !user ? "" : cti_role_name(user->role));
     return request_refuse(request, code_no_privilege, text);

@@ -46,7 +46,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
         if (party->monitors) continue;
         writer_record_begin(writer);
         writer_text(writer, Party_dn, party->dn);
-        writer_u(writer, Party_role, party_role_of(cti, call, party->dn));
+        writer_u(writer, Party_role, cti_party_role_of(cti, call, party->dn));
         writer_u(writer, Party_change, resync_change_of(party->state));
         writer_text(writer, Party_agent, session ? session->agent : NULL);
         writer_i(writer, Party_since, cti_wall(cti, party->since_us));

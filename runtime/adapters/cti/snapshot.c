@@ -48,7 +48,7 @@ void cti_snapshot_begin(struct cti *cti)
 static bool same_call(const struct call *call, const struct call_facts *facts)
 {
     if (facts->correlator != 0 && facts->correlator != call->correlator) return facts->correlator == call->conn;
-    return !facts->ani || strcmp(call_number_told(facts->ani), call->ani) == 0;
+    return !facts->ani || strcmp(facts_number_told(facts->ani), call->ani) == 0;
 }
 
 /* A CallID that names another call than before is a new call: the old one is gone. */
@@ -60,9 +60,9 @@ struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
         call = NULL;
     }
     if (!call)
-        call = call_make(cti, facts); /* the core hears of it by the resync */
+        call = facts_make_call(cti, facts); /* the core hears of it by the resync */
     else if (facts->correlator != call->conn)
-        call_tell_conn(cti, call); /* or the next process of this adapter would not know it */
+        facts_tell_conn(cti, call); /* or the next process of this adapter would not know it */
     if (call) call->seen = true;
     return call;
 }

@@ -17,7 +17,7 @@ static void agent_detach(struct desk_agent *agent)
     g_hash_table_remove(agent->desk->tickets, &agent->ticket);
     agent->ticket = 0;
     agent->session = NULL;
-    agent->gone_us = now_us(agent->desk);
+    agent->gone_us = desk_now_us(agent->desk);
 }
 
 /* All that the page shows, whole: what it had before and is not in here is gone. */
@@ -94,7 +94,7 @@ void agent_logs_out(struct desk_agent *agent)
 void agent_tick(struct desk *desk)
 {
     GList *all = g_hash_table_get_values(desk->agents);
-    uint64_t now = now_us(desk);
+    uint64_t now = desk_now_us(desk);
     for (GList *one = all; one; one = one->next) {
         struct desk_agent *agent = one->data;
         phone_tick(agent);

@@ -15,7 +15,7 @@ struct desk_agent *agent_new(struct desk *desk, const char *name)
     agent->desk = desk;
     text_set(agent->name, sizeof agent->name, name);
     agent->client = ++desk->clients;
-    agent->gone_us = now_us(desk);
+    agent->gone_us = desk_now_us(desk);
     agent->states = json_object();
     agent->reasons = json_object();
     agent->items = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, item_free);

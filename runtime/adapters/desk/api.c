@@ -132,7 +132,7 @@ static void on_me(struct api_asked *call)
 #define FROM_STORE(name)                                                                                               \
     static void on_##name(struct api_asked *call)                                                                      \
     {                                                                                                                  \
-        from_store(call, keep_##name);                                                                                 \
+        from_store(call, desk_keep_##name);                                                                            \
     }
 FROM_STORE(contacts)
 FROM_STORE(contact)
@@ -157,7 +157,7 @@ static void on_refuse(struct api_asked *call)
                               call->session->name,
                               (long long)json_integer_value(json_object_get(call->params, "contact")),
                               on ? "wants no more" : "wants again", media);
-    from_store(call, keep_refuse);
+    from_store(call, desk_keep_refuse);
 }
 
 static bool api_has_word(const char *const *words, const char *type)
@@ -205,7 +205,7 @@ static void on_part(struct api_asked *call)
 {
     int64_t part = json_integer_value(json_object_get(call->params, "part"));
     json_object_set_new(call->params, "own", json_boolean(session_has_brought(call->session, part)));
-    struct desk_job *job = api_job_of(call, keep_part, answer_part);
+    struct desk_job *job = api_job_of(call, desk_keep_part, answer_part);
     if (job) desk_job_give(call->desk, job);
 }
 
@@ -226,7 +226,7 @@ static void on_upload(struct api_asked *call)
         api_error(call->http, 400, "too_large", "The file is too large.");
         return;
     }
-    struct desk_job *job = api_job_of(call, keep_upload, answer_upload);
+    struct desk_job *job = api_job_of(call, desk_keep_upload, answer_upload);
     if (!job) return;
     job->bytes = g_byte_array_sized_new((guint)length);
     g_byte_array_set_size(job->bytes, (guint)length);
@@ -239,7 +239,7 @@ static bool desk_shows(struct api_asked *call, bool (*names)(const struct desk *
 {
     assert(call->session);
     const char *name = json_string_value(json_object_get(call->params, "name"));
-    if (authority_allows(ACT_look, claim_kind_none, role_of_session(call->session)) || names(call->desk, name))
+    if (authority_allows(ACT_look, claim_kind_none, desk_role_of_session(call->session)) || names(call->desk, name))
         return true;
     char *text = g_strdup_printf("It is not one of the desk's: its setting `%s` names them.", setting);
     api_error(call->http, 403, "role", text);

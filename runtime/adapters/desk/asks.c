@@ -102,7 +102,7 @@ static json_t *ask_shown(struct conversation *conversation)
 {
     const struct ask *ask = ask_of(conversation);
     char ixn[IXN_TEXT];
-    ixn_print(conversation->ixn, ixn);
+    ident_print_ixn(conversation->ixn, ixn);
     json_t *asked = json_pack("{s:s}", "queue", conversation->queue);
     if (*ask->call) json_object_set_new(asked, "call", json_string(ask->call));
     if (ask_worker(conversation)) json_object_set_new(asked, "worker", json_string(ask_worker(conversation)));
@@ -154,7 +154,7 @@ static json_t *ask_message(const struct conversation *conversation, const char *
 {
     char ixn[IXN_TEXT];
     const struct conversations *all = conversation->all;
-    ixn_print(conversation->ixn, ixn);
+    ident_print_ixn(conversation->ixn, ixn);
     return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "type", "message", "ixn", ixn, "msg_id", msg_id,
                      "role", role, "visible", "all", "from", from, "text", text, "at",
                      (json_int_t)(all->services->wall_us(all->link) / MS));
@@ -163,7 +163,7 @@ static json_t *ask_message(const struct conversation *conversation, const char *
 static json_t *ask_typing(const struct conversation *conversation, const char *role, const char *from, bool on)
 {
     char ixn[IXN_TEXT];
-    ixn_print(conversation->ixn, ixn);
+    ident_print_ixn(conversation->ixn, ixn);
     return json_pack("{s:s, s:s, s:b, s:s, s:s}", "type", "typing", "ixn", ixn, "on", on, "role", role, "from", from);
 }
 
@@ -188,7 +188,7 @@ static void ask_reply(struct conversation *conversation, const struct ask_saying
 {
     struct desk_agent *agent = g_hash_table_lookup(ask_desk(conversation)->agents, saying->agent);
     char ixn[IXN_TEXT];
-    ixn_print(conversation->ixn, ixn);
+    ident_print_ixn(conversation->ixn, ixn);
     agent_reply(agent, saying->ticket, saying->id, code, NULL, code ? NULL : json_pack("{s:s}", "ixn", ixn));
 }
 
@@ -316,7 +316,7 @@ static void call_read(struct desk *desk, const struct message *reply)
     char text[IXN_TEXT + 1];
     if (!asking) return;
     bool found = kv_get(message_text(reply, ReadReply_value), "id", &id) && id.tag == KV_TEXT;
-    if (!found || !text_set_span(text, sizeof text, id.span) || !ixn_read(text, &parent)) parent = 0;
+    if (!found || !text_set_span(text, sizeof text, id.span) || !ident_read_ixn(text, &parent)) parent = 0;
     ask_begin(desk, asking->asked, parent, asking->stored);
     g_hash_table_remove(desk->askings, &token);
 }
@@ -340,7 +340,7 @@ void asks_said(struct desk_said *said)
 {
     struct desk *desk = said->desk;
     const char *conn = said_text(said, "conn"), *queue = said_text(said, "queue");
-    if (!words_have(desk->setting.all_asks, queue)) {
+    if (!web_words_have(desk->setting.all_asks, queue)) {
         said_refuse(said, "invalid", "queue: it is none of `asks`");
         return;
     }
@@ -429,7 +429,7 @@ bool asks_answer(struct desk_said *said)
 json_t *asks_data(const struct desk_agent *agent, const char *ixn)
 {
     uint64_t number;
-    struct conversation *conversation = ixn_read(ixn, &number) ? ask_by_ixn(agent->desk, number) : NULL;
+    struct conversation *conversation = ident_read_ixn(ixn, &number) ? ask_by_ixn(agent->desk, number) : NULL;
     if (!conversation || ask_asker(conversation) != agent || !ask_worker(conversation)) return NULL;
     return json_pack("{s:s, s:s}", "worker", ask_worker(conversation), "asked", ixn);
 }
@@ -442,7 +442,7 @@ static void ask_opened(struct conversation *conversation)
     char ixn[IXN_TEXT];
     const struct ask *ask = ask_of(conversation);
     struct desk_agent *agent = ask_asker(conversation);
-    ixn_print(conversation->ixn, ixn);
+    ident_print_ixn(conversation->ixn, ixn);
     if (agent && *ask->call) phone_attach(agent, ask->call, json_pack("{s:s}", "asked", ixn));
     ask_show(conversation);
 }
@@ -470,7 +470,7 @@ static void ask_closed(struct conversation *conversation, const char *result)
 {
     struct desk_agent *agent = ask_asker(conversation);
     char ixn[IXN_TEXT];
-    ixn_print(conversation->ixn, ixn);
+    ident_print_ixn(conversation->ixn, ixn);
     if (agent && conversation->ixn != 0)
         agent_tell(agent, json_pack("{s:s, s:s, s:I, s:s}", "type", "closed", "ixn", ixn, "claim",
                                     (json_int_t)ASK_CLAIM, "reason", strcmp(result, "closed") == 0 ? "done" : result));

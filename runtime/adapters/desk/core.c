@@ -30,7 +30,7 @@ static void tell_reply(const struct desk_request *request, const struct message 
     char ixn[IXN_TEXT];
     json_t *more = json_object();
     struct span text = message_text(reply, Reply_text), value = message_text(reply, Reply_value);
-    ixn_print(message_u(reply, ENVELOPE_ixn), ixn);
+    ident_print_ixn(message_u(reply, ENVELOPE_ixn), ixn);
     if (message_u(reply, ENVELOPE_ixn) != 0) json_object_set_new(more, "ixn", json_string(ixn));
     if (value.length > 0) json_object_set_new(more, "ids", ids_of(value));
     char *shown = g_strndup((const char *)text.bytes, text.length);

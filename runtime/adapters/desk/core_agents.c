@@ -105,8 +105,8 @@ void core_state(struct desk_agent *agent, enum media media, enum agent_state sta
  * grace only the rest is told. When nothing is left, 1 and not 0: the core then ends it at once. */
 static void write_desktop(struct writer *writer, const struct desk_agent *agent)
 {
-    uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = now_us(agent->desk) - agent->gone_us;
-    assert(agent->ticket != 0 || now_us(agent->desk) >= agent->gone_us);
+    uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = desk_now_us(agent->desk) - agent->gone_us;
+    assert(agent->ticket != 0 || desk_now_us(agent->desk) >= agent->gone_us);
     writer_u(writer, Observed_up, agent->ticket != 0);
     if (agent->ticket == 0)
         writer_i(writer, Observed_desktop_grace, gone_us < grace_us ? (int64_t)(grace_us - gone_us) : 1);

@@ -9,7 +9,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "base/memory.h"
 
-uint64_t now_us(const struct desk *desk)
+uint64_t desk_now_us(const struct desk *desk)
 {
     return desk->services->now_us(desk->link);
 }

@@ -214,11 +214,11 @@ struct desk_request *core_ask(struct desk_agent *, unsigned kind, uint64_t ixn,
 void desk_core_post(struct desk *);           /* what was begun */
 void core_send(struct desk_request *);        /* the same; where no core would take it, the browser is told */
 void desk_request_free(gpointer request);
-uint64_t now_us(const struct desk *);
+uint64_t desk_now_us(const struct desk *);
 
 /* may.c: who may do what. */
-enum authority role_of_session(const struct desk_session *); /* NULL is allowed */
-enum claim_kind item_kind(const struct item *);              /* NULL is allowed */
+enum authority desk_role_of_session(const struct desk_session *); /* NULL is allowed */
+enum claim_kind item_kind(const struct item *);                   /* NULL is allowed */
 bool item_may(const struct item *, enum act);
 json_t *item_rights(const struct item *); /* the words of what the agent may do with it */
 bool desk_shows_queue(const struct desk *, const char *name);
@@ -385,35 +385,35 @@ void desk_reading_free(gpointer reading);
 void look_at(struct desk *, struct evhttp_request *, const char *what);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 void look_tick(struct desk *);
-void looking_free(gpointer looking);
+void look_free(gpointer looking);
 
 /* keep.c: what is done with the store. */
-bool keep_contacts(struct store *, struct desk_job *);
-bool keep_contact(struct store *, struct desk_job *);
-bool keep_history(struct store *, struct desk_job *);
-bool keep_search(struct store *, struct desk_job *);
-bool keep_stored(struct store *, struct desk_job *);
-bool keep_interaction(struct store *, struct desk_job *);
-bool keep_transcript(struct store *, struct desk_job *);
-bool keep_parts(struct store *, struct desk_job *);
-bool keep_part(struct store *, struct desk_job *);
-bool keep_responses(struct store *, struct desk_job *);
-bool keep_response(struct store *, struct desk_job *);
+bool desk_keep_contacts(struct store *, struct desk_job *);
+bool desk_keep_contact(struct store *, struct desk_job *);
+bool desk_keep_history(struct store *, struct desk_job *);
+bool desk_keep_search(struct store *, struct desk_job *);
+bool desk_keep_stored(struct store *, struct desk_job *);
+bool desk_keep_interaction(struct store *, struct desk_job *);
+bool desk_keep_transcript(struct store *, struct desk_job *);
+bool desk_keep_parts(struct store *, struct desk_job *);
+bool desk_keep_part(struct store *, struct desk_job *);
+bool desk_keep_responses(struct store *, struct desk_job *);
+bool desk_keep_response(struct store *, struct desk_job *);
 
 /* thread.c: likewise, a contact's messages of all media in one line of time. */
-bool keep_thread(struct store *, struct desk_job *);
-bool keep_refuse(struct store *, struct desk_job *);
+bool desk_keep_thread(struct store *, struct desk_job *);
+bool desk_keep_refuse(struct store *, struct desk_job *);
 bool thread_put_refusals(struct store *, struct desk_job *); /* what the contact wants no more, put into job->out */
 
 /* write.c: likewise, what agents write and do. */
-bool keep_upload(struct store *, struct desk_job *);
-bool keep_send(struct store *, struct desk_job *);   /* an e-mail of ours */
-bool keep_sent(struct store *, struct desk_job *);   /* and the core's number of it */
-bool keep_revise(struct store *, struct desk_job *); /* another version of one of ours */
-bool keep_advice(struct store *,
-                 struct desk_job *); /* what colleagues say to each other about what is no conversation */
+bool desk_keep_upload(struct store *, struct desk_job *);
+bool desk_keep_send(struct store *, struct desk_job *);   /* an e-mail of ours */
+bool desk_keep_sent(struct store *, struct desk_job *);   /* and the core's number of it */
+bool desk_keep_revise(struct store *, struct desk_job *); /* another version of one of ours */
+bool desk_keep_advice(struct store *,
+                      struct desk_job *); /* what colleagues say to each other about what is no conversation */
 bool desk_keep_agent(struct store *, struct desk_job *); /* who handles it, and its end */
-bool keep_call(struct store *, struct desk_job *);       /* a call at an agent's telephone, or its end there */
+bool desk_keep_call(struct store *, struct desk_job *);  /* a call at an agent's telephone, or its end there */
 
 /* checked.c: the look for `gcxvm --check`. */
 void desk_checked(const struct gcx_look *);

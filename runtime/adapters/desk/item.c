@@ -41,7 +41,7 @@ static bool item_is_looked_at(const struct item *item)
 json_t *item_told_json(struct item *item)
 {
     assert(item->shown);
-    uint64_t now = now_us(item->agent->desk);
+    uint64_t now = desk_now_us(item->agent->desk);
     json_t *told = json_copy(item->shown);
     if (!item->open) json_object_del(told, "others");
     json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
@@ -62,7 +62,7 @@ void item_tell(struct item *item)
 static void item_tell_end(const struct item *item, const char *reason)
 {
     char ixn[IXN_TEXT];
-    ixn_print(item->ixn, ixn);
+    ident_print_ixn(item->ixn, ixn);
     agent_tell(item->agent, json_pack("{s:s, s:s, s:I, s:s}", "type", item->open ? "closed" : "revoked", "ixn", ixn,
                                       "claim", (json_int_t)item->claim, "reason", reason));
 }

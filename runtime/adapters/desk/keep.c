@@ -111,7 +111,7 @@ static void take_contact(void *self, const struct store_contact *contact)
     json_array_append_new(self, row);
 }
 
-bool keep_contacts(struct store *store, struct desk_job *job)
+bool desk_keep_contacts(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     bool good = store_contacts(store, TENANT, job_text(job, "q"), job_limit(job, 50), take_contact, rows, &job->error);
@@ -141,7 +141,7 @@ static void take_detail(void *self, struct span kind, struct span name, struct s
     json_array_append_new(json_object_get(whole, "addresses"), row);
 }
 
-bool keep_contact(struct store *store, struct desk_job *job)
+bool desk_keep_contact(struct store *store, struct desk_job *job)
 {
     return job_owned(store, job, STORE_OF_contact, "contact") &&
            store_contact(store, job_number(job, "contact"), take_whole, job, &job->error) &&
@@ -151,7 +151,7 @@ bool keep_contact(struct store *store, struct desk_job *job)
 
 /* ---- interactions ---- */
 
-bool keep_history(struct store *store, struct desk_job *job)
+bool desk_keep_history(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     struct store_page page = page_of(job);
@@ -160,7 +160,7 @@ bool keep_history(struct store *store, struct desk_job *job)
     return answer_page(job, "interactions", rows, &page, good);
 }
 
-bool keep_search(struct store *store, struct desk_job *job)
+bool desk_keep_search(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     struct store_page page = page_of(job);
@@ -173,7 +173,7 @@ static bool job_found_nothing(struct desk_job *job)
     return error_set(&job->error, ERROR_UNKNOWN, "There is no such interaction in the contact store.");
 }
 
-bool keep_stored(struct store *store, struct desk_job *job)
+bool desk_keep_stored(struct store *store, struct desk_job *job)
 {
     struct store_key key;
     const char *media = json_string_value(json_object_get(job->params, "media"));
@@ -183,7 +183,7 @@ bool keep_stored(struct store *store, struct desk_job *job)
            (job->out || job_found_nothing(job));
 }
 
-bool keep_interaction(struct store *store, struct desk_job *job)
+bool desk_keep_interaction(struct store *store, struct desk_job *job)
 {
     return job_owned(store, job, STORE_OF_interaction, "interaction") &&
            store_interaction(store, job_number(job, "interaction"), take_one, job, &job->error) &&
@@ -202,7 +202,7 @@ static void keep_take_line_shown(void *self, const struct store_line *line)
     json_array_append_new(self, row);
 }
 
-bool keep_transcript(struct store *store, struct desk_job *job)
+bool desk_keep_transcript(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     bool good = job_owned(store, job, STORE_OF_interaction, "interaction") &&
@@ -221,7 +221,7 @@ static void keep_take_part(void *self, const struct store_part_shown *part)
     json_array_append_new(self, row);
 }
 
-bool keep_parts(struct store *store, struct desk_job *job)
+bool desk_keep_parts(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     bool good = job_owned(store, job, STORE_OF_interaction, "interaction") &&
@@ -256,7 +256,7 @@ static bool is_unsent(struct desk_job *job)
 }
 
 /* The part's head first: a file too large, or somebody else's that was not sent yet, is not read. */
-bool keep_part(struct store *store, struct desk_job *job)
+bool desk_keep_part(struct store *store, struct desk_job *job)
 {
     assert(!job->bytes);
     job->bytes = g_byte_array_new();
@@ -284,7 +284,7 @@ static void keep_take_response(void *self, const struct store_response *response
     json_array_append_new(self, response_json(response));
 }
 
-bool keep_responses(struct store *store, struct desk_job *job)
+bool desk_keep_responses(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     bool good = store_responses(store, TENANT, job_text(job, "category"), job_text(job, "language"), keep_take_response,
@@ -315,7 +315,7 @@ static bool keep_filled(struct store *store, struct desk_job *job, json_t *from,
 }
 
 /* The response as it stands, then with its fields filled in; how many fields nobody knows is told. */
-bool keep_response(struct store *store, struct desk_job *job)
+bool desk_keep_response(struct store *store, struct desk_job *job)
 {
     unsigned of_subject = 0, of_text = 0;
     if (job_number(job, "contact") > 0 && !job_owned(store, job, STORE_OF_contact, "contact")) return false;

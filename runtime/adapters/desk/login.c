@@ -82,7 +82,7 @@ static struct desk_session *login_session_by(struct desk *desk, const char *cook
     if (!read_cookie(cookies, token)) return NULL;
     login_digest(token, id);
     struct desk_session *session = g_hash_table_lookup(desk->sessions, id);
-    if (!session || session->ends_us > now_us(desk)) return session;
+    if (!session || session->ends_us > desk_now_us(desk)) return session;
     session_end(desk, session);
     return NULL;
 }
@@ -118,7 +118,7 @@ void session_end(struct desk *desk, struct desk_session *session)
 static bool is_unused(const struct desk *desk, const struct desk_session *session)
 {
     const struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
-    return session->password && session->forget_us <= now_us(desk) &&
+    return session->password && session->forget_us <= desk_now_us(desk) &&
            !(agent && agent->session == session && agent->phone);
 }
 
@@ -193,7 +193,7 @@ static struct desk_session *session_new(struct desk *desk, const struct user *us
     text_set(session->agent, sizeof session->agent, *user->agent ? user->agent : user->name);
     text_set(session->hash, sizeof session->hash, user->hash);
     session->role = user->role;
-    session->ends_us = now_us(desk) + desk->setting.session * MINUTE_US;
+    session->ends_us = desk_now_us(desk) + desk->setting.session * MINUTE_US;
     session->ends_ms = (int64_t)(desk->services->wall_us(desk->link) + desk->setting.session * MINUTE_US) / 1000;
     g_hash_table_insert(desk->sessions, session->id, session);
     remember_session(session, desk);
@@ -238,7 +238,7 @@ const char *login_origin_wrong(const struct desk *desk, struct evhttp_request *h
         return "The header Host is no name of the desk's: `names` has them.";
     if (!*origin) return NULL; /* a program that is no browser has no cookies of others */
     if (host && strcmp(host + 3, door_header(http, "Host")) == 0) return NULL;
-    if (words_have(desk->setting.all_origins, origin)) return NULL;
+    if (web_words_have(desk->setting.all_origins, origin)) return NULL;
     return "The request comes from another web site: `origins` names the desk's own.";
 }
 
@@ -355,7 +355,7 @@ void login_done(void *self, void *given)
 static bool login_is_over(const struct desk *desk, const struct desk_session *session)
 {
     const struct user *user = users_find(desk->users, session->name);
-    return session->ends_us <= now_us(desk) || !user || user->role != session->role ||
+    return session->ends_us <= desk_now_us(desk) || !user || user->role != session->role ||
            strcmp(user->hash, session->hash) != 0 ||
            strcmp(*user->agent ? user->agent : user->name, session->agent) != 0;
 }

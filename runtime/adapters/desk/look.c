@@ -36,7 +36,7 @@ static const struct {
 
 /* ---- answers ---- */
 
-void looking_free(gpointer data)
+void look_free(gpointer data)
 {
     struct desk_look *looking = data;
     (void)asker_end(&looking->asker);
@@ -163,7 +163,7 @@ static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *h
     struct desk_look *looking = memory_zeroed(1, sizeof *looking);
     looking->desk = desk;
     looking->id = ++desk->requests;
-    looking->since_us = now_us(desk);
+    looking->since_us = desk_now_us(desk);
     asker_begin(&looking->asker, http);
     g_hash_table_insert(desk->lookings, &looking->id, looking);
     json_object_set_new(request, "id", json_integer((json_int_t)looking->id));
@@ -182,7 +182,7 @@ void look_tick(struct desk *desk)
     bool late = false;
     g_hash_table_iter_init(&at, desk->lookings);
     while (g_hash_table_iter_next(&at, NULL, &value))
-        late |= now_us(desk) - ((struct desk_look *)value)->since_us > LATE_US;
+        late |= desk_now_us(desk) - ((struct desk_look *)value)->since_us > LATE_US;
     if (late) looking_lost(desk);
 }
 

@@ -1,8 +1,8 @@
 /* runtime/adapters/desk/mail.c - An e-mail of an agent: kept, then submitted to the outbound queue, whose strategy
  * releases it. One that is sent again under its key, unchanged, is the same.
  *
- * The order keeps an e-mail from being lost or sent twice: the store has it first (keep_send), under an external id
- * that is made of its content; then the core hears of it by Submit (kept); then the store learns the core's number
+ * The order keeps an e-mail from being lost or sent twice: the store has it first (desk_keep_send), under an external
+ * id that is made of its content; then the core hears of it by Submit (kept); then the store learns the core's number
  * (mail_submitted). An e-mail of which the core has not heard stays in the store, where the plugin `email` shows it
  * as not sent; one whose core lost its state is submitted again under the same id. */
 #include <assert.h>
@@ -32,10 +32,10 @@ static void mail_submitted(struct desk_request *request, const struct message *r
     char ixn[IXN_TEXT];
     if (!good || !request->agent) return;
     struct desk *desk = request->agent->desk;
-    ixn_print(message_u(reply, ENVELOPE_ixn), ixn);
+    ident_print_ixn(message_u(reply, ENVELOPE_ixn), ixn);
     json_object_set_new(request->more, "ixn", json_string(ixn));
     struct desk_job *job = desk_job_new(desk, json_incref(request->more));
-    job->work = keep_sent;
+    job->work = desk_keep_sent;
     desk_job_give(desk, job);
 }
 
@@ -223,11 +223,11 @@ const char *mail_send(struct desk_agent *agent, const struct item *item, const j
     if (strpbrk(mail_text_of(message, "subject"), "\n\t")) return "subject: it is one line";
     const char *queue = mail_text_of(message, "queue");
     if (!*queue && !*desk->setting.outbound) return "queue: `outbound` is not set";
-    if (*queue && strcmp(queue, desk->setting.outbound) != 0 && !words_have(desk->setting.all_queues, queue))
+    if (*queue && strcmp(queue, desk->setting.outbound) != 0 && !web_words_have(desk->setting.all_queues, queue))
         return "queue: it is neither `outbound` nor one of `queues`";
     if (!uploads_own(agent, json_object_get(message, "attachments")))
         return "attachments: one was not brought since you logged in; attach the file again";
-    mail_give(agent, desk_whole(agent, item, message), keep_send, mail_kept, id);
+    mail_give(agent, desk_whole(agent, item, message), desk_keep_send, mail_kept, id);
     return NULL;
 }
 
@@ -244,7 +244,7 @@ static void version_kept(struct desk *desk, struct desk_job *job)
 {
     uint64_t ixn;
     struct desk_agent *agent = mail_agent_of(desk, job);
-    if (!agent || !ixn_read(mail_text_of(job->params, "ixn"), &ixn)) return;
+    if (!agent || !ident_read_ixn(mail_text_of(job->params, "ixn"), &ixn)) return;
     struct desk_request *request = core_ask(agent, KIND_RequestRevise, ixn, job->id);
     request->ticket = job->ticket;
     request->after = mail_revised;
@@ -268,6 +268,6 @@ const char *mail_revise(struct desk_agent *agent, const struct item *item, const
     json_object_set_new(version, "interaction", json_integer(item->stored));
     json_object_set_new(version, "of", json_string(mail_text_of(item->shown, "external_id")));
     g_free(msg_id);
-    mail_give(agent, version, keep_revise, version_kept, id);
+    mail_give(agent, version, desk_keep_revise, version_kept, id);
     return NULL;
 }

@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/authority.h"
 #include "runtime/web/origins.h"
 
-enum authority role_of_session(const struct desk_session *session)
+enum authority desk_role_of_session(const struct desk_session *session)
 {
     return session && session->role == ROLE_supervisor ? AUTHORITY_supervisor : AUTHORITY_agent;
 }
@@ -23,7 +23,7 @@ enum claim_kind item_kind(const struct item *item)
 bool item_may(const struct item *item, enum act act)
 {
     assert(item->agent);
-    return authority_allows(act, item_kind(item), role_of_session(item->agent->session));
+    return authority_allows(act, item_kind(item), desk_role_of_session(item->agent->session));
 }
 
 json_t *item_rights(const struct item *item)
@@ -38,10 +38,10 @@ json_t *item_rights(const struct item *item)
 
 bool desk_shows_queue(const struct desk *desk, const char *name)
 {
-    return words_have(desk->setting.all_queues, name);
+    return web_words_have(desk->setting.all_queues, name);
 }
 
 bool desk_shows_workbin(const struct desk *desk, const char *name)
 {
-    return words_have(desk->setting.all_workbins, name);
+    return web_words_have(desk->setting.all_workbins, name);
 }

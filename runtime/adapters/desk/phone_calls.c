@@ -58,7 +58,7 @@ static void phone_note(struct phone *phone, const json_t *before, const json_t *
         desk_job_new(desk, json_pack("{s:s, s:s, s:b, s:b}", "conn", phone_text_of(whose, "conn"), "number",
                                      phone_text_of(whose, "number"), "outbound", outbound, "over", was));
     text_set(job->agent, sizeof job->agent, phone->agent->name);
-    job->work = keep_call;
+    job->work = desk_keep_call;
     desk_job_give(desk, job);
 }
 

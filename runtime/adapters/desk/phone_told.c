@@ -32,7 +32,7 @@ static const char *phone_service(const struct phone *phone)
 
 static json_t *question_json(const struct phone *phone)
 {
-    uint64_t now = now_us(phone->agent->desk), left_us = phone->until_us > now ? phone->until_us - now : 0;
+    uint64_t now = desk_now_us(phone->agent->desk), left_us = phone->until_us > now ? phone->until_us - now : 0;
     json_object_set_new(phone->question, "left", json_integer((json_int_t)(left_us / 1000)));
     return json_copy(phone->question);
 }
@@ -245,8 +245,8 @@ static void phone_asked(struct phone *phone, const json_t *event)
     json_object_set_new(shown, "ticket", json_string(phone_text_of(event, "TicketID")));
     json_decref(phone->question);
     phone->question = shown;
-    phone->until_us =
-        now_us(phone->agent->desk) + (uint64_t)json_integer_value(json_object_get(event, "Countdown")) * UINT64_C(1000);
+    phone->until_us = desk_now_us(phone->agent->desk) +
+                      (uint64_t)json_integer_value(json_object_get(event, "Countdown")) * UINT64_C(1000);
     agent_tell(phone->agent, question_json(phone));
 }
 
@@ -311,8 +311,8 @@ static void phone_answered(struct phone *phone, const char *name, const json_t *
     json_int_t ref = json_integer_value(json_object_get(event, "ReferenceID"));
     snprintf(key, sizeof key, "%lld", (long long)ref);
     json_int_t id = json_integer_value(json_object_get(phone->asked, key));
-    bool good = strcmp(name, client_event_name(CLIENT_EventError)) != 0;
-    json_t *shown = id != 0 && strcmp(name, client_event_name(CLIENT_EventUserEvent)) == 0 ? record_shown(event) : NULL;
+    bool good = strcmp(name, cti_event_name(CLIENT_EventError)) != 0;
+    json_t *shown = id != 0 && strcmp(name, cti_event_name(CLIENT_EventUserEvent)) == 0 ? record_shown(event) : NULL;
     json_object_del(phone->asked, key);
     if (shown) {
         agent_reply(phone->agent, phone->agent->ticket, id, NULL, NULL, json_pack("{s:o}", "record", shown));
@@ -337,7 +337,7 @@ void phone_take(struct phone *phone, const json_t *event)
     const char *name = phone_text_of(event, "Message");
     phone_answered(phone, name, event);
     for (size_t i = 0; i < sizeof phone_rows / sizeof *phone_rows; i++) {
-        if (strcmp(client_event_name(phone_rows[i].event), name) != 0) continue;
+        if (strcmp(cti_event_name(phone_rows[i].event), name) != 0) continue;
         if (phone_rows[i].call) phone_call_is(phone, event, phone_rows[i].call);
         if (phone_rows[i].told) phone_rows[i].told(phone, event);
     }

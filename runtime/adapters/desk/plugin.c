@@ -199,7 +199,7 @@ static struct desk *desk_make(struct gcx_link *link, const struct gcx_services *
     desk->readings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, desk_reading_free);
     desk->namings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, phone_naming_free);
     desk->leaving = g_hash_table_new_full(g_direct_hash, g_direct_equal, desk_leaving_free, NULL);
-    desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, looking_free);
+    desk->lookings = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, look_free);
     desk->watches = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, watch_free);
     desk->requests = desk->clients = services->wall_us(link); /* other numbers than the process before */
     asks_init(desk);

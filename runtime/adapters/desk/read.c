@@ -61,7 +61,7 @@ void read_begin(struct desk *desk, struct evhttp_request *http, enum object what
     assert(session);
     uint64_t after = 0;
     const json_t *from = json_object_get(params, "after");
-    if (json_is_string(from) && !ixn_read(json_string_value(from), &after)) {
+    if (json_is_string(from) && !ident_read_ixn(json_string_value(from), &after)) {
         api_error(http, HTTP_BADREQUEST, "invalid", "after: it is no interaction");
         return;
     }

@@ -101,7 +101,7 @@ static bool restore_session(struct desk *desk, const json_t *row)
     for (size_t i = 0; i < json_array_size(uploads); i++)
         session_brought(session, json_integer_value(json_array_get(uploads, i)));
     session->ends_ms = ends_ms;
-    session->ends_us = now_us(desk) + (uint64_t)left_ms * MS;
+    session->ends_us = desk_now_us(desk) + (uint64_t)left_ms * MS;
     g_hash_table_insert(desk->sessions, session->id, session);
     return true;
 }

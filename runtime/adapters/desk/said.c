@@ -55,7 +55,7 @@ bool said_may(const struct desk_said *said, enum act act, bool *supervises)
 {
     enum claim_kind kind = item_kind(item_of(said->agent, said->ixn));
     *supervises = !authority_allows(act, kind, AUTHORITY_agent);
-    if (authority_allows(act, kind, role_of_session(said->agent->session))) return true;
+    if (authority_allows(act, kind, desk_role_of_session(said->agent->session))) return true;
     return said_refuse(said, kind == claim_kind_none ? "unknown" : "no_privilege", authority_refusal(kind));
 }
 
@@ -85,7 +85,7 @@ bool said_shows_workbin(const struct desk_said *said, const char *name)
 bool said_may_begin(const struct desk_said *said)
 {
     struct desk *desk = said->desk;
-    uint64_t now = now_us(desk);
+    uint64_t now = desk_now_us(desk);
     if (now - desk->begun_us >= 60 * SECOND_US) {
         g_hash_table_remove_all(desk->begun);
         desk->begun_us = now;

@@ -85,7 +85,8 @@ static void advice_kept(struct desk *desk, struct desk_job *job)
     const char *code = job->good ? NULL : away ? "store" : "invalid";
     if (!agent) return;
     json_t *message = json_object_get(job->params, "message");
-    if (job->good && ixn_read(json_string_value(json_object_get(message, "ixn")), &ixn)) said_tell(agent, ixn, message);
+    if (job->good && ident_read_ixn(json_string_value(json_object_get(message, "ixn")), &ixn))
+        said_tell(agent, ixn, message);
     agent_reply(agent, job->ticket, job->id, code, job->good || away ? NULL : job->error.text, NULL);
 }
 
@@ -106,7 +107,7 @@ static void said_advise(const struct desk_said *said, const struct item *item, j
     text_set(job->agent, sizeof job->agent, said->agent->name);
     job->ticket = said->agent->ticket;
     job->id = said->id;
-    job->work = keep_advice;
+    job->work = desk_keep_advice;
     job->done = advice_kept;
     desk_job_give(said->desk, job);
 }

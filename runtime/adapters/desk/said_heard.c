@@ -21,7 +21,7 @@ enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, WHY = 200 };
 
 static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
 {
-    if (!*wrapup || words_have(said->desk->setting.all_wrapups, wrapup)) return true;
+    if (!*wrapup || web_words_have(said->desk->setting.all_wrapups, wrapup)) return true;
     return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
 }
 
@@ -29,7 +29,7 @@ static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
 static bool said_has_reason(const struct desk_said *said, const char *reason)
 {
     const struct desk *desk = said->desk;
-    if (!*reason || words_have(desk->reasons ? desk->reasons : desk->setting.all_reasons, reason)) return true;
+    if (!*reason || web_words_have(desk->reasons ? desk->reasons : desk->setting.all_reasons, reason)) return true;
     return said_refuse(said, "invalid", "reason: it is none of the list; choose one of `reasons`");
 }
 
@@ -40,7 +40,7 @@ static void on_state(struct desk_said *said)
                *reason = said_text(said, "reason");
     const char *place = json_object_get(said->message, "place") ? said_text(said, "place") : said->agent->place;
     if (!said_has_reason(said, reason)) return;
-    if (!words_have(said->agent->desk->setting.all_media, media)) {
+    if (!web_words_have(said->agent->desk->setting.all_media, media)) {
         said_refuse(said, "invalid", "media: agents have no such medium at a desk; choose one of `media`");
         return;
     }
@@ -172,7 +172,7 @@ static void said_on_done(struct desk_said *said)
 
 static bool said_may_change(const struct desk_said *said, const char *key)
 {
-    if (words_have(said->desk->setting.all_data, key)) return true;
+    if (web_words_have(said->desk->setting.all_data, key)) return true;
     return said_refuse(said, "no_privilege",
                        "This is none of the user data that agents may change: the setting `data` names them.");
 }
@@ -259,7 +259,7 @@ static void said_on_watch(struct desk_said *said)
     }
     if (on && object == object_queue && !said_shows_queue(said, said_text(said, "name"), false)) return;
     /* The core makes a workbin that it does not know, and never forgets it: only those of the setting are watched. */
-    if (on && object == object_workbin && !words_have(said->desk->setting.all_workbins, said_text(said, "name"))) {
+    if (on && object == object_workbin && !web_words_have(said->desk->setting.all_workbins, said_text(said, "name"))) {
         said_refuse(said, "invalid", "name: it is none of `workbins`");
         return;
     }
@@ -310,7 +310,7 @@ static void said_take_message(struct desk_said *said)
     }
     const struct handler *handler = g_hash_table_lookup(said->desk->messages, said_text(said, "type"));
     assert(handler); /* read_contract() has looked */
-    if (*ixn && !ixn_read(ixn, &said->ixn))
+    if (*ixn && !ident_read_ixn(ixn, &said->ixn))
         said_refuse(said, "invalid", "ixn: it is none");
     else if (handler->on != on_phone && !said->desk->services->up(said->desk->link))
         said_refuse(said, "away", "The router is away: again in a moment.");

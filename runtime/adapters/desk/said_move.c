@@ -143,7 +143,7 @@ void said_move(struct desk_said *said)
 {
     const char *how = said_text(said, "how"), *to = said_text(said, "to"), *name = said_text(said, "name");
     bool take_over = strcmp(how, "take_over") == 0, looks = take_over || strcmp(how, "monitor") == 0, supervises;
-    if (looks && !authority_allows(ACT_monitor, claim_kind_none, role_of_session(said->agent->session))) {
+    if (looks && !authority_allows(ACT_monitor, claim_kind_none, desk_role_of_session(said->agent->session))) {
         said_refuse(said, "no_privilege", "This is for supervisors.");
         return;
     }
@@ -178,7 +178,7 @@ void said_pull(struct desk_said *said)
         return;
     }
     for (size_t i = 0; i < json_array_size(ids); i++)
-        if (!ixn_read(json_string_value(json_array_get(ids, i)), &ixn)) {
+        if (!ident_read_ixn(json_string_value(json_array_get(ids, i)), &ixn)) {
             said_refuse(said, "invalid", "ids: there is one that is none");
             return;
         }
@@ -191,7 +191,7 @@ void said_pull(struct desk_said *said)
     if (json_array_size(ids) > 0) {
         writer_list_begin(writer, RequestPull_ids);
         for (size_t i = 0; i < json_array_size(ids); i++) {
-            (void)ixn_read(json_string_value(json_array_get(ids, i)), &ixn);
+            (void)ident_read_ixn(json_string_value(json_array_get(ids, i)), &ixn);
             writer_list_u(writer, ixn);
         }
         writer_list_end(writer);

@@ -16,7 +16,7 @@ void session_keep_password(const struct desk *desk, struct desk_session *session
 {
     assert(!session->password);
     session->password = g_strdup(password);
-    session->forget_us = now_us(desk) + (uint64_t)KEPT_MINUTES * 60 * SECOND_US;
+    session->forget_us = desk_now_us(desk) + (uint64_t)KEPT_MINUTES * 60 * SECOND_US;
 }
 
 void session_forget_password(struct desk_session *session)

@@ -23,7 +23,7 @@ static bool texts_way_good(const struct desk_setting *setting, char *why, size_t
 /* The media of the setting, by their words of enums.def. */
 static bool desk_read_media(struct desk_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    setting->all_media = words_read(setting->media);
+    setting->all_media = web_words_read(setting->media);
     for (char **one = setting->all_media; *one; one++) {
         enum media medium = setting_medium(get, self, *one);
         if (!media_at_desks(medium))
@@ -37,11 +37,11 @@ static bool desk_read_media(struct desk_setting *setting, setting_get *get, void
 /* Those of the setting, and the one of every desk. */
 static char **desk_read_workbins(const char *list)
 {
-    char **words = words_read(list);
-    if (words_have(words, WORKBIN_RETURNED)) return words;
+    char **words = web_words_read(list);
+    if (web_words_have(words, WORKBIN_RETURNED)) return words;
     char *all = g_strconcat(list, ",", WORKBIN_RETURNED, NULL);
     g_strfreev(words);
-    words = words_read(all);
+    words = web_words_read(all);
     g_free(all);
     return words;
 }
@@ -50,14 +50,14 @@ static bool desk_read_lists(struct desk_setting *setting, char *why, size_t why_
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
-    setting->all_names = words_read(setting->names);
-    setting->all_queues = words_read(setting->queues);
-    setting->all_asks = words_read(setting->asks);
+    setting->all_names = web_words_read(setting->names);
+    setting->all_queues = web_words_read(setting->queues);
+    setting->all_asks = web_words_read(setting->asks);
     setting->all_workbins = desk_read_workbins(setting->workbins);
-    setting->all_reasons = words_read(setting->reasons);
-    setting->all_wrapups = words_read(setting->wrapups);
-    setting->all_data = words_read(setting->data);
-    setting->all_parameters = words_read(setting->parameters);
+    setting->all_reasons = web_words_read(setting->reasons);
+    setting->all_wrapups = web_words_read(setting->wrapups);
+    setting->all_data = web_words_read(setting->data);
+    setting->all_parameters = web_words_read(setting->parameters);
     return true;
 }
 

@@ -62,7 +62,7 @@ static json_t *invite_json(const struct message *effect)
 {
     char ixn[IXN_TEXT];
     uint64_t move = message_u(effect, Invite_move);
-    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
+    ident_print_ixn(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *shown =
         json_pack("{s:s, s:I, s:s, s:s, s:o}", "ixn", ixn, "claim", (json_int_t)message_u(effect, Invite_claim),
                   "media", enum_name_media(message_u(effect, Invite_media)), "mode", mode_name(effect), "data",
@@ -80,14 +80,14 @@ static json_t *invite_json(const struct message *effect)
         json_object_set_new(shown, "move", json_string(name));
         g_free(name);
     }
-    ixn_print(message_u(effect, Invite_parent), ixn);
+    ident_print_ixn(message_u(effect, Invite_parent), ixn);
     if (message_u(effect, Invite_parent) != 0) json_object_set_new(shown, "parent", json_string(ixn));
     return shown;
 }
 
 static void not_shown(struct desk *desk, const struct message *effect)
 {
-    answer_done(&desk->writer, effect, outcome_error, code_unreached);
+    adapter_answer_done(&desk->writer, effect, outcome_error, code_unreached);
     desk_core_post(desk);
 }
 
@@ -123,7 +123,7 @@ void shown_invite(struct desk *desk, const struct message *effect)
     item->claim = message_u(effect, Invite_claim);
     item->kind = shown_claim_kind(effect);
     item->seen = true;
-    item->until_us = countdown > 0 ? now_us(desk) + (uint64_t)countdown : 0;
+    item->until_us = countdown > 0 ? desk_now_us(desk) + (uint64_t)countdown : 0;
     json_t *shown = invite_json(effect), *others = item->shown ? json_object_get(item->shown, "others") : NULL;
     if (others) json_object_set(shown, "others", others);
     json_decref(item->shown);
@@ -183,7 +183,7 @@ static const char *fared_name(const struct message *effect)
 static void shown_fared(struct desk *desk, const struct message *effect)
 {
     char ixn[IXN_TEXT];
-    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
+    ident_print_ixn(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told =
         json_pack("{s:s, s:s, s:s, s:s}", "type", "delivery", "ixn", ixn, "msg_id", "", "state", fared_name(effect));
     desk_put_text(told, "msg_id", message_text(effect, SendMessage_msg_id));
@@ -201,7 +201,7 @@ void shown_send_message(struct desk *desk, const struct message *effect)
         shown_fared(desk, effect);
         return;
     }
-    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
+    ident_print_ixn(message_u(effect, ENVELOPE_ixn), ixn);
     if (message_u(effect, SendMessage_kind) == message_kind_notice)
         told = json_pack("{s:s, s:s, s:b, s:s}", "type", "typing", "ixn", ixn, "on",
                          message_u(effect, SendMessage_notice) == notice_typing, "role", role);
@@ -239,7 +239,7 @@ void shown_data_changed(struct desk *desk, const struct message *effect)
     char ixn[IXN_TEXT];
     struct span deleted = message_text(effect, EventAttachedDataChanged_deleted), key;
     uint32_t next = 0;
-    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
+    ident_print_ixn(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told = json_pack("{s:s, s:s, s:o, s:[]}", "type", "data", "ixn", ixn, "changed",
                              json_from_kv(message_text(effect, EventAttachedDataChanged_changed)), "deleted");
     while (message_next_text(deleted, &next, &key))
@@ -408,7 +408,7 @@ static void shown_party(struct desk *desk, const struct notice_told *notice, boo
     char ixn[IXN_TEXT];
     const struct message *effect = notice->effect;
     struct span value = notice->value, role = shown_value_text(value, "role");
-    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
+    ident_print_ixn(message_u(effect, ENVELOPE_ixn), ixn);
     item_keep_party(desk, message_u(effect, ENVELOPE_ixn), shown_value_text(value, "agent"), on);
     json_t *told =
         json_pack("{s:s, s:s, s:s, s:s, s:b}", "type", "party", "ixn", ixn, "agent", "", "role", "agent", "on", on);
@@ -433,7 +433,7 @@ static void shown_refused(struct desk *desk, const struct notice_told *notice)
     char ixn[IXN_TEXT];
     const struct message *effect = notice->effect;
     struct span value = notice->value;
-    ixn_print(message_u(effect, ENVELOPE_ixn), ixn);
+    ident_print_ixn(message_u(effect, ENVELOPE_ixn), ixn);
     json_t *told = json_pack("{s:s, s:s}", "type", "refused", "ixn", ixn);
     desk_put_text(told, "agent", shown_value_text(value, "agent")),
         desk_put_text(told, "reason", shown_value_text(value, "reason"));

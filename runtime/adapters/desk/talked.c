@@ -21,7 +21,7 @@ static bool phone_has(const struct desk *desk, const char *conn)
     return false;
 }
 
-/* The name of a call in the store is its ConnID, and the journal in which that was given (keep_call()). */
+/* The name of a call in the store is its ConnID, and the journal in which that was given (desk_keep_call()). */
 static bool talked_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
     const struct desk *desk = self;

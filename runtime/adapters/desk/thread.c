@@ -52,7 +52,7 @@ static void take_thread_line(void *self, const struct store_said *said)
     json_array_append_new(self, row);
 }
 
-bool keep_thread(struct store *store, struct desk_job *job)
+bool desk_keep_thread(struct store *store, struct desk_job *job)
 {
     json_t *lines = json_array();
     int64_t limit = thread_number(job, "limit");
@@ -100,7 +100,7 @@ bool thread_put_refusals(struct store *store, struct desk_job *job)
            store_refusal_acts(store, contact, take_thread_refusal_act, acts, &job->error);
 }
 
-bool keep_refuse(struct store *store, struct desk_job *job)
+bool desk_keep_refuse(struct store *store, struct desk_job *job)
 {
     const char *reason = json_string_value(json_object_get(job->params, "reason"));
     struct store_refusal_act act = {.media = json_string_value(json_object_get(job->params, "media")),

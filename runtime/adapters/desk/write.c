@@ -43,7 +43,7 @@ static bool mail_number_find(struct store *store, struct desk_job *job, const ch
 
 /* ---- files ---- */
 
-bool keep_upload(struct store *store, struct desk_job *job)
+bool desk_keep_upload(struct store *store, struct desk_job *job)
 {
     assert(job->bytes); /* on_upload() has put the file there */
     struct store_part part = {
@@ -245,7 +245,7 @@ static bool recipients_want_mail(struct store *store, struct desk_job *job)
 }
 
 /* Sent again under its key it is the same mail: the store has it already. */
-bool keep_send(struct store *store, struct desk_job *job)
+bool desk_keep_send(struct store *store, struct desk_job *job)
 {
     if (!mail_number_find(store, job, "parent") || !recipients_want_mail(store, job)) return false;
     struct parts parts = parts_new();
@@ -256,7 +256,7 @@ bool keep_send(struct store *store, struct desk_job *job)
     return good;
 }
 
-bool keep_sent(struct store *store, struct desk_job *job)
+bool desk_keep_sent(struct store *store, struct desk_job *job)
 {
     return store_submitted(store, write_number_of(job, "interaction"), job->journal,
                            (const char *)write_text_of(job, "ixn").bytes, &job->error);
@@ -296,7 +296,7 @@ static bool say_version(struct store *store, struct desk_job *job, const struct 
 }
 
 /* A version is text and files anew: those that stay are copied from the version before. */
-bool keep_revise(struct store *store, struct desk_job *job)
+bool desk_keep_revise(struct store *store, struct desk_job *job)
 {
     struct direction direction;
     if (!find_direction(store, job, &direction)) return false;
@@ -314,7 +314,7 @@ bool keep_revise(struct store *store, struct desk_job *job)
 /* ---- words between colleagues ---- */
 
 /* A line of the interaction for agents only: it has no part, so that nothing sends it. */
-bool keep_advice(struct store *store, struct desk_job *job)
+bool desk_keep_advice(struct store *store, struct desk_job *job)
 {
     int64_t n;
     const char *role = json_string_value(json_object_get(job->params, "role"));
@@ -341,7 +341,7 @@ bool desk_keep_agent(struct store *store, struct desk_job *job)
 }
 
 /* A line in the history of whose number it is: the same for all agents who have the call, one after another. */
-bool keep_call(struct store *store, struct desk_job *job)
+bool desk_keep_call(struct store *store, struct desk_job *job)
 {
     struct store_key key;
     bool over = json_is_true(json_object_get(job->params, "over"));

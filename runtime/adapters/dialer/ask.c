@@ -126,7 +126,7 @@ static void write_done(struct dialer *dialer, struct book_job *job)
 {
     assert(job->what == JOB_EFFECT);
     struct writer *writer = &dialer->writer;
-    answer_done(writer, &job->effect, job->code == code_ok ? outcome_ok : outcome_error, job->code);
+    adapter_answer_done(writer, &job->effect, job->code == code_ok ? outcome_ok : outcome_error, job->code);
     if (job->code != code_ok) writer_text(writer, EventDone_text, job->error.text);
     if (job->effect.kind == KIND_FetchRecords) kv_put_int(&job->value, "records", job->records ? job->records->len : 0);
     if (kv_span(&job->value).length != 0) writer_kv(writer, EventDone_value, &job->value);

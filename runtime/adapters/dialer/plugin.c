@@ -97,13 +97,13 @@ static bool dialer_check(const char *(*get)(void *self, const char *key), void *
 
 static void dialer_answer(struct dialer *dialer, const struct message *effect, unsigned kind)
 {
-    answer_begin(&dialer->writer, effect, kind);
+    adapter_answer_begin(&dialer->writer, effect, kind);
     outbox_post(&dialer->outbox, writer_end(&dialer->writer));
 }
 
 static void dialer_refuse(struct dialer *dialer, const struct message *effect)
 {
-    answer_done(&dialer->writer, effect, outcome_unsupported, code_unsupported);
+    adapter_answer_done(&dialer->writer, effect, outcome_unsupported, code_unsupported);
     outbox_post(&dialer->outbox, writer_end(&dialer->writer));
 }
 

@@ -223,7 +223,7 @@ static void update_fill(struct update *update)
     struct lists_change *change = &update->change;
     uint64_t ixn = update_said(update, ENVELOPE_ixn);
     text_set_span(update->agent, sizeof update->agent, message_text(&update->job->effect, UpdateRecord_agent));
-    ixn_print(ixn, update->ixn);
+    ident_print_ixn(ixn, update->ixn);
     *change = (struct lists_change){
         .record = (int64_t)update_said(update, UpdateRecord_record),
         .session = book_session(update->book),

@@ -81,11 +81,11 @@ void passing_give(struct domain_passing *, struct passing_job *); /* to the thre
 /* ---- way.c: in the loop ---- */
 void passing_done(void *self, void *job);
 void passing_send(struct domain_passing *, const struct message *effect); /* PassOn */
-submit_answered passing_submitted;
+void passing_submitted(void *self, void *owner, const struct submit_answer *);
 void passing_lend(struct domain_passing *, const struct message *effect);        /* Lend */
 void passing_answer_loan(struct domain_passing *, const struct message *effect); /* LoanAnswer */
 void passing_loans(struct domain_passing *, const struct passing_job *look);     /* what a look has found of them */
 void passing_core_up(struct domain_passing *);
 void passing_tick(struct domain_passing *);
-GHashTable *coming_new(void);
+GHashTable *passing_coming_new(void);
 void passing_forget(void *coming);

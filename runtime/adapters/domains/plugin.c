@@ -71,7 +71,7 @@ static void *passing_open(struct gcx_link *link, const struct gcx_services *serv
     passing->services = services;
     passing->domain = services->domain(link);
     (void)snprintf(passing->ids, sizeof passing->ids, "%" PRIx64 "/", services->journal(link));
-    passing->coming = coming_new();
+    passing->coming = passing_coming_new();
     passing->lent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     submits_init(&passing->submits, services->wall_us(link), passing_submitted, passing);
     g_queue_init(&passing->late);
@@ -107,7 +107,7 @@ static void passing_perform(void *self, const struct message *effect)
         passing_answer_loan(passing, effect);
         return;
     default: /* what the core waits for it asks for again */
-        answer_rest(passing->link, passing->services, &passing->writer, effect);
+        adapter_answer_other(passing->link, passing->services, &passing->writer, effect);
     }
 }
 

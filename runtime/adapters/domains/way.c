@@ -45,7 +45,7 @@ void passing_forget(void *coming)
     (void)coming;
 }
 
-GHashTable *coming_new(void)
+GHashTable *passing_coming_new(void)
 {
     return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, coming_free);
 }
@@ -82,7 +82,7 @@ static bool passing_answer(struct domain_passing *passing, const struct passage 
     const char *dash = strrchr(effect, '-');
     uint64_t ixn = 0;
     struct writer *writer = &passing->writer;
-    if (!dash || !ixn_read_span((struct span){(const uint8_t *)effect, (uint32_t)(dash - effect)}, &ixn))
+    if (!dash || !ident_read_ixn_span((struct span){(const uint8_t *)effect, (uint32_t)(dash - effect)}, &ixn))
         return true; /* no core waits for such an id */
     bool taken = row->state == PASSAGE_TAKEN;
     writer_clear(writer);

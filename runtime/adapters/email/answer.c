@@ -101,7 +101,7 @@ static bool all_read(struct store *store, struct answer_reading *reading, GStrin
 }
 
 /* All must be there: one text, the envelope, and in it an address and a queue. Less than that is not sent. */
-struct email_answer *mail_answer_read(struct store *store, struct post_item *item, struct error *error)
+struct email_answer *email_answer_read(struct store *store, struct post_item *item, struct error *error)
 {
     struct answer_reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer), .item = item};
     GString *envelope = g_string_new(NULL);
@@ -110,7 +110,7 @@ struct email_answer *mail_answer_read(struct store *store, struct post_item *ite
                 reading.texts == 1 && reading.envelope != 0 && envelope_read(&reading, envelope);
     g_string_free(envelope, TRUE);
     if (good) return reading.answer;
-    mail_answer_free(reading.answer);
+    email_answer_free(reading.answer);
     return NULL;
 }
 
@@ -119,7 +119,7 @@ static void envelope_found(void *self, const struct store_part_shown *shown)
     if (span_is(shown->role, "envelope")) *(int64_t *)self = shown->part;
 }
 
-bool mail_answer_copies(struct store *store, const char *external_id, char ***copies, struct error *error)
+bool email_answer_copies(struct store *store, const char *external_id, char ***copies, struct error *error)
 {
     struct store_key key;
     int64_t part = 0;
@@ -134,7 +134,7 @@ bool mail_answer_copies(struct store *store, const char *external_id, char ***co
     return good;
 }
 
-void mail_answer_free(struct email_answer *answer)
+void email_answer_free(struct email_answer *answer)
 {
     if (!answer) return;
     g_free(answer->from), g_free(answer->subject);
@@ -143,7 +143,7 @@ void mail_answer_free(struct email_answer *answer)
 }
 
 /* The external id is that of the first Submit: a core that has had it answers `duplicate`. */
-void mail_answer_submit(const struct email_answer *answer, const struct post_item *item, struct writer *writer)
+void email_answer_submit(const struct email_answer *answer, const struct post_item *item, struct writer *writer)
 {
     assert(answer->to && answer->to[0]);
     struct kv data;

@@ -21,10 +21,10 @@ struct email_answer {
 /* The store's own part of it; sets the queue, `own` of the item. NULL with `error` empty: that is not all that the
  * agent has said (it was written by an earlier version), or it was written anew, and nobody knows which of its versions
  * the core had. Blocks. */
-struct email_answer *mail_answer_read(struct store *, struct post_item *, struct error *error);
-void mail_answer_free(struct email_answer *); /* NULL is allowed */
+struct email_answer *email_answer_read(struct store *, struct post_item *, struct error *error);
+void email_answer_free(struct email_answer *); /* NULL is allowed */
 /* The addresses that get a copy of the answer with this external id, NULL at the end; an unknown answer has none. Freed
  * by g_strfreev(). Blocks. */
-bool mail_answer_copies(struct store *, const char *external_id, char ***copies, struct error *error);
+bool email_answer_copies(struct store *, const char *external_id, char ***copies, struct error *error);
 /* What the core is told of it behind the parent, as the desk has written it. */
-void mail_answer_submit(const struct email_answer *, const struct post_item *, struct writer *);
+void email_answer_submit(const struct email_answer *, const struct post_item *, struct writer *);

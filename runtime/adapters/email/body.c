@@ -217,7 +217,7 @@ static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned le
         walk_say_text(walk, part_plain_text(GMIME_PART(object)));
     else if (html_text) {
         GString *html = part_text(GMIME_PART(object));
-        if (plain != PLAIN_THERE) walk_say_text(walk, text_of_html(html->str, html->len));
+        if (plain != PLAIN_THERE) walk_say_text(walk, html_plain_text(html->str, html->len));
         GByteArray *bytes = g_byte_array_new();
         g_byte_array_append(bytes, (const guint8 *)html->str, (guint)html->len); /* UTF-8 now */
         g_string_free(html, TRUE);
@@ -228,7 +228,7 @@ static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned le
     }
 }
 
-void mail_read_body(struct mail *mail, GMimeMessage *message)
+void email_read_body(struct mail *mail, GMimeMessage *message)
 {
     assert(!mail->text && !mail->parts); /* it is read once */
     GMimeObject *root = g_mime_message_get_mime_part(message);

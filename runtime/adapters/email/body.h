@@ -6,4 +6,4 @@
 #include "runtime/adapters/email/mime.h"
 
 /* Fills text, parts, cut. */
-void mail_read_body(struct mail *, GMimeMessage *);
+void email_read_body(struct mail *, GMimeMessage *);

@@ -44,7 +44,7 @@ bool compose_id_is_ours(const char *id, const char *domain)
     return *at == '@' && g_ascii_strcasecmp(at + 1, domain) == 0;
 }
 
-char *mail_address_ascii(const char *address)
+char *email_address_ascii(const char *address)
 {
     char *ace = NULL;
     const char *at = strrchr(address, '@');
@@ -117,7 +117,7 @@ static char *references_of(char *const *references, const char *id)
 
 static void set_thread(GMimeMessage *message, const char *reply_to, char *const *references)
 {
-    char *id = message_id_good(reply_to);
+    char *id = email_message_id_good(reply_to);
     if (!id || g_str_has_prefix(id, "sha256:")) {
         g_free(id);
         return;
@@ -162,7 +162,7 @@ static GMimeObject *file_part(const struct composed_part *file, bool is_inline)
     g_mime_object_set_disposition(GMIME_OBJECT(part), is_inline ? "inline" : "attachment");
     char *name = file->name ? text_file_name(file->name, MAIL_FILE_NAME_MAX) : NULL;
     if (name) g_mime_part_set_filename(part, name);
-    char *id = is_inline ? message_id_good(file->content_id) : NULL;
+    char *id = is_inline ? email_message_id_good(file->content_id) : NULL;
     if (id) g_mime_part_set_content_id(part, id);
     g_free(name);
     g_free(id);
@@ -270,10 +270,10 @@ static bool head_has(const char *mail, const char *name)
 char *compose_resent(const struct composed *mail)
 {
     GDateTime *date = g_date_time_new_from_unix_utc(mail->wall_us / 1000000);
-    char *written = g_mime_utils_header_format_date(date), *from = mail_address_ascii(mail->from);
+    char *written = g_mime_utils_header_format_date(date), *from = email_address_ascii(mail->from);
     GString *to = g_string_new(NULL);
     for (char **one = mail->to; *one; one++) {
-        char *ascii = mail_address_ascii(*one);
+        char *ascii = email_address_ascii(*one);
         g_string_append_printf(to, "%s%s", to->len > 0 ? ", " : "", ascii);
         g_free(ascii);
     }

@@ -30,7 +30,7 @@ struct composed {
 
 /* The address with its domain as ACE (RFC 5890), as mail servers take it. A domain that cannot be one is left as it is,
  * and they refuse it. Freed by g_free(). */
-char *mail_address_ascii(const char *address);
+char *email_address_ascii(const char *address);
 /* The Message-ID that belongs to a message with this name and this content, always the same. Freed by g_free(). */
 char *compose_message_id(const char *name, const char *content, const char *domain);
 /* Has compose_message_id() made this Message-ID? Other programs of the same domain make theirs in another form. */

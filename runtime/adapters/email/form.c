@@ -48,7 +48,7 @@ struct form_request { /* until the mail was taken */
 static void form_http_answer(struct form *form, struct evhttp_request *http, int code, const char *error)
 {
     const char *origin = door_header(http, "Origin");
-    if (*origin && words_have(form->origins, origin)) reply_header(http, "Access-Control-Allow-Origin", origin);
+    if (*origin && web_words_have(form->origins, origin)) reply_header(http, "Access-Control-Allow-Origin", origin);
     reply_header(http, "Vary", "Origin");
     if (code == HTTP_SERVUNAVAIL || code == 429) reply_header(http, "Retry-After", FORM_RETRY_S);
     reply_json(http, code, error ? json_pack("{s:s}", "error", error) : json_pack("{s:b}", "ok", 1));
@@ -90,7 +90,7 @@ static const char *form_wrong(const struct email *email, const struct form_read 
     if (!form_text_good(read->subject, FORM_FIELD_MAX, true)) return "subject: a line of up to 200 bytes";
     if (!read->address || !form_text_good(read->address, FORM_FIELD_MAX, true))
         return "address: the customer's e-mail address";
-    char *good = address_good(read->address);
+    char *good = email_address_good(read->address);
     bool ours = good && email_queue(email, good), usable = good && strchr(good, '@');
     g_free(good);
     if (!usable) return "address: it is no e-mail address";
@@ -108,7 +108,7 @@ static void form_hand_over(struct form *form, struct evhttp_request *http, const
 {
     struct email *email = form->email;
     const char *own = read->to ? read->to : email->setting.own_from;
-    char *to[] = {g_strdup(own), NULL}, *address = address_good(read->address);
+    char *to[] = {g_strdup(own), NULL}, *address = email_address_good(read->address);
     /* Without a Date, which would make another mail of the same form (message.head). */
     char *id = compose_message_id("form", digest, email->setting.own_domain);
     char *mail =
@@ -171,7 +171,7 @@ static void form_on_request(void *self, struct evhttp_request *http)
         form_http_answer(form, http, HTTP_NOTFOUND, "there is nothing here: POST " FORM_PATH);
     else if (evhttp_request_get_command(http) != EVHTTP_REQ_POST)
         form_http_answer(form, http, HTTP_BADMETHOD, "POST it");
-    else if (*origin && !words_have(form->origins, origin))
+    else if (*origin && !web_words_have(form->origins, origin))
         form_http_answer(form, http, 403, "pages of this web site may not send forms here");
     else if (!door_may_ask(form->door, http, email->setting.forms_per_minute))
         form_http_answer(form, http, 429, "these are too many: wait a minute");

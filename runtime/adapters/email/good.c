@@ -5,7 +5,7 @@
 #include "runtime/adapters/email/mime_internal.h"
 #include "runtime/vocabulary/denied.h"
 
-char *address_good(const char *address)
+char *email_address_good(const char *address)
 {
     static_assert((int)MAIL_ADDRESS_MAX == (int)DENIED_MAIL_MAX, "who sends and who tests know the same addresses");
     if (!address || !denied_mail_good(span_of(address))) return NULL;
@@ -21,7 +21,7 @@ char *address_good(const char *address)
     return good;
 }
 
-char *message_id_good(const char *id)
+char *email_message_id_good(const char *id)
 {
     size_t length = id ? strlen(id) : 0;
     if (length == 0 || length > MAIL_ID_MAX) return NULL;

@@ -52,7 +52,7 @@ static char *span_to_text(struct span text)
 uint64_t kept_ixn(const struct store_shown *shown)
 {
     uint64_t ixn;
-    return ixn_read_span(shown->ixn, &ixn) ? ixn : 0;
+    return ident_read_ixn_span(shown->ixn, &ixn) ? ixn : 0;
 }
 
 /* An id of another journal is of another interaction. */
@@ -66,7 +66,7 @@ static bool keep_submitted(struct store *store, int64_t interaction, uint64_t jo
                            struct error *error)
 {
     char text[IXN_TEXT];
-    ixn_print(ixn, text);
+    ident_print_ixn(ixn, text);
     return store_submitted(store, interaction, journal, text, error);
 }
 
@@ -201,7 +201,7 @@ static bool keep_answer(struct store *store, const struct email_outgoing *mail, 
                         struct kept_sent *sent, char **message_id, struct error *error)
 {
     struct sent_before before = {.mail = mail};
-    ixn_print(mail->ixn, before.ixn);
+    ident_print_ixn(mail->ixn, before.ixn);
     bool good = parent == 0 || mail->by_agent ||
                 store_answers(store, parent, text_to_span(mail->text), take_before, &before, error);
     if (good && before.accepted)

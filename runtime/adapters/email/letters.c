@@ -36,7 +36,7 @@ static void letter_free(void *body)
 {
     struct letter *letter = body;
     if (letter->mail) mail_free(letter->mail);
-    mail_answer_free(letter->answer);
+    email_answer_free(letter->answer);
     free(letter->bytes);
     g_free(letter->sender);
     free(letter);
@@ -194,7 +194,7 @@ static bool letter_again(const void *self, struct store *store, struct post_item
     bool answered;
     letter->journal = item->journal;
     if (item->agent) {
-        letter->answer = mail_answer_read(store, item, error);
+        letter->answer = email_answer_read(store, item, error);
         if (!letter->answer) *over = POST_NOT_SENT; /* the store has not all of it */
         return letter->answer || error->code == ERROR_NONE;
     }
@@ -250,7 +250,7 @@ static void letter_submit(void *self, const struct post_item *item, struct write
     uint64_t parent = letter->answer ? letter->answer->parent : letter->kept.parent;
     writer_u(writer, Submit_parent, letter->journal == item->journal ? parent : 0);
     if (letter->answer) {
-        mail_answer_submit(letter->answer, item, writer);
+        email_answer_submit(letter->answer, item, writer);
         return;
     }
     if (mail->from) writer_text(writer, Submit_from, mail->from);

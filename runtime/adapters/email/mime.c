@@ -73,7 +73,7 @@ static void take_addresses(GPtrArray *to, GPtrArray *names, InternetAddressList 
         if (INTERNET_ADDRESS_IS_GROUP(one) && level < 2)
             take_addresses(to, names, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)), level + 1);
         if (!INTERNET_ADDRESS_IS_MAILBOX(one)) continue;
-        char *good = address_good(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one)));
+        char *good = email_address_good(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one)));
         const char *said = internet_address_get_name(one);
         if (good) g_ptr_array_add(to, good);
         if (good && names) g_ptr_array_add(names, said && *said ? text_line(said, MAIL_NAME_MAX) : NULL);
@@ -181,7 +181,7 @@ static void take_references(GPtrArray *all, char **root, GMimeMessage *message, 
     while (at && (at = strchr(at, '<'))) {
         size_t length = strcspn(++at, "<>");
         char *bare = at[length] == '>' && length <= MAIL_ID_MAX ? g_strndup(at, length) : NULL;
-        char *id = message_id_good(bare);
+        char *id = email_message_id_good(bare);
         g_free(bare);
         at += length;
         if (!id) continue;
@@ -220,7 +220,7 @@ static void read_headers(struct mail *mail, GMimeMessage *message, const struct 
     char *subject = header_text(GMIME_OBJECT(message), "Subject");
     if (subject) mail->subject = text_line(subject, MAIL_SUBJECT_MAX);
     g_free(subject);
-    mail->message_id = message_id_good(g_mime_message_get_message_id(message));
+    mail->message_id = email_message_id_good(g_mime_message_get_message_id(message));
     GDateTime *date = g_mime_message_get_date(message);
     gint64 seconds = date ? g_date_time_to_unix(date) : 0;
     if (seconds > 0 && seconds < G_MAXINT64 / 1000000) mail->date_us = seconds * 1000000;
@@ -251,14 +251,14 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
     GMimeMessage *message = mime_parsed(bytes, length);
     if (message) {
         read_headers(mail, message, setting);
-        mail_read_body(mail, message);
+        email_read_body(mail, message);
         report_read(mail, message);
         robot_read(mail, message, setting);
     } else {
         read_unparsed(mail, bytes, length);
         mail->robot = setting->sender && !*setting->sender ? MAIL_ROBOT_null_sender : MAIL_ROBOT_none;
     }
-    if (!mail->from && setting->sender) mail->from = address_good(setting->sender);
+    if (!mail->from && setting->sender) mail->from = email_address_good(setting->sender);
     mail->external_id = mail->message_id ? g_strdup(mail->message_id) : message_digest(message, bytes, length);
     mail->head = head_digest(mail, message, bytes, length);
     if (!mail->thread) mail->thread = g_strdup(mail->external_id);

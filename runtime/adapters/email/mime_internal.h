@@ -6,9 +6,9 @@
 #include "runtime/adapters/email/mime.h"
 
 /* The address in its compared form; NULL: it is none. Freed by g_free(). */
-char *address_good(const char *address);
+char *email_address_good(const char *address);
 /* A Message-ID without < and >; NULL: it is none that can be kept. */
-char *message_id_good(const char *id);
+char *email_message_id_good(const char *id);
 
 /* Fills mail->report where the message is one. */
 void report_read(struct mail *, GMimeMessage *);

@@ -32,7 +32,7 @@ static char *report_address(char *value)
     if (!at) return NULL;
     char *bare = g_strdup(at + strspn(at, " \t<"));
     bare[strcspn(bare, " \t>")] = 0;
-    char *good = address_good(bare);
+    char *good = email_address_good(bare);
     g_free(bare);
     return good;
 }
@@ -89,7 +89,7 @@ static void receipt_read(struct mail_report *report, GMimePart *part)
     char *id = report_field(text->str, "Original-Message-ID");
     if (id && *id == '<') {
         id[strcspn(id, ">")] = 0;
-        if (!report->message_id) report->message_id = message_id_good(id + 1);
+        if (!report->message_id) report->message_id = email_message_id_good(id + 1);
     }
     report->receipt = true;
     g_free(id);
@@ -104,7 +104,7 @@ static void report_returned(struct mail_report *report, GMimeObject *object)
         GMIME_IS_MESSAGE_PART(object) ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)) : NULL;
     if (report->message_id) return;
     if (inner) {
-        report->message_id = message_id_good(g_mime_message_get_message_id(inner));
+        report->message_id = email_message_id_good(g_mime_message_get_message_id(inner));
         return;
     }
     if (!GMIME_IS_PART(object)) return;
@@ -113,7 +113,7 @@ static void report_returned(struct mail_report *report, GMimeObject *object)
     char *id = report_field(text->str, "Message-ID");
     if (id && *id == '<') {
         id[strcspn(id, ">")] = 0;
-        report->message_id = message_id_good(id + 1);
+        report->message_id = email_message_id_good(id + 1);
     }
     g_free(id);
     g_string_free(text, TRUE);

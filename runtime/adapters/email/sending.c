@@ -28,7 +28,7 @@ static char **sending_recipients(const struct message *effect)
     uint32_t at = 0;
     struct span one;
     while (message_next_text(message_text(effect, SendMessage_to), &at, &one) && to->len < MAIL_RECIPIENTS_MAX) {
-        char *text = g_strndup((const char *)one.bytes, one.length), *good = address_good(text);
+        char *text = g_strndup((const char *)one.bytes, one.length), *good = email_address_good(text);
         if (good) g_ptr_array_add(to, good);
         g_free(text);
     }
@@ -46,7 +46,7 @@ static int64_t send_part(const struct message *effect, GString *digest)
     struct span bytes = message_text(&blob, Blob_sha256);
     size_t length = digest->len;
     g_string_set_size(digest, length + 2 * bytes.length);
-    hex_print(bytes.bytes, bytes.length, digest->str + length);
+    ident_print_hex(bytes.bytes, bytes.length, digest->str + length);
     g_free(key);
     return part;
 }
@@ -130,7 +130,7 @@ void sending_order(void *self, const struct message *effect, struct post_sending
     g_free(automatic);
     prefix_subject(sending);
     sending->wall_us = office_wall(email->office);
-    char *from = address_good(sending->from);
+    char *from = email_address_good(sending->from);
     g_free(sending->from);
     sending->from = from ? from : g_strdup("");
     item->expires_us = expires > 0 ? (uint64_t)expires : 0;

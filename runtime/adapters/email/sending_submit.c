@@ -124,7 +124,7 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     if (!curl) abort();
     bool known = send_set_server(send, curl, reason, sizeof reason);
     curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
-    curl_certificate_watch(curl, expires_s);
+    certificate_watch_curl(curl, expires_s);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)GREET_WHOLE_S);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
@@ -202,10 +202,10 @@ void send_submit(struct sender *sender, struct email_sending *sending)
     FILE *upload = fmemopen(mail, strlen(mail), "r"); /* libcurl reads it by fread() */
     if (!upload) abort();
     struct curl_slist *to = NULL;
-    char *from = mail_address_ascii(sending->from);
+    char *from = email_address_ascii(sending->from);
     refusal.needs = local_beyond_ascii(from);
     for (char **one = sending->to; *one; one++) {
-        char *ascii = mail_address_ascii(*one);
+        char *ascii = email_address_ascii(*one);
         refusal.needs |= local_beyond_ascii(ascii);
         to = curl_slist_append(to, ascii);
         g_free(ascii);

@@ -240,7 +240,7 @@ static bool sending_work_complete(struct email_sending *sending, struct store *s
         sending->reply_to = answered;
     }
     if (!sending->references && !find_answered(sending, store, error)) return false;
-    if (*sending->release && !sending->copies && !mail_answer_copies(store, sending->release, &sending->copies, error))
+    if (*sending->release && !sending->copies && !email_answer_copies(store, sending->release, &sending->copies, error))
         return false;
     if (sending->part != 0 && !part_is_the_text(sending, store, error)) return false;
     if (!begins) return true;

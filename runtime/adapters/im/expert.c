@@ -193,12 +193,12 @@ void experts_presence(struct im *im, const struct xml_node *stanza)
     char bare[JID_MAX], to[JID_MAX];
     const char *from = xml_attribute(stanza, "from"), *type = xml_attribute(stanza, "type");
     const char *ours = xml_attribute(stanza, "to");
-    if (!from || !ours || !jid_bare(from, bare) || !jid_bare(ours, to)) return;
+    if (!from || !ours || !im_jid_bare(from, bare) || !im_jid_bare(ours, to)) return;
     struct expert *expert = expert_by_jid(im, bare);
     if (!expert) return;
     if (type) answer_presence(im, type, bare, to);
     if (strcmp(to, im->setting.domain) != 0) return; /* of an address per conversation, for which nobody asked */
-    if (!presence_take(&expert->presence, jid_resource(from), stanza)) return;
+    if (!presence_take(&expert->presence, im_jid_resource(from), stanza)) return;
     expert->heard = true;
     expert_look(expert);
     expert_is_there(expert);

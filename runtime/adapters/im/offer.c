@@ -76,7 +76,7 @@ void offer_end(struct offer *offer, const char *words)
 static char *offer_window(const struct offer *offer)
 {
     char ixn[IXN_TEXT];
-    ixn_print(offer->ixn, ixn);
+    ident_print_ixn(offer->ixn, ixn);
     return g_strdup_printf("%s.%s@%s", offer->queue, ixn, offer->expert->im->setting.domain);
 }
 
@@ -215,7 +215,7 @@ void offer_server_up(struct im *im)
 
 static void invite_fails(struct im *im, const struct message *effect)
 {
-    answer_done(&im->writer, effect, outcome_error, code_unreached);
+    adapter_answer_done(&im->writer, effect, outcome_error, code_unreached);
     im_post(im);
 }
 

@@ -37,7 +37,7 @@ static void on_question(struct im *im, const struct xml_node *stanza, const char
 static bool local_ixn(const char *local, uint64_t *ixn)
 {
     const char *dot = strrchr(local, '.');
-    return dot && ixn_read(dot + 1, ixn);
+    return dot && ident_read_ixn(dot + 1, ixn);
 }
 
 static const char *route_queue_of(const struct im *im, const char *local)
@@ -51,7 +51,7 @@ static const char *route_queue_of(const struct im *im, const char *local)
 static void asker_name(const struct xml_node *stanza, const char *bare, char name[JID_MAX])
 {
     const char *nick = xml_child_text(stanza, "nick", "http://jabber.org/protocol/nick");
-    jid_local(bare, name);
+    im_jid_local(bare, name);
     if (*nick && strlen(nick) < 100 && !strpbrk(nick, "\n\r\t")) g_strlcpy(name, nick, JID_MAX);
 }
 
@@ -141,8 +141,8 @@ static void route_message(struct im *im, const struct xml_node *stanza, const ch
     char bare[JID_MAX], ours[JID_MAX], local[JID_MAX];
     const char *type = xml_attribute(stanza, "type");
     uint64_t ixn;
-    if (!jid_bare(from, bare) || !jid_bare(to, ours)) return;
-    jid_local(ours, local);
+    if (!im_jid_bare(from, bare) || !im_jid_bare(to, ours)) return;
+    im_jid_local(ours, local);
     struct expert *expert = expert_by_jid(im, bare);
     const char *queue = route_queue_of(im, local);
     bool of_window = expert && local_ixn(local, &ixn);

@@ -18,7 +18,7 @@ enum { AGENT_NAME_MAX = 64, WORKERS_FILE_MAX = 8 << 20 };
 
 /* ---- addresses ---- */
 
-bool jid_bare(const char *jid, char bare[JID_MAX])
+bool im_jid_bare(const char *jid, char bare[JID_MAX])
 {
     size_t length = strcspn(jid, "/"), i = 0;
     const char *at = memchr(jid, '@', length);
@@ -31,13 +31,13 @@ bool jid_bare(const char *jid, char bare[JID_MAX])
     return true;
 }
 
-const char *jid_resource(const char *jid)
+const char *im_jid_resource(const char *jid)
 {
     const char *slash = strchr(jid, '/');
     return slash ? slash + 1 : "";
 }
 
-void jid_local(const char *bare, char local[JID_MAX])
+void im_jid_local(const char *bare, char local[JID_MAX])
 {
     const char *at = strchr(bare, '@');
     g_strlcpy(local, bare, at ? (size_t)(at - bare) + 1 : 1);
@@ -64,7 +64,7 @@ static const char *worker_row_read(struct im_setting *setting, GHashTable *known
         why = "AGENT JID is wanted";
     else if (strlen(word[0]) > AGENT_NAME_MAX || !g_utf8_validate(word[0], -1, NULL))
         why = "the agent's name is too long, or no UTF-8";
-    else if (!g_utf8_validate(word[1], -1, NULL) || !jid_bare(word[1], jid) || !strchr(jid, '@'))
+    else if (!g_utf8_validate(word[1], -1, NULL) || !im_jid_bare(word[1], jid) || !strchr(jid, '@'))
         why = "the second word is no JID, NAME@DOMAIN";
     else if (g_hash_table_contains(known, word[0]) || g_hash_table_contains(known, jid))
         why = "an agent has one JID, and a JID one agent";
@@ -112,11 +112,11 @@ static bool workers_read(struct im_setting *setting, char *why, size_t why_size)
 /* Their names stand before the @ of addresses, where a dot divides them from the number of an interaction. */
 static bool im_queues_read(struct im_setting *setting, char *why, size_t why_size)
 {
-    setting->all_queues = words_read(setting->queues);
+    setting->all_queues = web_words_read(setting->queues);
     if (!setting->all_queues[0]) return why_set(why, why_size, "queues: none is set, so nobody could be written to");
     for (char **queue = setting->all_queues; *queue; queue++) {
         char bare[JID_MAX];
-        bool good = strlen(*queue) <= AGENT_NAME_MAX && jid_bare(*queue, bare) && !strpbrk(*queue, "@/") &&
+        bool good = strlen(*queue) <= AGENT_NAME_MAX && im_jid_bare(*queue, bare) && !strpbrk(*queue, "@/") &&
                     strcmp(*queue, bare) == 0;
         if (!good)
             return why_set(why, why_size, "queues: `%.80s` cannot stand before the @ of an address in small letters",
@@ -133,7 +133,7 @@ static bool im_server_good(const struct im_setting *setting, char *why, size_t w
     if (!address_says_loopback(setting->server) && !setting_yes(setting->insecure))
         return why_set(why, why_size, "server: `%.80s` is another machine, and the protocol has no TLS: insecure = yes",
                        setting->server);
-    if (!jid_bare(setting->domain, bare) || strpbrk(setting->domain, "@/") || strcmp(bare, setting->domain) != 0)
+    if (!im_jid_bare(setting->domain, bare) || strpbrk(setting->domain, "@/") || strcmp(bare, setting->domain) != 0)
         return why_set(why, why_size, "domain: `%.80s` is no domain in small letters", setting->domain);
     if (!*setting->secret_file) return why_set(why, why_size, "secret_file: no file is set");
     return true;

@@ -31,7 +31,7 @@ void im_setting_free(struct im_setting *);
 enum { JID_MAX = 256 };
 
 /* Without its resource, in small letters (ASCII). False: it is none, or too long. */
-bool jid_bare(const char *jid, char bare[JID_MAX]);
-const char *jid_resource(const char *jid); /* "": it has none */
+bool im_jid_bare(const char *jid, char bare[JID_MAX]);
+const char *im_jid_resource(const char *jid); /* "": it has none */
 /* The part of a bare one before the @; "": it has none. */
-void jid_local(const char *bare, char local[JID_MAX]);
+void im_jid_local(const char *bare, char local[JID_MAX]);

@@ -42,7 +42,7 @@ static void brought_user_to_user(struct brought *brought, const struct pl *value
     size_t skipped = decoded && length > 1 && bytes[0] == 4 ? 1 : 0;
     if (decoded && brought_is_printable(bytes + skipped, length - skipped)) {
         bytes[length] = '\0';
-        if (!from_switch || !conn_read(bytes + skipped, &brought->conn))
+        if (!from_switch || !ident_read_conn(bytes + skipped, &brought->conn))
             text_set(brought->user_to_user, BROUGHT_SIZE, bytes + skipped);
     } else if (brought_is_printable(hex, strlen(hex))) {
         text_set(brought->user_to_user, BROUGHT_SIZE, hex);

@@ -51,7 +51,7 @@ static void dialled_goes(struct talk *talk)
     }
     enum code code = reach_check(exchange, talk->wants, &why);
     talk->called = code == code_ok ? reach_call(talk, talk->wants) : NULL;
-    if (!talk->called) talk_gone(talk, code == code_ok ? cause_no_circuit : cause_of_code(code));
+    if (!talk->called) talk_gone(talk, code == code_ok ? cause_no_circuit : reach_cause_of_code(code));
 }
 
 static void dialled_on_time(void *self)
@@ -138,7 +138,8 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
         *why = "it is a number of an emergency service, and people alone dial those";
         return code_rejected;
     }
-    if (point && announce_text(dialled->data, "trunk", names, sizeof names) && outlet_next(exchange, names, 0) < 0) {
+    if (point && announce_text(dialled->data, "trunk", names, sizeof names) &&
+        trunk_outlet_next(exchange, names, 0) < 0) {
         *why = "`outbound` has no trunk of the name that the call wants";
         return code_no_circuit;
     }

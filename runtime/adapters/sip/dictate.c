@@ -69,7 +69,7 @@ static void dictation_on_time(void *self)
 }
 
 /* Recordings of whole calls are none of these: they are kept for those who must listen to them. */
-char *dictation_path(const struct exchange *exchange, const char *recording)
+char *dictate_path(const struct exchange *exchange, const char *recording)
 {
     const char *folder = exchange->setting.recordings, *name = strchr(recording, '/');
     bool good = *folder && name && strncmp(recording, "recordings/", strlen("recordings/")) == 0 && name[1] != '.' &&
@@ -77,8 +77,8 @@ char *dictation_path(const struct exchange *exchange, const char *recording)
     return good ? memory_format("%s%s", folder, name) : NULL;
 }
 
-struct dictation *dictation_begin(struct exchange *exchange, struct stream *stream, const char *name, uint64_t most_ms,
-                                  void (*over)(void *self), void *self, char *why, size_t why_size)
+struct dictation *dictate_begin(struct exchange *exchange, struct stream *stream, const char *name, uint64_t most_ms,
+                                void (*over)(void *self), void *self, char *why, size_t why_size)
 {
     char *path;
     struct recording *recording = recorder_file(exchange, name, 1, most_ms, &path, why, why_size);
@@ -93,7 +93,7 @@ struct dictation *dictation_begin(struct exchange *exchange, struct stream *stre
 
 /* The dictation and its path are freed in any case. `key` is the name of the file without its folder. A large file is
  * not hashed here, because the whole process would wait for the disk. */
-bool dictation_end(struct dictation *dictation, bool keep, struct recording_facts *facts, char *key, size_t key_size)
+bool dictate_end(struct dictation *dictation, bool keep, struct recording_facts *facts, char *key, size_t key_size)
 {
     bool said = keep && dictation_said(dictation);
     alarm_stop(&dictation->timer);

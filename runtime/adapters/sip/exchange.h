@@ -177,13 +177,13 @@ struct recording *recorder_file(struct exchange *, const char *name, unsigned ch
 /* --- dictate.c: a caller speaks, and is recorded --- */
 
 /* Listens to the stream until the caller is silent, or so long at most; then over() is called. NULL with the reason. */
-struct dictation *dictation_begin(struct exchange *, struct stream *, const char *name, uint64_t most_ms,
-                                  void (*over)(void *self), void *self, char *why, size_t why_size);
+struct dictation *dictate_begin(struct exchange *, struct stream *, const char *name, uint64_t most_ms,
+                                void (*over)(void *self), void *self, char *why, size_t why_size);
 /* The path of a recording of a caller's words, for "recordings/CONNID-said-REF.wav". NULL: it is none; the caller frees
  * it. */
-char *dictation_path(const struct exchange *, const char *recording);
+char *dictate_path(const struct exchange *, const char *recording);
 /* Ends it. True: something was said, and the facts tell where it lies, with `key` as its name. Else no file is left. */
-bool dictation_end(struct dictation *, bool keep, struct recording_facts *, char *key, size_t key_size);
+bool dictate_end(struct dictation *, bool keep, struct recording_facts *, char *key, size_t key_size);
 
 /* --- keep.c --- */
 

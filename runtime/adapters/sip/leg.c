@@ -135,7 +135,7 @@ static void leg_heard(struct leg *leg, bool takes)
 {
     alarm_stop(&leg->silent);
     leg->heard = true;
-    if (takes && *leg->outside) outlet_took(leg->talk->exchange, leg->outlet);
+    if (takes && *leg->outside) trunk_outlet_took(leg->talk->exchange, leg->outlet);
 }
 
 static void leg_begins_to_ring(struct leg *leg)
@@ -448,7 +448,7 @@ static const char *leg_user_to_user(const struct talk *talk, char header[USER_TO
     const struct call *call = talk_call(talk);
     char digits[2 * CONN_TEXT] = "";
     if (!call || !call->crosses) return "";
-    hex_print((const uint8_t *)call->conn_text, strlen(call->conn_text), digits);
+    ident_print_hex((const uint8_t *)call->conn_text, strlen(call->conn_text), digits);
     snprintf(header, USER_TO_USER, "User-to-User: %s;encoding=hex\r\n", digits);
     return header;
 }
@@ -459,7 +459,7 @@ static bool leg_dials(struct leg *leg)
 {
     const struct talk *talk = leg->talk;
     char to[256], header[USER_TO_USER], lines[PASSING_SIZE], headers[USER_TO_USER + PASSING_SIZE];
-    int outlet = outlet_next(talk->exchange, talk->outlets, leg->outlets_tried);
+    int outlet = trunk_outlet_next(talk->exchange, talk->outlets, leg->outlets_tried);
     if (outlet < 0) return false;
     leg->outlet = (unsigned)outlet;
     leg->heard = false;
@@ -467,7 +467,7 @@ static bool leg_dials(struct leg *leg)
     const struct sa *at = &talk->exchange->setting.outlets[outlet].at;
     leg->peer = *at;
     if (re_snprintf(to, sizeof to, "sip:%s@%J", leg->outside, at) <= 0) return false;
-    if (outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
+    if (trunk_outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
         alarm_set(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);
     passing_put(talk, to, lines);
     snprintf(headers, sizeof headers, "%s%s", leg_user_to_user(talk, header), lines);
@@ -480,8 +480,8 @@ static bool leg_dials_on(struct leg *leg, uint16_t status)
     struct exchange *exchange = leg->talk->exchange;
     bool away = trunk_answer_of(status)->whose == ANSWER_AWAY;
     if (!*leg->outside || leg->state != LEG_CALLING || !away) return false;
-    outlet_failed(exchange, leg->outlet, status);
-    if (outlet_next(exchange, leg->talk->outlets, leg->outlets_tried) < 0) return false;
+    trunk_outlet_failed(exchange, leg->outlet, status);
+    if (trunk_outlet_next(exchange, leg->talk->outlets, leg->outlets_tried) < 0) return false;
     session_leave(leg->session);
     leg->session = NULL;
     return leg_dials(leg);
@@ -495,7 +495,7 @@ struct leg *leg_dial(struct talk *talk, const char *number, const char *from, en
     text_set(leg->outside, sizeof leg->outside, number);
     text_set(leg->from, sizeof leg->from, from);
     leg->preferred = preferred;
-    if (outlet_next(talk->exchange, talk->outlets, 0) < 0)
+    if (trunk_outlet_next(talk->exchange, talk->outlets, 0) < 0)
         exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: `outbound` has no trunk of the name %s", talk->id,
                      talk->outlets);
     if (leg_dials(leg)) return leg;

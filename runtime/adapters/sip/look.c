@@ -423,7 +423,7 @@ static void trunks_look(const struct look_world *world)
         look_tell(world->look, CHECK_trunk_dialable, "outbound", LOOK_WORDS(setting->outbound));
 }
 
-bool exchange_recordings_open(const char *folder, char why[LOOK_TEXT])
+bool look_recordings_open(const char *folder, char why[LOOK_TEXT])
 {
     struct stat found;
     if (!*folder || stat(folder, &found) != 0 || (found.st_mode & (S_IROTH | S_IWOTH)) == 0) return false;
@@ -441,7 +441,7 @@ static void recordings_look(const struct look_world *world)
     if (!*setting->recordings) return;
     enum look_check check = look_folder(setting->recordings, why);
     if (check != CHECKS) look_tell(look, check, "recordings", LOOK_WORDS("a recording", setting->recordings, why));
-    if (exchange_recordings_open(setting->recordings, why))
+    if (look_recordings_open(setting->recordings, why))
         look->tell(look->self, look_level(CHECK_recording_open), "recordings", why);
     if (statvfs(setting->recordings, &space) != 0) return;
     uint64_t left = (uint64_t)space.f_bavail * space.f_frsize / MEGABYTE;
@@ -453,7 +453,7 @@ static void recordings_look(const struct look_world *world)
 
 /* Settings are checked first, without the site. What needs the names of the strategies is checked only if they are
  * known. */
-void exchange_look(const struct look_world *world)
+void look_at_exchange(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
     const struct sip_setting *setting = world->setting;

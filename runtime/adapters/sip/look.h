@@ -12,5 +12,5 @@ struct look_world { /* borrowed */
 };
 
 /* May everybody read or write in the folder of recordings? Then with the sentence. */
-bool exchange_recordings_open(const char *folder, char why[LOOK_TEXT]);
-void exchange_look(const struct look_world *);
+bool look_recordings_open(const char *folder, char why[LOOK_TEXT]);
+void look_at_exchange(const struct look_world *);

@@ -169,7 +169,7 @@ static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial
     struct exchange_order *order = order_add(self, ORDER_DIAL, ask, NULL, dial->origin);
     order_towards(self, order, dial->number);
     text_set(order->caller_id, sizeof order->caller_id, dial->caller_id);
-    if (!conn_read(dial->correlator, &order->conn)) order->conn = 0;
+    if (!ident_read_conn(dial->correlator, &order->conn)) order->conn = 0;
     order->predictive = dial->predictive;
     order->back = dial->back;
     order_list(order, dial->data);

@@ -136,7 +136,7 @@ static void sip_look(const struct gcx_look *look)
     if (!sip_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
     struct server_settings server = server_settings_of(&setting, NULL);
     if (telephones_read(&telephones, setting.telephones, setting.realm, why, sizeof why))
-        exchange_look(&(struct look_world){look, &setting, &telephones});
+        look_at_exchange(&(struct look_world){look, &setting, &telephones});
     cti_server_look(look, &server);
     telephones_free(&telephones);
     sip_setting_free(&setting);
@@ -243,7 +243,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     if (*setting.tts) services->neighbour(link, "tts", true, NULL);
     if (!ports_enough(&setting, why, why_size))
         exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: more are refused", why);
-    if (exchange_recordings_open(setting.recordings, open))
+    if (look_recordings_open(setting.recordings, open))
         exchange_log(exchange, GCX_LOG_WARNING, "sip: recordings: %s", open);
     if (exchange_begin(exchange, base, own_files, why, why_size)) return exchange;
     sip_plugin_close(exchange);

@@ -12,18 +12,18 @@
 
 /* --- The reason why not --- */
 
-enum code code_of_status(uint16_t status)
+enum code reach_code_of_status(uint16_t status)
 {
     return trunk_answer_of(status)->code;
 }
 
 /* 480 is how a person's telephone says that it is not wanted now: by "do not disturb", or in a menu. */
-enum code code_of_leg(const struct leg *leg, uint16_t status)
+enum code reach_code_of_leg(const struct leg *leg, uint16_t status)
 {
-    return *leg->dn && status == 480 ? code_busy : code_of_status(status);
+    return *leg->dn && status == 480 ? code_busy : reach_code_of_status(status);
 }
 
-enum cause cause_of_code(enum code code)
+enum cause reach_cause_of_code(enum code code)
 {
     switch (code) {
     case code_busy:

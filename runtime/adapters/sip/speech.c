@@ -140,7 +140,7 @@ static void speech_job_free(struct speech_job *job)
     *at = job->next;
     alarm_stop(&job->timer);
     if (job->socket >= 0) {
-        file_leave(job->socket);
+        loop_leave_file(job->socket);
         close(job->socket);
     }
     free(job->text);
@@ -158,7 +158,7 @@ static void speech_job_end(struct speech_job *job, const char *why)
     struct speeches *speeches = job->speeches;
     struct sound *sound = NULL;
     size_t count;
-    int16_t *samples = why ? NULL : wave_8k_samples(job->wave, job->length, &count, &why);
+    int16_t *samples = why ? NULL : wave8k_samples(job->wave, job->length, &count, &why);
     if (samples) {
         sound = sound_of_samples(samples, count);
         if (!job->look) speech_keep(speeches, job->hash, sound);
@@ -218,7 +218,7 @@ static void speech_job_read(struct speech_job *job)
     bool later = part < 0 && (errno == EAGAIN || errno == EINTR);
     if (part > 0 && job->length < WAVE_MOST) return;
     if (later) return;
-    file_leave(job->socket);
+    loop_leave_file(job->socket);
     job->heard_all = part <= 0;
     alarm_set(&job->timer, 0, speech_job_look, job);
 }
@@ -237,7 +237,7 @@ static void speech_job_on_socket(int flags, void *self)
     struct speech_job *job = self;
     if ((flags & FILE_WRITES) && job->told < job->text_length) {
         speech_job_write(job);
-        if (job->told == job->text_length) file_watch(job->socket, FILE_READS, speech_job_on_socket, job);
+        if (job->told == job->text_length) loop_watch_file(job->socket, FILE_READS, speech_job_on_socket, job);
     }
     if (flags & FILE_READS) speech_job_read(job);
 }
@@ -318,7 +318,7 @@ static const char *speech_job_start(struct speech_job *job)
     int error = speech_spawn(job, ends[1]);
     close(ends[1]);
     if (error != 0) return strerror(error);
-    file_watch(job->socket, FILE_READS | FILE_WRITES, speech_job_on_socket, job);
+    loop_watch_file(job->socket, FILE_READS | FILE_WRITES, speech_job_on_socket, job);
     job->until_ms = loop_ms() + job->speeches->timeout_ms;
     alarm_set(&job->timer, job->speeches->timeout_ms, speech_job_look, job);
     return NULL;

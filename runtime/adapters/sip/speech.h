@@ -16,7 +16,7 @@
 
 /* The sound of a WAVE file of 16 bits and one channel, whatever its rate; a length that it does not know yet is no
  * mistake. NULL with the reason; else the caller frees the samples. */
-int16_t *wave_8k_samples(const uint8_t *file, size_t length, size_t *count, const char **reason);
+int16_t *wave8k_samples(const uint8_t *file, size_t length, size_t *count, const char **reason);
 
 /* --- speech.c --- */
 

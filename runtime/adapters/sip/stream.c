@@ -118,8 +118,8 @@ static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *b
     memcpy(packet + RTP_HEADER, bytes, length);
     struct mbuf out = {.buf = packet, .size = sizeof packet, .pos = 0, .end = RTP_HEADER + length};
     if (stream->secure && srtp_encrypt(stream->seals, &out) != 0) return;
-    (void)datagram_send(stream->socket, &stream->peer, packet,
-                        out.end); /* what cannot be sent is lost, as on the way */
+    (void)loop_datagrams_send(stream->socket, &stream->peer, packet,
+                              out.end); /* what cannot be sent is lost, as on the way */
     stream->sequence = rtp->sequence;
     stream->timestamp = rtp->timestamp;
     stream->sent_ms = loop_ms();
@@ -615,7 +615,7 @@ static bool stream_bind(struct stream *stream, const struct sa *own)
             clock->next_port = (uint16_t)(clock->first_port + clock->first_port % 2);
         sa_set_port(&local, clock->first_port ? clock->next_port : 0);
         clock->next_port = (uint16_t)(clock->next_port + 2);
-        if (datagrams_open(&stream->socket, &local, stream_on_packet, stream) == 0) break;
+        if (loop_datagrams_open(&stream->socket, &local, stream_on_packet, stream) == 0) break;
     }
     if (tries == 0) return false;
     stream->port = sa_port(&local);
@@ -653,7 +653,7 @@ void stream_free(struct stream *stream)
     mem_deref(stream->opens);
     sodium_memzero(stream->own_key, sizeof stream->own_key);
     sodium_memzero(stream->peer_key, sizeof stream->peer_key);
-    datagrams_close(stream->socket);
+    loop_datagrams_close(stream->socket);
     stream->clock->used--;
     free(stream);
 }

@@ -17,7 +17,7 @@ void talk_free(struct talk *talk)
     alarm_stop(&talk->timer);
     if (talk->redirecting.kept)
         refuse_leg(talk->caller, REFUSED_sip_led_nowhere); /* nobody has told the caller anything */
-    treating_free(talk);
+    treatment_free_treating(talk);
     sound_release(talk->music);
     detect_end(talk);
     farewell_end(talk);

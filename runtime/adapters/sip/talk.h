@@ -87,7 +87,7 @@ void treatment_stop(struct talk *, uint64_t ref);
 void treatment_comfort(struct talk *);
 /* The call is routed, which ends the treatment; what loops is heard until somebody answers. */
 void treatment_leave(struct talk *);
-void treating_free(struct talk *); /* tells nobody */
+void treatment_free_treating(struct talk *); /* tells nobody */
 /* It goes on as the other's; that leg hears it. */
 void treatment_move(struct talk *, struct talk *to, struct leg *hears);
 void treatment_digit(struct talk *, char digit);
@@ -145,10 +145,11 @@ void reach_ringback(struct talk *);                               /* the caller 
 void reach_await_ringing(struct talk *);                          /* who says nothing for so long is not reached */
 void reach_await_answer(struct talk *);                           /* which the core does not: it may ring so long */
 /* The answer of a telephone, as a code; and how a call ends by such a code. */
-enum code code_of_status(uint16_t status);
-/* The same for a telephone that a call is put to: its 480 counts as busy. The dialler by hand gets code_of_status(). */
-enum code code_of_leg(const struct leg *, uint16_t status);
-enum cause cause_of_code(enum code);
+enum code reach_code_of_status(uint16_t status);
+/* The same for a telephone that a call is put to: its 480 counts as busy. The dialler by hand gets
+ * reach_code_of_status(). */
+enum code reach_code_of_leg(const struct leg *, uint16_t status);
+enum cause reach_cause_of_code(enum code);
 
 /* --- members.c --- */
 

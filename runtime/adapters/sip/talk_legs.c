@@ -99,8 +99,8 @@ static void talk_leg_closed(struct leg *leg, uint16_t status)
 {
     struct talk *talk = leg->talk;
     if (talk_leg_hands_on(leg)) return;
-    enum code code = code_of_leg(leg, status);
-    enum cause told = *leg->outside ? dial_cause(leg, status) : cause_of_code(code_of_status(status));
+    enum code code = reach_code_of_leg(leg, status);
+    enum cause told = *leg->outside ? dial_cause(leg, status) : reach_cause_of_code(reach_code_of_status(status));
     char text[64];
     leg_answer_failed(leg, "the telephone does not take the call");
     snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);

@@ -66,13 +66,13 @@ static uint64_t param_number(struct span params, const char *key, uint64_t most)
 /* --- Its end --- */
 
 /* Nobody is told, and a recording of the caller's words is dropped. */
-void treating_free(struct talk *talk)
+void treatment_free_treating(struct talk *talk)
 {
     if (!talk->treating) return;
     struct recording_facts facts;
     char key[TEXT_SIZE];
     alarm_stop(&talk->treating->timer);
-    if (talk->treating->dictation) (void)dictation_end(talk->treating->dictation, false, &facts, key, sizeof key);
+    if (talk->treating->dictation) (void)dictate_end(talk->treating->dictation, false, &facts, key, sizeof key);
     speeches_forget(talk->exchange->speeches, &talk->treating->speech);
     if (talk->treating->after) announce_release(talk->treating->after);
     free(talk->treating->after);
@@ -90,11 +90,11 @@ static void treatment_tell_end(struct talk *talk, enum cause cause)
     struct recording_facts facts;
     char key[TEXT_SIZE];
     bool told = cause != cause_interrupted, said = false;
-    if (talk->treating->dictation) said = dictation_end(talk->treating->dictation, told, &facts, key, sizeof key);
+    if (talk->treating->dictation) said = dictate_end(talk->treating->dictation, told, &facts, key, sizeof key);
     if (talk->treating->dictation && cause == cause_ok && !said) cause = cause_no_input;
     talk->treating->dictation = NULL;
     struct treating ended = *talk->treating;
-    treating_free(talk);
+    treatment_free_treating(talk);
     cti_clock(cti);
     const char *digits = ended.collects && told ? ended.digits : NULL;
     if (call) cti_treatment(cti, call, treatment_change_End, ended.ref, digits, NULL, said ? &facts : NULL, cause);
@@ -187,7 +187,7 @@ static void treatment_not_applied(struct talk *talk, const char *why)
     struct cti *cti = &talk->exchange->cti;
     struct call *call = talk_call(talk);
     uint64_t ref = talk->treating->ref;
-    treating_free(talk);
+    treatment_free_treating(talk);
     cti_clock(cti);
     if (call) cti_not_applied(cti, call, ref, code_not_applied, why);
 }
@@ -219,8 +219,8 @@ static void treatment_dictate(struct talk *talk)
     char name[TEXT_SIZE], why[512] = "the call is gone";
     if (call) {
         snprintf(name, sizeof name, "%s-said-%llu", call->conn_text, (unsigned long long)treating->ref);
-        treating->dictation = dictation_begin(talk->exchange, talk->caller->stream, name, treating->most_ms,
-                                              treatment_dictated, treating, why, sizeof why);
+        treating->dictation = dictate_begin(talk->exchange, talk->caller->stream, name, treating->most_ms,
+                                            treatment_dictated, treating, why, sizeof why);
     }
     if (!treating->dictation) treatment_not_applied(talk, why);
 }
@@ -311,8 +311,7 @@ static bool treatment_speaks(const struct treatment_ask *ask)
 static char *treatment_recording(const struct talk *talk, const struct treatment_ask *ask, char *why, size_t why_size)
 {
     char name[SPOKEN_SIZE];
-    char *path =
-        announce_text(ask->params, "recording", name, sizeof name) ? dictation_path(talk->exchange, name) : NULL;
+    char *path = announce_text(ask->params, "recording", name, sizeof name) ? dictate_path(talk->exchange, name) : NULL;
     if (!path) snprintf(why, why_size, "it names no recording of a caller's words that lies here");
     return path;
 }

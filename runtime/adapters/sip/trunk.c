@@ -1,6 +1,6 @@
 /* runtime/adapters/sip/trunk.c - Registers at providers, and asks trunks whether they are there.
  *
- *     outlets     a         b         c        outlet_next() takes the first that is not tried
+ *     outlets     a         b         c        trunk_outlet_next() takes the first that is not tried
  *     state       ok        rests     ok       order of trying: a, c, b
  *
  * An outlet that has failed rests for half a minute: it is not left out but tried last, since all of them may have
@@ -143,7 +143,7 @@ static bool outlet_rests(const struct outlet *outlet)
     return outlet->rests_until_ms > loop_ms();
 }
 
-int outlet_next(const struct exchange *exchange, const char *names, uint32_t tried)
+int trunk_outlet_next(const struct exchange *exchange, const char *names, uint32_t tried)
 {
     const struct sip_setting *setting = &exchange->setting;
     int found = -1, best = 0;
@@ -166,7 +166,7 @@ static void outlet_tell(struct exchange *exchange, const struct outlet *outlet, 
     trunk_is(exchange, name, there, why);
 }
 
-void outlet_failed(struct exchange *exchange, unsigned at, uint16_t status)
+void trunk_outlet_failed(struct exchange *exchange, unsigned at, uint16_t status)
 {
     struct outlet *outlet = &exchange->setting.outlets[at];
     char why[64] = "it does not answer an INVITE";
@@ -176,7 +176,7 @@ void outlet_failed(struct exchange *exchange, unsigned at, uint16_t status)
     outlet_tell(exchange, outlet, false, why);
 }
 
-void outlet_took(struct exchange *exchange, unsigned at)
+void trunk_outlet_took(struct exchange *exchange, unsigned at)
 {
     struct outlet *outlet = &exchange->setting.outlets[at];
     assert(at < exchange->setting.outlet_count);

@@ -49,6 +49,6 @@ void providers_end(struct exchange *);
 void providers_free(struct providers *);
 
 /* The outlet that is tried next, of those among the names; `tried` has a bit per outlet. -1: there is none. */
-int outlet_next(const struct exchange *, const char *names, uint32_t tried);
-void outlet_failed(struct exchange *, unsigned outlet, uint16_t status); /* 0: it says nothing */
-void outlet_took(struct exchange *, unsigned outlet);
+int trunk_outlet_next(const struct exchange *, const char *names, uint32_t tried);
+void trunk_outlet_failed(struct exchange *, unsigned outlet, uint16_t status); /* 0: it says nothing */
+void trunk_outlet_took(struct exchange *, unsigned outlet);

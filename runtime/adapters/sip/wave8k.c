@@ -54,7 +54,7 @@ static int16_t *wave_8k_converted(const int16_t *in, size_t in_count, unsigned r
 
 /* Chunks that are not known are passed over; `fmt ` must stand before `data`. A length beyond the end of the file, as
  * a pipe writes it, counts as all that is left. */
-int16_t *wave_8k_samples(const uint8_t *file, size_t length, size_t *count, const char **reason)
+int16_t *wave8k_samples(const uint8_t *file, size_t length, size_t *count, const char **reason)
 {
     unsigned rate = 0;
     *reason = "it is no WAVE file";

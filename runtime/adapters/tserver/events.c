@@ -80,7 +80,7 @@ static struct call_facts call_facts(struct fact *fact)
     json_int_t hops = json_integer_value(json_object_get(fact->json, "hops"));
     facts.hops = hops > 0 ? (uint64_t)hops : 0;
     facts.data = fact->data;
-    conn_read(fact_text_of(fact, "correlator"), &facts.correlator);
+    ident_read_conn(fact_text_of(fact, "correlator"), &facts.correlator);
     return facts;
 }
 

@@ -269,9 +269,9 @@ static bool on_line(void *self, char *text, size_t length)
     json_error_t why = {0};
     struct mended mended;
     if (link->lines.cut) return pass_over(link, text, length, "it is longer than a line may be");
-    json_t *line = json_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
+    json_t *line = mend_read_line(text, length, JSON_REJECT_DUPLICATES, &mended, &why);
     bool doubled = !line && json_error_code(&why) == json_error_duplicate_key;
-    if (doubled) line = json_read_line(text, length, 0, &mended, &why);
+    if (doubled) line = mend_read_line(text, length, 0, &mended, &why);
     if (line) tell_mended(link, line, &mended, doubled);
     char reason[64]; /* the position: jansson's own text ends in a piece of the line */
     snprintf(reason, sizeof reason, "it is no JSON, at byte %d", why.position);

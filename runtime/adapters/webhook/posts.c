@@ -90,7 +90,7 @@ static void take_post(void *self, struct trail *trail)
     if (good && read->kind == POSTED_STATUS) state_of(read, texts[POST_status]);
     if (good && read->html) {
         GString *html = texts[POST_text];
-        texts[POST_text] = text_of_html(html->str, html->len);
+        texts[POST_text] = html_plain_text(html->str, html->len);
         g_string_free(html, TRUE);
         g_strchomp(texts[POST_text]->str);
         g_string_set_size(texts[POST_text], strlen(texts[POST_text]->str));

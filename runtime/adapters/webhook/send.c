@@ -137,7 +137,7 @@ void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t
     size_t digits = 0;
     snprintf(words, size, "%ld %s%.150s", outgoing->status, outgoing->why,
              outgoing->answer ? outgoing->answer->str : "");
-    utf8_clean(words);
+    bytes_clean_utf8(words);
     for (char *at = words; *at; at++) {
         if ((unsigned char)*at < ' ') *at = ' ';
         digits = g_ascii_isdigit(*at) ? digits + 1 : 0;

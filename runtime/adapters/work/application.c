@@ -50,7 +50,7 @@ void work_application_answered(void *self, void *owner, const struct submit_answ
     struct evhttp_request *http = work_request_end(owner);
     char id[IXN_TEXT] = "";
     if (!http) return;
-    if (answer->ixn != 0) ixn_print(answer->ixn, id);
+    if (answer->ixn != 0) ident_print_ixn(answer->ixn, id);
     if (answer->fate == SUBMIT_TAKEN) {
         work->services->count(work->link, "taken", 1);
         reply_json(http, HTTP_OK, json_pack("{s:s}", "interaction", id));

@@ -78,7 +78,7 @@ static void work_perform(void *self, const struct message *effect)
     if (effect->kind == KIND_Reply)
         submits_replied(&work->asking, effect); /* else it was put off already */
     else
-        answer_rest(work->link, work->services, &work->writer, effect);
+        adapter_answer_other(work->link, work->services, &work->writer, effect);
 }
 
 /* An answer of the core is lost where the adapter could not hear it: the applications ask again. */

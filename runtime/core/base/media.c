@@ -32,15 +32,15 @@ struct media_set media_listed(struct span list)
 }
 
 /* A number without a name of its own is no medium. */
-bool medium_is_known(uint64_t medium)
+bool media_is_known(uint64_t medium)
 {
     return medium == media_none || enum_name_media(medium) != enum_name_media(media_none);
 }
 
-uint8_t medium_keep(struct keeper *keeper, uint8_t medium)
+uint8_t media_keep(struct keeper *keeper, uint8_t medium)
 {
     uint8_t kept = (uint8_t)keep_index(keeper, medium, MEDIA_KINDS, media_none);
-    if (!medium_is_known(kept)) keep_fail(keeper, "there is no medium %u", kept);
+    if (!media_is_known(kept)) keep_fail(keeper, "there is no medium %u", kept);
     return kept;
 }
 

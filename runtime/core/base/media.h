@@ -23,8 +23,8 @@ static inline unsigned media_kept(const struct keeper *keeper)
 /* Writes or reads (vm/keep.h) a set; the number of a medium that the core has, else it fails; and a byte for each
  * medium. */
 struct media_set media_set_keep(struct keeper *, struct media_set);
-uint8_t medium_keep(struct keeper *, uint8_t medium);
-bool medium_is_known(uint64_t medium);
+uint8_t media_keep(struct keeper *, uint8_t medium);
+bool media_is_known(uint64_t medium);
 void media_bytes_keep(struct keeper *, uint8_t of_each[MEDIA_KINDS]);
 struct media_set media_listed(struct span list); /* of an event: numbers that no medium can have are passed over */
 /* The part that media beyond the first MEDIA_OLD have in a digest: 0 where the set has none of them. */

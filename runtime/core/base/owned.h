@@ -6,6 +6,6 @@
 struct keeper;
 
 /* The text; while reading a copy for free(), NULL if it is empty. `max`: most bytes. */
-struct span text_keep(struct keeper *, struct span, uint32_t max);
+struct span owned_text_keep(struct keeper *, struct span, uint32_t max);
 /* The same of packed pairs, which are well-formed or else fail. */
-struct span pairs_keep(struct keeper *, struct span, uint32_t max);
+struct span owned_pairs_keep(struct keeper *, struct span, uint32_t max);

@@ -174,7 +174,7 @@ void names_sweep_end(struct names *names, uint32_t rows)
     names_rehash(names, names->bucket_count);
 }
 
-uint64_t text_hash(const struct names *names, struct span text)
+uint64_t table_text_hash(const struct names *names, struct span text)
 {
     return XXH3_64bits_withSeed(text.bytes, text.length, names->seed);
 }
@@ -218,7 +218,7 @@ void names_keep(struct names *names, struct keeper *keeper)
             names->entries = memory_grow(names->entries, &names->capacity, name + 1, sizeof *names->entries);
             names->entries[names->count++] = (struct name_entry){0};
             if (names->count > names->bucket_count / 2) names_rehash(names, names->bucket_count * 2);
-        } else if (!utf8_good(text)) {
+        } else if (!bytes_are_utf8(text)) {
             keep_fail(keeper, "a name is not UTF-8");
         } else if (text.length == 0 || names_find(names, text) != 0) {
             keep_fail(keeper, "a name is empty or comes twice");

@@ -100,7 +100,7 @@ static inline uint64_t table_mix64(uint64_t word)
     word *= UINT64_C(0x94d049bb133111eb);
     return word ^ word >> 31;
 }
-uint64_t text_hash(const struct names *, struct span text);
+uint64_t table_text_hash(const struct names *, struct span text);
 
 /* The bytes of a text of the VM; borrowed. */
 static inline struct span span_of_text(struct text text)

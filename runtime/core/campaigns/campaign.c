@@ -157,9 +157,9 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
 {
     const uint32_t *records = campaign->counts.records;
     uint64_t hash =
-        text_hash(campaigns->names, (struct span){(const uint8_t *)&campaign->pacer, sizeof campaign->pacer});
-    hash += text_hash(campaigns->names,
-                      (struct span){(const uint8_t *)campaign->rules, CAMPAIGN_RULES_OF_8 * sizeof *campaign->rules});
+        table_text_hash(campaigns->names, (struct span){(const uint8_t *)&campaign->pacer, sizeof campaign->pacer});
+    hash += table_text_hash(campaigns->names, (struct span){(const uint8_t *)campaign->rules,
+                                                            CAMPAIGN_RULES_OF_8 * sizeof *campaign->rules});
     for (int rule = CAMPAIGN_RULES_OF_8; rule < CAMPAIGN_RULES; rule++)
         if (campaign->rules[rule] != campaign_numbers[rule].otherwise) hash = table_mix64(hash + campaign->rules[rule]);
     hash = table_mix64(hash + campaign->name) + table_mix64(hash + campaign->agents + ((uint64_t)campaign->link << 32));
@@ -168,10 +168,10 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
         table_mix64(hash + campaign->schedule + ((uint64_t)campaign->zone << 32)) + table_mix64(hash + campaign->hours);
     hash = table_mix64(hash + campaign->state + ((uint64_t)campaign->mode << 8) + ((uint64_t)campaign->why << 16) +
                        (campaign->given_back ? 1u << 24 : 0));
-    hash = table_mix64(hash + text_hash(campaigns->names, campaign->filter)) +
-           text_hash(campaigns->names, campaign->order);
+    hash = table_mix64(hash + table_text_hash(campaigns->names, campaign->filter)) +
+           table_text_hash(campaigns->names, campaign->order);
     hash = table_mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + table_mix64(hash + campaign->came);
-    hash = table_mix64(hash + text_hash(campaigns->names, campaign->refusal)) + campaign->checked;
+    hash = table_mix64(hash + table_text_hash(campaigns->names, campaign->refusal)) + campaign->checked;
     hash = table_mix64(hash + campaign->sent_us) + table_mix64(hash + campaign->again_us + campaign->pause_us);
     hash = table_mix64(hash + record_queue_hash(&campaign->due, records[RECORD_due]) +
                        record_queue_hash(&campaign->checking, records[RECORD_checking]) * 3 +
@@ -228,9 +228,9 @@ static void campaign_terms_keep(struct campaigns *campaigns, struct keeper *keep
     campaign->consent = name_keep(campaigns->names, keeper, campaign->consent);
     campaign->schedule = name_keep(campaigns->names, keeper, campaign->schedule);
     campaign->zone = name_keep(campaigns->names, keeper, campaign->zone);
-    campaign->filter = text_keep(keeper, campaign->filter, KV_BYTES_MAX);
-    campaign->order = text_keep(keeper, campaign->order, KV_BYTES_MAX);
-    campaign->refusal = text_keep(keeper, campaign->refusal, MESSAGE_FRAME_MAX);
+    campaign->filter = owned_text_keep(keeper, campaign->filter, KV_BYTES_MAX);
+    campaign->order = owned_text_keep(keeper, campaign->order, KV_BYTES_MAX);
+    campaign->refusal = owned_text_keep(keeper, campaign->refusal, MESSAGE_FRAME_MAX);
     campaign->mode = (uint8_t)keep_index(keeper, campaign->mode, campaign_mode_power + 1, campaign_mode_none);
     campaign->link = keep_u16(keeper, campaign->link);
     campaign_rules_keep(campaign->rules, keeper);

@@ -29,7 +29,7 @@ static const uint32_t *hours_zone(const struct campaigns *campaigns, uint32_t ca
     if (binding.program == PROGRAM_NONE) return NULL;
     struct span name = names_text(campaigns->names, zone);
     const struct image *image = campaigns->strategies->programs[binding.program].image;
-    return image_zone_named(image, (struct text){(const char *)name.bytes, name.length});
+    return clock_zone_named(image, (struct text){(const char *)name.bytes, name.length});
 }
 
 bool campaign_hours_allow(const struct campaigns *campaigns, const struct list_record *row, int64_t at_us)
@@ -38,7 +38,7 @@ bool campaign_hours_allow(const struct campaigns *campaigns, const struct list_r
         row->from_us != row->till_us ? hours_zone(campaigns, row->campaign, row->id, row->zone) : NULL;
     if (!zone) return true;
     int64_t at_s = at_us / WALL_SECOND_US;
-    int64_t day_s = (at_s + zone_offset(zone, at_s)) % DAY_S;
+    int64_t day_s = (at_s + clock_zone_offset(zone, at_s)) % DAY_S;
     uint64_t shown_us = (uint64_t)(day_s < 0 ? day_s + DAY_S : day_s) * (uint64_t)WALL_SECOND_US;
     bool wraps = row->from_us > row->till_us; /* over midnight */
     return wraps ? shown_us >= row->from_us || shown_us < row->till_us
@@ -85,7 +85,7 @@ static int64_t floor_to_second(int64_t us)
 
 static int64_t hours_shown(const struct hours *hours, int64_t us)
 {
-    return us + zone_offset(hours->zone, floor_to_second(us)) * WALL_SECOND_US;
+    return us + clock_zone_offset(hours->zone, floor_to_second(us)) * WALL_SECOND_US;
 }
 
 unsigned campaign_hours_state(const struct campaigns *campaigns, const struct campaign *campaign)

@@ -152,7 +152,7 @@ static void copy_number_and_data(struct list_records *records, struct list_recor
     if (data.length != 0) memcpy(row->number_and_data + number.length, data.bytes, data.length);
     row->number_length = number.length;
     row->data_length = data.length;
-    row->hash = text_hash(records->names, (struct span){row->number_and_data, record_bytes(row)});
+    row->hash = table_text_hash(records->names, (struct span){row->number_and_data, record_bytes(row)});
     records->bytes += record_bytes(row);
 }
 

@@ -84,7 +84,7 @@ static uint64_t holder_hash(const struct list_records *records, const struct lis
                        (row->processed ? 1u << 24 : 0));
     hash = table_mix64(hash + row->asked_client) + table_mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +
            (kept.previewed ? 1u : 0) + table_mix64(row->dial_ref + UINT64_C(1));
-    return table_mix64(hash + (uint64_t)said->due_us) + text_hash(records->names, row->holder_fields);
+    return table_mix64(hash + (uint64_t)said->due_us) + table_text_hash(records->names, row->holder_fields);
 }
 
 static uint64_t update_hash(const struct list_records *records, const struct list_record *row, struct kept_state kept)
@@ -95,8 +95,8 @@ static uint64_t update_hash(const struct list_records *records, const struct lis
                        (update->closes ? 1u << 24 : 0) + (kept.dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
                        (row->untold ? 1u << 28 : 0) + (row->talks ? 1u << 29 : 0));
     hash = table_mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + holder_hash(records, row, kept);
-    return table_mix64(hash + (uint64_t)update->due_us) + text_hash(records->names, row->blocked) +
-           3 * text_hash(records->names, row->dials);
+    return table_mix64(hash + (uint64_t)update->due_us) + table_text_hash(records->names, row->blocked) +
+           3 * table_text_hash(records->names, row->dials);
 }
 
 uint64_t list_record_hash(const struct list_records *records, const struct list_record *row)
@@ -136,13 +136,13 @@ static void number_and_data_keep(struct list_records *records, struct keeper *ke
 {
     struct span bytes = {row->number_and_data, row->number_length + row->data_length};
     struct error error;
-    bytes = text_keep(keeper, bytes, LIST_RECORDS_BYTES_MAX);
+    bytes = owned_text_keep(keeper, bytes, LIST_RECORDS_BYTES_MAX);
     uint32_t number = keep_index(keeper, row->number_length, bytes.length + 1, 0);
     if (!keep_reading(keeper)) return;
     row->number_and_data = (uint8_t *)(uintptr_t)bytes.bytes;
     row->number_length = number;
     row->data_length = bytes.length - number;
-    row->hash = text_hash(records->names, bytes);
+    row->hash = table_text_hash(records->names, bytes);
     if (row->data_length != 0 && !kv_check_within(list_record_data(row), KV_BYTES_MAX, &error))
         keep_fail(keeper, "%s", error.text);
     records->bytes += bytes.length;
@@ -195,7 +195,7 @@ static void record_holder_keep(struct list_records *records, struct keeper *keep
     row->asked_link = keep_u16(keeper, row->asked_link);
     row->processed = keep_bool(keeper, row->processed);
     record_update_keep(records, keeper, &row->holder_update);
-    row->holder_fields = pairs_keep(keeper, row->holder_fields, KV_BYTES_MAX);
+    row->holder_fields = owned_pairs_keep(keeper, row->holder_fields, KV_BYTES_MAX);
 }
 
 static void list_record_keep(struct list_records *records, struct keeper *keeper, uint32_t slot)
@@ -219,8 +219,8 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
     row->untold = keep_bool(keeper, row->untold);
     if (keep_has(keeper, 13)) row->talks = keep_bool(keeper, row->talks);
     record_update_keep(records, keeper, &row->update);
-    row->blocked = pairs_keep(keeper, row->blocked, KV_BYTES_MAX);
-    row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);
+    row->blocked = owned_pairs_keep(keeper, row->blocked, KV_BYTES_MAX);
+    row->dials = owned_text_keep(keeper, row->dials, KV_BYTES_MAX);
     record_paced_keep(keeper, row, &kept);
     record_holder_keep(records, keeper, row, &kept);
     /* A snapshot of before does not know to whom something was said: nobody in it is taken for let go in silence. */

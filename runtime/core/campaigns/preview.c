@@ -79,8 +79,8 @@ uint32_t preview_get(struct list_records *records, uint32_t agent, uint32_t camp
 /* May the agent (its slot) dial at a telephone? code_ok: yes. */
 static enum code preview_call_may(const struct list_records *records, uint32_t agent)
 {
-    unsigned link = agent_link_for(records->agents, agent, media_voice);
-    if (agent_dn_for(records->agents, agent, media_voice) == 0) return code_not_logged_in;
+    unsigned link = line_link_for_agent(records->agents, agent, media_voice);
+    if (line_dn_for_agent(records->agents, agent, media_voice) == 0) return code_not_logged_in;
     if (!link_usable(records->links, link)) return code_link_down;
     return link_can(records->links, link, CAP_DIAL) ? code_ok : code_invalid_dn;
 }
@@ -108,7 +108,7 @@ static void preview_call_dial(struct list_records *records, struct list_record *
     struct writer *writer = &records->effects->writer;
     writer_bytes(writer, RequestMakeCall_number, list_record_number(row));
     writer_bytes(writer, RequestMakeCall_origin,
-                 names_text(records->names, agent_dn_for(records->agents, agent, media_voice)));
+                 names_text(records->names, line_dn_for_agent(records->agents, agent, media_voice)));
     writer_u(writer, RequestMakeCall_record, row->record);
     writer_i(writer, RequestMakeCall_ring, (int64_t)RING_US);
     writer_u(writer, RequestMakeCall_detect, detect_none);
@@ -127,7 +127,7 @@ static enum code preview_call(struct list_records *records, uint32_t slot)
     if (!agent_find(records->agents, row->holder, &agent)) return code_not_logged_in;
     enum code may = preview_call_may(records, agent);
     if (may != code_ok) return may;
-    unsigned link = agent_link_for(records->agents, agent, media_voice);
+    unsigned link = line_link_for_agent(records->agents, agent, media_voice);
     struct interaction *ix = interaction_new(records->interactions, media_outbound, 0, link);
     if (!ix) return code_overload;
     list_record_runs(records, slot, ix, RECORD_ringing);

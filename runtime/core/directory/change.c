@@ -70,8 +70,8 @@ static void changes_release(void *self)
 
 static uint64_t change_hash(const struct core *core, const struct change *change)
 {
-    uint64_t hash = table_mix64(text_hash(core->names, change->item) + change->setting);
-    hash = table_mix64(hash + text_hash(core->names, change->row));
+    uint64_t hash = table_mix64(table_text_hash(core->names, change->item) + change->setting);
+    hash = table_mix64(hash + table_text_hash(core->names, change->row));
     return table_mix64(hash + (uint64_t)change->until_us) | 1;
 }
 
@@ -533,10 +533,10 @@ static void keep_change(struct core *core, struct keeper *keeper, uint32_t numbe
     change->timer = timer_keep(core->timers, keeper, change->timer, 1u << TIMER_CHANGE, number, 0);
     change->at_us = keep_i64(keeper, change->at_us);
     change->until_us = keep_i64(keeper, change->until_us);
-    change->item = text_keep(keeper, change->item, CHANGES_BYTES_MAX);
-    change->row = pairs_keep(keeper, change->row, CHANGES_BYTES_MAX);
-    change->actor = text_keep(keeper, change->actor, MESSAGE_FRAME_MAX);
-    change->why = text_keep(keeper, change->why, MESSAGE_FRAME_MAX);
+    change->item = owned_text_keep(keeper, change->item, CHANGES_BYTES_MAX);
+    change->row = owned_pairs_keep(keeper, change->row, CHANGES_BYTES_MAX);
+    change->actor = owned_text_keep(keeper, change->actor, MESSAGE_FRAME_MAX);
+    change->why = owned_text_keep(keeper, change->why, MESSAGE_FRAME_MAX);
     if (!keep_reading(keeper)) return;
     core->changes->open++;
     core->changes->bytes += change->row.length + change->item.length;
@@ -550,11 +550,11 @@ static void keep_note(struct core *core, struct keeper *keeper, struct change_no
     note->at_us = keep_i64(keeper, note->at_us);
     note->until_us = keep_i64(keeper, note->until_us);
     note->version = keep_u64(keeper, note->version);
-    note->item = text_keep(keeper, note->item, CHANGES_BYTES_MAX);
-    note->before = pairs_keep(keeper, note->before, NOTE_VALUE_MAX);
-    note->now = pairs_keep(keeper, note->now, NOTE_VALUE_MAX);
-    note->actor = text_keep(keeper, note->actor, MESSAGE_FRAME_MAX);
-    note->why = text_keep(keeper, note->why, MESSAGE_FRAME_MAX);
+    note->item = owned_text_keep(keeper, note->item, CHANGES_BYTES_MAX);
+    note->before = owned_pairs_keep(keeper, note->before, NOTE_VALUE_MAX);
+    note->now = owned_pairs_keep(keeper, note->now, NOTE_VALUE_MAX);
+    note->actor = owned_text_keep(keeper, note->actor, MESSAGE_FRAME_MAX);
+    note->why = owned_text_keep(keeper, note->why, MESSAGE_FRAME_MAX);
 }
 
 static void changes_keep(void *self, struct keeper *keeper)

@@ -388,7 +388,7 @@ void core_directory_configure_link(struct core *core, unsigned link)
 /* Hash of the settings that Configure tells the links about the routing point. */
 static uint64_t settings_of(const struct core *core, const struct point *point)
 {
-    uint64_t hash = text_hash(core->names, point->defaults);
+    uint64_t hash = table_text_hash(core->names, point->defaults);
     hash = table_mix64(hash + (uint64_t)point->answer_timeout_us);
     hash = table_mix64(hash + (uint64_t)point->router_grace_us);
     return table_mix64(hash * 2 + is_active(core, point)) | 1;
@@ -513,8 +513,8 @@ static void take_rules(struct core *core, const struct site_program *program)
     bool changed = false;
     struct text text;
     struct capacity_rule rule;
-    for (uint32_t table = 0; table < image_tables(program->image); table++) {
-        if (!image_capacity(program->image, table, &text, &rule)) continue;
+    for (uint32_t table = 0; table < capacity_table_count(program->image); table++) {
+        if (!capacity_rule_read(program->image, table, &text, &rule)) continue;
         uint32_t name = names_intern(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
         uint16_t slot = capacity_named(&core->agents->capacities, name);
         changed = (slot != CAPACITY_SINGLE && capacity_set(&core->agents->capacities, slot, &rule)) || changed;

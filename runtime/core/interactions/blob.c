@@ -18,7 +18,7 @@ static bool make_hex(struct interactions *interactions, const struct interaction
 {
     char hex[2 * 32];
     assert(bytes.length <= sizeof hex / 2); /* a hash, as the vocabulary has it */
-    hex_print(bytes.bytes, bytes.length, hex);
+    ident_print_hex(bytes.bytes, bytes.length, hex);
     return block_make_text(interactions->slab, ix->block, hex, 2 * bytes.length, word);
 }
 

@@ -138,7 +138,7 @@ void effect_await(struct effects *effects, struct interaction *ix, unsigned kind
                   uint8_t fiber, uint64_t deadline_us)
 {
     unsigned part = fiber_part(effects->forks, ix, fiber);
-    struct pending *pending = part_pending(effects->forks, ix, part);
+    struct pending *pending = fiber_part_pending(effects->forks, ix, part);
     assert(pending);
     effect_settled(effects, ix, pending->ref);
     *pending = pending_of(kind, ref, link, fiber);
@@ -339,7 +339,7 @@ static uint64_t effects_hash(const void *self)
     return effects->digest;
 }
 
-void link_ask(struct effects *effects, const struct message *message)
+void effect_ask_link(struct effects *effects, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint64_t conn = message_u(message, ENVELOPE_conn);

@@ -117,4 +117,4 @@ bool effect_is_before_skip(const struct interaction *, uint64_t ref);
 
 /* The event is about an unknown ConnID: asks the link about it, once per ConnID as far as the ring of asked ones
  * reaches. */
-void link_ask(struct effects *, const struct message *);
+void effect_ask_link(struct effects *, const struct message *);

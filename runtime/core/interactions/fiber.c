@@ -221,7 +221,7 @@ unsigned fibers_of(const struct forks *forks, const struct interaction *ix, uint
 }
 
 /* The handle is NULL for a part that does not exist, and 0 in it means that no timer runs. */
-uint32_t *part_timer(struct forks *forks, struct interaction *ix, unsigned part)
+uint32_t *fiber_part_timer(struct forks *forks, struct interaction *ix, unsigned part)
 {
     struct fork *fork = fork_of(forks, ix);
     if (part < 2) return &ix->timer[part];
@@ -230,21 +230,21 @@ uint32_t *part_timer(struct forks *forks, struct interaction *ix, unsigned part)
 
 /* Parts 0 and 1 share one row: a strategy and its busy block do not await effects at the same
  * time. */
-struct pending *part_pending(struct forks *forks, struct interaction *ix, unsigned part)
+struct pending *fiber_part_pending(struct forks *forks, struct interaction *ix, unsigned part)
 {
     struct fork *fork = fork_of(forks, ix);
     if (part < 2) return &ix->pending;
     return fork && part < PARTS ? &fork->strands[part - 2].pending : NULL;
 }
 
-uint64_t part_until(const struct forks *forks, const struct interaction *ix, unsigned part)
+uint64_t fiber_part_until(const struct forks *forks, const struct interaction *ix, unsigned part)
 {
     assert(part < PARTS && (part < 2 || ix->forked));
     if (part < 2) return interaction_extra(forks->interactions, ix)->tries_until_us[part];
     return fork_of(forks, ix)->strands[part - 2].until_us;
 }
 
-void part_until_set(struct forks *forks, struct interaction *ix, unsigned part, uint64_t until_us)
+void fiber_part_until_set(struct forks *forks, struct interaction *ix, unsigned part, uint64_t until_us)
 {
     assert(part < PARTS && (part < 2 || ix->forked));
     if (part >= 2) {
@@ -256,7 +256,7 @@ void part_until_set(struct forks *forks, struct interaction *ix, unsigned part, 
 }
 
 /* Times that are not set add nothing. */
-uint64_t until_hash(const struct forks *forks, const struct interaction *ix)
+uint64_t fiber_until_hash(const struct forks *forks, const struct interaction *ix)
 {
     const struct fork *fork = fork_of(forks, ix);
     uint64_t hash = 0;
@@ -326,24 +326,24 @@ static bool fibers_hold(const void *self, const struct interaction *ix)
     return children == fork->left && fork->begun == fork->count;
 }
 
-bool link_held_for(const struct forks *forks, const struct interaction *ix)
+bool fiber_link_held(const struct forks *forks, const struct interaction *ix)
 {
     return (ix->leg || ix->keeps) && link_held(forks->links, ix->link);
 }
 
 bool interaction_held(const struct forks *forks, const struct interaction *ix)
 {
-    return ix->stands || link_held_for(forks, ix);
+    return ix->stands || fiber_link_held(forks, ix);
 }
 
 /* A link that is back, or a leg that is gone, lets the timers run again. Timers of an
  * interaction that a debugger has stopped stay frozen. */
-void link_thaw(struct forks *forks, struct interaction *ix)
+void fiber_timers_thaw(struct forks *forks, struct interaction *ix)
 {
     if (ix->stands) return;
     for (unsigned part = 0; part < (ix->forked ? PARTS : 2); part++) {
-        timer_thaw(forks->timers, *part_timer(forks, ix, part));
-        timer_thaw(forks->timers, part_pending(forks, ix, part)->timer);
+        timer_thaw(forks->timers, *fiber_part_timer(forks, ix, part));
+        timer_thaw(forks->timers, fiber_part_pending(forks, ix, part)->timer);
     }
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = forks->claims->all[at].next_of_interaction)
         timer_thaw(forks->timers, forks->claims->all[at].timer);

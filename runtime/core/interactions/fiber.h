@@ -78,18 +78,18 @@ uint8_t fiber_parent_of_part(const struct forks *, const struct interaction *, u
 unsigned fibers_of(const struct forks *, const struct interaction *, uint8_t fibers[]);
 
 /* The timer handle of a part, and the effect awaited there; NULL: there is no such part now. */
-uint32_t *part_timer(struct forks *, struct interaction *, unsigned part);
-struct pending *part_pending(struct forks *, struct interaction *, unsigned part);
+uint32_t *fiber_part_timer(struct forks *, struct interaction *, unsigned part);
+struct pending *fiber_part_pending(struct forks *, struct interaction *, unsigned part);
 /* Logical time when all tries of the part's step together are out of time. 0: the step has a single try, and its own
  * timer ends it. */
-uint64_t part_until(const struct forks *, const struct interaction *, unsigned part);
-void part_until_set(struct forks *, struct interaction *, unsigned part, uint64_t until_us);
-uint64_t until_hash(const struct forks *, const struct interaction *);
+uint64_t fiber_part_until(const struct forks *, const struct interaction *, unsigned part);
+void fiber_part_until_set(struct forks *, struct interaction *, unsigned part, uint64_t until_us);
+uint64_t fiber_until_hash(const struct forks *, const struct interaction *);
 uint64_t *fiber_until(struct forks *, struct interaction *); /* logical time when the selection's wait ends */
 
-/* Timers of an interaction are frozen while it is held. link_thaw makes them run again unless a debugger has stopped
- * it; due ones then come in order of time. */
-bool link_held_for(const struct forks *, const struct interaction *);
+/* Timers of an interaction are frozen while it is held. fiber_timers_thaw makes them run again unless a debugger has
+ * stopped it; due ones then come in order of time. */
+bool fiber_link_held(const struct forks *, const struct interaction *);
 /* Its timers are to be frozen: its link is held, or a debugger has stopped it. */
 bool interaction_held(const struct forks *, const struct interaction *);
-void link_thaw(struct forks *, struct interaction *);
+void fiber_timers_thaw(struct forks *, struct interaction *);

@@ -268,7 +268,7 @@ bool interaction_clock(const struct interactions *interactions, const struct int
 void interaction_timer(struct interactions *interactions, struct interaction *ix, unsigned kind, unsigned part,
                        uint64_t deadline_us)
 {
-    uint32_t *handle = part_timer(interactions->forks, ix, part);
+    uint32_t *handle = fiber_part_timer(interactions->forks, ix, part);
     assert(handle && kind != TIMER_NONE);
     timer_cancel(interactions->timers, handle);
     timer_set(
@@ -301,8 +301,8 @@ void interaction_leave_call(struct interactions *interactions, struct interactio
 {
     if (!ix->leg) return;
     lookup_remove(&interactions->by_conn, ix->conn);
-    link_thaw(interactions->forks, ix); /* no link holds it now */
-    ix->leg = false;                    /* `conn` stays: people ask for the interaction by it afterwards */
+    fiber_timers_thaw(interactions->forks, ix); /* no link holds it now */
+    ix->leg = false;                            /* `conn` stays: people ask for the interaction by it afterwards */
 }
 
 void interaction_conn(struct interactions *interactions, struct interaction *ix, uint64_t conn)
@@ -318,7 +318,7 @@ uint64_t interaction_agents_links(const struct interactions *interactions, const
     uint64_t links = 0;
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = interactions->claims->all[at].next_of_interaction) {
         const struct claim *claim = &interactions->claims->all[at];
-        unsigned link = agent_link_of(interactions->agents, claim);
+        unsigned link = line_link_of_claim(interactions->agents, claim);
         if (claim->state == CLAIM_ACTIVE && link >= SOURCE_LINKS) links |= UINT64_C(1) << (link - SOURCE_LINKS);
     }
     return links;
@@ -392,7 +392,8 @@ static uint64_t consult_hash(const struct interactions *interactions, const stru
 static uint64_t interactions_own_content(const void *self, const struct interaction *ix)
 {
     const struct interactions *interactions = self;
-    return consult_hash(interactions, ix) + until_hash(interactions->forks, ix) + (ix->mandatory ? table_mix64(1) : 0);
+    return consult_hash(interactions, ix) + fiber_until_hash(interactions->forks, ix) +
+           (ix->mandatory ? table_mix64(1) : 0);
 }
 
 /* Covers all of the interaction that decides, but not its places in indexes: the block and what each part holds for it.

@@ -67,7 +67,7 @@ static void keep_words(struct interactions *interactions, struct keeper *keeper,
     ix->owner_kind = keep_index(keeper, ix->owner_kind, OWNER_WORKBIN + 1, OWNER_NONE) & 7u;
     ix->route_phase = keep_index(keeper, ix->route_phase, ROUTE_STOPPING + 1, ROUTE_IDLE) & 7u;
     ix->outcome = keep_index(keeper, ix->outcome, ENDED_PASSED_ON + 1, ENDED_OTHER) & 15u;
-    ix->media = medium_keep(keeper, (uint8_t)ix->media);
+    ix->media = media_keep(keeper, (uint8_t)ix->media);
     if (!keep_has(keeper, 10)) old_due(due, ix->slot, (uint16_t)keep_bits(keeper, 0, 3));
     ix->program = keep_u16(keeper, ix->program);
     ix->route_code = keep_u16(keeper, ix->route_code);

@@ -22,6 +22,6 @@ const char *interaction_state_word(unsigned state)
 struct interaction *interaction_named(const struct interactions *interactions, struct span name)
 {
     uint64_t id, conn;
-    if (ixn_read_span(name, &id)) return interaction_by_id(interactions, id);
-    return hex_read(name, &conn) ? interaction_by_conn(interactions, conn) : NULL;
+    if (ident_read_ixn_span(name, &id)) return interaction_by_id(interactions, id);
+    return ident_read_hex(name, &conn) ? interaction_by_conn(interactions, conn) : NULL;
 }

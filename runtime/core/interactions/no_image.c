@@ -10,7 +10,7 @@
 
 #include "vm/image.h"
 #include "vm/steps.h"
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 struct image *no_image_new(void)
 {

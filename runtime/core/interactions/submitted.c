@@ -88,8 +88,8 @@ static void submitted_release(void *self)
 /* Tenant, medium and external id together name what was submitted. */
 uint64_t submitted_key(const struct submissions *submissions, struct span external, struct span tenant, unsigned medium)
 {
-    uint64_t key = text_hash(submissions->names, external);
-    key = table_mix64(key + text_hash(submissions->names, tenant));
+    uint64_t key = table_text_hash(submissions->names, external);
+    key = table_mix64(key + table_text_hash(submissions->names, tenant));
     return table_mix64(key + medium);
 }
 

@@ -396,7 +396,7 @@ static uint32_t changer_of(const struct interactions *interactions, const struct
     uint32_t agent;
     bool known = agent_find(interactions->agents,
                             names_find(interactions->names, message_text(message, ENVELOPE_actor)), &agent);
-    return known && agent_is_of_link(interactions->agents, agent, (unsigned)message_u(message, ENVELOPE_source))
+    return known && line_agent_on_link(interactions->agents, agent, (unsigned)message_u(message, ENVELOPE_source))
                ? agent
                : AGENT_NONE;
 }
@@ -477,7 +477,7 @@ void interaction_data(const struct interactions *interactions, const struct inte
     char id[24];
     const struct block *block = block_at(interactions->slab, ix->block);
     struct span said = interaction_system(interactions, ix, 3);
-    kv_put_text(data, "id", (struct span){(const uint8_t *)id, ixn_print(ix->id, id)});
+    kv_put_text(data, "id", (struct span){(const uint8_t *)id, ident_print_ixn(ix->id, id)});
     kv_put_text(data, "media", span_of(interactions_medium(interactions, ix->media)));
     kv_put_text(data, "this_dn", interaction_system(interactions, ix, 0));
     kv_put_text(data, "ani", interaction_system(interactions, ix, 1));

@@ -162,7 +162,7 @@ static bool at_link(struct core *core, const struct interaction *ix, unsigned li
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
         const struct claim *claim = &core->claims->all[at];
         const struct agent *who = agent_at(core->agents, claim->agent);
-        if (claim->state != CLAIM_ACTIVE || agent_link_of(core->agents, claim) != link) continue;
+        if (claim->state != CLAIM_ACTIVE || line_link_of_claim(core->agents, claim) != link) continue;
         if (names) writer_list_text(&core->effects->writer, core_name(core, who->name));
         found = true;
     }
@@ -188,7 +188,7 @@ static uint32_t writer_of(const struct core *core, const struct message *message
 {
     uint32_t agent;
     if (!agent_find(core->agents, names_find(core->names, message_text(message, ENVELOPE_actor)), &agent) ||
-        !agent_is_of_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)))
+        !line_agent_on_link(core->agents, agent, (unsigned)message_u(message, ENVELOPE_source)))
         return AGENT_NONE;
     return agent;
 }
@@ -319,7 +319,7 @@ void chat_over(struct core *core, struct interaction *ix, unsigned cause)
     interaction_leave_call(core->interactions, ix);
     if (ix->running) return; /* `on abandoned` still works; the interaction ends with it */
     if (!ix->followed) {
-        interaction_end(core, ix);
+        strategy_end_interaction(core, ix);
         return;
     }
     submitted_return(core->submissions, ix); /* what fails afterwards waits there for a person */

@@ -23,7 +23,7 @@ static const struct media_ops *const ops_by_medium[MEDIA_KINDS] = {
 };
 
 /* Never called: the compiler refuses an enumeration that has a value without a row (-Wswitch). */
-__attribute__((unused)) static void every_medium_has_a_row(enum media medium)
+__attribute__((unused)) static void media_all_have_rows(enum media medium)
 {
     switch (medium) {
 #define MEDIUM(medium, family) case media_##medium:
@@ -37,7 +37,7 @@ const struct media_ops *const *media_all(void)
 {
     for (unsigned i = 0; i < MEDIA_KINDS; i++) {
         const struct media_ops *ops = ops_by_medium[i];
-        assert((ops != NULL) == medium_is_known(i));
+        assert((ops != NULL) == media_is_known(i));
         if (!ops) continue;
         assert(ops->arrive && ops->observed && "a medium lacks .arrive or .observed");
         assert(ops->offer && ops->default_route && "a medium lacks .offer or .default_route");

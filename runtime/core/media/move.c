@@ -204,7 +204,7 @@ static void reply_pulled(struct core *core, const struct message *message, const
     char text[IXN_TEXT];
     kv_clear(&core->scratch);
     for (uint32_t at = 0; at < pull->count; at++) {
-        uint32_t length = ixn_print(pull->found[at]->id, text);
+        uint32_t length = ident_print_ixn(pull->found[at]->id, text);
         kv_put_text(&core->scratch, "id", (struct span){(const uint8_t *)text, length});
     }
     effect_reply_about(core->effects, message, 0, outcome_ok, code_ok, NULL, &core->scratch);
@@ -474,7 +474,7 @@ static void tell_mover(struct core *core, const struct interaction *ix, const st
     uint32_t mover;
     if (!agent_find(core->agents, claim->mover, &mover)) return;
     const struct agent *who = agent_at(core->agents, mover);
-    unsigned link = agent_link_for(core->agents, mover, core->media[ix->media]->capacity(ix));
+    unsigned link = line_link_for_agent(core->agents, mover, core->media[ix->media]->capacity(ix));
     if (!link_usable(core->links, link)) return;
     effect_begin(core->effects, &(struct effect){.kind = KIND_Notify, .link = link, .about = ix->id});
     struct writer *writer = &core->effects->writer;
@@ -546,7 +546,7 @@ void move_stop(struct core *core, struct interaction *ix, uint32_t but)
     if (closes)
         chat_close(core, ix, cause_ok); /* it ends when its link has told so */
     else if (!ix->leg)
-        interaction_end(core, ix);
+        strategy_end_interaction(core, ix);
 }
 
 /* A call-back that its customer wants no more, by the name that its adapter gave it. */

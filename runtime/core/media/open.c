@@ -291,7 +291,7 @@ void open_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
     struct writer *writer = &core->effects->writer;
     writer_u(writer, RequestParty_change, !there ? party_op_remove : unseen ? party_op_observe : party_op_add);
     writer_bytes(writer, RequestParty_dn,
-                 core_name(core, agent_dn_for(core->agents, claim->agent, core->media[ix->media]->capacity(ix))));
+                 core_name(core, line_dn_for_agent(core->agents, claim->agent, core->media[ix->media]->capacity(ix))));
     writer_u(writer, RequestParty_role, unseen ? party_role_supervisor : party_role_agent);
     writer_bytes(writer, RequestParty_agent, core_name(core, who->name));
     writer_bytes(writer, RequestParty_display, core_name(core, who->display));
@@ -304,7 +304,7 @@ void open_dismiss(struct core *core, struct interaction *ix, uint32_t claim, enu
 {
     const struct claim *over = claim_at(core->claims, claim);
     assert(over->interaction == ix->slot);
-    unsigned link = agent_link_of(core->agents, over);
+    unsigned link = line_link_of_claim(core->agents, over);
     if (over->state == CLAIM_ACTIVE) open_joins(core, ix, claim, false);
     if (over->state == CLAIM_ACTIVE && link_usable(core->links, link)) {
         effect_begin(core->effects, &(struct effect){.kind = KIND_Withdraw, .link = link, .interaction = ix});
@@ -420,7 +420,7 @@ static void open_late(struct core *core, struct interaction *ix)
     else if (ix->state == IX_HANDLING)
         open_goes_back(core, ix, cause_timeout);
     else if (ix->state == IX_CLOSING)
-        interaction_end(core, ix); /* its link has not told of the end */
+        strategy_end_interaction(core, ix); /* its link has not told of the end */
 }
 
 static void agent_gone(struct core *core, struct interaction *ix, uint32_t claim)

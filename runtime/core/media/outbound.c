@@ -37,7 +37,7 @@ static unsigned outbound_begin(void *self, uint32_t slot)
     if (!ix) return CAMPAIGN_WHY_full;
     list_record_runs(core->list_records, slot, ix, list_record_is_counted(row) ? RECORD_checking : RECORD_running);
     strategy_start(core, ix, binding);
-    if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
+    if (!ix->running && !ix->leg) strategy_end_interaction(core, ix); /* its strategy could not begin */
     return CAMPAIGN_WHY_pacer;
 }
 
@@ -45,7 +45,7 @@ static void outbound_end(void *self, struct interaction *ix)
 {
     struct core *core = self;
     if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
-    interaction_end(core, ix);
+    strategy_end_interaction(core, ix);
 }
 
 struct list_record_calls outbound_calls(struct core *core)

@@ -46,7 +46,7 @@ static void pass_on_put(struct core *core, const struct interaction *ix, uint32_
     struct writer *writer = &core->effects->writer;
     uint64_t due = block_system(block_at(core->slab, ix->block), 4);
     char id[EFFECT_TEXT];
-    writer_bytes(writer, PassOn_id, (struct span){(const uint8_t *)id, effect_print(ix->id, ref, id)});
+    writer_bytes(writer, PassOn_id, (struct span){(const uint8_t *)id, ident_print_effect(ix->id, ref, id)});
     writer_bytes(writer, PassOn_queue, core_name(core, ix->owner));
     writer_bytes(writer, PassOn_dn, core_name(core, core_directory_queue_dn(core->directory, ix->owner)));
     writer_u(writer, PassOn_media, ix->media);
@@ -135,12 +135,12 @@ struct interaction *pass_on_done(struct core *core, const struct message *messag
     if (code == code_ok) {
         interaction_tell(core->interactions, ix, FACT_passed_on, 0, ix->owner);
         ix->outcome = ENDED_PASSED_ON;
-        interaction_end(core, ix);
+        strategy_end_interaction(core, ix);
         return NULL;
     }
     interaction_tell(core->interactions, ix, FACT_pass_refused, code, ix->owner);
     if (ix->outcome == ENDED_STOPPED) {
-        interaction_end(core, ix);
+        strategy_end_interaction(core, ix);
         return NULL;
     }
     submitted_return(core->submissions, ix);

@@ -183,7 +183,7 @@ static void registered_tell(struct core *core, const struct registered *row, uns
                                           [object_interaction] = notify_InteractionChanged};
     char id[IXN_TEXT];
     struct span name = core_name(core, row->name);
-    if (row->object == object_interaction) name = (struct span){(const uint8_t *)id, ixn_print(row->ixn, id)};
+    if (row->object == object_interaction) name = (struct span){(const uint8_t *)id, ident_print_ixn(row->ixn, id)};
     bool stopped = row->object == object_interaction && !ix;
     notice_begin(core, link, row->ixn, stopped ? notify_Stopped : changes[row->object], (enum object)row->object, name);
     kv_clear(&core->scratch);
@@ -315,7 +315,7 @@ void register_on(struct core *core, const struct message *message)
 void register_tell_party(struct core *core, struct interaction *ix, uint32_t agent, enum party_role role, bool there)
 {
     char id[IXN_TEXT];
-    struct span name = {(const uint8_t *)id, ixn_print(ix->id, id)};
+    struct span name = {(const uint8_t *)id, ident_print_ixn(ix->id, id)};
     uint64_t links = interaction_agents_links(core->interactions, ix);
     for (unsigned link = SOURCE_LINKS; links != 0; link++, links >>= 1) {
         if ((links & 1) == 0 || link == ix->link || !link_usable(core->links, link)) continue;

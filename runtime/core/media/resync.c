@@ -51,7 +51,7 @@ enum { GRACE_US = 15000000, RESYNC_US = 30000000 };
 static void thaw_all(struct core *core, unsigned source)
 {
     EACH_INTERACTION (ix, core->interactions)
-        if (ix->link == source) link_thaw(core->forks, ix);
+        if (ix->link == source) fiber_timers_thaw(core->forks, ix);
 }
 
 static void resync_set_timer(struct core *core, struct link *link, unsigned source, uint64_t in_us)
@@ -116,7 +116,7 @@ static uint64_t resync_duration(const struct message *message, unsigned field, u
 }
 
 /* Caps, times and name may be others than before the interruption. */
-void link_on_up(struct core *core, const struct message *message)
+void resync_on_link_up(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkUp_link);
     struct link *link = link_at(core->links, source);
@@ -137,7 +137,7 @@ void link_on_up(struct core *core, const struct message *message)
 }
 
 /* ResyncBegin may come unasked: an adapter whose switch was away when the core asked begins when the switch is back. */
-void link_on_resync_begin(struct core *core, const struct message *message)
+void resync_on_begin(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core->links, source);
@@ -204,7 +204,7 @@ static void resync_up(struct core *core, struct link *link, unsigned source)
     campaigns_look_again(core->campaigns, source);
 }
 
-void link_reconcile(struct core *core)
+void resync_reconcile(struct core *core)
 {
     for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++) {
         const struct link *link = link_at(core->links, source);
@@ -226,7 +226,7 @@ static void unreported_end(struct core *core, unsigned source)
             core->media[ix->media]->leg_ended(core, ix, cause_lost);
 }
 
-void link_on_resync_end(struct core *core, const struct message *message)
+void resync_on_end(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core->links, source);
@@ -246,7 +246,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
 }
 
 /* A removed link whose grace is over does not come back: its calls end now. */
-void link_on_down(struct core *core, const struct message *message)
+void resync_on_link_down(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, LinkDown_link);
     struct link *link = link_at(core->links, source);
@@ -263,7 +263,7 @@ void link_on_down(struct core *core, const struct message *message)
 /* The core was away for a time, and every link with it. All links are held until their adapters report again. The grace
  * begins when the gap is over. Until then logical time goes on in steps, by what adapters kept and the timers between,
  * where a timer is overdue and the gap is of a minute at most (partition.c); else it skips the gap. */
-void link_on_recovered(struct core *core, const struct message *message)
+void resync_on_recovered(struct core *core, const struct message *message)
 {
     const int64_t most_us = INT64_C(1) << 60;
     int64_t gap_us = message_i(message, Recovered_gap);
@@ -277,7 +277,7 @@ void link_on_recovered(struct core *core, const struct message *message)
 
 /* The adapter has lost its switch or found it again. Without the switch the link is held, as if the adapter were lost.
  */
-void link_on_peer(struct core *core, const struct message *message)
+void resync_on_peer(struct core *core, const struct message *message)
 {
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     struct link *link = link_at(core->links, source);
@@ -348,7 +348,7 @@ static bool link_is_audited(struct core *core, unsigned source)
     return link && link->audited;
 }
 
-void link_on_observed(struct core *core, const struct message *message)
+void resync_on_observed(struct core *core, const struct message *message)
 {
     switch (message_u(message, Observed_what)) {
     case object_call:

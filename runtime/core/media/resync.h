@@ -11,15 +11,15 @@
 
 struct core;
 
-void link_on_up(struct core *, const struct message *);
-void link_on_resync_begin(struct core *, const struct message *);
-void link_on_resync_end(struct core *, const struct message *);
-void link_on_down(struct core *, const struct message *);
-void link_on_recovered(struct core *, const struct message *);
-void link_on_peer(struct core *, const struct message *);
-void link_on_observed(struct core *, const struct message *);
+void resync_on_link_up(struct core *, const struct message *);
+void resync_on_begin(struct core *, const struct message *);
+void resync_on_end(struct core *, const struct message *);
+void resync_on_link_down(struct core *, const struct message *);
+void resync_on_recovered(struct core *, const struct message *);
+void resync_on_peer(struct core *, const struct message *);
+void resync_on_observed(struct core *, const struct message *);
 
 /* The link is asked for all that is there. */
 void resync_ask(struct core *, unsigned source);
 /* Links that keep what is submitted, and lists, compare it with what the core has. */
-void link_reconcile(struct core *);
+void resync_reconcile(struct core *);

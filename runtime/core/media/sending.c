@@ -164,8 +164,8 @@ static uint64_t sendings_content(const void *self, const struct interaction *ix)
     uint64_t hash = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE;) {
         const struct sending *row = &core->sendings->all[at];
-        hash =
-            table_mix64(hash + row->ref + row->cause) + text_hash(core->names, (struct span){row->frame, row->length});
+        hash = table_mix64(hash + row->ref + row->cause) +
+               table_text_hash(core->names, (struct span){row->frame, row->length});
     }
     return hash;
 }

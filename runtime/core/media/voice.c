@@ -452,7 +452,7 @@ static void voice_queued(struct core *core, struct interaction *ix, uint32_t que
 static void party_is(struct core *core, struct interaction *ix, unsigned link, struct span dn_text,
                      struct span agent_text, unsigned role, unsigned change, unsigned cause)
 {
-    uint64_t dn = text_hash(core->names, dn_text);
+    uint64_t dn = table_text_hash(core->names, dn_text);
     uint32_t agent = session_who(core->sessions, agent_text, link, dn_text);
     if (role == party_role_customer || role == party_role_device) agent = AGENT_NONE;
     if (change == party_change_Released || change == party_change_PartyDeleted) {
@@ -486,7 +486,7 @@ static bool party_is_among(const struct core *core, struct span parties, uint64_
     struct message party;
     while (message_next_text(parties, &at, &record)) {
         message_record(&party, row_of_record(TYPE_LIST_PARTY), record);
-        if (text_hash(core->names, message_text(&party, Party_dn)) == dn) return true;
+        if (table_text_hash(core->names, message_text(&party, Party_dn)) == dn) return true;
     }
     return false;
 }
@@ -502,7 +502,7 @@ static void parties_left(struct core *core, struct interaction *ix, struct span 
         party_left(core, ix, party.dn, party.agent, cause_lost);
         enum media medium = core->media[ix->media]->capacity(ix);
         follow_up_left(core, ix,
-                       party.agent != AGENT_NONE ? agent_dn_for(core->agents, party.agent, medium) : ix->route_to);
+                       party.agent != AGENT_NONE ? line_dn_for_agent(core->agents, party.agent, medium) : ix->route_to);
     }
 }
 
@@ -512,7 +512,7 @@ static void left_party(struct core *core, const struct hand_over *left, const st
     struct interaction *ix = interaction_by_id(core->interactions, left->ixn);
     struct span dn = message_text(message, EventParty_dn);
     unsigned change = (unsigned)message_u(message, EventParty_change);
-    const struct party *party = ix ? interaction_party(core->interactions, ix, text_hash(core->names, dn)) : NULL;
+    const struct party *party = ix ? interaction_party(core->interactions, ix, table_text_hash(core->names, dn)) : NULL;
     if (!party || party->agent == AGENT_NONE) return;
     interaction_tell(core->interactions, ix, FACT_party_changed, change, names_find(core->names, dn));
     party_is(core, ix, left->from, dn, message_text(message, EventParty_agent),
@@ -550,8 +550,9 @@ void voice_on_party(struct core *core, const struct message *message)
                      name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
-        if (interaction_party(core->interactions, ix, text_hash(core->names, dn))) /* the call no longer rings there */
-            party_left(core, ix, text_hash(core->names, dn),
+        if (interaction_party(core->interactions, ix,
+                              table_text_hash(core->names, dn))) /* the call no longer rings there */
+            party_left(core, ix, table_text_hash(core->names, dn),
                        session_who(core->sessions, message_text(message, EventParty_agent), ix->link, dn),
                        (unsigned)message_u(message, EventParty_cause));
         break;
@@ -604,7 +605,7 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         return; /* `on abandoned` still works; the interaction ends with it */
     }
     if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
-    interaction_end(core, ix);
+    strategy_end_interaction(core, ix);
 }
 
 /* EventCallProgress gives only the reason. A dialled call's own events tell that it has ended or has come to the

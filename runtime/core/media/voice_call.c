@@ -21,7 +21,7 @@ struct interaction *voice_call_of(struct core *core, const struct message *messa
 {
     if (hand_over_is_other_leg(core->hand_overs, message_u(message, ENVELOPE_conn))) return NULL;
     struct interaction *ix = interaction_of(core->interactions, message);
-    if (!ix) link_ask(core->effects, message);
+    if (!ix) effect_ask_link(core->effects, message);
     if (!ix || (ix->leg && ix->link != message_u(message, ENVELOPE_source))) return NULL;
     ix->observed = true; /* an event in a resync shows that the call is there */
     return ix;

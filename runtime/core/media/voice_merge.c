@@ -108,7 +108,7 @@ void voice_merge(struct core *core, struct interaction *main, struct interaction
     ends->outcome = ENDED_MERGED;
     if (ends->running) activation_drop(core, ends, ENDED_MERGED);
     fact_tell(core->facts, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
-    interaction_end(core, ends);
+    strategy_end_interaction(core, ends);
     interaction_answers_to(core->interactions, stays, ended);
     if (crossed) hand_over_joins(core->hand_overs, crossed, stays->id, from_conn);
     if (strategy || crossed) {
@@ -146,7 +146,7 @@ void voice_crossed(struct core *core, struct interaction *main, struct interacti
     struct hand_over *row = hand_over_claiming(core->hand_overs, other->conn);
     assert(row && main != other);
     if (main->running && main->route_phase != ROUTE_ASKED) return; /* its strategy has it elsewhere */
-    uint64_t dialled = text_hash(core->names, core_name(core, row->dialled));
+    uint64_t dialled = table_text_hash(core->names, core_name(core, row->dialled));
     uint32_t number = row->number;
     if (main->running) route_relieved(core, main);
     hand_over_granted(core->hand_overs, row);

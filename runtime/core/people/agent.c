@@ -255,7 +255,7 @@ bool agent_reachable_for(const struct agent *agent, enum media medium)
 
 bool agent_serves(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    return agent_logged_in(agent_at(agents, agent)) && agent_line_for(agents, agent, medium);
+    return agent_logged_in(agent_at(agents, agent)) && line_for_agent(agents, agent, medium);
 }
 
 static bool agent_present(const struct agent *agent)

@@ -40,7 +40,7 @@ static void keep_noted(const struct agents *agents, struct keeper *keeper, struc
                                    sizeof *agent->media_noted);
     for (uint32_t at = 0; at < agent->noted_count; at++) {
         struct agent_medium *noted = &agent->media_noted[at];
-        noted->medium = medium_keep(keeper, noted->medium);
+        noted->medium = media_keep(keeper, noted->medium);
         noted->reason = name_keep(agents->names, keeper, noted->reason);
         noted->after = keep_after(keeper, noted->after);
         noted->asked = keep_bool(keeper, noted->asked);

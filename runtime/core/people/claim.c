@@ -168,7 +168,7 @@ static void keep_claim(struct claims *claims, struct keeper *keeper, uint32_t sl
     claim->line = keep_has(keeper, 4) ? keep_u16(keeper, claim->line) : 0;
     claim->group = keep_has(keeper, 7) ? name_keep(claims->names, keeper, claim->group) : 0;
     claim->link = keep_u16(keeper, claim->link);
-    claim->medium = medium_keep(keeper, claim->medium);
+    claim->medium = media_keep(keeper, claim->medium);
     claim->routed_by_us = keep_bool(keeper, claim->routed_by_us);
     claim->move = keep_u8(keeper, claim->move);
     claim->ruled = keep_bool(keeper, claim->ruled);

@@ -317,7 +317,7 @@ void lines_forget_desktops(struct agents *agents, uint32_t agent)
         if (line_at(agents, at)->desktop) line_desktop(agents, at, false, false, 0);
 }
 
-uint32_t agent_dn(const struct agents *agents, uint32_t agent)
+uint32_t line_agent_dn(const struct agents *agents, uint32_t agent)
 {
     uint32_t main = agent_at(agents, agent)->lines;
     return main == LINE_NONE ? 0 : line_at(agents, main)->dn;
@@ -332,7 +332,7 @@ static bool is_better(const struct line *line, const struct line *than)
 
 /* A line with the medium comes first. The main line stands in for a medium that no line has, if
  * its link serves the medium beside. */
-const struct line *agent_line_for(const struct agents *agents, uint32_t agent, enum media medium)
+const struct line *line_for_agent(const struct agents *agents, uint32_t agent, enum media medium)
 {
     uint32_t main = agent_at(agents, agent)->lines;
     const struct line *found = NULL;
@@ -345,42 +345,42 @@ const struct line *agent_line_for(const struct agents *agents, uint32_t agent, e
 }
 
 /* The same question for one link only. */
-const struct line *agent_line_of(const struct agents *agents, uint32_t agent, enum media medium, unsigned source)
+const struct line *line_of_agent(const struct agents *agents, uint32_t agent, enum media medium, unsigned source)
 {
     const struct line *found = NULL;
     for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
         const struct line *line = line_at(agents, at);
         bool serves = has_medium(line->media, medium) ||
-                      (has_medium(line->beside, medium) && !agent_has_line(agents, agent, medium));
+                      (has_medium(line->beside, medium) && !line_exists_for_agent(agents, agent, medium));
         if (line->source == source && serves && (!found || is_better(line, found))) found = line;
     }
     return found;
 }
 
-uint32_t agent_dn_for(const struct agents *agents, uint32_t agent, enum media medium)
+uint32_t line_dn_for_agent(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    const struct line *line = agent_line_for(agents, agent, medium);
+    const struct line *line = line_for_agent(agents, agent, medium);
     return line ? line->dn : 0;
 }
 
-unsigned agent_link_for(const struct agents *agents, uint32_t agent, enum media medium)
+unsigned line_link_for_agent(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    const struct line *line = agent_line_for(agents, agent, medium);
+    const struct line *line = line_for_agent(agents, agent, medium);
     return line ? line->source : agent_at(agents, agent)->source;
 }
 
-unsigned agent_link_of(const struct agents *agents, const struct claim *claim)
+unsigned line_link_of_claim(const struct agents *agents, const struct claim *claim)
 {
-    return claim->link != 0 ? claim->link : agent_link_for(agents, claim->agent, (enum media)claim->medium);
+    return claim->link != 0 ? claim->link : line_link_for_agent(agents, claim->agent, (enum media)claim->medium);
 }
 
-bool agent_has_line(const struct agents *agents, uint32_t agent, enum media medium)
+bool line_exists_for_agent(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    const struct line *line = agent_line_for(agents, agent, medium);
+    const struct line *line = line_for_agent(agents, agent, medium);
     return line && has_medium(line->media, medium);
 }
 
-bool agent_is_of_link(const struct agents *agents, uint32_t agent, unsigned source)
+bool line_agent_on_link(const struct agents *agents, uint32_t agent, unsigned source)
 {
     const struct agent *who = agent_at(agents, agent);
     return who->lines == LINE_NONE ? who->source == source : line_of_link(agents, agent, source) != NULL;

@@ -77,23 +77,23 @@ enum media line_medium(const struct line *); /* voice, where the line is of voic
 /* The line that is the agent's main one if that line is left; LINE_NONE: it is at no other DN. */
 uint32_t line_main_without(const struct agents *, uint32_t agent, uint32_t line);
 /* The name of the agent's main DN; 0: the agent is at no DN. */
-uint32_t agent_dn(const struct agents *, uint32_t agent);
+uint32_t line_agent_dn(const struct agents *, uint32_t agent);
 /* The line where the agent serves the medium, one in service before others; NULL: there is none. */
-const struct line *agent_line_for(const struct agents *, uint32_t agent, enum media medium);
-uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media medium); /* the DN of that line, or 0 */
+const struct line *line_for_agent(const struct agents *, uint32_t agent, enum media medium);
+uint32_t line_dn_for_agent(const struct agents *, uint32_t agent, enum media medium); /* the DN of that line, or 0 */
 /* The agent's line of that link for the medium, the best one of several; NULL: there is none. Where the agent has none
  * of the medium, any line whose link serves it does. */
-const struct line *agent_line_of(const struct agents *, uint32_t agent, enum media medium, unsigned source);
+const struct line *line_of_agent(const struct agents *, uint32_t agent, enum media medium, unsigned source);
 bool line_is_open(const struct line *); /* something can be given there now */
 /* The link of that line; without one that of the main line, at no DN the one that reported last. Every request and
  * message to the agent about the medium goes there. */
-unsigned agent_link_for(const struct agents *, uint32_t agent, enum media medium);
+unsigned line_link_for_agent(const struct agents *, uint32_t agent, enum media medium);
 /* The link by which the agent has what it claims: where it was asked, or else where it serves the medium. */
-unsigned agent_link_of(const struct agents *, const struct claim *);
+unsigned line_link_of_claim(const struct agents *, const struct claim *);
 /* Has the agent a line that is of this medium, and not only the main one? */
-bool agent_has_line(const struct agents *, uint32_t agent, enum media medium);
+bool line_exists_for_agent(const struct agents *, uint32_t agent, enum media medium);
 /* Has the agent a DN of that link? At no DN: did the link report last? */
-bool agent_is_of_link(const struct agents *, uint32_t agent, unsigned source);
+bool line_agent_on_link(const struct agents *, uint32_t agent, unsigned source);
 
 bool lines_check(const struct agents *); /* slow */
 

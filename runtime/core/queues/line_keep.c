@@ -14,7 +14,7 @@
 
 enum { CAPTURES_MAX = 16, LINE_KINDS = LINE_SCORES + 1 };
 
-void captures_keep(struct keeper *keeper, uint64_t captures[16], uint32_t count)
+void line_captures_keep(struct keeper *keeper, uint64_t captures[16], uint32_t count)
 {
     for (uint32_t at = 0; at < count && at < CAPTURES_MAX; at++) captures[at] = keep_u64(keeper, captures[at]);
 }
@@ -48,7 +48,7 @@ void line_keep(struct vqs *vqs, struct keeper *keeper, uint16_t program, struct 
     line->target = keep_u64(keeper, line->target);
     line->at = keep_u16(keeper, line->at);
     line->capture_count = keep_index(keeper, line->capture_count, CAPTURES_MAX + 1, 0);
-    captures_keep(keeper, line->captures, line->capture_count);
+    line_captures_keep(keeper, line->captures, line->capture_count);
     if (keep_reading(keeper) && keep_good(keeper) && !line_is_sound(vqs, program, line))
         keep_fail(keeper, "a line of a selection says what its program cannot do");
 }
@@ -65,7 +65,7 @@ static void keep_term(struct vqs *vqs, struct keeper *keeper, struct demand_term
     if (!known || term->least == 0) keep_fail(keeper, "a selection demands what nobody can have");
 }
 
-void clause_keep(struct vqs *vqs, struct keeper *keeper, struct demand_clause *clause, uint32_t lines)
+void line_clause_keep(struct vqs *vqs, struct keeper *keeper, struct demand_clause *clause, uint32_t lines)
 {
     clause->count = (uint8_t)keep_index(keeper, clause->count, DEMAND_TERMS + 1, 0);
     for (uint32_t at = 0; at < clause->count; at++) keep_term(vqs, keeper, &clause->terms[at]);

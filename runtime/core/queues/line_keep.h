@@ -12,6 +12,6 @@ struct vqs;
 /* The line of a selection of that program, as matching reads it (match.h); PROGRAM_NONE fails. */
 void line_keep(struct vqs *, struct keeper *, uint16_t program, struct vm_line *);
 /* A clause of one of so many lines, with names of the core. */
-void clause_keep(struct vqs *, struct keeper *, struct demand_clause *, uint32_t lines);
+void line_clause_keep(struct vqs *, struct keeper *, struct demand_clause *, uint32_t lines);
 /* Captured values, so many of at most sixteen. */
-void captures_keep(struct keeper *, uint64_t captures[16], uint32_t count);
+void line_captures_keep(struct keeper *, uint64_t captures[16], uint32_t count);

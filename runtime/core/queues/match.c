@@ -129,7 +129,7 @@ static struct vm_candidate candidate_asked(struct candidate *candidate)
 
 /* The fault is told as a fact. For the selection the candidate is simply no match, so one
  * faulty condition does not stop the choice among the other lines. */
-void condition_fault_tell(struct vqs *vqs, uint16_t program, uint64_t ixn)
+void match_tell_fault(struct vqs *vqs, uint16_t program, uint64_t ixn)
 {
     uint32_t function, pc;
     enum vm_fault fault = vm_condition_fault(vqs->vm, &function, &pc);
@@ -154,7 +154,7 @@ bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_
     uint32_t function, pc;
     /* An agent of whom there is no figure is nobody's mistake. */
     if (!found && vm_condition_fault(vqs->vm, &function, &pc) != FAULT_UNEXPECTED_NONE)
-        condition_fault_tell(vqs, want->program, 0);
+        match_tell_fault(vqs, want->program, 0);
     return found;
 }
 
@@ -177,7 +177,7 @@ static bool queues_takes(struct vqs *vqs, const struct site_program *program, co
 static bool match_matches(struct vqs *vqs, const struct selector *want, uint32_t number, const struct vm_line *line)
 {
     bool taken = queues_takes(vqs, &vqs->strategies->programs[want->program], want, number, line);
-    if (!taken && line->kind == LINE_LEAF) condition_fault_tell(vqs, want->program, 0);
+    if (!taken && line->kind == LINE_LEAF) match_tell_fault(vqs, want->program, 0);
     return taken;
 }
 
@@ -197,7 +197,7 @@ static bool cannot_be_asked(const struct vqs *vqs, const struct selector *want, 
     const struct vm_line *lines = want->lines;
     while (count > 0 && lines[count - 1].kind == LINE_SCORES) count--;
     return count > 0 && lines[count - 1].kind == LINE_ORDER && lines[count - 1].type == ORDER_everyone &&
-           !link_can(vqs->links, agent_link_for(vqs->agents, agent, (enum media)want->medium), CAP_PREVIEW);
+           !link_can(vqs->links, line_link_for_agent(vqs->agents, agent, (enum media)want->medium), CAP_PREVIEW);
 }
 
 /* True: the line is no leaf function, or the function says that the agent matches. */

@@ -32,7 +32,7 @@ uint32_t match_queue(const struct vqs *, const struct selector *, uint32_t at);
 uint32_t match_vq(const struct vqs *, const struct selector *, int32_t line);
 /* Tells of a fault within what the VM has just evaluated: a condition, a latch, or a function of a candidate. `ixn`:
  * who waits with it; 0: it is nobody's own. */
-void condition_fault_tell(struct vqs *, uint16_t program, uint64_t ixn);
+void match_tell_fault(struct vqs *, uint16_t program, uint64_t ixn);
 /* The name of the first group of those that the line demands which has the agent; 0: none. */
 uint32_t match_group(const struct selector *, int32_t line, const struct agent *);
 /* Writes the line's demand on skills, groups and places as clauses; returns their number. 0: no agent. */

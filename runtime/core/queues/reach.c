@@ -13,12 +13,12 @@
 const struct line *reach_line(const struct agents *agents, const struct accesses *accesses, uint32_t agent,
                               unsigned link)
 {
-    const struct line *found = agent_line_of(agents, agent, media_voice, link);
+    const struct line *found = line_of_agent(agents, agent, media_voice, link);
     if (accesses->count == 0 || (found && line_is_open(found))) return found;
     for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
         unsigned to = line_at(agents, at)->source;
         const struct line *line =
-            access_between(accesses, link, to) ? agent_line_of(agents, agent, media_voice, to) : NULL;
+            access_between(accesses, link, to) ? line_of_agent(agents, agent, media_voice, to) : NULL;
         if (line && (!found || line_is_open(line))) found = line;
         if (found && line_is_open(found)) break;
     }

@@ -158,7 +158,7 @@ static void keep_contents(struct vqs *vqs, struct keeper *keeper, struct selecto
     want->clauses = keep_rows(keeper, want->clauses, &want->clause_count, &want->clause_capacity, UINT32_MAX,
                               sizeof *want->clauses);
     for (uint32_t at = 0; at < want->clause_count && keep_good(keeper); at++)
-        clause_keep(vqs, keeper, &want->clauses[at], count);
+        line_clause_keep(vqs, keeper, &want->clauses[at], count);
     want->highest = name_keep(vqs->names, keeper, want->highest);
     bool compares = false;
     for (uint32_t at = 0; at < count; at++)
@@ -182,7 +182,7 @@ static void keep_selector(struct vqs *vqs, struct keeper *keeper, struct selecto
     want->vq = keep_u16(keeper, want->vq);
     want->link = keep_u16(keeper, want->link);
     want->program = program_keep(vqs->strategies, keeper, want->program);
-    want->medium = medium_keep(keeper, (uint8_t)want->medium);
+    want->medium = media_keep(keeper, (uint8_t)want->medium);
     want->promised = keep_has(keeper, 9) && keep_bool(keeper, want->promised);
     want->goal_us = keep_u64(keeper, want->goal_us);
     keep_contents(vqs, keeper, want);

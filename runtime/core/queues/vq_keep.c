@@ -13,7 +13,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/program.h"
 
-void pace_keep(struct pace *pace, struct keeper *keeper)
+void vq_pace_keep(struct pace *pace, struct keeper *keeper)
 {
     pace->left_us = keep_u64(keeper, pace->left_us);
     pace->spacing_us = keep_u64(keeper, pace->spacing_us);
@@ -86,7 +86,7 @@ static void keep_vq(struct vqs *vqs, struct keeper *keeper, uint32_t number)
     vq->name = name_keep(vqs->names, keeper, vq->name);
     vq->wants = keep_index(keeper, vq->wants, vqs->wants.count, SELECTOR_NONE);
     vq->turn = keep_u32(keeper, vq->turn);
-    pace_keep(&vq->pace, keeper);
+    vq_pace_keep(&vq->pace, keeper);
     if (keep_reading(keeper)) vq->further = VISIT_NONE;
     lookup_restore(&vqs->by_name, keeper, number);
 }

@@ -9,4 +9,4 @@ struct pace;
 void vqs_keep(void *, struct keeper *);
 bool vqs_sound(void *);
 /* How fast a queue moves. */
-void pace_keep(struct pace *, struct keeper *);
+void vq_pace_keep(struct pace *, struct keeper *);

@@ -150,7 +150,7 @@ static const char *claimed_word(const struct core *core, uint32_t index)
  */
 static const char *away_word(const struct core *core, uint32_t index, enum media medium)
 {
-    const struct line *line = agent_line_for(core->agents, index, medium);
+    const struct line *line = line_for_agent(core->agents, index, medium);
     if (!line && agent_at(core->agents, index)->lines != LINE_NONE)
         line = line_at(core->agents, agent_at(core->agents, index)->lines);
     if (!line || line->held) return "link is down";
@@ -212,7 +212,7 @@ bool core_agent(const struct core *core, uint32_t index, struct agent_row *row)
     *row = (struct agent_row){
         .not_chosen = not_chosen_word(core, index),
         .name = core_name(core, agent->name),
-        .dn = core_name(core, agent_dn(core->agents, index)),
+        .dn = core_name(core, line_agent_dn(core->agents, index)),
         .place = core_name(core, agent->place),
         .state = agent->state,
         .since_us = agent->since_us,

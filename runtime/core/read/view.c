@@ -31,7 +31,7 @@ static void put_some(struct kv *into, const char *key, struct span text)
 static void view_put_id(struct kv *into, const char *key, uint64_t ixn)
 {
     char id[IXN_TEXT];
-    if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, ixn_print(ixn, id)});
+    if (ixn != 0) kv_put_text(into, key, (struct span){(const uint8_t *)id, ident_print_ixn(ixn, id)});
 }
 
 /* A list's columns of a submitted interaction. Fields without a value are left out. */
@@ -106,7 +106,7 @@ static void view_put_agent(const struct core *core, const struct agent *who, str
     put_some(into, "reason", core_name(core, who->reason));
     put_some(into, "display", core_name(core, who->display));
     put_some(into, "place", core_name(core, who->place));
-    const struct line *line = agent_line_for(core->agents, (uint32_t)(who - core->agents->all), media_voice);
+    const struct line *line = line_for_agent(core->agents, (uint32_t)(who - core->agents->all), media_voice);
     if (line && line_medium(line) == media_voice) put_some(into, "dn", core_name(core, line->dn));
     kv_put_int(into, "has", who->claimed);
 }
@@ -179,7 +179,7 @@ static void put_outcome(const struct core *core, const struct view_asked *asked,
 {
     uint64_t ixn = 0, count = core->records->ended_count;
     char text[IXN_TEXT];
-    if (!text_set_span(text, sizeof text, asked->name) || !ixn_read(text, &ixn)) return;
+    if (!text_set_span(text, sizeof text, asked->name) || !ident_read_ixn(text, &ixn)) return;
     for (uint64_t back = 1; back <= count && back <= ENDED_KEPT; back++) {
         const struct ended *ended = record_ended_at(core->records, count - back);
         if (!ended || ended->ixn != ixn) continue;

@@ -129,9 +129,9 @@ static bool asked_of_core(struct core *core, struct interaction *ix, const struc
     char text[IXN_TEXT];
     switch (number) {
     case ATTRIBUTE_ID_id:
-        return consult_copied(core, ix, text, ixn_print(main->id, text), word);
+        return consult_copied(core, ix, text, ident_print_ixn(main->id, text), word);
     case ATTRIBUTE_ID_conn_id:
-        return consult_copied(core, ix, text, conn_print(main->leg ? main->conn : 0, text), word);
+        return consult_copied(core, ix, text, ident_print_conn(main->leg ? main->conn : 0, text), word);
     default:
         return interaction_clock(core->interactions, main, number, word);
     }

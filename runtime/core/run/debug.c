@@ -25,7 +25,7 @@
 
 /* ---- rows ---- */
 
-struct debugger_row *debugger_of_client(struct core *core, uint64_t client)
+struct debugger_row *debug_row_of_client(struct core *core, uint64_t client)
 {
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; client != 0 && at < DEBUGGERS_MAX; at++)
@@ -33,7 +33,7 @@ struct debugger_row *debugger_of_client(struct core *core, uint64_t client)
     return NULL;
 }
 
-struct debugger_row *debugger_of(const struct core *core, const struct interaction *ix)
+struct debugger_row *debug_row_of(const struct core *core, const struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; ix->debugged && at < DEBUGGERS_MAX; at++)
@@ -41,8 +41,8 @@ struct debugger_row *debugger_of(const struct core *core, const struct interacti
     return NULL;
 }
 
-void debugger_tell(struct core *core, const struct debugger_row *row, const struct interaction *ix,
-                   enum debug_told what)
+void debug_row_tell(struct core *core, const struct debugger_row *row, const struct interaction *ix,
+                    enum debug_told what)
 {
     interaction_tell(core->interactions, ix, FACT_debugged, what, row->actor);
 }
@@ -53,7 +53,7 @@ void debug_places_clear(struct debug_places *places)
     *places = (struct debug_places){0};
 }
 
-void debugger_clear(struct core *core, struct debugger_row *row)
+void debug_row_clear(struct core *core, struct debugger_row *row)
 {
     struct debuggers *debuggers = core->debuggers;
     assert(row->client != 0 && debuggers->count > 0);
@@ -94,7 +94,7 @@ static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t d
 {
     const struct core *core = self;
     const struct interaction *ix = interaction_of_block(core->interactions, block);
-    const struct debugger_row *row = debugger_of(core, ix);
+    const struct debugger_row *row = debug_row_of(core, ix);
     uint32_t place = function << 16 | pc;
     assert(row);
     if (row->at_once || ix->stands) return true;
@@ -110,7 +110,7 @@ static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t d
  * on. */
 void debug_stands(struct core *core, struct interaction *ix)
 {
-    struct debugger_row *row = debugger_of(core, ix);
+    struct debugger_row *row = debug_row_of(core, ix);
     assert(row && ix->running);
     if (ix->stands) return;
     ix->stands = true;
@@ -118,7 +118,7 @@ void debug_stands(struct core *core, struct interaction *ix)
     timer_set(core->timers, &(struct timer){.deadline_us = row->until_us,
                                             .kind = TIMER_DEBUGGER,
                                             .data = (uint32_t)(row - core->debuggers->all)});
-    debugger_tell(core, row, ix, debug_told_stopped);
+    debug_row_tell(core, row, ix, debug_told_stopped);
 }
 
 /* Does a fiber of it wait for a treatment, or stand nowhere? Then no music may come in between. */
@@ -139,7 +139,7 @@ static bool is_busy(const struct core *core, const struct interaction *ix)
  * treatment, and ends like one. */
 void debug_hold(struct core *core, struct interaction *ix)
 {
-    struct debugger_row *row = debugger_of(core, ix);
+    struct debugger_row *row = debug_row_of(core, ix);
     if (!row || (row->hold != 0 && row->hold == interaction_extra(core->interactions, ix)->treatment)) return;
     if (!ix->leg || ix->gone || ix->media != media_voice || ix->route_phase != ROUTE_IDLE ||
         !link_usable(core->links, ix->link) || !link_can(core->links, ix->link, CAP_TREATMENTS) || is_busy(core, ix))
@@ -158,19 +158,19 @@ void debug_hold(struct core *core, struct interaction *ix)
 
 void debug_moves(struct core *core, struct interaction *ix)
 {
-    struct debugger_row *row = debugger_of(core, ix);
+    struct debugger_row *row = debug_row_of(core, ix);
     if (!row) return;
     row->at_once = false;
     if (!ix->stands) return;
     ix->stands = false;
     row->until_us = 0;
     timer_cancel(core->timers, &row->timer);
-    if (!link_held_for(core->forks, ix)) link_thaw(core->forks, ix);
-    debugger_tell(core, row, ix, debug_told_goes_on);
+    if (!fiber_link_held(core->forks, ix)) fiber_timers_thaw(core->forks, ix);
+    debug_row_tell(core, row, ix, debug_told_goes_on);
 }
 
 /* The first debugger switches the VM's questions on, and the last one switches them off. */
-void debugger_take(struct core *core, struct debugger_row *row, struct interaction *ix)
+void debug_row_take(struct core *core, struct debugger_row *row, struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
     row->ixn = ix->id;
@@ -180,7 +180,7 @@ void debugger_take(struct core *core, struct debugger_row *row, struct interacti
     ix->debugged = true;
     debuggers->stops = (struct vm_stops){core, debug_may, debug_here};
     if (debuggers->attached++ == 0) vm_stopped_by(core->vm, &debuggers->stops);
-    debugger_tell(core, row, ix, debug_told_attached);
+    debug_row_tell(core, row, ix, debug_told_attached);
 }
 
 /* ---- waiting for one ---- */
@@ -239,7 +239,7 @@ void debug_arrives(struct core *core, struct interaction *ix)
             good = debug_meets(kv_span(&data), &line);
         if (good && armed->condition) good = debug_when_holds(armed->condition, core, ix, kv_span(&data));
         if (!good || --armed->one_in > 0) continue;
-        debugger_take(core, armed, ix);
+        debug_row_take(core, armed, ix);
     }
     kv_free(&data);
 }
@@ -262,10 +262,10 @@ static void debuggers_free(void *self)
 static void debugger_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
-    struct debugger_row *row = debugger_of(core, ix);
+    struct debugger_row *row = debug_row_of(core, ix);
     if (!row) return;
     ix->stands = ix->debugged = false;
-    debugger_clear(core, row);
+    debug_row_clear(core, row);
 }
 
 static uint64_t places_hash(uint64_t hash, const struct debug_places *places)
@@ -298,7 +298,7 @@ static uint64_t debuggers_hash(const void *self)
 static bool debugger_holds(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
-    const struct debugger_row *row = debugger_of(core, ix);
+    const struct debugger_row *row = debug_row_of(core, ix);
     if (ix->stands && (!row || !ix->running || row->timer == 0)) return false;
     return ix->debugged == (row != NULL);
 }
@@ -316,7 +316,7 @@ static void keep_places(struct keeper *keeper, struct debug_places *places)
 static void keep_when(struct keeper *keeper, struct kv *when)
 {
     struct span pairs = keep_reading(keeper) ? (struct span){NULL, 0} : kv_span(when);
-    pairs = pairs_keep(keeper, pairs, KV_BYTES_MAX);
+    pairs = owned_pairs_keep(keeper, pairs, KV_BYTES_MAX);
     if (!keep_reading(keeper)) return;
     struct kv_pair line;
     kv_init(when);
@@ -375,7 +375,7 @@ static bool debuggers_sound(void *self)
     for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
         const struct debugger_row *row = &debuggers->all[at];
         const struct interaction *ix = row->client != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
-        if (row->client != 0 && row->ixn != 0 && (!ix || !ix->debugged || debugger_of(core, ix) != row)) return false;
+        if (row->client != 0 && row->ixn != 0 && (!ix || !ix->debugged || debug_row_of(core, ix) != row)) return false;
     }
     debuggers->stops = (struct vm_stops){core, debug_may, debug_here};
     if (debuggers->attached != 0) vm_stopped_by(core->vm, &debuggers->stops);

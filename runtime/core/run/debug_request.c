@@ -37,14 +37,14 @@ static void debugger_let_go(struct core *core, struct debugger_row *row, enum de
 {
     struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
     if (!ix) {
-        debugger_clear(core, row);
+        debug_row_clear(core, row);
         return;
     }
     bool stood = ix->stands;
-    debugger_tell(core, row, ix, why);
+    debug_row_tell(core, row, ix, why);
     debug_moves(core, ix);
     ix->debugged = false;
-    debugger_clear(core, row);
+    debug_row_clear(core, row);
     if (stood) strategy_go_on(core, ix);
     if (!interaction_has_ended(ix)) interaction_touch(core->interactions, ix);
 }
@@ -61,7 +61,7 @@ static struct debugger_row *debugger_begin(struct core *core, const struct messa
     uint64_t client = message_u(message, ENVELOPE_client);
     int64_t bound_us = message_i(message, Debug_bound);
     struct debugger_row *row = debuggers->all;
-    if (client == 0 || debugger_of_client(core, client)) {
+    if (client == 0 || debug_row_of_client(core, client)) {
         debugger_refuse(core, message, code_invalid_state,
                         "this debugger has an interaction, or waits for one; detach first");
         return NULL;
@@ -93,7 +93,7 @@ static void debug_request_attach(struct core *core, const struct message *messag
         debugger_refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
         return;
     }
-    const struct debugger_row *other = debugger_of(core, ix);
+    const struct debugger_row *other = debug_row_of(core, ix);
     if (other && other->client != message_u(message, ENVELOPE_client)) {
         char text[ANSWER_BYTES];
         struct span who = core_name(core, other->actor);
@@ -107,7 +107,7 @@ static void debug_request_attach(struct core *core, const struct message *messag
     }
     struct debugger_row *row = debugger_begin(core, message);
     if (!row) return;
-    debugger_take(core, row, ix);
+    debug_row_take(core, row, ix);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     debug_stands(core, ix);
     debug_hold(core, ix);
@@ -172,7 +172,7 @@ static bool places_read(struct debug_places *places, struct span pairs)
 /* The debugger's interaction; NULL: it has none, which is answered. */
 static struct interaction *its_own(struct core *core, const struct message *message, struct debugger_row **row)
 {
-    *row = debugger_of_client(core, message_u(message, ENVELOPE_client));
+    *row = debug_row_of_client(core, message_u(message, ENVELOPE_client));
     struct interaction *ix = *row && (*row)->ixn != 0 ? interaction_by_id(core->interactions, (*row)->ixn) : NULL;
     if (!ix)
         debugger_refuse(core, message, code_gone,
@@ -253,7 +253,7 @@ static void breakpoints_set(struct core *core, const struct message *message)
                                  : "the key has another type, or the data are too large");
         return;
     }
-    debugger_tell(core, row, ix, debug_told_set);
+    debug_row_tell(core, row, ix, debug_told_set);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (!variable) userdata_changed(core->interactions, ix, pairs, message_text(message, ENVELOPE_actor));
 }
@@ -264,13 +264,13 @@ static void debug_request_reveal(struct core *core, const struct message *messag
     struct debugger_row *row;
     struct interaction *ix = its_own(core, message, &row);
     if (!ix) return;
-    debugger_tell(core, row, ix, debug_told_revealed);
+    debug_row_tell(core, row, ix, debug_told_revealed);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
 static void debug_request_detach(struct core *core, const struct message *message)
 {
-    struct debugger_row *row = debugger_of_client(core, message_u(message, ENVELOPE_client));
+    struct debugger_row *row = debug_row_of_client(core, message_u(message, ENVELOPE_client));
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (row) debugger_let_go(core, row, debug_told_detached);
 }

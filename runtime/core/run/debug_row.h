@@ -7,11 +7,11 @@ enum debug_told;
 
 enum { FIBER_ANY = 256 };
 
-struct debugger_row *debugger_of_client(struct core *, uint64_t client);           /* NULL: it has no row */
-struct debugger_row *debugger_of(const struct core *, const struct interaction *); /* NULL: it has no debugger */
+struct debugger_row *debug_row_of_client(struct core *, uint64_t client);           /* NULL: it has no row */
+struct debugger_row *debug_row_of(const struct core *, const struct interaction *); /* NULL: it has no debugger */
 /* The debugger gets the interaction, which stops before its next instruction. */
-void debugger_take(struct core *, struct debugger_row *, struct interaction *);
+void debug_row_take(struct core *, struct debugger_row *, struct interaction *);
 /* Forgets the debugger. Its interaction has ended, or goes on afterwards. */
-void debugger_clear(struct core *, struct debugger_row *);
-void debugger_tell(struct core *, const struct debugger_row *, const struct interaction *, enum debug_told);
+void debug_row_clear(struct core *, struct debugger_row *);
+void debug_row_tell(struct core *, const struct debugger_row *, const struct interaction *, enum debug_told);
 void debug_places_clear(struct debug_places *);

@@ -40,7 +40,7 @@ static bool on_attribute(void *self, block_handle block, uint8_t fiber, uint32_t
     char id[IXN_TEXT];
     (void)fiber;
     if (number == ATTRIBUTE_ID_id)
-        return block_make_text(condition->slab, block, id, ixn_print(condition->ix->id, id), word);
+        return block_make_text(condition->slab, block, id, ident_print_ixn(condition->ix->id, id), word);
     return interaction_clock(core->interactions, condition->ix, number, word);
 }
 
@@ -145,7 +145,7 @@ static const char *function_lacks(const struct image *image, uint32_t function, 
     for (uint32_t pc = 0; pc < row->code_words && !lacks;) {
         lacks = instruction_lacks(code + pc);
         if (word_op(code[pc]) == OP_CALL) lacks = function_lacks(image, word_b(code[pc]) | word_c(code[pc]) << 8, seen);
-        pc += layout_words(opcode_info(word_op(code[pc]))->layout);
+        pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout);
     }
     return lacks;
 }
@@ -168,7 +168,7 @@ static bool image_is_condition(const struct image *image)
 {
     const struct image_strategy *strategy =
         image_strategy_named(image, CONDITION_STRATEGY, sizeof CONDITION_STRATEGY - 1);
-    bool good = strategy && image_is_bound(image);
+    bool good = strategy && native_all_bound(image);
     for (uint32_t slot = 0; good && slot < image_slot_count(strategy); slot++)
         good = !image_slot(image, strategy, slot)->parameter;
     return good;
@@ -181,7 +181,7 @@ struct debug_when *debug_when_new(const struct strategies *strategies, struct sp
     struct error ignored;
     struct image *image = image_load(bytes.bytes, bytes.length, &ignored);
     for (uint32_t at = 0; image && at < strategies->program_count; at++)
-        image_bind_alike(image, strategies->programs[at].image);
+        native_bind_alike(image, strategies->programs[at].image);
     if (!image || !image_is_condition(image)) {
         image_free(image);
         return NULL;

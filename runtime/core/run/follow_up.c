@@ -108,7 +108,7 @@ void follow_up_keep(struct core *core, struct interaction *ix)
                                 .program = ix->program,
                                 .strategy = (uint16_t)strategy};
     if (given.length != 0) memcpy(row.given, given.bytes, given.length);
-    row.hash = table_mix64(table_mix64(text_hash(core->names, given) + strategy) + 1);
+    row.hash = table_mix64(table_mix64(table_text_hash(core->names, given) + strategy) + 1);
     follow_ups->all[slot] = row;
     lookup_add(&follow_ups->by_ixn, slot);
     ix->followed = true;
@@ -233,7 +233,7 @@ static uint64_t follow_up_hash(const void *self, const struct interaction *ix)
     const struct core *core = self;
     const struct follow_up_row *row = follow_up_of(core, ix);
     if (!row) return 0;
-    uint64_t left = row->left == 0 ? 0 : text_hash(core->names, core_name(core, row->left));
+    uint64_t left = row->left == 0 ? 0 : table_text_hash(core->names, core_name(core, row->left));
     return row->hash + table_mix64(left + table_mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }
 

@@ -42,7 +42,7 @@ static uint64_t quarantined_key(const struct core *core, const struct message *m
                              message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
     if (message->kind == KIND_EventRecord)
         return table_mix64(message_u(message, EventRecord_record) ^
-                           text_hash(core->names, message_text(message, EventRecord_campaign)));
+                           table_text_hash(core->names, message_text(message, EventRecord_campaign)));
     return 0;
 }
 

@@ -74,7 +74,7 @@ static void signal_put(struct core *core, struct kept_signal *row, struct span p
     row->payload = memory_zeroed(payload.length + 1, 1);
     if (payload.length != 0) memcpy(row->payload, payload.bytes, payload.length);
     row->length = payload.length;
-    row->hash = table_mix64(text_hash(core->names, payload) + table_mix64(row->ixn) + row->name);
+    row->hash = table_mix64(table_text_hash(core->names, payload) + table_mix64(row->ixn) + row->name);
     signal_counted(core, row, true);
 }
 

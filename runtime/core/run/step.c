@@ -42,7 +42,7 @@ void step_awaits(struct core *core, struct interaction *ix, uint8_t fiber, unsig
 {
     assert(ref != 0);
     effect_await(core->effects, ix, kind, ref, link, fiber, 0);
-    if (timeout_us >= 0 && *part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
+    if (timeout_us >= 0 && *fiber_part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)) == 0)
         step_timer(core, ix, fiber, (uint64_t)timeout_us);
 }
 
@@ -82,7 +82,7 @@ void step_cancel_children(struct core *core, struct interaction *ix, uint8_t fib
 void step_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
-    timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
+    timer_cancel(core->timers, fiber_part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
     const struct step_ops *ops = step_ops_of(core, ix, fiber);
     if (ops->cancel) ops->cancel(core, ix, fiber);
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
@@ -114,14 +114,14 @@ void step_busy_over(struct core *core, struct interaction *ix, uint8_t fiber)
     if (ops->busy_over) ops->busy_over(core, ix, fiber);
 }
 
-uint64_t interaction_timer_number(const void *self, const struct timer *timer)
+uint64_t step_timer_number(const void *self, const struct timer *timer)
 {
     const struct core *core = self;
     return interaction_number(interaction_at(core->interactions, timer->data));
 }
 
-uint32_t *part_timer_handle(void *self, const struct timer *timer)
+uint32_t *step_timer_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    return part_timer(core->forks, interaction_at(core->interactions, timer->data), timer->part);
+    return fiber_part_timer(core->forks, interaction_at(core->interactions, timer->data), timer->part);
 }

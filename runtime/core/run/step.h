@@ -141,5 +141,5 @@ void route_established(struct core *, struct interaction *, uint32_t agent);
 void route_unanswered(struct core *, struct interaction *, unsigned code);
 
 /* Operations of the kinds of timers that hang on a part of an interaction (timer.h, fiber.h). */
-uint64_t interaction_timer_number(const void *, const struct timer *);
-uint32_t *part_timer_handle(void *, const struct timer *);
+uint64_t step_timer_number(const void *, const struct timer *);
+uint32_t *step_timer_handle(void *, const struct timer *);

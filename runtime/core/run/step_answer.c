@@ -52,7 +52,7 @@ bool step_effects_sound(struct core *core, struct interaction *ix)
     const struct block *block = block_at(core->slab, ix->block);
     if (!ix->running) return true;
     for (unsigned part = 1; part < (ix->forked ? PARTS : 2); part++) {
-        const struct pending *pending = part_pending(core->forks, ix, part); /* part 1's is part 0's */
+        const struct pending *pending = fiber_part_pending(core->forks, ix, part); /* part 1's is part 0's */
         if (pending->ref == 0 || pending->timer == 0 || follow_up_is_awaited(core, ix, pending->ref)) continue;
         if (step_of(core, ix, pending->fiber) == 0 && !vm_stands(core->slab, block, pending->fiber)) return false;
     }
@@ -179,7 +179,7 @@ const struct timer_ops timer_ops_request = {
 static uint32_t *effect_handle(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    return &part_pending(core->forks, interaction_at(core->interactions, timer->data), timer->part)->timer;
+    return &fiber_part_pending(core->forks, interaction_at(core->interactions, timer->data), timer->part)->timer;
 }
 
 static void effect_fired(void *self, const struct timer *timer)
@@ -187,11 +187,11 @@ static void effect_fired(void *self, const struct timer *timer)
     struct core *core = self;
     struct interaction *ix = interaction_at(core->interactions, timer->data);
     assert(timer->kind == TIMER_EFFECT && ix->state != IX_FREE && !interaction_has_ended(ix));
-    if (link_held_for(core->forks, ix))
+    if (fiber_link_held(core->forks, ix))
         timer_freeze(core->timers, timer);
     else
-        step_effect_lapsed(core, ix, part_pending(core->forks, ix, timer->part));
+        step_effect_lapsed(core, ix, fiber_part_pending(core->forks, ix, timer->part));
 }
 
 const struct timer_ops timer_ops_effect = {
-    .handle = effect_handle, .number = interaction_timer_number, .fired = effect_fired, .held = answer_held};
+    .handle = effect_handle, .number = step_timer_number, .fired = effect_fired, .held = answer_held};

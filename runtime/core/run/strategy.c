@@ -86,7 +86,7 @@ static void strategy_quieten(struct core *core, struct interaction *ix)
 static void settle_fiber(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     step_cancel_children(core, ix, fiber);
-    timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
+    timer_cancel(core->timers, fiber_part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
     if (pending) effect_settled(core->effects, ix, pending->ref);
     tries_end(core, ix, fiber);
@@ -415,7 +415,7 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
         block_fit(core->slab, ix->block); /* the wait may be long, so unused room is given back */
     interaction_touch(core->interactions, ix);
     if (!ix->running && !interaction_stays(ix))
-        interaction_end(core, ix);
+        strategy_end_interaction(core, ix);
     else if (ix->running && interaction_extra(core->interactions, ix)->due_events != 0 && !ix->stands)
         run_due_event(core, ix);
 }
@@ -457,7 +457,7 @@ void strategy_go_on(struct core *core, struct interaction *ix)
     turn_begins(core, ix);
     for (unsigned at = 0; at < count && !interaction_has_ended(ix) && ix->running && !ix->stands; at++)
         if (vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at])) {
-            timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fibers[at])));
+            timer_cancel(core->timers, fiber_part_timer(core->forks, ix, fiber_part(core->forks, ix, fibers[at])));
             strategy_run(core, ix, vm_go_on(core->vm, ix->block, fibers[at]));
         }
     if (interaction_has_ended(ix) || !ix->running || ix->stands) return;
@@ -577,7 +577,7 @@ void strategy_main_over(struct core *core, struct interaction *main)
 }
 
 /* Consultations hear first that their main interaction is over, while it still exists. */
-void interaction_end(struct core *core, struct interaction *ix)
+void strategy_end_interaction(struct core *core, struct interaction *ix)
 {
     if (interaction_has_ended(ix)) return;
     strategy_main_over(core, ix);
@@ -593,10 +593,11 @@ static void lived_too_long(struct core *core, struct interaction *ix)
     } else if (!ix->gone) {
         ix->ends_us = core->now->time_us + HANDLER_LIFE_US; /* the lifetime of `on error` */
         strategy_failed(core, ix, code_timeout);
-        if (!ix->running && !interaction_stays(ix)) interaction_end(core, ix); /* without a leg no event would end it */
+        if (!ix->running && !interaction_stays(ix))
+            strategy_end_interaction(core, ix); /* without a leg no event would end it */
     } else {
         activation_drop(core, ix, ix->outcome);
-        if (!interaction_stays(ix)) interaction_end(core, ix);
+        if (!interaction_stays(ix)) strategy_end_interaction(core, ix);
     }
 }
 
@@ -687,10 +688,9 @@ static bool step_held(void *self, const struct timer *timer, uint64_t us)
 }
 
 const struct timer_ops timer_ops_lifetime = {
-    .handle = part_timer_handle, .number = interaction_timer_number, .fired = lifetime_fired};
+    .handle = step_timer_handle, .number = step_timer_number, .fired = lifetime_fired};
 const struct timer_ops timer_ops_step = {
-    .handle = part_timer_handle, .number = interaction_timer_number, .fired = step_fired, .held = step_held};
+    .handle = step_timer_handle, .number = step_timer_number, .fired = step_fired, .held = step_held};
 const struct timer_ops timer_ops_again = {
-    .handle = part_timer_handle, .number = interaction_timer_number, .fired = again_fired};
-const struct timer_ops timer_ops_turn = {
-    .handle = part_timer_handle, .number = interaction_timer_number, .fired = turn_fired};
+    .handle = step_timer_handle, .number = step_timer_number, .fired = again_fired};
+const struct timer_ops timer_ops_turn = {.handle = step_timer_handle, .number = step_timer_number, .fired = turn_fired};

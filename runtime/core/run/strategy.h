@@ -42,4 +42,4 @@ void strategy_consult_event(struct core *, struct interaction *, enum image_even
 void strategy_main_over(struct core *, struct interaction *main);
 /* The interaction ends: its consultations go on by themselves, and all parts forget it. Ending it again
  * changes nothing. */
-void interaction_end(struct core *, struct interaction *);
+void strategy_end_interaction(struct core *, struct interaction *);

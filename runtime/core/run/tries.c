@@ -48,19 +48,19 @@ static void tries_begin(struct core *core, struct interaction *ix, uint8_t fiber
     uint64_t tries;
     bool kept =
         timeout_us >= 0 && tries_of(core, ix, fiber, &tries); /* a step with one try is ended by its own timer */
-    part_until_set(core->forks, ix, fiber_part(core->forks, ix, fiber),
-                   kept ? core->now->time_us + (uint64_t)timeout_us : 0);
+    fiber_part_until_set(core->forks, ix, fiber_part(core->forks, ix, fiber),
+                         kept ? core->now->time_us + (uint64_t)timeout_us : 0);
 }
 
 void tries_end(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    part_until_set(core->forks, ix, fiber_part(core->forks, ix, fiber), 0);
+    fiber_part_until_set(core->forks, ix, fiber_part(core->forks, ix, fiber), 0);
 }
 
 int64_t tries_left(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     const struct slab *slab = core->slab;
-    uint64_t until_us = part_until(core->forks, ix, fiber_part(core->forks, ix, fiber));
+    uint64_t until_us = fiber_part_until(core->forks, ix, fiber_part(core->forks, ix, fiber));
     if (until_us == 0) return vm_timeout(slab, block_at(slab, ix->block), fiber);
     return until_us > core->now->time_us ? (int64_t)(until_us - core->now->time_us) : 0;
 }
@@ -97,7 +97,7 @@ static uint64_t hurry_pause_us(struct core *core, struct interaction *ix)
 static struct step_outcome try_in(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t pause_us)
 {
     unsigned part = fiber_part(core->forks, ix, fiber);
-    uint64_t again_us = core->now->time_us + pause_us, until_us = part_until(core->forks, ix, part);
+    uint64_t again_us = core->now->time_us + pause_us, until_us = fiber_part_until(core->forks, ix, part);
     if (until_us != 0 && again_us > until_us) again_us = until_us;
     if (fiber == 0 && ix->ends_us > core->now->time_us && again_us > ix->ends_us) again_us = ix->ends_us;
     interaction_timer(core->interactions, ix, TIMER_AGAIN, part, again_us);
@@ -132,7 +132,7 @@ static bool try_again(struct core *core, const struct interaction *ix, uint8_t f
 
 static bool time_is_over(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    uint64_t until_us = part_until(core->forks, ix, fiber_part(core->forks, ix, fiber));
+    uint64_t until_us = fiber_part_until(core->forks, ix, fiber_part(core->forks, ix, fiber));
     return until_us != 0 && until_us <= core->now->time_us;
 }
 

@@ -167,9 +167,9 @@ void session_out(struct sessions *sessions, uint32_t claim, uint64_t least_us, u
     enum media medium = (enum media)over->medium;
     const struct line *line = NULL; /* a call has rung at the telephone of its own link */
     if (medium == media_voice)
-        line = agent_line_of(sessions->agents, agent, medium,
+        line = line_of_agent(sessions->agents, agent, medium,
                              interaction_at(sessions->interactions, over->interaction)->link);
-    if (!line) line = agent_line_for(sessions->agents, agent, medium);
+    if (!line) line = line_for_agent(sessions->agents, agent, medium);
     if (!line) return; /* it has logged out meanwhile */
     line_failed(sessions->agents, line_on(sessions->agents, line->source, line->dn), sessions->now->time_us, least_us,
                 most_us);

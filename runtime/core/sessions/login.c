@@ -29,7 +29,7 @@ bool login_is_of(const struct agents *agents, uint32_t agent, unsigned source, u
 
 void login_seen(struct agents *agents, uint32_t agent, unsigned source, uint32_t dn)
 {
-    if (dn == 0) dn = agent_dn(agents, agent);
+    if (dn == 0) dn = line_agent_dn(agents, agent);
     agent_at(agents, agent)->seen = true;
     if (login_is_there(agents, agent, source, dn, media_none))
         line_at(agents, line_on(agents, source, dn))->seen = true;
@@ -96,7 +96,7 @@ static void leaves_media(struct sessions *sessions, uint32_t agent, struct media
 {
     EACH_MEDIUM(medium, media)
     {
-        if (agent_has_line(sessions->agents, agent, (enum media)medium)) continue;
+        if (line_exists_for_agent(sessions->agents, agent, (enum media)medium)) continue;
         if (status_is_main((enum media)medium))
             status_set(sessions, agent, agent_state_not_ready, &status_no_reason); /* nothing of voice is left */
         else

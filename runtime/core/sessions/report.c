@@ -38,7 +38,7 @@ static void comes_to(struct sessions *sessions, uint32_t agent, const struct tol
 {
     bool joins = login_is_one_more(sessions, agent, media_voice, at);
     if (joins) login_joins(sessions, agent, media_voice, at);
-    uint32_t dn = joins || at->dn == 0 ? agent_dn(sessions->agents, agent) : at->dn;
+    uint32_t dn = joins || at->dn == 0 ? line_agent_dn(sessions->agents, agent) : at->dn;
     unsigned source = joins || at->dn == 0 ? agent_at(sessions->agents, agent)->source : at->source;
     login_takes(sessions, agent, source, dn);
     places_agent_at(sessions->directory, agent, source, dn, at->place);
@@ -96,8 +96,8 @@ bool report_medium_at(struct sessions *sessions, uint32_t agent, enum media medi
 {
     struct agent *who = agent_at(sessions->agents, agent);
     if (state == agent_state_logged_out) {
-        uint32_t dn = at->dn != 0 ? at->dn : agent_dn_for(sessions->agents, agent, medium);
-        unsigned source = at->dn != 0 ? at->source : agent_link_for(sessions->agents, agent, medium);
+        uint32_t dn = at->dn != 0 ? at->dn : line_dn_for_agent(sessions->agents, agent, medium);
+        unsigned source = at->dn != 0 ? at->source : line_link_for_agent(sessions->agents, agent, medium);
         if (!login_is_there(sessions->agents, agent, source, dn, medium)) return agent_logged_in(who);
         if (!login_leaves_for(sessions, agent, source, dn, medium))
             report_apply(sessions, agent, state, at, &status_no_reason);
@@ -122,8 +122,9 @@ static uint32_t report_desk_dn(struct sessions *sessions, struct span name, enum
     uint32_t agent;
     uint8_t text[512];
     if (agent_find(sessions->agents, names_find(sessions->names, name), &agent) &&
-        agent_has_line(sessions->agents, agent, medium) && agent_link_for(sessions->agents, agent, medium) == source)
-        return agent_dn_for(sessions->agents, agent, medium);
+        line_exists_for_agent(sessions->agents, agent, medium) &&
+        line_link_for_agent(sessions->agents, agent, medium) == source)
+        return line_dn_for_agent(sessions->agents, agent, medium);
     if (name.length == 0 || name.length + link.length + 1u > sizeof text) return 0;
     memcpy(text, name.bytes, name.length);
     text[name.length] = '@';

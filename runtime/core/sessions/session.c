@@ -66,8 +66,8 @@ uint32_t session_asker(const struct sessions *sessions, const struct message *me
 {
     uint32_t agent = session_actor(sessions, message);
     if (agent == AGENT_NONE) return AGENT_NONE;
-    return agent_is_of_link(sessions->agents, agent, (unsigned)message_u(message, ENVELOPE_source)) ? agent
-                                                                                                    : AGENT_NONE;
+    return line_agent_on_link(sessions->agents, agent, (unsigned)message_u(message, ENVELOPE_source)) ? agent
+                                                                                                      : AGENT_NONE;
 }
 
 /* A request about a medium names a state of that medium, or none. */

@@ -37,7 +37,7 @@ static void tell_state(struct sessions *sessions, uint32_t agent, enum media med
     struct fact fact = {.what = FACT_agent_state, .value = (uint16_t)state, .name = who->name};
     fact.reason = report->reason;
     fact.place = who->place;
-    fact.dn = agent_dn_for(sessions->agents, agent, medium);
+    fact.dn = line_dn_for_agent(sessions->agents, agent, medium);
     fact.work_mode = (uint8_t)report->work_mode;
     fact.medium = (uint8_t)medium;
     fact_tell(sessions->facts, &fact);
@@ -129,7 +129,7 @@ static void status_becomes(struct sessions *sessions, uint32_t agent, enum agent
 
 static struct served_at served_at(const struct agents *agents, uint32_t agent, enum media medium)
 {
-    return (struct served_at){agent_dn_for(agents, agent, medium), agent_link_for(agents, agent, medium)};
+    return (struct served_at){line_dn_for_agent(agents, agent, medium), line_link_for_agent(agents, agent, medium)};
 }
 
 /* A request that is still open is settled first: the newer one makes its answer meaningless. */

@@ -126,8 +126,8 @@ static uint64_t campaign_hash(const struct campaign_definition *campaign, const 
     hash = table_mix64(hash + ((uint64_t)campaign->list << 32 | campaign->consent));
     hash = table_mix64(hash + ((uint64_t)campaign->rule_set << 32 | campaign->mode));
     hash = table_mix64(hash + ((uint64_t)campaign->schedule << 32 | campaign->zone));
-    hash = table_mix64(hash + text_hash(names, campaign->filter));
-    return table_mix64(hash + text_hash(names, campaign->order)) | 1;
+    hash = table_mix64(hash + table_text_hash(names, campaign->filter));
+    return table_mix64(hash + table_text_hash(names, campaign->order)) | 1;
 }
 
 /* Rules of later versions count only if they differ from the usual value, so older digests
@@ -314,8 +314,8 @@ static void keep_definition(const struct names *names, struct keeper *keeper, st
     campaign->rule_set = name_keep(names, keeper, campaign->rule_set);
     campaign->schedule = name_keep(names, keeper, campaign->schedule);
     campaign->zone = name_keep(names, keeper, campaign->zone);
-    campaign->filter = text_keep(keeper, campaign->filter, KV_BYTES_MAX);
-    campaign->order = text_keep(keeper, campaign->order, KV_BYTES_MAX);
+    campaign->filter = owned_text_keep(keeper, campaign->filter, KV_BYTES_MAX);
+    campaign->order = owned_text_keep(keeper, campaign->order, KV_BYTES_MAX);
     campaign->mode = (uint8_t)keep_index(keeper, campaign->mode, campaign_mode_power + 1, campaign_mode_none);
     campaign->known = keep_bool(keeper, campaign->known);
     campaign->seen = keep_bool(keeper, campaign->seen);

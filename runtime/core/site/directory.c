@@ -169,7 +169,7 @@ static void keep_binding(struct directory *directory, struct keeper *keeper, str
 {
     binding->program = program_keep(directory->strategies, keeper, binding->program);
     binding->strategy = keep_u16(keeper, binding->strategy);
-    binding->given = pairs_keep(keeper, binding->given, MESSAGE_FRAME_MAX);
+    binding->given = owned_pairs_keep(keeper, binding->given, MESSAGE_FRAME_MAX);
     bool known =
         binding->program == PROGRAM_NONE ||
         binding->strategy < image_count(directory->strategies->programs[binding->program].image, SECTION_STRATEGIES);
@@ -180,7 +180,7 @@ static void keep_point(struct directory *directory, struct keeper *keeper, uint3
 {
     struct point *point = &directory->points[number];
     point->dn = name_keep(directory->names, keeper, point->dn);
-    point->defaults = text_keep(keeper, point->defaults, MESSAGE_FRAME_MAX);
+    point->defaults = owned_text_keep(keeper, point->defaults, MESSAGE_FRAME_MAX);
     point->answer_timeout_us = keep_i64(keeper, point->answer_timeout_us);
     point->router_grace_us = keep_i64(keeper, point->router_grace_us);
     keep_binding(directory, keeper, &point->now);

@@ -358,7 +358,8 @@ void places_agent_at(struct directory *directory, uint32_t agent, unsigned sourc
 {
     struct agent *who = agent_at(directory->agents, agent);
     if (told == dn) told = 0; /* a link without places reports the DN as place */
-    if (told == 0 && who->place_told && dn != 0 && who->source == source && dn == agent_dn(directory->agents, agent))
+    if (told == 0 && who->place_told && dn != 0 && who->source == source &&
+        dn == line_agent_dn(directory->agents, agent))
         return; /* a report without place for the same DN changes nothing */
     assert(!who->place_told || directory->places.told > 0);
     if (who->place_told) directory->places.told--;
@@ -375,7 +376,7 @@ void places_changed(struct directory *directory)
     for (uint32_t agent = 0; agent < directory->agents->count; agent++) {
         const struct agent *who = agent_at(directory->agents, agent);
         if (!who->place_told)
-            move_to(directory, agent, places_of_dn(&directory->places, agent_dn(directory->agents, agent)));
+            move_to(directory, agent, places_of_dn(&directory->places, line_agent_dn(directory->agents, agent)));
         seat_groups(directory, agent);
         if (places_agent_capacity(directory, agent))
             agent_settle(directory->agents, agent, directory->now->time_us, false);

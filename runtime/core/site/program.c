@@ -39,7 +39,7 @@ static const struct image *program_image(const struct strategies *strategies, co
 {
     const struct image *image =
         !strategies->options->image ? NULL : strategies->options->image(strategies->options->self, hash);
-    return image && image_is_bound(image) ? image : NULL;
+    return image && native_all_bound(image) ? image : NULL;
 }
 
 static uint16_t strategies_add(struct strategies *strategies, const struct site_program *program)
@@ -124,7 +124,7 @@ static const struct image *read_image(struct strategies *strategies, struct keep
     const struct image *image = program_image(strategies, hash);
     if (image) return image;
     char digits[2 * IMAGE_HASH + 1] = "";
-    hex_print(hash, IMAGE_HASH, digits);
+    ident_print_hex(hash, IMAGE_HASH, digits);
     keep_fail_as(keeper, ERROR_UNKNOWN, "it needs the image %s, which is not there", digits);
     return NULL;
 }

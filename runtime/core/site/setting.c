@@ -142,7 +142,7 @@ static void setting_know(struct directory *directory, struct setting *setting, s
     assert(!setting->known && setting->hash == 0);
     setting->known = true;
     setting->hash =
-        table_mix64(table_mix64(text_hash(directory->names, content) + key) + (uint64_t)setting->until_us) | 1;
+        table_mix64(table_mix64(table_text_hash(directory->names, content) + key) + (uint64_t)setting->until_us) | 1;
     directory->settings.content += setting->hash;
 }
 
@@ -547,7 +547,7 @@ enum given_how setting_given(const struct directory *directory, uint32_t statist
     char text[GIVEN_KEY_MAX];
     uint32_t length = text_put(text, 0, names_text(directory->names, statistic));
     length = text_put(text, length, span_of("("));
-    length = text_put(text, length, span_of(measured_word(of)));
+    length = text_put(text, length, span_of(measure_object_word(of)));
     length = text_put(text, length, span_of(" "));
     length = text_put(text, length, names_text(directory->names, object));
     length = text_put(text, length, span_of(")"));

@@ -8,7 +8,7 @@ static void keep_base(struct keeper *keeper, struct setting_base *base)
 {
     base->known = keep_bool(keeper, base->known);
     base->until_us = keep_i64(keeper, base->until_us);
-    base->row = pairs_keep(keeper, base->row, TABLE_BYTES_MAX);
+    base->row = owned_pairs_keep(keeper, base->row, TABLE_BYTES_MAX);
     business_keep(&base->rows, keeper);
 }
 
@@ -26,7 +26,7 @@ static void keep_setting(struct directory *directory, struct keeper *keeper, str
     setting->seen = keep_bool(keeper, setting->seen);
     setting->until_us = keep_i64(keeper, setting->until_us);
     setting->hash = keep_u64(keeper, setting->hash);
-    setting->row = pairs_keep(keeper, setting->row, TABLE_BYTES_MAX);
+    setting->row = owned_pairs_keep(keeper, setting->row, TABLE_BYTES_MAX);
     business_keep(&setting->rows, keeper);
     setting->version = keep_u32(keeper, setting->version);
     setting->walkers = keep_u32(keeper, setting->walkers);

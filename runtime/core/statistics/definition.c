@@ -105,7 +105,7 @@ static bool same_zone(const uint32_t *a, const uint32_t *b)
 static uint32_t definition_of(struct statistics *statistics, const struct site_program *program,
                               const struct image_measure *row)
 {
-    const uint32_t *zone = row->zone == IMAGE_NONE ? NULL : image_zone(program->image, row->zone);
+    const uint32_t *zone = row->zone == IMAGE_NONE ? NULL : clock_zone(program->image, row->zone);
     int64_t within_us = row->measure >= MEASURE_GIVEN ? program->names[row->within_us] : row->within_us;
     for (uint32_t at = 0; at < statistics->definition_count; at++) {
         const struct definition *known = &statistics->definitions[at];
@@ -159,7 +159,7 @@ void definitions_restore(struct statistics *statistics, uint32_t programs)
 /* The instant at which the zone's clocks show `shown_us`. */
 static int64_t instant_us(const uint32_t *zone, int64_t shown_us)
 {
-    return shown_us - SECOND_US * zone_offset_shown(zone, floor_to(shown_us, SECOND_US) / SECOND_US);
+    return shown_us - SECOND_US * clock_zone_offset_shown(zone, floor_to(shown_us, SECOND_US) / SECOND_US);
 }
 
 /* Since a time of day: today's, or yesterday's where that is still to come. A window "since
@@ -170,7 +170,8 @@ static void find_moment(struct definition *definition, int64_t wall_us)
 {
     if (definition->begins_wall_us <= wall_us && wall_us < definition->ends_wall_us) return;
     int64_t clock_us = -(definition->window_us + 1);
-    int64_t shown_us = wall_us + SECOND_US * zone_offset(definition->zone, floor_to(wall_us, SECOND_US) / SECOND_US);
+    int64_t shown_us =
+        wall_us + SECOND_US * clock_zone_offset(definition->zone, floor_to(wall_us, SECOND_US) / SECOND_US);
     int64_t begins_us = floor_to(shown_us - clock_us, DAY_US) + clock_us;
     definition->begins_wall_us = instant_us(definition->zone, begins_us);
     definition->ends_wall_us = instant_us(definition->zone, begins_us + DAY_US);

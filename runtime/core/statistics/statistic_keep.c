@@ -118,7 +118,8 @@ static void serving_line_keep(struct statistics *statistics, struct keeper *keep
     line->asked = keep_bool(keeper, line->asked);
     line_keep(statistics->vqs, keeper, line->program, &line->line);
     line->clause_count = (uint8_t)keep_index(keeper, line->clause_count, DEMAND_CLAUSES + 1, 0);
-    for (uint32_t at = 0; at < line->clause_count; at++) clause_keep(statistics->vqs, keeper, &line->clauses[at], 1);
+    for (uint32_t at = 0; at < line->clause_count; at++)
+        line_clause_keep(statistics->vqs, keeper, &line->clauses[at], 1);
 }
 
 static void keep_serving(struct statistics *statistics, struct keeper *keeper, struct serving *serving)
@@ -174,7 +175,7 @@ static void acd_queues_keep(struct statistics *statistics, struct keeper *keeper
         queue->count = keep_u32(keeper, queue->count);
         queue->first = keep_index(keeper, queue->first, slots, ACD_NONE);
         queue->last = keep_index(keeper, queue->last, slots, ACD_NONE);
-        pace_keep(&queue->pace, keeper);
+        vq_pace_keep(&queue->pace, keeper);
         lookup_restore(&acd_queues->by_name, keeper, at);
     }
     if (keep_reading(keeper) && keep_good(keeper)) {

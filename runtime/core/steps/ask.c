@@ -104,7 +104,7 @@ static struct span ask_caller(const struct core *core, const struct interaction 
  * agent who consults. Switches report only parties at their own DNs, and some of them only when something changes. */
 static bool implies_caller(const struct core *core, const struct interaction *ix, bool consult)
 {
-    uint64_t dn = text_hash(core->names, ask_caller(core, ix));
+    uint64_t dn = table_text_hash(core->names, ask_caller(core, ix));
     if (ix->gone || !ix->leg) return false;
     for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next) {
         const struct party *party = &core->interactions->parties[at];

@@ -245,7 +245,7 @@ static void booking_book(struct core *core, const struct booking_request *asked)
     row->zone = asked->zone;
     row->program = asked->program;
     row->strategy = asked->strategy;
-    row->hash = text_hash(core->names, (struct span){row->held, held_length(row)});
+    row->hash = table_text_hash(core->names, (struct span){row->held, held_length(row)});
     bookings->content += row_hash(row);
     bookings->bytes += held_length(row);
     bookings->open++;
@@ -265,7 +265,7 @@ static void booking_follow(struct core *core, struct booking *row, struct span d
     row->held = NULL;
     booking_hold(row, &asked);
     free(before);
-    row->hash = text_hash(core->names, (struct span){row->held, held_length(row)});
+    row->hash = table_text_hash(core->names, (struct span){row->held, held_length(row)});
     bookings->content += row_hash(row);
     bookings->bytes += held_length(row) - (uint64_t)length;
 }
@@ -423,7 +423,7 @@ static void booking_call_begin(struct core *core, uint32_t slot, struct interact
     interaction_tell(core->interactions, ix, FACT_callback_begun, 0, row->title);
     struct span given = given_of(row); /* `held` does not move when the rows do */
     strategy_start(core, ix, (struct binding){.program = row->program, .strategy = row->strategy, .given = given});
-    if (!ix->running && !ix->leg) interaction_end(core, ix); /* its strategy could not begin */
+    if (!ix->running && !ix->leg) strategy_end_interaction(core, ix); /* its strategy could not begin */
 }
 
 /* True: a link can dial for it, or it is so late that it begins without one. */
@@ -522,7 +522,7 @@ enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
     if (ix->leg || kept_place_dials(core, ix) || !ix->running) return code_locked;
     interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);
     activation_drop(core, ix, ENDED_STOPPED);
-    if (!ix->leg) interaction_end(core, ix);
+    if (!ix->leg) strategy_end_interaction(core, ix);
     return code_ok;
 }
 

@@ -177,7 +177,7 @@ static bool condition_evaluate(struct core *core, uint32_t number)
     statistic_watch(core->statistics, number, &condition->watches);
     condition->holds = vm_where(core->vm, ix->block, visit->fiber, holder->line, &again_us);
     statistic_watched(core->statistics);
-    condition_fault_tell(core->vqs, ix->program, ix->id);
+    match_tell_fault(core->vqs, ix->program, ix->id);
     cursor_settle(core->cursors, ix); /* a fault in the condition may have left a cursor open */
     if (again_us == INT64_MAX) return condition->holds;
     uint64_t in_us = again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us;
@@ -294,7 +294,7 @@ bool condition_until(struct core *core, struct interaction *ix, uint8_t fiber, i
     if (holder) statistic_watch(core->statistics, holder->condition, &core->conditions->all[holder->condition].watches);
     bool holds = vm_until(core->vm, ix->block, fiber, again_us);
     if (holder) statistic_watched(core->statistics);
-    condition_fault_tell(core->vqs, ix->program, ix->id);
+    match_tell_fault(core->vqs, ix->program, ix->id);
     return holds;
 }
 
@@ -457,7 +457,7 @@ static void condition_keep(struct core *core, struct keeper *keeper, uint32_t nu
     condition->program = program_keep(core->strategies, keeper, condition->program);
     condition->function = keep_u16(keeper, condition->function);
     condition->count = (uint16_t)keep_index(keeper, condition->count, 16 + 1, 0);
-    captures_keep(keeper, condition->captures, condition->count);
+    line_captures_keep(keeper, condition->captures, condition->count);
     condition->until = keep_bool(keeper, condition->until);
     condition->own = keep_bool(keeper, condition->own);
     condition->known = keep_bool(keeper, condition->known);

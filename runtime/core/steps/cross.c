@@ -115,7 +115,7 @@ static struct interaction *take_leg(struct core *core, struct hand_over *row, ui
     const struct pending *pending = effect_of_fiber(core->effects, ix, 0);
     if (pending) effect_settled(core->effects, ix, pending->ref);
     timer_cancel(core->timers, &ix->timer[0]);
-    link_thaw(core->forks, ix); /* the link that held its timers is its own no more */
+    fiber_timers_thaw(core->forks, ix); /* the link that held its timers is its own no more */
     hand_over_arrives(core->hand_overs, row, conn);
     interaction_conn(core->interactions, ix, conn);
     ix->link = (uint8_t)row->to;
@@ -253,7 +253,7 @@ bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)
     uint32_t claim = route_claimed(core, ix);
     const struct line *line =
         claim == CLAIM_NONE ? NULL
-                            : agent_line_of(core->agents, claim_at(core->claims, claim)->agent, media_voice, ix->link);
+                            : line_of_agent(core->agents, claim_at(core->claims, claim)->agent, media_voice, ix->link);
     if (line)
         route_send(core, ix, line->dn, claim, 0);
     else
@@ -265,7 +265,7 @@ bool cross_at_point(struct core *core, struct interaction *ix, struct span dn)
 static void return_leg(struct core *core, struct interaction *ix, struct hand_over *row)
 {
     interaction_tell(core->interactions, ix, FACT_hand_over_returned, 0, row->number);
-    link_thaw(core->forks, ix);
+    fiber_timers_thaw(core->forks, ix);
     interaction_conn(core->interactions, ix, row->from_conn);
     ix->link = (uint8_t)row->from;
     ix->observed = true;
@@ -287,8 +287,8 @@ bool cross_back(struct core *core, uint64_t conn)
 bool cross_is_at(const struct core *core, const struct party *party, unsigned link)
 {
     assert(party->agent != AGENT_NONE);
-    const struct line *line = agent_line_of(core->agents, party->agent, media_voice, link);
-    return line && text_hash(core->names, core_name(core, line->dn)) == party->dn;
+    const struct line *line = line_of_agent(core->agents, party->agent, media_voice, link);
+    return line && table_text_hash(core->names, core_name(core, line->dn)) == party->dn;
 }
 
 /* An agent is on the leg that the call has left: one who consulted about it, and made a conference. */

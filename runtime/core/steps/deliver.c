@@ -35,7 +35,7 @@ static struct step_outcome to_place(struct core *core, struct interaction *ix, u
 {
     if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
     const struct claim *made = claim_at(core->claims, claim);
-    route_send(core, ix, agent_dn_for(core->agents, made->agent, (enum media)made->medium), claim, ref);
+    route_send(core, ix, line_dn_for_agent(core->agents, made->agent, (enum media)made->medium), claim, ref);
     return step_waits();
 }
 

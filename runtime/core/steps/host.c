@@ -115,7 +115,7 @@ static uint64_t conn_word(struct core *core, block_handle block, uint64_t conn)
 {
     assert(block != BLOCK_HANDLE_NONE);
     char text[CONN_TEXT];
-    return strategy_text(core->strategies, block, text, conn_print(conn, text));
+    return strategy_text(core->strategies, block, text, ident_print_conn(conn, text));
 }
 
 /* The zone of that name as the block's image numbers it; none where its site has none such. */
@@ -180,7 +180,7 @@ static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32
     char text[IXN_TEXT];
     switch (number) {
     case ATTRIBUTE_ID_id:
-        *word = strategy_text(core->strategies, block, text, ixn_print(ix->id, text));
+        *word = strategy_text(core->strategies, block, text, ident_print_ixn(ix->id, text));
         return true;
     case ATTRIBUTE_ID_conn_id:
         *word = conn_word(core, block, ix->conn);

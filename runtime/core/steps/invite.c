@@ -144,7 +144,7 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
 void invite_send(struct core *core, struct interaction *ix, struct claim *claim)
 {
     const struct agent *who = agent_at(core->agents, claim->agent);
-    claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
+    claim->link = (uint16_t)line_link_for_agent(core->agents, claim->agent, (enum media)claim->medium);
     uint64_t left_us = claim->until_us > core->now->time_us ? claim->until_us - core->now->time_us : 1;
     kv_clear(&core->scratch);
     userdata_all(core->interactions, ix, &core->scratch);
@@ -184,7 +184,7 @@ static void invite_ask(struct core *core, struct interaction *ix, uint32_t slot,
 
 bool invite_possible(const struct core *core, uint32_t agent, enum media medium)
 {
-    return link_can(core->links, agent_link_for(core->agents, agent, medium), CAP_PREVIEW);
+    return link_can(core->links, line_link_for_agent(core->agents, agent, medium), CAP_PREVIEW);
 }
 
 /* The same for the agent and the medium of a claim. */
@@ -247,7 +247,7 @@ void invite_show(struct core *core, struct interaction *ix, uint32_t slot)
     claim->until_us = core->now->time_us;
     claim->ref = 0;
     session_answered(core->sessions, slot);
-    claim->link = (uint16_t)agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
+    claim->link = (uint16_t)line_link_for_agent(core->agents, claim->agent, (enum media)claim->medium);
     interaction_touch(core->interactions, ix);
     if (link_usable(core->links, claim->link)) invite_send(core, ix, claim);
 }

@@ -133,7 +133,8 @@ void invite_ended(struct core *core, uint32_t claim)
 /* True: the agent serves the claim's medium at another link than the one through which it was asked, or has it. */
 static bool has_moved(const struct core *core, const struct claim *claim)
 {
-    return claim->link != 0 && claim->link != agent_link_for(core->agents, claim->agent, (enum media)claim->medium);
+    return claim->link != 0 &&
+           claim->link != line_link_for_agent(core->agents, claim->agent, (enum media)claim->medium);
 }
 
 /* True: the agent has logged out, of all or of the claim's medium. */
@@ -372,7 +373,7 @@ static void show_again(struct core *core, uint32_t agent, unsigned source)
         struct claim *claim = claim_at(core->claims, at);
         struct interaction *ix = interaction_at(core->interactions, claim->interaction);
         bool has = claim->state == CLAIM_ACTIVE && ix->submitted;
-        if (has && agent_link_of(core->agents, claim) == source) invite_send(core, ix, claim);
+        if (has && line_link_of_claim(core->agents, claim) == source) invite_send(core, ix, claim);
     }
 }
 

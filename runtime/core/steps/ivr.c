@@ -148,7 +148,7 @@ static void put_moment(struct core *core, char number, const uint32_t *zone, int
     char shown[SHOWN_MAX], key[2] = {number, 0};
     struct shown text = {shown, SHOWN_MAX - 1, 0};
     const struct show plain = {0};
-    int64_t local = us + zone_offset(zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
+    int64_t local = us + clock_zone_offset(zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
     int64_t midnight = floor_to(local, DAY_US);
     show_value(&plain, &text, TYPE_DATE, (uint64_t)(midnight / DAY_US));
     shown_put(&text, " ", 1);
@@ -266,7 +266,7 @@ static enum treatment ivr_prepare(struct core *core, struct interaction *ix, uin
     case STEP_ID_ivr_choose:
         put_prompt(core, ix, fiber, PARAMETER_ivr_choose_prompt);
         zone = ivr_argument(core, ix, fiber, PARAMETER_ivr_choose_zone, &word, &type)
-                   ? image_zone(block_image(core->slab, block_at(core->slab, ix->block)), word)
+                   ? clock_zone(block_image(core->slab, block_at(core->slab, ix->block)), word)
                    : NULL;
         if (ivr_argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type))
             put_choices(core, ix, type, word, zone);
@@ -500,7 +500,7 @@ void ivr_on_treatment(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
     if (!ix) {
-        link_ask(core->effects, message);
+        effect_ask_link(core->effects, message);
         return;
     }
     unsigned change = (unsigned)message_u(message, EventTreatment_change);

@@ -83,7 +83,7 @@ void kept_place_forget(void *self, struct interaction *ix)
     assert(keeps->taken > 0);
     keeps->taken--;
     ix->keeps = false;
-    if (!ix->leg) link_thaw(core->forks, ix); /* without a leg and a kept place no link holds it */
+    if (!ix->leg) fiber_timers_thaw(core->forks, ix); /* without a leg and a kept place no link holds it */
 }
 
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
@@ -160,7 +160,7 @@ static uint64_t look_before(const struct core *core, const struct interaction *i
 /* While the number is dialled, the step's timer guards only the lifetime and the condition that ends the wait. */
 static void kept_place_rest(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
+    timer_cancel(core->timers, fiber_part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
     uint64_t wake_us = look_before(core, ix, fiber == 0 ? ix->ends_us : UINT64_MAX);
     if (wake_us != UINT64_MAX)
         step_timer(core, ix, fiber, wake_us > core->now->time_us ? wake_us - core->now->time_us : 0);
@@ -311,7 +311,7 @@ static uint64_t kept_place_hash(const void *self, const struct interaction *ix)
     const struct kept_place *keep = kept_place_of(core, ix);
     uint64_t hash = ix->kept ? table_mix64(2) : 0;
     if (!keep) return hash;
-    hash += table_mix64(keep->ixn + text_hash(core->names, (struct span){keep->number, keep->length}));
+    hash += table_mix64(keep->ixn + table_text_hash(core->names, (struct span){keep->number, keep->length}));
     hash = table_mix64(hash + keep->answer_us) + table_mix64(hash + keep->pause_us + 1);
     hash = table_mix64(hash + keep->next_us) + table_mix64(hash + keep->word + 1);
     hash = table_mix64(hash + keep->entered_us);

@@ -137,7 +137,7 @@ static bool latch_evaluate(struct core *core, uint32_t number)
     statistic_watch(core->statistics, WATCHER_LATCH | number, &latch->watches);
     bool set = vm_latch(core->vm, block, latch->row, latch->set, &again_us);
     statistic_watched(core->statistics);
-    condition_fault_tell(core->vqs, latch->program, 0);
+    match_tell_fault(core->vqs, latch->program, 0);
     core->interactions->reader = NULL;
     block_free(core->slab, block);
     if (again_us == INT64_MAX)

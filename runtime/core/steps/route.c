@@ -234,7 +234,7 @@ void route_returned(struct core *core, struct interaction *ix)
     assert(ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     route_settle(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
-    uint64_t rang = text_hash(core->names, core_name(core, ix->route_to));
+    uint64_t rang = table_text_hash(core->names, core_name(core, ix->route_to));
     const struct party *party = interaction_party(core->interactions, ix, rang);
     uint32_t agent = party ? party->agent : AGENT_NONE;
     interaction_party_remove(core->interactions, ix, rang);

@@ -51,7 +51,7 @@ const struct line *route_line(const struct core *core, const struct interaction 
 {
     assert(agent < core->agents->count);
     enum media medium = core->media[ix->media]->capacity(ix);
-    if (!ix->leg || medium != media_voice) return agent_line_for(core->agents, agent, medium);
+    if (!ix->leg || medium != media_voice) return line_for_agent(core->agents, agent, medium);
     return reach_line(core->agents, core->accesses, agent, ix->link);
 }
 
@@ -148,7 +148,7 @@ uint64_t route_answer_us(struct core *core, struct interaction *ix)
     int64_t left_us = tries_left(core, ix, 0);
     if (!wait || !vm_operand(slab, block, 0, wait->answer, &word, &type) || (int64_t)word <= 0)
         return left_us > 0 ? (uint64_t)left_us : ROUTE_ANSWER_US;
-    return part_until(core->forks, ix, 0) != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
+    return fiber_part_until(core->forks, ix, 0) != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
 }
 
 void route_settle(struct core *core, struct interaction *ix)

@@ -269,7 +269,7 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
     uint64_t look_us = visit_look(core->vqs, ix->visit).condition_us;
     if (next_us != INT64_MAX && visit_entered_us(core->vqs, visit) + (uint64_t)next_us < deadline_us)
         deadline_us = visit_entered_us(core->vqs, visit) + (uint64_t)next_us;
-    if (link_held_for(core->forks, ix))
+    if (fiber_link_held(core->forks, ix))
         deadline_us = core->now->time_us; /* frozen until the link is up, and due then */
     visit_look_set(core->vqs, ix->visit, look_us, deadline_us == over_us ? UINT64_MAX : deadline_us);
     if (visit->ends && look_us < deadline_us) deadline_us = look_us;
@@ -323,7 +323,7 @@ static uint64_t select_look(struct core *core, struct interaction *ix)
     bool others;
     int64_t next_us = select_join(core, ix, &others);
     wait_until(core, ix, visit_at(core->vqs, ix->visit), next_us);
-    if (link_held_for(core->forks, ix)) return 0;
+    if (fiber_link_held(core->forks, ix)) return 0;
     if (core->agents->dirty_count != 0 || core->settle_all) {
         select_fresh_add(core, ix);
         return 0;

@@ -28,7 +28,7 @@ enum { SEND_PARAMETERS = 3 }; /* of email.send, which has most */
 static void send_put_id(struct core *core, const struct interaction *ix, uint32_t ref)
 {
     char id[EFFECT_TEXT];
-    uint32_t length = effect_print(ix->id, ref, id);
+    uint32_t length = ident_print_effect(ix->id, ref, id);
     writer_bytes(&core->effects->writer, SendMessage_msg_id, (struct span){(const uint8_t *)id, length});
 }
 

@@ -51,12 +51,12 @@ static int64_t slots_number(const void *self, uint32_t index)
 /* The local time of a moment, and the moment of a local time. */
 static int64_t slots_shown(const struct slots_search *s, int64_t us)
 {
-    return us + zone_offset(s->zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
+    return us + clock_zone_offset(s->zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
 }
 
 static int64_t slots_moment(const struct slots_search *s, int64_t local)
 {
-    return local - zone_offset_shown(s->zone, floor_to(local, SECOND_US) / SECOND_US) * SECOND_US;
+    return local - clock_zone_offset_shown(s->zone, floor_to(local, SECOND_US) / SECOND_US) * SECOND_US;
 }
 
 /* The first slot at or after the local time; slots are counted from midnight. */
@@ -140,7 +140,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     s->numbers = (struct numbers){image, block, list};
     s->schedule = (struct schedule){&s->numbers, slots_number,
                                     numbers < SCHEDULE_NUMBERS_MAX ? numbers : SCHEDULE_NUMBERS_MAX, &s->days};
-    s->zone = image_zone(image, zone);
+    s->zone = clock_zone(image, zone);
     s->every_us = (int64_t)every;
     s->count = (int64_t)count < SLOTS_MAX ? (int64_t)count : SLOTS_MAX;
     s->at_most = (int64_t)at_most;

@@ -45,7 +45,7 @@ static void work_read(struct core *core, const struct interaction *ix, uint8_t f
     }
     work->medium = media_work;
     if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_medium, &word, &type))
-        work->medium = medium_is_known(word) ? (enum media)word : media_none;
+        work->medium = media_is_known(word) ? (enum media)word : media_none;
     kv_clear(&core->scratch);
     if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_data, &word, &type))
         userdata_put(core->interactions, ix, &core->scratch, span_of("data"), type, word, false);
@@ -54,7 +54,7 @@ static void work_read(struct core *core, const struct interaction *ix, uint8_t f
 static void work_name(const struct core *core, const struct interaction *ix, struct work *work)
 {
     unsigned number = interaction_extra(core->interactions, ix)->submits + 1u;
-    uint32_t length = ixn_print(ix->id, work->id);
+    uint32_t length = ident_print_ixn(ix->id, work->id);
     assert(number < 100 && length < IXN_TEXT);
     work->id[length] = '-';
     work->id[length + 1] = (char)('0' + number / 10);

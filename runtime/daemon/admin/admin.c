@@ -108,7 +108,7 @@ static void admin_refuse(struct client *client, json_t *id, const char *code, co
 {
     char said[1024];
     snprintf(said, sizeof said, "%s", text);
-    utf8_clean(said); /* it quotes what was asked, or a file, and may be cut */
+    bytes_clean_utf8(said); /* it quotes what was asked, or a file, and may be cut */
     admin_reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", said), id);
 }
 
@@ -304,7 +304,7 @@ static void command_take(struct client *client, const char *name, const json_t *
 static void request_take(struct client *client, const char *line, size_t length)
 {
     json_error_t why;
-    client->asked_us = clock_monotonic_us();
+    client->asked_us = host_monotonic_us();
     json_t *request = json_loadb(line, length, JSON_REJECT_DUPLICATES, &why);
     if (json_is_object(request))
         command_take(client, json_string_value(json_object_get(request, "command")), request,
@@ -401,7 +401,7 @@ static struct client *admin_client_new(struct admin *admin, int fd, const struct
     *client = (struct client){.next = admin->clients,
                               .admin = admin,
                               .peer = *peer,
-                              .asked_us = clock_monotonic_us(),
+                              .asked_us = host_monotonic_us(),
                               .number = ++admin->last_number};
     client->stream = bufferevent_socket_new(admin->base, fd, BEV_OPT_CLOSE_ON_FREE);
     client->turn = evtimer_new(admin->base, admin_on_turn, client);
@@ -428,7 +428,7 @@ static bool admin_is_idle(const struct client *client, uint64_t now_us)
 /* Lets go of who has been idle for longest, of that user or of all. */
 static void admin_idle_let_go(struct admin *admin, const struct peer *of)
 {
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     struct client *oldest = NULL;
     for (struct client *client = admin->clients; client; client = client->next)
         if ((!of || client->peer.uid == of->uid) && admin_is_idle(client, now_us) &&

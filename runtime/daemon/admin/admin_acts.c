@@ -114,7 +114,7 @@ static bool forget_post(struct daemon *daemon, const struct act *act, struct act
     call.conn = call.ixn;
     if (by_conn) call.ixn = 0;
     if (by_conn) engine_read(daemon->engine, act_call_look, &call);
-    ixn_print(call.ixn, id);
+    ident_print_ixn(call.ixn, id);
     return act_request_post(daemon, act, admin_op_forget, id, wait, error);
 }
 
@@ -177,7 +177,7 @@ static bool put_properties(const struct kv *fields, struct kv *properties, struc
             continue;
         }
         snprintf(text, sizeof text, "%.*s", (int)value.length, (const char *)value.bytes);
-        if (!priority && !hand_moment(text, (int64_t)clock_wall_us(), &word, error)) return false;
+        if (!priority && !hand_moment(text, (int64_t)host_wall_clock_us(), &word, error)) return false;
         if (priority) word = strtoll(text, &end, 10);
         if (priority && (*text == '\0' || *end != '\0' || value.length > 18))
             return error_set(error, ERROR_INPUT, "priority: `%s` is no number", text);

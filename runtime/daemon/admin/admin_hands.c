@@ -75,7 +75,7 @@ bool set_until(const struct act *act, int64_t *until_us, struct error *error)
 {
     const char *duration = json_string_value(json_object_get(act->request, "for"));
     const char *moment = json_string_value(json_object_get(act->request, "until"));
-    int64_t for_us = 0, now_us = (int64_t)clock_wall_us();
+    int64_t for_us = 0, now_us = (int64_t)host_wall_clock_us();
     *until_us = 0;
     if (duration && moment)
         return error_set(error, ERROR_INPUT, "`for` and `until` both say when it ends: give one of them");

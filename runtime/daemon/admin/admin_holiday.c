@@ -138,7 +138,7 @@ static void holiday_free(struct holiday *holiday)
     free(holiday->all);
 }
 
-bool act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+bool admin_act_holiday(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct holiday holiday = {.act = act,
                               .conf = daemon->conf,

@@ -18,4 +18,4 @@ bool set_hands_post(struct daemon *, const struct act *, const struct hand *, si
 /* `holidays CALENDAR DATE`: one more date, in each schedule of the directory that names the calendar (admin_holiday.c).
  */
 bool set_is_holiday(const struct act *);
-bool act_holiday(struct daemon *, const struct act *, struct act_wait *, struct error *);
+bool admin_act_holiday(struct daemon *, const struct act *, struct act_wait *, struct error *);

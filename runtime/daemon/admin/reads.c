@@ -96,7 +96,7 @@ void reads_loaded(const struct daemon *daemon, json_t *into)
 }
 
 /* Versions of program, protocols and semantics: of this process, not of gcxctl. */
-static void version_fill(struct asking *asking)
+static void reads_version_fill(struct asking *asking)
 {
     json_put(asking->into, "version", json_string(PACKAGE_VERSION));
     json_put_number(asking->into, "protocol", PROTOCOL_VERSION);
@@ -104,12 +104,12 @@ static void version_fill(struct asking *asking)
     json_put_number(asking->into, "semantics", SEMANTICS_NUMBER);
 }
 
-static void status_fill(struct asking *asking)
+static void reads_status_fill(struct asking *asking)
 {
     struct daemon *daemon = asking->daemon;
     json_put(asking->into, "version", json_string(PACKAGE_VERSION));
     json_put_number(asking->into, "pid", (uint64_t)getpid());
-    json_put_number(asking->into, "uptime_us", clock_monotonic_us() - daemon->started_us);
+    json_put_number(asking->into, "uptime_us", host_monotonic_us() - daemon->started_us);
     json_put_number(asking->into, "epoch", engine_epoch(daemon->engine));
     json_put(asking->into, "role", json_string(role_name(asking->role)));
     engine_read(daemon->engine, reads_status_read, asking);
@@ -118,13 +118,13 @@ static void status_fill(struct asking *asking)
     json_put(asking->into, "http", daemon->http ? json_string(http_address(daemon->http)) : json_null());
     json_put(asking->into, "ready", json_boolean(daemon->durable_seq >= daemon->reload.seq));
     reads_journal_state(daemon, asking->into);
-    intake_fill(asking);
-    degraded_fill(asking);
-    certificates_fill(asking);
-    links_fill(asking);
-    sources_fill(asking);
+    reads_intake_fill(asking);
+    reads_degraded_fill(asking);
+    reads_certificates_fill(asking);
+    reads_links_fill(asking);
+    reads_sources_fill(asking);
     reads_loaded(daemon, asking->into);
-    if (daemon->reload.active_count == 0) engine_read(daemon->engine, in_force_read, asking);
+    if (daemon->reload.active_count == 0) engine_read(daemon->engine, reads_core_in_force, asking);
 }
 
 bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *error)
@@ -133,38 +133,38 @@ bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error
     const char *id = json_string_value(json_object_get(request, "ixn"));
     const char *conn = json_string_value(json_object_get(request, "conn"));
     *by_conn = !id;
-    if (id && ixn_read(id, ixn)) return true;
-    if (!id && conn_read(conn, ixn)) return true;
+    if (id && ident_read_ixn(id, ixn)) return true;
+    if (!id && ident_read_conn(conn, ixn)) return true;
     return error_set(error, ERROR_INPUT,
                      "expected `ixn`, such as \"1-00000000002a\", or `conn`, 16 hexadecimal digits");
 }
 
 /* Commands whose answer is made in one look into the core, between two batches. */
 #define LOOK(id, read)                                                                                                 \
-    static void id##_fill(struct asking *asking)                                                                       \
+    static void reads_##id##_fill(struct asking *asking)                                                               \
     {                                                                                                                  \
         engine_read(asking->daemon->engine, read, asking);                                                             \
     }
-LOOK(agents, agents_read)
-LOOK(queues, queues_read)
-LOOK(counters, counters_read)
-LOOK(latches, latches_read)
-LOOK(reasons, reasons_read)
-LOOK(callbacks, callbacks_read)
-LOOK(quarantine, quarantine_read)
-LOOK(audit, audit_read)
-LOOK(campaigns, campaigns_read)
-LOOK(interactions, interactions_read)
-LOOK(interaction, interaction_read)
-LOOK(trace, trace_read)
-LOOK(why, why_read)
-LOOK(data, data_read)
-LOOK(routing_points, points_read)
+LOOK(agents, reads_core_agents)
+LOOK(queues, reads_core_queues)
+LOOK(counters, reads_core_counters)
+LOOK(latches, reads_core_latches)
+LOOK(reasons, reads_core_reasons)
+LOOK(callbacks, reads_core_callbacks)
+LOOK(quarantine, reads_core_quarantine)
+LOOK(audit, reads_core_audit)
+LOOK(campaigns, reads_core_campaigns)
+LOOK(interactions, reads_core_interactions)
+LOOK(interaction, reads_core_interaction)
+LOOK(trace, reads_core_trace)
+LOOK(why, reads_core_why)
+LOOK(data, reads_core_data)
+LOOK(routing_points, reads_core_points)
 #undef LOOK
 
 /* Every READ row has a function called as it is: one without does not compile. */
 static void (*const fillers[COMMANDS])(struct asking *) = {
-#define FILLER_READ(id) [COMMAND_##id] = id##_fill,
+#define FILLER_READ(id) [COMMAND_##id] = reads_##id##_fill,
 #define FILLER_ACT(id)
 #define FILLER_LOCAL(id)
 #define COMMAND(id, name, role, kind, doc) FILLER_##kind(id)

@@ -139,7 +139,7 @@ static void campaign_one(struct asking *asking, const struct core *core, const c
  *     cursor  0 ... loaded campaigns ...  |  OF_DIRECTORY + 0 ... rows of the directory ...
  *
  * A row of the directory that is loaded was shown in the first part already. */
-void campaigns_read(void *self, struct core *core)
+void reads_core_campaigns(void *self, struct core *core)
 {
     struct asking *asking = self;
     const char *name = reads_asked_text(asking, "name");

@@ -119,7 +119,7 @@ static void tables_put(struct page *page)
     json_put(page->asking->into, "next", whole ? json_null() : json_string(next));
 }
 
-void directory_rows_fill(struct asking *asking)
+void reads_directory_rows_fill(struct asking *asking)
 {
     const char *state = asking->daemon->conf->state;
     struct page page = {.asking = asking, .db = kept_open(state)};

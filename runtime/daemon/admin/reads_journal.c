@@ -55,7 +55,7 @@ void reads_journal(struct daemon *daemon, json_t *into)
     free(rows);
     struct readers_row readers[READERS_MAX];
     json_t *who = json_array();
-    for (size_t i = 0, read = readers_list(daemon->conf->state, clock_wall_us(), readers); i < read; i++) {
+    for (size_t i = 0, read = readers_list(daemon->conf->state, host_wall_clock_us(), readers); i < read; i++) {
         json_t *object = json_object();
         json_put(object, "name", json_text_of(span_of(readers[i].name)));
         json_put_number(object, "batch", readers[i].batch);
@@ -67,7 +67,7 @@ void reads_journal(struct daemon *daemon, json_t *into)
     json_put(into, "readers", who);
 }
 
-void journal_list_fill(struct asking *asking)
+void reads_journal_list_fill(struct asking *asking)
 {
     reads_journal(asking->daemon, asking->into);
 }
@@ -86,7 +86,7 @@ static void cluster_node_append(json_t *list, const struct batches_node *node, u
 }
 
 /* First what this process knows of itself, then the nodes that the store knows. */
-void cluster_fill(struct asking *asking)
+void reads_cluster_fill(struct asking *asking)
 {
     struct lead_row row;
     json_t *list = json_array();

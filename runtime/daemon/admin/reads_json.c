@@ -52,7 +52,7 @@ int64_t reads_wall_less_logical(const struct core *core)
 uint64_t reads_since_batch_us(const struct core *core)
 {
     struct core_status status;
-    int64_t now_us = (int64_t)clock_wall_us();
+    int64_t now_us = (int64_t)host_wall_clock_us();
     core_status(core, &status);
     return now_us > status.wall_us ? (uint64_t)(now_us - status.wall_us) : 0;
 }
@@ -67,7 +67,7 @@ void json_put_ixn(json_t *into, const char *key, uint64_t ixn)
 {
     assert(into && key);
     char text[IXN_TEXT];
-    ixn_print(ixn, text);
+    ident_print_ixn(ixn, text);
     json_put(into, key, ixn != 0 ? json_string(text) : json_null());
 }
 
@@ -75,7 +75,7 @@ void json_put_ixn(json_t *into, const char *key, uint64_t ixn)
 static void put_conn(json_t *into, uint64_t conn)
 {
     char text[CONN_TEXT];
-    conn_print(conn, text);
+    ident_print_conn(conn, text);
     json_put(into, "conn", conn != 0 ? json_string(text) : json_null());
 }
 
@@ -145,7 +145,7 @@ static json_t *json_value_json(const struct kv_value *value)
     return json_string("(binary)");
 }
 
-json_t *interaction_json(const struct interaction_row *row, int64_t offset_us)
+json_t *reads_interaction_json(const struct interaction_row *row, int64_t offset_us)
 {
     assert(row);
     json_t *object = json_object();

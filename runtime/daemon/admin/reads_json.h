@@ -39,7 +39,7 @@ void json_append(json_t *list, json_t *value);
 /* Text from outside was checked to be UTF-8 when it came in; paths were not. Empty: null. */
 json_t *json_text_of(struct span);
 json_t *json_of_kv(struct span pairs); /* secrets as "***" */
-json_t *interaction_json(const struct interaction_row *, int64_t offset_us);
+json_t *reads_interaction_json(const struct interaction_row *, int64_t offset_us);
 /* The core's moments are of logical time: people and tools get wall clock. */
 int64_t reads_wall_less_logical(const struct core *);
 /* How long ago the last batch was: who waits has got so much older since, though nothing happened. */
@@ -53,50 +53,50 @@ void json_put_next(struct asking *, bool more, uint64_t next);
 void reads_refuse_unknown(struct asking *, const char *what, const char *name); /* there is no agent `x` */
 
 /* Between two batches, each into `asking->into`: reads_rows.c */
-void agents_read(void *asking, struct core *);
-void queues_read(void *asking, struct core *);
-void counters_read(void *asking, struct core *);
-void latches_read(void *asking, struct core *);
-void quarantine_read(void *asking, struct core *);
-void reasons_read(void *asking, struct core *);
-void callbacks_read(void *asking, struct core *);
-void interactions_read(void *asking, struct core *);
+void reads_core_agents(void *asking, struct core *);
+void reads_core_queues(void *asking, struct core *);
+void reads_core_counters(void *asking, struct core *);
+void reads_core_latches(void *asking, struct core *);
+void reads_core_quarantine(void *asking, struct core *);
+void reads_core_reasons(void *asking, struct core *);
+void reads_core_callbacks(void *asking, struct core *);
+void reads_core_interactions(void *asking, struct core *);
 /* reads_one.c */
-void interaction_read(void *asking, struct core *);
-void trace_read(void *asking, struct core *);
-void data_read(void *asking, struct core *);
+void reads_core_interaction(void *asking, struct core *);
+void reads_core_trace(void *asking, struct core *);
+void reads_core_data(void *asking, struct core *);
 /* Looks up the interaction that was asked for, and puts it into the answer. False with the reason. */
 bool reads_find(struct asking *, struct core *, struct interaction_row *);
 /* The place in the source where the strategy stands, or is busy; null: nowhere. */
-json_t *where_json(const struct core *, uint64_t ixn, bool busy);
+json_t *reads_where_json(const struct core *, uint64_t ixn, bool busy);
 /* Its wait in a virtual queue; null: it does not wait. */
-json_t *waiting_json(const struct asking *, const struct core *, uint64_t ixn);
+json_t *reads_waiting_json(const struct asking *, const struct core *, uint64_t ixn);
 /* The newest decisions, oldest first. */
-json_t *decisions_json(const struct core *, uint64_t ixn);
+json_t *reads_decisions_json(const struct core *, uint64_t ixn);
 /* reads_campaign.c */
-void campaigns_read(void *asking, struct core *);
+void reads_core_campaigns(void *asking, struct core *);
 /* reads_why.c */
-void why_read(void *asking, struct core *);
+void reads_core_why(void *asking, struct core *);
 /* The selection at which the interaction waits now, and what keeps each agent from it, into `asking->into` as `then`;
  * `chosen`: the one who is about to be chosen, or empty. In place of what it put there before. */
 void why_then(struct asking *, struct core *, uint64_t ixn, struct span chosen);
 /* reads_site.c; fill: not between batches, or in many small looks */
-void points_read(void *asking, struct core *);
-void in_force_read(void *asking, struct core *);
+void reads_core_points(void *asking, struct core *);
+void reads_core_in_force(void *asking, struct core *);
 /* reads_settings.c */
-void settings_fill(struct asking *);
-void audit_read(void *asking, struct core *);
-void strategies_fill(struct asking *);
+void reads_settings_fill(struct asking *);
+void reads_core_audit(void *asking, struct core *);
+void reads_strategies_fill(struct asking *);
 /* reads_journal.c */
-void journal_list_fill(struct asking *);
-void cluster_fill(struct asking *);
+void reads_journal_list_fill(struct asking *);
+void reads_cluster_fill(struct asking *);
 /* reads_profile.c */
-void profile_fill(struct asking *);
+void reads_profile_fill(struct asking *);
 /* reads_directory.c */
-void directory_rows_fill(struct asking *);
-void intake_fill(struct asking *);
-void degraded_fill(struct asking *);
-void certificates_fill(struct asking *);
-void links_fill(struct asking *);
-void waits_fill(struct asking *);
-void sources_fill(struct asking *);
+void reads_directory_rows_fill(struct asking *);
+void reads_intake_fill(struct asking *);
+void reads_degraded_fill(struct asking *);
+void reads_certificates_fill(struct asking *);
+void reads_links_fill(struct asking *);
+void reads_waits_fill(struct asking *);
+void reads_sources_fill(struct asking *);

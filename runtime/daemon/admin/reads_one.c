@@ -20,19 +20,19 @@ bool reads_find(struct asking *asking, struct core *core, struct interaction_row
     asking->good = asking->by_conn ? core_find_call(core, asking->ixn, row)
                                    : core_find(core, asking->ixn, row) && row->ixn == asking->ixn;
     if (asking->good) {
-        json_put(asking->into, "interaction", interaction_json(row, reads_wall_less_logical(core)));
+        json_put(asking->into, "interaction", reads_interaction_json(row, reads_wall_less_logical(core)));
         return true;
     }
     if (asking->by_conn)
         snprintf(text, sizeof text, "%016llx", (unsigned long long)asking->ixn);
     else
-        ixn_print(asking->ixn, text);
+        ident_print_ixn(asking->ixn, text);
     return error_set(asking->error, ERROR_UNKNOWN,
                      "no interaction %s: it never was, or ended long ago; `interactions` lists those that are known",
                      text);
 }
 
-json_t *where_json(const struct core *core, uint64_t ixn, bool busy)
+json_t *reads_where_json(const struct core *core, uint64_t ixn, bool busy)
 {
     struct where_row row;
     json_t *object;
@@ -46,7 +46,7 @@ json_t *where_json(const struct core *core, uint64_t ixn, bool busy)
     return object;
 }
 
-json_t *waiting_json(const struct asking *asking, const struct core *core, uint64_t ixn)
+json_t *reads_waiting_json(const struct asking *asking, const struct core *core, uint64_t ixn)
 {
     struct waiting_row row;
     int64_t offset_us = reads_wall_less_logical(core);
@@ -107,19 +107,19 @@ static json_t *data_json(struct core *core, uint64_t ixn)
 }
 
 /* Data is shown to operators and above. */
-void interaction_read(void *self, struct core *core)
+void reads_core_interaction(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct interaction_row row;
     if (!reads_find(asking, core, &row)) return;
-    json_put(asking->into, "at", where_json(core, row.ixn, false));
-    json_put(asking->into, "busy", where_json(core, row.ixn, true));
-    json_put(asking->into, "waiting", waiting_json(asking, core, row.ixn));
+    json_put(asking->into, "at", reads_where_json(core, row.ixn, false));
+    json_put(asking->into, "busy", reads_where_json(core, row.ixn, true));
+    json_put(asking->into, "waiting", reads_waiting_json(asking, core, row.ixn));
     json_put(asking->into, "debugged", debugged_json(core, row.ixn));
     json_put(asking->into, "data", asking->role >= ROLE_OPERATOR ? data_json(core, row.ixn) : json_null());
 }
 
-void data_read(void *self, struct core *core)
+void reads_core_data(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct interaction_row row;
@@ -187,7 +187,7 @@ static json_t *decision_json(const struct decision_row *row, int64_t offset_us)
     return object;
 }
 
-json_t *decisions_json(const struct core *core, uint64_t ixn)
+json_t *reads_decisions_json(const struct core *core, uint64_t ixn)
 {
     json_t *list = json_array();
     int64_t offset_us = reads_wall_less_logical(core);
@@ -213,7 +213,7 @@ static json_t *otlp_json(const struct core *core, const struct interaction_row *
 }
 
 /* A page of its history; `more` tells gcxctl --follow that it has not caught up. */
-void trace_read(void *self, struct core *core)
+void reads_core_trace(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct interaction_row row;
@@ -234,5 +234,5 @@ void trace_read(void *self, struct core *core)
     json_put(asking->into, "more", json_boolean(json_array_size(history) == HISTORY_ROWS));
     json_put(asking->into, "history", history);
     json_put_number(asking->into, "next", cursor);
-    json_put(asking->into, "decisions", decisions_json(core, row.ixn));
+    json_put(asking->into, "decisions", reads_decisions_json(core, row.ixn));
 }

@@ -49,7 +49,7 @@ static void profile_page_put(struct asking *asking, const struct profiling_row *
     json_put(asking->into, "next", more ? json_string(next) : json_null());
 }
 
-void profile_fill(struct asking *asking)
+void reads_profile_fill(struct asking *asking)
 {
     const char *cursor = reads_asked_text(asking, "from");
     uint64_t seconds = reads_asked_number(asking, "seconds", PROFILING_SECONDS), number = 0, from = 0;

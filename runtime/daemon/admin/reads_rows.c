@@ -97,7 +97,7 @@ static bool state_read(struct asking *asking, int *state)
 }
 
 /* At most PAGE_LOOKED agents are looked at for one page, because the core waits. */
-void agents_read(void *self, struct core *core)
+void reads_core_agents(void *self, struct core *core)
 {
     struct asking *asking = self;
     const char *name = reads_asked_text(asking, "name");
@@ -177,7 +177,7 @@ static bool queue_known(const struct core *core, const char *name)
 }
 
 /* A queue that is named is looked for on all pages. */
-void queues_read(void *self, struct core *core)
+void reads_core_queues(void *self, struct core *core)
 {
     struct asking *asking = self;
     const char *name = reads_asked_text(asking, "name");
@@ -217,7 +217,7 @@ static json_t *counter_json(const struct counter_row *row)
 
 /* A name that fits nothing is refused on the first page alone; on a later page the rows may
  * have been on the pages before. */
-void counters_read(void *self, struct core *core)
+void reads_core_counters(void *self, struct core *core)
 {
     struct asking *asking = self;
     const char *name = reads_asked_text(asking, "name");
@@ -248,7 +248,7 @@ static json_t *callback_json(const struct booking_row *row)
 }
 
 /* Places of bookings that are over are empty (id 0), and are skipped. */
-void callbacks_read(void *self, struct core *core)
+void reads_core_callbacks(void *self, struct core *core)
 {
     struct asking *asking = self;
     uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS),
@@ -267,7 +267,7 @@ static json_t *quarantined_json(const struct quarantined_row *row)
     json_t *object = json_object();
     const char *event = row->kind != 0 ? kind_name(row->kind) : "timer";
     char conn[CONN_TEXT];
-    conn_print(row->conn, conn);
+    ident_print_conn(row->conn, conn);
     json_put_number(object, "since_us", row->since_us);
     json_put(object, "event", json_string(event ? event : "unknown"));
     json_put(object, "link", row->kind != 0 ? json_integer(row->link) : json_null());
@@ -283,7 +283,7 @@ static json_t *quarantined_json(const struct quarantined_row *row)
 }
 
 /* All at once: few things crash a core. */
-void quarantine_read(void *self, struct core *core)
+void reads_core_quarantine(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct quarantined_row row;
@@ -381,7 +381,7 @@ static bool interactions_check(struct asking *asking, const struct core *core, u
 }
 
 /* Living ones first, oldest first; then those that ended lately. */
-void interactions_read(void *self, struct core *core)
+void reads_core_interactions(void *self, struct core *core)
 {
     struct asking *asking = self;
     uint64_t cursor, limit = reads_asked_rows(asking, PAGE_ROWS), looked = 0;
@@ -399,7 +399,7 @@ void interactions_read(void *self, struct core *core)
     list = json_array();
     while (more && looked++ < PAGE_LOOKED && json_array_size(list) < limit) {
         more = core_interaction(core, &cursor, &row);
-        if (more && interaction_wanted(asking, core, &row)) json_append(list, interaction_json(&row, offset_us));
+        if (more && interaction_wanted(asking, core, &row)) json_append(list, reads_interaction_json(&row, offset_us));
         if (more && span_is(row.state, "ended") && json_is_true(json_object_get(asking->request, "live"))) more = false;
     }
     snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
@@ -411,7 +411,7 @@ void interactions_read(void *self, struct core *core)
 }
 
 /* A latch that was never set has the moment at which it was first known. */
-void latches_read(void *self, struct core *core)
+void reads_core_latches(void *self, struct core *core)
 {
     struct asking *asking = self;
     uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);
@@ -429,7 +429,7 @@ void latches_read(void *self, struct core *core)
 }
 
 /* Agents of the directory have a name for people. */
-void reasons_read(void *self, struct core *core)
+void reads_core_reasons(void *self, struct core *core)
 {
     struct asking *asking = self;
     uint64_t at = reads_asked_number(asking, "from", 0), limit = reads_asked_rows(asking, PAGE_ROWS);

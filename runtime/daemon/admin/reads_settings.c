@@ -122,7 +122,7 @@ static void reads_settings(void *self, struct core *core)
     if (name && !found) reads_refuse_unknown(asking, "parameter, table or schedule", name);
 }
 
-void settings_fill(struct asking *asking)
+void reads_settings_fill(struct asking *asking)
 {
     engine_read(asking->daemon->engine, reads_settings, asking);
 }
@@ -170,7 +170,7 @@ static json_t *note_value(const struct hand *hand, struct span pairs)
 }
 
 /* The newest last, as in a log. */
-void audit_read(void *self, struct core *core)
+void reads_core_audit(void *self, struct core *core)
 {
     struct asking *asking = self;
     const struct image *images[SETTINGS_IMAGES_MAX];

@@ -40,7 +40,7 @@ static void link_counts_put(json_t *into, const struct link_row *row)
 }
 
 /* Needs no look into the core. */
-void intake_fill(struct asking *asking)
+void reads_intake_fill(struct asking *asking)
 {
     json_t *object = json_object();
     struct intake_row row;
@@ -74,7 +74,7 @@ static void link_told_put(json_t *object, const struct link_row *row)
     json_put(object, "figures", figures);
 }
 
-void links_fill(struct asking *asking)
+void reads_links_fill(struct asking *asking)
 {
     struct daemon *daemon = asking->daemon;
     json_t *list = json_array();
@@ -101,7 +101,7 @@ void links_fill(struct asking *asking)
     json_put(asking->into, "links", list);
 }
 
-void degraded_fill(struct asking *asking)
+void reads_degraded_fill(struct asking *asking)
 {
     struct degraded_list degraded;
     const struct degraded *rows = degraded.rows;
@@ -122,7 +122,7 @@ void degraded_fill(struct asking *asking)
 
 static void certificate_put(void *self, const struct certificate *row)
 {
-    int64_t now_s = (int64_t)(clock_wall_us() / 1000000);
+    int64_t now_s = (int64_t)(host_wall_clock_us() / 1000000);
     json_t *object = json_object();
     json_put(object, "adapter", json_string(row->adapter));
     json_put(object, "name", json_text_of(span_of(row->name)));
@@ -130,7 +130,7 @@ static void certificate_put(void *self, const struct certificate *row)
     json_append(self, object);
 }
 
-void certificates_fill(struct asking *asking)
+void reads_certificates_fill(struct asking *asking)
 {
     json_t *list = json_array();
     health_certificates(asking->daemon, certificate_put, list);
@@ -193,7 +193,7 @@ static void waits_add_idle(json_t *list, const struct awaited *awaited, unsigned
 }
 
 /* Effects by link and kind; an adapter of which something is away has a row, though nothing waits for it yet. */
-void waits_fill(struct asking *asking)
+void reads_waits_fill(struct asking *asking)
 {
     const struct daemon *daemon = asking->daemon;
     struct awaited awaited;
@@ -219,7 +219,7 @@ void waits_fill(struct asking *asking)
     json_put(asking->into, "waits", list);
 }
 
-void sources_fill(struct asking *asking)
+void reads_sources_fill(struct asking *asking)
 {
     json_t *list = json_array();
     struct source_row row;
@@ -281,7 +281,7 @@ static json_t *point_row_json(const struct point_row *row)
 }
 
 /* Strategies in force that no file names: the files were wrong at the start, and the journal had these. */
-void in_force_read(void *self, struct core *core)
+void reads_core_in_force(void *self, struct core *core)
 {
     struct asking *asking = self;
     json_t *list = json_array();
@@ -298,7 +298,7 @@ void in_force_read(void *self, struct core *core)
     json_put(asking->into, "strategies", list);
 }
 
-void points_read(void *self, struct core *core)
+void reads_core_points(void *self, struct core *core)
 {
     struct asking *asking = self;
     uint64_t from = reads_asked_number(asking, "from", 0), end = from + PAGE_LOOKED,
@@ -374,7 +374,7 @@ static void numbers_read(void *self, struct core *core)
 }
 
 /* All that are known: used, or only loaded. */
-void strategies_fill(struct asking *asking)
+void reads_strategies_fill(struct asking *asking)
 {
     struct images *images = programs_images(asking->daemon->programs);
     struct uses *uses = memory_zeroed(1, sizeof *uses);

@@ -181,8 +181,8 @@ static void selection_read(struct asking *asking, struct core *core, struct sele
     json_put_number(into, "logged_in", status.agents_logged_in);
     json_put_number(into, "ready", core_why_takers(core, of->ixn));
     if (core_waiting(core, of->ixn, &waiting) && waiting.position > 0) of->ahead = waiting.position - 1;
-    json_put(into, "at", where_json(core, of->ixn, false));
-    json_put(into, "waiting", waiting_json(asking, core, of->ixn));
+    json_put(into, "at", reads_where_json(core, of->ixn, false));
+    json_put(into, "waiting", reads_waiting_json(asking, core, of->ixn));
     json_put(into, "lines", lines_json(core, of));
     json_put(into, "agents", list);
     if (!name)
@@ -258,7 +258,7 @@ static json_t *defaulted_json(const struct core *core, uint64_t ixn)
     return object;
 }
 
-void why_read(void *self, struct core *core)
+void reads_core_why(void *self, struct core *core)
 {
     struct asking *asking = self;
     struct interaction_row row;
@@ -269,5 +269,5 @@ void why_read(void *self, struct core *core)
     if (!asking->past && !(core_waiting(core, row.ixn, &waiting) && waiting.position > 0))
         reads_why_afterwards(asking, core, row.ixn);
     json_put(asking->into, "defaulted", defaulted_json(core, row.ixn));
-    json_put(asking->into, "decisions", decisions_json(core, row.ixn));
+    json_put(asking->into, "decisions", reads_decisions_json(core, row.ixn));
 }

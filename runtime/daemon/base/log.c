@@ -87,7 +87,7 @@ bool log_level_of(const char *name, enum log_level *level)
 
 const char *log_level_name(enum log_level level)
 {
-    return listed_word("log_level", level);
+    return word_of_list("log_level", level);
 }
 
 bool log_format_of(const char *name, enum log_format *format)
@@ -99,7 +99,7 @@ bool log_format_of(const char *name, enum log_format *format)
 
 const char *log_format_name(enum log_format format)
 {
-    return listed_word("log_format", format);
+    return word_of_list("log_format", format);
 }
 
 /* ---- making a line ---- */
@@ -155,7 +155,7 @@ static size_t json_print(struct log *log, char *line, size_t size, const struct 
     at += log_time_print(log, line + at, size - at);
     at += (size_t)snprintf(line + at, size - at, "\",\"level\":\"%s\",\"room\":\"%.63s\"", log_level_name(said->level),
                            said->room);
-    ixn_print(said->ixn, ixn);
+    ident_print_ixn(said->ixn, ixn);
     if (said->ixn != 0) at += (size_t)snprintf(line + at, size - at, ",\"ixn\":\"%s\"", ixn);
     if (said->conn != 0)
         at += (size_t)snprintf(line + at, size - at, ",\"conn\":\"%016llx\"", (unsigned long long)said->conn);
@@ -174,7 +174,7 @@ static size_t text_print(struct log *log, char *line, size_t size, const struct 
         line[at++] = ' ';
     }
     at += (size_t)snprintf(line + at, size - at, "%s %.63s", log_level_name(said->level), said->room);
-    ixn_print(said->ixn, ixn);
+    ident_print_ixn(said->ixn, ixn);
     if (said->ixn != 0) at += (size_t)snprintf(line + at, size - at, " ixn=%s", ixn);
     if (said->conn != 0) at += (size_t)snprintf(line + at, size - at, " conn=%016llx", (unsigned long long)said->conn);
     line[at++] = ' ';
@@ -219,7 +219,7 @@ static void report_suppressed(struct log *log, struct kind *kind)
     if (kind->count <= log->options.rate) return;
     snprintf(text, sizeof text, "%s: %llu more suppressed", kind->word,
              (unsigned long long)(kind->count - log->options.rate));
-    utf8_clean(text); /* the word may have been cut */
+    bytes_clean_utf8(text); /* the word may have been cut */
     log_put(log, &(struct log_entry){.level = LOG_LEVEL_WARNING, .room = kind->room, .text = text});
     kind->count = 0;
 }
@@ -270,10 +270,10 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
     va_start(arguments, format);
     if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
     va_end(arguments);
-    utf8_clean(text); /* it quotes what came from outside, and may be cut */
+    bytes_clean_utf8(text); /* it quotes what came from outside, and may be cut */
     said.text = text;
     pthread_mutex_lock(&log->lock);
-    if (!log_often(log, &said, clock_monotonic_us() / 1000000)) log_put(log, &said);
+    if (!log_often(log, &said, host_monotonic_us() / 1000000)) log_put(log, &said);
     pthread_mutex_unlock(&log->lock);
 }
 
@@ -300,7 +300,7 @@ static bool log_over(struct log *log)
 {
     bool yes;
     pthread_mutex_lock(&log->lock);
-    yes = log->stop && clock_monotonic_us() >= log->stop_us;
+    yes = log->stop && host_monotonic_us() >= log->stop_us;
     pthread_mutex_unlock(&log->lock);
     return yes;
 }
@@ -330,7 +330,7 @@ static void *main_of(void *self)
         until.tv_sec++;
         while (log->filling->length == 0 && !log->stop)
             if (pthread_cond_timedwait(&log->wake, &log->lock, &until) == ETIMEDOUT) break;
-        log_report_lost(log, log->stop ? UINT64_MAX : clock_monotonic_us() / 1000000);
+        log_report_lost(log, log->stop ? UINT64_MAX : host_monotonic_us() / 1000000);
         if (log->filling->length == 0) {
             if (log->stop) break;
             continue;
@@ -394,7 +394,7 @@ void log_free(struct log *log)
     if (!log) return;
     pthread_mutex_lock(&log->lock);
     log->stop = true;
-    log->stop_us = clock_monotonic_us() + LAST_WORDS_US;
+    log->stop_us = host_monotonic_us() + LAST_WORDS_US;
     pthread_cond_signal(&log->wake);
     pthread_mutex_unlock(&log->lock);
     /* Another process on the same pipe may have taken the room that there was: then it is left where it hangs. */

@@ -102,7 +102,7 @@ static void checking_free(struct checking *checking)
 static void checking_settings(struct checking *checking)
 {
     (void)databases_check(checking->conf, checking_on_complaint, checking);
-    (void)endpoints_good(checking->conf, checking_on_complaint, checking);
+    (void)site_endpoints_good(checking->conf, checking_on_complaint, checking);
     (void)remote_check(checking->conf, checking_on_complaint, checking);
 }
 

@@ -45,7 +45,7 @@ void import_free(struct directory_import *directory)
 struct directory_import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *error)
 {
     assert(file);
-    struct bound bound = {clock_monotonic_us() + seconds * UINT64_C(1000000), stop};
+    struct bound bound = {host_monotonic_us() + seconds * UINT64_C(1000000), stop};
     sqlite3 *db = import_source_open(file, &bound, error);
     return db ? import_of(db, file, error) : NULL;
 }

@@ -36,7 +36,7 @@ static const char *import_check_name_of(const struct image *image, uint16_t base
                                         char out[CHECK_SHOWN_MAX])
 {
     uint32_t least = UINT32_MAX;
-    snprintf(out, CHECK_SHOWN_MAX, "a %s of the site", type_name(base));
+    snprintf(out, CHECK_SHOWN_MAX, "a %s of the site", show_type_name(base));
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         const struct image_name *row = image_name(image, i);
         struct text text = image_text(image, row->text);
@@ -44,7 +44,7 @@ static const char *import_check_name_of(const struct image *image, uint16_t base
         if (row->kind != base) continue;
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
         if (!near_is_nearer(wanted, name, &least)) continue;
-        snprintf(out, CHECK_SHOWN_MAX, "a %s of the site: did you mean %.*s?", type_name(base),
+        snprintf(out, CHECK_SHOWN_MAX, "a %s of the site: did you mean %.*s?", show_type_name(base),
                  (int)utf8_cut(text.bytes, text.length, CHECK_SHOWN_MAX / 2), text.bytes);
     }
     return out;
@@ -72,7 +72,7 @@ static const char *import_check_kind_of(const struct image *image, uint16_t type
     }
     if (base >= TYPE_OWN && type_is_enum(image, base)) return "a value of its enumeration";
     if (base >= TYPE_OWN) return "nothing: a list, map or record stands only in the site";
-    return type_name(base);
+    return show_type_name(base);
 }
 
 /* The value as a complaint shows it, cut to CHECK_SHOWN_MAX bytes. */
@@ -229,8 +229,8 @@ static bool has_capacity(const struct image *image, struct span wanted)
 {
     struct text name;
     struct capacity_rule rule;
-    for (uint32_t table = 0; table < image_tables(image); table++)
-        if (image_capacity(image, table, &name, &rule) && name.length == wanted.length &&
+    for (uint32_t table = 0; table < capacity_table_count(image); table++)
+        if (capacity_rule_read(image, table, &name, &rule) && name.length == wanted.length &&
             memcmp(name.bytes, wanted.bytes, name.length) == 0)
             return true;
     return false;
@@ -245,9 +245,9 @@ static const char *capacity_near(const struct image *const *images, size_t count
     for (size_t at = 0; at < count; at++) {
         struct text text;
         struct capacity_rule rule;
-        for (uint32_t table = 0; table < image_tables(images[at]); table++) {
+        for (uint32_t table = 0; table < capacity_table_count(images[at]); table++) {
             char name[NAME_MAX_BYTES + 1];
-            if (!image_capacity(images[at], table, &text, &rule)) continue;
+            if (!capacity_rule_read(images[at], table, &text, &rule)) continue;
             snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
             if (!near_is_nearer(wanted, name, &least)) continue;
             snprintf(out, CHECK_SHOWN_MAX, "; did you mean %.*s?",

@@ -242,7 +242,7 @@ bool import_csv_line(const char *folder, const char *table, const char *const *k
     struct error error = {0};
     struct stat found;
     if (stat(folder, &found) != 0 || !S_ISDIR(found.st_mode)) return false;
-    struct bound bound = {clock_monotonic_us() + SQL_LOOK_S * UINT64_C(1000000), NULL};
+    struct bound bound = {host_monotonic_us() + SQL_LOOK_S * UINT64_C(1000000), NULL};
     sqlite3 *db = sql_database(&bound, 0);
     bool good = csv_sheet_read(db, folder, table, &error);
     sqlite3_int64 row = good ? sql_row_of(db, table, keys, key) : 0;

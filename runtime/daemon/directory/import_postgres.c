@@ -188,7 +188,7 @@ struct directory_import *import_read_postgres(const char *file, const struct con
                                               const atomic_bool *stop, struct error *error)
 {
     assert(file && source);
-    struct bound bound = {clock_monotonic_us() + seconds * UINT64_C(1000000), stop};
+    struct bound bound = {host_monotonic_us() + seconds * UINT64_C(1000000), stop};
     struct error why = {0};
     PGconn *pg = postgres_open(source, &bound, &why);
     if (!pg) {

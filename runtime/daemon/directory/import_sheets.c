@@ -33,7 +33,7 @@ static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const cha
     size_t length = (size_t)sqlite3_column_bytes(statement, place);
     *expected = is_key ? "a text of at most 256 bytes" : "a number, or a text of at most 4096 bytes, in UTF-8";
     if (is_key && (type != SQLITE_TEXT || length > ADDR_MAX_BYTES)) return false;
-    return import_value_good(type, length) && (!text || (strlen(text) == length && utf8_good(span_of(text))));
+    return import_value_good(type, length) && (!text || (strlen(text) == length && bytes_are_utf8(span_of(text))));
 }
 
 /* Checks and takes one row of a business table. The site's own types are looked at later (import_check.h). */

@@ -49,7 +49,7 @@ static unsigned sql_line(const char *text, const char *place)
 
 bool sql_bound_over(const struct bound *bound)
 {
-    return (bound->stop && atomic_load(bound->stop)) || clock_monotonic_us() > bound->deadline_us;
+    return (bound->stop && atomic_load(bound->stop)) || host_monotonic_us() > bound->deadline_us;
 }
 
 const char *sql_why(sqlite3 *db)
@@ -179,7 +179,7 @@ bool sql_row_line(const char *file, const char *sheet, const char *const *keys, 
                   struct sql_place *place)
 {
     struct error error = {0};
-    struct bound bound = {clock_monotonic_us() + SQL_LOOK_S * UINT64_C(1000000), NULL};
+    struct bound bound = {host_monotonic_us() + SQL_LOOK_S * UINT64_C(1000000), NULL};
     struct writer_search looking = {.sheet = sheet};
     struct sql_watch watch = {&looking, on_statement};
     const char *at = NULL;
@@ -199,7 +199,7 @@ bool sql_row_line(const char *file, const char *sheet, const char *const *keys, 
         at += strspn(at, " \t");
         int length = (int)strcspn(at, "\r\n");
         snprintf(place->quote, sizeof place->quote, "%.*s", length, at);
-        utf8_clean(place->quote);
+        bytes_clean_utf8(place->quote);
     }
     free(looking.runs);
     sqlite3_close(db);

@@ -223,7 +223,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     const char *value = lite_text(statement, place);
     size_t length = (size_t)sqlite3_column_bytes(statement, place);
     int64_t number = sqlite3_column_int64(statement, place);
-    if (text && (strlen(value) != length || !utf8_good(span_of(value)))) return "a text in UTF-8";
+    if (text && (strlen(value) != length || !bytes_are_utf8(span_of(value)))) return "a text in UTF-8";
     if (may_be_left_empty(column) && length == 0) return NULL;
     bool short_text = text && length <= TEXT_MAX_BYTES, name = text && length <= NAME_MAX_BYTES;
     switch (column->type) {

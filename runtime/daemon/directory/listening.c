@@ -30,7 +30,7 @@ struct listening {
  * notices that came together are one change. */
 static bool listen_once(struct listening *listening, struct error *error)
 {
-    struct bound bound = {clock_monotonic_us() + listening->source->connect_ms * 1000, &listening->stop};
+    struct bound bound = {host_monotonic_us() + listening->source->connect_ms * 1000, &listening->stop};
     PGconn *pg = postgres_open(listening->source, &bound, error);
     PGresult *result = pg ? postgres_ask(pg, "listen gcx_directory", &bound, error) : NULL;
     bool begun = result != NULL, good = begun;

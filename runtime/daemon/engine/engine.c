@@ -179,7 +179,7 @@ static void host_committed(void *self, unsigned source, uint64_t seq)
     pthread_mutex_lock(&engine->post_lock);
     if (probe->source == source && source != 0 && seq >= probe->seq) {
         probe->source = 0;
-        probe->measured_us = clock_monotonic_us();
+        probe->measured_us = host_monotonic_us();
         probe->lag_us = probe->measured_us - probe->posted_us;
     }
     pthread_mutex_unlock(&engine->post_lock);
@@ -297,9 +297,9 @@ static void engine_append(struct engine *engine)
     struct span batch = {engine->append_bytes, (uint32_t)engine->append_length};
     enum append_result result;
     pthread_mutex_unlock(&engine->journal_lock);
-    began_us = clock_monotonic_us();
+    began_us = host_monotonic_us();
     result = batches_append(engine->options.store, number, batch, &error);
-    histogram_add(&engine->cost.sync, clock_monotonic_us() - began_us);
+    histogram_add(&engine->cost.sync, host_monotonic_us() - began_us);
     atomic_fetch_add(result == APPEND_OK ? &engine->cost.appended_bytes : &engine->cost.append_failures,
                      result == APPEND_OK ? batch.length : 1);
     if (result != APPEND_OK)
@@ -332,7 +332,7 @@ static void extent_note(struct engine *engine)
     atomic_store(&engine->extent.free, free);
     atomic_store(&engine->extent.copies, batches_copies(engine->options.store, &engine->extent.more));
     atomic_store(&engine->extent.archive_fails, batches_archive_fails(engine->options.store));
-    engine->extent.at_us = clock_monotonic_us();
+    engine->extent.at_us = host_monotonic_us();
     deposed_tell(engine);
 }
 
@@ -354,7 +354,7 @@ static void engine_engine_prune(struct engine *engine)
                  "begins at batch %llu now: older ones are removed", (unsigned long long)first);
     pthread_mutex_lock(&engine->journal_lock);
     if (!good || first >= below || first == batches_last(store)) engine->prune_below = 0;
-    engine->prune_at_us = clock_monotonic_us() + PRUNE_REST_US;
+    engine->prune_at_us = host_monotonic_us() + PRUNE_REST_US;
 }
 
 /* On the journal's thread, with its lock, which is released meanwhile. */
@@ -362,7 +362,7 @@ static void journal_beat_give(struct engine *engine)
 {
     pthread_mutex_unlock(&engine->journal_lock);
     batches_beat(engine->options.store);
-    engine->given_us = clock_monotonic_us();
+    engine->given_us = host_monotonic_us();
     deposed_tell(engine);
     pthread_mutex_lock(&engine->journal_lock);
 }
@@ -372,7 +372,7 @@ static bool extent_is_due(const struct engine *engine, uint64_t most_us)
 {
     uint64_t beat_us = engine->options.beat_us;
     if (beat_us > 0 && beat_us < most_us) most_us = beat_us;
-    return clock_monotonic_us() - engine->extent.at_us >= most_us;
+    return host_monotonic_us() - engine->extent.at_us >= most_us;
 }
 
 /* With the journal's lock, which is released meanwhile. */
@@ -386,7 +386,7 @@ static void extent_look(struct engine *engine)
 /* With the journal's lock: until somebody wants something, or a portion or a sign of life is due. */
 static void journal_rest(struct engine *engine)
 {
-    uint64_t now_us = clock_monotonic_us(), until_us = engine->prune_below == 0 ? UINT64_MAX : engine->prune_at_us;
+    uint64_t now_us = host_monotonic_us(), until_us = engine->prune_below == 0 ? UINT64_MAX : engine->prune_at_us;
     uint64_t beat_at_us = engine->options.beat_us == 0 ? UINT64_MAX : engine->given_us + engine->options.beat_us;
     if (engine->extent.more || extent_is_due(engine, EXTENT_US)) {
         extent_look(engine);
@@ -442,7 +442,7 @@ static bool ring_post(struct engine *engine, struct span frame, uint64_t moment_
     uint64_t none = 0;
     if (!partition_post_of(engine->partition, frame, moment_us)) return false;
     if (atomic_load(&engine->posted_us) == 0)
-        atomic_compare_exchange_strong(&engine->posted_us, &none, clock_monotonic_us());
+        atomic_compare_exchange_strong(&engine->posted_us, &none, host_monotonic_us());
     eventlog_posted(engine->eventlog, frame);
     return true;
 }
@@ -454,7 +454,7 @@ static void backlog_into_ring(struct engine *engine)
     while (backlog->start < backlog->writer.length) {
         const uint8_t *at = backlog->writer.bytes + backlog->start;
         size_t size = message_frame_size(at + MOMENT, backlog->writer.length - backlog->start - MOMENT);
-        if (!ring_post(engine, (struct span){at + MOMENT, (uint32_t)size}, eight_read(at))) return;
+        if (!ring_post(engine, (struct span){at + MOMENT, (uint32_t)size}, bytes_get_eight(at))) return;
         frames_pop(backlog, MOMENT + size);
     }
 }
@@ -468,7 +468,7 @@ static uint64_t engine_post_of(struct engine *engine, unsigned source, struct sp
     pthread_mutex_lock(&engine->post_lock);
     uint64_t seq = engine->next[source]++;
     bool waits = engine->backlog.start < writer->length;
-    eight_write(bytes_room(&writer->bytes, &writer->capacity, writer->length, MOMENT), moment_us);
+    bytes_put_eight(bytes_room(&writer->bytes, &writer->capacity, writer->length, MOMENT), moment_us);
     writer->length += MOMENT;
     writer_stamp(writer, frame, source, seq);
     if (!waits) backlog_into_ring(engine);
@@ -484,7 +484,7 @@ uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
 
 void engine_post_now(struct engine *engine, struct span frame)
 {
-    engine_post_of(engine, SOURCE_HOST, frame, clock_monotonic_us());
+    engine_post_of(engine, SOURCE_HOST, frame, host_monotonic_us());
 }
 
 void engine_name_link(struct engine *engine, unsigned link, const char *name)
@@ -502,7 +502,7 @@ static void probe_start(struct engine *engine, struct span frame)
     if (engine->probe.source != 0 || !message_read(&message, frame.bytes, frame.length, NULL)) return;
     engine->probe.source = (unsigned)message_u(&message, ENVELOPE_source);
     engine->probe.seq = message_u(&message, ENVELOPE_seq);
-    engine->probe.posted_us = clock_monotonic_us();
+    engine->probe.posted_us = host_monotonic_us();
 }
 
 /* The figures by which the intake decides how much is let in. */
@@ -511,7 +511,7 @@ void engine_load(struct engine *engine, struct engine_load *load)
     assert(load);
     const struct probe *probe = &engine->probe;
     size_t events, bytes;
-    uint64_t now_us = clock_monotonic_us(), waits_us, took_us;
+    uint64_t now_us = host_monotonic_us(), waits_us, took_us;
     partition_waiting(engine->partition, &events, &bytes);
     pthread_mutex_lock(&engine->post_lock);
     waits_us = probe->source != 0 ? now_us - probe->posted_us : 0;
@@ -545,7 +545,7 @@ static void engine_due(struct engine *engine, uint64_t space_us)
 {
     pthread_mutex_lock(&engine->lock);
     uint64_t due_us = engine->batch_us + space_us;
-    if (due_us <= clock_monotonic_us())
+    if (due_us <= host_monotonic_us())
         engine->stirred = true;
     else if (due_us < engine->due_us)
         engine->due_us = due_us;
@@ -611,7 +611,7 @@ static void readings_do(struct engine *engine, struct core_reading *readings)
 static void wait_for_work(struct engine *engine, bool more)
 {
     while (!more && !engine->stirred && !engine->appended && !engine->stop && !engine->readings) {
-        uint64_t now_us = clock_monotonic_us(), rest_us = engine->batch_us + AWAITED_SPACE_US;
+        uint64_t now_us = host_monotonic_us(), rest_us = engine->batch_us + AWAITED_SPACE_US;
         uint64_t until_us = engine->wake_us < engine->due_us ? engine->wake_us : engine->due_us;
         if (until_us <= now_us) return;
         if (now_us < rest_us && rest_us < until_us) until_us = rest_us;
@@ -642,7 +642,7 @@ static void mark_durable(struct engine *engine)
 {
     uint64_t seq = engine->marks[0].admin_seq, posted_us = engine->marks[0].posted_us;
     assert(engine->mark_count > 0);
-    if (posted_us != 0) histogram_add(&engine->cost.decision, clock_monotonic_us() - posted_us);
+    if (posted_us != 0) histogram_add(&engine->cost.decision, host_monotonic_us() - posted_us);
     memmove(&engine->marks[0], &engine->marks[1], --engine->mark_count * sizeof engine->marks[0]);
     if (seq == engine->admin_durable) return;
     engine->admin_durable = seq;
@@ -674,7 +674,7 @@ static struct woken engine_wake(struct engine *engine, bool more)
     struct woken woken;
     pthread_mutex_lock(&engine->lock);
     wait_for_work(engine, more);
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     bool due = more || engine->stirred || engine->stop || engine->wake_us <= now_us || engine->due_us <= now_us;
     /* The turn before may have found no room for a batch, and a timer due; what gathers brings a turn by itself. */
     if (engine->appended && engine->due_us == UINT64_MAX) due = true;
@@ -721,7 +721,7 @@ static void applied_log(struct engine *engine)
  * and the adapters, which may have stood still as well, have a moment to say what they have heard. */
 static bool engine_awaits_look(struct engine *engine)
 {
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     if (!engine->options.look || !partition_late(engine->partition)) {
         engine->look_us = 0;
         return false;
@@ -755,7 +755,7 @@ static bool engine_turn(struct engine *engine, bool stop)
         more = partition_turn(engine->partition);
     if (mark_applied(engine, posted_us)) {
         pthread_mutex_lock(&engine->lock);
-        engine->batch_us = clock_monotonic_us();
+        engine->batch_us = host_monotonic_us();
         pthread_mutex_unlock(&engine->lock);
     } else if (posted_us != 0)
         atomic_store(&engine->posted_us, posted_us);
@@ -893,7 +893,7 @@ bool engine_read_within(struct engine *engine, uint64_t within_us, void (*read)(
 {
     assert(engine && read);
     struct core_reading *reading = memory_zeroed(1, sizeof *reading);
-    uint64_t until_us = clock_monotonic_us() + within_us;
+    uint64_t until_us = host_monotonic_us() + within_us;
     struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
     *reading = (struct core_reading){.read = read, .self = self};
     pthread_mutex_lock(&engine->lock);
@@ -934,9 +934,9 @@ void engine_serves(struct engine *engine)
 /* False: the time is over. With the journal's lock. */
 static bool image_await(struct engine *engine, const struct image_job *job)
 {
-    uint64_t until_us = clock_monotonic_us() + IMAGE_PATIENCE_US;
+    uint64_t until_us = host_monotonic_us() + IMAGE_PATIENCE_US;
     struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};
-    while (!job->done && (!engine->serves || clock_monotonic_us() < until_us))
+    while (!job->done && (!engine->serves || host_monotonic_us() < until_us))
         if (engine->serves)
             pthread_cond_timedwait(&engine->image_done, &engine->journal_lock, &until);
         else

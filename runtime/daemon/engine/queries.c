@@ -73,7 +73,7 @@ void queries_asked(struct queries *queries, size_t source, const struct message 
     assert(source < queries->sources);
     *asked = (struct open_query){.ixn = message_u(query, ENVELOPE_ixn),
                                  .ref = message_u(query, ENVELOPE_ref),
-                                 .began_us = clock_monotonic_us(),
+                                 .began_us = host_monotonic_us(),
                                  .source = source};
     pthread_mutex_lock(&queries->lock);
     chain = queries_chain_of(queries, asked->ixn, asked->ref);
@@ -109,7 +109,7 @@ void queries_answered(struct queries *queries, const struct message *done)
         exit = EXIT_CODES + (unsigned)message_u(done, EventDone_code);
     if (exit >= QUERY_EXITS) exit = EXIT_CODES; /* other */
     atomic_fetch_add(&queries->costs[asked->source].exits[exit], 1);
-    histogram_add(&queries->costs[asked->source].seconds, clock_monotonic_us() - asked->began_us);
+    histogram_add(&queries->costs[asked->source].seconds, host_monotonic_us() - asked->began_us);
     free(asked);
 }
 

@@ -147,7 +147,7 @@ static uint64_t grace_left_ms(const struct child *child, uint64_t now_us)
 static void retry_later(struct child *child)
 {
     struct timeval pause;
-    uint64_t now_us = clock_monotonic_us(), pause_ms;
+    uint64_t now_us = host_monotonic_us(), pause_ms;
     evtimer_del(child->hangs);
     if (child->proven_us != 0 && now_us - child->proven_us >= PROVEN_US) child->pause_ms = child->conf->restart_ms;
     child->proven_us = 0;
@@ -236,7 +236,7 @@ static bool child_take_back(struct child *child, char *const *arguments)
     }
     child->pidfd = pidfd;
     child->pid = found.pid;
-    child->renewed_us = found.same ? 0 : clock_monotonic_us();
+    child->renewed_us = found.same ? 0 : host_monotonic_us();
     child->gone = event_new(children->base, child->pidfd, EV_READ, on_gone, child);
     if (!child->gone || event_add(child->gone, NULL) != 0) abort();
     log_line(children->log, LOG_LEVEL_INFO, child->conf->name, 0, 0, "adapter process %ld still runs%s",
@@ -423,7 +423,7 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1, .lock = -1};
         child->pause_ms = child->conf->restart_ms;
         child->linkless_us =
-            clock_monotonic_us(); /* as if it had been there until now: it may have been, with the gcxvm before */
+            host_monotonic_us(); /* as if it had been there until now: it may have been, with the gcxvm before */
         child->timer = evtimer_new(base, children_on_timer, child);
         child->hangs = evtimer_new(base, on_hangs, child);
         if (!child->timer || !child->hangs) abort();
@@ -544,10 +544,10 @@ void children_link(struct children *children, const char *adapter, bool up)
     for (size_t i = 0; i < children->count; i++) {
         struct child *child = &children->child[i];
         if (strcmp(child->conf->name, adapter) != 0) continue;
-        if (!up && child->linked) child->linkless_us = clock_monotonic_us();
+        if (!up && child->linked) child->linkless_us = host_monotonic_us();
         child->linked = up;
         if (up) {
-            child->proven_us = clock_monotonic_us();
+            child->proven_us = host_monotonic_us();
             evtimer_del(child->hangs);
         } else {
             children_linkless(child);

@@ -184,9 +184,9 @@ struct intake *intake_new(const struct conf *conf, struct engine *engine, const 
                                          .memory = conf->memory_mb * MEGABYTE},
                               .why = "",
                               .reserved = UINT64_MAX,
-                              .since_us = clock_wall_us(),
+                              .since_us = host_wall_clock_us(),
                               .tokens = (double)conf->arrivals_per_s};
-    intake_look(intake, clock_monotonic_us());
+    intake_look(intake, host_monotonic_us());
     return intake;
 }
 
@@ -273,7 +273,7 @@ enum intake_level intake_look(struct intake *intake, uint64_t now_us)
     intake->looked_us = now_us;
     level = intake_level_of(&intake->limits, &intake->sample, intake->level, intake->why, &why);
     if (level != intake->level) {
-        intake->since_us = clock_wall_us();
+        intake->since_us = host_wall_clock_us();
         if (intake->level == INTAKE_OPEN) intake->closings++;
     }
     intake->level = level;

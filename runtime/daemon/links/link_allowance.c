@@ -16,5 +16,5 @@ struct link_allowance links_allowance(const struct daemon_links *links, uint32_t
     return (struct link_allowance){.arrivals = arrivals,
                                    .gate = links_gate(links),
                                    .led_until_us = engine_led_until_us(links->options.engine),
-                                   .now_us = clock_monotonic_us()};
+                                   .now_us = host_monotonic_us()};
 }

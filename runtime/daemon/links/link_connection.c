@@ -53,7 +53,7 @@ void connection_flush(struct connection *connection, bool alive)
         return;
     }
     if (!alive) {
-        connection->over_us = clock_monotonic_us();
+        connection->over_us = host_monotonic_us();
         bufferevent_disable(connection->stream, EV_READ);
         if (unread == 0) connection_free(connection);
         return;
@@ -102,7 +102,7 @@ void connection_read(struct bufferevent *stream, void *self)
     while (alive && evbuffer_get_length(input) > 0 && !link_server_blocked(connection->server)) {
         struct evbuffer_iovec piece;
         if (evbuffer_peek(input, -1, NULL, &piece, 1) < 1) break;
-        alive = link_server_feed(connection->server, piece.iov_base, piece.iov_len, clock_monotonic_us());
+        alive = link_server_feed(connection->server, piece.iov_base, piece.iov_len, host_monotonic_us());
         evbuffer_drain(input, piece.iov_len);
     }
     connection_flush(connection, alive);
@@ -186,7 +186,7 @@ static void link_connection_supersede(struct connection *connection)
 {
     assert(connection->over_us == 0);
     link_server_lost(connection->server, "its adapter has come again");
-    connection->over_us = clock_monotonic_us();
+    connection->over_us = host_monotonic_us();
     bufferevent_disable(connection->stream, EV_READ);
 }
 
@@ -216,7 +216,7 @@ static const struct conf_adapter *adapter_of(const struct connection *connection
 static bool link_free(struct daemon_links *links, struct name *name, const struct conf_adapter *conf, enum refusal *why,
                       struct error *error)
 {
-    uint64_t barred_us = name_barred_for(name, conf, clock_monotonic_us());
+    uint64_t barred_us = name_barred_for(name, conf, host_monotonic_us());
     if (name->connection) {
         *why = refusal_name;
         return error_set(error, ERROR_STATE, "adapter `%s` has a link already", name->text);
@@ -272,8 +272,8 @@ static void connection_on_up(void *self)
     struct daemon_links *links = connection->links;
     struct writer writer;
     connection->name->connection = connection;
-    connection->name->since_us = clock_wall_us();
-    connection->name->changed_us = clock_monotonic_us();
+    connection->name->since_us = host_wall_clock_us();
+    connection->name->changed_us = host_monotonic_us();
     log_line(links->options.log, LOG_LEVEL_INFO, connection->name->text, 0, 0, "link %u is up", connection->name->link);
     writer_init(&writer);
     engine_post_now(links->options.engine, link_server_up_event(connection->server, &writer));
@@ -333,12 +333,12 @@ static void connection_on_down(void *self, enum down_reason reason, const char *
              name && name->connection == connection ? "the link is down" : "a connection was refused", why,
              enum_name_down_reason(reason));
     if (!name || name->connection != connection) return;
-    if (reason == down_reason_protocol) name_breach(name, clock_monotonic_us());
+    if (reason == down_reason_protocol) name_breach(name, host_monotonic_us());
     link_server_counts(connection->server, &name->counts);
     name->told = *link_server_told(connection->server);
     name->connection = NULL;
-    name->since_us = clock_wall_us();
-    name->changed_us = clock_monotonic_us();
+    name->since_us = host_wall_clock_us();
+    name->changed_us = host_monotonic_us();
     name->expected = reason != down_reason_stopped && reason != down_reason_protocol;
     writer_init(&writer);
     writer_begin(&writer, KIND_LinkDown);
@@ -361,7 +361,7 @@ struct connection *connection_new(struct daemon_links *links, struct bufferevent
     if (!connection || !stream) abort();
     calls.self = connection;
     connection->links = links;
-    connection->server = link_server_new(&calls, clock_monotonic_us());
+    connection->server = link_server_new(&calls, host_monotonic_us());
     link_server_allow(connection->server, &let_in);
     connection->stream = stream;
     connection->late = evtimer_new(links->options.base, connection_on_late, connection);

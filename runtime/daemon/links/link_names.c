@@ -30,7 +30,7 @@ static struct name *link_names_name_add(struct daemon_links *links, const char *
     if (!links->names) abort();
     name = &links->names[links->name_count++];
     *name = (struct name){
-        .text = memory_text(text), .link = link, .since_us = clock_wall_us(), .changed_us = clock_monotonic_us()};
+        .text = memory_text(text), .link = link, .since_us = host_wall_clock_us(), .changed_us = host_monotonic_us()};
     return name;
 }
 

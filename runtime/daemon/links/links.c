@@ -79,7 +79,7 @@ static void on_enter(void *self, struct bufferevent *stream, const struct tls_na
 static void links_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct daemon_links *links = self;
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     struct connection *next;
     (void)fd;
     (void)what;
@@ -158,7 +158,7 @@ static void links_resume(struct connection *connection)
 {
     assert(connection->server);
     if (connection->over_us != 0 || !link_server_blocked(connection->server)) return;
-    if (link_server_resume(connection->server, clock_monotonic_us()))
+    if (link_server_resume(connection->server, host_monotonic_us()))
         connection_read(connection->stream, connection);
     else
         connection_flush(connection, false);
@@ -168,7 +168,7 @@ static void links_resume(struct connection *connection)
  * Bye, or broke the protocol keeps nobody waiting. */
 static bool name_is_awaited(const struct name *name)
 {
-    uint64_t passed_us = clock_monotonic_us() - name->changed_us;
+    uint64_t passed_us = host_monotonic_us() - name->changed_us;
     if (name->connection) return passed_us < LINKS_KEPT_US;
     return name->configured && name->expected && passed_us < LINKS_AGAIN_US;
 }

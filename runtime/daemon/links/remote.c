@@ -45,7 +45,7 @@ struct remote {
 /* A flood is not to fill the log. */
 static void remote_say(struct remote *remote, const char *address, const char *why)
 {
-    uint64_t now_s = clock_monotonic_us() / 1000000;
+    uint64_t now_s = host_monotonic_us() / 1000000;
     if (now_s != remote->said_s) remote->said = 0;
     remote->said_s = now_s;
     if (remote->said++ < LINES_A_SECOND)

@@ -96,7 +96,7 @@ static void name_fill(struct peer *peer)
         break;
     }
     fclose(file);
-    utf8_clean(peer->name); /* it may have been cut, and goes into JSON */
+    bytes_clean_utf8(peer->name); /* it may have been cut, and goes into JSON */
 }
 
 /* The peer's supplementary groups, and its own last; malloc'ed. A peer with more groups than

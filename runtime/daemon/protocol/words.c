@@ -20,7 +20,7 @@ static const struct {
 };
 enum { WORDS = sizeof words / sizeof *words };
 
-const char *listed_word(const char *list, size_t place)
+const char *word_of_list(const char *list, size_t place)
 {
     assert(list);
     for (size_t i = 0; i < WORDS; i++)
@@ -31,8 +31,8 @@ const char *listed_word(const char *list, size_t place)
 int word_place(const char *list, const char *word)
 {
     const char *known;
-    assert(word && listed_word(list, 0)); /* a list without words is a misspelt name of one */
-    for (size_t i = 0; (known = listed_word(list, i)); i++)
+    assert(word && word_of_list(list, 0)); /* a list without words is a misspelt name of one */
+    for (size_t i = 0; (known = word_of_list(list, i)); i++)
         if (strcmp(known, word) == 0) return (int)i;
     return -1;
 }
@@ -41,10 +41,10 @@ void words_say(const char *list, const char *last, char text[WORDS_TEXT])
 {
     const char *word;
     size_t at = 0;
-    assert(listed_word(list, 0));
+    assert(word_of_list(list, 0));
     text[0] = '\0';
-    for (size_t i = 0; (word = listed_word(list, i)); i++) {
-        const char *before = i == 0 ? "" : listed_word(list, i + 1) ? ", " : last;
+    for (size_t i = 0; (word = word_of_list(list, i)); i++) {
+        const char *before = i == 0 ? "" : word_of_list(list, i + 1) ? ", " : last;
         at += (size_t)snprintf(text + at, WORDS_TEXT - at, "%s%s", before, word);
         assert(at < WORDS_TEXT);
     }

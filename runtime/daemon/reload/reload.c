@@ -281,7 +281,7 @@ static void post_all(struct site_reading *reading, const struct reload_world *wo
 /* The version of what is read now. */
 static void version_set(struct site_reading *reading, uint64_t before)
 {
-    uint64_t now = clock_wall_us();
+    uint64_t now = host_wall_clock_us();
     reading->kept.version = now > before ? now : before + 1;
     if (!reading->kept.by_hand || reading->kept.at_us == 0) reading->kept.at_us = now;
 }

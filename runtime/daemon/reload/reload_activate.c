@@ -46,7 +46,7 @@ static bool begins_with(const uint8_t *hash, const char *digits, size_t length)
 {
     char whole[2 * IMAGE_HASH];
     assert(length <= sizeof whole);
-    hex_print(hash, IMAGE_HASH, whole);
+    ident_print_hex(hash, IMAGE_HASH, whole);
     return memcmp(whole, digits, length) == 0;
 }
 
@@ -182,7 +182,7 @@ const struct active *reload_activate(struct reload *reload, const struct reload_
 {
     assert(asked && asked->point && asked->what && asker);
     struct active *active = active_at(reload, world->engine, asked->point, error);
-    struct activation kept = {.actor = asker->actor, .why = asker->why, .at_us = clock_wall_us()};
+    struct activation kept = {.actor = asker->actor, .why = asker->why, .at_us = host_wall_clock_us()};
     char strategy[NAME_MAX_BYTES + 1];
     const struct image *image;
     bool by_hand;

@@ -176,8 +176,8 @@ static bool site_capacity(const struct site_reading *reading, const char *wanted
 {
     struct text name;
     for (size_t i = 0; i < reading->conf->strategy_count; i++)
-        for (uint32_t table = 0; table < image_tables(reading->images[i]); table++)
-            if (image_capacity(reading->images[i], table, &name, rule) && name.length == strlen(wanted) &&
+        for (uint32_t table = 0; table < capacity_table_count(reading->images[i]); table++)
+            if (capacity_rule_read(reading->images[i], table, &name, rule) && name.length == strlen(wanted) &&
                 memcmp(name.bytes, wanted, name.length) == 0)
                 return true;
     return false;
@@ -236,7 +236,7 @@ static bool campaign_zone_known(const struct site_reading *reading, const char *
     struct import_point point;
     for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
         const struct image *image = strcmp(point.dn, campaign) == 0 ? point_image(reading, i) : NULL;
-        if (image) return image_zone_named(image, (struct text){zone, (uint32_t)strlen(zone)}) != NULL;
+        if (image) return clock_zone_named(image, (struct text){zone, (uint32_t)strlen(zone)}) != NULL;
     }
     return true;
 }

@@ -72,8 +72,8 @@ static bool newest_find(struct cuts *cuts)
     while (at < count && !snapshot_head_read(rows[at].path, &head, NULL)) at++;
     bool there = at < count && stat(rows[at].path, &found) == 0;
     if (there) {
-        int64_t age_us = (int64_t)clock_wall_us() - (int64_t)found.st_mtime * 1000000;
-        uint64_t now_us = clock_monotonic_us();
+        int64_t age_us = (int64_t)host_wall_clock_us() - (int64_t)found.st_mtime * 1000000;
+        uint64_t now_us = host_monotonic_us();
         cuts->batch = head.journal.number;
         cuts->events = head.journal.events;
         cuts->bytes = rows[at].bytes;
@@ -90,7 +90,7 @@ static bool report_take(struct cuts *cuts, uint64_t *below, int *behind)
 {
     if (sscanf(cuts->said, "batch %" SCNu64 " events %" SCNu64 " bytes %" SCNu64 " below %" SCNu64 " %n", &cuts->batch,
                &cuts->events, &cuts->bytes, below, behind) == 4) {
-        cuts->cut_us = clock_monotonic_us();
+        cuts->cut_us = host_monotonic_us();
         cuts->cut++;
         cuts->failed_us = 0;
         return true;
@@ -99,7 +99,7 @@ static bool report_take(struct cuts *cuts, uint64_t *below, int *behind)
     snprintf(cuts->why, sizeof cuts->why, "%.500s",
              told ? cuts->said + *behind : "the process that cuts it ended without a word");
     cuts->why[strcspn(cuts->why, "\n")] = '\0';
-    cuts->failed_us = clock_monotonic_us();
+    cuts->failed_us = host_monotonic_us();
     cuts->failed++;
     return false;
 }
@@ -153,7 +153,7 @@ static void cut_over(struct cuts *cuts)
         removal_say(cuts, below, cuts->said + behind);
         log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0,
                  "snapshot of batch %" PRIu64 " cut and verified in %" PRIu64 " ms, %" PRIu64 " bytes", cuts->batch,
-                 (clock_monotonic_us() - cuts->began_us) / 1000, cuts->bytes);
+                 (host_monotonic_us() - cuts->began_us) / 1000, cuts->bytes);
     } else {
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "no snapshot: %s", cuts->why);
         error_set(&why, ERROR_STATE, "no snapshot: %.200s", cuts->why);
@@ -234,7 +234,7 @@ static void readers_tick(struct cuts *cuts)
     intake_read(links_intake(cuts->daemon->links), &intake);
     bool no_room = intake.level >= INTAKE_RELIEF && conf->prune_when_short;
     uint64_t silent_us = no_room ? 0 : conf->reader_days * 86400 * 1000000;
-    size_t ended = readers_end_silent(conf->state, clock_wall_us(), silent_us, rows);
+    size_t ended = readers_end_silent(conf->state, host_wall_clock_us(), silent_us, rows);
     for (size_t i = 0; i < ended; i++)
         log_line(cuts->daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
                  "reader %s stands at batch %" PRIu64 " and has lost its place: %s", rows[i].name, rows[i].batch,
@@ -264,7 +264,7 @@ bool cuts_begin(struct daemon *daemon, const struct cuts_task *task, uint64_t *n
     cuts->fd = ends[0];
     cuts->length = 0;
     memset(cuts->said, 0, sizeof cuts->said);
-    cuts->began_us = clock_monotonic_us();
+    cuts->began_us = host_monotonic_us();
     cuts->report = event_new(daemon->base, cuts->fd, EV_READ | EV_PERSIST, on_report, cuts);
     if (!cuts->report || event_add(cuts->report, NULL) != 0) abort();
     *number = ++cuts->number;
@@ -301,7 +301,7 @@ static void cuts_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct cuts *cuts = self;
     const struct conf *conf = cuts->daemon->conf;
-    uint64_t now_us = clock_monotonic_us(), number;
+    uint64_t now_us = host_monotonic_us(), number;
     struct engine_load load;
     struct error error = {0};
     (void)fd;
@@ -322,7 +322,7 @@ struct cuts *cuts_new(struct daemon *daemon)
 {
     struct cuts *cuts = memory_zeroed(1, sizeof *cuts);
     const struct timeval every = {.tv_sec = LOOK_S};
-    *cuts = (struct cuts){.daemon = daemon, .cut_us = clock_monotonic_us()};
+    *cuts = (struct cuts){.daemon = daemon, .cut_us = host_monotonic_us()};
     newest_find(cuts);
     cuts->tick = event_new(daemon->base, -1, EV_PERSIST, cuts_on_tick, cuts);
     if (!cuts->tick || event_add(cuts->tick, &every) != 0) abort();
@@ -355,7 +355,7 @@ void cuts_last(struct daemon *daemon)
 {
     struct error error = {0};
     if (daemon->cuts) process_end(daemon->cuts);
-    uint64_t began_us = clock_monotonic_us();
+    uint64_t began_us = host_monotonic_us();
     notify_say(daemon->notify, "STATUS=Ending: cuts a snapshot");
     if (!engine_cut(daemon->engine, &error)) {
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0,
@@ -363,7 +363,7 @@ void cuts_last(struct daemon *daemon)
         return;
     }
     log_line(daemon->log, LOG_LEVEL_INFO, "journal", 0, 0, "snapshot at the end cut and verified in %" PRIu64 " ms",
-             (clock_monotonic_us() - began_us) / 1000);
+             (host_monotonic_us() - began_us) / 1000);
     /* A gcxvm of a later semantics number waits for it. */
     if (!place_share_snapshot(daemon->conf->state, &error))
         log_line(daemon->log, LOG_LEVEL_WARNING, "journal", 0, 0, "the snapshot is not in the database: %s",
@@ -377,7 +377,7 @@ void cuts_read(struct daemon *daemon, struct cuts_row *row)
     engine_load(daemon->engine, &load);
     *row = (struct cuts_row){.batch = cuts->batch,
                              .bytes = cuts->bytes,
-                             .age_us = cuts->batch > 0 ? clock_monotonic_us() - cuts->cut_us : 0,
+                             .age_us = cuts->batch > 0 ? host_monotonic_us() - cuts->cut_us : 0,
                              .tail_batches = load.batches > cuts->batch ? load.batches - cuts->batch : 0,
                              .tail_events = load.events > cuts->events ? load.events - cuts->events : 0,
                              .first = load.first,

@@ -121,7 +121,7 @@ static void drain_on_tick(evutil_socket_t fd, short what, void *self)
     struct daemon *daemon = self;
     struct drain *drain = &daemon->drain;
     struct drain_look look = {.hands_over = drain->hands_over};
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     (void)fd;
     (void)what;
     if (drain->handed) {
@@ -157,7 +157,7 @@ uint64_t drain_begin(struct daemon *daemon, const struct activation_asker *asker
     assert(daemon && asker && asker->actor);
     struct drain *drain = drain_of(daemon);
     /* A process that is to end anyway is not kept by another drain without a bound. */
-    if (stop || !drain->stop) drain->until_us = limit_s != 0 ? clock_monotonic_us() + limit_s * 1000000 : 0;
+    if (stop || !drain->stop) drain->until_us = limit_s != 0 ? host_monotonic_us() + limit_s * 1000000 : 0;
     drain->stop = drain->stop || stop;
     drain->over = false;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "drains for %s: no more arrivals%s", asker->actor,
@@ -171,7 +171,7 @@ void drain_hand_over(struct daemon *daemon, const struct activation_asker *asker
 {
     assert(daemon && asker && asker->actor);
     struct drain *drain = drain_of(daemon);
-    drain->until_us = clock_monotonic_us() + RINGS_S * UINT64_C(1000000);
+    drain->until_us = host_monotonic_us() + RINGS_S * UINT64_C(1000000);
     drain->stop = drain->hands_over = true;
     drain->over = false;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0,

@@ -139,8 +139,8 @@ void lead_off_loop(struct daemon *daemon, void (*does)(void *self), void *self)
 /* The loop turns for a while, or until a signal has asked for the end. */
 static void lead_pause(const struct daemon *daemon)
 {
-    const uint64_t until_us = clock_monotonic_us() + AGAIN_MS * UINT64_C(1000);
-    while (!daemon->stopping && clock_monotonic_us() < until_us) event_base_loop(daemon->base, EVLOOP_ONCE);
+    const uint64_t until_us = host_monotonic_us() + AGAIN_MS * UINT64_C(1000);
+    while (!daemon->stopping && host_monotonic_us() < until_us) event_base_loop(daemon->base, EVLOOP_ONCE);
 }
 
 /* From here on `lead.told` wakes the loop at least so often. */
@@ -234,7 +234,7 @@ static void lead_may_come_do(void *self)
     bool there, led = true;
     if (fetch->error->code != ERROR_STATE || fetch->led_us == 0 ||
         !place_taken(&fetch->place, &there, &led, &(struct error){0}) || led)
-        fetch->led_us = clock_monotonic_us();
+        fetch->led_us = host_monotonic_us();
 }
 
 /* A leader alone brings what it waits for. False: there has been none for long. After
@@ -243,7 +243,7 @@ static bool lead_may_come(struct lead_fetch *fetch)
 {
     char why[sizeof fetch->error->text];
     lead_off_loop(fetch->daemon, lead_may_come_do, fetch);
-    if (clock_monotonic_us() - fetch->led_us < LED_US) return true;
+    if (host_monotonic_us() - fetch->led_us < LED_US) return true;
     memcpy(why, fetch->error->text, sizeof why);
     return error_set(fetch->error, ERROR_INPUT, "nobody leads: start the gcxvm that led last, then this one; %.180s",
                      why);
@@ -304,7 +304,7 @@ static void on_lead_note(void *self, const char *text)
 static void lead_unled_note(struct daemon *daemon, struct batches_sign *before, uint64_t *signed_us)
 {
     struct batches_sign sign;
-    uint64_t now_us = clock_monotonic_us(), lease_us = daemon->conf->lease_ms * 1000;
+    uint64_t now_us = host_monotonic_us(), lease_us = daemon->conf->lease_ms * 1000;
     batches_sign(daemon->store, &sign);
     if (sign.term != before->term || sign.seen != before->seen || sign.last != before->last) *signed_us = now_us;
     *before = sign;
@@ -341,7 +341,7 @@ static enum follower_outcome lead_turn(struct daemon *daemon, const struct follo
     if (lead->follower) follower_read(lead->follower, &lead->row);
     if (lead->follower) snprintf(lead->row_why, sizeof lead->row_why, "%s", lead->row.why);
     lead->row.why = lead->row_why;
-    lead->row_us = clock_monotonic_us();
+    lead->row_us = host_monotonic_us();
     return turn.outcome;
 }
 
@@ -351,7 +351,7 @@ static bool lead_follower_open(struct daemon *daemon, const struct follower_opti
 {
     struct lead *lead = &daemon->lead;
     struct batches_sign before = {0};
-    uint64_t signed_us = clock_monotonic_us();
+    uint64_t signed_us = host_monotonic_us();
     while (!daemon->stopping && (lead_turn(daemon, options, error), !lead->follower)) {
         struct error why = {0};
         struct lead_fetch fetch = {.daemon = daemon, .place = lead_place(daemon), .error = &why};
@@ -359,7 +359,7 @@ static bool lead_follower_open(struct daemon *daemon, const struct follower_opti
         lead_away(daemon, error);
         lead_unled_note(daemon, &before, &signed_us);
         lead_off_loop(daemon, lead_fetch_do, &fetch);
-        if (!fetch.good) signed_us = clock_monotonic_us(); /* the database does not say whether somebody leads */
+        if (!fetch.good) signed_us = host_monotonic_us(); /* the database does not say whether somebody leads */
         if (fetch.good || why.code == ERROR_SYSTEM) continue;
         *error = why;
         return false;
@@ -448,7 +448,7 @@ static uint64_t lead_close_us(uint64_t lease_ms)
 /* 0: the lease holds. Otherwise how long ago the last lease ended. */
 static uint64_t lead_aside_us(const struct daemon *daemon)
 {
-    uint64_t until_us = daemon->engine ? engine_led_until_us(daemon->engine) : 0, now_us = clock_monotonic_us();
+    uint64_t until_us = daemon->engine ? engine_led_until_us(daemon->engine) : 0, now_us = host_monotonic_us();
     return until_us == 0 || now_us < until_us ? 0 : now_us - until_us + 1;
 }
 
@@ -465,13 +465,13 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     row->last = daemon->engine ? load.batches : follower->last;
     row->events = follower->events;
     if (lead->follower && follower->quiet_us > 0)
-        row->quiet_us = follower->quiet_us + clock_monotonic_us() - lead->row_us;
+        row->quiet_us = follower->quiet_us + host_monotonic_us() - lead->row_us;
     row->unled_us = lead->follower ? follower->unled_us : lead->role == LEAD_FOLLOWER ? lead->unled_us : 0;
     row->why = lead->follower ? lead->row_why : lead->why.text;
     row->copies = load.copies;
     row->aside_us = lead_aside_us(daemon);
     /* A turn takes a part of the lease; one that takes longer waits for a database that hangs. */
-    uint64_t turned_us = lead->row_us == 0 ? 0 : clock_monotonic_us() - lead->row_us;
+    uint64_t turned_us = lead->row_us == 0 ? 0 : host_monotonic_us() - lead->row_us;
     row->away = lead->away || (lead->role == LEAD_FOLLOWER && turned_us >= lead_close_us(row->lease_ms));
     row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
     if (daemon->engine && daemon->how.follow) /* it is asked with each beat, and each second */

@@ -167,7 +167,7 @@ void load_check(struct daemon *daemon)
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "directory of %zu rows, %zu routing points: in force",
              reload->rows, reload->active_count);
     load_tell_media(daemon);
-    daemon->loaded_wall_us = clock_wall_us();
+    daemon->loaded_wall_us = host_wall_clock_us();
     load_good(daemon);
     load_tell_ready(daemon, "Serving");
     load_next(daemon);
@@ -197,7 +197,7 @@ static bool load_prepare(struct daemon *daemon, struct error *error)
     daemon->reloading = daemon->ready;
     if (daemon->ready)
         notify_say(daemon->notify, "RELOADING=1\nMONOTONIC_USEC=%llu\nSTATUS=Loading",
-                   (unsigned long long)clock_monotonic_us());
+                   (unsigned long long)host_monotonic_us());
     if (!daemon->activations) daemon->activations = activations_open(daemon->conf->state, error);
     if (daemon->ready && daemon->state_gone && daemon->activations) activations_kept(daemon->activations);
     return daemon->activations != NULL;

@@ -51,7 +51,7 @@ static void profiling_on_over(evutil_socket_t fd, short what, void *self)
 /* A profile that runs has at least 1 left: its timer ends it. */
 static uint64_t profiling_left_us(const struct profiling *profiling)
 {
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     return profiling->until_us > now_us ? profiling->until_us - now_us : 1;
 }
 
@@ -72,7 +72,7 @@ static void profiling_begin(struct profiling *profiling, uint64_t seconds)
     engine_read(profiling->engine, profiling_core_begin, profiling);
     if (evtimer_add(profiling->over, &length) != 0) abort();
     profiling->number++;
-    profiling->until_us = clock_monotonic_us() + seconds * 1000000;
+    profiling->until_us = host_monotonic_us() + seconds * 1000000;
     profiling->runs = true;
 }
 

@@ -79,7 +79,7 @@ static struct endpoint_options endpoint_of(const struct conf_endpoint *endpoint)
                                      .retry_max_us = endpoint->retry_max_ms * 1000};
 }
 
-bool endpoints_good(const struct conf *conf, conf_complaint *complaint, void *self)
+bool site_endpoints_good(const struct conf *conf, conf_complaint *complaint, void *self)
 {
     bool good = true;
     struct error error = {0};
@@ -91,7 +91,7 @@ bool endpoints_good(const struct conf *conf, conf_complaint *complaint, void *se
     return good;
 }
 
-struct endpoints *endpoints_open(const struct conf *conf, const struct endpoints_options *how, struct error *error)
+struct endpoints *site_endpoints_open(const struct conf *conf, const struct endpoints_options *how, struct error *error)
 {
     struct endpoints *endpoints = endpoints_new(how);
     for (size_t i = 0; i < conf->endpoint_count; i++) {

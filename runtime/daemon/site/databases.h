@@ -16,5 +16,5 @@ bool databases_check(const struct conf *, conf_complaint *, void *self);
 struct sources *databases_open(const struct conf *, const struct sources_options *, struct error *);
 
 /* The same of the sections `endpoint`. NULL with the error. */
-bool endpoints_good(const struct conf *, conf_complaint *, void *self);
-struct endpoints *endpoints_open(const struct conf *, const struct endpoints_options *, struct error *);
+bool site_endpoints_good(const struct conf *, conf_complaint *, void *self);
+struct endpoints *site_endpoints_open(const struct conf *, const struct endpoints_options *, struct error *);

@@ -95,7 +95,7 @@ static void degraded_of_link(const struct link_row *link, struct degraded_list *
         const struct told_neighbour *one = &link->told->neighbours[i];
         if (one->up) continue;
         struct degraded *row = degraded_next(list);
-        *row = (struct degraded){.adapter = link->name, .for_us = clock_monotonic_us() - one->since_us};
+        *row = (struct degraded){.adapter = link->name, .for_us = host_monotonic_us() - one->since_us};
         snprintf(row->name, sizeof row->name, "%s", one->name);
         snprintf(row->why, sizeof row->why, "%s", one->why);
     }
@@ -115,8 +115,8 @@ static void health_halted_look(void *self, struct core *core)
         snprintf(row->name, sizeof row->name, "%.*s", (int)campaign.name.length, (const char *)campaign.name.bytes);
         snprintf(row->why, sizeof row->why, "it %s, %s: %.*s", campaign.halt, campaign.why, (int)why.length,
                  (const char *)why.bytes);
-        utf8_clean(row->name);
-        utf8_clean(row->why);
+        bytes_clean_utf8(row->name);
+        bytes_clean_utf8(row->why);
     }
 }
 
@@ -131,7 +131,7 @@ static void degraded_of_children(const struct daemon *daemon, struct degraded_li
         struct degraded *row = degraded_next(list);
         *row = (struct degraded){.adapter = child.name,
                                  .name = "process",
-                                 .for_us = child.renewed_us != 0 ? clock_monotonic_us() - child.renewed_us : 0};
+                                 .for_us = child.renewed_us != 0 ? host_monotonic_us() - child.renewed_us : 0};
         if (child.ends)
             snprintf(row->why, sizeof row->why, CHILD_ENDS, (long)child.pid, child.held);
         else
@@ -159,8 +159,8 @@ void health_degraded(const struct daemon *daemon, struct degraded_list *list)
     for (size_t i = 0; links_read(daemon->links, i, &link); i++) degraded_of_link(&link, list);
     if (daemon->state_gone) {
         struct degraded *gone = degraded_next(list);
-        *gone = (struct degraded){
-            .kind = "state", .name = "folder", .for_us = clock_monotonic_us() - daemon->state_gone_us};
+        *gone =
+            (struct degraded){.kind = "state", .name = "folder", .for_us = host_monotonic_us() - daemon->state_gone_us};
         snprintf(gone->why, sizeof gone->why, "%s", daemon->state_gone);
     }
     degraded_of_children(daemon, list);

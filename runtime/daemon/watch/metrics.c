@@ -195,7 +195,7 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
         snprintf(queue->name, sizeof queue->name, "%.*s", (int)row->name.length, (const char *)row->name.bytes);
     else
         snprintf(queue->name, sizeof queue->name, "(others)");
-    utf8_clean(queue->name); /* it may have been cut */
+    bytes_clean_utf8(queue->name); /* it may have been cut */
 #define QUEUE(fact, field, waiting) queue->field += row->field;
 #include "runtime/core/read/facts.def"
     queue->waiting += row->waiting;
@@ -211,8 +211,8 @@ static void metrics_counters_read(struct page *page, const struct core *core)
         struct counted *counted = &page->counters[page->counter_count];
         snprintf(counted->name, sizeof counted->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
         snprintf(counted->key, sizeof counted->key, "%.*s", (int)row.key.length, (const char *)row.key.bytes);
-        utf8_clean(counted->name);
-        utf8_clean(counted->key);
+        bytes_clean_utf8(counted->name);
+        bytes_clean_utf8(counted->key);
         counted->count = row.count;
     }
 }
@@ -231,7 +231,7 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
             snprintf(campaign->name, sizeof campaign->name, "(others)");
         else
             snprintf(campaign->name, sizeof campaign->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
-        utf8_clean(campaign->name);
+        bytes_clean_utf8(campaign->name);
         if (!other) campaign->team = core_campaign_team(core, i); /* of the others an agent would count several times */
         campaign->row.ceiling = row.ceiling;
 #define ADD(field) campaign->row.field += row.field
@@ -299,7 +299,8 @@ static void process_rows(struct page *page)
     getrlimit(RLIMIT_NOFILE, &files);
     metrics_begin(page, METRIC_build_info);
     metrics_sample(page, "", "version", PACKAGE_VERSION, "semantics", semantics, 1);
-    metrics_one(page, METRIC_start_time, (double)(clock_wall_us() - (clock_monotonic_us() - daemon->started_us)) / 1e6);
+    metrics_one(page, METRIC_start_time,
+                (double)(host_wall_clock_us() - (host_monotonic_us() - daemon->started_us)) / 1e6);
     metrics_one(page, METRIC_cpu, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
     metrics_one(page, METRIC_resident, (double)intake_memory());
     metrics_one(page, METRIC_heap, (double)mallinfo2().uordblks);
@@ -562,7 +563,7 @@ static void link_rows(struct page *page)
     metrics_begin(page, METRIC_link_renewed);
     for (size_t i = 0; children_read(daemon->children, i, &child); i++)
         metrics_labelled(page, "adapter", child.name,
-                         child.renewed_us != 0 ? (clock_monotonic_us() - child.renewed_us) / 1000000 : 0);
+                         child.renewed_us != 0 ? (host_monotonic_us() - child.renewed_us) / 1000000 : 0);
 }
 
 /* A figure has a row where the adapter tells it; so what it does not do is no row of zero. */
@@ -608,7 +609,7 @@ static void refused_rows(struct page *page)
 
 static void certificate_row(void *self, const struct certificate *row)
 {
-    double now_s = (double)clock_wall_us() / 1e6;
+    double now_s = (double)host_wall_clock_us() / 1e6;
     metrics_sample(self, "", "adapter", row->adapter, "certificate", row->name, ((double)row->ends_s - now_s) / 86400);
 }
 
@@ -644,7 +645,7 @@ static void told_rows(struct page *page)
 static void reader_rows(struct page *page)
 {
     struct readers_row readers[READERS_MAX];
-    size_t count = readers_list(page->daemon->conf->state, clock_wall_us(), readers);
+    size_t count = readers_list(page->daemon->conf->state, host_wall_clock_us(), readers);
     metrics_begin(page, METRIC_reader_behind);
     for (size_t i = 0; i < count; i++)
         metrics_labelled(page, "reader", readers[i].name,

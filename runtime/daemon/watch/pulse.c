@@ -35,7 +35,7 @@ static void pulse_beat(struct pulse *pulse, uint64_t now_us)
 static void pulse_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct pulse *pulse = self;
-    uint64_t now_us = clock_monotonic_us();
+    uint64_t now_us = host_monotonic_us();
     const char *hangs = engine_hangs(pulse->engine);
     (void)fd;
     (void)what;
@@ -56,7 +56,7 @@ struct pulse *pulse_new(struct event_base *base, struct engine *engine, const st
     struct pulse *pulse = memory_zeroed(1, sizeof *pulse);
     uint64_t every_us = ASKED_EVERY_US;
     struct timeval every;
-    *pulse = (struct pulse){.engine = engine, .notify = notify, .log = log, .beat_us = clock_monotonic_us()};
+    *pulse = (struct pulse){.engine = engine, .notify = notify, .log = log, .beat_us = host_monotonic_us()};
     pulse->watchdog_us = notify_watchdog_us(notify);
     if (pulse->watchdog_us != 0 && pulse->watchdog_us / ASKED_IN_PERIOD < every_us)
         every_us = pulse->watchdog_us / ASKED_IN_PERIOD + 1;
@@ -77,5 +77,5 @@ void pulse_free(struct pulse *pulse)
 uint64_t pulse_silent_us(const struct pulse *pulse)
 {
     assert(pulse);
-    return clock_monotonic_us() - pulse->beat_us;
+    return host_monotonic_us() - pulse->beat_us;
 }

@@ -458,9 +458,9 @@ static void subject_put(const struct trace_batch *batch, const struct subject *s
     spans.end_us = living ? batch->now_us : subject->changed_us;
     spans.root = root = span_begin(&spans, subject->strategy[0] != '\0' ? subject->strategy : "interaction",
                                    SPAN_SERVER, subject->arrived_us);
-    ixn_print(subject->ixn, text);
+    ident_print_ixn(subject->ixn, text);
     attribute_text(root, "gcx.ixn", text);
-    conn_print(subject->conn, text);
+    ident_print_conn(subject->conn, text);
     if (subject->conn != 0) attribute_text(root, "gcx.conn", text);
     attribute_text(root, "gcx.media", subject->media);
     attribute_text(root, "gcx.strategy", subject->strategy);

@@ -46,7 +46,7 @@ static enum cli_exit entry_change(struct lists_cli *cli, change *to, const char 
         .value = span_of(cli->words[0]),
         .reason = span_of(cli->reason ? cli->reason : ""),
         .purpose = span_of(purpose),
-        .since = (int64_t)clock_wall_us(),
+        .since = (int64_t)host_wall_clock_us(),
     };
     if (cli->days > 0) block.until = block.since + cli->days * day;
     if (!cli->customer) {
@@ -91,7 +91,7 @@ static void moment_print(const char *before, int64_t us)
 enum cli_exit lists_cli_forget(struct lists_cli *cli)
 {
     struct lists_forgotten told;
-    if (!lists_forget(cli->lists, span_of(cli->words[0]), cli->form.country, (int64_t)clock_wall_us(), &told,
+    if (!lists_forget(cli->lists, span_of(cli->words[0]), cli->form.country, (int64_t)host_wall_clock_us(), &told,
                       &cli->error))
         return lists_cli_end(cli, false);
     printf("%lld records are erased, with their attempts\n", (long long)told.records);
@@ -135,7 +135,7 @@ enum cli_exit lists_cli_unrest(struct lists_cli *cli)
 {
     char number[17];
     int64_t ended;
-    bool good = number_word(cli, number) && lists_unrest(cli->lists, cli->tenant, number, (int64_t)clock_wall_us(),
+    bool good = number_word(cli, number) && lists_unrest(cli->lists, cli->tenant, number, (int64_t)host_wall_clock_us(),
                                                          &ended, &cli->error) == LISTS_done;
     if (good) printf("rests of the person that are ended: %lld\n", (long long)ended);
     return lists_cli_end(cli, good);
@@ -214,7 +214,7 @@ static void person_line(void *self, const struct lists_person *person)
 /* A record, its attempts, and the persons whose numbers it has, in this order. */
 static bool lists_cli_record_show(struct lists_cli *cli, int64_t record)
 {
-    int64_t now = (int64_t)clock_wall_us();
+    int64_t now = (int64_t)host_wall_clock_us();
     bool cut = false;
     bool good = lists_record(cli->lists, record, true, record_line, NULL, &cli->error) == LISTS_done &&
                 lists_attempts(cli->lists, record, attempt_line, NULL, &cli->error) &&
@@ -264,7 +264,7 @@ enum cli_exit lists_cli_cancel(struct lists_cli *cli)
 {
     const struct lists_change asked = {.op = cli->chain ? LISTS_OP_cancel_chain : LISTS_OP_cancel,
                                        .record = record_word(cli),
-                                       .now = (int64_t)clock_wall_us()};
+                                       .now = (int64_t)host_wall_clock_us()};
     if (asked.record != 0) return lists_cli_end(cli, lists_change(cli->lists, &asked, &cli->error) == LISTS_done);
     error_set(&cli->error, ERROR_INPUT, "'%.60s' is no record: expected its number, which gcxlists show tells",
               cli->words[0]);
@@ -282,8 +282,8 @@ static int64_t pause_given(const struct lists_cli *cli, int64_t otherwise_s)
 enum cli_exit lists_cli_bury(struct lists_cli *cli)
 {
     struct lists_released released;
-    bool good =
-        lists_bury(cli->lists, cli->words[0], (int64_t)clock_wall_us(), pause_given(cli, 300), &released, &cli->error);
+    bool good = lists_bury(cli->lists, cli->words[0], (int64_t)host_wall_clock_us(), pause_given(cli, 300), &released,
+                           &cli->error);
     if (good)
         printf("%lld records are ready, %lld are closed with their result, of %lld nobody knows the fate\n",
                (long long)released.back, (long long)released.closed, (long long)released.stale);
@@ -294,7 +294,7 @@ enum cli_exit lists_cli_bury(struct lists_cli *cli)
 enum cli_exit lists_cli_restored(struct lists_cli *cli)
 {
     int64_t rest;
-    bool good = lists_restored(cli->lists, (int64_t)clock_wall_us(), pause_given(cli, 259200), &rest, &cli->error);
+    bool good = lists_restored(cli->lists, (int64_t)host_wall_clock_us(), pause_given(cli, 259200), &rest, &cli->error);
     if (good) printf("%lld numbers rest, and dialers go on\n", (long long)rest);
     return lists_cli_end(cli, good);
 }
@@ -302,7 +302,7 @@ enum cli_exit lists_cli_restored(struct lists_cli *cli)
 enum cli_exit lists_cli_clock(struct lists_cli *cli)
 {
     struct lists_ahead ahead;
-    bool good = lists_set_right(cli->lists, (int64_t)clock_wall_us(), &ahead, &cli->error);
+    bool good = lists_set_right(cli->lists, (int64_t)host_wall_clock_us(), &ahead, &cli->error);
     if (good && ahead.until == 0) good = error_set(&cli->error, ERROR_STATE, "no dialer has written later than now");
     if (good) {
         moment_print("a clock was ahead, and showed ", ahead.until);

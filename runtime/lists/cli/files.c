@@ -50,7 +50,7 @@ static bool lists_text_import(struct lists_cli *cli, char *text, size_t length, 
 {
     struct lists_import asked = {
         .form = cli->form,
-        .now = (int64_t)clock_wall_us(),
+        .now = (int64_t)host_wall_clock_us(),
         .map = cli->map,
         .map_count = cli->map_count,
         .refused = row_refused,

@@ -106,7 +106,7 @@ enum cli_exit store_cli_check(struct store_cli *cli)
     unsigned faults = 0;
     int64_t tidied;
     if (!store_check(cli->store, cli_fault, &faults, &cli->error) ||
-        !store_tidy(cli->store, (int64_t)clock_wall_us() - DAY_US, &tidied, &cli->error))
+        !store_tidy(cli->store, (int64_t)host_wall_clock_us() - DAY_US, &tidied, &cli->error))
         return store_cli_end(cli, false);
     bool good = store_all_served(cli->store, served_add, &standing, &cli->error) &&
                 standing_list(cli, &standing, false) && standing_list(cli, &standing, true);
@@ -152,7 +152,7 @@ enum cli_exit store_cli_set(struct store_cli *cli)
     int64_t contact;
     const char *name = cli->words[1], *value = cli->words[2];
     if (!store_cli_owned(cli, 0, STORE_OF_contact, &contact) ||
-        !store_field(cli->store, contact, span_of(name), span_of(value), (int64_t)clock_wall_us(), &cli->error))
+        !store_field(cli->store, contact, span_of(name), span_of(value), (int64_t)host_wall_clock_us(), &cli->error))
         return store_cli_end(cli, false);
     printf("contact %lld %s field %s\n", (long long)contact, *value ? "has the" : "has no longer a", name);
     return CLI_ok;
@@ -163,7 +163,7 @@ enum cli_exit store_cli_merge(struct store_cli *cli)
     int64_t kept, other;
     if (!store_cli_owned(cli, 0, STORE_OF_contact, &kept) || !store_cli_owned(cli, 1, STORE_OF_contact, &other) ||
         !merge_confirmed(cli, kept, other) ||
-        !store_merge(cli->store, kept, other, (int64_t)clock_wall_us(), &cli->error))
+        !store_merge(cli->store, kept, other, (int64_t)host_wall_clock_us(), &cli->error))
         return store_cli_end(cli, false);
     printf("contact %lld is now contact %lld\n", (long long)other, (long long)kept);
     return CLI_ok;
@@ -173,7 +173,7 @@ enum cli_exit store_cli_erase(struct store_cli *cli)
 {
     int64_t contact, count;
     if (!store_cli_owned(cli, 0, STORE_OF_contact, &contact) || !erase_confirmed(cli, contact) ||
-        !store_erase(cli->store, contact, (int64_t)clock_wall_us(), &count, &cli->error))
+        !store_erase(cli->store, contact, (int64_t)host_wall_clock_us(), &count, &cli->error))
         return store_cli_end(cli, false);
     printf("contact %lld and the bodies of %lld interactions are erased\n", (long long)contact, (long long)count);
     return CLI_ok;
@@ -182,7 +182,8 @@ enum cli_exit store_cli_erase(struct store_cli *cli)
 enum cli_exit store_cli_forget(struct store_cli *cli)
 {
     int64_t contacts, count;
-    if (!store_forget(cli->store, span_of(cli->words[0]), (int64_t)clock_wall_us(), &contacts, &count, &cli->error))
+    if (!store_forget(cli->store, span_of(cli->words[0]), (int64_t)host_wall_clock_us(), &contacts, &count,
+                      &cli->error))
         return store_cli_end(cli, false);
     printf("%lld contacts and the bodies of %lld interactions are erased\n", (long long)contacts, (long long)count);
     return CLI_ok;
@@ -203,7 +204,7 @@ enum cli_exit store_cli_expire(struct store_cli *cli)
 {
     int64_t days, count = 1, total = 0;
     if (!store_cli_number(cli, 0, &days)) return store_cli_end(cli, false);
-    int64_t now = (int64_t)clock_wall_us(), before = days < now / DAY_US ? now - days * DAY_US : 0;
+    int64_t now = (int64_t)host_wall_clock_us(), before = days < now / DAY_US ? now - days * DAY_US : 0;
     while (count > 0) {
         if (!store_expire(cli->store, cli->tenant, before, EXPIRE_ROWS, &count, &cli->error))
             return store_cli_end(cli, false);

@@ -241,8 +241,8 @@ static bool response_put(struct import *import)
     struct error why = {0};
     char where[PATH_SIZE + 16], before[PATH_SIZE + 16];
     size_t wrong, same;
-    if (store_responses_put(cli->store, cli->tenant, import->responses, import->count, (int64_t)clock_wall_us(), &wrong,
-                            &same, &why))
+    if (store_responses_put(cli->store, cli->tenant, import->responses, import->count, (int64_t)host_wall_clock_us(),
+                            &wrong, &same, &why))
         return true;
     if (import->count == 0) {
         cli->error = why;

@@ -102,18 +102,18 @@ static void watched_room(int file)
     for (; watched_count < count; watched_count++) watched_files[watched_count] = (struct watched_file){0};
 }
 
-void file_watch(int file, int flags, file_ready *ready, void *self)
+void loop_watch_file(int file, int flags, file_ready *ready, void *self)
 {
     short what = (short)(EV_PERSIST | (flags & FILE_READS ? EV_READ : 0) | (flags & FILE_WRITES ? EV_WRITE : 0));
     assert(file >= 0 && flags != 0);
     watched_room(file);
-    file_leave(file);
+    loop_leave_file(file);
     struct event *event = event_new(the_base, file, what, file_on_event, NULL);
     if (!event || event_add(event, NULL) != 0) abort(); /* memory */
     watched_files[file] = (struct watched_file){event, ready, self};
 }
 
-void file_leave(int file)
+void loop_leave_file(int file)
 {
     if (file < 0 || file >= watched_count || !watched_files[file].event) return;
     event_free(watched_files[file].event);
@@ -195,7 +195,7 @@ static int datagrams_bind(int file, struct sa *own)
 }
 
 /* `*own` gets the port that the kernel has chosen. The result is an errno. */
-int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *comes, void *self)
+int loop_datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *comes, void *self)
 {
     int file = socket(sa_af(own), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     int error = file < 0 ? errno : datagrams_bind(file, own);
@@ -205,13 +205,13 @@ int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *come
     }
     *made = memory_zeroed(1, sizeof **made);
     **made = (struct datagrams){.file = file, .comes = comes, .self = self, .turns = 1};
-    file_watch(file, FILE_READS, datagrams_on_ready, *made);
+    loop_watch_file(file, FILE_READS, datagrams_on_ready, *made);
     return 0;
 }
 
 /* Asks the kernel for a larger buffer, the time at which each datagram came, and the number of those that were
  * dropped. If it refuses one of these, the socket works without. */
-void datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
+void loop_datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
 {
     own->turns = turns;
     setsockopt(own->file, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
@@ -219,34 +219,34 @@ void datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
     setsockopt(own->file, SOL_SOCKET, SO_RXQ_OVFL, &(int){1}, sizeof(int));
 }
 
-unsigned datagrams_waited_ms(const struct datagrams *own)
+unsigned loop_datagrams_waited_ms(const struct datagrams *own)
 {
     return own->waited_ms;
 }
 
-uint32_t datagrams_dropped(const struct datagrams *own)
+uint32_t loop_datagrams_dropped(const struct datagrams *own)
 {
     return own->dropped;
 }
 
-int datagram_send(struct datagrams *own, const struct sa *to, const uint8_t *bytes, size_t length)
+int loop_datagrams_send(struct datagrams *own, const struct sa *to, const uint8_t *bytes, size_t length)
 {
     ssize_t sent = sendto(own->file, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, &to->u.sa, to->len);
     return sent >= 0 ? 0 : errno;
 }
 
-void datagrams_close(struct datagrams *own)
+void loop_datagrams_close(struct datagrams *own)
 {
     if (!own) return;
     if (handing_on == own) handing_on = NULL;
-    file_leave(own->file);
+    loop_leave_file(own->file);
     close(own->file);
     free(own);
 }
 
 void sip_loop_end(void)
 {
-    for (int i = 0; i < watched_count; i++) file_leave(i);
+    for (int i = 0; i < watched_count; i++) loop_leave_file(i);
     free(watched_files);
     watched_files = NULL;
     watched_count = 0;

@@ -38,8 +38,8 @@ enum { FILE_READS = 1, FILE_WRITES = 2 };
 typedef void file_ready(int flags, void *self);
 
 /* Calls back as often as the file can be read or written. A file that is watched is watched anew. */
-void file_watch(int file, int flags, file_ready *, void *self);
-void file_leave(int file);
+void loop_watch_file(int file, int flags, file_ready *, void *self);
+void loop_leave_file(int file);
 
 /* --- Datagrams: a socket of UDP --- */
 
@@ -50,12 +50,12 @@ typedef void datagram_comes(const struct sa *source, uint8_t *bytes, size_t leng
 
 /* Binds that address alone: no other socket can have it. Its port may be 0, and is set then. A datagram that is longer
  * than DATAGRAM_MOST is cut off. Returns errno. */
-int datagrams_open(struct datagrams **, struct sa *own, datagram_comes *, void *self);
+int loop_datagrams_open(struct datagrams **, struct sa *own, datagram_comes *, void *self);
 /* For a socket that must lose nothing: so many bytes wait in the kernel while the process is busy (net.core.rmem_max at
  * most), and so many datagrams are read before other files have their turn. From then on the next two are known. */
-void datagrams_queue(struct datagrams *, int bytes, unsigned turns);
-unsigned datagrams_waited_ms(const struct datagrams *); /* in the kernel: the one that is handed on */
-uint32_t datagrams_dropped(const struct datagrams *);   /* since the beginning: the kernel had no room */
+void loop_datagrams_queue(struct datagrams *, int bytes, unsigned turns);
+unsigned loop_datagrams_waited_ms(const struct datagrams *); /* in the kernel: the one that is handed on */
+uint32_t loop_datagrams_dropped(const struct datagrams *);   /* since the beginning: the kernel had no room */
 /* Returns errno. */
-int datagram_send(struct datagrams *, const struct sa *to, const uint8_t *bytes, size_t length);
-void datagrams_close(struct datagrams *); /* also within its own callback; NULL: nothing */
+int loop_datagrams_send(struct datagrams *, const struct sa *to, const uint8_t *bytes, size_t length);
+void loop_datagrams_close(struct datagrams *); /* also within its own callback; NULL: nothing */

@@ -77,7 +77,7 @@ static void ua_on_datagram(const struct sa *source, uint8_t *bytes, size_t lengt
 {
     struct ua *ua = self;
     struct sip_msg *message = NULL;
-    ua_notes(ua, datagrams_waited_ms(ua->datagrams));
+    ua_notes(ua, loop_datagrams_waited_ms(ua->datagrams));
     struct mbuf *packet = ua->ops->packet(ua->self, source, bytes, length);
     if (packet && sip_msg_decode(&message, packet) == 0) ua_take(ua, message, SIP_TRANSP_UDP, source);
     ua->late.now = false;
@@ -107,10 +107,10 @@ enum { MESSAGES_KEPT_BYTES = 4 << 20, MESSAGES_AT_A_TIME = 16 };
 int ua_bind(struct ua *ua, enum sip_transp transport, struct sa *own)
 {
     bool datagrams = transport == SIP_TRANSP_UDP;
-    int error =
-        datagrams ? datagrams_open(&ua->datagrams, own, ua_on_datagram, ua) : connection_listen(ua, transport, own);
+    int error = datagrams ? loop_datagrams_open(&ua->datagrams, own, ua_on_datagram, ua)
+                          : connection_listen(ua, transport, own);
     if (error != 0) return error;
-    if (datagrams) datagrams_queue(ua->datagrams, MESSAGES_KEPT_BYTES, MESSAGES_AT_A_TIME);
+    if (datagrams) loop_datagrams_queue(ua->datagrams, MESSAGES_KEPT_BYTES, MESSAGES_AT_A_TIME);
     ua->at[transport] = *own;
     ua->has[transport] = true;
     return 0;
@@ -118,12 +118,12 @@ int ua_bind(struct ua *ua, enum sip_transp transport, struct sa *own)
 
 uint32_t ua_dropped(const struct ua *ua)
 {
-    return ua->datagrams ? datagrams_dropped(ua->datagrams) : 0;
+    return ua->datagrams ? loop_datagrams_dropped(ua->datagrams) : 0;
 }
 
 void ua_unbind(struct ua *ua)
 {
-    datagrams_close(ua->datagrams);
+    loop_datagrams_close(ua->datagrams);
     ua->datagrams = NULL;
     connections_end(ua);
     connections_begin(ua);

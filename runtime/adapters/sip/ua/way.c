@@ -35,7 +35,7 @@ int ua_way(const struct ua *ua, const char *text, struct way *way)
 int ua_send(struct ua *ua, const struct way *way, struct mbuf *message)
 {
     if (way->transport == SIP_TRANSP_UDP)
-        return ua->datagrams ? datagram_send(ua->datagrams, &way->to, mbuf_buf(message), mbuf_get_left(message))
+        return ua->datagrams ? loop_datagrams_send(ua->datagrams, &way->to, mbuf_buf(message), mbuf_get_left(message))
                              : EBADF;
     return connection_put(ua, way, message);
 }

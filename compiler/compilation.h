@@ -1,9 +1,9 @@
-/* compiler/compiler.h - The compiler as its command line sees it: it makes an image of source files.
+/* compiler/compilation.h - The compiler as its command line sees it: it makes an image of source files.
  *
  * compiler_compile() always gives a compilation, which owns everything in it: the diagnostics and, where there are no
  * errors, the image's bytes.
  *
- * The passes, in their order (compiler.c), and the product that each gives to the next.
+ * The passes, in their order (compilation.c), and the product that each gives to the next.
  *
  *   files.c            finds the files: those named, the site, what they import;  struct program (syntax/program.h)
  *                      prepares the schemas of sources in memory (sql/)
@@ -19,7 +19,7 @@
  *                      registers; lowerer.h says which file has what
  *   lower/regs.c       those registers to the few of a frame; what lives at a   ir_register.frame, ir_wait.live
  *                      wait
- *   lower/emit.c       the lines to bytes, by vm/writer.h; then they are        the image
+ *   lower/emit.c       the lines to bytes, by vm/image_writer.h; then they are  the image
  *                      verified
  *
  * Below them lie base/ (arena.c: memory of one compilation, source.c: texts, lines and columns, diag.c with diag.def:

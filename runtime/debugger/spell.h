@@ -1,4 +1,4 @@
-/* runtime/debugger/spelled.h - Values and names as the language of tests writes them. */
+/* runtime/debugger/spell.h - Values and names as the language of tests writes them. */
 #pragma once
 
 #include <stdio.h>

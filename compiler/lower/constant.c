@@ -1,5 +1,5 @@
-/* compiler/lower/const.c - Values that are known when compiling: literals, constants, and arithmetic and containers of
- * them.
+/* compiler/lower/constant.c - Values that are known when compiling: literals, constants, and arithmetic and containers
+ * of them.
  *
  * NULL is a value that is not known now; the code then computes it. Arithmetic is the VM's to the last bit: what would
  * be a fault there has no value here and is reported, as it would fault whenever it is reached. Constants are made of

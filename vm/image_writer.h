@@ -1,4 +1,4 @@
-/* vm/writer.h - Makes images: for the compiler's emitter and for images made by hand.
+/* vm/image_writer.h - Makes images: for the compiler's emitter and for images made by hand.
  *
  * The writer owns everything put into it until image_writer_finish, which returns the canonical bytes with hashes. The
  * same calls in the same order give the same bytes. Equal rows are stored once: texts, types, names, constants,

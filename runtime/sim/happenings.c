@@ -1,4 +1,4 @@
-/* runtime/sim/happen.c - A pending route for each arrival; decided by what the switch reports next.
+/* runtime/sim/happenings.c - A pending route for each arrival; decided by what the switch reports next.
  *
  * The test's words are about what became of a call, the switch's reports about what it did: between the two stands
  * the pending route. It begins when a call is routed by an instruction, becomes `routed` when the target has the

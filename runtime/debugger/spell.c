@@ -1,4 +1,4 @@
-/* runtime/debugger/spelled.c - Quotes, escapes, and which arguments of a step are written.
+/* runtime/debugger/spell.c - Quotes, escapes, and which arguments of a step are written.
  *
  *     spell_text("a \"b\" {c}")       "a \"b\" {{c}}"            as a text of the language
  *     spell_name("sales")            sales                      a plain word needs no quotes
@@ -6,7 +6,7 @@
  *     spell_us(90000000)             1m30s
  *
  * What is spelled here goes into a test, so the compiler must read it as what it was. A secret is "***". */
-#include "runtime/debugger/spelled.h"
+#include "runtime/debugger/spell.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -62,7 +62,7 @@ void spell_us(FILE *out, int64_t us)
 {
     enum { UNIT_US = 1000 }; /* the language knows no shorter ones */
     char text[US_TEXT];
-    us_print(us / UNIT_US * UNIT_US, text, sizeof text);
+    values_print_us(us / UNIT_US * UNIT_US, text, sizeof text);
     fputs(text, out);
 }
 

@@ -1,4 +1,4 @@
-/* compiler/compiler.c - Runs the passes one after the other: files, checking, tests, the image.
+/* compiler/compilation.c - Runs the passes one after the other: files, checking, tests, the image.
  *
  *   files --> tree --> check --> lint --> lower --> registers --> image
  *               |        |                                          |
@@ -7,7 +7,7 @@
  * A pass runs only where those before it have reported no error that would make its input meaningless; warnings stop
  * nothing. One arena holds all that a compilation makes, so freeing it is freeing the arena and the image. The same
  * sources and options give the same bytes, which tests/differential tries. */
-#include "compiler/compiler.h"
+#include "compiler/compilation.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,11 +1,11 @@
-/* vm/writer.c - Making images: texts, types, names, constants, keys; and the file.
+/* vm/image_writer.c - Making images: texts, types, names, constants, keys; and the file.
  *
  *     image_writer_new -> types, names, constants, keys, strategies -> functions -> image_writer_finish
  *
  * Texts, names and constants stand once in an image: a hash table finds the row of one that is there already. A limit
  * that is passed is noted in `over`, and the writer goes on, so that its callers check nothing; image_writer_finish()
  * refuses then. The order in which rows are made is the order of the bytes: the same calls make the same file. */
-#include "vm/writer.h"
+#include "vm/image_writer.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -234,7 +234,7 @@ uint16_t writer_constant_text(struct image_writer *w, const char *bytes, uint32_
     return writer_constant(w, TYPE_STR, writer_text_word(w, bytes, length));
 }
 
-/* As text_order() of block.c: the interpreter searches maps of an image and of a block with one order. */
+/* As block_text_order() of block.c: the interpreter searches maps of an image and of a block with one order. */
 static int key_order(const struct image_writer *w, uint64_t a, uint64_t b)
 {
     const char *strings = (const char *)w->section[SECTION_STRINGS].bytes;

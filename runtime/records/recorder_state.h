@@ -1,0 +1,203 @@
+/* runtime/records/recorder_state.h - A recorder's memory of all that has begun and is not over yet, and the way that
+ * values are told: for the files hear*.c.
+ *
+ *     recorder --- open (an interaction) --- steps, parties, offers: lists of what has begun in it
+ *        \-------- agents, by name --------- agent_now of voice, then one per other medium
+ *
+ * A fact that begins something notes it here, and the fact that ends it writes one row, so a row is never changed. The
+ * core's numbers of names are good while it tells a fact: it frees them later, and gives them to other names. So a name
+ * is noted as its text (`struct named`), and an agent has a number of the recorder's own. All
+ * that is here belongs to the recorder; texts of rows are borrowed for as long as `row` runs. A moment has two clocks:
+ * durations are counted by logical time, which never goes back, and shown beside the wall clock, which may. */
+#pragma once
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/record.h"
+#include "runtime/core/base/table.h"
+#include "runtime/core/core.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/claim.h"
+#include "runtime/core/read/read.h"
+#include "runtime/records/table.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
+#include "base/memory.h"
+#include "vm/exec.h"
+
+enum { QUARTER_US = 900000000, NAME = 72 };
+
+/* A name as it was when a fact told it; empty: none. */
+struct named {
+    char text[NAME];
+};
+
+struct moment {
+    uint64_t us; /* logical time + 1; 0: never */
+    int64_t wall_us;
+};
+
+struct open_step {
+    struct open_step *next;
+    struct moment began;
+    struct where_row where; /* its texts are the image's */
+    uint8_t fiber;
+};
+
+struct open_party {
+    struct open_party *next;
+    struct moment rang, established, held;
+    uint64_t held_us;
+    struct named agent;
+    uint8_t role;
+    char number[NAME];
+};
+
+struct open_offer {
+    struct open_offer *next;
+    uint64_t claim;
+    struct moment made, rang, answered;
+    struct named agent, vq;
+    const char *outcome; /* NULL: not known before its end */
+    bool asked;
+};
+
+struct open { /* an interaction that has not ended */
+    uint64_t ixn;
+    struct moment answered, owned, defaulted;
+    uint64_t main, merged_into;
+    struct open_step *steps;
+    struct open_party *parties;
+    struct open_offer *offers;
+    struct named owner;
+    struct named vq; /* the virtual queue in which it waits, of several the one that last chose */
+    struct named chosen;
+    struct named campaign; /* whose record it calls */
+    uint32_t queues;       /* in how many it waits */
+    uint32_t line;
+    uint32_t next_free;
+    uint16_t default_code, cause;
+    uint8_t result; /* enum cause: of the campaign's last call; other: none is known */
+    uint8_t owner_kind;
+    bool has_cause, left;
+};
+
+struct recorded_agent {
+    struct moment since;
+    uint64_t told_us; /* agent_times have what was before */
+    struct named place, dn;
+    uint8_t state, work_mode, medium;
+    char reason[NAME];
+    struct recorded_agent *next; /* the state of another medium */
+};
+
+struct recorder {
+    struct core *core;
+    void (*row)(void *, enum table_name, const struct record_value *);
+    void *self;
+    struct core_listener listener;
+    struct vm_watch watch;
+    struct open *opens;
+    uint32_t open_count, open_capacity, free; /* free: slot + 1 */
+    struct lookup by_ixn;
+    struct names agent_names;       /* the agents who had a state */
+    struct recorded_agent **agents; /* by their numbers there */
+    uint32_t agent_capacity;
+    int64_t quarter; /* of the last batch */
+    struct out json, json2;
+};
+
+static inline struct record_value recorder_number(int64_t word)
+{
+    return (struct record_value){.kind = VALUE_IS_NUMBER, .number = word};
+}
+
+/* An empty text is none. */
+static inline struct record_value recorder_span(struct span text)
+{
+    return (struct record_value){.kind = text.length != 0 ? VALUE_IS_TEXT : VALUE_IS_NULL, .text = text};
+}
+
+static inline struct record_value recorder_word(const char *text)
+{
+    return recorder_span(span_of(text));
+}
+
+/* The name must be one that the core tells now. */
+static inline struct record_value recorder_name(const struct recorder *r, uint32_t number)
+{
+    return recorder_span(core_text(r->core, number));
+}
+
+static inline struct named recorder_named(const struct recorder *r, uint32_t number)
+{
+    struct named name;
+    static_assert((int)NAME > (int)NAME_BYTES_MAX, "each name has room");
+    text_set_span(name.text, sizeof name.text, core_text(r->core, number));
+    return name;
+}
+
+static inline bool is_named(const struct recorder *r, const struct named *name, uint32_t number)
+{
+    return span_is(core_text(r->core, number), name->text);
+}
+
+static inline struct record_value recorder_moment(struct moment at)
+{
+    return (struct record_value){.kind = at.us != 0 ? VALUE_IS_MOMENT : VALUE_IS_NULL, .number = at.wall_us};
+}
+
+static inline struct record_value recorder_quarter(struct moment at)
+{
+    int64_t wall_us = at.wall_us >= 0 ? at.wall_us : 0;
+    return (struct record_value){.kind = VALUE_IS_MOMENT, .number = wall_us - wall_us % QUARTER_US};
+}
+
+/* From one to the other; null where one of them never was. */
+static inline struct record_value recorder_between(struct moment from, struct moment to)
+{
+    if (from.us == 0 || to.us == 0) return (struct record_value){.kind = VALUE_IS_NULL};
+    assert(from.us <= to.us);
+    return recorder_number((int64_t)((to.us - from.us) / 1000));
+}
+
+static inline struct record_value ixn_in(uint64_t ixn, char text[IXN_TEXT])
+{
+    if (ixn == 0) return (struct record_value){.kind = VALUE_IS_NULL};
+    return recorder_span((struct span){(const uint8_t *)text, ident_print_ixn(ixn, text)});
+}
+
+static inline struct moment recorder_now(const struct recorder *r)
+{
+    return (struct moment){core_time(r->core) + 1, core_wall(r->core)};
+}
+
+/* Some time before now. */
+static inline struct moment recorder_ago(const struct recorder *r, uint64_t us)
+{
+    struct moment at = recorder_now(r);
+    return (struct moment){at.us - us, at.wall_us - (int64_t)us};
+}
+
+/* The facts about the interaction; NULL: none. Borrowed until the next open_of. */
+struct open *open_find(struct recorder *, uint64_t ixn);
+/* The same, which begins here where nothing was known. */
+struct open *open_of(struct recorder *, uint64_t ixn);
+/* Its lists are empty. */
+void open_end(struct recorder *, struct open *);
+
+/* An interaction's end makes rows: hear_steps.c, hear_parties.c, hear_queues.c. */
+void steps_over(struct recorder *, struct open *, uint8_t fiber, const char *exit);
+void hear_owner_over(struct recorder *, const struct open *);
+void party_over(struct recorder *, const struct open *, struct open_party *);
+void recorder_default_route(struct recorder *, struct open *, struct moment at, uint32_t to, unsigned code);
+
+/* The VM's watcher: hear_steps.c. */
+int32_t record_wait(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber);
+void record_wait_over(void *self, const struct image *, uint32_t wait, uint64_t interaction, uint8_t fiber,
+                      int32_t code);
+
+#define RECORDED(of, as) void record_##as(struct recorder *, const struct fact *);
+#include "runtime/core/read/facts.def"
