@@ -1,7 +1,7 @@
 /* runtime/web/opening.c - Opens a door by a plugin's settings.
  *
- * opening_read() looks at the settings and reads the certificate; opening_listen() binds. Between the two the plugin
- * makes its door. Without a certificate only the own machine may be listened to, unless `insecure` allows more. */
+ * opening_good() says whether the settings are right and binds nothing; opening_door() reads the certificate, makes the
+ * door and binds. Without a certificate only the own machine may be listened to, unless `insecure` allows more. */
 #include "runtime/web/opening.h"
 
 #include <errno.h>
