@@ -46,7 +46,7 @@ uint32_t block_allocate_more(struct slab *slab, block_handle handle, uint32_t by
     }
     if (needed > BLOCK_BYTES_MAX) return 0;
     if (needed > block_size(block)) {
-        uint32_t roomy = needed + GROWTH; /* not for each text anew: at a wait it is made to fit */
+        uint32_t roomy = needed + GROWTH; /* room for the next texts; at a wait the block shrinks again */
         block_resize(slab, handle, block_class_of(roomy < BLOCK_BYTES_MAX ? roomy : BLOCK_BYTES_MAX));
         block = slab_block(slab, handle);
     }

@@ -198,7 +198,8 @@ struct vm_stops {
 void vm_stopped_by(struct vm *, const struct vm_stops *);
 /* Does the fiber stand before an instruction, where vm_go_on goes on? */
 bool vm_stands(const struct slab *, const struct block *, uint8_t fiber);
-/* Goes on with a fiber that stands; nobody is asked again about the instruction before which it stood. */
+/* Continues a fiber that was stopped before an instruction. Whoever stopped it is not asked about that instruction
+ * again. */
 struct vm_result vm_go_on(struct vm *, block_handle, uint8_t fiber);
 /* Sets a register of the innermost frame of a fiber that stands in that function. The word is one of the register's
  * type, in the block or of the image. False: no fiber stands there, or there is no such register. */
@@ -273,7 +274,7 @@ struct vm_candidate {
     bool (*is_agent)(void *self, uint64_t agent); /* may be NULL: no */
     bool (*at_place)(void *self, uint64_t place); /* may be NULL: no */
     int64_t (*idle_us)(void *self);               /* free and ready for so long; may be NULL: 0 */
-    int64_t (*measure)(void *self, uint32_t row); /* of SECTION_MEASURES; may be NULL: 0 */
+    int64_t (*measure)(void *self, uint32_t row); /* its figure for a row of SECTION_MEASURES; may be NULL: 0 */
     /* The same of a group or another object; may be NULL: 0. */
     int64_t (*measure_of)(void *self, uint32_t row, uint64_t object);
     /* The figure that a captured map has for it; false: none. The map is the captured word, or a number that stands for

@@ -166,7 +166,8 @@ void writer_scenario(struct image_writer *, const void *tests, uint32_t length);
 /* Has a limit been passed by what was put in so far? */
 bool image_writer_is_over(const struct image_writer *);
 
-/* The last call, one of the two: the file's bytes, malloc'ed, the caller's, or only whether there would be any. NULL or
- * false and why where a limit was passed. */
+/* The last call is one of these two. image_writer_finish() returns the bytes of the file, which the caller frees;
+ * image_writer_fits() only says whether there would be any. Where a limit was passed they return NULL or false, with
+ * the reason. */
 bool image_writer_fits(struct image_writer *, struct error *);
 void *image_writer_finish(struct image_writer *, size_t *length, struct error *);

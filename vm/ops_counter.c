@@ -1,7 +1,7 @@
 /* vm/ops_counter.c - Instructions out of the interpreter's line: the site's counters. */
 #include "vm/vm.h"
 
-/* Paid for like a walk to a table far away. */
+/* The fuel for one access to a counter, which the core looks up in a table outside the block. */
 enum { TALLY_FUEL = 16 };
 
 bool op_tally(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)

@@ -330,8 +330,8 @@ void profile_write(const struct profile *p, void (*put)(void *self, const void *
     for (uint32_t i = 0; i < p->row_count; i++) put(self, &p->rows[i], sizeof p->rows[i]);
 }
 
-/* Rows come with their callers before them, so one pass translates their numbers. The bytes come from another
- * process: a number that points ahead, or behind the places, is refused. */
+/* Rows come with their callers before them, so one pass translates their numbers. The bytes come from another process:
+ * a row whose caller comes later, or whose place does not exist, is refused. */
 bool profile_add(struct profile *p, const struct image *image, const uint8_t *bytes, size_t length)
 {
     const struct profiled_image *one = profiled_image_of(p, image);

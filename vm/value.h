@@ -76,7 +76,7 @@ static inline bool type_is_name(uint16_t type)
            base == TYPE_STRATEGY || base == TYPE_CAMPAIGN;
 }
 
-/* The word that is none of that type. */
+/* The word that stands for `none` in that type. */
 static inline uint64_t value_none(uint16_t type)
 {
     return type_base(type) == TYPE_FLOAT ? FLOAT_NONE : VALUE_NONE;

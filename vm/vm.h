@@ -102,7 +102,7 @@ static inline struct text vm_text(const struct vm *vm, uint64_t word, char inlin
 {
     return block_text(vm->image, vm_block(vm), word, inlined);
 }
-/* By bytes, and paid for. */
+/* Compares two texts byte by byte, and takes the fuel for that. */
 static inline int vm_order(struct vm *vm, struct text a, struct text b)
 {
     vm->fuel -= (a.length < b.length ? a.length : b.length) / FUEL_UNIT;

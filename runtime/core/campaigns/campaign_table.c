@@ -1,5 +1,6 @@
 /* runtime/core/campaigns/campaign_table.c - The rows of campaigns: found by name, made and freed; what other files ask
- * of one, and why it does not dial, for people. The files of records call this one, and it calls none of the room. */
+ * of one, and why it does not dial, for people. The files of records in this folder call this one; it calls none of
+ * them. */
 #include <assert.h>
 #include <stdlib.h>
 

@@ -62,8 +62,8 @@ void campaign_record_came(struct campaigns *, uint32_t name, uint32_t req, enum 
 
 /* Counts the agents of the group who could take a call now. */
 void campaign_find_ready(struct campaigns *, struct campaign *);
-/* The same, if not counted yet: agents whom the campaign before has found are the same for this one, unless something
- * has begun since. */
+/* The same, but takes the last count again if it was of the same group and nothing that may claim an agent has begun
+ * since. */
 void campaign_see_ready(struct campaigns *, struct campaign *);
 /* True: a fifth of the agents of the group are in the other one, too. If all of these come too late, one in five of the
  * group does, which is what the pacer tests. */

@@ -66,7 +66,7 @@ static bool asker_has(const struct asker *asker, const struct list_record *row)
     return row->holder == asker->name || asker_sees(asker, row);
 }
 
-/* The agent may still say something of it. */
+/* May the agent still change this record, or say what came of it? */
 static bool asker_may_speak(const struct asker *asker, const struct list_record *row)
 {
     return !row->processed && !row->closed && asker_has(asker, row);

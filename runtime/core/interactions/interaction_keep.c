@@ -149,7 +149,7 @@ static void keep_rows_taken(struct interactions *interactions, struct keeper *ke
     lookup_filled(&interactions->by_conn, keeper);
 }
 
-/* A row that is free has no main interaction, not even none. */
+/* In a free row `main` is 0; in a used row without a main interaction it is INTERACTION_NONE. */
 static void keep_extra(struct interactions *interactions, struct keeper *keeper, uint32_t at)
 {
     struct extras *extras = &interactions->extras;

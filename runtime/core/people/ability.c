@@ -203,7 +203,7 @@ uint32_t ability_ready(struct agents *agents, enum ability_kind kind, uint32_t n
     return ready;
 }
 
-/* Counts against `ready` on the way, so that a list in a circle ends the walk. */
+/* Is the list in order? The walk ends after `ready` agents, since a damaged list might be a circle. */
 static bool list_holds(const struct agents *agents, uint32_t row, uint32_t number, uint32_t *listed)
 {
     const struct ability_level *level = &agents->abilities.all[row].levels[number - 1];

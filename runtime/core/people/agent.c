@@ -206,8 +206,8 @@ static uint32_t agents_gone(const struct agents *agents)
     return agents->count - agents->free - agents->present;
 }
 
-/* The bound rises with what the last sweep had to leave. So a site with many agents who may not
- * go does not sweep at each log-out. */
+/* The bound rises with the number of agents that the last sweep could not remove. So a site with many such agents does
+ * not sweep again at each log-out. */
 bool agents_sweep_due(const struct agents *agents)
 {
     return agents_gone(agents) >= agents->sweep_due;

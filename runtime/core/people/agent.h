@@ -201,7 +201,8 @@ struct media_set agent_room(const struct agents *, const struct agent *);
  * millionths; more than a million where it has calls that nobody gave it. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);
 void agent_set_claimed(struct agents *, uint32_t agent, uint16_t claimed); /* the number of its claims */
-/* The rules have changed: who has been given more keeps it, and is given no more until it fits. */
+/* The rules have changed. Agents who have more than their rule now allows keep it, and get nothing new until what they
+ * have fits the rule. */
 void agents_overfull(struct agents *, const struct claims *);
 /* The agent's own rule and that of its place; the own one counts where there is one. The rule comes into force when
  * what the agent has been given fits it. True: another one is in force now; the caller settles the agent. */

@@ -34,7 +34,7 @@ struct line {
     uint16_t pageless;         /* the desk whose page is away, and was this line's desktop, too; 0: none is */
     bool deskless;             /* that desktop is away: nothing is given here until it is back */
     uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
-    uint64_t failed_for_us;    /* the last such pause: the next one is twice as long; 0: it has worked since */
+    uint64_t failed_for_us;    /* length of the last such pause; the next is twice as long; 0: none since it worked */
     uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
 };
 

@@ -9,8 +9,8 @@ enum { DEFINITION_LATCH = UINT32_MAX }; /* of figures that are latches */
 
 uint64_t figure_key(const void *statistics, uint32_t slot);
 bool figure_find(const struct statistics *, uint32_t definition, uint32_t object, uint32_t *figure);
-/* Finds or makes the figure. A new one has had the same level since its definition is kept: as many as are counted now,
- * but for `changed`, which has changed this moment. */
+/* Finds or makes the figure. The level of a new one is what is counted now, without `changed`, which has just been
+ * added to that count; the figure behaves as if it had had this level ever since its definition began. */
 struct figure *figure_of(struct statistics *, uint32_t definition, uint32_t object, int64_t changed);
 /* Add to the total, or to the level. */
 void figure_add(struct statistics *, uint32_t definition, uint32_t object, int64_t amount);

@@ -62,7 +62,7 @@ static bool host_latch(void *self, block_handle block, uint32_t row);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
 static bool named_agent(void *self, struct text text, uint64_t *word);
 
-/* Makes the VM, which is the strategies' and runs the functions of this file. */
+/* Makes the VM that runs the strategies. The VM calls the functions of this file. */
 static void strategies_init(void *self, const struct parts *parts)
 {
     struct core *core = self;

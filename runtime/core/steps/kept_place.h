@@ -59,7 +59,7 @@ struct kept_places {
 
 /* True: the core is dialling the interaction's number. */
 bool kept_place_dials(const struct core *, const struct interaction *);
-/* The numbers that ring now. */
+/* How many numbers are being dialled now. */
 uint32_t kept_places_dialling(const struct kept_places *);
 /* True: the interaction has a call or a session at the link, or is dialled there, and this ends where a resync does not
  * report it. Submitted work without these stays with its strategy or its people. */

@@ -166,7 +166,8 @@ static struct record_update never_again(const struct core *core, const struct in
                                   .closes = true};
 }
 
-/* The update that the step asks for; a code other than ok: its exit. */
+/* Fills in the change of the record that the step asks for, and returns code_ok. Any other code is the exit that the
+ * step takes. */
 static unsigned outbound_asked(const struct core *core, const struct interaction *ix, uint8_t fiber, char inlined[8],
                                struct record_update *update)
 {

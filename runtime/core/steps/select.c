@@ -630,7 +630,7 @@ static void all_dirty(struct core *core)
     for (uint32_t at = 0; at < agents->dirty_count; at++) agent_at(agents, agents->dirty[at])->dirty = false;
     agents->dirty_count = 0;
     for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next) {
-        agent_promise_end(agents, agent); /* another directory may have taken the agent out of the group */
+        agent_promise_end(agents, agent); /* a new directory may have taken the agent out of the promised group */
         agent_dirty(agents, agent);
     }
 }

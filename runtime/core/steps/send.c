@@ -310,7 +310,7 @@ static void send_answered(struct core *core, struct interaction *ix, const struc
         strategy_step_failed(core, ix, fiber, code);
 }
 
-/* The step's exit for the delivery's cause. */
+/* The exit that the step takes when the delivery has failed, by the cause that was reported. */
 static unsigned send_failure(const struct message *message)
 {
     switch (message_u(message, EventDelivery_cause)) {
