@@ -118,8 +118,8 @@ FILE *source_open(const char *path, struct stat *status, const char **why)
     return NULL;
 }
 
-/* The whole of a regular file; NULL and *why otherwise. The size comes from fstat() and the file may grow meanwhile;
- * what is read then is its first part, as an editor that stores anew would leave it a moment later. */
+/* The whole of a regular file; NULL and *why otherwise. The size comes from fstat(). If the file grows meanwhile, only
+ * its first part is read; reading while an editor is writing gives no more than a part in any case. */
 static char *source_read_all(struct arena *arena, FILE *file, const struct stat *status, size_t *length,
                              const char **why)
 {

@@ -30,12 +30,12 @@ struct state {
     const char *how;                 /* the exit by which it was left, */
     const struct flow_step *because; /* the place in the called function, */
     bool failure;                    /* and whether that exit is a failure */
-    bool ended;                      /* dead: the path itself ended here; false: the code stands behind such an end */
-    bool waited;                     /* on some way here a selection has been left */
-    const struct node *chosen_in;    /* the virtual queue of one that has found somebody on some way here, or NULL */
-    uint64_t keys;                   /* declared keys that are attached */
-    uint64_t known_keys;             /* those that are not none until the next wait */
-    struct media_set not_media;      /* media that it does not have, as media_bit() has them */
+    bool ended;                   /* no path comes: it has just ended here; false: this is dead code behind its end */
+    bool waited;                  /* on some way here a selection has been left */
+    const struct node *chosen_in; /* the virtual queue of one that has found somebody on some way here, or NULL */
+    uint64_t keys;                /* declared keys that are attached */
+    uint64_t known_keys;          /* those that are not none until the next wait */
+    struct media_set not_media;   /* media that it does not have, as media_bit() has them */
     uint64_t locals[LOCALS_MAX / 64];
     uint64_t known_locals[LOCALS_MAX / 64];
 };
@@ -376,7 +376,7 @@ const struct type *check_endpoint_call(struct checker *, struct node *call, stru
 
 /* fork.c: race and parallel, from where they wait on. */
 void check_children(struct checker *, struct node *head, struct step_use *);
-bool check_is_child(const struct checker *, const struct node *head); /* is it the step of the child itself? */
+bool check_is_child(const struct checker *, const struct node *head); /* is `head` the step that makes up the child? */
 void check_child_step(struct checker *, const struct node *head, const struct step_use *);
 
 /* set.c */

@@ -114,7 +114,8 @@ static uint32_t endpoint_placeholder(struct checker *c, struct node *part, const
     return 0;
 }
 
-/* Braces of the image's are placeholders; those that the author means as such have no place in a URL. */
+/* In the image braces mark placeholders. Braces that the author wrote as text must not stand in a URL: each becomes a
+ * space, which is refused in a URL as well. */
 static const char *without_braces(struct checker *c, const char *text)
 {
     if (!strpbrk(text, "{}")) return text;

@@ -24,7 +24,7 @@ static const struct type *poisoned_statistic(const struct checker *c)
     return checker_base(c, LANG_POISON);
 }
 
-/* "agent, group": of whom it is measured. */
+/* The kinds of objects that a measure exists for, as text: "agent, group". */
 static const char *objects_text(struct checker *c, uint32_t objects)
 {
     const char *text = "";

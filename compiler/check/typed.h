@@ -164,7 +164,7 @@ enum member_kind {
     MEMBER_INT,            /* of a float */
     MEMBER_IDLE,           /* of the candidate */
     MEMBER_TAKEN,          /* of the candidate: the group or queue of the line that takes it */
-    MEMBER_MEASURE,        /* a statistic of the candidate, a base measure of what the site names */
+    MEMBER_MEASURE,        /* a statistic of the candidate, or a base measure of an object that the site names */
     MEMBER_MAIN_ATTRIBUTE, /* of a consultation's main interaction; index: its number, or the key's slot */
     MEMBER_MAIN_KEY,
     MEMBER_CONTACT, /* an attribute, whose name has two words; index: its number */

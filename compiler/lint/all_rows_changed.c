@@ -1,4 +1,5 @@
-/* compiler/lint/all_rows_changed.c - An update or delete without where, of every call that comes along.
+/* compiler/lint/all_rows_changed.c - An update or delete without `where`: each call that runs it changes all rows of
+ * the table.
  *
  *     query customers exec `update ticket set state = 'closed'` else {};
  */

@@ -80,7 +80,7 @@ struct lowerer {
     const struct body *body;
     uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
     uint32_t *labels;            /* by the number of a LABELLED node: its label in its function + 1 */
-    bool *varies;                /* by the number of a node: it is no constant */
+    bool *varies;                /* by the number of a node: true if the value of the node is no constant */
     struct known_zone *zones;    /* whose rules were read */
     struct until_made *untils;
     struct known_latch *latches; /* that code reads */

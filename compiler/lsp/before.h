@@ -7,7 +7,7 @@
 enum { WORD_LENGTH = 128 };
 
 struct typed_before {
-    char word[2][WORD_LENGTH]; /* the one before what is typed, and the one before that; "" where there is none */
+    char word[2][WORD_LENGTH]; /* the last word before the one being typed, and the word before that; "": none */
     char chain[WORD_LENGTH];   /* `a.b` before a dot that is there */
     bool dot, colon;
     bool begins; /* a statement */

@@ -204,7 +204,7 @@ static void offer_signals(struct typing *typing)
         if (item->kind == NODE_SITE_SIGNAL) offer_declared(typing, item, site);
 }
 
-/* Labels to which one can jump forward from here: of the blocks around, behind the place. */
+/* Offers the labels to which code at the cursor can jump forward: those after the cursor, in the blocks around it. */
 static void visit_labels(struct node *node, void *context)
 {
     struct typing *typing = context;

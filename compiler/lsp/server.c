@@ -210,7 +210,7 @@ static void server_take_notification(struct server *server, const char *method, 
             refuse_document(server, params, "is not followed: it is open already, too large, or no file");
         all_changed(server); /* others may read it */
     } else if (strcmp(method, "textDocument/didChange") == 0) {
-        if (!server_is_open(server, params)) return; /* it was refused before, and that was said */
+        if (!server_is_open(server, params)) return; /* opening it was refused, and the editor was told then */
         if (!documents_change(&server->documents, params)) {
             refuse_document(server, params, "is no longer followed: the change is none that can be made");
             all_changed(server);

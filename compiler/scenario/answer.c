@@ -23,7 +23,8 @@ static void check_exit(struct scenario_maker *maker, struct word code, const str
     static const char *const common[] = {"timeout", "link_down", "unsupported"};
     /* The ways in which dialling a number fails when the turn comes. */
     static const char *const dialled[] = {"busy", "no_answer", "invalid_number", "no_circuit"};
-    /* With which the switch refuses a call; whether a person answers is said of that person. */
+    /* The exits with which the switch refuses a call. Whether a person answers is not said here, but in a line about
+     * that person. */
     static const char *const routed[] = {"busy", "invalid_destination", "out_of_service"};
     const char *codes[STEP_EXITS_MAX + 3 + sizeof dialled / sizeof *dialled];
     const char *title = query ? "query" : step ? step->name : "it";

@@ -717,7 +717,8 @@ static void check_consulted(struct scenario_maker *maker, const struct scenario_
     }
 }
 
-/* One test; of `for each` one row, the words of which are bound already. */
+/* Makes one test. A test with `for each` becomes one per row; the names of its columns have the values of that row
+ * already. */
 static void make_test(struct scenario_maker *maker, const struct node *test, const char *name,
                       struct scenario_test *made)
 {

@@ -22,7 +22,7 @@ struct rename_side {
     const char **now; /* by naming: its word by now */
 };
 
-struct name { /* declared on the one side, and not said on the other */
+struct name { /* declared in one of the two programs, and not used in the other */
     const char *text;
     uint64_t same, like; /* two that are the same stand for the same; those that are alike perhaps; 0: for nothing */
     uint64_t key;        /* the one of the two by which they are being paired */

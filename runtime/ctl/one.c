@@ -314,7 +314,7 @@ static enum kind one_kind_of(const json_t *row, const char *chosen)
     return free ? NO_MATCH : NEITHER;
 }
 
-/* " (12 claimed, 3 not ready)": of those of a kind, why they cannot be chosen. */
+/* Prints why the agents of a kind are not chosen, each reason with its number: " (12 claimed, 3 not ready)". */
 static void reasons_print(const json_t *agents, const char *chosen, enum kind kind)
 {
     assert(kind < KINDS);

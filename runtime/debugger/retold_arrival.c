@@ -1,4 +1,4 @@
-/* runtime/debugger/retold_arrival.c - The beginning, and the settings that it found.
+/* runtime/debugger/retold_arrival.c - How the interaction came, and the settings that were in force then.
  *
  * Until the interaction has begun, activations and records of lists are collected, since one of them may turn out to be
  * its own. A call begins with EventCallCreated, what was submitted with Submit, a record with the first check of its

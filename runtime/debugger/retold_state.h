@@ -29,7 +29,7 @@ struct told_step {
 struct retold_step {
     uint64_t ref, at_us;
     size_t step;
-    unsigned outcome; /* its place among the outcomes */
+    unsigned outcome; /* where its outcome stands among those of the step */
     enum { OPEN_TREATMENT, OPEN_QUERY, OPEN_WRITE, OPEN_HTTP, OPEN_CLASSIFY, OPEN_SENT, OPEN_DIAL } kind;
     bool secret, digits, application, records;
 };
