@@ -82,6 +82,29 @@ char *file_read(const char *path, size_t most, size_t *length, const char **why)
     return good ? text : NULL;
 }
 
+ssize_t file_take_all(int fd, void *bytes, size_t most)
+{
+    size_t done = 0;
+    while (done < most) {
+        ssize_t got = read(fd, (char *)bytes + done, most - done);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return -1;
+        if (got == 0) break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+struct dirent *file_next(DIR *folder)
+{
+    struct dirent *entry;
+    do {
+        errno = 0;
+        entry = readdir(folder);
+    } while (entry && (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0));
+    return entry;
+}
+
 bool file_put_all(int fd, const void *bytes, size_t length)
 {
     for (size_t done = 0; done < length;) {

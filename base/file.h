@@ -4,10 +4,12 @@
  * opened, and nothing is waited for. Not for the core, which has no files (tests/checks/symbols.sh). */
 #pragma once
 
+#include <dirent.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 
@@ -19,6 +21,13 @@ bool file_may_be_read(const char *path, const char **why);
 
 /* The whole of it with a zero behind, malloc'ed. NULL with the reason, also where it has more than `most` bytes. */
 char *file_read(const char *path, size_t most, size_t *length, const char **why);
+
+/* Reads on through signals and short reads, until the file ends or `most` bytes are there; so many it has. -1: errno
+ * has the reason. */
+ssize_t file_take_all(int fd, void *bytes, size_t most);
+/* The folder's next entry but `.` and `..`. NULL: errno is 0 where it has no more, else the reason why it cannot be
+ * read on. */
+struct dirent *file_next(DIR *folder);
 
 /* Writes all of it, also through signals. False: errno has the reason; what takes nothing more is full. */
 bool file_put_all(int fd, const void *bytes, size_t length);

@@ -10,7 +10,6 @@
  * (reconcile.c) finds the rows of stores and lists that the journal does not know. */
 #include "runtime/daemon/backup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -34,7 +33,7 @@
 #include "base/shown.h"
 #include "runtime/vocabulary/target.h"
 
-enum { DATABASES_MAX = 64, NAME = 160 };
+enum { NAME = 160 };
 #define MANIFEST "backup"
 #define FIRST    "gcx backup 1"
 
@@ -45,7 +44,7 @@ struct database {
 };
 
 struct databases {
-    struct database all[DATABASES_MAX];
+    struct database *all;
     size_t count;
 };
 
@@ -58,7 +57,7 @@ static bool database_known(const struct databases *databases, const char *target
 
 static void databases_of(const struct conf *conf, struct databases *databases)
 {
-    databases->count = 0;
+    *databases = (struct databases){0};
     for (size_t i = 0; i < conf->adapter_count; i++) {
         const struct conf_adapter *adapter = &conf->adapters[i];
         for (size_t k = 0; k < adapter->setting_count; k++) {
@@ -66,7 +65,7 @@ static void databases_of(const struct conf *conf, struct databases *databases)
             bool lists = strcmp(setting->key, "lists") == 0;
             if (!lists && strcmp(setting->key, "store") != 0) continue;
             if (!setting->value[0] || database_known(databases, setting->value)) continue;
-            if (databases->count == DATABASES_MAX) return;
+            databases->all = memory_more(databases->all, databases->count, sizeof *databases->all);
             struct database *database = &databases->all[databases->count++];
             *database =
                 (struct database){.target = setting->value, .sqlite = sql_names_sqlite(setting->value), .lists = lists};
@@ -107,7 +106,8 @@ static bool is_beside_journal(const char *name)
            !backup_ends(name, ".new");
 }
 
-/* Does to each entry of the folder what `one` does. Missing entries of a folder that changes meanwhile are none. */
+/* Does to each entry of the folder what `one` does. Missing entries of a folder that changes meanwhile are none; one
+ * that cannot be read to its end is an error. */
 static bool each_entry(const char *folder,
                        bool (*one)(const char *folder, const char *name, void *self, struct error *), void *self,
                        struct error *error)
@@ -115,9 +115,8 @@ static bool each_entry(const char *folder,
     DIR *open = opendir(folder);
     struct dirent *entry;
     bool good = open || file_failed(folder, error);
-    while (good && (entry = readdir(open)))
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-            good = one(folder, entry->d_name, self, error);
+    while (good && (entry = file_next(open))) good = one(folder, entry->d_name, self, error);
+    good = good && (errno == 0 || file_failed(folder, error));
     if (open) closedir(open);
     return good;
 }
@@ -263,20 +262,19 @@ static bool manifest_write(const struct conf *conf, const struct databases *data
     return (good || file_failed(path, error)) && path_sync(folder, error);
 }
 
-static bool backup_write(const struct conf *conf, const char *folder, struct error *error)
+static bool backup_write(const struct conf *conf, const struct databases *databases, const char *folder,
+                         struct error *error)
 {
     char state[PATH_MAX];
-    struct databases databases;
     path_join(state, folder, "state");
-    databases_of(conf, &databases);
     if (mkdir(folder, 0700) != 0) return file_failed(folder, error);
     if (!keeping_export_to(conf->state, state, error) || !each_entry(conf->state, beside_copy, state, error))
         return false;
-    for (size_t i = 0; i < databases.count; i++)
-        if (!database_copy(&databases.all[i], folder, error)) return false;
-    if (!manifest_write(conf, &databases, folder, error)) return false;
-    shown_print(stdout, "the backup is whole: state folder%s", databases.count > 0 ? "" : ", and no database");
-    for (size_t i = 0; i < databases.count; i++) shown_print(stdout, ", %s", databases.all[i].name);
+    for (size_t i = 0; i < databases->count; i++)
+        if (!database_copy(&databases->all[i], folder, error)) return false;
+    if (!manifest_write(conf, databases, folder, error)) return false;
+    shown_print(stdout, "the backup is whole: state folder%s", databases->count > 0 ? "" : ", and no database");
+    for (size_t i = 0; i < databases->count; i++) shown_print(stdout, ", %s", databases->all[i].name);
     shown_print(stdout, "; %s\n",
                 conf->key_file[0] ? "the site's key file is not in it"
                                   : "its site.key is in it: keep it as you keep that");
@@ -286,10 +284,13 @@ static bool backup_write(const struct conf *conf, const char *folder, struct err
 bool backup_make(const struct conf *conf, const char *folder)
 {
     struct error error = {0};
+    struct databases databases;
     umask(077);
-    if (keeping_as_owner(conf, &error) && backup_write(conf, folder, &error)) return true;
-    shown_print(stdout, "no backup: %s\n", error.text);
-    return false;
+    databases_of(conf, &databases);
+    bool good = keeping_as_owner(conf, &error) && backup_write(conf, &databases, folder, &error);
+    free(databases.all);
+    if (!good) shown_print(stdout, "no backup: %s\n", error.text);
+    return good;
 }
 
 /* ---- putting back ---- */
@@ -487,10 +488,10 @@ static bool journal_back(const struct conf *conf, struct error *error)
     return true;
 }
 
-static bool backup_put_back(const struct conf *conf, const char *folder, bool all, struct error *error)
+static bool backup_put_back(const struct conf *conf, const struct databases *databases, const char *folder, bool all,
+                            struct error *error)
 {
     char state[PATH_MAX], aside[PATH_MAX], stamp[40];
-    struct databases databases;
     time_t now = time(NULL);
     struct tm parts;
     gmtime_r(&now, &parts);
@@ -501,14 +502,13 @@ static bool backup_put_back(const struct conf *conf, const char *folder, bool al
         snprintf(stamp + length, sizeof stamp - length, "-%u", again);
         path_join(aside, conf->state, stamp);
     }
-    databases_of(conf, &databases);
     if (!backup_state_take(conf, error) || !journal_has_room(conf, all, error) || !copy_is_good(conf, state, error) ||
         !state_back(conf, state, aside, error))
         return false;
     shown_print(stdout, "%s: put back; what was there is in %s\n", conf->state, aside);
     if (!journal_back(conf, error)) return false;
-    for (size_t i = 0; i < databases.count; i++)
-        if (!database_back(&databases.all[i], folder, aside, stamp, all, error)) return false;
+    for (size_t i = 0; i < databases->count; i++)
+        if (!database_back(&databases->all[i], folder, aside, stamp, all, error)) return false;
     printf("start gcxvm: the adapters submit what came after the backup, and gcxctl reconcile lists it\n");
     return true;
 }
@@ -520,9 +520,13 @@ bool backup_restore(const struct conf *conf, const char *folder, bool all)
     char state[PATH_MAX];
     struct conf copy = {.state =
                             state}; /* of the same user: with the state folder gone, the backup tells whose it was */
+    struct databases databases;
     path_join(state, folder, "state");
-    if (keeping_as_owner(conf, &error) && keeping_as_owner(&copy, &error) && backup_put_back(conf, folder, all, &error))
-        return true;
+    databases_of(conf, &databases);
+    bool good = keeping_as_owner(conf, &error) && keeping_as_owner(&copy, &error) &&
+                backup_put_back(conf, &databases, folder, all, &error);
+    free(databases.all);
+    if (good) return true;
     fflush(stdout);
     return shown_refuse("gcxvm: not restored: %s\n", error.text);
 }

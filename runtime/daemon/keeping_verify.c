@@ -2,7 +2,7 @@
  */
 #include "runtime/daemon/keeping.h"
 
-#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -18,6 +18,7 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
+#include "base/file.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "runtime/vocabulary/sealed.h"
@@ -136,7 +137,7 @@ static void sealed_verify(const char *state, struct error *missed)
     const char *why;
     bool whole;
     DIR *all = opendir(state);
-    while (all && (entry = readdir(all))) {
+    while (all && (entry = file_next(all))) {
         const char *ending = strrchr(entry->d_name, '.');
         if (!ending || strcmp(ending, state_endings.telephones) != 0) continue;
         char *path = memory_format("%s/%s", state, entry->d_name), *text = sealed_read(path, &whole, &why),
@@ -144,6 +145,11 @@ static void sealed_verify(const char *state, struct error *missed)
                                    text ? "lines were changed, or are gone" : why);
         if (!whole) on_verify_missed(missed, told);
         free(told), free(text), free(path);
+    }
+    if (!all || errno != 0) {
+        char *told = memory_format("the state folder cannot be read: %s", strerror(errno));
+        on_verify_missed(missed, told);
+        free(told);
     }
     if (all) closedir(all);
 }

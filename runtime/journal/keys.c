@@ -97,7 +97,7 @@ static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error
     struct stat found;
     ssize_t length = -1;
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
-    bool good = fd >= 0 && fstat(fd, &found) == 0 && (length = read(fd, bytes, KEY_FILE_MOST)) >= 0;
+    bool good = fd >= 0 && fstat(fd, &found) == 0 && (length = file_take_all(fd, bytes, KEY_FILE_MOST)) >= 0;
     if (!good) error_set(error, ERROR_DENIED, "the key file %.180s: %s", path, strerror(errno));
     while (length > 0 && memchr(" \r\n\t", bytes[length - 1], 4)) length--;
     if (good && (found.st_mode & S_IROTH))

@@ -1,7 +1,8 @@
 /* tests/flows/fault_disk.c - A disk that fails when it is told to; preloaded. While the file that FAULT_DISK names says
  * `write NAME ERRNO`, all that is written or synced of files whose path ends with NAME fails with that number; `sync`
- * and `read` likewise. With `hold NAME 1` a sync of such a file waits until the line is gone. A line for each; without
- * the file all is as it is. */
+ * and `read` likewise, and `list` of what a folder has. With `hold NAME 1` a sync of such a file waits until the line
+ * is gone. A line for each; without the file all is as it is. */
+#include <dirent.h>
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -83,4 +84,14 @@ ssize_t pread64(int fd, void *bytes, size_t length, off64_t at)
 ssize_t pread(int fd, void *bytes, size_t length, off_t at)
 {
     return fails(fd, "read") ? -1 : NEXT(pread)(fd, bytes, length, at);
+}
+
+struct dirent *readdir(DIR *folder)
+{
+    return fails(dirfd(folder), "list") ? NULL : NEXT(readdir)(folder);
+}
+
+struct dirent64 *readdir64(DIR *folder)
+{
+    return fails(dirfd(folder), "list") ? NULL : NEXT(readdir64)(folder);
 }

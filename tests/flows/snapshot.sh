@@ -185,6 +185,17 @@ expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
 expect_exit 0 "$gcxvm" --snapshot "$dir/gcx.conf"
 expect_exit 0 "$gcxvm" --prune --days 0 "$dir/gcx.conf"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf" # no snapshot is left whose batches are gone
+# A folder that cannot be read to its end is not found good, and what has a part of it is no backup.
+fault list /state 5
+expect_exit 3 "$gcxvm" --verify "$dir/gcx.conf"
+expect_exit 3 "$gcxvm" --backup "$dir/part" "$dir/gcx.conf"
+grep -q 'no backup: .*/state: Input/output error' "$dir/output" || { say_failed "a part is a backup"; cat "$dir/output"; }
+rm "$dir/fault"
+# All databases are in it, however many the links have; those that are not there yet are told.
+sms() { echo "adapter sms$1 { plugin = sms lists = \"sqlite:$dir/lists$1\" store = \"sqlite:$dir/store$1\" }"; }
+{ cat "$dir/gcx.conf"; for at in $(seq 40); do sms "$at"; done; } >"$dir/many.conf"
+expect_exit 0 "$gcxvm" --backup "$dir/whole" "$dir/many.conf"
+[ "$(grep -c '^database sms' "$dir/whole/backup")" = 80 ] || { say_failed "databases were left out"; cat "$dir/output"; }
 again
 stop 0
 mv "$snapshots" "$dir/away"

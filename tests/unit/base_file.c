@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -183,6 +184,50 @@ Test(base_file, all_is_written_or_the_reason_is_told)
     cr_assert_not(file_put_all(ends[1], bytes, sizeof bytes));
     cr_assert_eq(errno, EPIPE);
     close(ends[1]);
+    folder_remove(&folder);
+}
+
+/* A pipe gives it in parts. */
+Test(base_file, all_is_read_though_it_comes_in_parts)
+{
+    char back[8];
+    int ends[2], status;
+    cr_assert_eq(pipe2(ends, O_CLOEXEC), 0);
+    pid_t writer = fork();
+    for (int i = 0; writer == 0 && i < 3; i++) {
+        usleep(20000);
+        if (write(ends[1], "abc" + i, 1) != 1) _exit(1);
+    }
+    if (writer == 0) _exit(0);
+    close(ends[1]);
+    cr_expect_eq(file_take_all(ends[0], back, 2), 2);
+    cr_expect_eq(file_take_all(ends[0], back + 2, sizeof back - 2), 1);
+    cr_expect_eq(memcmp(back, "abc", 3), 0);
+    close(ends[0]);
+    cr_expect_eq(file_take_all(ends[0], back, 1), -1);
+    waitpid(writer, &status, 0);
+}
+
+/* What cannot be read on looks to readdir(3) as if it had no more. */
+Test(base_file, a_folder_that_cannot_be_read_is_told_from_one_that_has_no_more)
+{
+    struct folder folder;
+    unsigned count = 0;
+    folder_make(&folder);
+    write_it(&folder, 1);
+    DIR *open = opendir(folder.name);
+    cr_assert_not_null(open);
+    for (struct dirent *entry; (entry = file_next(open)); count++) cr_expect_str_eq(entry->d_name, "it");
+    cr_expect_eq(errno, 0);
+    cr_expect_eq(count, 1);
+    closedir(open);
+    open = opendir(folder.name);
+    int file = file_open(folder.path, O_RDONLY, 0, &(const char *){NULL});
+    cr_assert_eq(dup2(file, dirfd(open)), dirfd(open));
+    cr_expect_null(file_next(open));
+    cr_expect_eq(errno, ENOTDIR);
+    close(file);
+    closedir(open);
     folder_remove(&folder);
 }
 

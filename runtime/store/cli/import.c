@@ -7,7 +7,6 @@
  *
  * The texts of all files stay in memory until all are put: responses point into them. */
 #include <assert.h>
-#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -225,8 +224,9 @@ static bool folder_import(struct import *import, const char *folder, size_t top,
     bool good = true;
     DIR *dir = opendir(folder);
     if (!dir) return response_refuse(import, folder, strerror(errno));
-    while (good && (entry = readdir(dir)))
+    while (good && (entry = file_next(dir)))
         if (entry->d_name[0] != '.') good = entry_import(import, folder, entry->d_name, top, depth);
+    good = good && (errno == 0 || response_refuse(import, folder, strerror(errno)));
     closedir(dir);
     return good;
 }
