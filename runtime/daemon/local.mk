@@ -187,3 +187,8 @@ tests_unit_daemon_notify_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.
 tests_unit_daemon_http_SOURCES = tests/unit/daemon_http.c
 tests_unit_daemon_http_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_daemon_http_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
+
+UNIT_TESTS += tests/unit/daemon_cuts
+tests_unit_daemon_cuts_SOURCES = tests/unit/daemon_cuts.c
+tests_unit_daemon_cuts_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_daemon_cuts_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)

@@ -162,17 +162,19 @@ static void cut_over(struct cuts *cuts)
     if (daemon->tells->cut) daemon->tells->cut(daemon, cuts->number, good ? NULL : &why);
 }
 
-/* The other end is closed when the process has ended. A full buffer ends the reading as
- * well. */
+/* The other end is closed when the process has ended. What does not fit is read and dropped: a process that may not
+ * write would be killed, and one that works on would be waited for. */
 static void on_report(evutil_socket_t fd, short what, void *self)
 {
     struct cuts *cuts = self;
     (void)what;
-    ssize_t got = read(fd, cuts->said + cuts->length, sizeof cuts->said - 1 - cuts->length);
+    char rest[512];
+    size_t room = sizeof cuts->said - 1 - cuts->length;
+    ssize_t got = room > 0 ? read(fd, cuts->said + cuts->length, room) : read(fd, rest, sizeof rest);
     if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
     if (got > 0) {
-        cuts->length += (size_t)got;
-        if (cuts->length < sizeof cuts->said - 1) return;
+        cuts->length += room > 0 ? (size_t)got : 0;
+        return;
     }
     event_free(cuts->report);
     close(cuts->fd);
