@@ -15,3 +15,8 @@ libpost_la_FILES = \
 	runtime/post/office_in.c runtime/post/office_ends.c runtime/post/unended.c runtime/post/unended.h
 libpost_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS)
 libpost_la_LIBADD = libsubmits.la
+
+UNIT_TESTS += tests/unit/post_submits
+tests_unit_post_submits_SOURCES = tests/unit/post_submits.c
+tests_unit_post_submits_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS)
+tests_unit_post_submits_LDADD = libsubmits.la libvocabulary.la libvm.la libbase.la $(GLIB_LIBS) $(CRITERION_LIBS)

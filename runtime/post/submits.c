@@ -79,19 +79,37 @@ bool submits_replied(struct submits *submits, const struct message *reply)
     return true;
 }
 
+static gint submit_number_order(gconstpointer a, gconstpointer b)
+{
+    const uint64_t *one = a, *other = b;
+    return *one < *other ? -1 : *one > *other;
+}
+
+/* The numbers of all, in the order in which they were given: what is called for each may change the table. */
+static GArray *submits_numbers(const struct submits *submits)
+{
+    GArray *numbers = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    GHashTableIter at;
+    gpointer number;
+    g_hash_table_iter_init(&at, submits->all);
+    while (g_hash_table_iter_next(&at, &number, NULL)) g_array_append_vals(numbers, number, 1);
+    g_array_sort(numbers, submit_number_order);
+    return numbers;
+}
+
 /* Answers those that have waited so long and cannot be posted again; `post` NULL: none is. */
 static void submits_without(struct submits *submits, bool (*post)(void *self, void *owner), uint64_t before_us,
                             enum code code)
 {
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, submits->all);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct submit *submit = value;
-        if (submit->since_us > before_us || (post && post(submits->self, submit->owner))) continue;
-        g_hash_table_iter_steal(&at);
+    GArray *numbers = submits_numbers(submits);
+    for (guint i = 0; i < numbers->len; i++) {
+        uint64_t *number = &g_array_index(numbers, uint64_t, i);
+        const struct submit *submit = g_hash_table_lookup(submits->all, number);
+        if (!submit || submit->since_us > before_us || (post && post(submits->self, submit->owner))) continue;
+        g_hash_table_steal(submits->all, number);
         submits->answered(submits->self, submit->owner, &(struct submit_answer){.fate = SUBMIT_LATER, .code = code});
     }
+    g_array_free(numbers, TRUE);
 }
 
 void submits_again(struct submits *submits, bool (*post)(void *self, void *owner))

@@ -33,7 +33,7 @@ struct submit_answer {
     uint64_t ixn;
 };
 
-/* It is no submit of the table any more. The function puts no other one into the table. */
+/* It is no submit of the table any more. The function may put others into the table. */
 typedef void submit_answered(void *self, void *owner, const struct submit_answer *);
 
 struct submits {
@@ -50,7 +50,8 @@ uint64_t submits_number(struct submits *);
 void submits_put(struct submits *, struct submit *, void *owner, uint64_t now_us);
 /* False: the Reply is to none of these. */
 bool submits_replied(struct submits *, const struct message *reply);
-/* The core is back. Each is posted again under its number; false: it cannot be, and is answered SUBMIT_LATER. */
+/* The core is back. Each is posted again under its number; false: it cannot be, and is answered SUBMIT_LATER. `post`
+ * leaves the table as it is. */
 void submits_again(struct submits *, bool (*post)(void *self, void *owner));
 /* No answer came to those that have waited so long: SUBMIT_LATER. */
 void submits_put_off(struct submits *, uint64_t now_us, uint64_t patience_us);
