@@ -66,3 +66,9 @@ EXTRA_DIST += tests/flows/desk_thread.gcx tests/flows/desk_thread.py
 EXTRA_DIST += tests/flows/desk_wire.gcx tests/flows/desk_wire.py tests/flows/desk_client.py tests/flows/desk_voice.py tests/flows/desk_sip.py tests/flows/desk_sip.gcx \
 	tests/flows/desk_outbound.gcx tests/flows/desk_outbound.py
 EXTRA_DIST += tests/flows/desk_browser.gcx tests/flows/desk_browser.py tests/flows/desk_page.gcx tests/flows/desk_page.sh tests/flows/desk_page.py tests/flows/tserver_stub.py
+
+## The telephone's requests alone: the test is the agent whom they are answered.
+UNIT_TESTS += tests/unit/desk_phone
+tests_unit_desk_phone_SOURCES = tests/unit/desk_phone.c runtime/adapters/desk/phone_wire.c
+tests_unit_desk_phone_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
+tests_unit_desk_phone_LDADD = libcti.la libnet.la libvocabulary.la libbase.la $(GLIB_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)

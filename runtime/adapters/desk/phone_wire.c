@@ -38,12 +38,15 @@ bool phone_has_call(const struct desk_agent *agent, const char *conn)
     return agent->phone && json_object_get(agent->phone->calls, conn);
 }
 
-/* The object is taken. A T-Server that does not read gets nothing more after UNSENT_MAX bytes. */
+/* The object is taken. A T-Server that reads nothing for so long is lost: each who has asked it is told so, and the
+ * log-in is tried again. */
 static void phone_send_line(struct phone *phone, json_t *line)
 {
     char *text = json_dumps(line, JSON_COMPACT);
     struct evbuffer *out = phone->stream ? bufferevent_get_output(phone->stream) : NULL;
-    if (text && out && evbuffer_get_length(out) < UNSENT_MAX) evbuffer_add_printf(out, "%s\n", text);
+    bool taken = out && evbuffer_get_length(out) < UNSENT_MAX;
+    if (text && taken) evbuffer_add_printf(out, "%s\n", text);
+    if (out && !taken) bufferevent_trigger_event(phone->stream, BEV_EVENT_TIMEOUT, BEV_TRIG_DEFER_CALLBACKS);
     if (text) sodium_memzero(text, strlen(text)); /* it may have a password */
     free(text);
     json_decref(line);
