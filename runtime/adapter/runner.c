@@ -401,7 +401,7 @@ static void runner_on_found(void *self, const struct address *address, const cha
         runner_not_connected(runner, why);
         return;
     }
-    use_stream(runner, tls_connect_to(runner->tls, runner->base, address->host));
+    use_stream(runner, tls_connect(runner->tls, runner->base, address->host));
     event_add(runner->retry, &(struct timeval){CONNECT_S, 0});
     if (bufferevent_socket_connect(runner->stream, (const struct sockaddr *)&address->socket, address->length) != 0)
         runner_not_connected(runner, strerror(errno));

@@ -5,7 +5,7 @@
  *     tls_refresh()                   files have changed: a new context, or the old one stays
  *
  * A file that is wrong never replaces one that was good. The server asks for a certificate of the client if `ca` is
- * set; the client checks the server's name if one is given. */
+ * set; the client checks the server's name. */
 #include "runtime/adapter/tls.h"
 
 #include <arpa/inet.h>
@@ -289,19 +289,14 @@ struct bufferevent *tls_accept(struct tls *tls, struct event_base *base, int soc
     return stream_new(tls, base, socket, BEV_OPT_CLOSE_ON_FREE);
 }
 
-struct bufferevent *tls_connect(struct tls *tls, struct event_base *base)
-{
-    return tls_connect_to(tls, base, NULL);
-}
-
 /* The name that the certificate must have is set before the handshake: the peer's own name in the settings, else the
  * host that is called. */
-struct bufferevent *tls_connect_to(struct tls *tls, struct event_base *base, const char *host)
+struct bufferevent *tls_connect(struct tls *tls, struct event_base *base, const char *host)
 {
     struct bufferevent *stream = stream_new(tls, base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
     const char *peer = tls->settings.peer ? tls->settings.peer : host;
     unsigned char ip[16];
-    if (!stream || !peer) return stream;
+    if (!stream) return NULL;
     SSL *ssl = bufferevent_openssl_get_ssl(stream);
     bool good;
     if (inet_pton(AF_INET, peer, ip) == 1 || inet_pton(AF_INET6, peer, ip) == 1)

@@ -18,8 +18,8 @@ struct tls;
 struct tls_settings {
     const char *certificate, *key; /* what we show: chain, then root left out; NULL both: nothing (a client may) */
     const char *ca;                /* whose certificates we trust; NULL: the peer's is not asked for (a server may) */
-    const char *peer;              /* of a client: the name or address that the server's certificate must have */
-    bool required;                 /* of a server: who shows no certificate is not let in */
+    const char *peer; /* of a client: the name or address that the server's certificate must have; NULL: the host */
+    bool required;    /* of a server: who shows no certificate is not let in */
     /* Their names where they were set, for complaints. */
     const char *certificate_setting, *key_setting, *ca_setting;
 };
@@ -50,10 +50,9 @@ void tls_tick(struct tls *, struct gcx_link *, const struct gcx_services *);
 
 /* The connection of an accepted socket, which it owns; BEV_EVENT_CONNECTED comes when the handshake is over. */
 struct bufferevent *tls_accept(struct tls *, struct event_base *, int socket);
-/* To be connected by bufferevent_socket_connect(). Callbacks are deferred. */
-struct bufferevent *tls_connect(struct tls *, struct event_base *);
-/* The same, where the settings may name no peer: then its certificate must have this name. */
-struct bufferevent *tls_connect_to(struct tls *, struct event_base *, const char *host);
+/* To be connected by bufferevent_socket_connect(). Callbacks are deferred. The server's certificate must have the name
+ * of the settings' peer; where they name none, that of the host. */
+struct bufferevent *tls_connect(struct tls *, struct event_base *, const char *host) __attribute__((nonnull));
 /* Tells the peer that nothing follows what was written. The connection stays, to be read to its end. */
 void tls_end(struct bufferevent *);
 /* Why it failed: OpenSSL's reason, else errno's. */

@@ -117,7 +117,7 @@ struct lines *lines_connect(struct event_base *base, const char *host, uint16_t 
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port)};
     if (inet_pton(AF_INET, host, &to.sin_addr) != 1) return NULL;
     struct lines *l =
-        lines_new(tls ? tls_connect(tls, base) : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE), user);
+        lines_new(tls ? tls_connect(tls, base, host) : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE), user);
     if (bufferevent_socket_connect(l->buffer, (struct sockaddr *)&to, sizeof to) != 0) {
         sim_lines_destroy(l);
         return NULL;

@@ -459,7 +459,8 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     if (--*end->open == 0) event_base_loopexit(end->base, NULL);
 }
 
-static const char *one_cipher; /* that the client offers, of TLS 1.2; NULL: all, also of 1.3 */
+static const char *called = "other.example.org"; /* the host that the client calls */
+static const char *one_cipher;                   /* that the client offers, of TLS 1.2; NULL: all, also of 1.3 */
 
 /* Both until each has connected or failed; the server's view of the client's names. */
 static void shake(struct tls *server_tls, struct tls *client_tls, struct end *server, struct end *client,
@@ -474,7 +475,7 @@ static void shake(struct tls *server_tls, struct tls *client_tls, struct end *se
     cr_assert_eq(getsockname(listener, (struct sockaddr *)&at, &length), 0);
     cr_assert_eq(address_port(listener), ntohs(at.sin_port));
     /* The host by which it was found is believed only where no other name is set. */
-    struct bufferevent *connecting = tls_connect_to(client_tls, base, "other.example.org");
+    struct bufferevent *connecting = tls_connect(client_tls, base, called);
     if (one_cipher) {
         SSL *ssl = bufferevent_openssl_get_ssl(connecting);
         cr_assert_eq(SSL_set_cipher_list(ssl, one_cipher), 1);
@@ -588,6 +589,13 @@ Test(net, each_end_knows_the_other_by_its_certificate)
     shake(server, client, &at_core, &at_adapter, &names);
     cr_assert(at_core.failed && names.count == 0 && strstr(at_core.why, "its certificate is refused"), "%s",
               at_core.why);
+    tls_free(client);
+    /* No name in the settings: the host is the name, and any other certificate of the authority is refused. */
+    to_adapter = settings_of(&adapter, &core);
+    called = "127.0.0.2";
+    client = tls_client(&to_adapter, why, sizeof why);
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_adapter.failed && strstr(at_adapter.why, "IP address mismatch"), "%s", at_adapter.why);
     tls_free(client);
     to_adapter.peer = "";
     cr_assert_null(tls_client(&to_adapter, why, sizeof why), "no name is not any name");

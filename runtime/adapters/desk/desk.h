@@ -342,8 +342,9 @@ struct unended *talked_new(struct desk *);
 struct tserver_look *tserver_look_new(struct desk *); /* NULL: no T-Server is set */
 void tserver_look_free(struct tserver_look *);
 void tserver_look_tick(struct tserver_look *);
-void tserver_look_soon(struct tserver_look *);           /* a telephone's connection was lost */
-struct bufferevent *tserver_stream(const struct desk *); /* to the T-Server, not connected yet */
+void tserver_look_soon(struct tserver_look *); /* a telephone's connection was lost */
+/* To the T-Server at this address, not connected yet. */
+struct bufferevent *tserver_stream(const struct desk *, const struct address *);
 
 /* record.c: records of calling lists. */
 json_t *record_shown(const json_t *event); /* of its UserData; NULL: it shows none */

@@ -79,7 +79,7 @@ static void on_address(void *self, const struct address *address, const char *wh
         phone_lost(phone);
         return;
     }
-    phone->stream = tserver_stream(desk);
+    phone->stream = tserver_stream(desk, address);
     bufferevent_setcb(phone->stream, phone_on_read, NULL, phone_on_event, phone);
     bufferevent_enable(phone->stream, EV_READ | EV_WRITE);
     if (bufferevent_socket_connect(phone->stream, (const struct sockaddr *)&address->socket, address->length) != 0)

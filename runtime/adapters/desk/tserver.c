@@ -25,10 +25,10 @@ struct tserver_look {
     unsigned failed;            /* looks in a row */
 };
 
-struct bufferevent *tserver_stream(const struct desk *desk)
+struct bufferevent *tserver_stream(const struct desk *desk, const struct address *address)
 {
     struct event_base *base = desk->services->base(desk->link);
-    return desk->voice ? tls_connect(desk->voice, base)
+    return desk->voice ? tls_connect(desk->voice, base, address->host)
                        : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
 }
 
@@ -82,7 +82,7 @@ static void tserver_look_on_address(void *self, const struct address *address, c
         tserver_look_over(tserver, why);
         return;
     }
-    tserver->stream = tserver_stream(desk);
+    tserver->stream = tserver_stream(desk, address);
     bufferevent_setcb(tserver->stream, tserver_look_on_read, NULL, tserver_look_on_event, tserver);
     bufferevent_enable(tserver->stream, EV_READ | EV_WRITE);
     if (bufferevent_socket_connect(tserver->stream, (const struct sockaddr *)&address->socket, address->length) != 0)

@@ -293,7 +293,7 @@ static void on_provider(void *self, const struct address *address, const char *w
     struct sms_links *links = binding->links;
     binding->next_us = links_now(links) + links->setting->reconnect * SECOND_US;
     struct bufferevent *stream = !address        ? NULL
-                                 : links->client ? tls_connect(links->client, links->base)
+                                 : links->client ? tls_connect(links->client, links->base, address->host)
                                                  : bufferevent_socket_new(links->base, -1, BEV_OPT_CLOSE_ON_FREE);
     if (!stream) {
         links->services->neighbour(links->link, "provider", false, address ? "no memory" : why);

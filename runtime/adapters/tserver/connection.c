@@ -129,7 +129,7 @@ static void switch_on_found(void *self, const struct address *address, const cha
     }
     /* hang_up() may only free it between events, never inside its own connect: hence deferred callbacks. */
     connection->stream =
-        connection->tls ? tls_connect(connection->tls, connection->base)
+        connection->tls ? tls_connect(connection->tls, connection->base, address->host)
                         : bufferevent_socket_new(connection->base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
     if (!connection->stream) {
         wait_and_connect(connection);
