@@ -142,8 +142,7 @@ static void place_row(struct agents *agents, uint32_t place)
     }
     struct ability *row = &abilities->all[one->row];
     if (one->level > row->level_count) {
-        row->levels = realloc(row->levels, one->level * sizeof *row->levels);
-        assert(row->levels);
+        row->levels = memory_grown(row->levels, one->level, sizeof *row->levels);
         while (row->level_count < one->level)
             row->levels[row->level_count++] = (struct ability_level){ABILITY_NONE, ABILITY_NONE, 0, 0};
     }

@@ -107,8 +107,7 @@ static uint32_t waiters_row_of(struct waiters *waiters, uint64_t key, uint32_t l
     }
     struct waiters_row *row = &waiters->rows[slot];
     if (level >= row->level_count) {
-        row->levels = realloc(row->levels, (level + 1) * sizeof *row->levels);
-        assert(row->levels);
+        row->levels = memory_grown(row->levels, (size_t)level + 1, sizeof *row->levels);
         while (row->level_count <= level) row->levels[row->level_count++] = (struct waiters_heap){0};
     }
     return slot;

@@ -202,9 +202,8 @@ void business_keep(struct business *rows, struct keeper *keeper)
         keep_fail(keeper, "the rows of a table take more or less room than they can");
         return;
     }
-    if (capacity != 0) rows->bytes = realloc(rows->bytes, capacity);
-    if (room != 0) rows->all = realloc(rows->all, room * sizeof *rows->all);
-    assert((capacity == 0 || rows->bytes) && (room == 0 || rows->all));
+    if (capacity != 0) rows->bytes = memory_grown(rows->bytes, capacity, 1);
+    if (room != 0) rows->all = memory_grown(rows->all, room, sizeof *rows->all);
     rows->capacity = capacity;
     rows->room = room;
 }
