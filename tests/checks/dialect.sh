@@ -14,6 +14,18 @@ fi
 if grep -nE '0x[cC]0\) == 0x80\).*--;' $files | grep -v '^base/utf8\.h:'; then
     echo "dialect: a text is cut by utf8_cut (base/utf8.h)"; status=1
 fi
+# Memory that runs out ends the process at one place; an assertion about it says something else.
+if grep -nE '(^|[^a-z_])(malloc|calloc|realloc|reallocarray)\(' $(echo "$files" | grep -E '^(vm|runtime/core)/') | grep -v '^vm/memory\.c:'; then
+    echo "dialect: memory is had by vm/memory.h or base/memory.h"; status=1
+fi
+# Compilers leave out a memset() of what is freed next.
+wiped=$(echo "$files" | xargs awk 'FNR == 1 { at = 0 }
+    match($0, /memset\([a-zA-Z_>.-]+, 0, /) { at = FNR; line = $0; what = substr($0, RSTART + 7, RLENGTH - 12); sub(/->(str|bytes)$/, "", what) }
+    at && FNR > at && FNR <= at + 2 && /free\(/ && index($0, "(" what) { print FILENAME ":" at ":" line }')
+if [ -n "$wiped" ]; then
+    echo "$wiped"
+    echo "dialect: what is wiped before it is freed is wiped by explicit_bzero() or sodium_memzero()"; status=1
+fi
 # A function's body begins with a brace in the first column; the name is the word before the first parenthesis above it.
 names_twice_max=0 # lower it as they become fewer; never raise it
 names=$( (echo "$files" | grep -v '^tests/'; echo "$files" | grep '^tests/proving/') | xargs awk '

@@ -177,7 +177,7 @@ static void token_fetch(struct token *token)
     token->bearer = NULL;
     token->asked[0] = secret_text(&token->secret), token->asked[1] = secret_text(&token->refresh);
     if (!token_ask(token, curl, answer)) token->until_us = g_get_monotonic_time() + TOKEN_PAUSE_S * (gint64)SECOND_US;
-    memset(answer->str, 0, answer->len);
+    explicit_bzero(answer->str, answer->len);
     g_string_free(answer, TRUE);
     curl_easy_cleanup(curl);
 }
