@@ -8,7 +8,6 @@
  * is ended by readers_end_silent(), so a forgotten file does not fill the disk. */
 #include "runtime/journal/readers.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -45,14 +44,20 @@ static bool readers_row_read(const char *path, uint64_t wall_us, struct readers_
     return there;
 }
 
-/* Names that begin with a dot are none, and longer names are not shown. */
-size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX])
+/* Names that begin with a dot are none, and longer names are not shown. `*whole`: false where the folder cannot be read
+ * to its end; without a folder there is no reader. */
+static size_t readers_found(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX], bool *whole)
 {
     char folder[PATH_SIZE], path[PATH_SIZE];
     size_t count = 0;
     readers_path(state, "", folder);
+    errno = 0;
     DIR *list = opendir(folder);
-    for (struct dirent *entry; list && count < READERS_MAX && (entry = readdir(list));) {
+    *whole = list || errno == ENOENT;
+    while (list && count < READERS_MAX) {
+        const struct dirent *entry = file_next(list);
+        *whole = entry || errno == 0;
+        if (!entry) break;
         struct readers_row *row = &rows[count];
         if (entry->d_name[0] == '.' || strlen(entry->d_name) >= READER_NAME) continue;
         snprintf(row->name, sizeof row->name, "%.63s", entry->d_name);
@@ -63,12 +68,24 @@ size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows
     return count;
 }
 
-/* UINT64_MAX: nobody holds anything. */
+size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX])
+{
+    bool whole;
+    return readers_found(state, wall_us, rows, &whole);
+}
+
+/* UINT64_MAX: nobody holds anything. Whom we cannot see may hold all. */
 uint64_t readers_least(const char *state, struct readers_row *whose)
 {
     struct readers_row rows[READERS_MAX];
     uint64_t least = UINT64_MAX;
-    for (size_t i = 0, count = readers_list(state, 0, rows); i < count; i++)
+    bool whole;
+    size_t count = readers_found(state, 0, rows, &whole);
+    if (!whole) {
+        *whose = (struct readers_row){0};
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++)
         if (rows[i].batch < least) {
             least = rows[i].batch;
             *whose = rows[i];

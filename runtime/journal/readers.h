@@ -21,7 +21,7 @@ struct readers_row {
 
 /* Lists the readers, in no order; `wall_us`: now. */
 size_t readers_list(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX]);
-/* The least of their batches, and whose it is; UINT64_MAX: nobody reads. */
+/* The least of their batches, and whose it is; UINT64_MAX: nobody reads. 0 and no name: their folder cannot be read. */
 uint64_t readers_least(const char *state, struct readers_row *whose);
 /* Ends the place of those who have been silent so long; returns how many, and puts them first in `rows`. */
 size_t readers_end_silent(const char *state, uint64_t wall_us, uint64_t silent_us,

@@ -237,6 +237,8 @@ static void rest_tell(char rest[SNAPSHOTS_WHY], const struct snapshot_row *older
     else if (age_us < period_us)
         snprintf(rest, SNAPSHOTS_WHY, "those of the last %" PRIu64 " days are kept (journal_days, or --days)",
                  period_us / DAY_US);
+    else if (!last->name[0])
+        snprintf(rest, SNAPSHOTS_WHY, "a reader may need them: the folder `readers` cannot be read");
     else
         snprintf(rest, SNAPSHOTS_WHY, "the reader %s stands at batch %" PRIu64, last->name, last->batch);
 }

@@ -346,6 +346,10 @@ Test(snapshot, a_reader_holds_batches_back_until_it_loses_its_place, .timeout = 
     cr_assert_eq(error.code, ERROR_LIMIT, "one more than the others hold batches is told");
     snprintf(path, sizeof path, "%s/readers", bench.state);
     folder_remove(path);
+    cr_assert_eq(readers_least(bench.state, readers), UINT64_MAX);
+    cr_assert_eq(mknod(path, S_IFREG | 0600, 0), 0);
+    cr_expect_eq(readers_least(bench.state, readers), 0, "whom nobody can list holds all");
+    unlink(path);
     bench_close(&bench);
 }
 
