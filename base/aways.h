@@ -16,8 +16,8 @@ struct aways {
     unsigned next;
 };
 
-/* Has the log not had this reason since what has the name went or came? Then it has from now on. What a
- * reason measures, as milliseconds and bytes, makes no other one; any other figure does. */
+/* True: the reason is new since `name` last went or came back, and is to be logged; it is remembered. Reasons that
+ * differ only in milliseconds or bytes are the same; a difference in any other number makes a new one. */
 bool aways_add(struct aways *, const char *name, const char *why);
 /* What has the name has gone, or come back: its reasons are new ones. */
 void aways_drop(struct aways *, const char *name);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 struct own_numbers {
-    struct own_number {     /* ours, as peers write it, without + */
+    struct own_number {     /* a number of ours, as peers write it, but without + */
         char digits[64];    /* "*": all others */
         char queue[65];     /* where its messages go */
         bool international; /* it was written with + */

@@ -46,7 +46,7 @@ struct link_server {
     bool spent;                      /* the credit of the event that waits */
     struct outstanding *outstanding; /* a ring */
     size_t first, count, capacity, bytes;
-    int64_t credit_continue, credit_arrive, credit_bytes; /* that the adapter has left */
+    int64_t credit_continue, credit_arrive, credit_bytes; /* what the adapter may still send */
     int64_t debt_continue, debt_arrive;                   /* what it brought along may be more than it is given */
     int64_t owed_continue, owed_arrive, owed_bytes;       /* durable, and not given back yet */
     struct link_allowance allowance;

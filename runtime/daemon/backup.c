@@ -366,8 +366,9 @@ static bool folder_remove(const char *folder, struct error *error)
     return each_entry(folder, entry_remove, NULL, error) && (rmdir(folder) == 0 || file_failed(folder, error));
 }
 
-/* The copy is whole before what was there is moved. While it moves, a part of a state folder is there, which a gcxvm
- * would take for all: the name of the folder from which it moves keeps gcxvm away. */
+/* The old files are not moved away before the copy is whole. While the files of the copy are moved in, the state folder
+ * has only some of them, and a gcxvm would take these for the whole state. So gcxvm does not start while the folder
+ * BACKUP_MOVES, from which they come, is there. */
 static bool state_back(const struct conf *conf, const char *from, char *aside, struct error *error)
 {
     char fresh[PATH_MAX], moves[PATH_MAX], lock[PATH_MAX];

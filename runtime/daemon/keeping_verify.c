@@ -82,7 +82,8 @@ static bool row_follows(struct keeping *k, const struct snapshot_row *row, const
     return error_set(error, ERROR_STATE, "it is not what the batches before it come to");
 }
 
-/* It is whole, it is what the batches before it come to, and from it the batches after it follow. */
+/* Is the snapshot good? Its file is whole, its state is the one to which the batches before it lead, and the batches
+ * after it can be applied to it. */
 static bool row_verify(struct keeping *k, const struct snapshot_row *row, const struct snapshot_row *before,
                        struct error *error)
 {

@@ -39,7 +39,7 @@
     " session_term bigint NOT NULL DEFAULT 0, ADD COLUMN IF NOT EXISTS lease_ms bigint NOT NULL DEFAULT 0;"
 
 enum {
-    APPEND_MOST_MS = 16000, /* a try of an append waits so long at most: each leaves a process at the server */
+    APPEND_MOST_MS = 16000, /* the longest wait of one append; each that is given up leaves a process at the server */
     PAUSE_MS = 5,
     PAUSE_MOST_MS = 1000,
     OPEN_MS = 10000,

@@ -142,7 +142,8 @@ static uint64_t follower_rank_us(const struct follower *follower)
     return rank * follower->options.lease_us / RANK_PART;
 }
 
-/* Never before all batches are applied: the core has to be the journal's when it begins. */
+/* Is it time to take the lead? Not before all batches are applied: a leader has to begin with the state to which the
+ * journal leads. */
 static bool lead_is_due(const struct follower *follower)
 {
     if (follower->head.number < follower->sign.last) return false;

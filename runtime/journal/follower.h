@@ -35,8 +35,8 @@ enum follower_outcome {
     FOLLOWER_AWAY,  /* the database does not answer: `error` says what; it goes on */
     FOLLOWER_ENDS,  /* it cannot be followed: `error` says why */
 };
-/* Waits for something new, at most an eighth of the lease; applies it, for about so long at once; takes the lead where
- * it is due. */
+/* Waits for new batches, at most an eighth of the lease, and applies them, for about the same time at most; the rest
+ * waits for the next turn. Takes the lead when it is due. */
 enum follower_outcome follower_turn(struct follower *, struct error *);
 
 struct follower_row {

@@ -34,7 +34,7 @@ bool postbook_takes_rows(struct postbook *, const struct post_before *, size_t c
 
 /* ---- what comes ---- */
 
-/* Keeps it. False: it cannot be kept now. */
+/* Keeps an item that has come. False: that is not possible now. */
 bool postbook_arrive(struct postbook *, struct post_item *, struct error *);
 /* An item that is an interaction of its own. */
 bool postbook_keep_alone(struct postbook *, struct post_item *, struct error *);

@@ -240,7 +240,7 @@ struct post_way {
     /* Tells who waits; what is not POST_TAKEN: in a row of refusals.def, too. `text`: our name of it, or why it is not
      * taken. False: nobody waits any more, and it is brought again. */
     bool (*answer)(void *self, const struct post_ticket *, enum post_verdict, const char *text);
-    /* The same of a receipt. NULL where nobody waits for that. */
+    /* The same for whoever waits for a receipt. NULL: with this way nobody does. */
     void (*receipted)(void *self, const struct post_ticket *, enum post_verdict);
     /* Reads the bytes that came: sets addresses, `peer_id` (of all that makes it another item) and `written`; or
      * `arrived`, to POST_PASS or POST_REFUSE. NULL: the
@@ -298,8 +298,8 @@ struct post_way {
     bool (*busy)(const void *self, const char *customer);
     /* NULL, or the protocol has no answers: an item is given when send() has written it, under this name. */
     void (*given)(const struct post_sending *, char peer_id[POST_ADDRESS]);
-    /* office_answered() follows, unless it returns false: the piece can never go. Where given() is there, false says
-     * that there is no room any more, and the piece waits. */
+    /* Sends a piece; office_answered() follows. False: the piece can never go; where given() is there, only that there
+     * is no room now, and the piece waits. */
     bool (*send)(void *self, const struct post_sending *, unsigned n, uint64_t where, void *piece);
     /* It is kept and will go. May be NULL. */
     void (*held)(void *self, const struct post_sending *);

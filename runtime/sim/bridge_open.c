@@ -120,7 +120,7 @@ static bool post_table(struct bridge *b, const struct scenario_setting *setting)
 void bridge_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, bool over)
 {
     struct bridge *b = self;
-    assert(!over); /* the core knows when its end is */
+    assert(!over); /* nobody says that a change is over: the core has been told for how long it holds */
     b->version++;
     if (kind == ITEM_TABLE) {
         if (!post_table(b, setting)) return;

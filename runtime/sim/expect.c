@@ -499,7 +499,8 @@ static struct count count_holding(const struct scenario_expect *expect, const st
     return count;
 }
 
-/* The sides that were said already; one that does not find room is perhaps said twice. */
+/* The sides of comparisons that have been explained already. When the array is full, others are not noted and may be
+ * explained twice. */
 struct said_sides {
     const struct scenario_expr *sides[64];
     size_t count;

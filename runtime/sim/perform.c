@@ -428,7 +428,7 @@ void bridge_finish(struct bridge *b)
         const struct bridge_leg *leg = bridge_leg_of_conn(b, row.conn);
         const struct stop *stop = stop_of(b, row.ixn);
         bool told = stop ? stop->told : leg ? leg->stopped : booked == 0;
-        if (span_is(row.outcome, "stopped") && !told) /* with nobody there to be hung up on */
+        if (span_is(row.outcome, "stopped") && !told) /* no caller was hung up on, which would have told it */
             trace_happened(b->trace, row.changed_us, a, "stopped", NULL, stop ? stop->why : NULL, NULL);
         if (span_is(row.outcome, "failed"))
             trace_happened(b->trace, row.changed_us, a, "failed", NULL, stop ? stop->why : NULL,

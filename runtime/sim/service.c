@@ -1,8 +1,8 @@
 /* runtime/sim/service.c - A table of services, each a few lines over the model.
  *
- * Everything that comes over the link is looked at, never relied on: members are read by their types, and one that
- * is missing or wrong is an error of that service. A function returns the model's code, and leaves in `out` what the
- * log is told. Behind the services stand the other direction: reports and rows of the model as events of the link
+ * Everything that comes over the link is looked at, never relied on: members are read by their types, and one that is
+ * missing or wrong is an error of that service. A function returns the model's code, and leaves in `out` what the log
+ * is told. Below the services is the other direction: reports and rows of the model are sent as events of the link
  * (gcx-tserver(5)).
  *
  * A call is named by its number, a visit to a routing point by call and count ("r12-3"): a RouteSelect for a visit that

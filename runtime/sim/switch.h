@@ -166,7 +166,7 @@ void switch_distribute(struct sim_switch *, uint64_t call, const char *dn, uint6
 /* Services; code_ok, or why not. */
 enum code switch_associate(struct sim_switch *, uint64_t call, const char *correlator);
 enum code switch_route(struct sim_switch *, uint64_t call, const char *to, uint64_t invoke, uint64_t now_us);
-/* When it is routed: the person who answers hears this first; "": nothing. */
+/* After the call is routed, whoever answers it hears this text first; "": nothing. */
 void switch_whisper(struct sim_switch *, uint64_t call, const char *text, bool prompt);
 /* When it is routed: the agent who releases it leaves the caller there, to be deflected. */
 void switch_stays(struct sim_switch *, uint64_t call);

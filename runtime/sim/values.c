@@ -372,7 +372,7 @@ static bool is_shown_as(json_t *value, json_t *shown)
     return same;
 }
 
-/* ivr.choose(prompt p, [...]): all of them. */
+/* The test writes ivr.choose(prompt p, [...]): all choices must be those that were offered, in this order. */
 static bool choices_match(json_t *value, json_t *shown)
 {
     json_t *child;
@@ -382,7 +382,7 @@ static bool choices_match(json_t *value, json_t *shown)
     return same;
 }
 
-/* ivr.play(prompt p, value, ...): the one of that position. */
+/* The test writes ivr.play(prompt p, value, ...): a value must be the one that was played at its position. */
 static bool value_matches(const char *key, json_t *value, json_t *shown)
 {
     unsigned long position = key[0] >= '0' && key[0] <= '9' ? strtoul(key, NULL, 10) : 1;

@@ -142,7 +142,7 @@ bool pgsession_room(const struct pgsession *session, bool write, uint64_t now_us
     return now_us - session->head_us < SLOW_US;
 }
 
-/* When the server is to be asked to cancel what runs there; UINT64_MAX: not. */
+/* When to ask the server to cancel the query that it runs for nobody; UINT64_MAX: there is nothing to ask. */
 static uint64_t cancel_due(const struct pgsession *session)
 {
     uint64_t since_us = session->unwanted_us;

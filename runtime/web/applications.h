@@ -28,5 +28,5 @@ struct applications { /* its owner's, who has filled it in; it lasts as long as 
 /* NULL with the reason. */
 struct door *applications_door(struct applications *, const struct opening *, struct gcx_link *,
                                const struct gcx_services *, char *why, size_t why_size);
-/* Has it the letters of an id, which are those of a path? */
+/* Can it be an id? It is not too long, and has only letters, digits, -, _ and ., so that it can stand in a path. */
 bool applications_id(const struct applications *, const char *id);

@@ -23,7 +23,8 @@ struct crowd_options {
     uint64_t held_max;          /* bytes of all requests that are not whole; 0: as many as there may be */
     void *self;
     const char *known_by; /* the name of a header */
-    /* Is somebody known by that header's value? Who is stays so while the connection lasts. NULL: nobody can be. */
+    /* Does this value of the header show that we know the guest? A guest who is known stays so until the connection
+     * ends. NULL: no guest is ever known. */
     bool (*known)(void *self, const char *value);
 };
 

@@ -24,7 +24,7 @@ enum { SLICE = 1024, SLICE_SKIPPED = 16384 };
 
 struct xml_stream {
     const struct xml_bounds *bounds;
-    struct xml_calls calls; /* `came` NULL: it is a document */
+    struct xml_calls calls; /* with `came` NULL all bytes are one document */
     XML_Parser parser;
     struct xml_node *root, *open; /* of the tree that is being read; its innermost open element that is kept */
     unsigned depth, elements;     /* of the tree */

@@ -245,7 +245,8 @@ void conversations_perform(struct conversations *, const struct message *effect)
 struct caller {      /* texts may be NULL; all are copied */
     const char *key; /* such as both addresses; there is one open conversation per key. NULL: the way finds it */
     const char *name, *address, *to, *subject, *queue;
-    /* The interaction that it belongs to, the core's and the store's number; 0: the last one of the same key. */
+    /* The interaction to which this conversation belongs, by its number in the core and by its number in the contact
+     * store; 0: the last one of the same key. */
     uint64_t parent;
     int64_t parent_stored;
 };

@@ -203,7 +203,7 @@ void invites_tick(struct cti *cti)
         } else {
             continue;
         }
-        return; /* one at a time: the list has changed, and clients may have */
+        return; /* one per call: the lists of invites and clients may have changed, so the walk cannot go on */
     }
 }
 

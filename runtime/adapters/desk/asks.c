@@ -43,7 +43,7 @@ struct ask {                          /* a conversation */
 };
 
 struct ask_saying {     /* a browser's message that waits for its reply */
-    char *agent, *text; /* text: of the asker; NULL: a colleague says it */
+    char *agent, *text; /* text: what the asker says; NULL: a colleague is speaking */
     uint64_t ticket;
     json_int_t id;
 };
@@ -288,7 +288,8 @@ static bool call_in_store(struct store *store, struct desk_job *job)
     return true;
 }
 
-/* Without an answer the question is asked all the same: it is then not known as the call's. */
+/* Asks the core for the call's interaction, to which the question is to belong. If the core cannot be asked, the
+ * question begins all the same, and belongs to none. */
 static void call_found(struct desk *desk, struct desk_job *job)
 {
     struct asking *asking = memory_zeroed(1, sizeof *asking);

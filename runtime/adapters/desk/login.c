@@ -27,7 +27,7 @@
 
 enum {
     WAITING_MAX = 100,
-    WAITING_OF_ONE = WAITING_MAX / 4, /* from one address: others come in beside who only guesses */
+    WAITING_OF_ONE = WAITING_MAX / 4, /* from one address: one that only guesses leaves room for others */
     MINUTE_S = 60,
     MINUTE_US = 60000000,
     SESSIONS_OF_ONE = 20,

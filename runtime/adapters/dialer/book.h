@@ -69,7 +69,7 @@ struct book {
     char session[LISTS_WORD_MAX + 1]; /* NAME#JOURNAL */
     unsigned name_length;
     uint64_t journal;    /* of the core that is asking */
-    bool settled;        /* what this dialer had for a core of another journal is given back */
+    bool settled;        /* records that it held for a core whose journal is gone have been given back */
     struct lists *lists; /* NULL: not open */
     struct store *store; /* NULL: not open, or not set; it is open where the lists are */
     int64_t newest;      /* the newest record at the last look; -1: there was none */

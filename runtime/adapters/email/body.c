@@ -140,7 +140,7 @@ static void walk_say_text(struct body_walk *walk, GString *text)
 
 /* ---- walking ---- */
 
-/* A boundary that never comes leaves all of the text in front of it. */
+/* The text in front of the first boundary counts: if the boundary never comes, that is the whole mail. */
 static void walk_prologue(struct body_walk *walk, GMimeMultipart *multipart)
 {
     const char *text = g_mime_multipart_get_prologue(multipart);

@@ -45,7 +45,7 @@ struct email {
     struct poll *poll;   /* NULL: there is no mailbox to look at */
     struct classify *classify;
     struct form *form;              /* NULL: no forms come */
-    void (*second)(struct email *); /* the other parts' work of each second */
+    void (*second)(struct email *); /* what other files do each second; letters.c calls it */
     /* letters.c */
     GHashTable *askers; /* of struct letter_asker, by number: who hears of a mail on its way in */
     uint64_t asked;

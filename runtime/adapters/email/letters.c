@@ -1,5 +1,5 @@
-/* runtime/adapters/email/letters.c - Mails as a way of the post office. Bytes that come become items, and the office's
- * verdicts become answers of SMTP. The files of sending.h make the mails that go. */
+/* runtime/adapters/email/letters.c - How the post office (runtime/post) receives and sends mails. Bytes that come
+ * become items, and the office's verdicts become answers of SMTP. The files of sending.h make the mails that go. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

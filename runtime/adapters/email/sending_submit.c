@@ -29,8 +29,8 @@ struct server_words {
     bool lacks;    /* so the dialogue was ended behind MAIL */
 };
 
-/* Notes what a line says of the server. False: what follows are recipients that it cannot take. A 250 behind a greeting
- * or a refusal answers EHLO or HELO, and else MAIL. */
+/* Notes what a line of the server says. False: the next commands would name the recipients, but the mail needs SMTPUTF8
+ * and the server lacks it. A 250 behind a greeting or a refusal answers EHLO or HELO, and else MAIL. */
 static bool server_goes_on(struct server_words *server, const char *line, size_t length)
 {
     long code = strtol(line, NULL, 10);

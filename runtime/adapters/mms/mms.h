@@ -40,7 +40,7 @@ struct mms_job { /* a message on its way in: what an item of the office is to th
     uint64_t ticket;     /* MM4: the same */
     char *bytes, *type;  /* type: of MM7 */
     char *sender, *to;   /* MM4: of the envelope */
-    size_t length;       /* of the bytes, also when they are gone */
+    size_t length;       /* how many bytes there were; kept when they are freed */
     /* Made by the thread: */
     struct mms_message *message;
     struct post_body body;

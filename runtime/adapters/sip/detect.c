@@ -19,7 +19,7 @@ struct detecting {
     struct talk *talk;
     void (*over)(struct talk *, enum cause verdict);
     struct detector detector;
-    uint32_t source, next; /* of the packets: whose, and the timestamp that is due */
+    uint32_t source, next; /* the sender of the packets, and the timestamp that the next one should have */
     bool any;              /* has come */
     enum cause verdict;    /* other: none yet */
     struct alarm timer;

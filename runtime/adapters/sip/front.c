@@ -143,7 +143,7 @@ static bool front_on_request(void *self, const struct sip_msg *message)
     bool registers = pl_strcmp(&message->met, "REGISTER") == 0;
     if (redirect_heard(exchange, message)) return true;
     if (pl_strcmp(&message->met, "CANCEL") == 0) return false;
-    if (pl_isset(&message->to.tag) && !registers) { /* of a session; an unknown one gets 481 */
+    if (pl_isset(&message->to.tag) && !registers) { /* a To tag: within a session; 481 if nobody knows that session */
         if (!front_obeys(exchange, message)) return true;
         if (pl_strcmp(&message->met, "ACK") == 0) return false;
         return front_requires(exchange, message) || !front_reads(exchange, message) ||

@@ -65,7 +65,8 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     return 0;
 }
 
-/* An answer of the peer's, which hears it by BYE; within the call it may be counted alone. */
+/* Counts and logs an answer of the peer that we refuse. The peer learns it by a BYE; in a call that goes on it may
+ * learn nothing. */
 static void leg_tell_refused(const struct leg *leg, enum refused why)
 {
     const struct cti *cti = &leg->talk->exchange->cti;

@@ -36,7 +36,8 @@ static void prack_headers(const struct leg *leg, char headers[PRACK_HEADERS])
         snprintf(headers, PRACK_HEADERS, "Require: 100rel\r\nRSeq: %u\r\n", leg->prack.sequence);
 }
 
-/* An INVITE without an offer that only supports it is answered as ever: then ours goes out with the 200. */
+/* Provisional answers are acknowledged if the INVITE requires that (100rel), or supports it and has an offer. To an
+ * INVITE that only supports it and has no offer our own offer goes out with the 200, as it would without 100rel. */
 void prack_begin(struct leg *leg, const struct sip_msg *invite)
 {
     struct prack *prack = &leg->prack;

@@ -30,7 +30,7 @@ enum {
 
 struct nonce_used {
     uint64_t moment_us; /* 0: none */
-    uint32_t count;     /* of the proof that counted highest */
+    uint32_t count;     /* the highest count that a proof with this nonce has had */
 };
 
 struct telephone {

@@ -24,5 +24,5 @@ enum host { HOST_NONE, HOST_NAMED, HOST_OWN, HOST_BASE };
 CURLU *hosts_address(const struct webhook_hosts *, const char *text, enum host *);
 /* Can it be a host's name? */
 bool hosts_name_is_good(const char *name);
-/* Neither this machine, nor its networks, nor many at once. */
+/* Is it the address of one host in the public Internet: not this machine, no private network, no multicast? */
 bool hosts_is_public(const struct sockaddr *);

@@ -19,5 +19,5 @@ extern const char *const setting_names[];
 /* False with the reason, which begins with the setting's name. webhook_setting_free() either way. */
 bool webhook_setting_read(struct webhook_setting *, setting_get *, void *self, char *why, size_t why_size);
 void webhook_setting_free(struct webhook_setting *);
-/* Is it one of our own addresses there? */
+/* Is it the account, or one of the addresses that the setting `ours` lists? */
 bool webhook_address_is_ours(const struct webhook_setting *, const char *address);

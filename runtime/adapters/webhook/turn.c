@@ -146,7 +146,7 @@ void turn_refused(struct conversation *conversation, const char *code)
     struct webhook *webhook = conversation->all->self;
     GHashTableIter at;
     gpointer id, value;
-    char *taken_id = NULL; /* one of a customer's at a time */
+    char *taken_id = NULL; /* only one message of a customer is being taken at a time */
     g_hash_table_iter_init(&at, webhook->taking);
     while (!taken_id && g_hash_table_iter_next(&at, &id, &value))
         if (((const struct webhook_taken *)value)->conversation == conversation) taken_id = g_strdup(id);

@@ -4,8 +4,8 @@
  *
  * A line is made by the thread that has something to say, and written by another, so that a terminal or a disk that
  * stands still never holds up the core. The buffer is bounded: lines that find it full are lost, counted, and told once
- * there is room. A kind of line that comes too often in a second is told by its number only. Levels are of rooms; the
- * level that matters to a line is looked up without the lock. */
+ * there is room. A kind of line that comes too often in a second is told by its number only. Each room, such as
+ * "journal", can have a level of its own; the level for a line is looked up without the lock. */
 #include "runtime/daemon/base/log.h"
 
 #include <assert.h>

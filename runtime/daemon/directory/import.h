@@ -73,8 +73,8 @@ struct import_setting {
     enum table table;
 };
 bool import_setting(const struct directory_import *, size_t index, struct import_setting *);
-/* A complaint about a setting, in the row of that key (a parameter's is its name; NULL: about all of it), with its
- * line. False. */
+/* Writes to `error` what is wrong with a setting, with its line. `row`: the key of the row that is wrong (of a
+ * parameter, its name); NULL: the setting as a whole. Always returns false. */
 bool import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
                           struct error *);
 

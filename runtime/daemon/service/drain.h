@@ -17,7 +17,7 @@ struct event;
 struct drain { /* zero: nothing drains */
     struct event *tick;
     uint64_t until_us; /* monotonic; then it ends all the same. 0: whenever */
-    uint64_t left;     /* strategies that ran, or numbers that rang, when it was looked last */
+    uint64_t left;     /* how many strategies still ran, or numbers still rang, at the last look */
     bool stop;         /* and gcxvm ends */
     bool hands_over;   /* for another leader */
     bool handed;       /* the lead is given up: whoever asked has been told, and the next look ends the process */
@@ -28,8 +28,8 @@ struct drain { /* zero: nothing drains */
 /* `limit_s` 0: without a bound. With `stop` the process ends when it is over, in order, unless that is cancelled.
  * Returns the number of the event, of the admin source. */
 uint64_t drain_begin(struct daemon *, const struct activation_asker *, uint64_t limit_s, bool stop);
-/* The process ends when no number rings, or in 30 s; what rings then the next leader looks for at the switch. If nobody
- * could lead by then, this process goes on. Either is told (struct daemon_tells). */
+/* The process ends when no number rings any more, or after 30 s. The next leader asks the switch about the numbers that
+ * still ring then. If nobody could lead by then, this process goes on. Either is told (struct daemon_tells). */
 void drain_hand_over(struct daemon *, const struct activation_asker *);
 /* Arrivals are served again. */
 uint64_t drain_cancel(struct daemon *, const struct activation_asker *);

@@ -157,7 +157,7 @@ static void lead_told_end(struct daemon *daemon)
     daemon->lead.told = NULL;
 }
 
-/* Told once, and not at each attempt. */
+/* The journal cannot be followed now. The log is told at the first failure, not at each attempt after it. */
 static void lead_away(struct daemon *daemon, const struct error *why)
 {
     if (!daemon->lead.away)
@@ -313,7 +313,7 @@ static void lead_unled_note(struct daemon *daemon, struct batches_sign *before, 
     lead_tell_unled(daemon, &(struct follower_row){.unled_us = daemon->lead.unled_us, .why = daemon->lead.why.text});
 }
 
-/* Whatever the follower does may wait for the database, and a replay takes its time. */
+/* One call of the follower, made by a thread: it may wait for the database, and a replay takes long. */
 struct lead_turn {
     struct daemon *daemon;
     const struct follower_options *options; /* NULL: it is open */

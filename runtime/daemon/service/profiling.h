@@ -1,7 +1,8 @@
 /* runtime/daemon/service/profiling.h - A profile of the strategies of a running gcxvm, for a bounded time.
  *
- * Owns the one that runs or ran last, and the timer that ends it whoever asked is still there or not. All on the loop's
- * thread; the core's begins and ends to count between two batches (vm/profile.h). The core decides as without it. */
+ * Owns the profile that runs or ran last, and the timer that ends it even if whoever asked for it has gone. All runs
+ * on the loop's thread. The core begins and ends counting between two batches (vm/profile.h), and makes the same
+ * decisions with a profile as without one. */
 #pragma once
 
 #include "runtime/daemon/service/daemon.h"

@@ -55,7 +55,7 @@ struct session {
     uint32_t number;         /* its CSeq */
     struct request *request; /* an INVITE, or BYE, of ours */
     struct session_said *said;
-    struct mbuf *offer; /* of our INVITE, or of the next one */
+    struct mbuf *offer; /* what our INVITE offers, or the next one will offer */
     struct proofs proofs;
     bool counts;
     unsigned hops;
