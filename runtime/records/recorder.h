@@ -14,5 +14,6 @@ struct recorder;
 struct recorder *recorder_new(struct core *, void (*row)(void *self, enum table_name, const struct record_value *),
                               void *self);
 void recorder_free(struct recorder *);
-/* The batch is applied: what ends with the quarter of an hour is told. To be called after each. */
+/* To be called after each batch. If a new quarter of the hour has begun with it, writes how long the agents have been
+ * in their states until now. */
 void recorder_settle(struct recorder *);
