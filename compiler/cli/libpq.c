@@ -43,9 +43,9 @@ static const char *connect_wrong(const struct libpq *pq, const char *text)
 {
     static const char *const wrong[] = {NULL, "holds a password", "has a port that is no number"};
     PQconninfoOption *options = pq->PQconninfoParse(text, NULL);
-    enum target_fault fault = target_fault(options);
+    const char *fault = options ? wrong[target_fault(options)] : "cannot be read";
     pq->PQconninfoFree(options);
-    return options ? wrong[fault] : "cannot be read";
+    return fault;
 }
 
 PGconn *libpq_connect(const struct libpq *pq, const char *option, const char *text)

@@ -37,8 +37,8 @@ static void add_device(void *self, const char *dn, enum dn_type type)
     struct cast *c = self;
     c->devices = memory_more(c->devices, c->device_count, sizeof *c->devices);
     struct device *row = &c->devices[c->device_count++];
+    *row = (struct device){.type = type};
     (void)snprintf(row->dn, sizeof row->dn, "%s", dn);
-    row->type = type;
 }
 
 static void cast_add_queue(void *self, const char *name, const char *dn)
@@ -46,6 +46,7 @@ static void cast_add_queue(void *self, const char *name, const char *dn)
     struct cast *c = self;
     c->queues = memory_more(c->queues, c->queue_count, sizeof *c->queues);
     struct device *row = &c->queues[c->queue_count++];
+    *row = (struct device){0};
     (void)snprintf(row->dn, sizeof row->dn, "%s", dn);
     (void)snprintf(row->name, sizeof row->name, "%s", name);
 }

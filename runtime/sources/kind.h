@@ -28,8 +28,8 @@ struct source_query {
     atomic_bool cancelled;
 };
 
-/* A kind names all its operations in this order: one that is forgotten would be NULL, so it does not compile. */
-#pragma GCC diagnostic error "-Wmissing-field-initializers"
+/* A kind names all its operations in this order: one that is forgotten would be NULL, so the room is
+ * compiled with -Werror=missing-field-initializers. */
 struct source_kind {
     const char *name;
     bool (*check)(const struct source_options *, struct error *);

@@ -21,7 +21,7 @@ libsources_la_SOURCES += runtime/sources/odbc.c
 else
 libsources_la_SOURCES += runtime/sources/odbc_none.c
 endif
-libsources_la_CFLAGS = $(AM_CFLAGS) $(ODBC_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(JANSSON_CFLAGS)
+libsources_la_CFLAGS = $(AM_CFLAGS) -Werror=missing-field-initializers $(ODBC_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(TLS_CFLAGS) $(JANSSON_CFLAGS)
 libsources_la_LIBADD = libendpoint.la libaside.la libxml.la $(ODBC_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS)
 
 UNIT_TESTS += tests/unit/sources_sqlite

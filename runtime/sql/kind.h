@@ -5,8 +5,8 @@
 
 enum { STATEMENTS_MAX = 128 };
 
-/* A kind names all its operations in this order: one that is forgotten would be NULL, so it does not compile. */
-#pragma GCC diagnostic error "-Wmissing-field-initializers"
+/* A kind names all its operations in this order: one that is forgotten would be NULL, so the room is
+ * compiled with -Werror=missing-field-initializers. */
 struct sql_kind {
     enum sql_dialect dialect;
     bool (*awake)(struct sql *, struct error *); /* outside a transaction: is it reached, or reached again? */

@@ -215,6 +215,7 @@ cat >"$tree/runtime/adapters/sample/plugin.c" <<'END'
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/robots.h"
+#include "runtime/adapters/sample/say.h"
 #include "runtime/post/office.h"
 #include "runtime/vocabulary/contract.h"
 #include "base/memory.h"
@@ -291,8 +292,7 @@ static const char *sample_queue(const void *self, const char *own)
 
 static void sample_say(const struct sample *sample, const char *line)
 {
-    (void)sendto(sample->socket, line, strlen(line), 0, (const struct sockaddr *)&sample->peer.socket,
-                 (socklen_t)sample->peer.length);
+    sample_say_line(sample->socket, (const struct sockaddr *)&sample->peer.socket, (socklen_t)sample->peer.length, line);
 }
 
 static bool sample_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *text)
@@ -437,9 +437,28 @@ const struct gcx_adapter gcx_adapter = {
     .credit = sample_credit,
 };
 END
+cat >"$tree/runtime/adapters/sample/say.h" <<'END'
+/* runtime/adapters/sample/say.h - A line for the peer. */
+#pragma once
+
+#include <sys/socket.h>
+
+void sample_say_line(int socket, const struct sockaddr *peer, socklen_t length, const char *line);
+END
+cat >"$tree/runtime/adapters/sample/say.c" <<'END'
+/* runtime/adapters/sample/say.c - Sends a line to the peer. Two files are one unit of the build. */
+#include "runtime/adapters/sample/say.h"
+
+#include <string.h>
+
+void sample_say_line(int socket, const struct sockaddr *peer, socklen_t length, const char *line)
+{
+    (void)sendto(socket, line, strlen(line), 0, peer, length);
+}
+END
 cat >"$tree/runtime/adapters/sample/local.mk" <<'END'
 pkglib_LTLIBRARIES += sample.la
-sample_la_SOURCES = runtime/adapters/sample/plugin.c
+sample_la_FILES = runtime/adapters/sample/plugin.c runtime/adapters/sample/say.c runtime/adapters/sample/say.h
 sample_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
 sample_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 sample_la_LIBADD = libpost.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \

@@ -37,7 +37,7 @@ function divide(group, members, was,   name, lines, count, before, here, at, i, 
     return units
 }
 { line = line $0; if (sub(/\\$/, " ", line)) next; count = split(line, word, " "); line = "" }
-word[1] !~ /^[a-z_]+_FILES$/ { next }
+word[1] !~ /_FILES$/ || word[2] != "=" || word[1] == "DESK_FILES" { next }
 {
     target = word[1]; sub(/_FILES$/, "", target); targets[++known] = target
     for (i = 3; i <= count; i++) {
@@ -69,4 +69,5 @@ END {
     for (t = 1; t <= known; t++) printf "%s_SOURCES = $(%s_FILES)\n", targets[t], targets[t]
     print "endif"
     for (path in stale) print "rm -f " path | "sh -e"
+    if (close("sh -e") > 0) { print "autogen.sh: the units cannot be written" >"/dev/stderr"; exit 1 }
 }
