@@ -191,7 +191,7 @@ END
 row runtime/daemon/protocol/commands.def 'COMMAND(sample, "sample", MONITOR, READ, "says that it is there")
 END_COMMAND(sample)'
 cp --remove-destination "$top/runtime/daemon/admin/reads.c" "$tree/runtime/daemon/admin/reads.c" || exit 1
-sed -i 's,^LOOK(agents\, agents_read),static void sample_fill(struct asking *asking)\n{\n    json_object_set_new(asking->into\, "sample"\, json_true());\n}\n&,' "$tree/runtime/daemon/admin/reads.c"
+sed -i 's,^LOOK(agents\, reads_core_agents),static void reads_sample_fill(struct asking *asking)\n{\n    json_object_set_new(asking->into\, "sample"\, json_true());\n}\n&,' "$tree/runtime/daemon/admin/reads.c"
 
 # A plugin inside the tree, which is a way to customers: it knows the bytes of one protocol. A customer's datagram `text NUMBER
 # FROM TO WORDS` is answered by `taken`, `later` or `never NUMBER`; ours goes likewise, is answered by `given` or `refused
