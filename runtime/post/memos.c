@@ -104,20 +104,27 @@ static bool memo_errand_work(void *self, struct store *store, struct error *erro
                             : memo_put(store, of, &memo, errand->now, error);
 }
 
+static void memo_errand_lost(void *self, const struct error *error)
+{
+    const struct memo_errand *errand = self;
+    const struct office *office = errand->memos->office;
+    office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the next process does not know it: %s",
+                          errand->memos->of.kind, errand->name, error->text);
+}
+
 static void memo_errand_done(void *self, bool good, const struct error *error)
 {
     struct memo_errand *errand = self;
     const struct memos *memos = errand->memos;
-    const struct office *office = memos->office;
     if (!errand->name) {
         errand->memos->looking = false; /* where it fails, it is looked again */
         for (guint i = 0; good && i < errand->erased->len; i++)
             memos->calls.erased(memos->calls.self, errand->erased->pdata[i]);
     } else if (!memo_errand_is_newest(errand)) {
         return;
-    } else if (!good) { /* the office ends */
-        office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the next process does not know it: %s",
-                              memos->of.kind, errand->name, error->text);
+    } else if (!good) { /* the store is away and the office ends; or it is there, and takes no such row */
+        memo_errand_lost(errand, error);
+        if (memos->calls.refused) memos->calls.refused(memos->calls.self, errand->name);
     } else if (memos->calls.kept) {
         memos->calls.kept(memos->calls.self, errand->name);
     }
@@ -146,7 +153,8 @@ static void memo_errand_give(struct memos *memos, const struct memo *memo)
                                                        .work = memo_errand_work,
                                                        .done = memo_errand_done,
                                                        .free = memo_errand_free,
-                                                       .lasts = memo_errand_is_newest});
+                                                       .lasts = memo_errand_is_newest,
+                                                       .lost = memo_errand_lost});
 }
 
 /* ---- a life ---- */

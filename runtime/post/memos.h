@@ -33,14 +33,16 @@ struct memos;
 
 struct memo_calls {
     void *self;
-    void (*kept)(void *self, const char *name);   /* the contact store has what was put last; may be NULL */
-    void (*erased)(void *self, const char *name); /* of memos_look(); may be NULL */
+    void (*kept)(void *self, const char *name);    /* the contact store has what was put last; may be NULL */
+    void (*erased)(void *self, const char *name);  /* of memos_look(); may be NULL */
+    void (*refused)(void *self, const char *name); /* what was put last will not be kept; may be NULL */
 };
 
 /* The owner's texts are borrowed. The office outlives them, and its thread ends before. */
 struct memos *memos_new(struct office *, const struct memo_owner *, const struct memo_calls *);
 void memos_free(struct memos *); /* NULL is allowed */
-/* Both return at once. While the contact store is away the newest of each name is written again each second. */
+/* Both return at once. While the contact store is away the newest of each name is written again each second, and once
+ * more as the office ends: if that fails too, the log has its name. */
 void memos_put(struct memos *, const struct memo *);
 void memos_drop(struct memos *, const char *name);
 bool memos_have_kept(const struct memos *, const char *name); /* nothing of that name waits to be written */

@@ -168,14 +168,39 @@ static void office_done(void *self, void *given)
     }
 }
 
-/* An item that goes out is still in the table `going`. An end is noted all the same: a core whose state is lost could
- * not tell it again, and the item would be taken as one that nobody has answered. */
+/* Nobody asks again for an end, nor for an errand that lasts: a core whose state is lost could not tell the end again,
+ * and its item would be taken as one that nobody has answered. */
+static bool office_tries_last(const struct post_coming *job)
+{
+    return !job->good && (job->deed == OFFICE_END ||
+                          (job->deed == OFFICE_ERRAND && job->errand.lasts && job->errand.lasts(job->errand.self)));
+}
+
+/* A store that is away would let each of them wait: the first that finds it so is the last to ask. */
+static void office_step_last(struct office *office, struct post_coming *job)
+{
+    if (office->is_cut_off)
+        error_set(&job->error, ERROR_STATE, "the contact store is away");
+    else
+        office_step(office, job, false);
+    office->is_cut_off |= !job->good && store_again(&job->error);
+    if (!job->good && job->errand.lost) job->errand.lost(job->errand.self, &job->error);
+}
+
+/* The thread is gone. An item that goes out is still in the table `going`. */
 static void office_dropped(void *self, void *given)
 {
     struct post_coming *job = given;
-    if (job->deed == OFFICE_END && !job->good) office_step(self, job, false);
+    if (office_tries_last(job)) office_step_last(self, job);
     if (job->errand.dropped) job->errand.dropped(job->errand.self);
     post_coming_free(job);
+}
+
+/* Jobs that wait for the store are dropped as those at the thread are. */
+static void office_unwritten_drop(struct office *office)
+{
+    struct post_coming *job;
+    while ((job = g_queue_pop_head(&office->unwritten))) office_dropped(office, job);
 }
 
 unsigned office_waiting(const struct office *office)
@@ -437,7 +462,7 @@ void office_stop(struct office *office)
     if (!office) return;
     worker_free(office->worker);
     office->worker = NULL;
-    office_unwritten_free(office); /* what an errand points to may be freed from now on */
+    office_unwritten_drop(office); /* what an errand points to may be freed from now on */
     probe_free(office->store_probe);
     office->store_probe = NULL;
     store_look_end(&office->store_look);

@@ -103,8 +103,9 @@ struct post_errand {
     void (*free)(void *self);                                  /* comes last in any case; may be NULL */
     void (*dropped)(void *self); /* the office ends, and done() will not be called; may be NULL */
     /* While the contact store is away, is it done again each second, so that done() waits? It is asked before each
-     * time, in the loop. NULL: it is done once. */
+     * time, in the loop, and as the office ends, for a last time. NULL: it is done once. */
     bool (*lasts)(const void *self);
+    void (*lost)(void *self, const struct error *); /* the last time has failed, too; before dropped(); may be NULL */
 };
 void office_errand(struct office *, const struct post_errand *);
 unsigned office_waiting(const struct office *); /* jobs at the thread, errands included */

@@ -104,16 +104,6 @@ void office_write_again(struct office *office)
     }
 }
 
-/* The owners are told that their errand will not be done. */
-void office_unwritten_free(struct office *office)
-{
-    struct post_coming *job;
-    while ((job = g_queue_pop_head(&office->unwritten))) {
-        if (job->errand.dropped) job->errand.dropped(job->errand.self);
-        post_coming_free(job);
-    }
-}
-
 void office_errand(struct office *office, const struct post_errand *errand)
 {
     struct post_coming *job = office_job(office, OFFICE_ERRAND);

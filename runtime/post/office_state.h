@@ -105,6 +105,7 @@ struct office {
     struct probe *lists_probe;    /* NULL: there are no lists */
     struct lists *looks_at;       /* its; NULL: they are not open */
     GQueue unwritten; /* of struct post_coming: given to the thread again each second (office_write_again) */
+    bool is_cut_off;  /* as it ends it has found the contact store away */
     char *taken, *put_off, *refused, *sent, *failed, *waiting; /* names of figures */
     /* office_in.c */
     struct submits submits; /* of struct post_coming */
@@ -155,7 +156,6 @@ bool office_job_again(struct office *, struct post_coming *);
 /* The contact store did not do the errand: gives it once more, later. False: the errand is over, well or not. */
 bool office_job_lasts(struct office *, struct post_coming *);
 void office_write_again(struct office *); /* all of these */
-void office_unwritten_free(struct office *);
 
 void office_turn(struct office *); /* what the timer does */
 

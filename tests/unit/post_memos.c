@@ -10,7 +10,7 @@ TestSuite(post_memos, .timeout = 120);
 
 static const struct memo_owner ours = {"callback", "1/chat"};
 static struct memos *memos;
-static GString *heard; /* "NAME;" of each that is kept; with ! in front: that has lost its person */
+static GString *heard; /* "NAME;" of each that is kept; with ! in front: that has lost its person; ?: that is refused */
 
 static void memo_is_kept(void *self, const char *name)
 {
@@ -24,11 +24,17 @@ static void memo_is_erased(void *self, const char *name)
     g_string_append_printf(heard, "!%s;", name);
 }
 
+static void memo_is_refused(void *self, const char *name)
+{
+    (void)self;
+    g_string_append_printf(heard, "?%s;", name);
+}
+
 static void begin(void)
 {
     begin_sms();
     heard = g_string_new(NULL);
-    memos = memos_new(world.office, &ours, &(struct memo_calls){NULL, memo_is_kept, memo_is_erased});
+    memos = memos_new(world.office, &ours, &(struct memo_calls){NULL, memo_is_kept, memo_is_erased, memo_is_refused});
 }
 
 static void end(void)
@@ -120,6 +126,34 @@ Test(post_memos, what_is_not_kept_as_the_office_ends_is_told, .init = begin, .fi
     cr_expect_eq(world.errors, 1);
     world.office->ends = false;
     alters("ALTER TABLE aside RENAME TO post_memos");
+}
+
+/* `again`: the store is there again when the office ends. */
+static void ends_with_two_parked(bool again)
+{
+    alters("ALTER TABLE post_memos RENAME TO aside");
+    put("a", NULL, "1"), put("b", NULL, "2");
+    settled();
+    put("a", NULL, "3");
+    settled();
+    if (again) alters("ALTER TABLE aside RENAME TO post_memos");
+    world.errors = 0;
+    office_stop(world.office);
+    if (!again) alters("ALTER TABLE aside RENAME TO post_memos");
+}
+
+Test(post_memos, what_waits_for_the_store_is_tried_once_more_as_the_office_ends, .init = begin, .fini = end)
+{
+    ends_with_two_parked(true);
+    cr_expect_str_eq(rows(), "a - 3;b - 2;");
+    cr_expect_eq(world.errors, 0);
+}
+
+Test(post_memos, what_the_last_try_does_not_keep_is_told, .init = begin, .fini = end)
+{
+    ends_with_two_parked(false);
+    cr_expect_str_eq(rows(), "");
+    cr_expect_eq(world.errors, 2, "one line for each name");
 }
 
 Test(post_memos, one_that_has_lost_its_person_never_has_one_again, .init = begin, .fini = end)

@@ -125,6 +125,7 @@ struct conversation_memos {
     bool (*restore)(void *self, const struct memo *, const json_t *saved); /* false: it is of no use, and goes */
     void (*kept)(void *self, const char *name);                            /* of struct memo_calls, and so */
     void (*erased)(void *self, const char *name);
+    void (*refused)(void *self, const char *name);
 };
 
 /* The operations of a way. One that may be NULL says so. */

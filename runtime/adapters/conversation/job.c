@@ -82,6 +82,15 @@ static void talk_job_done(void *self, bool good, const struct error *error)
     job->all->done(job);
 }
 
+static void talk_job_lost(void *self, const struct error *error)
+{
+    const struct conversation_job *job = self;
+    const struct conversations *all = job->all;
+    all->services->log(all->link, GCX_LOG_ERROR, job->conversation ? job->conversation->ixn : job->keep.ixn, 0,
+                       "%s %s: the contact store does not have what became of it: %s", all->way->noun, job->about,
+                       error->text);
+}
+
 static void talk_job_dropped(void *self)
 {
     struct conversation_job *job = self;
@@ -124,7 +133,8 @@ void conversation_job_hand_on(struct conversation_job *job)
                                                           .work = talk_job_work,
                                                           .done = talk_job_done,
                                                           .dropped = talk_job_dropped,
-                                                          .lasts = talk_job_lasts});
+                                                          .lasts = talk_job_lasts,
+                                                          .lost = talk_job_lost});
 }
 
 void conversation_job_give(struct conversation_job *job)

@@ -228,7 +228,8 @@ bool conversations_remember(struct conversations *all, char *why, size_t why_siz
         good = memo_drop(office_store(all->office), &of, restoring.useless->pdata[i], &error);
     }
     g_ptr_array_free(restoring.useless, TRUE);
-    all->memos = memos_new(all->office, &of, &(struct memo_calls){all->self, memos->kept, memos->erased});
+    all->memos =
+        memos_new(all->office, &of, &(struct memo_calls){all->self, memos->kept, memos->erased, memos->refused});
     return good || (taken && why_set(why, why_size, "store: %s", error.text));
 }
 
