@@ -17,8 +17,13 @@
  *        '----- now ----------^
  *
  * The state only shows what the core has said: the core holds the call-back. The page chooses the `id`, so a page
- * whose answer was lost asks again with the same one and books once. A row is written into the file when its state
- * changes, but not while it is ASKED: a process that is killed then has promised nothing. */
+ * whose answer was lost asks again with the same one and books once. A row of the contact store is written when the
+ * state changes, but not while it is ASKED: a process that is killed then has promised nothing.
+ *
+ * 202 says that the customer will be called, which the core's journal keeps. It waits for the row, but LATE_S at most:
+ * a store that is away takes nothing back. The row is written when the store is there again, or as the adapter ends; if
+ * that fails, the log has its name: the core makes the call, but the next process neither shows nor withdraws it. Where
+ * it is known already that the row will not be kept, the customer gets 503. */
 #include "runtime/adapters/chat/callback.h"
 
 #include <assert.h>
@@ -162,12 +167,6 @@ static void callback_save(const struct callbacks *callbacks, const struct callba
     free(saved);
 }
 
-static void callback_forget(struct callbacks *callbacks, struct callback *callback)
-{
-    memos_drop(callbacks->chat->conversations.memos, callback->name);
-    g_hash_table_remove(callbacks->all, callback->name);
-}
-
 static void callback_answer_now(struct callback *callback)
 {
     struct evhttp_request *http = callback->code != 0 ? asker_end(&callback->asker) : NULL;
@@ -176,6 +175,13 @@ static void callback_answer_now(struct callback *callback)
     else if (http)
         callback_show(http, callback->code, callback);
     callback->code = 0;
+}
+
+static void callback_forget(struct callbacks *callbacks, struct callback *callback)
+{
+    callback_answer_now(callback);
+    memos_drop(callbacks->chat->conversations.memos, callback->name);
+    g_hash_table_remove(callbacks->all, callback->name);
 }
 
 /* Whoever has asked is told once the next process would know it, too. */
@@ -191,6 +197,16 @@ static void callback_is_kept(void *self, const char *name)
     const struct callbacks *callbacks = ((struct chat *)self)->callbacks;
     struct callback *callback = g_hash_table_lookup(callbacks->all, name);
     if (callback) callback_answer_now(callback);
+}
+
+/* No next process will know it: nothing is promised. */
+static void callback_is_not_kept(void *self, const char *name)
+{
+    const struct callbacks *callbacks = ((struct chat *)self)->callbacks;
+    struct callback *callback = g_hash_table_lookup(callbacks->all, name);
+    if (!callback || callback->code == 0) return;
+    callback->code = HTTP_SERVUNAVAIL;
+    callback_answer_now(callback);
 }
 
 static const char *const reasons[] = {
@@ -662,18 +678,6 @@ static void callback_loses_number(struct callback *callback)
     if (callback->state == CALLBACK_NEWER) callback->state = CALLBACK_SCHEDULED;
 }
 
-/* gcxctl erase has taken the number away: nobody can be called back. */
-static void callback_is_erased(void *self, const char *name)
-{
-    struct callbacks *callbacks = ((struct chat *)self)->callbacks;
-    struct callback *callback = g_hash_table_lookup(callbacks->all, name);
-    if (!callback || !*callback->number) return; /* it is known already */
-    callback_loses_number(callback);
-    g_free(callback->number);
-    callback->number = g_strdup("");
-    callback_save(callbacks, callback);
-}
-
 static void callback_withdraw_erased(struct callbacks *callbacks, struct callback *callback, int64_t now_s)
 {
     const struct chat *chat = callbacks->chat;
@@ -683,6 +687,20 @@ static void callback_withdraw_erased(struct callbacks *callbacks, struct callbac
     chat->services->log(chat->link, GCX_LOG_INFO, callback->ixn, 0,
                         "call-back %s: its customer is erased: it is withdrawn", callback->name);
     callback_withdraw(callbacks, callback);
+}
+
+/* gcxctl erase has taken the number away: nobody can be called back. The core is told at once, for whoever erases
+ * asks it next to forget. */
+static void callback_is_erased(void *self, const char *name)
+{
+    struct callbacks *callbacks = ((struct chat *)self)->callbacks;
+    struct callback *callback = g_hash_table_lookup(callbacks->all, name);
+    if (!callback || !*callback->number) return; /* it is known already */
+    callback_loses_number(callback);
+    g_free(callback->number);
+    callback->number = g_strdup("");
+    callback_save(callbacks, callback);
+    if (callback->erased) callback_withdraw_erased(callbacks, callback, callbacks_now_s(callbacks));
 }
 
 /* A request that the core has not answered in time may have been taken: the core is asked by its name. If it does not
@@ -697,8 +715,9 @@ static void callback_late(struct callbacks *callbacks, struct callback *callback
         callback->unsure = true;
         callback_becomes(callbacks, callback, CALLBACK_SCHEDULED, NULL);
     } else
-        callback->cancels = false; /* nobody knows: how it ends tells */
-    callback_answer_when_kept(callbacks, callback, HTTP_SERVUNAVAIL);
+        callback->cancels = false;     /* nobody knows: how it ends tells */
+    callback->code = HTTP_SERVUNAVAIL; /* it promises nothing that is to be kept */
+    callback_answer_now(callback);
 }
 
 static bool callback_is_to_look_at(const struct callback *callback, int64_t now_s)
@@ -810,7 +829,8 @@ const struct conversation_memos callback_memos = {.kind = "callback",
                                                   .before = callbacks_before,
                                                   .restore = callback_restore,
                                                   .kept = callback_is_kept,
-                                                  .erased = callback_is_erased};
+                                                  .erased = callback_is_erased,
+                                                  .refused = callback_is_not_kept};
 
 /* ---- a life ---- */
 

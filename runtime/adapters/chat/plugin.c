@@ -1,7 +1,7 @@
 /* runtime/adapters/chat/plugin.c - The descriptor that `chat` exports: how the adapter starts and ends.
  *
  *     chat_open    settings -> conversations -> callbacks -> door -> its port is bound
- *     close        conversations stop -> door -> callbacks -> tls -> conversations are freed
+ *     close        conversations stop -> door -> callbacks -> conversations are freed
  *
  * So a customer who comes first finds the sessions of the process before. chat_plugin_close() also serves a start
  * that has failed: each part may be NULL then. */
