@@ -10,6 +10,7 @@
 #include <dlfcn.h>
 #include <getopt.h>
 #include <link.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -442,6 +443,7 @@ static int gcxvm_main(const struct command_line *line)
 int main(int argc, char **argv)
 {
     struct command_line line = {0};
+    signal(SIGXFSZ, SIG_IGN);      /* in each role a file that may not grow is an error of write */
     bool limited = dumps_forbid(); /* a sanitizer needs more memory than any limit */
     int result = gcxvm_line_read(&line, argc, argv);
     if (result < 0 && line.natives) result = natives_serve(line.natives, limited ? NATIVES_MEMORY : 0);

@@ -712,7 +712,6 @@ enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, cons
     struct error error = {0};
     enum daemon_exit result;
     signal(SIGPIPE, SIG_IGN); /* a peer that goes is an error of write */
-    signal(SIGXFSZ, SIG_IGN); /* and so is a journal that may not grow */
     umask(077);               /* the journal has callers' data in it, wherever its folder is */
     if (sodium_init() < 0) abort();
     daemon.notify = notify_open();

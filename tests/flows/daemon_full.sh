@@ -77,6 +77,11 @@ rm -rf "$dir/state"
 mv "$dir/whole" "$dir/state"
 expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
 
+# A process that only copies is told of a file that may not grow, too, and is not killed for it.
+expect_exit 3 sh -c 'ulimit -f 400; exec "$@"' - "$gcxvm" --backup "$dir/copy" "$dir/gcx.conf"
+grep -q 'no backup: .*reserve: File too large' "$dir/output" || { say_failed "a file that may not grow is not told"; cat "$dir/output"; }
+rm -rf "$dir/copy"
+
 # A state folder that is removed ends the process with the same code, at the next batch: what it wrote would be lost.
 # An idle process tells at the next look that it is not at its path, and goes on when it is put back.
 start
