@@ -1186,6 +1186,27 @@ Test(webhook_plugin, the_network_is_asked_on_behind_what_an_earlier_version_had,
     cr_expect(strstr(rig.asked->str, "min_id=50&"), "the store's is newer: %s", rig.asked->str);
 }
 
+/* A file that stopped each start for ever would be worse than news that comes twice. */
+Test(webhook_plugin, a_damaged_cursor_of_an_earlier_version_stops_nothing, .init = begin_microblog, .fini = end)
+{
+    static const char *const damaged[] = {"", " \n",
+                                          "4\xff"
+                                          "3\n"};
+    char *path = g_strconcat(rig.state, ".cursor", NULL);
+    for (size_t i = 0; i <= sizeof damaged / sizeof *damaged; i++) { /* the last one is a folder: it cannot be read */
+        bool text = i < sizeof damaged / sizeof *damaged;
+        gcx_adapter.close(rig.webhook);
+        cr_assert(text ? g_file_set_contents(path, damaged[i], -1, NULL) : mkdir(path, 0700) == 0);
+        g_string_truncate(rig.asked, 0), g_string_truncate(rig.logged, 0);
+        opens();
+        cr_expect_neq(access(path, F_OK), 0);
+        cr_expect(strstr(rig.logged->str, "is of no use"), "%s", rig.logged->str);
+        passes(10 * SECOND);
+        cr_expect(strstr(rig.asked->str, "min_id=0&"), "%s", rig.asked->str);
+    }
+    g_free(path);
+}
+
 static void begin_deaf_microblog(void)
 {
     rig.deaf = true;

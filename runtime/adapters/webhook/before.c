@@ -109,24 +109,40 @@ char *webhook_cursor_row(const char *cursor)
     return saved;
 }
 
+/* NULL: there is none, and the network is asked from where it begins. A file that is of no use is told, and goes: it
+ * would be of none to the next start. */
+static char *before_cursor_read(const struct webhook *webhook, const char *path)
+{
+    char *text = NULL;
+    GError *error = NULL;
+    bool read = g_file_get_contents(path, &text, NULL, &error);
+    if (read && *g_strstrip(text) && g_utf8_validate(text, -1, NULL)) return text;
+    webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
+                           "cursor: %s is of no use, and the network is asked without it: %s", path,
+                           !read   ? error->message
+                           : *text ? "it is no UTF-8"
+                                   : "it is empty");
+    g_clear_error(&error);
+    g_free(text);
+    return NULL;
+}
+
 bool before_cursor(struct conversations *all, const struct memo_owner *of, char *why, size_t why_size)
 {
     const struct webhook *webhook = all->self;
-    char *path = g_strconcat(webhook->setting.state, state_endings.cursor, NULL), *cursor = NULL;
+    char *path = g_strconcat(webhook->setting.state, state_endings.cursor, NULL);
     bool there = *webhook->setting.state && access(path, F_OK) == 0, good = true;
     if (there) {
         struct error error;
-        char *saved = g_file_get_contents(path, &cursor, NULL, NULL) ? webhook_cursor_row(g_strstrip(cursor)) : NULL;
+        char *cursor = before_cursor_read(webhook, path), *saved = cursor ? webhook_cursor_row(cursor) : NULL;
         const struct memo memo = {.name = webhook->us, .saved = saved};
         int64_t now = (int64_t)all->services->wall_us(all->link);
-        if (!saved)
-            good = why_set(why, why_size, "state: %s cannot be read: without it the network is asked again", path);
-        else if (!memo_add(office_store(all->office), of, &memo, now, &error))
+        if (saved && !memo_add(office_store(all->office), of, &memo, now, &error))
             good = why_set(why, why_size, "store: %s", error.text);
         else
-            good = unlink(path) == 0 || why_set(why, why_size, "state: %s: %s", path, strerror(errno));
-        free(saved);
+            good = remove(path) == 0 || why_set(why, why_size, "state: %s: %s", path, strerror(errno));
+        free(saved), g_free(cursor);
     }
-    g_free(path), g_free(cursor);
+    g_free(path);
     return good;
 }
