@@ -27,6 +27,7 @@
 #include "base/memory.h"
 #include "base/piped.h"
 #include "base/shown.h"
+#include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/state_files.h"
 
 enum { ANSWER_S = 120 };
@@ -204,16 +205,33 @@ static bool callbacks_file_gone(const char *state)
     return gone;
 }
 
+/* "": none are there. */
+static const char *store_of_callbacks(const struct conf_adapter *adapter)
+{
+    return *setting_of_adapter(adapter, "callbacks") ? setting_of_adapter(adapter, "store") : "";
+}
+
+/* True: an adapter before it has its call-backs in the same contact store. */
+static bool callbacks_were_done(const struct conf *conf, size_t adapter, const char *store)
+{
+    for (size_t i = 0; i < adapter; i++)
+        if (strcmp(store_of_callbacks(&conf->adapters[i]), store) == 0) return true;
+    return false;
+}
+
+/* A national number is one of the site's country, whatever country a store was made with. */
 bool places_callbacks(const struct conf *conf, const char *person)
 {
     static const char *const withdraw[] = {"gcxstore", "withdraw", "-", "-", NULL};
-    bool good = true;
+    char number[PERSON_NUMBER];
+    bool good = true, phone = person_number(span_of(person), conf->country[0] ? conf->country : NULL, number);
     for (size_t i = 0; i < conf->adapter_count; i++) {
-        const char *store = setting_of_adapter(&conf->adapters[i], "store");
-        if (!*setting_of_adapter(&conf->adapters[i], "callbacks") || !*store) continue;
+        const char *store = store_of_callbacks(&conf->adapters[i]);
+        if (!*store) continue;
         good = callbacks_file_gone(setting_of_adapter(&conf->adapters[i], "state")) && good;
+        if (callbacks_were_done(conf, i, store)) continue;
         erasing_place_print("call-backs", store);
-        good = tool_runs(withdraw, (const char *const[]){store, person}, 2) && good;
+        good = tool_runs(withdraw, (const char *const[]){store, phone ? number : person}, 2) && good;
     }
     return good;
 }
