@@ -109,10 +109,22 @@ def over_http():
     asks.start()
     asks.join(1)
     assert not answers, answers
+    assert ask("GET", f"/{third['id']}")[0] == 503 and ask("POST", body=third)[0] == 503  # nor is anybody else told
+    # A store that stays away lets nobody promise anything: the core lets the call go, and it may be asked for again.
+    asks.join(20)
+    assert answers == [(503, {"error": "away"})], answers
+    until("the core has let the third go", lambda: ask("GET", f"/{third['id']}")[0] == 404)
+    lock.execute("rollback")
+    until("the third is promised", lambda: ask("POST", body=third)[0] in (200, 202))
+    assert ask("GET", f"/{third['id']}")[1] == {"state": "SCHEDULED", "at": third["at"], "now": False}
+    lock.execute("begin immediate")
+    answers, asks = [], threading.Thread(target=lambda: answers.append(ask("DELETE", f"/{third['id']}")))
+    asks.start()
+    asks.join(1)
+    assert not answers, answers
     lock.execute("rollback")
     asks.join(20)
-    assert answers == [(202, {"state": "SCHEDULED", "at": third["at"], "now": False})], answers
-    assert ask("DELETE", f"/{third['id']}")[1]["reason"] == "CANCELLED"
+    assert answers[0][1]["reason"] == "CANCELLED", answers
     assert state(later) == "SCHEDULED" and state(second) == "QUEUED" and state(first) == "COMPLETED"
     assert ask("DELETE", f"/{later}")[1]["reason"] == "CANCELLED"
     assert ask("DELETE", f"/{later}")[1]["reason"] == "CANCELLED"

@@ -20,10 +20,9 @@
  * whose answer was lost asks again with the same one and books once. A row of the contact store is written when the
  * state changes, but not while it is ASKED: a process that is killed then has promised nothing.
  *
- * 202 says that the customer will be called, which the core's journal keeps. It waits for the row, but LATE_S at most:
- * a store that is away takes nothing back. The row is written when the store is there again, or as the adapter ends; if
- * that fails, the log has its name: the core makes the call, but the next process neither shows nor withdraws it. Where
- * it is known already that the row will not be kept, the customer gets 503. */
+ * 202 says that the customer will be called, and that each next process knows of it: the core has it and the row is in
+ * the contact store. Where the store is away for LATE_S the customer gets 503 and the core is asked to let the
+ * call-back go: otherwise a process that is killed would leave a call that nobody can withdraw and no erasing finds. */
 #include "runtime/adapters/chat/callback.h"
 
 #include <assert.h>
@@ -53,6 +52,7 @@
 enum { ID_LEAST = 24, ID_MOST = 64, NAME_DIGITS = 32, PERSON_NAME = 100, SHOWN_TIMES = 12, SOONEST_S = 120 };
 enum { FARTHEST_S = 14 * 24 * 3600 /* as hours_next() looks */, BOOKS_S = 60 };
 enum { KEPT_MAX = 10000, KEPT_S = 3600, HOUR_S = 3600, LOOKS_AT_ONCE = 50, LOOK_S = 30, LATE_S = 10, BODY_MOST = 1024 };
+enum { HTTP_TAKEN = 202 }; /* libevent has no name for it */
 enum { NEWER_S = 30 * 24 * 3600, STATE_MOST = 99 };
 
 enum callback_state {
@@ -82,6 +82,7 @@ struct callback {
     bool withdrawn, booked; /* a withdrawal was asked for; the core has had it */
     bool erased;            /* its customer is: the number is known to nobody any more, and it is withdrawn */
     int64_t erased_s;       /* when that was tried last; 0: not yet */
+    bool unkept;            /* its customer was answered 503 because the contact store is away: it is withdrawn */
     bool unsure;            /* its customer was answered 503, and nobody knows whether the core has it */
     int64_t posted_s;       /* when the core was asked to book it; 0: by another process */
     bool by_number;         /* the question is by the number of its interaction */
@@ -199,14 +200,23 @@ static void callback_is_kept(void *self, const char *name)
     if (callback) callback_answer_now(callback);
 }
 
-/* No next process will know it: nothing is promised. */
+/* The row is not kept, or not in time. A process that is killed now would leave a call-back that the next one cannot
+ * withdraw and that erasing the customer does not find. So nothing is promised, and the core lets the call-back go. A
+ * withdrawal is answered as it is: the core has let that one go already. */
+static void callback_goes_unkept(struct callback *callback)
+{
+    if (callback->code == HTTP_TAKEN) {
+        callback->unsure = callback->unkept = callback->state != CALLBACK_COMPLETED;
+        callback->code = HTTP_SERVUNAVAIL;
+    }
+    callback_answer_now(callback);
+}
+
 static void callback_is_not_kept(void *self, const char *name)
 {
     const struct callbacks *callbacks = ((struct chat *)self)->callbacks;
     struct callback *callback = g_hash_table_lookup(callbacks->all, name);
-    if (!callback || callback->code == 0) return;
-    callback->code = HTTP_SERVUNAVAIL;
-    callback_answer_now(callback);
+    if (callback && callback->code != 0) callback_goes_unkept(callback);
 }
 
 static const char *const reasons[] = {
@@ -458,7 +468,7 @@ static void callback_is_taken(struct callbacks *callbacks, struct callback *call
     if (message_u(reply, Reply_outcome) == outcome_ok) {
         callback->booked = true;
         callback_becomes(callbacks, callback, callback->now ? CALLBACK_QUEUED : CALLBACK_SCHEDULED, NULL);
-        callback_answer_when_kept(callbacks, callback, 202);
+        callback_answer_when_kept(callbacks, callback, HTTP_TAKEN);
         callback_look(callbacks, callback, true);
         return;
     }
@@ -481,6 +491,10 @@ static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *
     bool good = message_u(reply, Reply_outcome) == outcome_ok;
     callback->cancels = callback->withdrawn = good;
     callback->unsure &= !good;
+    if (good && callback->unkept) { /* nobody knows it, and its customer may ask with the same id */
+        callback_forget(callbacks, callback);
+        return;
+    }
     if (good) {
         callback_becomes(callbacks, callback, CALLBACK_COMPLETED, "CANCELLED");
         callback_answer_when_kept(callbacks, callback, HTTP_OK);
@@ -588,7 +602,7 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
         return;
     }
     struct callback *known = callback_of_id(callbacks, id);
-    if (known && known->state != CALLBACK_ASKED && !known->unsure) { /* its answer was lost */
+    if (known && known->state != CALLBACK_ASKED && !known->unsure && known->code == 0) { /* its answer was lost */
         callback_show(http, HTTP_OK, known);
         return;
     }
@@ -659,7 +673,7 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
         callbacks_take(callbacks, http);
     else if (one && !callback)
         callback_refuse(http, 404, "unknown");
-    else if (one && method == EVHTTP_REQ_GET && callback->unsure)
+    else if (one && method == EVHTTP_REQ_GET && (callback->unsure || callback->code != 0))
         callback_refuse(http, 503, "away");
     else if (one && method == EVHTTP_REQ_GET)
         callback_show(http, HTTP_OK, callback);
@@ -678,14 +692,14 @@ static void callback_loses_number(struct callback *callback)
     if (callback->state == CALLBACK_NEWER) callback->state = CALLBACK_SCHEDULED;
 }
 
-static void callback_withdraw_erased(struct callbacks *callbacks, struct callback *callback, int64_t now_s)
+static void callback_let_go(struct callbacks *callbacks, struct callback *callback, int64_t now_s)
 {
     const struct chat *chat = callbacks->chat;
     if (callback->state == CALLBACK_COMPLETED || callback->req != 0 || !chat->services->up(chat->link)) return;
     if (callback->erased_s != 0 && now_s - callback->erased_s < LOOK_S) return;
     callback->erased_s = now_s;
-    chat->services->log(chat->link, GCX_LOG_INFO, callback->ixn, 0,
-                        "call-back %s: its customer is erased: it is withdrawn", callback->name);
+    chat->services->log(chat->link, GCX_LOG_INFO, callback->ixn, 0, "call-back %s: %s: it is withdrawn", callback->name,
+                        callback->erased ? "its customer is erased" : "the contact store is away");
     callback_withdraw(callbacks, callback);
 }
 
@@ -700,7 +714,7 @@ static void callback_is_erased(void *self, const char *name)
     g_free(callback->number);
     callback->number = g_strdup("");
     callback_save(callbacks, callback);
-    if (callback->erased) callback_withdraw_erased(callbacks, callback, callbacks_now_s(callbacks));
+    if (callback->erased) callback_let_go(callbacks, callback, callbacks_now_s(callbacks));
 }
 
 /* A request that the core has not answered in time may have been taken: the core is asked by its name. If it does not
@@ -757,8 +771,8 @@ void callbacks_tick(struct callbacks *callbacks)
         struct callback *callback = one->data;
         numbers += *callback->number != '\0';
         if (callback->req != 0 || callback->token != 0) callback_late(callbacks, callback, now_s);
-        if (callback->code != 0 && now_s - callback->answer_s >= LATE_S) callback_answer_now(callback);
-        if (callback->erased) callback_withdraw_erased(callbacks, callback, now_s);
+        if (callback->code != 0 && now_s - callback->answer_s >= LATE_S) callback_goes_unkept(callback);
+        if (callback->erased || callback->unkept) callback_let_go(callbacks, callback, now_s);
         if (callback_is_too_old(callbacks, callback, now_s))
             callback_forget(callbacks, callback);
         else if (looks < LOOKS_AT_ONCE && callback_is_to_look_at(callback, now_s) && chat->services->up(chat->link)) {
