@@ -84,7 +84,12 @@ if [ -z "${GCX_PAGE-}" ]; then # at the page nothing is killed
     [ ! -e "$dir/chats.callbacks" ] || say_failed "the file of an earlier version is still there"
     [ "$(memos "select person, saved from post_memos where name = '$newer'")" = '+33145550177|{"state":6}' ] || say_failed "a call-back of a newer release is gone"
     ! memos .dump | grep promised-by || say_failed "the contact store has the secret of a call-back's customer"
-    "$gcxctl" erase +33145550177 "$dir/gcx.conf" >"$dir/erased" 2>&1 || { say_failed "erase"; cat "$dir/erased"; }
+    # A national number is of the site's country, not of the store's; two adapters with one store are asked once.
+    memos "update settings set value = 'DE' where name = 'country'"
+    { echo 'country = "FR"'; cat "$dir/gcx.conf"; printf 'adapter twin { plugin = "chat" callbacks = "1800" store = "sqlite:%s" }\n' "$dir/contacts"; } >"$dir/erase.conf"
+    "$gcxctl" erase '01 45 55 01 77' "$dir/erase.conf" >"$dir/erased" 2>&1 || { say_failed "erase"; cat "$dir/erased"; }
+    memos "update settings set value = 'FR' where name = 'country'"
+    [ "$(grep -c '^call-backs' "$dir/erased")" = 1 ] && grep -q '^call-backs.*1 call-backs are withdrawn' "$dir/erased" || { say_failed "erase at call-backs"; cat "$dir/erased"; }
     await logged "call-back $newer: its customer is erased: it is withdrawn"
     await logged "call-back $newer: COMPLETED CANCELLED"
     ! grep -q -a '+33145550177' "$dir"/contacts* || say_failed "the number of who is erased is in the contact store"
