@@ -8,8 +8,8 @@
 #include "tests/unit/before_world.h"
 #include "tests/unit/sql_world.h"
 
-/* A process: it begins, and ends in order. */
-static void chat_lives(void)
+/* A process of a site whose setting `callbacks` is this one: it begins, and ends in order. */
+static void chat_lives_with(const char *offered)
 {
     char why[300] = "";
     struct chat *chat = memory_zeroed(1, sizeof *chat);
@@ -17,19 +17,24 @@ static void chat_lives(void)
     chat->setting = (struct chat_setting){.store = before_target,
                                           .country = "FR",
                                           .state = before_state,
-                                          .callbacks = "1800",
+                                          .callbacks = offered,
                                           .callback_numbers = "+33",
                                           .callback_hours = "",
                                           .callback_zone = ""};
     conversations_init(&chat->conversations, NULL, &before_services, &chat_way, chat);
     chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
     chat->callbacks = callbacks_new(chat, why, sizeof why);
-    cr_assert(chat->callbacks && conversations_open(&chat->conversations, before_base, NULL, why, sizeof why), "%s",
-              why);
+    cr_assert_eq(chat->callbacks != NULL, *offered != '\0', "%s", why);
+    cr_assert(conversations_open(&chat->conversations, before_base, NULL, why, sizeof why), "%s", why);
     conversations_stop(&chat->conversations);
     callbacks_free(chat->callbacks);
     conversations_free(&chat->conversations);
     free(chat);
+}
+
+static void chat_lives(void)
+{
+    chat_lives_with("1800");
 }
 
 static char *digest(const char *id)
@@ -87,4 +92,18 @@ Test(chat_before, what_is_damaged_of_call_backs_is_told, .init = before_begin, .
     chat_lives();
     cr_expect_str_eq(before_logged->str, "", "it is told once");
     g_free(told), g_free(name);
+}
+
+Test(chat_before, a_site_that_offers_no_call_backs_for_a_while_keeps_those_that_wait, .init = before_begin,
+     .fini = before_end)
+{
+    char *file = before_golden("chat_10.callbacks");
+    before_file_put(".callbacks", file);
+    chat_lives();
+    before_file_put(".callbacks", file);
+    chat_lives_with("");
+    cr_expect_str_eq(sql_world_asks(before_target, "SELECT count(*) FROM post_memos"), "5");
+    cr_expect(before_file_there(".callbacks"), "it waits for a process that offers them");
+    cr_expect_str_eq(before_logged->str, "");
+    g_free(file);
 }
