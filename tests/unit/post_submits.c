@@ -66,3 +66,12 @@ Test(post_submits, each_that_was_there_is_posted_again_once, .init = begin)
     cr_expect_eq(answered, FIRST / 2, "%u", answered);
     submits_free(&submits, no_owner);
 }
+
+Test(post_submits, those_that_have_not_waited_so_long_go_on_waiting, .init = begin)
+{
+    submits_put_off(&submits, 299, 200);
+    submits_put_off(&submits, 199, 200);
+    cr_expect_eq(answered, 0, "%u", answered);
+    cr_expect_eq(g_hash_table_size(submits.all), FIRST);
+    submits_free(&submits, no_owner);
+}
