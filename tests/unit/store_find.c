@@ -613,6 +613,24 @@ Test(store_find, what_comes_late_for_an_erased_contact_is_not_kept_and_its_answe
     world_free(&world);
 }
 
+/* Who erases a person has to hear that nobody was looked for. */
+Test(store_find, what_is_no_address_is_not_forgotten_but_refused)
+{
+    struct store_world world;
+    int64_t contacts, count;
+    char text[STORE_ADDRESS_MAX + 2];
+    memset(text, 'a', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    const struct span wrong[] = {span_of(""), span_of(text), span_of("\xff")};
+    world_new(&world);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        cr_expect_not(store_forget(world.store, wrong[i], NOW, &contacts, &count, &world.error), "%zu", i);
+        cr_expect_not(store_withdraw(world.store, wrong[i], &count, &world.error), "%zu", i);
+        cr_expect_eq(strncmp(world.error.text, "this is no", 10), 0, "%s", world.error.text);
+    }
+    world_free(&world);
+}
+
 static void fault(void *count, const char *text)
 {
     (void)text;
