@@ -53,6 +53,7 @@ Test(desk_phone, who_asks_a_switch_that_reads_nothing_hears_that_it_is_away)
     bufferevent_disable(ends[0], EV_WRITE); /* the other end takes nothing */
     while (asked < REQUESTS) phone_ask_switch(phone, "RequestNote", json_pack("{s:s}", "Note", long_note), ++asked);
     cr_expect_eq(away, 0, "nobody is told within a request of their own");
+    cr_expect_gt(evbuffer_get_length(bufferevent_get_output(ends[0])), 500 * sizeof long_note, "what came first waits");
     event_base_loop(base, EVLOOP_NONBLOCK);
     cr_expect_eq(lost, 1, "%u", lost);
     cr_expect_eq(away, asked, "%u of %u", away, asked);
