@@ -546,3 +546,31 @@ Test(sip_ua, an_end_that_both_have_told_is_over_where_the_peer_moves, .init = be
     sessions_move(&ours.ua, "you", &peer.at, &before, true);
     cr_assert_eq(g_hash_table_size(ours.ua.sessions), 0);
 }
+
+static unsigned port_of_via(enum sip_transp by, const char *sender)
+{
+    struct sip_msg *request;
+    struct mbuf *bytes = mbuf_alloc(512);
+    mbuf_printf(bytes,
+                "OPTIONS sip:us SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK1\r\nCall-ID: 1\r\n"
+                "CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+                sender);
+    bytes->pos = 0;
+    cr_assert_eq(sip_msg_decode(&request, bytes), 0, "%s", sender);
+    request->tp = by;
+    unsigned port = ua_via_port(request);
+    mem_deref(request), mem_deref(bytes);
+    return port;
+}
+
+/* An answer that goes to another port is lost, and with it the call. */
+Test(sip_ua, the_port_of_a_via_is_what_it_says_or_that_of_its_transport)
+{
+    cr_expect_eq(port_of_via(SIP_TRANSP_UDP, "phone.example:5072"), 5072);
+    cr_expect_eq(port_of_via(SIP_TRANSP_UDP, "192.0.2.1:5072"), 5072);
+    cr_expect_eq(port_of_via(SIP_TRANSP_TCP, "[2001:db8::1]:65535"), 65535);
+    cr_expect_eq(port_of_via(SIP_TRANSP_UDP, "phone.example"), 5060);
+    cr_expect_eq(port_of_via(SIP_TRANSP_TCP, "192.0.2.1"), 5060);
+    cr_expect_eq(port_of_via(SIP_TRANSP_TLS, "phone.example"), 5061);
+    cr_expect_eq(port_of_via(SIP_TRANSP_TLS, "phone.example:5060"), 5060);
+}
