@@ -169,6 +169,17 @@ Test(daemon_http, who_asks_comes_in_though_idle_ones_have_all_places, .timeout =
     world_close(&world);
 }
 
+Test(daemon_http, at_its_end_its_port_is_given_back, .timeout = 10)
+{
+    struct world world;
+    world_open(&world);
+    http_free(world.http);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    cr_expect_neq(connect(fd, (struct sockaddr *)&world.at, world.length), 0, "somebody listens there");
+    close(fd);
+    event_base_free(world.base);
+}
+
 Test(daemon_http, an_address_is_this_machines_own, .timeout = 10)
 {
     static const char *const good[] = {"127.0.0.1:0", "127.1.2.3:65535", "localhost:80", "[::1]:9464"};
