@@ -196,6 +196,11 @@ sms() { echo "adapter sms$1 { plugin = sms lists = \"sqlite:$dir/lists$1\" store
 { cat "$dir/gcx.conf"; for at in $(seq 40); do sms "$at"; done; } >"$dir/many.conf"
 expect_exit 0 "$gcxvm" --backup "$dir/whole" "$dir/many.conf"
 [ "$(grep -c '^database sms' "$dir/whole/backup")" = 80 ] || { say_failed "databases were left out"; cat "$dir/output"; }
+# One that cannot be copied is not left out: there is no backup then.
+echo 'It is no database, whatever its name says.' >"$dir/store40"
+expect_exit 3 "$gcxvm" --backup "$dir/torn" "$dir/many.conf"
+grep -q '^no backup: ' "$dir/output" || { say_failed "a database is lacking"; cat "$dir/output"; }
+[ ! -e "$dir/torn/backup" ] || say_failed "a backup without a database looks whole"
 again
 stop 0
 mv "$snapshots" "$dir/away"
