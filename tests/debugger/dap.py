@@ -198,6 +198,13 @@ assert editor.at()[0] == "breakpoint"
 editor.ask("setExceptionBreakpoints", filters=[])
 editor.ask("continue", threadId=editor.thread)
 editor.bye()
+editor = Editor()
+editor.launch(program=SHOP, test="fails", stopOnEntry=True)
+assert editor.at()[0] == "entry"
+editor.ask("setExceptionBreakpoints", filters=["exit"])
+editor.ask("setExceptionBreakpoints", filters=[])
+editor.ask("continue", threadId=editor.thread)
+editor.bye()
 
 # Somebody is the world, at the console.
 editor = Editor()
