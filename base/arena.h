@@ -10,7 +10,7 @@ struct arena;
 
 struct arena *arena_new(void);
 void arena_free(struct arena *);
-/* Gives up all that is in it, names too; its room serves again. */
+/* Gives up everything in the arena, interned names too; later allocations use the same memory. */
 void arena_clear(struct arena *);
 
 /* Zeroed, aligned for any object. Never NULL: without memory the process ends. */
@@ -22,7 +22,7 @@ void *arena_grow(struct arena *, const void *old, size_t old_size, size_t new_si
 char *arena_copy(struct arena *, const char *bytes, size_t length); /* NUL added */
 char *arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The one copy of this name: compare by pointer. */
+/* Returns the arena's only copy of this name, so that names can be compared by pointer. */
 const char *arena_intern(struct arena *, const char *bytes, size_t length);
 
 #define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))

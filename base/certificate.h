@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <time.h>
 
-/* In seconds since 1970; 0: it does not say. */
+/* Returns a certificate's time in seconds since 1970; 0: the certificate has none, or it cannot be read. */
 static inline int64_t certificate_moment_s(const ASN1_TIME *moment)
 {
     struct tm date;
@@ -17,8 +17,8 @@ static inline int64_t certificate_ends_s(const X509 *certificate)
     return certificate ? certificate_moment_s(X509_get0_notAfter(certificate)) : 0;
 }
 
-/* For SSL_CTX_set_cert_verify_callback: the end of what the peer shows is noted in the int64_t at `ends_s`, and it is
- * believed or refused as before. */
+/* For SSL_CTX_set_cert_verify_callback: notes in the int64_t at `ends_s` when the peer's certificate ends, then
+ * verifies the certificate as OpenSSL does by itself. */
 static inline int certificate_on_shown(X509_STORE_CTX *shown, void *ends_s)
 {
     int64_t ends = certificate_ends_s(X509_STORE_CTX_get0_cert(shown));

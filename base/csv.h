@@ -14,7 +14,7 @@ struct csv_field {
 
 struct csv_text {
     char *at, *end;
-    unsigned line; /* where the last record began, from 1 */
+    unsigned line; /* the line where the last record began, from 1 */
     unsigned next_line;
     const char *wrong; /* the reason where csv_text_next() returned -1 */
 };

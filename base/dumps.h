@@ -7,6 +7,6 @@
 /* The environment's variable by which developers allow dumps and debuggers again, set to 1. */
 #define DUMPS_ALLOWED "GCX_ALLOW_DUMPS"
 
-/* From here on this process is dumped by nobody. It is to be called first in main(): an exec begins anew. False: dumps
- * were allowed, or this is a build with a sanitizer, which looks for leaks as a debugger does. */
+/* Forbids core dumps and debuggers of this process. To be called first in main(), as an exec allows them again. False:
+ * dumps were allowed, or this is a build with a sanitizer, which looks for leaks as a debugger does. */
 bool dumps_forbid(void);

@@ -15,9 +15,9 @@ enum error_code {
     ERROR_INPUT,       /* malformed: the text says where and what is expected */
     ERROR_LIMIT,       /* larger or more than is allowed */
     ERROR_VERSION,     /* another format, protocol or semantics number */
-    ERROR_UNKNOWN,     /* names something that is not there */
-    ERROR_STATE,       /* not now: the text says why */
-    ERROR_DENIED,      /* not by this caller */
+    ERROR_UNKNOWN,     /* the input names something that does not exist */
+    ERROR_STATE,       /* it cannot be done now: the text says why */
+    ERROR_DENIED,      /* this caller may not do it */
     ERROR_UNAVAILABLE, /* a peer, file or database cannot be reached */
     ERROR_TIMEOUT,
     ERROR_SYSTEM, /* the operating system refused: the text has its reason */
@@ -25,11 +25,11 @@ enum error_code {
 
 struct error {
     enum error_code code;
-    uint32_t offset; /* in the input, where that makes sense */
+    uint32_t offset; /* the place of the mistake in the input, in bytes; 0 where there is no such place */
     char text[256];
 };
 
-/* Both are false, so that who fails can return what they say. */
+/* Both fill the error and return false, so that a function that fails can return their result. */
 bool error_set(struct error *, enum error_code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 bool error_at(struct error *, enum error_code, uint32_t offset, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -15,43 +15,47 @@
 
 /* open(2) with O_CLOEXEC. -1 with the reason, which does not name the path: a text of strerror(), or our own. */
 int file_open(const char *path, int flags, mode_t mode, const char **why);
-FILE *file_reader(const char *path, const char **why); /* the same, to read; NULL with the reason */
-/* For libraries that open a path themselves. */
+FILE *file_reader(const char *path, const char **why); /* opens a regular file for reading; NULL with the reason */
+/* May the file be opened for reading? For libraries that open a path themselves. */
 bool file_may_be_read(const char *path, const char **why);
 
-/* The whole of it with a zero behind, malloc'ed. NULL with the reason, also where it has more than `most` bytes. */
+/* Returns the whole file with a zero behind it, malloc'ed. NULL with the reason, also where the file has more than
+ * `most` bytes. */
 char *file_read(const char *path, size_t most, size_t *length, const char **why);
 
-/* Reads on through signals and short reads, until the file ends or `most` bytes are there; so many it has. -1: errno
- * has the reason. */
+/* Reads until the file ends or `most` bytes are there, also through signals and short reads; returns the number of
+ * bytes read. -1: errno has the reason. */
 ssize_t file_take_all(int fd, void *bytes, size_t most);
-/* The folder's next entry but `.` and `..`. NULL: errno is 0 where it has no more, else the reason why it cannot be
- * read on. */
+/* Returns the folder's next entry, leaving out `.` and `..`. NULL: there is none more, and errno is 0; or the folder
+ * cannot be read on, and errno has the reason. */
 struct dirent *file_next(DIR *folder);
 
-/* Writes all of it, also through signals. False: errno has the reason; what takes nothing more is full. */
+/* Writes all `length` bytes, also through signals. False: errno has the reason; ENOSPC where the file takes no more
+ * bytes. */
 bool file_put_all(int fd, const void *bytes, size_t length);
 
-/* The file's bytes from now on, durable, for its owner alone. It has them or what it had before, also where the process
- * is killed meanwhile: they are written beside it, as PATH.new, and renamed. False: errno has the reason. */
+/* Makes these bytes the file's whole content, durable and readable for its owner alone: they are written to PATH.new,
+ * which is then renamed. So the file has either the old or the new content, also where the process is killed meanwhile.
+ * False: errno has the reason. */
 bool file_install(const char *path, const void *bytes, size_t length);
-/* The same without a wait for the disk: a loss of power may leave what was before, or what is damaged. */
+/* As file_install(), but does not wait for the disk: after a loss of power the file may have its old content, or a
+ * damaged one. */
 bool file_replace(const char *path, const void *bytes, size_t length);
 
-/* The first line of a file of a secret, within `text` and ended there: without the blanks at its ends, which nobody
- * sees, and without the byte order mark that editors put in front. */
+/* Returns the secret in a file's text: its first line, ended within `text`, without blanks at both ends and without a
+ * byte order mark in front. */
 char *file_secret(char *text);
 
-/* Sets the error of errno, which names the path, and is false. */
+/* Sets the error by errno, with the path in its text, and returns false. */
 bool file_failed(const char *path, struct error *);
-/* fsync(2) of a file, or of a folder, which makes new names in it durable. False: errno has the reason. */
+/* Calls fsync(2) for a file, or for a folder, whose new names it makes durable. False: errno has the reason. */
 bool file_synced(const char *path);
 
-/* Which file has a name: another one may take its place. */
+/* The identity of the file behind a path, to see later whether another file has taken its place. */
 struct file_identity {
     dev_t device;
     ino_t inode;
 };
 struct file_identity file_identity(const struct stat *);
-/* Has this file the name still? `*there`, which may be NULL: any file has it. */
+/* Does the path still lead to this file? `*there`, unless `there` is NULL: does it lead to any file? */
 bool file_still(const char *path, const struct file_identity *, bool *there);

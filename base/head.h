@@ -7,10 +7,10 @@
 
 #include <stddef.h>
 
-/* Bytes of the head from `bytes` on, its empty line included; 0: it is not whole yet. */
+/* Returns how many bytes the head has, its empty line included; 0: its end has not come yet. */
 size_t head_length(const char *bytes, size_t length);
 
-/* Why a whole head is refused, a sentence; NULL: it is good. */
+/* Returns the sentence that says why a whole head is refused; NULL: the head is good. */
 const char *head_wrong(const char *head, size_t length);
-/* Likewise of the beginning of a head: can it never become a good one? */
+/* The same for a head whose end has not come yet: returns why it can never become a good one, or NULL. */
 const char *head_wrong_so_far(const char *head, size_t length);

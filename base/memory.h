@@ -10,11 +10,12 @@ enum { MEMORY_EXIT = 71 }; /* EX_OSERR */
 
 void *memory_zeroed(size_t count, size_t size);
 void *memory_grown(void *old, size_t count, size_t size);
-/* The rows with room for one more than `count`: they double at each power of two, and grow in no other way. */
+/* Returns the rows, reallocated where they have no room for one more than `count`: the room is a power of two and
+ * doubles. So `rows` must have grown by this function alone. */
 static inline void *memory_more(void *rows, size_t count, size_t size)
 {
     return count & (count - 1) ? rows : memory_grown(rows, 2 * count, size);
 }
-char *memory_text(const char *text); /* a copy; of NULL: of "" */
+char *memory_text(const char *text); /* a copy of the text; NULL gives a copy of "" */
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 FILE *memory_stream(char **text, size_t *length); /* open_memstream() */

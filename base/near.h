@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* How many edits lead from `wanted` to `name`. UINT32_MAX where they are too far apart to ask "did you mean". */
+/* Returns how many edits lead from `wanted` to `name`; UINT32_MAX where they are too far apart for a "did you mean". */
 uint32_t near_distance(const char *wanted, const char *name);
-/* Is the name nearer than all before? Then `*least`, which begins with UINT32_MAX, is its distance. */
+/* Is `name` nearer to `wanted` than `*least`, the least distance so far, which begins with UINT32_MAX? If so, sets
+ * `*least` to its distance. */
 bool near_is_nearer(const char *wanted, const char *name, uint32_t *least);

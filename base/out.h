@@ -15,5 +15,5 @@ void out_put(struct out *, const char *bytes, size_t length);
 void out_text(struct out *, const char *);
 void out_format(struct out *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void out_json(struct out *, struct span); /* in quotes, escaped */
-/* "2026-11-22 03:15:00.123", UTC; `between` stands between day and time. */
+/* Appends a time as "2026-11-22 03:15:00.123", in UTC, with `between` between day and time. */
 void out_moment(struct out *, int64_t wall_us, char between);

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Each word that is `-` becomes the next line of the standard input, which stays until the process ends. False: there
- * is none, or a process has asked for more than four. */
+/* Replaces each word `-` by the next line of the standard input, which lives until the process ends. False: the input
+ * has no more lines, or the process has asked for more than four. */
 bool piped_words(char **words, size_t count);
 
-/* Puts the lines where the process reads its standard input, before it becomes another program. They are short. False:
- * they cannot be handed on. */
+/* Makes these few short lines the standard input of the program that the process is about to exec. False: they cannot
+ * be handed on. */
 bool piped_lines(const char *const *lines, size_t count);

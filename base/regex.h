@@ -27,7 +27,8 @@ struct automaton {
     uint32_t width, states;
     const int32_t *accepts;
     const uint16_t *next;
-    const uint32_t *taken_by; /* of each arm: itself where some text takes it, else an arm that takes a text of its */
+    /* By arm: itself if it takes some text, else an arm before it that takes a text fitting it. */
+    const uint32_t *taken_by;
 };
 
 struct regex_error {
@@ -35,8 +36,9 @@ struct regex_error {
     const char *text; /* the fault; NULL: there would be too many states */
 };
 
-/* NULL and why where an expression is none, or together they are too large. `work` is what may still be spent, so that
- * no source keeps the compiler busy for long; it is lessened. */
+/* Makes the automaton of the arms. NULL, with the fault in the error, where an expression is wrong or the arms need too
+ * many states. `work` is the effort that may still be spent, so that no source keeps the compiler busy for long; what
+ * was spent is taken off. */
 const struct automaton *automaton_build(struct arena *, const struct regex_arm *, uint32_t count, uint64_t *work,
                                         struct regex_error *);
 #define REGEX_WORK UINT64_C(50000000)

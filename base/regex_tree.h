@@ -27,8 +27,8 @@ struct regex_reading {
     struct arena *arena;
     const char *at, *end;
     uint32_t depth;
-    const char *wrong; /* NULL: nothing */
+    const char *wrong; /* the fault; NULL: there is none */
 };
 
-/* The expression from `at` to `end`; where it is wrong, some tree. */
+/* Reads the expression from `at` to `end` to a tree; where it is wrong, sets `wrong` and returns some tree. */
 struct regex_tree *regex_read(struct regex_reading *);

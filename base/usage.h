@@ -16,13 +16,13 @@ enum usage_kind { USAGE_TEXT, USAGE_FLAG, USAGE_READ, USAGE_TIME };
 struct usage_option {
     const char *name, *word, *doc; /* `word`: its value; empty: it takes none. `doc` empty: help does not show it */
     enum usage_kind kind;
-    size_t field; /* its offset in what the options are read into */
+    size_t field; /* the offset of its field in the struct that the options are read into */
 };
 
 struct usage_command {
     const char *name, *words, *doc;
-    int least, most; /* words behind the database */
-    bool makes;      /* the database, where it is missing */
+    int least, most; /* how many words may follow the database */
+    bool makes;      /* the command makes the database where that is missing */
 };
 
 struct usage_exit {
@@ -37,8 +37,9 @@ struct usage {
     const struct usage_exit *exits;       /* NULL: all of the help is in `head` */
     void (*more)(void);                   /* prints what help says before the exits; NULL: nothing */
     const char *foot;                     /* NULL: nothing */
-    bool own; /* about an option that is none only our sentence is said, and not getopt's before it */
-    /* Reads the value of a row. NULL, or the sentence that says what it takes. */
+    /* Of an unknown option only our own sentence is printed, without getopt's before it. */
+    bool own;
+    /* Reads the value of an option. NULL: it is good; else the sentence that says what the option takes. */
     const char *(*read)(void *line, int option, const char *text);
 };
 
@@ -47,9 +48,9 @@ struct usage {
 bool usage_read(const struct usage *, void *line, int argc, char **argv, int *end);
 /* The command that the words, COMMAND DATABASE..., name; NULL: told why there is none. `database`: how it is called. */
 const struct usage_command *usage_command(const struct usage *, const char *database, int count, char **words);
-/* Says what is wrong, and is the exit code for it. */
+/* Prints what is wrong with the command line, and returns the exit code for that. */
 int usage_wrong(const struct usage *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Was all that was printed written, with no full disk or closed pipe? If not, says that `what` was not. */
+/* Was all output of the program written, with no full disk or closed pipe? If not, prints that `what` was not. */
 bool usage_printed(const struct usage *, const char *what);
-/* Reads a whole number in decimal digits. */
+/* Reads a whole number in decimal digits, `most` at the most; false: the text is none. */
 bool usage_number(const char *text, uint64_t most, uint64_t *number);

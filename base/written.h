@@ -6,9 +6,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Each reads the whole text, which has no sign; false: it is none, or its value does not fit. */
+/* Each reads the whole text, without a sign, and sets its value; false: the text has another form, or its value does
+ * not fit. */
 bool written_integer(const char *text, size_t length, int64_t *value);
-bool written_duration(const char *text, size_t length, int64_t *us); /* 1h30m: units from large to small, each once */
+/* 1h30m: units from large to small, each once. */
+bool written_duration(const char *text, size_t length, int64_t *us);
 bool written_percent(const char *text, size_t length, int64_t *millionths); /* 0.25%: four digits behind the point */
 bool written_clock(const char *text, size_t length, int64_t *us);           /* 08:00, 08:00:30: since midnight */
 bool written_date(const char *text, size_t length, int64_t *days);          /* 2026-03-02: since 1970 */

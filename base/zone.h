@@ -4,8 +4,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* `local_us` is the wall clock as if it were UTC. A time that the clocks skip counts as if they had not yet been set;
- * of one that comes twice it is the first. False where there is no such zone. */
+/* Sets the instant at which the zone's clocks show `local_us`, a wall-clock time as if in UTC. A time that the clocks
+ * skip counts as if they had not yet been set; of a time that comes twice the first one is taken. False where there is
+ * no such zone. */
 bool zone_instant(const char *zone, int64_t local_us, int64_t *utc_us);
 
 /* The seconds east of UTC that the clocks of a zone show, and from when on; the first row is from the beginning of time
@@ -20,6 +21,6 @@ struct zone_rules {
 struct arena;
 enum { ZONE_LAST_YEAR = 2100 };
 
-/* In the arena; NULL where there is no such zone. */
+/* Reads the rules of a zone into the arena; NULL where there is no such zone. */
 const struct zone_rules *zone_rules(struct arena *, const char *name);
 bool zone_exists(const char *name);

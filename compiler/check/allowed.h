@@ -9,15 +9,15 @@ enum { WHISPER_MAX = 256 }; /* bytes: a sentence */
 
 struct allowed {
     int64_t low, high;
-    enum node_kind literal;                          /* how it is written where it is no expression */
-    const char *rule;                                /* as the diagnostic says it */
-    bool (*takes)(const char *bytes, size_t length); /* of a text, instead of the bounds */
+    enum node_kind literal;                          /* the kind of node in which the value is written as a literal */
+    const char *rule;                                /* the rule in words, as the diagnostic has it */
+    bool (*takes)(const char *bytes, size_t length); /* for texts, in place of the bounds: may it be this one? */
 };
 
 bool allowed_word(const struct allowed *, int64_t word);
 bool allowed_text(const struct allowed *, const char *bytes, size_t length);
 
-/* NULL: it may be anything. */
+/* Return the bounds of a clause's or an argument's value; NULL: any value is allowed. */
 const struct allowed *allowed_clause(enum clause);
 const struct allowed *allowed_argument(const struct step_row *, uint32_t number);
 

@@ -27,15 +27,17 @@
  * there is dead. */
 struct state {
     uint32_t at;                     /* the flow point before this place, */
-    const char *how;                 /* the exit by which it was left, */
-    const struct flow_step *because; /* the place in the called function, */
-    bool failure;                    /* and whether that exit is a failure */
-    bool ended;                   /* no path comes: it has just ended here; false: this is dead code behind its end */
-    bool waited;                  /* on some way here a selection has been left */
-    const struct node *chosen_in; /* the virtual queue of one that has found somebody on some way here, or NULL */
-    uint64_t keys;                /* declared keys that are attached */
-    uint64_t known_keys;          /* those that are not none until the next wait */
-    struct media_set not_media;   /* media that it does not have, as media_bit() has them */
+    const char *how;                 /* by what the path left that flow point, as "it fails", */
+    const struct flow_step *because; /* the place in the called function from which that exit comes, */
+    bool failure;                    /* whether that exit is a failure */
+    /* No path comes: it has just ended here; false: this is dead code behind its end. */
+    bool ended;
+    bool waited; /* on some path to this place the interaction has left a selection */
+    /* The virtual queue of the last selection that has found somebody on some path to this place, or NULL. */
+    const struct node *chosen_in;
+    uint64_t keys;              /* a bit for each declared key that is attached */
+    uint64_t known_keys;        /* a bit for each key whose value is known not to be none until the next wait */
+    struct media_set not_media; /* media that the interaction is known not to have, as media_bit() has them */
     uint64_t locals[LOCALS_MAX / 64];
     uint64_t known_locals[LOCALS_MAX / 64];
 };
@@ -48,8 +50,8 @@ struct jump { /* a goto, to explain what it jumps over */
 
 struct label {
     struct symbol symbol;
-    struct node *node;   /* the LABELLED */
-    struct state state;  /* of all jumps to it so far */
+    struct node *node;   /* the LABELLED node that declares it */
+    struct state state;  /* the facts that hold on all jumps to it so far */
     struct diag *unused; /* the warning that no jump leads here, given before one was seen */
     bool passed;
 };
@@ -68,15 +70,15 @@ struct endless { /* a loop for which W0914 was reported; W0911, which says less,
 struct loop {
     struct node *node;
     struct body *body;
-    struct state leave; /* of all breaks */
+    struct state leave; /* the facts that hold on all breaks so far */
     uint32_t head;
-    uint32_t secrets;           /* how many uses of values were noted as it began */
-    struct queueing *queueings; /* the newest as it began */
-    bool waited;                /* a way to its next round has left a selection */
+    uint32_t secrets;           /* how many uses of values secret.c had noted when the loop began */
+    struct queueing *queueings; /* the newest selection when the loop began */
+    bool waited;                /* on some path to the next round the interaction has left a selection */
     struct loop *outer;
 };
 
-/* A selection, or a call of a subroutine that has one: those of all bodies, the newest first. */
+/* A selection, or a call of a subroutine that selects. The list has those of all bodies, the newest first. */
 struct queueing {
     struct step_use *use;
     const struct body *body;
@@ -87,7 +89,7 @@ struct queueing {
 struct secret_uses {
     struct secret_use *items;
     uint32_t count, room;
-    uint32_t round; /* of searches so far */
+    uint32_t round; /* the number of searches so far */
 };
 
 struct checker {
@@ -107,9 +109,9 @@ struct checker {
     struct tested *tested;
     struct secret_uses secrets;
     struct jump *jumps;
-    struct node *defaults[CLAUSES]; /* the site's */
-    struct step_use default_order;  /* of `default by`: order, order_by */
-    struct node *zone;              /* its default one */
+    struct node *defaults[CLAUSES]; /* the site's default value of each clause; NULL: none */
+    struct step_use default_order;  /* the order of `default by`, in its fields order and order_by */
+    struct node *zone;              /* the site's default zone */
     struct body *default_busy;
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type,
         *agent_state_type;
@@ -119,16 +121,18 @@ struct checker {
     uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;
-    uint64_t given; /* keys that are parameters of the strategy that is checked */
+    uint64_t given; /* a bit for each key that is a parameter of the strategy that is checked */
     uint32_t busy_count;
-    uint32_t names_compared;      /* for suggestions, see nearest_symbol() */
-    bool in_mandatory;            /* of a busy block */
-    bool in_line;                 /* of a selection: a skill is the candidate's level */
-    bool in_order;                /* of a selection: `it` is the candidate */
-    const struct node *ordered;   /* the selection whose order it is; NULL: the site's, of each */
-    bool in_where;                /* of a line: a bare statistic is that of the line's group, agent or queue, */
-    uint32_t where_of;            /* which is one of measures.h, or 0 */
-    bool live;                    /* in a latch: values that change while the site runs may be named */
+    uint32_t names_compared; /* how many names were compared for suggestions, see nearest_symbol() */
+    bool in_mandatory;       /* inside `mandatory` of a busy block */
+    bool in_line;            /* inside a condition on candidates: a skill's name means the candidate's level */
+    /* Inside a part of a selection that is computed for each candidate: `it` is the candidate. */
+    bool in_order;
+    const struct node *ordered; /* the selection whose order is checked; NULL: the site's default order */
+    /* Inside the condition of a line: a statistic's bare name is that of the line's group, agent or queue. */
+    bool in_where;
+    uint32_t where_of;            /* whose kind this is, as in measures.h; 0: the line has none of them */
+    bool live;                    /* inside a latch, which may name values that change while the site runs */
     struct node *measuring;       /* the statistic whose value is checked: names are measures */
     bool goto_nowhere;            /* a goto names no label: it may have been for any of them */
     bool dead_said;               /* the warning that statements behind a jump are not reached was given */
@@ -137,9 +141,10 @@ struct checker {
 
 #define report(c, NAME, span, ...) diag_report((c)->diags, NAME, (span), ##__VA_ARGS__)
 
-enum { NAMES_COMPARED_MAX = 200000 }; /* for suggestions: many times what the errors that are shown ask for */
+/* The most names compared for suggestions: many times more than the errors that are shown need. */
+enum { NAMES_COMPARED_MAX = 200000 };
 
-/* The name that was perhaps meant, or NULL. */
+/* Returns the symbol whose name was perhaps meant, or NULL. */
 static inline struct symbol *nearest_symbol(struct checker *c, enum space space, const char *name)
 {
     return c->names_compared < NAMES_COMPARED_MAX ? scope_near(c->scope, space, name, &c->names_compared) : NULL;
@@ -174,48 +179,58 @@ void state_enter_dead(struct checker *); /* dead code follows, and is checked wi
 struct state state_nowhere(void);
 void state_set_local(struct state *, const struct symbol *);
 void state_know(struct state *, const struct symbol *, bool known);
-/* The same, and notes the place that proves it for a later diagnostic. */
+/* Notes that the value of this variable or key is not none, and the place that proves it for a later diagnostic. */
 void state_learn(struct state *, struct symbol *, struct source_span);
 bool state_has(const struct state *, const struct symbol *);
 bool state_knows(const struct state *, const struct symbol *);
-/* The facts that hold in both. The flow point is that of the first. */
+/* Returns the facts that hold in both states, with the flow point of the first. */
 struct state state_meet(const struct state *, const struct state *);
 void check_flow_begin(struct checker *, struct body *);
 /* Reports the faults that the flow graph shows, and frees it. */
 void check_flow_end(struct checker *, struct body *, struct source_span end);
 
 /* summary.c */
-/* The body fails, uncaught: by an exit of the step, by the callee's failures, or by `fail` with this text. */
+/* Note in the body's summary that it fails, uncaught: by an exit of the step, by the callee's failures, or by `fail`
+ * with this text. */
 void summary_fails_by_step(struct checker *, const struct step_row *);
 void summary_fails_by_call(struct checker *, const struct body *callee);
 void summary_fails_by_text(struct checker *, const struct node *text);
-void summary_waits(struct checker *, struct source_span, const struct body *callee); /* callee: NULL of a step */
-/* These parameters (a bit each) come into a text, or become data that others see. */
+/* Notes a wait in a loop, of the callee or of a step (NULL). */
+void summary_waits(struct checker *, struct source_span, const struct body *callee);
+/* Notes in the summary the parameters (a bit each) that come into a text, and those that become data that others see.
+ */
 void summary_tells(struct checker *, uint32_t tells, uint32_t stores);
 void summary_begin(struct checker *, struct body *);
-void summary_returned(struct checker *, uint32_t parameters, const char *secret); /* the result tells of these */
-void summary_returns(struct checker *, struct node *value); /* one goes back from here, with that; NULL: nothing */
-void summary_end(struct checker *, struct body *);          /* when the graph is whole */
-/* Goes on behind the call; *failed becomes the state where the call failed. */
+/* Notes that the result tells of these parameters and of this secret. */
+void summary_returned(struct checker *, uint32_t parameters, const char *secret);
+/* The body returns here, with this value or (NULL) without one. */
+void summary_returns(struct checker *, struct node *value);
+void summary_end(struct checker *, struct body *); /* completes the summary when the flow graph is whole */
+/* Applies the callee's summary to the present state, which is then that behind the call; *failed becomes the state
+ * where the call failed. */
 void summary_call(struct checker *, const struct symbol *callee, struct source_span, struct state *failed);
 const struct type *summary_error(struct checker *, struct body *callee);
 /* Reports a comparison of a subroutine's failure code with a text that the subroutine never fails with. */
 void summary_check_code(struct checker *, const struct node *subject, const struct node *text);
 
 /* secret.c */
-/* The uses of a value. Each is checked now, and again when more is known of the names in the value. */
+/* Report a secret that is used so. Each use is checked now, and again when more is known of the names in the value. */
 void check_set(struct checker *, struct symbol *local, struct node *value);
 void check_returned(struct checker *, struct node *);
-void check_bound(struct checker *, struct node *, struct step_use *); /* the step does not show it */
+/* The value is bound to a step, which then does not show it. */
+void check_bound(struct checker *, struct node *, struct step_use *);
 void check_count_key(struct checker *, struct node *);
-void check_told(struct checker *, struct node *);                       /* it comes into a text that is shown */
-void check_given_away(struct checker *, struct node *, const char *as); /* others will see it, as that */
+void check_told(struct checker *, struct node *); /* the value comes into a text that is shown */
+/* Others will see the value; `as` says in which role. */
+void check_given_away(struct checker *, struct node *, const char *as);
 void check_passed(struct checker *, struct call_use *, const char *function);
-/* The value becomes a secret key's: the digits that the caller enters for it are not shown either. */
+/* The value becomes that of a secret key: marks the steps that ask the caller for it, so that the digits entered there
+ * are not shown. */
 void check_asked_in_secret(struct checker *, struct node *value);
-void secrets_begin(struct checker *); /* of a body */
+void secrets_begin(struct checker *); /* forgets the uses of the body before */
 uint32_t secrets_here(const struct checker *);
-void secrets_come_round(struct checker *, uint32_t from); /* an outermost loop's end: what was noted since it began */
+/* At an outermost loop's end: checks the uses noted from number `from` on once more. */
+void secrets_come_round(struct checker *, uint32_t from);
 void secrets_free(struct checker *);
 void check_secret_keys(struct checker *, struct node *strategy);
 
@@ -224,44 +239,47 @@ void check_constants(struct checker *);
 
 /* default.c */
 void check_declare_default(struct checker *, struct node *);
-void check_default(struct checker *, struct node *); /* when all is declared */
+void check_default(struct checker *, struct node *); /* checks a `default` when everything is declared */
 void default_take(const struct checker *, const struct node *head, struct step_use *);
-bool default_takes_nobody(const struct node *select); /* only queues */
+bool default_takes_nobody(const struct node *select); /* are the targets of all lines of the selection queues? */
 
 /* expr.c */
 const struct type *check_expr(struct checker *, struct node *, const struct type *want);
-/* Checks it and reports where it does not fit; returns `want` then, so that one mistake is reported once. */
+/* Checks an expression and reports where its type does not fit `want`; returns `want` then, so that one mistake is
+ * reported once. */
 const struct type *check_as(struct checker *, struct node *, const struct type *want);
 void check_condition(struct checker *, struct node *, struct state *yes, struct state *no);
-/* A name whose value is known not to be none: one may ask again. */
+/* Returns the type of an operand that is asked whether it is none: T? also where its value is known not to be none,
+ * since a program may ask again. */
 const struct type *check_asked_again(struct checker *, struct node *);
 bool expr_was_optional(const struct node *);
-void check_known(struct state *, const struct node *); /* notes that the value of the name is not none there */
+void check_known(struct state *, const struct node *); /* notes in the state that the value of the name is not none */
 const struct type *check_binary(struct checker *, struct node *at, enum operator, const struct type *,
                                 const struct type *);
 
 /* built_in.c */
-/* The member of a value, an error, a time, a date, a float, or NULL where it has none of that name. */
+/* Returns the type of a member of a value, error, time, date or float; NULL where it has no member of that name. */
 const struct type *built_in_member(struct checker *, struct node *, struct member *, const struct type *object);
-/* A method of a text, a list, a map, a time, a date; NULL where there is none of that name. */
+/* Returns the result type of a method of a text, list, map, time or date; NULL where it has no method of that name. */
 const struct type *built_in_method(struct checker *, struct node *call, struct call_use *, const struct type *object);
 const struct type *built_in_sample(struct checker *, struct node *, struct call_use *);
-/* `default locale` of the site: a language tag, once. */
+/* Checks `default locale` of the site: it is a language tag and stands there once. */
 void check_default_locale(struct checker *, struct node *item);
 
-/* The rules of the zone, or of the site's where NULL; NULL and reported where there is none. */
+/* Returns the rules of the named zone, or of the site's zone where `name` is NULL; NULL where there is no such zone,
+ * which is reported. */
 const struct zone_rules *check_zone(struct checker *, const char *name, struct source_span);
-/* The name of the zone that is written there, by itself or as a constant; NULL: it is a value, then `zone_of`, or was
- * reported. */
+/* Returns the name of a zone that is written as a literal or constant. NULL: the zone is another value, which *zone_of
+ * then is, or the mistake was reported. */
 const char *check_zone_written(struct checker *, struct node *value, struct node **zone_of);
-/* The type of the error of a step; NULL: of any. */
+/* Returns the type of the error of this step, or (NULL) of any step. */
 const struct type *check_step_error(struct checker *, const struct step_row *);
-/* The arguments by position, each of its type; false where there are not so many. */
+/* Takes a call's arguments by position; false, and reported, unless there are `least` to `most` of them. */
 bool check_plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,
                            uint32_t most);
 
 /* name.c */
-/* Is it one of the words of the enumeration? Then it means that. */
+/* Is the name a word of the enumeration `want`? Then the node gets that meaning. */
 bool check_word(struct checker *, struct node *, const struct type *want);
 const struct type *check_name(struct checker *, struct node *, const struct type *want);
 const struct type *check_kind_name(struct checker *, struct node *);
@@ -273,7 +291,7 @@ struct kind_said {
 };
 bool check_kind_said(struct checker *, const struct node *, struct kind_said *);
 const struct type *check_kind_kept(struct checker *, struct node *, const struct type *, const struct kind_said *);
-/* The node stands for it: may it be read here? */
+/* Checks whether the attribute that the node names may be read here; returns its type. */
 const struct type *check_attribute(struct checker *, struct node *, const struct symbol *);
 const struct type *check_type(struct checker *, struct node *); /* a written type */
 struct symbol *check_declare_local(struct checker *, struct word, const struct type *);
@@ -285,52 +303,60 @@ const struct symbol *check_key_name(struct checker *, struct word name);
 enum lang_type kind_type(enum name_kind);
 /* Reports a value that only a running strategy has, at a place where none runs. */
 void check_report_not_constant(struct checker *, struct source_span);
-/* Is it the attribute `media`; the media that a word of it names, 0: it is no such word. */
+/* check_is_media(): does the node name the attribute `media`? check_media_word(): the media that a word of it names;
+ * empty: it is no such word. */
 bool check_is_media(const struct node *);
 struct media_set check_media_word(const struct node *);
-/* Do the media of the body that is being checked allow it? A function only notes the need. */
+/* Do the media of the body that is being checked allow these? A function or subroutine only notes what it needs; false:
+ * no medium is left for it. */
 bool check_medium(struct checker *, struct media_set needed, const char **missing);
 
 /* member.c */
 const struct type *check_member(struct checker *, struct node *);
-/* Is it the candidate's name, it.name, with which a map is asked (check_score)? */
+/* Is the node it.name, the candidate's name, by which a map is asked for a score (check_score)? */
 bool member_is_name_of_it(const struct checker *, const struct node *);
 const struct type *check_score(struct checker *, struct node *, const struct type *map);
-/* it.level(s), of the candidate of a selection. */
+/* Checks it.level(s), the level of a selection's candidate; returns its type. */
 const struct type *member_call_of_it(struct checker *, struct node *, struct call_use *);
 /* call.c */
 const struct type *check_call(struct checker *, struct node *, const struct type *want);
-/* The parameters of a function or fields of a record with their arguments; false where something was reported. */
-/* Reports an argument that has no parameter, and looks at it. */
+/* check_arguments(): gives the parameters of a function or fields of a record their arguments; false where something
+ * was reported. */
+/* Reports an argument that has no parameter, and checks its expression. */
 struct diag *call_no_place(struct checker *, struct node *argument, const char *what, uint32_t count);
 bool check_arguments(struct checker *, struct node *call, struct call_use *, const char *what,
                      struct symbol *const *params, uint32_t count);
 
-/* hint.c: said beside what is wrong. */
-void hint_near(struct diag *, const struct symbol *near);             /* NULL: there is none */
-void hint_unknown(struct checker *, struct diag *, const char *name); /* a plain name */
+/* hint.c: adds a hint to a diagnostic. */
+void hint_near(struct diag *, const struct symbol *near); /* NULL: there is none */
+/* Hints at the plain name that was perhaps meant. */
+void hint_unknown(struct checker *, struct diag *, const char *name);
 void hint_unknown_function(struct checker *, struct diag *, const char *name);
-/* A value of `type` stands where `want` is asked for. */
+/* Hints at what to do with a value of `type` where `want` is asked for. */
 void hint_mismatch(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *want);
 void hint_duration(struct diag *, const struct node *integer);
 /* Says how to compare the BINARY's two sides, which have these types. */
 void hint_comparison(struct checker *, struct diag *, const struct node *, const struct type *, const struct type *);
 /* Explains the types of the BINARY's two sides, or of the value that an ASSIGN adds; false: there is nothing to say. */
 bool hint_operands(struct diag *, const struct node *, const struct type *, const struct type *);
-/* The unknown name may be that of a `let` elsewhere in the body: says where. */
+/* Does a `let` elsewhere make the unknown name? Then notes where. */
 bool hint_made_elsewhere(struct checker *, struct diag *, const char *name);
-/* A name that is none of its kind, but perhaps of another one. */
+/* Hints where an unknown name of this kind is a name of another kind. */
 void hint_unknown_of_kind(struct checker *, struct diag *, enum name_kind, const char *name);
-void hint_shown(struct diag *, const struct type *);                          /* which no text shows */
-void hint_condition(struct diag *, const struct node *, const struct type *); /* which is none */
-void hint_assigned(struct diag *, const struct symbol *);                     /* which cannot be assigned to, or NULL */
-void hint_waits(struct diag *);                                               /* of a step in an expression */
-void hint_not_tried(struct checker *, struct diag *, const struct step_row *); /* of `tries` behind a step */
-/* Reports it; gives poison. */
+void hint_shown(struct diag *, const struct type *); /* for a value of a type that no text can show */
+/* For an expression that is no condition. */
+void hint_condition(struct diag *, const struct node *, const struct type *);
+/* For a name that cannot be assigned to; NULL: adds no hint. */
+void hint_assigned(struct diag *, const struct symbol *);
+void hint_waits(struct diag *); /* for a step inside an expression */
+/* For `tries` behind a step of which another try mends no failure. */
+void hint_not_tried(struct checker *, struct diag *, const struct step_row *);
+/* Reports that the object has no such member; returns the poison type. */
 const struct type *hint_no_member(struct checker *, struct node *, const struct type *object);
 
 /* step.c */
-/* A right side. `want` is the type that is asked for, NULL: any; `value`: is its value used? */
+/* Checks a right side and returns its type. `want` is the type that is asked for, NULL: any; `value`: is its value
+ * used? */
 const struct type *check_rhs(struct checker *, struct node *, const struct type *want, bool value);
 bool check_is_step(struct checker *, struct node *head);
 
@@ -340,7 +366,8 @@ const struct type *check_head(struct checker *, struct node *head, struct step_u
 void check_growth(struct checker *, struct node *assign);        /* priority += 1 every 10s to 120 */
 struct symbol *check_signal(struct checker *, struct word name); /* NULL: there is none, which is reported */
 
-/* A parameter of this type; the element's type where it is a list of choices, else NULL. */
+/* Checks the argument for a parameter of this type; returns the element's type where it is a list of choices, else
+ * NULL. */
 const struct type *check_parameter(struct checker *, struct node *value, enum param_type, const struct type *want,
                                    struct step_use *);
 
@@ -351,26 +378,28 @@ const struct type *check_query(struct checker *, struct node *, struct step_use 
 void check_select(struct checker *, struct node *, struct step_use *);
 /* Do all lines of a selection that was checked name a group, or all a queue? */
 bool select_lines_take(struct checker *, const struct node *select, enum lang_type);
-void check_order(struct checker *, struct node *value, struct step_use *); /* after `by` */
-void check_age(struct checker *, const struct node *value);                /* after `age` */
-/* A selection, or a call of a subroutine that has one, where *failed is the state if it fails. */
+void check_order(struct checker *, struct node *value, struct step_use *); /* checks the value behind `by` */
+void check_age(struct checker *, const struct node *value);                /* checks the word behind `age` */
+/* Notes a selection, or a call of a subroutine that selects; *failed is the state where it fails. */
 void queueing_note(struct checker *, const struct node *head, struct step_use *, const struct body *callee,
                    struct state *failed);
-void queueings_come_round(struct checker *, const struct queueing *until); /* a loop's next round selects again */
-/* A duration, which tells of no secret: it would be seen as that. */
+/* At a loop's end: its selections may be made again. */
+void queueings_come_round(struct checker *, const struct queueing *until);
+/* Checks a duration, which may tell of no secret, as others could measure it; `as` names it in a report. */
 void check_timing(struct checker *, struct node *value, const char *as);
 
 /* function.c */
 void check_declare_function(struct checker *, struct node *);
-/* The next parameter of a body, with its default value. */
+/* Declares the next parameter of a body, with its default value. */
 struct symbol *check_declare_param(struct checker *, struct body *, struct node *param);
 struct call_search;
-/* Checks it and what it calls, callees first; `outer`: NULL. */
+/* Checks a function and all functions that it calls, callees first; the first caller gives NULL for `outer`. */
 void check_function_and_callees(struct checker *, struct symbol *, struct call_search *outer);
 
 /* endpoint.c */
-void check_declare_endpoint(struct checker *, struct symbol *);         /* once the names of types are known */
-bool endpoint_is_call(const struct checker *, const struct node *head); /* http.NAME, whether there is one or not */
+/* Declares an endpoint, once the names of types are known. */
+void check_declare_endpoint(struct checker *, struct symbol *);
+bool endpoint_is_call(const struct checker *, const struct node *head); /* is it http.NAME, whether declared or not? */
 const struct step_row *endpoint_row(const struct checker *, const struct node *call);
 const struct type *check_endpoint_call(struct checker *, struct node *call, struct step_use *, struct call_use *);
 
@@ -390,7 +419,7 @@ struct symbol *check_let_name(struct checker *, struct node *, const struct type
 /* stmt.c */
 void check_block(struct checker *, struct node *);
 void check_statement(struct checker *, struct node *);
-/* A block that goes round and round beside a wait: something in it must take time. */
+/* Reports a block repeated beside a wait in which nothing takes time. */
 void check_rounds(struct checker *, struct node *block);
 void check_busy(struct checker *, struct step_use *, struct node *block, struct source_span at);
 
@@ -399,12 +428,14 @@ void check_segment(struct checker *, struct node *);
 
 /* split.c */
 void check_split(struct checker *, struct node *);
-void check_shares(struct checker *, struct node *select, struct step_use *); /* of its lines; before its clauses */
+/* Checks the shares of the lines, before the clauses. */
+void check_shares(struct checker *, struct node *select, struct step_use *);
 
 /* site.c */
 void check_declare_setting(struct checker *, struct node *item);
 void check_declare_virtual(struct checker *, struct node *item); /* group experts = skill Sales >= 8; */
-void check_setting(struct checker *, struct node *item);         /* its value, when the constants are known */
+/* Checks the value of a parameter, table or the like, when the constants are known. */
+void check_setting(struct checker *, struct node *item);
 
 /* main.c */
 bool main_is_called(const struct checker *, const struct node *);
@@ -414,46 +445,50 @@ const struct type *check_main(struct checker *, struct node *, struct member *);
 void check_declare_strategy(struct checker *, struct node *);
 void check_given_defaults(struct checker *, struct node *);
 void check_declare_given(struct checker *, struct strategy *);
-/* The target of `switch to`: the strategy's name, perhaps with arguments. */
+/* Checks the target of `switch to`: the strategy's name, perhaps with arguments. */
 void check_next(struct checker *, struct node *where, struct step_use *); /* of a switch */
-/* The strategy for which a call-back is booked. */
-/* True: it is a table of the site whose rows say `allowed`. */
+/* check_booked(): checks the strategy for which a call-back is booked. */
+/* True: the type is that of a table of the site whose rows say `allowed`. */
 bool check_table_allows(const struct type *);
 void check_booked(struct checker *, struct node *where, struct step_use *);
 void check_then(struct checker *, struct node *clause, struct step_use *); /* of a route */
 
 /* schedule.c */
-/* Is it by some clock that each schedule which the value may be is open? Reported where one has no zone. */
+/* Has each schedule that the value may be a zone, by whose clocks it is open? If not, reports the first one. */
 bool check_schedule_zones(struct checker *, const struct node *value, struct source_span where, const char *hint);
 void check_schedule(struct checker *, struct node *item);
 const struct type *check_schedule_call(struct checker *, struct node *, struct call_use *);
 
 /* statistic.c */
-void check_declare_statistic(struct checker *, struct node *item); /* other items are left alone */
+/* Declares a statistic; does nothing for another item. */
+void check_declare_statistic(struct checker *, struct node *item);
 void check_statistics(struct checker *, struct node *site);
 /* Within a statistic: a measure, or NULL where it is a name as elsewhere; a measure that is asked within a time, or
  * NULL. */
 const struct type *check_measure(struct checker *, struct node *name);
 const struct type *check_measure_filtered(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
-bool statistic_is_one(const struct node *); /* of a node that was checked. It may be none, and yet be compared */
-/* One side of == or !=, of which the other is `none`. */
+/* Of a node that was checked. It may be none, and yet be compared. */
+bool statistic_is_one(const struct node *);
+/* Notes a statistic that is compared with `none` by == or !=. */
 void statistic_note_none_test(struct checker *, const struct node *);
-/* A condition that was checked, and that decides once: reports its comparisons of statistics that may be none. */
+/* Reports the comparisons of statistics that may be none in a checked condition that is decided only once. */
 void check_compared_none(struct checker *, const struct node *condition);
 const struct type *check_statistic_call(struct checker *, struct node *, struct call_use *, struct symbol *);
 const struct type *check_statistic_name(struct checker *, struct node *, const struct symbol *);
 const struct type *statistic_of_it(struct checker *, struct node *, struct member *); /* NULL: there is none */
-/* vq service.waiting; NULL where the object has no such measure. */
+/* Checks a measure of an object, as vq service.waiting, and returns its type; NULL where the object has no such
+ * measure. */
 const struct type *check_measure_member(struct checker *, struct node *, struct member *, const struct type *object);
 const struct type *check_counter_name(struct checker *, struct node *, const struct symbol *);
-struct symbol *check_counter_indexed(struct checker *, const struct node *object); /* NULL: it is no counter */
+/* Returns the counter that the object names; NULL: none. */
+struct symbol *check_counter_indexed(struct checker *, const struct node *object);
 const struct type *check_counter_index(struct checker *, struct node *, struct symbol *);
 void check_counted(struct checker *, struct node *);
 
 /* check.c */
-/* Enters a name and reports where it is taken. */
-/* A name of the site that values of that kind may be. */
+/* check_declare(): enters a name, and reports where it is taken. */
+/* Adds a name of the site to those that values of this kind may have. */
 void check_add_site_name(struct checker *, struct symbol *, enum lang_type kind);
 struct symbol *check_declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
 struct body *check_body_new(struct checker *, enum body_kind, const char *name, struct node *);

@@ -24,7 +24,7 @@ enum flow_kind {
     FLOW_WAIT,    /* time passes here */
     FLOW_LOOP,    /* the head of a loop without a count */
     FLOW_ENDS,    /* the interaction ends here as its author wanted: route, stop */
-    FLOW_RETURNS, /* back to who called */
+    FLOW_RETURNS, /* the function or subroutine returns to its caller */
     FLOW_FAILS,   /* a failure that the author wrote: fail */
     FLOW_BODY_END,
     FLOW_FAILED,  /* a failure without an `else` */
@@ -34,7 +34,7 @@ enum flow_kind {
 struct flow_point {
     enum flow_kind kind;
     struct source_span where;
-    uint32_t last; /* of a FLOW_LOOP: the last point within it */
+    uint32_t last; /* for a FLOW_LOOP: the last point within the loop */
 };
 
 /* One step of a path: the point that was left, and by what ("the condition is false", "it fails"); NULL: as it stands.
@@ -69,9 +69,9 @@ uint32_t flow_nearest(const struct flow *, uint32_t kinds, bool at_once, uint32_
 /* The first reachable point from which every path ends in an uncaught failure or never; or FLOW_NONE. */
 uint32_t flow_stuck(const struct flow *);
 
-/* Says that the points made so far are those of the loop with this head. */
+/* Ends the loop with this head: the last point made so far becomes the last one within it. */
 void flow_loop_ends(struct flow *, uint32_t loop);
-/* The loops that can be reached and can come round without a wait, in the order of making: calls `visit` for each. */
+/* Calls `visit` for each reachable loop that can come round without a wait, in the order of making. */
 void flow_spins(const struct flow *, void (*visit)(uint32_t loop, void *context), void *context);
 /* Is there a path from this point back to itself without a wait? `last`: the last point that such a path may use. */
 bool flow_comes_round(const struct flow *, uint32_t point, uint32_t last);

@@ -9,7 +9,7 @@
 #include "compiler/syntax/ast.h"
 
 struct holidays {
-    int64_t *days; /* since 1970 */
+    int64_t *days; /* days since 1970-01-01 */
     size_t count;
 };
 

@@ -19,7 +19,7 @@ struct naming {
     const char *name;
     const struct node *node;     /* the node that has the word */
     const struct node *holder;   /* the node around that */
-    const struct symbol *symbol; /* the checker's, perhaps NULL */
+    const struct symbol *symbol; /* the symbol that the checker found; perhaps NULL */
 };
 
 struct checked_names {
@@ -29,7 +29,7 @@ struct checked_names {
 
 struct checked_names names_index(struct program *);
 
-/* Which one is the first that begins at the offset or behind it. */
+/* Returns the index of the first name that begins at the offset or behind it. */
 size_t names_from(const struct checked_names *, uint32_t offset);
 
 /* The word at the offset, or the one that ends there; NULL where no name is. */

@@ -15,7 +15,7 @@ struct enumeration;
 /* The word of media.def that stands for the medium of that name: the word itself, unless the site gives it; "" where it
  * is own1 or the like, which only the site names. NULL for NULL. */
 const char *own_media_word(const struct program *, const char *name);
-/* The other way: how people read that word of media.def in this program. */
+/* The opposite: the name by which people know that word of media.def in this program. */
 const char *own_media_said(const struct program *, const char *word);
 /* The words that an interaction's medium may be in this program, and their numbers. */
 struct enumeration *own_media_words(struct arena *, const struct program *);

@@ -26,18 +26,18 @@ enum symbol_kind {
     SYMBOL_STRATEGY,
     SYMBOL_RECORD,
     SYMBOL_ENUMERATION,
-    SYMBOL_NAME, /* a skill, queue and so on of the site; index: which of its kind */
+    SYMBOL_NAME, /* a skill, queue and so on of the site; index: its number among those of its kind */
     SYMBOL_SOURCE,
-    SYMBOL_SETTING,   /* a parameter, table or schedule; index: which of the program */
-    SYMBOL_SIGNAL,    /* type: the record that it brings */
+    SYMBOL_SETTING,   /* a parameter, table or schedule; index: its number in the program */
+    SYMBOL_SIGNAL,    /* type: the record that the signal carries */
     SYMBOL_STATISTIC, /* index: the kinds of objects that have it, bits of measures.h */
     SYMBOL_LATCH,     /* type: NULL until its conditions are checked */
     SYMBOL_COUNTER,
     SYMBOL_CAPACITY,
     SYMBOL_ENDPOINT,
     SYMBOL_KEY,   /* an attached key, or what a strategy is given; index: its slot */
-    SYMBOL_LOCAL, /* let, for, parameter of a function; index: which of its body */
-    SYMBOL_WORD,  /* of an enumeration; index: its number */
+    SYMBOL_LOCAL, /* a variable of let or for, or a function's parameter; index: its number in its body */
+    SYMBOL_WORD,  /* a word of an enumeration; index: its number */
     SYMBOL_LABEL,
 };
 
@@ -62,17 +62,18 @@ struct symbol {
     uint32_t index;
     struct node *node; /* the declaration's tree, where it has one */
     struct endpoint *endpoint;
-    struct body *body;                  /* of a function: what it became; of a local: whose it is */
-    const struct ir_constant *constant; /* lower.c's: the value of a constant */
+    struct body *body;                  /* for a function: its own body; for a local: the body that has it */
+    const struct ir_constant *constant; /* the value of a SYMBOL_CONST; set by lower.c */
     /* The symbol that had the name before, where that is reported: a local hides a key, a key hides a function. */
     const struct symbol *hides;
     bool used;
     bool secret;
-    bool passed_secret;          /* a parameter that is given one somewhere */
-    uint32_t kept_round;         /* secret.c's: of the search that found it to become a secret key's */
-    uint32_t from;               /* of a local: the parameters of its function that it tells of, a bit each */
-    bool given;                  /* a strategy's parameter: there from the beginning, and never another */
-    bool is_set;                 /* a statistic: a test sets it, and the image is for playing tests */
+    bool passed_secret;  /* a parameter to which some call passes a secret */
+    uint32_t kept_round; /* secret.c's: number of the search that found that its value becomes a secret key's */
+    /* For a local: the parameters of its function from which its value comes, a bit each. */
+    uint32_t from;
+    bool given;                  /* a strategy's parameter: set from the beginning, and never changed */
+    bool is_set;                 /* a statistic that a test sets, in an image for playing tests */
     struct source_span known_at; /* the last place that proved it not to be none, */
     uint32_t known_times;        /* and the number of such places so far */
 };
@@ -85,11 +86,12 @@ enum space scope_space(enum lang_type);
 
 /* Enters `symbol` in the innermost block. Returns the one that has the name there already, or NULL. */
 struct symbol *scope_declare(struct scope *, enum space, struct symbol *);
-/* The innermost of the name, or NULL. */
+/* Returns the innermost symbol of that name, or NULL. */
 struct symbol *scope_find(const struct scope *, enum space, const char *name);
-/* The one that was perhaps meant, or NULL. Adds to `compared` how many were looked at. */
+/* Returns the symbol with the nearest name, or NULL where none is near. Adds to `compared` how many names were
+ * compared. */
 struct symbol *scope_near(const struct scope *, enum space, const char *name, uint32_t *compared);
 
-/* A block of plain names begins, ends. */
+/* Begin and end a block of plain names. */
 void scope_enter(struct scope *);
 void scope_leave(struct scope *);

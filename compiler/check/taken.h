@@ -12,35 +12,37 @@ struct pattern_seen { /* a pattern that came before */
     struct node *node;
     bool none;
     enum regex_kind kind;
-    struct literal text; /* of strings */
+    struct literal text; /* the string's bytes, where the subject is a string */
     uint32_t view;       /* 0: the subject itself; of a time 1 its day, 2 its time of day, 3 its weekday */
-    int64_t first, last; /* of numbers, words and names */
-    bool round;          /* past the last one and on from the first to `last` */
+    int64_t first, last; /* the range of a number, word or name */
+    bool round;          /* the range goes from `first` past the highest value and on from the lowest one to `last` */
     struct pattern_seen *next;
-    struct pattern_seen *below, *above; /* of a range: those that end before it begins, those that begin behind it */
+    /* The treap's children: ranges that end before this one begins, and ranges that begin behind its end. */
+    struct pattern_seen *below, *above;
 };
 
 /* The values that the arms so far take: texts and prefixes in a table, numbers as ranges that neither touch nor
  * overlap. */
 struct arms_taken {
-    struct pattern_seen **texts; /* by hash; chains by `next` */
+    struct pattern_seen **texts; /* a hash table of texts and prefixes; chains by `next` */
     size_t room;
     struct ranges {
         struct pattern_seen *root; /* a treap */
     } views[VIEWS];
     struct pattern_seen *none;
-    struct pattern_seen **patterns; /* of texts, in their order */
+    struct pattern_seen **patterns; /* the arms' patterns of texts, in their order */
     uint32_t pattern_count;
     struct pattern_seen *within; /* patterns `in list`, `in table` and `in schedule`, by `next` */
-    bool matches;                /* one of them is an expression */
+    bool matches;                /* one of `patterns` is a regular expression */
 };
 
-/* For so many patterns. */
+/* Makes an empty set with room for so many patterns. */
 struct arms_taken taken_new(struct arena *, size_t patterns);
-/* Takes it; returns the earlier pattern that makes this one needless, or NULL. */
+/* Adds a pattern; returns the earlier pattern that makes it needless, or NULL. */
 const struct pattern_seen *taken_pattern(struct arena *, struct arms_taken *, struct pattern_seen *, bool is_text);
 const struct pattern_seen *taken_numbers(struct arena *, struct ranges *, const struct pattern_seen *);
-/* Takes a text that is in a list: the expressions of the segment have nothing to say about it. */
+/* Adds a text that stands in a list, which is not compared with the segment's expressions; returns as taken_pattern().
+ */
 const struct pattern_seen *taken_text(struct arms_taken *, struct pattern_seen *);
 /* The pattern that takes all of these numbers, or all texts, or NULL. */
 const struct pattern_seen *taken_range(const struct ranges *, int64_t first, int64_t last);
