@@ -43,7 +43,7 @@ struct compile_options {
     const struct lint_options *lint; /* also look for what is right and yet not good (lint.h); NULL: no */
     const char *pull; /* a PostgreSQL source: statements are collected, not checked, and nothing is made; NULL: none */
     const struct source_overlay *overlay;  /* texts that stand for files (source.h); NULL: none */
-    const struct compile_natives *natives; /* where libraries of natives lie; NULL: nobody knows */
+    const struct compile_natives *natives; /* finds libraries of natives; NULL: none are known */
     bool testing;                          /* the image is for playing its tests: these may set statistics */
     bool understand; /* an editor's: also what does not parse gets its names and types as far as they are known */
 };
@@ -53,13 +53,13 @@ struct compilation;
 struct compilation *compiler_compile(const char *const *files, size_t count, const struct compile_options *);
 void compilation_free(struct compilation *); /* NULL is allowed */
 
-/* NULL where there were errors or only a check was asked for. */
+/* Returns the image's bytes; NULL where there were errors or only a check was asked for. */
 const uint8_t *compilation_image(const struct compilation *, size_t *length);
 
 size_t compilation_errors(const struct compilation *);
 bool compilation_parsed(const struct compilation *); /* did the grammar take every file? */
 
-/* Findings in a file that both read, which were printed of `told`, are not told again. */
+/* Drops the findings of files that both compilations read, if they were printed for `told` already. */
 void compilation_leave_out(struct compilation *, const struct compilation *told);
 
 /* Prints what was found; returns how many errors there are. */
@@ -72,33 +72,35 @@ size_t compilation_report(struct compilation *, struct report *);
 /* How many findings there are, errors and warnings. */
 size_t compilation_findings(const struct compilation *);
 
-/* Hands each named file that what was found says how to mend, as it would be then; returns how many findings that are,
- * or SIZE_MAX where `write` fails. Some may need another round. */
+/* Applies the edits of the findings: hands the new text of each named file to `write`. Returns how many findings were
+ * mended, or SIZE_MAX where `write` fails. Some findings may need another round. */
 size_t compilation_mend(struct compilation *, bool (*write)(const char *path, const uint8_t *text, size_t length));
 
 /* How many `test` blocks the files hold, imported ones left out. */
 size_t compilation_tests(const struct compilation *);
 
 struct mutant {
-    const char *path;             /* of the source */
-    uint32_t line, column, begin; /* where; and the line at which the statement begins in which it stands */
+    const char *path;             /* the path of the source */
+    uint32_t line, column, begin; /* the place of the change; the line where its statement begins */
     char what[160];               /* "`>=` becomes `>`" */
 };
 
-/* For a compilation that was only checked, without errors: its mutants (mutate.h), and the image of one. It can be
- * asked once: then this compilation is that mutant. NULL where that is no program. */
+/* For a compilation that was only checked, without errors: compilation_mutants() calls `each` for every mutant
+ * (mutate.h); compilation_mutate() returns the image of one, or NULL where it is no valid program. It can be called
+ * once, as the compilation is that mutant from then on. */
 void compilation_mutants(struct compilation *, void (*each)(void *self, const struct mutant *), void *self);
 const uint8_t *compilation_mutate(struct compilation *, uint32_t number, size_t *length);
 
-/* `gcxc schema pull`: the source's schema with the statements collected (sql.h), NULL where the site has no such
- * source; and a place to report what the server does not take, at that byte of the statement. */
+/* For `gcxc schema pull`: compilation_schema() returns the schema of a source with the statements collected (sql.h),
+ * NULL where the site has no such source; compilation_refused() reports a statement that the server does not take, at a
+ * byte of it. */
 struct sql_schema;
 struct sql_wanted;
 const struct sql_schema *compilation_schema(const struct compilation *, const char *source);
 void compilation_refused(struct compilation *, const struct sql_wanted *, size_t offset, const char *message);
 struct arena *compilation_arena(struct compilation *);
 
-/* The program with its names and types, for those who describe it; it is whole if there are no errors. */
+/* Returns the program with its names and types, for commands that describe it; it is whole if there are no errors. */
 struct program;
 struct program *compilation_program(struct compilation *);
 

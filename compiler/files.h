@@ -9,8 +9,8 @@
  * or NULL: the nearest site.gcx beside or above the first file. */
 void files_read(struct program *, const char *const *paths, size_t count, const char *site);
 
-/* The nearest site.gcx beside `path` or above it, by a path as short as it can be said; NULL where there is none. */
+/* Returns the shortest path of the nearest site.gcx beside `path` or above it; NULL where there is none. */
 const char *files_site(struct arena *, const char *path);
 
-/* Reads the schemas of the site's sources, when the files are read. */
+/* Reads the schemas of the site's sources; files_read() comes before. */
 void files_schemas(struct program *);

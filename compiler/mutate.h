@@ -9,8 +9,8 @@
 #include "compiler/compilation.h"
 #include "compiler/syntax/program.h"
 
-/* Tells of every mutant, in the order of the sources; its number is how many were told before. */
+/* Calls `each` for every mutant in the order of the sources; they are numbered from 0. */
 void mutate_each(struct program *, struct checked *, void (*each)(void *self, const struct mutant *), void *self);
 
-/* Makes the program that mutant. False where there are not so many. */
+/* Changes the program into the mutant of that number; false where there is none. */
 bool mutate_apply(struct program *, struct checked *, uint32_t number);

@@ -27,7 +27,7 @@ enum diag_code {
 
 enum { DIAGS_SHOWN = 20 };
 
-struct diag_note { /* a second place */
+struct diag_note { /* a second place that belongs to a diagnostic */
     struct source_span span;
     const char *text;
     struct diag_note *next;
@@ -77,7 +77,7 @@ void diag_hint(struct diag *, const char *format, ...) __attribute__((format(pri
 /* "did you mean 'French'? (site.gcx:4)"; a `where` of nowhere shows no place; a NULL name adds nothing. */
 void diag_did_you_mean(struct diag *, const char *name, struct source_span where);
 
-/* A second place that belongs to it, quoted below with its own remark: "declared here", a step of a path. */
+/* Adds a second place to the diagnostic, quoted below it with its own remark: "declared here", a step of a path. */
 void diag_note(struct diag *, struct source_span, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* Adds an edit that mends the fault; the edits of one diagnostic stand in the order of the text and do not overlap. */
@@ -93,17 +93,17 @@ void diags_leave_out(struct diags *, const struct diags *told);
  * room, errors have it before warnings. Returns how many errors there are in all. */
 size_t diags_print(struct diags *, FILE *, size_t limit);
 
-/* A source line with its number; of a long one what lies around the place. */
+/* Prints a source line with its number; a long line is cut to the part around `place`. */
 void diags_quote_line(FILE *, uint32_t number, const char *line, size_t length, size_t place);
 
-/* In the order of the files and places, without what was said twice; the array is the arena's. */
+/* Returns the diagnostics in the order of the files and places, without repeated ones; the array is in the arena. */
 struct diag **diags_sorted(struct diags *, size_t *count);
-struct diag *diags_first(const struct diags *); /* in the order of reporting, by `next` */
+struct diag *diags_first(const struct diags *); /* the first one reported; `next` leads to those after it */
 const struct source_set *diags_sources(const struct diags *);
 struct arena *diags_arena(const struct diags *);
 
 const char *diag_code_text(enum diag_code);   /* "E0412" */
 const char *diag_code_name(enum diag_code);   /* "UNKNOWN_SKILL" */
-const char *diag_code_format(enum diag_code); /* its text, with %s for what is told */
+const char *diag_code_format(enum diag_code); /* its text, as a format with %s for the arguments of a report */
 enum diag_severity diag_code_severity(enum diag_code);
 bool diag_code_named(const char *text, enum diag_code *); /* "E0412" */

@@ -8,14 +8,14 @@
 
 struct explanation {
     const char *code;
-    const char *what; /* and why it matters */
+    const char *what; /* what the code means and why it matters */
     const char *mend;
     const char *wrong,
         *right; /* examples; "" where there is none. Statements, or whole files: "@file NAME" begins one */
 };
 
-/* NULL where nobody has written it yet, which tests/language/explain.sh does not let pass. */
+/* Returns the explanation of a code; NULL: it is not written yet, which tests/language/explain.sh refuses. */
 const struct explanation *explain_code(enum diag_code);
 
-/* The diagnostic's text with "..." for what it is told with. */
+/* Returns the diagnostic's text with "..." in place of its arguments. */
 const char *explain_title(struct arena *, enum diag_code);

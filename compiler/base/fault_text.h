@@ -3,4 +3,4 @@
 
 #include <stdbool.h>
 
-bool fault_text_is_one(const char *); /* also "", which is that of a step's failure */
+bool fault_text_is_one(const char *); /* is this the text of a fault, or "", the text of a step's failure? */

@@ -12,15 +12,15 @@ enum { FRAME_HEADER = 4096 };
 
 struct frames {
     int in, out;
-    size_t most; /* bytes of a body */
-    char *bytes; /* read and not yet taken */
+    size_t most; /* the most bytes that a body may have */
+    char *bytes; /* the bytes that were read and not yet taken */
     size_t begin, end, room;
-    bool ended, broken; /* the input has ended; it is no message */
+    bool ended, broken; /* the input has ended; its next bytes are no header of a message */
 };
 
 void frames_free(struct frames *);
 
-/* Waits for more bytes where nothing whole is there yet. */
+/* Waits for more bytes and reads them, unless a whole message is there already. */
 void frames_read(struct frames *);
 
 /* The body of the next whole message, which lasts until the next call; NULL: there is none yet, or never will be. */

@@ -17,7 +17,7 @@ struct source_span {
 };
 
 struct source {
-    const char *path; /* as it is shown to people */
+    const char *path; /* the path as people see it */
     const char *text;
     uint32_t length;
     uint32_t base;   /* the offset of its first byte */
@@ -32,14 +32,15 @@ struct position {
     uint32_t line, column;       /* from 1; the column counts characters, not bytes */
 };
 
-enum { SOURCE_LIMIT = 4 * 1024 * 1024, SOURCE_MARK = 256 }; /* bytes of one file; of a mark */
+/* The most bytes of one file; the bytes between two marks. */
+enum { SOURCE_LIMIT = 4 * 1024 * 1024, SOURCE_MARK = 256 };
 
 struct source_set;
 
 struct source_set *source_set_new(struct arena *);
 
-/* Texts that stand for those of files, as an editor has them: `read` gives that of the file to which `path` leads, at
- * most SOURCE_LIMIT bytes, or NULL. */
+/* Texts in place of those of files, as an editor has them: `read` returns the text for the file at `path`, at most
+ * SOURCE_LIMIT bytes; NULL: the file's own text counts. */
 struct source_overlay {
     void *self;
     const char *(*read)(void *self, const char *path, size_t *length);
@@ -49,7 +50,7 @@ void source_set_overlay(struct source_set *, const struct source_overlay *);
 /* Opens a regular file, and waits for nobody; NULL and *why otherwise. */
 FILE *source_open(const char *path, struct stat *, const char **why);
 
-/* NULL where the file cannot be read or is too large; *why then says so (from the arena). */
+/* Reads a file as a source; NULL where it cannot be read or is too large, with the reason in *why (in the arena). */
 const struct source *source_set_read(struct source_set *, const char *path, const char **why);
 struct source *source_set_add(struct source_set *, const char *path, const char *text, size_t length);
 

@@ -28,8 +28,8 @@
 struct state {
     uint32_t at;                     /* the flow point before this place, */
     const char *how;                 /* by what the path left that flow point, as "it fails", */
-    const struct flow_step *because; /* the place in the called function from which that exit comes, */
-    bool failure;                    /* whether that exit is a failure */
+    const struct flow_step *because; /* the place in the called function from which the path comes back, or NULL, */
+    bool failure;                    /* and whether the path left it by a failure */
     /* No path comes: it has just ended here; false: this is dead code behind its end. */
     bool ended;
     bool waited; /* on some path to this place the interaction has left a selection */
@@ -131,11 +131,11 @@ struct checker {
     const struct node *ordered; /* the selection whose order is checked; NULL: the site's default order */
     /* Inside the condition of a line: a statistic's bare name is that of the line's group, agent or queue. */
     bool in_where;
-    uint32_t where_of;            /* whose kind this is, as in measures.h; 0: the line has none of them */
-    bool live;                    /* inside a latch, which may name values that change while the site runs */
-    struct node *measuring;       /* the statistic whose value is checked: names are measures */
-    bool goto_nowhere;            /* a goto names no label: it may have been for any of them */
-    bool dead_said;               /* the warning that statements behind a jump are not reached was given */
+    uint32_t where_of;      /* the kind of that group, agent or queue, as in measures.h; 0: the line has none of them */
+    bool live;              /* inside a latch, which may name values that change while the site runs */
+    struct node *measuring; /* the statistic whose value is checked: names are measures */
+    bool goto_nowhere;      /* a goto names no label: it may have been for any of them */
+    bool dead_said;         /* the warning that statements behind a jump are not reached was given */
     const struct symbol *dead_by; /* the function that never returns and so made the code dead, or NULL */
 };
 
@@ -468,7 +468,7 @@ void check_statistics(struct checker *, struct node *site);
 const struct type *check_measure(struct checker *, struct node *name);
 const struct type *check_measure_filtered(struct checker *, struct node *call);
 const struct type *check_quotient(struct checker *, const struct type *, const struct type *); /* NULL: as elsewhere */
-/* Of a node that was checked. It may be none, and yet be compared. */
+/* Does the checked node stand for a statistic? Its value may be none, and yet be compared. */
 bool statistic_is_one(const struct node *);
 /* Notes a statistic that is compared with `none` by == or !=. */
 void statistic_note_none_test(struct checker *, const struct node *);
