@@ -10,13 +10,13 @@
 struct ir_function;
 struct ir_program;
 
-/* The image's bytes, malloc'ed, the caller's; NULL and why where a limit of the format is passed. `tests`: the
- * scenario section, or NULL. `bare`: without places and names of variables. `with`: the function with which the limit
- * was passed, or NULL where it is not one's. */
+/* Returns the image's bytes, malloc'ed; NULL, with the error, where a limit of the format is passed. `tests`: the
+ * scenario section, or NULL. `bare`: without places and names of variables. `with`: the function that passes the limit,
+ * or NULL where no single function does. */
 uint8_t *emit_image(struct ir_program *, const char *tests, size_t tests_length, bool bare, size_t *length,
                     const struct ir_function **with, struct error *);
 
-/* Would emit_image() give an image? It says the same where not. */
+/* Would emit_image() make an image? If not, sets the same error. */
 bool emit_fits(struct ir_program *, const char *tests, size_t tests_length, bool bare, const struct ir_function **with,
                struct error *);
 

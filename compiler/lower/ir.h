@@ -67,13 +67,13 @@ struct ir_constant {
     enum ir_constant_kind kind;
     uint32_t type;
     int64_t word;
-    const struct zone_rules *zone; /* ZONE: the number of its table */
+    const struct zone_rules *zone; /* ZONE: the zone's rules, whose table the constant numbers */
     const char *text;              /* TEXT, NAME */
     size_t length;
     const struct ir_constant *parts; /* OBJECT: elements, fields, or keys and values in turn */
     uint32_t part_count;
-    uint32_t size;   /* OBJECT: how many there are in all, parts' parts too */
-    uint32_t number; /* emit.c: in the image + 1 */
+    uint32_t size;   /* OBJECT: how many parts it has in all, parts of parts too */
+    uint32_t number; /* emit.c: the constant's number in the image, plus 1; 0: it has none yet */
 };
 
 enum ir_op {
@@ -108,8 +108,8 @@ struct ir_op_row {
     const char *name;
     enum ir_layout layout;
     enum ir_role roles[3];
-    bool ends; /* no next instruction */
-    bool leaf; /* may stand in a leaf function */
+    bool ends; /* no instruction follows it */
+    bool leaf; /* a leaf function may have it */
 };
 extern const struct ir_op_row ir_ops[I_OPS];
 
@@ -132,18 +132,18 @@ struct ir_line {
     bool shared;              /* until: all who wait with the same captures have the same answer */
     bool until, ticks;        /* `leaf` is the condition that ends the wait, and time itself may change it */
     bool in;                  /* `target` is a further virtual queue; the lines that follow are of it */
-    bool where;               /* `leaf` is the condition of the next line, and so on */
-    bool order;               /* `leaf` computes by what candidates are compared: the last line */
+    bool where;               /* `leaf` is the condition of the line that follows */
+    bool order;               /* the last line: `leaf` computes the value by which candidates are compared */
     struct ir_operand target;
     uint32_t type;
-    uint32_t source_line; /* of a target, or 0: unknown */
+    uint32_t source_line; /* the line of a target in the source; 0: unknown */
     struct ir_operand *captures;
     uint32_t capture_count;
 };
 
 struct ir_statement {
     const char *source;
-    const char *form; /* first, all, value, exec; of an endpoint get, put, post, delete */
+    const char *form; /* first, all, value, exec; for an endpoint get, put, post, delete */
     uint32_t type, parameters;
     const char *sql;
     size_t length;
@@ -155,18 +155,18 @@ struct ir_argument {
 };
 
 struct ir_wait {
-    const char *label; /* the author's; NULL: none */
-    uint32_t step;     /* number of steps.def; 0: a subroutine */
-    bool ends;         /* success has no next instruction */
+    const char *label; /* the author's label of the statement; NULL: none */
+    uint32_t step;     /* the step's number in steps.def; 0: a call of a subroutine */
+    bool ends;         /* no instruction follows a success */
     bool secret;       /* what is entered or bound is not to be shown, */
-    bool hidden;       /* nor what is answered */
+    bool hidden;       /* the answer is not to be shown */
     struct ir_function *callee;
     struct ir_argument *arguments;
     uint32_t argument_count;
     struct ir_operand timeout, tries, pause, answer;
     uint32_t order;
     const struct ir_statement *statement;
-    uint32_t failure, error; /* label; register of the error; or IR_NONE */
+    uint32_t failure, error; /* the label to go to, the register of the error; IR_NONE: none */
     struct ir_line *lines;
     uint32_t line_count;
     struct ir_function *busy;
@@ -174,12 +174,12 @@ struct ir_wait {
     uint32_t capture_count;
     uint32_t *exits; /* labels */
     uint32_t exit_count;
-    uint32_t *live; /* regs.c: the frame's registers that are read after it */
+    uint32_t *live; /* regs.c: the frame's registers that are read after the wait */
     uint32_t live_count;
 };
 
 struct ir_arm {
-    bool text, prefix, match; /* match: of an expression; all arms of a table are, or none */
+    bool text, prefix, match; /* match: a regular expression; either all arms of a table have `match`, or none */
     const char *bytes;
     size_t length;
     int64_t first, last;
@@ -188,19 +188,19 @@ struct ir_arm {
 
 struct ir_instruction {
     enum ir_op op;
-    uint32_t operand[3]; /* registers and numbers, as the columns of opcodes.def */
-    int64_t literal;     /* of AI, AIJ, ADD_I; NATIVE: which */
-    uint32_t d;          /* register of the extension word */
+    uint32_t operand[3]; /* registers and numbers in the order of the columns of opcodes.def */
+    int64_t literal;     /* the number in AI, AIJ, ADD_I; the native's number in NATIVE */
+    uint32_t d;          /* the register in the extension word */
     uint32_t label;
     const struct ir_constant *constant;
-    uint32_t *arguments; /* registers that must stand one after another */
+    uint32_t *arguments; /* registers that the frame must hold one after another */
     uint32_t argument_count;
     struct ir_function *callee;
     struct ir_wait *wait;
     struct ir_arm *arms;
     uint32_t arm_count;
-    const struct zone_rules *zone;     /* WALL, INSTANT */
-    const struct automaton *automaton; /* SEGMENT of expressions */
+    const struct zone_rules *zone;     /* the zone of WALL and INSTANT */
+    const struct automaton *automaton; /* the automaton of a SEGMENT with regular expressions */
     const struct ir_measure *measure;
     struct ir_place place;
 };
@@ -208,16 +208,16 @@ struct ir_instruction {
 /* A row of the image's measures (vm/image.h). */
 struct ir_measure {
     uint32_t measure, of;
-    uint32_t medium; /* enum media; 0: of all */
+    uint32_t medium; /* a number of enum media; 0: all media */
     int64_t window_us, within_us;
-    const char *given;             /* the name of a statistic (MEASURE_GIVEN), or NULL */
-    const struct zone_rules *zone; /* of a window since a time of day */
+    const char *given;             /* the name of the statistic of MEASURE_GIVEN, or NULL */
+    const struct zone_rules *zone; /* the zone of a window that begins at a time of day */
 };
 
 struct ir_register {
     uint32_t type;
-    const char *name; /* the author's, or NULL */
-    bool secret;      /* it tells of one */
+    const char *name; /* the author's name of the variable, or NULL */
+    bool secret;      /* its value tells of a secret */
     uint32_t frame;   /* regs.c: its number in the frame, IR_NONE where it is never used */
 };
 
@@ -227,7 +227,7 @@ enum ir_function_kind { IR_PLAIN, IR_SUBROUTINE, IR_STRATEGY_BODY, IR_HANDLER, I
 struct ir_function {
     enum ir_function_kind kind;
     const char *name;
-    uint32_t strategy; /* or IR_NONE */
+    uint32_t strategy; /* the strategy's number, or IR_NONE */
     uint32_t parameters, result;
     struct ir_register *registers;
     uint32_t register_count, register_room;
@@ -237,8 +237,8 @@ struct ir_function {
     bool cut;        /* lower.c: it would be too long, so its code ends early */
     uint32_t *frame; /* regs.c: the types of the frame's registers */
     uint32_t frame_count;
-    uint32_t number;     /* emit.c: in the image */
-    uint32_t begin, end; /* its name, or what stands for it, in the source */
+    uint32_t number;     /* emit.c: the function's number in the image */
+    uint32_t begin, end; /* the place of its name, or of what stands for it, in the source */
     struct ir_function *next;
 };
 
@@ -246,19 +246,19 @@ struct ir_slot {
     const char *name;
     uint32_t type;
     bool secret, given;
-    const struct ir_constant *value; /* of an argument: its default; NULL: none, or the argument must be given */
+    const struct ir_constant *value; /* for an argument: its default; NULL: the argument must be given */
 };
 
 struct ir_strategy {
     const char *name;
     struct media_set media; /* numbers of enum media */
     int64_t lifetime_us;
-    const struct ir_slot *slots; /* its own */
+    const struct ir_slot *slots; /* the strategy's own slots */
     uint32_t slot_count;
     struct ir_function *body, *abandoned, *error;
     struct ir_signal {
-        const char *name; /* "": it is none, but */
-        uint32_t event;   /* enum image_event of vm/image.h */
+        const char *name; /* the signal's name; "": the handler is for `event`, */
+        uint32_t event;   /* a number of enum image_event (vm/image.h) */
         struct ir_function *function;
     } * signals;
     uint32_t signal_count;
@@ -273,7 +273,7 @@ enum { IR_NATIVE_HASH = 32 }; /* as in vm/image.h */
 
 struct ir_native {
     const char *library, *name;
-    uint8_t hash[IR_NATIVE_HASH]; /* of the library */
+    uint8_t hash[IR_NATIVE_HASH]; /* the SHA-256 of the library */
     uint32_t result, parameters[NATIVE_ARGUMENTS_LIMIT], parameter_count;
 };
 
@@ -301,11 +301,11 @@ struct ir_source { /* a file that was read */
     struct ir_source *next;
 };
 
-/* A latch that code reads: in the order of the image's rows. */
+/* A latch that code reads; the list is in the order of the image's rows. */
 struct ir_latch {
     const char *name;
-    struct ir_function *function; /* of whether it is set: is it from now on? */
-    bool ticks;                   /* time alone may change that */
+    struct ir_function *function; /* is given whether the latch is set; returns whether it is set from now on */
+    bool ticks;                   /* time alone may change the function's result */
     struct ir_latch *next;
 };
 
@@ -314,17 +314,19 @@ struct ir_program {
     struct ir_source *sources;
     struct ir_type *types;
     uint32_t type_count, type_room;
-    struct ir_name *names;            /* the site's, in the order of declaration */
-    const char *locale;               /* the site's; NULL: it has none */
-    const char *media[MEDIA_OWN_MAX]; /* the names of the site's own media; NULL: it has not this one */
+    struct ir_name *names; /* the site's names, in the order of declaration */
+    const char *locale;    /* the site's default locale; NULL: it has none */
+    /* The name of each own medium of the site; NULL: the site does not have that one. */
+    const char *media[MEDIA_OWN_MAX];
     uint32_t name_count;
-    const struct ir_slot *slots; /* common to all strategies */
+    const struct ir_slot *slots; /* the slots that all strategies have in common */
     uint32_t slot_count;
     struct ir_setting *settings;
     uint32_t setting_count;
     struct ir_capacity *capacities;
     uint32_t capacity_count;
-    const struct zone_rules **zones; /* that the site names: a core reads the clocks of records and campaigns there */
+    /* The zones that the site names, whose clocks a core reads for records and campaigns. */
+    const struct zone_rules **zones;
     uint32_t zone_count;
     struct ir_native *natives;
     uint32_t native_count;
@@ -333,7 +335,7 @@ struct ir_program {
     struct ir_strategy *strategies;
     uint32_t strategy_count;
     struct ir_function *functions, *last; /* callees before callers */
-    struct ir_register *spare_registers;  /* room of functions that are made, for the next one */
+    struct ir_register *spare_registers;  /* memory of the functions made so far, used again for the next one */
     struct ir_instruction *spare_code;
     uint32_t spare_register_room, spare_room;
 };
@@ -346,11 +348,11 @@ uint32_t ir_record(struct ir_program *, const char *name, const struct ir_field 
 uint32_t ir_enum(struct ir_program *, const char *name, const char *const *words, uint32_t count);
 
 struct ir_function *ir_function_new(struct ir_program *, enum ir_function_kind, const char *name, uint32_t result);
-/* To the program, after those it calls; its registers and code are moved. */
+/* Appends a function to the program, behind those that it calls, and moves its registers and code. */
 void ir_function_add(struct ir_program *, struct ir_function *);
 uint32_t ir_register(struct ir_program *, struct ir_function *, uint32_t type, const char *name);
 uint32_t ir_label(struct ir_function *);
-/* Appends an instruction, all operands unset. Valid until the next one. */
+/* Appends an instruction with all operands unset; the pointer is valid until the next call. */
 struct ir_instruction *ir_add(struct ir_program *, struct ir_function *, enum ir_op);
 
 /* Removes instructions that cannot be reached. True where the end of the code can be reached. */

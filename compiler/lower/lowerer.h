@@ -18,9 +18,9 @@
 
 struct loop_labels {
     const struct node *node;
-    uint32_t again; /* behind: by LOOP */
+    uint32_t again; /* the label of the next round, to which LOOP jumps back */
     uint32_t leave;
-    const struct symbol *table; /* that it walks through where it stands, by the cursor; or NULL */
+    const struct symbol *table; /* the site's table whose rows the loop visits, by the cursor; NULL: none */
     uint32_t cursor;
     struct loop_labels *outer;
 };
@@ -46,9 +46,9 @@ struct made_function {
     uint32_t exit_count;
 };
 
-struct way_out { /* out of a child, by way of a step in it */
+struct way_out { /* a jump out of a child, made by a step in the child */
     uint32_t label;
-    const struct node *to; /* a LABELLED of the outer body */
+    const struct node *to; /* the target, a LABELLED of the outer body */
     struct way_out *next;
 };
 
@@ -60,7 +60,7 @@ struct until_made { /* a condition that ends a wait: looked at when all that it 
 
 struct known_latch {
     const struct symbol *symbol;
-    uint32_t number; /* of its row in the image */
+    uint32_t number; /* the number of its row in the image */
     struct known_latch *next;
 };
 
@@ -81,45 +81,46 @@ struct lowerer {
     uint32_t locals[LOCALS_MAX]; /* registers of the body's variables */
     uint32_t *labels;            /* by the number of a LABELLED node: its label in its function + 1 */
     bool *varies;                /* by the number of a node: true if the value of the node is no constant */
-    struct known_zone *zones;    /* whose rules were read */
+    struct known_zone *zones;    /* the zones whose rules were read */
     struct until_made *untils;
-    struct known_latch *latches; /* that code reads */
+    struct known_latch *latches; /* the latches that code reads */
     struct loop_labels *loop;
-    const struct node *measuring;  /* the statistic that is computed, or NULL; */
-    uint32_t measured;             /* and the register of the object that it is of */
-    const struct node *where_of;   /* what the line takes whose condition is lowered */
+    const struct node *measuring;  /* the statistic that is computed, or NULL, */
+    uint32_t measured;             /* and the register of its object, the agent, group or queue */
+    const struct node *where_of;   /* the target of the line whose condition is lowered */
     const struct node *ordered;    /* the selection whose order is lowered, or NULL; */
-    uint32_t *places;              /* and where its lines stand among those of the wait */
-    const struct node *mandatory;  /* within which it is, or NULL */
-    struct leaf_capture *captures; /* of a leaf function */
+    uint32_t *places;              /* and the numbers of its lines among those of the wait */
+    const struct node *mandatory;  /* the `mandatory` block around the present statement, or NULL */
+    struct leaf_capture *captures; /* the captures of the leaf function that is made */
     uint32_t capture_count;
     struct way_out *ways_out;
     struct ir_place place;
     const char *label;     /* the author's name of the statement */
-    uint32_t lines;        /* leaf functions so far */
-    uint32_t splits;       /* by a key, in the body so far */
-    uint32_t label_splits; /* and of the statement with that label */
+    uint32_t lines;        /* how many leaf functions were made so far */
+    uint32_t splits;       /* how many splits by a key the body has so far */
+    uint32_t label_splits; /* how many of these the statement with that label has */
     uint64_t regex_work;
-    bool naming;                      /* registers that hold figures get their names: in a condition that is watched */
-    bool in_const;                    /* the value of a `const` */
-    uint32_t constant_parts;          /* parts of all constants so far, which are bounded */
-    struct source_span constant_span; /* the one looked at */
+    bool naming;             /* inside a watched condition: registers of attributes and statistics get their names */
+    bool in_const;           /* inside the value of a `const` */
+    uint32_t constant_parts; /* parts of all constants so far, which are bounded */
+    struct source_span constant_span; /* the constant that is looked at */
     bool constants_told;
-    bool refused;    /* the program, as checking has found */
-    bool const_told; /* and it has been reported why it has none */
+    bool refused;    /* checking has refused the program */
+    bool const_told; /* it has been reported why the `const` has no value */
 };
 
 /* The site's settings */
 void lower_settings(struct lowerer *);
 void lower_zones(struct lowerer *);
 void lower_capacities(struct lowerer *);
-/* A constant of the type; reported where it is none. */
+/* Returns the node's value as a constant of the type; reports a node whose value is not constant. */
 const struct ir_constant *known_value(struct lowerer *, const struct node *, const struct type *);
 const struct ir_constant *table_constant(struct lowerer *, const struct symbol *);
 const struct zone_rules *lower_zone_rules(struct lowerer *, const char *zone);
-/* The number of the table of a zone that is a value, perhaps none: then it is the site's, as where the node is NULL. */
+/* Returns the number of a zone's table, for a zone that is a value; the site's zone where the value is none or the node
+ * NULL. */
 struct ir_operand lower_zone_taken(struct lowerer *, const struct node *zone);
-/* By whose clocks: those of a zone that is written, or of the zone that a register has. */
+/* The zone whose clocks count: a written one, or the one in a register. */
 struct clocks {
     const struct zone_rules *zone; /* or NULL */
     uint32_t reg;                  /* or IR_NONE */
@@ -129,33 +130,37 @@ struct clocks lower_clocks_of(struct lowerer *, const char *zone, const struct n
 uint32_t lower_clocks(struct lowerer *, enum ir_op, struct clocks, uint32_t from, uint32_t to);
 /* Computes into `to` whether the schedule is open at that time, by the clocks of its zone. */
 void lower_open(struct lowerer *, const struct node *schedule, uint32_t time, uint32_t to);
-/* A schedule that a step takes: its numbers, and the number of its zone's table. */
+/* Returns the schedule that a step takes, as its numbers; *zone: the number of its zone's table. */
 struct ir_operand lower_schedule_taken(struct lowerer *, const struct node *schedule, struct ir_operand *zone);
 uint32_t lower_schedule_call(struct lowerer *, const struct node *, const struct call_use *, uint32_t to);
-/* The site's table that an expression names, read where it stands; NULL: it is another value. */
+/* Returns the site's table that an expression names, which is read without a copy; NULL: the expression is another
+ * value. */
 const struct symbol *lower_table_named(const struct node *);
-/* A walk through it: the cursor; the next key and row, or on at `end`; and that it is over. */
+/* A loop over a table's rows: lower_walk() returns the cursor's register, lower_walk_next() gives the next key and row
+ * or leaves the loop, lower_walked() ends the walk. */
 uint32_t lower_walk(struct lowerer *, const struct symbol *table);
 void lower_walk_next(struct lowerer *, const struct loop_labels *, uint32_t to_key, uint32_t to_row);
 void lower_walked(struct lowerer *, const struct loop_labels *);
 void lower_row_count(struct lowerer *, const struct symbol *table, uint32_t to);
-/* The row of a key in a map or table, or none; whether there is one. */
+/* Compute into `to` the row of a key in a map or table, or none; and whether there is one. */
 void lower_found_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
 void lower_has_row(struct lowerer *, const struct node *container, uint32_t key, uint32_t to);
 
 /* Types */
 uint32_t lower_type(struct lowerer *, const struct type *);
-uint32_t lower_row(struct lowerer *, const struct type *); /* of an enumeration also where its values are ints */
+/* The type's row; for an enumeration also where its values are ints. */
+uint32_t lower_row(struct lowerer *, const struct type *);
 
-/* Constants: NULL where the value is not known now. `want`: as a value of that type. */
+/* Constants. Returns the node's value as one of type `want`; NULL where it is only known at run time. */
 const struct ir_constant *lower_constant(struct lowerer *, const struct node *, const struct type *want);
 void constants_look(struct lowerer *); /* reports constant expressions that have no value, used or not */
-/* An object of its parts: elements, fields, or keys and values in turn; NULL where that is too much, which is
- * reported. */
+/* Makes a list, record or map of its parts: elements, fields, or keys and values in turn; NULL where it is too large,
+ * which is reported. */
 const struct ir_constant *constant_object(struct lowerer *, const struct type *, struct ir_constant *parts,
                                           uint32_t count);
 const struct ir_constant *constant_word(struct lowerer *, uint32_t type, int64_t word);
-const struct ir_constant *constant_name(struct lowerer *, const struct symbol *); /* of a name of the site */
+/* The constant of a name of the site. */
+const struct ir_constant *constant_name(struct lowerer *, const struct symbol *);
 const struct ir_constant *constant_text(struct lowerer *, const char *bytes, size_t length);
 
 /* Instructions */
@@ -166,7 +171,8 @@ void lower_add_label(struct lowerer *, uint32_t label);
 struct ir_instruction *lower_add_jump(struct lowerer *, enum ir_op, uint32_t reg, uint32_t label);
 uint32_t lower_new_label(struct lowerer *);
 uint32_t lower_new_register(struct lowerer *, uint32_t type);
-void lower_name_local(struct lowerer *, uint32_t reg, const struct symbol *); /* as the author calls it */
+/* Names the register as the author calls the variable. */
+void lower_name_local(struct lowerer *, uint32_t reg, const struct symbol *);
 uint32_t lower_register_type(const struct lowerer *, uint32_t reg);
 void lower_load(struct lowerer *, uint32_t reg, const struct ir_constant *);
 void lower_move(struct lowerer *, uint32_t to, uint32_t from);
@@ -174,38 +180,39 @@ void lower_at_node(struct lowerer *, const struct node *); /* the source place o
 
 /* Expressions: the register that holds the value. `to`: where it is to be, or IR_NONE. */
 uint32_t lower_expr(struct lowerer *, const struct node *, uint32_t to);
-/* As a value of the type: boxed, perhaps. */
+/* Computes an expression as a value of the type, boxed where needed; returns its register. */
 uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, uint32_t to);
-/* Has it another form there: boxed, or a float of an int? */
+/* Does a value take another form as `to`: boxed, or an int as a float? */
 bool expr_is_changed(const struct type *to, const struct type *from);
 /* Turns the value in `reg` from one type into the other; `to` or IR_NONE. */
 uint32_t expr_convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
-uint32_t expr_as_option(struct lowerer *, uint32_t reg); /* T as T? */
+uint32_t expr_as_option(struct lowerer *, uint32_t reg); /* makes a T? of the value of type T */
 /* branch.c */
-bool branch_is_condition(const struct node *); /* an `and`, an `or`, a `not`, */
+bool branch_is_condition(const struct node *); /* is it an `and`, `or` or `not`? */
 bool branch_is_comparison(const struct node *);
-uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* whose value is asked for */
-/* Within the condition of a line: the capture that holds the value; NULL: it is computed there. */
+uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* computes the value of such a condition */
+/* Within the condition of a line: returns the capture that holds the node's value; NULL: the value is computed there.
+ */
 const struct leaf_capture *branch_captured(const struct lowerer *, const struct node *);
 bool branch_is_opened(const struct lowerer *,
-                      const struct leaf_capture *); /* a none that is opened where it is asked for */
+                      const struct leaf_capture *); /* was a T? captured of which the line needs the T? */
 bool expr_is_float(const struct type *);
 /* The guards of the right side of an `and` or `or`: `outer`, and those parts of the left side that `stays` accepts as
  * unchanged during the wait. The left side is true behind an `and`, false behind an `or`. */
 const struct guard *guard_right(struct lowerer *, const struct guard *outer, const struct node *condition,
                                 bool (*stays)(const struct node *));
-/* A part that is captured for the wait: computed only if its guard holds; otherwise its value does not matter. */
+/* Computes a part that is captured for the wait, only where its guard holds; else its value does not matter. */
 struct ir_operand lower_guarded(struct lowerer *, const struct node *, const struct guard *);
 /* Between the two calls, a part that was captured already is not computed again for the guard of a later part. */
 void branch_taking_begin(struct lowerer *, struct leaf_capture *made); /* room for CAPTURES_MAX */
 void branch_taken_note(struct lowerer *, struct leaf_capture *made, const struct node *, struct ir_operand);
 void branch_taking_end(struct lowerer *);
-/* A bool of what may be a bool?: none counts as false. */
+/* Returns the register's value as a bool; the none of a bool? becomes false. */
 uint32_t lower_truth(struct lowerer *, uint32_t reg);
 /* Jumps ahead where the condition is `when`, else falls through. */
 void lower_branch(struct lowerer *, const struct node *, uint32_t label, bool when);
 
-/* An operand within its bounds: a constant outside them is reported; the core checks other values when it runs. */
+/* Lowers an operand that has bounds: reports a constant outside them; the core checks other values at run time. */
 struct ir_operand lower_allowed(struct lowerer *, const struct node *, const struct type *want, const struct allowed *);
 
 /* selection.c: its lines, until and order among them; the block beside a wait. */
@@ -225,21 +232,23 @@ uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to); /* `to
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);
 
 void lower_mandatory(struct lowerer *, bool on);
-bool label_ends_mandatory(const struct lowerer *, const struct node *labelled); /* a jump there does */
-bool label_ends_walk(const struct lowerer *, const struct node *labelled);      /* of a table, likewise */
-void lower_growth(struct lowerer *, const struct node *assign);                 /* priority += 1 every 10s to 120 */
+/* Would a jump there leave the `mandatory` block? */
+bool label_ends_mandatory(const struct lowerer *, const struct node *labelled);
+/* Would a jump there leave a loop over a table? */
+bool label_ends_walk(const struct lowerer *, const struct node *labelled);
+void lower_growth(struct lowerer *, const struct node *assign); /* priority += 1 every 10s to 120 */
 
 const struct node *selection_before_tests(struct lowerer *, const struct node *);
 void lower_until(struct lowerer *, struct node *condition, struct ir_line *); /* until.c */
 void lower_where(struct lowerer *, const struct node *line, struct node *condition, struct ir_line *);
-void lower_untils_check(struct lowerer *); /* behind all functions */
+void lower_untils_check(struct lowerer *); /* to be called when all functions are made */
 
-/* statistic.c: the statistic of an object; a base measure of what is in a register; what the expression of a statistic
- * computes in its own way. */
+/* statistic.c: lower_statistic() computes the statistic of an object, lower_measure() a base measure of the object in a
+ * register, lower_measured() the measures and quotients in a statistic's expression. */
 uint32_t lower_statistic(struct lowerer *, const struct symbol *, const struct node *of);
 uint32_t lower_measure(struct lowerer *, const char *name, uint32_t object, uint32_t to);
 uint32_t lower_taken(struct lowerer *, const struct node *, uint32_t to); /* it.group, it.queue */
-uint32_t lower_occupancy(struct lowerer *);                               /* of the candidate, over the last hour */
+uint32_t lower_occupancy(struct lowerer *); /* the occupancy of the candidate over the last hour */
 bool lower_is_measured(const struct lowerer *, const struct node *);
 uint32_t lower_measured(struct lowerer *, const struct node *, uint32_t to);
 
@@ -256,22 +265,24 @@ void lower_count_named(struct lowerer *, const char *name); /* a counter of the 
 void lower_segment(struct lowerer *, const struct node *);
 void lower_split(struct lowerer *, const struct node *);
 uint32_t lower_wall(struct lowerer *, uint32_t time, const struct zone_rules *,
-                    uint32_t to);                                                        /* what a zone's clocks show */
-uint32_t lower_text(struct lowerer *, uint32_t value, const struct type *, uint32_t to); /* as it is shown */
-uint32_t lower_draw(struct lowerer *);                                                   /* a random share */
+                    uint32_t to); /* returns what the zone's clocks show at that time */
+/* The value as a text for people. */
+uint32_t lower_text(struct lowerer *, uint32_t value, const struct type *, uint32_t to);
+uint32_t lower_draw(struct lowerer *); /* returns a random share */
 
 /* Statements */
 void lower_block(struct lowerer *, const struct node *);
 void lower_statement(struct lowerer *, const struct node *);
 uint32_t label_of(struct lowerer *, const struct node *labelled);
 bool label_is_outside(const struct lowerer *, const struct node *labelled);
-uint32_t stmt_busy_exit(struct lowerer *, const struct node *labelled); /* number for EXIT */
+uint32_t stmt_busy_exit(struct lowerer *, const struct node *labelled); /* returns the exit's number for EXIT */
 
 /* race and parallel */
-uint32_t lower_way_out(struct lowerer *, const struct node *labelled); /* the label to go to for one outside */
+/* Returns a label in the child from which the jump leads to one outside. */
+uint32_t lower_way_out(struct lowerer *, const struct node *labelled);
 void lower_child(struct lowerer *, const struct body *);
 
-/* native.c: the image's rows; and a call of one. */
+/* native.c: the image's rows of natives, and a call of a native. */
 void lower_natives(struct lowerer *);
 uint32_t lower_native_call(struct lowerer *, const struct body *native, uint32_t *arguments, uint32_t result);
 void lower_children(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);

@@ -8,6 +8,6 @@
 
 struct compile_natives {
     void *self;
-    /* Gives the SHA-256 of the library's file. False where there is none: `why` then says what to do. */
+    /* Sets `hash` to the SHA-256 of the library's file. False: there is no such file, and `why` says what to do. */
     bool (*hash)(void *self, const char *library, uint8_t hash[32], char *why, size_t size);
 };

@@ -17,6 +17,6 @@ struct ir_function;
 /* Longer functions are refused in an image: their sets of live registers would take too much memory. */
 enum { REGS_MAX = 240, REGS_INSTRUCTIONS_MAX = 100000 };
 
-/* False where more than REGS_MAX are needed. The function has at most REGS_INSTRUCTIONS_MAX instructions. The second
- * arena holds only what is not needed behind the call. */
+/* Gives each register of the function its number in the frame. False where more than REGS_MAX are needed. The function
+ * has at most REGS_INSTRUCTIONS_MAX instructions. `scratch` holds only what is not needed behind the call. */
 bool regs_allocate(struct arena *, struct arena *scratch, struct ir_function *);
