@@ -20,8 +20,8 @@ struct measure {
 extern const struct measure measures[];
 extern const uint32_t measure_count;
 
-const struct measure *measure_named(const char *name); /* NULL where there is none */
-/* The closest name of those measured of any of `objects`; NULL. */
+const struct measure *measure_named(const char *name); /* the measure of that name; NULL: there is none */
+/* Returns the nearest name of a measure that any of `objects` has; NULL: none is near. */
 const char *measure_near(const char *name, uint32_t objects);
-/* The bit of a type of which something is measured; 0 of any other type. */
+/* Returns the bit of enum measured_of for a type of objects that have measures; 0 for any other type. */
 uint32_t measure_object_bit(enum lang_type);

@@ -12,20 +12,22 @@ enum media_kind {
 #include "vm/media_sets.def"
 };
 
-/* The media of media.def: the set of one row, and whether each of a set is of the medium that a step or attribute asks
- * for. `missing` is then the first that is not. */
-struct media_set media_bit(const char *word); /* empty where there is none of that name */
+/* The media of media.def. media_allow(): does the step or attribute that needs `needed` exist for each medium of a set?
+ * If not, `missing` is the first medium for which it does not. */
+struct media_set media_bit(const char *word); /* the set of this one medium; empty where no medium has that name */
 bool media_is(const char *word);
-uint32_t media_number(const char *word); /* its number on the wire; 0 where there is none of that name */
-/* The medium of which an interaction of this medium takes a unit of its agent: voice, of a call-back. NULL where there
- * is none of that name. */
+uint32_t media_number(const char *word); /* the medium's number on the wire; 0 where no medium has that name */
+/* Returns the medium whose unit of an agent's capacity an interaction of this medium takes: voice for a call-back. NULL
+ * where no medium has that name. */
 const char *media_unit(const char *word);
-uint32_t media_unit_number(uint32_t number);      /* the same as numbers of enum media */
-struct media_set media_every(void);               /* all rows */
-struct media_set media_numbered(uint32_t number); /* those whose attribute `media` has that word of enum media */
-const char *media_own(unsigned own);              /* the word of the own medium of a site with that number, from 0 on */
-const char *media_near(const char *word, uint32_t *least); /* of those that have their names here; near_is_nearer() */
-const char *media_word(struct media_set);                  /* the first of a set; NULL */
+uint32_t media_unit_number(uint32_t number); /* media_unit() for numbers of enum media */
+struct media_set media_every(void);          /* the set of all media */
+/* The set of the media whose attribute `media` has that number of enum media. */
+struct media_set media_numbered(uint32_t number);
+const char *media_own(unsigned own); /* the word of the own medium of a site with that number, from 0 on */
+/* The nearest name of the media of media.def, by near_is_nearer(). */
+const char *media_near(const char *word, uint32_t *least);
+const char *media_word(struct media_set); /* the first medium of a set; NULL: it is empty */
 bool media_allow(struct media_set, struct media_set needed, const char **missing);
 struct media_set media_set(enum media_kind);      /* empty: all media */
 const char *media_set_text(struct media_set);     /* "text", "sms and voice", or its first medium */

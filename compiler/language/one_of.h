@@ -8,8 +8,8 @@ struct diag;
 struct enumeration;
 struct step_row;
 
-/* "did you mean 'invalid'?" where one of the `count` names is near enough to `said`, else "LEAD no_input, invalid,
- * ...". No names, no hint. */
+/* Hints "did you mean 'invalid'?" where one of the `count` names is near enough to `said`, else "LEAD no_input,
+ * invalid, ...". Without names it adds no hint. */
 void one_of_hint(struct diag *, const char *lead, const char *said, const char *const *names, uint32_t count);
 
 void one_of_hint_words(struct diag *, const struct enumeration *, const char *said);

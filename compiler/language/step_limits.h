@@ -7,6 +7,6 @@ enum {
     LOCALS_MAX = 256,
     KEYS_MAX = 64,
     CALL_ARGUMENTS_MAX = 32,
-    CAPTURES_MAX = 16, /* of a selection's line */
+    CAPTURES_MAX = 16, /* values captured for a selection's line */
     REASONS_MAX = 256, /* numbers of enum code: a bit each */
 };

@@ -57,7 +57,7 @@ struct step_row {
     enum media_kind media;
     enum result_kind result;
     bool cancellable, ends;
-    bool carried; /* this version carries it out */
+    bool carried; /* this version can perform the step */
 };
 
 struct attribute_row {
@@ -71,15 +71,15 @@ struct attribute_row {
 };
 
 const struct step_row *step_row(unsigned id);
-const struct step_row *step_row_named(const char *name); /* NULL where there is none */
-const char *step_row_near(const char *name);             /* the row with the nearest name, or NULL */
+const struct step_row *step_row_named(const char *name); /* the step of that name; NULL: there is none */
+const char *step_row_near(const char *name);             /* the nearest name of a step, or NULL */
 /* The steps with the same word before the point, "call.answer, ..."; NULL where there are none. */
 const char *steps_beside(struct arena *, const char *name);
 /* Store the step's parameters or exits in order, and return how many there are: STEP_PARAMS_MAX, STEP_EXITS_MAX at
  * most. */
 uint32_t step_params(const struct step_row *, const struct step_param **);
 uint32_t step_exits(const struct step_row *, const char **codes);
-bool step_is_tried_again(const struct step_row *); /* has it a failure that another try may mend? */
+bool step_is_tried_again(const struct step_row *); /* can the step fail in a way that another try may mend? */
 enum timeout_kind step_timeout(const struct step_row *, int64_t *us);
 
 /* The orders that may stand after `by`, in the order of the VM's enum wait_order; BY_share stands at the lines instead.
@@ -90,7 +90,7 @@ enum order_by {
 };
 struct order_row {
     const char *word;
-    bool by; /* they are compared by what stands in parentheses behind it */
+    bool by; /* candidates are compared by the value in parentheses behind the word */
 };
 extern const struct order_row order_rows[];
 extern const uint32_t order_row_count;

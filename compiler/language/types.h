@@ -71,10 +71,10 @@ struct type {
     const struct type *of;
     const struct record *record;
     const struct enumeration *enumeration;
-    const char *text;                 /* as a person writes it */
+    const char *text;                 /* the type as people write it */
     uint32_t index;                   /* the order of making */
-    struct type *next;                /* made after it */
-    struct type *list, *map, *option; /* those made of it */
+    struct type *next;                /* the next type in the order of making */
+    struct type *list, *map, *option; /* list<T>, map<T> and T? of this type; NULL: not made yet */
 };
 
 struct type_field {
@@ -87,16 +87,17 @@ struct record {
     const char *name;
     const struct type_field *fields;
     uint32_t count;
-    bool told;          /* the core's own, made each time it is asked: no data */
-    uint32_t depth;     /* how deep values of it nest; the checker's, 0: not yet known */
-    const char *secret; /* a secret field in it, or in what it holds; the checker's: type_secret() asks for it */
+    bool told;          /* a record of the core's own, made anew each time: it cannot be attached or stored */
+    uint32_t depth;     /* the checker's: how deep values of the record nest; 0: not yet known */
+    const char *secret; /* the checker's: a secret field in it or in a record that it holds; type_secret() finds it */
     bool secrets_sought;
 };
 
 struct enumeration {
     const char *name;
     const char *const *words;
-    const uint32_t *numbers; /* as in runtime/vocabulary/enums.def; from 0 where it is `own` */
+    /* The words' numbers as in runtime/vocabulary/enums.def; from 0 where the enumeration is `own`. */
+    const uint32_t *numbers;
     uint32_t count;
     bool own;   /* declared, or weekday: a type of the image; else its values are ints there */
     bool exits; /* reasons of a failure: some words of enum code, though another one may come */
@@ -109,36 +110,36 @@ struct types *types_new(struct arena *);
 const struct type *types_base(const struct types *, enum lang_type);
 const struct type *types_list(struct types *, const struct type *of);
 const struct type *types_map(struct types *, const struct type *of);
-/* `T?` of T; of an option, itself; of none and poison, themselves. */
+/* Returns T? for T; an option, none and poison are returned as they are. */
 const struct type *types_option(struct types *, const struct type *of);
 /* A new record each time: two records of the same name are two types. `record->fields` may be filled in later. */
 const struct type *types_record(struct types *, const struct record *);
 const struct type *types_enum(struct types *, const struct enumeration *);
-/* The error of a step, whose reason is of that enumeration's type. */
+/* Returns the type of a step's error, whose `reason` has that enumeration's type. */
 const struct type *types_error(struct types *, const struct type *reason);
-/* The type that is written so, without records and type constructors; NULL where there is none that may be declared. */
+/* Returns the base type of this name; NULL where there is none, or none that may be declared. */
 const struct type *types_named(const struct types *, const char *name);
 const char *types_near(const char *name); /* the base type that was perhaps meant, or NULL */
 
-/* Without its `?`. */
+/* Returns T for T?, and any other type as it is. */
 const struct type *type_bare(const struct type *);
 bool type_is_poison(const struct type *);
 bool type_is_option(const struct type *);
-/* `none`, `[]`, `[:]` before it is known of what: no value can be made of that. */
+/* Is it the type of a bare `none`, `[]` or `[:]`, whose element is not known yet? No value can be made of it. */
 bool type_is_open(const struct type *);
 /* Skill, group, vq, queue, prompt, schedule, zone, source: an entry of the image's names. A dn is none: it is the text
  * of a number. */
 bool type_is_site_name(const struct type *);
 /* May a value of `from` stand where `to` is asked for (as it is, as `T?`, or boxed into a `value`)? */
 bool type_fits(const struct type *to, const struct type *from);
-/* Can a value of it be bound to a statement or handed to a prompt; be shown in a text? */
+/* Can a value of the type be bound to a statement or handed to a prompt? Can it be shown in a text? */
 bool type_is_bindable(const struct type *);
 bool type_is_shown(const struct type *);
-/* Can a value of it be attached, put into user data, returned by a source? */
+/* Can a value of the type be attached, put into user data or returned by a source? */
 bool type_is_data(const struct type *);
 bool type_is_comparable(const struct type *left, const struct type *right);
 bool type_is_ordered(const struct type *);
-/* The least type that both fit; NULL where there is none. */
+/* Returns the narrowest type that both types fit; NULL where there is none. */
 const struct type *types_join(struct types *, const struct type *, const struct type *);
-/* Field of a record; NULL where it has none of that name. `index` may be NULL. */
+/* Returns a record's field by its name; NULL where it has no such field. `index` may be NULL. */
 const struct type_field *type_field(const struct type *, const char *name, uint32_t *index);
