@@ -60,7 +60,7 @@ const char *command_takes(const struct command_row *, const struct option_row *)
 /* Is `word` one of "a|b|c"? */
 bool command_choice_has(const char *choices, const char *word);
 
-/* help.c: all of it, or of one command. */
+/* help.c: prints the help of gcxc (NULL), or of one command. */
 void help_print(const struct command_row *);
 /* gcxc --complete WORD...: prints the words that could stand for the last one, one per line, each with its description
  * behind a tab. */

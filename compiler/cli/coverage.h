@@ -13,16 +13,16 @@ struct coverage_line {
 };
 struct coverage_branch { /* a branch with its two ways; only the first way of an arm is its own */
     uint32_t line, column, index;
-    uint32_t count[2], next[2], next_column[2]; /* next: the line to which it leads; see cover_branch */
-    int none;                                   /* the way that is gone where there is no value, or COVER_OF_VALUES */
+    uint32_t count[2], next[2], next_column[2]; /* next: the line to which each way leads; see cover_branch */
+    int none;                                   /* the way that is taken where the value is none, or COVER_OF_VALUES */
     bool arm;
 };
 struct coverage_exit {
     uint32_t line, column, index;
-    int32_t code; /* VM_GO_ON: success */
+    int32_t code; /* the reason of the failure; VM_GO_ON: success */
     const char *step, *name;
     uint32_t count;
-    uint32_t wait, test; /* where in the image, and the first test of the suite that gets there, or NO_TEST */
+    uint32_t wait, test; /* the wait point in the image; the first test of the suite that gets there, or NO_TEST */
 };
 enum { NO_TEST = -1 };
 
@@ -48,8 +48,8 @@ struct coverage {
     struct coverage_file *files;
     uint32_t file_count;
     struct coverage_file *reading;
-    struct coverage_hit *hits; /* by test, where they are kept */
-    uint32_t hit_count, test;  /* test: whose hits are read now */
+    struct coverage_hit *hits; /* the lines that each test has run, where `keeps_hits` */
+    uint32_t hit_count, test;  /* test: the test whose hits are read now */
     bool keeps_hits;
     uint32_t image; /* the program of the suite that is read now */
 };
@@ -61,7 +61,7 @@ struct coverage_sum {
 void coverage_begin(struct coverage *, const struct suite *, bool keeps_hits);
 /* Takes the counts of one play of a test (cover_write). */
 void coverage_add(struct coverage *, uint32_t number, const uint8_t *bytes, size_t length);
-/* All has been added: makes the files. */
+/* Makes `files` of all that was added. */
 void coverage_end(struct coverage *);
 void coverage_free(struct coverage *);
 
@@ -70,12 +70,13 @@ uint32_t coverage_source(const struct coverage *, const char *path);
 
 struct coverage_sum coverage_sum(const struct coverage_file *);
 
-/* How many ways are its own: 2, of an arm 1. */
+/* Returns how many ways of the branch count: 2, or 1 for an arm. */
 unsigned coverage_ways(const struct coverage_branch *);
-/* Was a way not gone of what was come to? Then in words which one. */
+/* Did tests reach the branch, but take only one of its ways? coverage_put_way() then writes which way was not taken. */
 bool coverage_one_way(const struct coverage_branch *);
 void coverage_put_way(FILE *, const struct coverage_file *, const struct coverage_branch *);
-/* A line of the exits that were not met of the step whose first one is at `at`; returns where the next step's begin. */
+/* Writes a line with the exits that no test met, of the step whose first exit is at `at`; returns where the exits of
+ * the next step begin. */
 uint32_t coverage_put_exits(FILE *, const struct coverage_file *, uint32_t at, bool numbered);
 
 void coverage_text(const struct coverage *, FILE *);
@@ -84,10 +85,10 @@ void coverage_media(const struct coverage *, FILE *);
 void coverage_lcov(const struct coverage *, FILE *); /* the tracefile of lcov: genhtml, editors and CI read it */
 void coverage_html(const struct coverage *, FILE *); /* one page */
 
-/* exits.c: makes every failure happen that no test meets, and tells what becomes of the caller. After coverage_end().
- * False where somebody is left without an end. */
+/* exits.c: makes every failure happen that no test meets, and prints what becomes of the caller. After coverage_end().
+ * False where a caller is left without an end. */
 bool exits_tell(const struct coverage *, const struct options *, FILE *);
 
-/* mutants.c: small changes of the strategies that no test notices. After coverage_end(), of a coverage that keeps hits
- * and whose tests all passed. */
+/* mutants.c: prints the small changes of the strategies that no test notices. After coverage_end(), for a coverage that
+ * keeps hits and whose tests all passed. */
 void mutants_tell(const struct coverage *, const struct options *, FILE *);

@@ -5,8 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A slip of the hand, `-o x.gcx`, must not cost a source, or a device its place: only what begins so gives way, or an
- * empty file. Says so where it may not. */
+/* May an output be written to this path? True where there is no file, an empty one, or one that begins with `begins`,
+ * so that a slip of the hand as `-o x.gcx` costs no source and no device. Otherwise prints that the file there is no
+ * `what`, the word for such an output. */
 bool file_may_replace(const char *path, const char *begins, const char *what);
 
 /* Writes a file as a whole: a reader sees the old one or the new one, never a part. Reports failures itself. */

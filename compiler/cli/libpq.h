@@ -9,9 +9,9 @@ struct libpq {
 #include "compiler/cli/libpq.def"
 };
 
-/* Loads the library, and keeps it loaded until the program ends; NULL where that fails, and says so. */
+/* Loads the library and keeps it loaded until the program ends; NULL, with the reason printed, where that fails. */
 const struct libpq *libpq_load(void);
 
-/* Connects; NULL, and says why. `option` is where the text was said. One that holds a password is refused: on a command
- * line everybody sees it. */
+/* Connects to the server that `text` describes; NULL, with the reason printed, where that fails. `option`: the option
+ * that had the text. A text with a password is refused, as everybody on the machine sees a command line. */
 PGconn *libpq_connect(const struct libpq *, const char *option, const char *text);

@@ -10,11 +10,11 @@
 
 enum pool_end {
     POOL_DONE,
-    POOL_BROKE, /* its process ended within it */
-    POOL_LATE,  /* it took longer than it may */
+    POOL_BROKE, /* the process ended before its task was done */
+    POOL_LATE,  /* the task took longer than it may */
 };
 
-/* Bytes that a task says, appended; an all-zero one is empty. */
+/* The bytes of a task's result; an all-zero one is empty. */
 struct pool_bytes {
     uint8_t *bytes; /* malloc'ed */
     size_t length, room;
@@ -23,8 +23,9 @@ void pool_put(void *said, const void *bytes, size_t length);
 
 struct pool_work {
     void *self;
-    uint32_t count;    /* how many tasks there are */
-    unsigned jobs;     /* processes at a time; 1 and neither `alone` nor a limit: in this one */
+    uint32_t count; /* how many tasks there are */
+    /* How many processes at a time; 1 without `alone` and without a limit: tasks run in the caller's process. */
+    unsigned jobs;
     bool alone;        /* each task in a process of its own */
     uint64_t limit_us; /* the processor time that a task may take; 0: no limit */
     /* Runs a task, in a process of the pool. */
@@ -38,5 +39,6 @@ struct pool_work {
 /* Runs the tasks and returns how many were done: fewer than all where goes_on() stopped it. */
 uint32_t pool_run(const struct pool_work *);
 
-unsigned pool_jobs(uint64_t asked); /* 0: as many as there are processors for this process */
-uint64_t pool_clock_us(void);       /* a clock that never jumps */
+/* Returns how many processes to use; `asked` 0: one for each processor that this process may use. */
+unsigned pool_jobs(uint64_t asked);
+uint64_t pool_clock_us(void); /* microseconds of a clock that never jumps */

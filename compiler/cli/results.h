@@ -17,14 +17,16 @@ void progress_clear(struct progress *);
 struct results {
     enum results_format format;
     const struct suite *suite;
-    bool verbose; /* long timelines whole */
+    bool verbose; /* print long timelines as a whole */
     uint32_t passed, failed;
-    uint64_t took_us; /* all plays together */
+    uint64_t took_us; /* how long all plays took together */
     struct progress progress;
-    struct results_group **groups; /* JUnit: a file each; its attributes stand before what is in it */
+    /* JUnit: a group for each file, kept until its counts are known, which are written first. */
+    struct results_group **groups;
     uint32_t group_count;
 };
 
 void results_begin(struct results *, const struct suite *, enum results_format, bool verbose);
-void results_case(struct results *, uint32_t number, const struct suite_outcome *); /* in order */
+/* Takes a test's result, in the order of the tests. */
+void results_case(struct results *, uint32_t number, const struct suite_outcome *);
 void results_end(struct results *);

@@ -12,14 +12,15 @@
 #include "runtime/sim/sim.h"
 #include "runtime/sim/simulation.h"
 
-/* Fills a plan for the image, whose tests are the scripts. False, and said why. */
+/* Fills a plan for the image, whose tests are the scripts of arrivals. False: a mistake was printed. */
 bool simulate_plan_read(struct simulation_plan *, const struct image *, const struct scenario *,
                         const struct options *);
 void simulate_plan_free(struct simulation_plan *);
-/* A flow more, without arrivals. `number`: "" for one that is dealt out. Flows move when another is added. */
+/* Adds a flow without arrivals. `number`: the number called; "": one is given to it. Flows move in memory when another
+ * is added. */
 struct simulation_flow *simulate_add_flow(struct simulation_plan *, const char *strategy, const char *number);
 
-/* The campaigns that are asked for, each a flow more, and how people answer them. False, and said why. */
+/* Adds a flow for each campaign that is asked for, and how people answer it. False: a mistake was printed. */
 bool simulate_campaigns_read(struct simulation_plan *, const struct image *, const struct options *);
 void simulate_campaigns_free(struct simulation_plan *);
 
@@ -30,15 +31,15 @@ void simulate_add_shift(struct simulation_agents *, struct simulation_shift);
  * when the agents of the directory worked. False, and said why. */
 bool simulate_records_read(struct simulation_plan *, const struct options *);
 
-enum { VERSIONS = 2 }; /* the one that is asked for, and that of --against */
+enum { VERSIONS = 2 }; /* the version that is simulated, and that of --against */
 
-/* All replications of something that is measured. */
+/* The results of all replications for one measured object, as a flow or a queue. */
 struct simulate_found {
     uint32_t kind;
     char name[SIMULATION_NAME + 1];
     double *values[VERSIONS][MEASURES]; /* by replication; owned */
     double curve[VERSIONS][CURVE_POINTS];
-    uint32_t curves[VERSIONS]; /* how many were added */
+    uint32_t curves[VERSIONS]; /* how many curves were added */
     struct simulation_part series[VERSIONS][SERIES_PARTS];
 };
 
@@ -64,8 +65,8 @@ void simulate_bounds(struct interval, enum measure, bool difference, double *low
 enum { SIMULATE_FIGURE = 32 };
 void simulate_figure(char out[SIMULATE_FIGURE], enum measure, double value);
 
-const char *simulate_all(const struct simulate_results *);     /* of what SCOPE_ALL is: "all calls", "all media" */
-const char *simulate_counted(const struct simulate_results *); /* what comes: "calls", "interactions" */
+const char *simulate_all(const struct simulate_results *);     /* the name of SCOPE_ALL: "all calls", "all media" */
+const char *simulate_counted(const struct simulate_results *); /* the word for what arrives: "calls", "interactions" */
 void simulate_duration(FILE *, uint64_t us);                   /* "8 h", "20 s" */
 
 void simulate_tell_text(const struct simulate_results *, FILE *);

@@ -12,6 +12,6 @@ struct site_conf {
     char *adapters, *languages;
 };
 
-/* Reads the file and the directory that it names. False: one of them cannot be read, which has been said. */
+/* Reads the file and the directory that it names. False: one of them cannot be read, and why was printed. */
 bool site_conf_open(struct site_conf *, const char *file);
-void site_conf_close(struct site_conf *); /* one that was never opened is zeroed */
+void site_conf_close(struct site_conf *); /* frees what site_conf_open() filled; an all-zero one is allowed */

@@ -21,7 +21,7 @@ struct site_files {
 struct sites {
     struct site_files *all;
     size_t count;
-    bool good; /* false: a folder had nothing, or could not be read, which has been said */
+    bool good; /* false: a folder had no sources or could not be read, and that was printed */
 };
 
 /* Groups the files in the order in which they are named; `site` is --site, or NULL. A file without a site joins the

@@ -19,7 +19,7 @@ struct suite_program {
 };
 
 struct suite_case {
-    uint32_t program, index; /* index: in its tests */
+    uint32_t program, index; /* index: the test's number among those of its program */
 };
 
 struct suite {
@@ -28,11 +28,11 @@ struct suite {
     struct suite_program *programs; /* one per site, in the order of `sites` */
     struct suite_case *cases;       /* the chosen tests, in the order of programs and their files */
     uint32_t program_count, case_count;
-    bool broken;  /* a program is, or a folder has no file */
+    bool broken;  /* a program is broken, or a folder has no file */
     bool covered; /* coverage is asked for */
 };
 
-/* Compiles the files, of a folder all .gcx files below it; takes the tests whose name fits the filter. */
+/* Compiles the files (for a folder, all .gcx files below it) and chooses the tests whose names fit the filter. */
 void suite_open(struct suite *, const struct options *);
 void suite_close(struct suite *);
 struct sim_test suite_test(const struct suite *, uint32_t number);
@@ -48,8 +48,9 @@ struct suite_outcome {
     size_t more_length;
 };
 
-/* Plays a test and says what became of it. `more`, where not NULL, adds what was counted. */
+/* Plays a test and puts its result into `said`; `more`, where not NULL, then adds the counts of coverage. */
 void suite_play(const struct suite *, uint32_t number, const struct sim_options *, struct pool_bytes *said,
                 void (*more)(void *self, struct pool_bytes *), void *self);
-/* Reads it back; of a play whose process ended, or was ended, says so. */
+/* Reads a result that suite_play() put; for a play whose process ended or was ended, the outcome is a failure that says
+ * so. */
 void suite_hear(enum pool_end, const uint8_t *bytes, size_t length, struct suite_outcome *);

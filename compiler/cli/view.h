@@ -7,19 +7,20 @@
 #include "compiler/compilation.h"
 #include "compiler/view/graph.h"
 
-/* The files, or those of a folder, as they are checked; NULL and said what is wrong with them. */
+/* Checks the files, or those of a folder, and returns their compilation; NULL: it had errors, which were printed. */
 struct compilation *view_open(const char *const *files, size_t count, const char *site);
 
-/* The picture by Graphviz's dot, malloc'ed and ended by a NUL; NULL and said why otherwise. *large: it is too large to
- * be drawn. */
+/* Draws the graph as SVG by Graphviz's dot, malloc'ed and ended by a NUL; NULL, with the reason printed, where that
+ * fails. *large: the graph is too large to be drawn. */
 char *view_svg(const struct graph *, size_t *length, bool *large);
 
-/* The graph in a format, svg, dot or mermaid, malloc'ed; NULL after an error, which is printed. Or into a file, which
- * is no other thing than such a picture: false, and said why. */
+/* view_picture() returns the graph in a format (svg, dot or mermaid), malloc'ed; NULL after an error, which is printed.
+ * view_write_picture() writes it to a file, and only over an earlier picture; false after an error, which is printed.
+ */
 char *view_picture(const struct graph *, const char *format, size_t *length);
 bool view_write_picture(const struct graph *, const char *format, const char *path);
 
-/* lcov's tracefile at `path`: how often the lines of each box were run. False and said why where it cannot be read. Of
- * a stream likewise; false: it is no such tracefile. */
+/* view_heat() reads from lcov's tracefile at `path` how often the lines of each box were run; false, with the reason
+ * printed, where it cannot be read. view_heat_of() reads it from a stream; false: it is no such tracefile. */
 bool view_heat(struct graph *, const struct program *, const char *path);
 bool view_heat_of(struct graph *, const struct program *, FILE *);

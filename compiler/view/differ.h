@@ -5,10 +5,11 @@
 #include "compiler/syntax/program.h"
 
 struct differ_change {
-    const char *in;              /* "strategy enterprise", "strategy enterprise, on abandoned", "site" */
-    const char *step;            /* within which step: "select in vq service"; "": none */
-    const char *about;           /* "exit", "timeout", "condition", "queue", "key", "step", ... */
-    const char *before, *after;  /* as written; NULL: there was none, there is none */
+    const char *in;    /* "strategy enterprise", "strategy enterprise, on abandoned", "site" */
+    const char *step;  /* the step that has the change: "select in vq service"; "": none */
+    const char *about; /* "exit", "timeout", "condition", "queue", "key", "step", ... */
+    /* The text before and after the change, as written; NULL: there was none, there is none. */
+    const char *before, *after;
     struct source_span old, new; /* in the old and the new program; nowhere where there is none */
     struct differ_change *next;
 };

@@ -13,7 +13,7 @@ struct differ {
     struct program *old, *new;
     struct arena *arena;
     const char *in, *step;
-    const struct node *old_body, *new_body; /* the declarations that one is in */
+    const struct node *old_body, *new_body; /* the declarations in the old and the new program that are compared now */
     struct inlined *inlined;
     struct differ_change *first, *last;
 };
@@ -23,7 +23,7 @@ void differ_tell(struct differ *, const char *about, const char *before, const c
 /* Reports the two nodes where they differ; NULL: the side has none. */
 void differ_compare(struct differ *, const char *about, const struct node *old, const struct node *new);
 void differ_words(struct differ *, const char *about, struct word old, struct word new);
-/* The source of the node on one line, cut where it is long; NULL of NULL. */
+/* Returns the source of the node on one line, cut where it is long; NULL for NULL. */
 const char *differ_text(struct differ *, const struct program *, const struct node *);
 const char *differ_cut(struct arena *, const char *text, size_t from);
 
@@ -36,14 +36,16 @@ void differ_lines(struct differ *, const char *about, struct nodes old, struct n
 void differ_each(struct differ *, const char *about, struct nodes old, struct nodes new);
 void differ_fields(struct differ *, const char *about, struct nodes old, struct nodes new);
 
-/* differ_steps.c: of two actions, blocks or statements alone. */
+/* differ_steps.c: compares two actions, blocks or single statements. */
 void differ_block(struct differ *, const struct node *old, const struct node *new);
 
-/* differ_site.c: of a declaration that has parts these, and the files behind them; false: it is none of these. */
+/* differ_site.c: compares the parts of two declarations, and the files that they name; false: the declaration has no
+ * parts. */
 bool differ_site(struct differ *, const struct node *old, const struct node *new);
 
-/* differ_order.c: would a caller notice where the second stood before the first? */
+/* differ_order.c: would a caller notice if the second statement stood before the first? */
 bool differ_order(const struct program *, const struct node *first, const struct node *second);
 
-/* differ_inline.c: the statements, with those of a subroutine that only this program has in place of its calls. */
+/* differ_inline.c: returns the statements, in which each call of a subroutine that only this program has is replaced by
+ * the subroutine's statements. */
 struct nodes differ_inlined(struct differ *, const struct program *own, const struct program *other, struct nodes);

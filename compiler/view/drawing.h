@@ -29,31 +29,33 @@ struct drawing {
     struct program *program;
     struct arena *arena;
     struct graph *graph;
-    void (*statement)(struct drawing *, const struct node *); /* draws one */
+    void (*statement)(struct drawing *, const struct node *); /* draws one statement */
     uint32_t frame;
     uint32_t box_room, edge_room, frame_room;
     struct end *here; /* all ways that lead on to the next box */
     struct aim *loops;
-    struct aim *labels; /* all of the strategy, met or not */
+    struct aim *labels; /* all labels of the strategy, drawn already or not */
     struct drawing_called *called, *last_called;
-    struct end **failures;   /* the ways of failures that nothing catches, where they are shown; else NULL */
-    const struct node *busy; /* the site's default, or NULL */
-    uint32_t mergeable;      /* the box that one more small thing may be added to, or FRAME_NONE */
+    struct end **failures;   /* the ways of failures that nothing catches; NULL: they are not shown */
+    const struct node *busy; /* the site's default busy block, or NULL */
+    uint32_t mergeable;      /* the box to which one more short statement may be added, or FRAME_NONE */
 };
 
 /* drawing.c */
 uint32_t drawing_add_box(struct drawing *, enum box_kind, const char *text,
-                         struct source_span); /* all of `here` leads to it */
+                         struct source_span); /* adds a box to which all ways in `here` lead */
 void drawing_add_edge(struct drawing *, uint32_t from, uint32_t to, enum edge_kind, const char *label);
 struct end *end_new(struct drawing *, uint32_t box, enum edge_kind, const char *label);
 struct end *ends_join(struct end *, struct end *);
-void ends_lead_to(struct drawing *, struct end *, uint32_t box); /* an edge from each, which closes it */
-uint32_t drawing_enter_frame(struct drawing *, enum frame_kind, const char *title); /* the frame one was in */
-void drawing_add_small(struct drawing *, const struct node *);                      /* a statement that takes no time */
+void ends_lead_to(struct drawing *, struct end *, uint32_t box); /* draws an edge from each open way to the box */
+/* Enters a new frame; returns the frame around it. */
+uint32_t drawing_enter_frame(struct drawing *, enum frame_kind, const char *title);
+void drawing_add_small(struct drawing *, const struct node *); /* adds a statement that takes no time */
 const char *drawing_words(struct drawing *, struct source_span);
 const char *drawing_cut(struct drawing *, const char *text,
-                        size_t most); /* at most so many characters; a longer text ends in "..." */
+                        size_t most); /* returns at most `most` characters of a text; a cut one ends in "..." */
 
 /* graph_step.c: "let x = " and its right side, which may be a step. */
 void drawing_add_right_side(struct drawing *, const struct node *statement, const struct node *value);
-void drawing_add_callee(struct drawing *, const struct node *subroutine); /* it is to be drawn, too */
+/* Notes a subroutine that is to be drawn, too. */
+void drawing_add_callee(struct drawing *, const struct node *subroutine);

@@ -14,13 +14,13 @@
 enum box_kind {
     BOX_BEGIN,  /* a frame begins */
     BOX_STEP,   /* takes time */
-    BOX_DO,     /* does not */
+    BOX_DO,     /* takes no time */
     BOX_CALL,   /* calls a subroutine */
     BOX_CHOICE, /* one way of several */
     BOX_FORK,   /* all ways at once, and where they meet again */
     BOX_END,    /* the interaction is where it belongs */
     BOX_RETURN, /* a subroutine, a handler or a round is over */
-    BOX_FAIL,   /* it fails */
+    BOX_FAIL,   /* the strategy fails */
 };
 enum edge_kind { EDGE_ON, EDGE_FAILURE, EDGE_BESIDE };
 enum frame_kind { FRAME_STRATEGY, FRAME_SUBROUTINE, FRAME_HANDLER, FRAME_BUSY, FRAME_MANDATORY };
@@ -33,15 +33,15 @@ struct graph_box {
     struct source_span span; /* the source that it shows */
     uint32_t frame;
     bool counted;
-    bool here;     /* somebody stands there */
-    uint64_t runs; /* as a test's coverage or a play says, where counted */
+    bool here;     /* an interaction is there now */
+    uint64_t runs; /* how often tests or a play ran it, where `counted` */
 };
 
 struct graph_edge {
     uint32_t from, to;
     enum edge_kind kind;
     const char *label; /* "": none */
-    bool taken;        /* somebody went that way */
+    bool taken;        /* an interaction went that way */
 };
 
 struct graph_frame {
@@ -55,7 +55,7 @@ struct graph {
     struct graph_edge *edges;
     struct graph_frame *frames;
     uint32_t box_count, edge_count, frame_count;
-    const char *unit; /* of the boxes' runs where they are something else; NULL: runs */
+    const char *unit; /* the unit of the boxes' `runs`; NULL: they are runs */
 };
 
 /* Draws the named strategy; with NULL all strategies of the named files, or their subroutines where they have none. The

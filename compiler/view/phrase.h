@@ -13,9 +13,9 @@
 /* The text of a span on one line: without comments, white space only where it was or is needed. */
 const char *view_phrase(struct arena *, const struct source_set *, struct source_span);
 
-/* The same form, names and values in the same order, wherever they stand. NULL is the same as NULL. */
+/* Have both trees the same form, names and values in the same order? Their places do not count; NULL equals NULL. */
 bool phrase_node_same(const struct node *, const struct node *);
 bool phrase_nodes_same(struct nodes, struct nodes);
 bool phrase_words_same(struct word, struct word);
-/* Nodes that are the same have the same number; others hardly ever have it. */
+/* Returns a hash of the node's form, names and values: equal nodes have equal hashes. */
 uint64_t phrase_node_hash(const struct node *);

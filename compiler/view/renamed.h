@@ -1,8 +1,8 @@
-/* compiler/view/renamed.h - Names that only another word stands for: no caller hears of them.
+/* compiler/view/renamed.h - Finds the names that were only renamed from one program to another: no caller notices.
  *
- * Variables, labels, functions, subroutines, constants, records and enums. The old program's tree takes the names of
- * the new one where a name is in the one program only, another in the other only, and what they stand for is alike. It
- * is changed in place, by words of the new one's arena: nothing but the comparison reads it afterwards. */
+ * Variables, labels, functions, subroutines, constants, records and enums. A name of the old program is replaced in its
+ * tree by a name of the new program where neither program has both names and their declarations are alike. The old tree
+ * is changed in place, by words of the new program's arena: nothing but the comparison reads it afterwards. */
 #pragma once
 
 #include "compiler/syntax/program.h"

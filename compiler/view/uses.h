@@ -16,7 +16,7 @@ struct use {
  * program has been checked without errors. */
 const struct use *uses_find(struct program *, const char *kind, const char *name);
 
-/* Does anything have that name? Is the word a kind of names? */
+/* uses_declared(): is a name of that kind (NULL: of any) declared? uses_kind(): is the word a kind of names? */
 bool uses_declared(const struct program *, const char *kind, const char *name);
 bool uses_kind(const char *word);
 
