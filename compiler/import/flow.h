@@ -25,14 +25,14 @@ struct flow_value {
 };
 
 struct flow_exit {
-    const char *name; /* "": goes on */
+    const char *name; /* the exit's name; "": the one by which the flow goes on */
     bool failure;
     uint32_t to; /* the block's number */
 };
 
 struct flow_block {
     enum flow_kind kind;
-    const char *type; /* as the source calls it */
+    const char *type; /* the block's type as the source calls it */
     const char *id, *name;
     uint32_t line;
     bool disabled;
@@ -47,8 +47,8 @@ struct flow_block {
     /* The writer's: */
     const char *label, *own; /* own: the name of what the site declares for it; NULL: nothing yet */
     enum flow_grade grade;
-    const char *remark; /* what to look at, or to decide; "" */
-    const char *played; /* of a prompt: the first step that it has become, as a test expects it; NULL: none */
+    const char *remark; /* what people are to look at or to decide; "": nothing */
+    const char *played; /* for a prompt: the first step that it has become, as a test expects it; NULL: none */
     bool written, said;
 };
 
@@ -73,14 +73,16 @@ struct flow {
     uint32_t variable_count;
     struct flow *next;
     /* The writer's: */
-    const char *ident;                /* of the strategy or subroutine */
-    const char *called_by;            /* the path of a flow that plays it: it is a subroutine; NULL: nobody does */
-    struct flow_value *takes, *gives; /* what those who play it hand over, and read afterwards, by name */
-    unsigned looked;                  /* by import.c: the last search that came by */
-    bool recurs;                      /* what it plays leads to it again */
-    bool hangs;                       /* a subroutine: it, or what it plays, may hang up */
-    struct flow_names *kept;          /* of its variables: what the round before has found out */
-    struct flow_names *sets; /* variables of the project that it sets: they are its own, and begin as the project's */
+    const char *ident;     /* the name of its strategy or subroutine in gcx */
+    const char *called_by; /* the path of a flow that plays this one, which makes it a subroutine; NULL: no flow does */
+    /* The values that flows hand over when they play this one, and those that they read afterwards, by name. */
+    struct flow_value *takes, *gives;
+    unsigned looked;         /* the number of the last search that visited this flow */
+    bool recurs;             /* a flow that it plays leads to this one again */
+    bool hangs;              /* for a subroutine: it, or a flow that it plays, may hang up */
+    struct flow_names *kept; /* its variables with what earlier rounds have found out about them */
+    /* The project's variables that it sets: each becomes a variable of its own that begins with the project's value. */
+    struct flow_names *sets;
 };
 
 /* Puts paths that run side by side one behind the other, where that can be. */
@@ -90,12 +92,13 @@ void parallel_arrange_all(struct arena *, struct flow *);
 enum flow_kind flow_kind_of(const char *type, enum flow_grade *grade, const char **remark);
 bool flow_kind_ends(enum flow_kind);
 
-/* The first of the name among the values, which counts as read; NULL: none. */
+/* Returns the first value of that name, and notes that it was read; NULL: there is none. */
 const struct flow_value *flow_find(const struct flow_value *values, const char *name);
-/* Each of that name. */
+/* Loops over all values of that name. */
 #define FLOW_EACH(value, values, name)                                                                                 \
     for (const struct flow_value *value = flow_find((values), (name)); value; value = flow_find(value->next, (name)))
-/* The value as others may read it: a drawing has passwords, and reports and strategies are passed on. */
+/* Returns a property's value as reports and strategies may show it: passwords and other secrets are replaced by ****.
+ */
 const char *flow_shown(struct arena *, const char *name, const char *value);
 /* The properties of the block that nobody has read, as "name=value, ..."; "": none that means anything. */
 const char *flow_unread(struct arena *, const struct flow_block *);
@@ -108,11 +111,12 @@ struct flow_value *flow_add(struct arena *, struct flow_value **values, const ch
 /* The block to which the exit of that name leads, FLOW_NOWHERE where none; the first exit that goes on for "", also
  * where it has a name. */
 uint32_t flow_exit_to(const struct flow_block *, const char *name);
-/* The first way out for a failure whose name begins so. */
+/* Returns the block to which the first failure exit leads whose name begins so, FLOW_NOWHERE where there is none. */
 uint32_t flow_failure(const struct flow_block *, const char *begins);
-/* The way out where the step of the block fails; never one of a caller who has left. */
+/* Returns the block to which the exit for a failure of the block's step leads, never that for a caller who has hung up.
+ */
 uint32_t flow_failed(const struct flow_block *);
-/* As a subroutine it returns a map. */
+/* Does the flow return a map when it is a subroutine? */
 bool flow_returns(const struct flow *);
-/* A parameter that the block hands over, or, `output`, reads. */
+/* Is the value a parameter that the block hands over, or with `output` one that it reads back? */
 bool flow_parameter(const struct flow_value *, bool output);

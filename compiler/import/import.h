@@ -13,7 +13,7 @@ struct importer;
 struct importer *import_new(void);
 void import_release(struct importer *); /* NULL is allowed */
 
-/* False where it is no such file, with the reason, which the report tells, too. */
+/* Adds a file. False, with the reason in `why`, where it is no file of Composer; the report has the reason, too. */
 bool import_add(struct importer *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
 void import_finish(struct importer *);
 

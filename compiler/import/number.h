@@ -6,5 +6,5 @@
 
 enum { NUMBER_DIGITS = 15 /* so many every number of ECMAScript keeps */ };
 
-/* The whole text is digits, and they are at most `most`. */
+/* Is the whole text a number of digits, `most` at the most? Then sets `number`. */
 bool number_read(const char *text, size_t length, long long most, long long *number);

@@ -32,24 +32,24 @@ enum script_kind {
     SCRIPT_ASSIGN, /* left = right; text: "var", "let" or "const" where it declares, else "" */
     SCRIPT_ACT,    /* left, an expression */
     SCRIPT_IF,     /* left; parts, others */
-    SCRIPT_TRY,    /* parts; others: what catches */
-    SCRIPT_RETURN, /* left or NULL */
+    SCRIPT_TRY,    /* parts; others: the statements of its catch */
+    SCRIPT_RETURN, /* left: the value; NULL: none */
     SCRIPT_THROW,  /* left */
     SCRIPT_OTHER   /* text: as it stands */
 };
 
 struct script {
     enum script_kind kind;
-    const char *text; /* of literals, names, operators */
+    const char *text; /* the text of a literal, a name or an operator */
     struct script *left, *right, *third;
     struct script *parts, *others; /* lists by `next` */
     struct script *next;
-    const char *begin, *end; /* as it stands in the source */
+    const char *begin, *end; /* the statement or expression as it stands in the source */
 };
 
-/* The whole text as one expression; SCRIPT_OTHER where it is none of the usual ones. */
+/* Reads the whole text as one expression; SCRIPT_OTHER where it is none of the usual ones. */
 struct script *script_expression(struct arena *, const char *text);
-/* Its statements. */
+/* Reads the text as statements, linked by `next`. */
 struct script *script_statements(struct arena *, const char *text);
-/* As it stands in the source. */
+/* Returns the text of the statement or expression in the source. */
 const char *script_source(struct arena *, const struct script *);

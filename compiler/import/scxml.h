@@ -4,5 +4,5 @@
 #include "compiler/import/flow.h"
 #include "compiler/import/xmi.h"
 
-/* The flow in the document; NULL with the reason where it has none. */
+/* Returns the flow in the document; NULL, with the reason in `why`, where it has none. */
 struct flow *scxml_read(struct arena *, const char *path, const struct xml_node *root, char *why, size_t why_size);

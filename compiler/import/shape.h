@@ -14,21 +14,21 @@ enum { SHAPE_DEPTH = 6 }; /* loops within loops; deeper ones become one loop wit
 
 struct shape_graph {
     uint32_t count;
-    uint32_t *const *ways; /* of each block, to others; the first one is where it mostly goes on */
+    uint32_t *const *ways; /* the blocks to which each block leads, first the one at which it mostly goes on */
     const uint32_t *way_counts;
-    const bool *ends; /* the block may end it all */
+    const bool *ends; /* by block: it may end the whole flow */
     uint32_t root;
 };
 
 struct shape {
     struct shape_item {
-        uint32_t block;     /* where it is no loop */
-        struct shape *loop; /* NULL: a block */
+        uint32_t block;     /* the block's number, where the item is no loop */
+        struct shape *loop; /* the loop; NULL: the item is a block */
     } * items;
     uint32_t count;
-    struct shape *outer; /* NULL: it is the whole */
-    uint32_t place;      /* within the outer one */
-    uint32_t number;     /* of the loop, from 1 */
+    struct shape *outer; /* the shape around this loop; NULL: this is the whole flow */
+    uint32_t place;      /* the index of this loop among the items of `outer` */
+    uint32_t number;     /* the loop's number, from 1 */
     uint32_t *heads;
     uint32_t head_count;
     bool endless; /* no way leads out of it to an end */
@@ -39,5 +39,5 @@ struct shape_place {
     uint32_t index;
 };
 
-/* *places: of each block, where it stands. */
+/* Returns the order of the blocks. *places: the place of each block in it; *loops: how many loops there are. */
 struct shape *shape_make(struct arena *, const struct shape_graph *, struct shape_place **places, uint32_t *loops);
