@@ -16,9 +16,10 @@ enum {
     BATCH_ENCODED_MAX = BATCH_HEAD + BATCH_BYTES_MAX + CORE_HASH,
 };
 
-/* Bytes that it takes. The batch is within its limits. */
+/* The bytes that the encoded batch takes. The batch is within its limits. */
 size_t batch_size(const struct batch *);
-/* Writes them to `out` (batch_size()) and the hash, which is also their end, to `hash`. */
+/* Writes the batch's batch_size() bytes to `out`, and their hash, which is also their end, to `hash`. */
 void batch_encode(const struct batch *, uint8_t *out, uint8_t hash[CORE_HASH]);
-/* The batch borrows `bytes`. False where they are not exactly one whole, unaltered batch. */
+/* Reads a batch, which borrows `bytes`, and writes its hash to `hash`. False where they are not exactly one whole,
+ * unaltered batch. */
 bool batch_decode(struct batch *, struct span bytes, uint8_t hash[CORE_HASH], struct error *);

@@ -16,58 +16,58 @@ struct batches;
  * a shell of SQLite. Shorter than what ends a link (silent_s), and than the watchdog of the service. */
 enum { BATCHES_WAIT_MS = 8000 };
 
-/* Is told, in a sentence, that such a lock or a database is waited for, and that it is over; on the thread that waits.
- */
+/* Calls to whoever opens a store: `note` brings a sentence when the store waits for such a lock or its database, and
+ * when that is over, on the thread that waits. */
 struct batches_watch {
     void (*note)(void *self, const char *text);
     void *self;
-    void (*beat)(void *self); /* an append waits still, and is bounded; NULL: nobody wants to know */
+    void (*beat)(void *self); /* an append is still waiting, for a bounded time; NULL: nobody wants to know */
 };
 
-/* In WAL mode with synchronous FULL, asserted. A folder that has keys has its batches and images encrypted. Refused
- * where batches that were acknowledged are missing at its end (end_mark.h). `watch` is copied; NULL: nobody wants to
- * know. */
+/* Opens the folder's own journal in WAL mode with synchronous FULL, which is asserted. A folder that has keys has its
+ * batches and images encrypted. Refused where batches that were acknowledged are missing at its end (end_mark.h).
+ * `watch` is copied; NULL: nobody wants to know. */
 struct batches *batches_open_sqlite(const char *directory, const struct batches_watch *watch, struct error *);
-/* To read only, beside the process that writes: it takes no lock and keeps nobody waiting. batches_append and
+/* Opens it to read only, beside the process that writes: takes no lock and keeps nobody waiting. batches_append and
  * batches_put_image are not for such a store. */
 struct batches *batches_follow_sqlite(const char *directory, struct error *);
-/* For a store that is followed: batches_last is how many batches there are now. False: its file was removed or
- * replaced, or cannot be read; all batches that were there can still be. */
+/* Looks how far a store that is followed has come: batches_last is the last batch that is there now. False: its file
+ * was removed or replaced, or cannot be read; the batches that were there before can still be read. */
 bool batches_look(struct batches *, struct error *);
-/* Which store a folder has is known above: place.h opens it. */
+/* place_open() knows whether a folder has its batches here or in PostgreSQL, and opens them. */
 
-/* The keys of the folder (keys.h); NULL: nothing is encrypted. */
+/* Returns the keys of the store's folder (keys.h); NULL: nothing is encrypted. */
 struct keys *batches_keys(struct batches *);
-/* Nothing more is written to it: what comes next could not be written as it must be. */
+/* Refuses all later writes to the store for the reason `why`: they could not be as they must be. */
 void batches_fail(struct batches *, const struct error *why);
 struct batches *batches_open_memory(void);
 void batches_close(struct batches *);
 
-/* Blocks until the batch is durable. `number` follows the last one. A sync that failed is APPEND_UNKNOWN: it is never
- * tried again on the same connection. So is a batch whose file has lost its name, or has given it to another file: the
- * next start would not find it. */
+/* Appends the batch and blocks until it is durable. `number` follows the last one. A sync that failed is
+ * APPEND_UNKNOWN: it is never tried again on the same connection. APPEND_UNKNOWN is also a batch whose file was removed
+ * or replaced by another one of its name: the next start would not find the batch. */
 enum append_result batches_append(struct batches *, uint64_t number, struct span batch, struct error *);
-/* The batch of that number, valid until the next batches_read; false where there is none. */
+/* Reads the batch of that number, valid until the next batches_read; false where there is none. */
 bool batches_read(struct batches *, uint64_t number, struct span *batch, struct error *);
-uint64_t batches_last(struct batches *);  /* 0: empty */
-uint64_t batches_first(struct batches *); /* the oldest one that is there; 0: empty. The earlier ones were pruned */
+uint64_t batches_last(struct batches *);  /* the number of the last batch; 0: there is none */
+uint64_t batches_first(struct batches *); /* the number of the oldest batch that was not pruned; 0: there is none */
 /* Removes batches below `below`, oldest first, until all are gone or `within_us` have passed; the last batch of all
- * always stays. False: it could not; then as many are there as before, or all are gone and the keys of their secrets
- * may not be: it is to be done again. Pruned batches may be there again after a loss of power. */
+ * always stays. False: that failed; then as many batches are there as before, or all are gone and the keys of their
+ * secrets may not be: prune them again. Pruned batches may be there again after a loss of power. */
 bool batches_prune(struct batches *, uint64_t below, uint64_t within_us, struct error *);
 /* Gives the space of what was pruned back to the file system: the whole journal is written anew. */
 bool batches_shrink(struct batches *, struct error *);
-/* A batch had no room, and has taken that of the reserve (reserve.h): the process has to end in order, at once. From
+/* Did a batch find no room but that of the reserve (reserve.h)? The process has to end in order, at once, then. From
  * any thread. */
 bool batches_gave_up(const struct batches *);
-/* Another process leads the journal: nothing that this one has not heard of as acknowledged is, and it must end. From
- * any thread. */
+/* Does another process lead the journal? This one must end then, and whatever it has not heard of as acknowledged is
+ * not. From any thread. */
 bool batches_deposed(const struct batches *);
-/* How many servers have each batch that is acknowledged; 0: not known. The store looks anew every few seconds, tells
- * its watch of a change, and finds out whether it was deposed. It asks one thing per call, so that appends come
- * between. `*more`: a look is under way, and goes on with the next call. */
+/* Returns how many servers have each batch that is acknowledged; 0: not known. The store asks its database anew every
+ * few seconds, tells its watch of a change, and finds out whether it was deposed. It asks one thing per call, so that
+ * appends come between. `*more`: there is more to ask, by the next call. */
 unsigned batches_copies(struct batches *, bool *more);
-/* As that look has found: the store's own log cannot be archived, and grows. */
+/* Has batches_copies found that the database cannot archive its log, so that the log grows? */
 bool batches_archive_fails(struct batches *);
 /* Would the next start find what is written now? False: a file of the store was removed, moved away or replaced while
  * it was in use. Keeps nobody waiting. */
@@ -75,65 +75,70 @@ bool batches_there(const struct batches *, struct error *);
 
 /* ---- a store that another process leads, and that this one may take ---- */
 
-/* The life of the leader, as batches_look has seen it last: whatever changes here is a sign of it. */
+/* The leader's signs of life as batches_look has read them last: whatever changes here shows that the leader lives. */
 struct batches_sign {
     uint64_t term, seen, last;
-    uint64_t lease_us; /* the leader gives four signs in it; 0: one of an earlier version, which has not said */
-    bool left;         /* nobody leads: the one that did has ended in order */
-    bool ours;         /* this store leads, though it never had the answer to its batches_take: it is to take again */
-    uint64_t first;    /* so many machines that follow it, too, lead fewer journals of that database: they go first */
+    uint64_t lease_us; /* the leader's lease, in which it gives four signs; 0: a leader of an earlier version, which
+                          does not say it */
+    bool left;         /* nobody leads: the last leader has ended in order */
+    bool ours;         /* this store leads, though the answer to its batches_take was lost: call batches_take again */
+    uint64_t first; /* how many other followers lead fewer journals of that database, and so may take this one first */
 };
 void batches_sign(struct batches *, struct batches_sign *);
-/* The follower is at this batch, by a snapshot, and has read none yet. */
+/* Tells the store at which batch its follower begins: that of its snapshot. It has read none yet. */
 void batches_stands(struct batches *, uint64_t number);
 /* Waits until the leader may have written something, or the time is over. */
 void batches_hear(struct batches *, unsigned within_ms);
 /* Appends the batch as the first of the next term: this process leads from then on, and appends. APPEND_DEPOSED:
- * somebody has written meanwhile; APPEND_UNKNOWN: there is no answer. After both the store is followed as before: what
- * became of it, a later batches_look tells (struct batches_sign, `ours`). */
+ * somebody has written meanwhile; APPEND_UNKNOWN: there is no answer. After these two the store is followed as before,
+ * and a later batches_look tells whether the batch was appended (struct batches_sign, `ours`). */
 enum append_result batches_take(struct batches *, uint64_t number, struct span batch, struct error *);
-/* For the leader, each quarter of the lease. A sign of life, or a part of a file that the next leader needs; it finds
- * out whether it was deposed. False: there are none to be given. */
+/* Gives the leader's sign of life, or a part of a file that the next leader needs, and finds out whether it was
+ * deposed. To be called each quarter of the lease. False: this store needs no signs. */
 bool batches_beat(struct batches *);
-/* Nothing more is written: the next one may take the journal at once. For who follows: it is gone. */
+/* Ends the leadership in order, so that the next process may take the journal at once; a follower leaves the list of
+ * nodes. Nothing more is written. */
 bool batches_leave(struct batches *, struct error *);
 
-/* The processes that lead or follow, as they have told last. From any thread; it does not wait for an append. */
+/* Lists the processes that lead or follow, as they have last described themselves. From any thread; it does not wait
+ * for an append. */
 struct batches_node {
-    char name[128]; /* machine and process */
+    char name[128]; /* its machine and its process */
     bool leads;
-    uint64_t term, batch, age_us; /* age: since it told */
+    uint64_t term, batch, age_us; /* age: how long ago it gave its last sign */
 };
 enum { BATCHES_NODES = 16 };
 size_t batches_nodes(struct batches *, struct batches_node nodes[BATCHES_NODES]);
-/* How long ago the database has answered last; 0: there is none. From any thread; it does not wait. */
+/* Returns how long ago the database has answered last; 0: the store has no database. From any thread; it does not wait.
+ */
 uint64_t batches_silent_us(const struct batches *);
-/* The monotonic moment until which no other process takes the lead: the lease from the last sign of life that the
- * database has taken. 0: nobody else can lead. From any thread; it does not wait. */
+/* Returns the monotonic moment until which no other process takes the lead: that of the last sign of life that the
+ * database has taken, and the lease. 0: nobody else can lead. From any thread; it does not wait. */
 uint64_t batches_led_until_us(const struct batches *);
 
-/* For a store that is followed: copies all of it as it is at one moment, as a journal in that folder, durable, with its
- * mark. */
+/* Copies all of a store that is followed, as it is at one moment: makes a durable journal with its end mark in that
+ * folder. */
 bool batches_copy(struct batches *, const char *folder, struct error *);
-/* Writes all of `from` to `to`, as it is encrypted: that has the same keys, and is empty, or has a beginning of it and
- * goes on from there. False: it has something else, or one of both failed. */
+/* Writes all batches and images of `from`, encrypted as they are, to `to`, which has the same keys. `to` is empty, or
+ * has the first of them and goes on from there. False: `to` has something else, or one of the stores failed. */
 bool batches_pour(struct batches *from, struct batches *to, struct error *);
-/* The size of the journal's files, and how much of that is free to be used again; 0: not known. */
+/* Tells the size of the journal's files, and how many bytes of them are free to be used again; 0: not known. */
 void batches_size(struct batches *, uint64_t *bytes, uint64_t *free);
 
-/* Events and timers of batches that every replay passes over, because they have crashed a core twice. A replay is then
- * another one than the run that wrote the batches up to `until`: the digests in those say nothing about it. From there
- * on it is what its leader has made of it. */
+/* An event or timer of a batch that every replay passes over, because it has crashed a core twice. So a replay differs
+ * from the run that wrote the batches up to `until`, and the digests in these say nothing about it. From there on the
+ * leader's core has passed it over, too. */
 struct batches_pass {
     uint64_t batch, until;
     uint32_t place; /* as struct batch.passed has it */
 };
 enum { BATCHES_PASSES_MAX = 64 };
-/* Makes one durable; `until` is the last batch now. A second time changes nothing. */
+/* Makes a struct batches_pass durable, with the last batch of now as its `until`. A second time changes nothing. */
 bool batches_pass(struct batches *, uint64_t batch, uint32_t place, struct error *);
-/* The places of the batch; borrowed until the next batches_pass or batches_look. NULL: it has none. */
+/* Returns the places of the batch that replays pass over; borrowed until the next batches_pass or batches_look. NULL:
+ * there are none. */
 const uint32_t *batches_passes(struct batches *, uint64_t batch, uint32_t *count);
-/* True: the digest in that batch was made by a run that has not passed over what a replay passes over. */
+/* Was the digest in that batch made by a run that has not passed over what a replay passes over? */
 bool batches_digest_unsure(struct batches *, uint64_t batch);
 
 bool batches_put_image(struct batches *, const uint8_t hash[32], struct span bytes, struct error *);

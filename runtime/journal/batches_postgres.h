@@ -5,10 +5,10 @@
 
 enum { POSTGRES_ID = 16 };
 
-/* `id`: the mark of the folder's journal; zeros: not known yet, and it is set. */
+/* Opens the journal to append. `id`: the mark of the folder's journal; zeros: not known yet, and it is set. */
 struct batches *batches_open_postgres(const char *state, const struct journal_place *, uint8_t id[POSTGRES_ID],
                                       const struct batches_watch *, struct error *);
-/* As place_fetch; id zeros: the folder knows of no journal yet. */
+/* Does place_fetch; `id` of zeros: the folder knows of no journal yet. */
 bool postgres_fetch(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID], struct error *);
 /* As place_share_snapshot. */
 bool postgres_share_snapshot(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID],
@@ -18,11 +18,11 @@ bool postgres_term(const struct journal_place *, const uint8_t id[POSTGRES_ID], 
                    struct error *);
 bool postgres_keys_erase(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID], uint64_t term,
                          struct error *);
-/* As the second half of place_aside: the journal is there, and nobody leads it. */
+/* Does the second half of place_aside, where the journal is there and nobody leads it. */
 bool postgres_aside(const struct journal_place *, uint64_t *number, struct error *);
 /* As place_stand_by. */
 struct batches *batches_stand_by_postgres(const char *state, const struct journal_place *, uint8_t id[POSTGRES_ID],
                                           const struct batches_watch *, struct error *);
-/* NULL and ERROR_UNKNOWN: nothing was written to it yet. */
+/* Opens the journal to read only. NULL and ERROR_UNKNOWN: nothing was written to it yet. */
 struct batches *batches_follow_postgres(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID],
                                         struct error *);

@@ -1,10 +1,10 @@
-/* runtime/journal/copy_mark.h - STATE/journal.copy: this folder is a copy, and its journal ended with that batch when
- * it was made.
+/* runtime/journal/copy_mark.h - STATE/journal.copy: the mark of a folder that is a copy: the number of its journal's
+ * last batch when it was made.
  *
  * Whatever a gcxvm has done after the copy is not in it: ids of interactions and effects that went out to switches,
- * mail servers and databases meanwhile would be given a second time. So a start from a copy raises them (event Epoch).
- * The mark holds until the copy's journal goes on: a batch after the one that it names is of a core that has raised
- * them. */
+ * mail servers and databases meanwhile would be given a second time. So a start from a copy raises the ids (event
+ * Epoch). The mark holds until the copy's journal goes on: a later batch than the marked one is of a core that has
+ * raised the ids. */
 #pragma once
 
 #include <stdbool.h>

@@ -26,34 +26,35 @@ enum { CRASHES_MAX = 32, CRASHES_DUE = 2, CRASHES_BOUND_S = 120, CRASHES_SUSPECT
 
 enum crash_phase {
     CRASH_NOWHERE,
-    CRASH_LOADING, /* of a snapshot */
-    CRASH_REPLAY,  /* of a batch that is in the journal */
-    CRASH_LIVE,    /* in a batch that is not in it yet */
+    CRASH_LOADING, /* it loads a snapshot */
+    CRASH_REPLAY,  /* it applies a batch that is in the journal */
+    CRASH_LIVE,    /* it applies a batch that is not in the journal yet */
 };
 
 struct crash {
     struct core_mark mark;
-    uint64_t snapshot; /* CRASH_LOADING: of which batch */
+    uint64_t snapshot; /* CRASH_LOADING: the batch of the snapshot that was loaded */
     uint32_t phase, times;
-    bool bare; /* to route its interaction by default has crashed, too */
+    bool bare; /* true: routing its interaction by default has crashed, too */
 };
 
-/* Looks what the last process has left, and tells it. `bound_s`: how long the core may stay in one thing; 0: as above.
- * The lock on the state folder is held (batches.h). NULL: the file cannot be made. */
+/* Finds what the last process was doing when it crashed, counts that, and tells it. `bound_s`: how long the core may
+ * stay in one event or timer; 0: CRASHES_BOUND_S. The lock on the state folder is held (batches.h). NULL: the file
+ * cannot be made. */
 struct crashes *crashes_open(const char *state, unsigned bound_s, const struct batches_watch *told, struct error *);
 /* `in_order`: the process ends as it was asked to, and what has crashed once is forgotten. NULL is allowed. */
 void crashes_free(struct crashes *, bool in_order);
 
 /* For core_options. */
 volatile struct core_mark *crashes_mark(struct crashes *);
-/* Says what the core does from now on. `snapshot`: which one is loaded; else 0. */
+/* Notes what the core does from now on. `snapshot`: the batch of the snapshot that is loaded; else 0. */
 void crashes_phase(struct crashes *, enum crash_phase, uint64_t snapshot);
 
 /* Returns the crash that is due, from 0; NULL past the last. */
 const struct crash *crashes_due(const struct crashes *, size_t index);
-/* To load this snapshot has crashed twice. */
+/* Has loading this snapshot crashed twice? */
 bool crashes_by_loading(const struct crashes *, uint64_t snapshot);
-/* The core is recovered: what it knows, or has taken since, is over. */
+/* The core is recovered: forgets the crashes that this core knows of, or has taken into quarantine since. */
 void crashes_recovered(struct crashes *, const struct core *);
-/* The event Quarantined of what is due, to be posted by the host. */
+/* Writes the event Quarantined for this crash, which the host posts. */
 void crash_write(const struct crash *, struct writer *);

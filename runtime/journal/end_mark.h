@@ -16,19 +16,21 @@
 
 struct end_mark;
 
-/* The mark of the folder, to be written; it is made where there is none. NULL: it cannot be. */
+/* Opens the folder's mark to write it, and makes it where there is none. NULL: that failed. */
 struct end_mark *end_mark_open(const char *directory, struct error *);
-/* False, with the reason in errno: the mark stays behind. */
+/* Writes the number of the last batch that was acknowledged. False, with the reason in errno: the mark keeps an older
+ * number. */
 bool end_mark_write(struct end_mark *, uint64_t number);
 void end_mark_close(struct end_mark *);
 
-/* The contents of the mark. False and ERROR_UNKNOWN: there is none; ERROR_INPUT: it is damaged. */
+/* Reads the number in the mark. False and ERROR_UNKNOWN: there is none; ERROR_INPUT: it is damaged. */
 bool end_mark_read(const char *directory, uint64_t *number, struct error *);
-/* The same, and 0 where there is none; so false is a mark that is damaged. */
+/* The same, but a missing mark is read as 0. False: the mark is damaged. */
 bool end_mark_said(const char *directory, uint64_t *number, struct error *);
-/* Does the journal, which ends there, have all that was acknowledged? Where there is no mark, nobody knows: true. */
+/* Does a journal whose last batch is `last` have all that the folder's mark says was acknowledged? True, too, where
+ * there is no mark. */
 bool end_mark_check(const char *directory, uint64_t last, struct error *);
-/* The same, of a mark that was read before: a journal that grows meanwhile has lost nothing. */
+/* The same for a mark of `number` that was read before the journal: a journal that grows meanwhile has lost nothing. */
 bool end_mark_holds(uint64_t number, uint64_t last, struct error *);
-/* An administrator accepts the loss: the mark is removed. `number` is what it said; 0: nothing that can be read. */
+/* Removes the mark, as an administrator accepts the loss. `number` becomes the number in it; 0: it cannot be read. */
 bool end_mark_drop(const char *directory, uint64_t *number, struct error *);

@@ -18,36 +18,38 @@
 struct follower;
 
 struct follower_options {
-    struct core_options core;  /* as of a partition; with `image` */
-    const char *state;         /* the folder with the snapshots */
-    uint64_t lease_us;         /* at the leader's silence; a random part, up to half of it, comes on top */
-    struct batches_watch told; /* of what is passed over */
-    const struct host *host;   /* whose clock and entropy count; NULL: this machine's */
+    struct core_options core; /* options of the core, as for partition_open(); with `image` */
+    const char *state;        /* the folder with the snapshots */
+    uint64_t lease_us; /* the leader's silence before this one tries to lead, with up to half of it added by chance */
+    struct batches_watch told; /* is told which snapshots are passed over */
+    const struct host *host;   /* gives clock and entropy; NULL: this machine's */
 };
 
-/* Replays what is there. NULL with the reason. */
+/* Makes a follower whose core has replayed all that the store has now. NULL with the reason. */
 struct follower *follower_open(const struct follower_options *, struct batches *, struct error *);
 void follower_free(struct follower *);
 
 enum follower_outcome {
     FOLLOWER_ON,
     FOLLOWER_LEADS, /* the journal is this process's now */
-    FOLLOWER_AWAY,  /* the database does not answer: `error` says what; it goes on */
-    FOLLOWER_ENDS,  /* it cannot be followed: `error` says why */
+    FOLLOWER_AWAY,  /* the database does not answer, `error` says why; the follower goes on */
+    FOLLOWER_ENDS,  /* the journal cannot be followed any more: `error` says why */
 };
 /* Waits for new batches, at most an eighth of the lease, and applies them, for about the same time at most; the rest
  * waits for the next turn. Takes the lead when it is due. */
 enum follower_outcome follower_turn(struct follower *, struct error *);
 
 struct follower_row {
-    uint64_t events;      /* up to where it stands */
-    uint64_t batch, last; /* where it stands; the last one that it has heard of, 0 before the database has answered */
-    uint64_t term, quiet_us; /* quiet: since the leader's last sign, or a try of this one */
-    uint64_t unled_us;       /* nobody leads since; 0: somebody does, or the database does not say */
+    uint64_t events;      /* how many events the journal has up to `batch` */
+    uint64_t batch, last; /* the last batch that its core has applied; the last one that the database has, 0 before that
+                             has answered */
+    uint64_t term, quiet_us; /* quiet: time since the leader's last sign, or since this follower tried to lead */
+    uint64_t unled_us;       /* how long nobody has led; 0: somebody leads, or the database does not say */
     bool led;                /* another process has given signs since this one follows */
-    const char *why;         /* why this one has not taken the lead meanwhile. Valid until the next turn */
+    const char *why;         /* why this follower has not taken the lead. Valid until the next turn */
 };
 void follower_read(const struct follower *, struct follower_row *);
 
-/* After FOLLOWER_LEADS: for partition_open(). The core is the caller's, and `options` are those of it. */
+/* After FOLLOWER_LEADS: gives the core and its head to the caller, for partition_open(). `options` become the core's.
+ */
 struct partition_begun follower_core_take(struct follower *, struct core_options *options);
