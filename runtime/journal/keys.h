@@ -22,12 +22,12 @@ struct keys;
 
 enum { KEY_BYTES = 32, KEY_SEALED = 24 + 16 /* bytes that encrypting adds */ };
 
-/* The owner and batch of a ciphertext; it opens for no other. */
+/* What a key encrypts: a ciphertext of one use opens for no other use. */
 enum keys_use { KEYS_BATCH = 1, KEYS_IMAGE, KEYS_SNAPSHOT, KEYS_KEY, KEYS_FILE };
 
-/* Batches that stand in the clear because they are older than the keys: those up to `number`, whose hash is `hash`; 0:
- * there are none. No other row and no snapshot of a folder that has keys is in the clear: who may write the folder, and
- * has not the site's key, cannot put one there. The chain of hashes binds those before `number`. */
+/* The batches that are in the clear because they are older than the keys: those up to `number`, whose hash is `hash`;
+ * 0: there are none. No other row and no snapshot of a folder that has keys is in the clear: somebody who may write the
+ * folder, but has not the site's key, cannot put one there. The chain of hashes binds the batches before `number`. */
 struct keys_plain {
     uint64_t number;
     uint8_t hash[KEY_BYTES];
@@ -37,7 +37,7 @@ struct keys_plain {
  * for ever; NULL: nothing. `key_file` empty: STATE/site.key, which is made too. `made`: it was made now. False: the key
  * file cannot be read, may be read by everybody, or is another than the one under which STATE/keys is wrapped. */
 bool keys_make(const char *state, const char *key_file, const struct keys_plain *older, bool *made, struct error *);
-/* Is it a file of a site's key, which only few may read? */
+/* Does the file hold a site's key, and may only few read it? */
 bool keys_file_good(const char *key_file, struct error *);
 bool keys_are_there(const char *state);
 /* Removes STATE/keys, with which nothing was encrypted yet. */
@@ -48,8 +48,8 @@ bool keys_rotate(const char *state, const char *key_file, const char *new_file, 
 /* Copies STATE/keys, where there is one, into the folder, in place of one that is there. A copy that is made after the
  * journal's has the keys of all its batches. */
 bool keys_copy(const char *state, const char *folder, struct error *);
-/* The daemon's notes in STATE/keys are on the disk, where there is one: which keys are in use. Before a snapshot gets
- * its name, since no replay notes those of batches before it again. */
+/* Brings to the disk what the daemon has noted in STATE/keys, where there is one: which keys are in use. To be called
+ * before a snapshot gets its name, since no replay notes the keys of earlier batches again. */
 bool keys_sync(const char *state, struct error *);
 
 /* Opens STATE/keys with the key file that GCX_KEY_FILE names; where it is not set, with STATE/site.key, or the one that
@@ -60,51 +60,55 @@ void keys_close(struct keys *);
  * names, else `key_file` (NULL or empty: none is named), else STATE/site.key? A copy that opens only because the folder
  * from which it was taken has its key still, where STATE/keys names it, cannot be restored alone. */
 bool keys_start(const char *state, const char *key_file, struct error *);
-const char *keys_path(const struct keys *); /* of STATE/keys */
-/* Would the next start find the file that is open here? `*there`: another one has its name. */
+const char *keys_path(const struct keys *); /* the path of STATE/keys */
+/* Would the next start find the file that is open here? If not, `*there` says whether another file has its name. */
 bool keys_still(const struct keys *, bool *there);
 const struct keys_plain *keys_older(const struct keys *);
 
-/* `out` has room for the length and KEY_SEALED. `bound`: what it belongs to, such as the batch's number. */
+/* Encrypts `plain` to `out`, which has room for KEY_SEALED bytes more. `bound`: what the text belongs to, such as the
+ * batch's number; it opens with the same only. */
 void keys_seal(const struct keys *, enum keys_use, struct span bound, struct span plain, uint8_t *out);
-/* False: it was altered, or is of another data key. */
+/* Decrypts `sealed` to `out`. False: the text was altered, or encrypted under another data key, for another use or
+ * `bound`. */
 bool keys_unseal(const struct keys *, enum keys_use, struct span bound, struct span sealed, uint8_t *out);
-/* A key of its own, which nobody can make without the 32 bytes. */
+/* Makes a key from the data key and the 32 bytes of `salt`, without which nobody can make it. */
 void keys_derive(const struct keys *, enum keys_use, const uint8_t salt[KEY_BYTES], uint8_t key[KEY_BYTES]);
 
-/* Keys of secrets. A place in the file, and who was there when the secret was encrypted. */
+/* The name of a secret key: its slot in the file, and the key's id, as another key may be in the slot later. */
 struct key_name {
     uint32_t slot;
     uint64_t id;
 };
 enum key_state { KEY_THERE, KEY_ERASED, KEY_MISSING };
-/* The key for secrets of that owner (an interaction, or a ConnID) in that batch. It is on the disk. False: the file
- * cannot grow. */
+/* Finds or makes the key for the secrets of that owner (an interaction, or a ConnID) in that batch; it is on the disk
+ * then. False: the file cannot grow. */
 bool keys_for(struct keys *, uint64_t owner, uint64_t batch, struct key_name *, uint8_t key[KEY_BYTES], struct error *);
-/* The key by its name; who reads it to write after it notes that the batch uses it. */
+/* Finds a key by its name. A process that writes the keys notes that the batch uses it. */
 enum key_state keys_find(struct keys *, struct key_name, uint64_t batch, uint8_t key[KEY_BYTES]);
-/* Overwrites the slots that only batches below this have used. False: the disk may have them still; the next time it is
- * done again. */
+/* Overwrites the slots that only batches below this one have used. False: the disk may still have the keys; the next
+ * call overwrites them again. */
 bool keys_forget(struct keys *, uint64_t below, struct error *);
 /* Overwrites the slots of these owners which no batch from `needed` on has used. Returns how many; `kept`: those that
- * are still needed, and `last` the last batch that used one of them. `error` is set where the disk may have them still:
- * then it is to be done again. */
+ * are still needed, and `last` the last batch that used one of them. `error` is set where the disk may still have the
+ * keys: call it again then. */
 uint32_t keys_erase(struct keys *, const uint64_t *owners, uint32_t count, uint64_t needed, uint32_t *kept,
                     uint64_t *last, struct error *);
 
-/* For a second machine, which must have every key before it reads what was encrypted with it: what it takes to make
- * this file there. A head is wrapped under the site's key, as it stands in the file; a slot is in the clear. */
+/* The head and the slots of STATE/keys, for a second machine to make the same file: it must have every key before it
+ * reads what was encrypted with it. The head is wrapped under the site's key, as in the file; a slot is in the clear.
+ */
 enum { KEYS_HEAD = 512, KEYS_SLOT = 64 };
 bool keys_head(const struct keys *, uint8_t out[KEYS_HEAD], struct error *);
 /* Makes STATE/keys with that head, where there is none. */
 bool keys_make_of(const char *state, const uint8_t head[KEYS_HEAD], struct error *);
-uint32_t keys_slots(struct keys *); /* how many there are, in use or not */
-/* The id of the secret key in that slot, and the slot; 0: it has none, or it was erased. */
+uint32_t keys_slots(struct keys *); /* how many slots there are, in use or not */
+/* Returns the id of the secret key in that slot, and copies the slot; 0: it has no key, or an erased one. */
 uint64_t keys_slot(struct keys *, uint32_t at, uint8_t out[KEYS_SLOT]);
-/* The key of that id was in the slot, and was erased here. */
+/* Was the key of that id in the slot, and was it erased here? */
 bool keys_erased(struct keys *, uint32_t at, uint64_t id);
-/* Makes the slot what it is elsewhere; NULL: empty. keys_settle() brings what was put to the disk. */
+/* Writes the slot as it is on another machine; NULL: empty. keys_settle() brings the slots that were put to the disk.
+ */
 bool keys_put(struct keys *, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *);
 bool keys_settle(struct keys *, struct error *);
-/* The slots that were given to owners since the last call, at most `most`. */
+/* Lists the slots that were given to owners since the last call, at most `most`; returns how many. */
 uint32_t keys_given(struct keys *, uint32_t *slots, uint32_t most);

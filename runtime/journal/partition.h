@@ -17,44 +17,45 @@ struct partition_options {
     /* Without `image`, images come from the store. Seed and interactions_max are the journal's own once it has a batch:
      * they are part of what it decided. */
     struct core_options core;
-    uint64_t epoch; /* of this leader, above all before; 0: the next. Its first batch carries the event Epoch */
+    uint64_t epoch; /* the epoch of this leader, above all earlier ones; 0: the next one. Its first batch carries the
+                       event Epoch */
     /* The journal was put back from a copy, or has lost its end: the second since 1970 now. Epochs and ids go on above
      * all that the lost batches may have given; 0: nothing is lost. */
     uint64_t restored_s;
     size_t ring_bytes, ring_events;
-    const char *state;         /* the folder with the snapshots, which must stay there; NULL: there are none */
-    uint64_t period_us;        /* of the retention (snapshots.h) */
-    struct crashes *crashes;   /* counts what crashes the core (crashes.h); NULL: nobody does */
-    struct batches_watch told; /* of snapshots that are passed over */
-    /* Which keys of pairs are secret; NULL: those that are marked are. */
+    const char *state;         /* the folder with the snapshots, borrowed; NULL: there are none */
+    uint64_t period_us;        /* the retention's period (snapshots.h) */
+    struct crashes *crashes;   /* counts what crashes the core (crashes.h); NULL: nobody counts it */
+    struct batches_watch told; /* is told which snapshots are passed over */
+    /* Says which keys of pairs are secret; NULL: only marked pairs are. */
     struct message_mask (*mask)(const struct core *);
-    /* A core that stands after the store's last batch, as follower.h makes one; taken over. Nothing is recovered then,
-     * and `core` are the options that it was made with. */
+    /* A core that has applied the store's last batch, as follower.h makes one; the partition owns it from then on.
+     * Nothing is recovered then, and `core` are the options that it was made with. */
     const struct partition_begun {
         struct core *core;
         struct journal_head head;
-        uint64_t snapshot, tail; /* as partition_snapshot says them */
+        uint64_t snapshot, tail; /* what partition_snapshot() will return */
     } * begun;
     /* For tests: in place of core_apply, where it is not NULL. */
     void (*apply)(struct core *, const struct batch *, const struct effect_sink *);
 };
 
-/* Recovers from the newest good snapshot and the store first: replays the batches with effects muted and compares
- * digests. NULL with the reason
- * where the journal does not belong to this binary, is damaged, or diverges. `host` outlives the partition. */
+/* Makes a partition, after it has recovered the core from the newest good snapshot and the store: replays the batches
+ * with effects muted and compares digests. NULL with the reason where the journal does not belong to this binary, is
+ * damaged, or diverges. `host` outlives the partition. */
 struct partition *partition_open(const struct partition_options *, struct batches *, const struct host *,
                                  struct error *);
 void partition_free(struct partition *);
 
-/* Puts a frame (a well-formed event) into the ring. False where it is full: the caller holds it back, by its class.
- * Events of the host and of admin are numbered here; those of links bear the link's numbers. A thread that posts wakes
- * the one that takes the turns. */
+/* Puts a frame (a well-formed event) into the ring. False where the ring is full: the caller holds the event back, by
+ * its class. Events of the host and of admin are numbered here; those of links bear the link's numbers. A thread that
+ * posts wakes the one that takes the turns. */
 bool partition_post(struct partition *, struct span frame);
-/* The same, of something that has happened at that moment of the host's monotonic clock; 0: nobody knows when. An event
+/* The same for an event that has happened at that moment of the host's monotonic clock; 0: nobody knows when. An event
  * that is old when it is applied says so (ENVELOPE_ago). */
 bool partition_post_of(struct partition *, struct span frame, uint64_t moment_us);
 
-/* How many events wait in the ring, and their bytes; from any thread. */
+/* Tells how many events wait in the ring, and their bytes; from any thread. */
 void partition_waiting(struct partition *, size_t *events, size_t *bytes);
 
 /* Takes what is due: makes at most one batch of what is in the ring and of due timers, applies it, hands it to the
@@ -63,21 +64,22 @@ void partition_waiting(struct partition *, size_t *events, size_t *bytes);
  * host when the next timer is due. */
 bool partition_turn(struct partition *);
 
-/* A timer is overdue, so the core has stood still: the turns that follow apply what happened meanwhile at its time, and
- * timers between. Whoever takes the turns first sees to it that all is posted which has come in. */
+/* Is a timer so overdue that the core must have stood still? The turns that follow apply each event at the time when it
+ * happened, with the timers between. Whoever takes the turns first posts all that has come in. */
 bool partition_late(const struct partition *);
 
-/* The append under way has ended; never called from within the host's append. Starts the next one, releases effects and
- * commits of this one; a turn is to be taken then. False: the process must end
- * (deposed, or the tail cannot be settled), and nothing more is released. */
+/* The append under way has ended; never called from within the host's append. Starts the next append, releases the
+ * effects and commits of the batch that was appended; a turn is to be taken then. False: the process must end (deposed,
+ * or the tail cannot be settled), and nothing more is released. */
 bool partition_appended(struct partition *, enum append_result);
 
 struct core *partition_core(struct partition *); /* to read between turns */
 uint64_t partition_batches(const struct partition *);
 uint64_t partition_events(const struct partition *);
 uint64_t partition_epoch(const struct partition *);
-uint64_t partition_digest(const struct partition *); /* of the core now */
-/* The batch after which the snapshot was cut from which it recovered, 0: none; `tail`: batches replayed after it. */
+uint64_t partition_digest(const struct partition *); /* the digest of the core as it is now */
+/* Returns the batch of the snapshot from which the partition recovered, 0: none; `tail`: how many batches were replayed
+ * after that one. */
 uint64_t partition_snapshot(const struct partition *, uint64_t *tail);
 /* Between turns, when all is appended: cuts a snapshot and verifies it. It takes as long as a start from it. */
 bool partition_cut(struct partition *, struct error *);

@@ -15,10 +15,10 @@ struct reach {
     uint64_t snapshot;     /* the batch after which the newest snapshot was cut; 0: there is none */
 };
 
-/* The batch after which the newest snapshot was cut that is one, also where its keys are gone; 0: there is none. */
+/* Returns the batch after which the newest good snapshot was cut, even where its keys are gone; 0: there is none. */
 uint64_t reach_snapshot(const char *state);
-/* False: the end mark is damaged. */
+/* Reads both numbers. False: the end mark is damaged. */
 bool reach_read(const char *state, struct reach *, struct error *);
-/* Does a journal that ends there have it all? 0: it is empty, or is not there. */
+/* Does a journal whose last batch is `last` reach that far? 0: the journal is empty or missing. */
 bool reach_holds(const struct reach *, uint64_t last, struct error *);
 bool reach_journal_is_there(const char *state);

@@ -11,5 +11,5 @@
 
 /* Takes so many bytes, unless they are taken already; 0: gives up what there is. False: the disk does not have them. */
 bool reserve_take(const char *directory, uint64_t bytes, struct error *);
-/* False: there was none. */
+/* Removes the reserve. False: there was none. */
 bool reserve_give_up(const char *directory);

@@ -30,31 +30,35 @@ struct snapshot_head {
     uint16_t partition;
     uint32_t semantics;
     uint64_t seed, interactions_max, digest;
-    uint64_t length; /* bytes of the content */
+    uint64_t length; /* the content's bytes */
 };
 
 struct snapshot_writer;
 
-/* A new file. The content follows by snapshot_put, then the head. NULL: it cannot be made. */
+/* Makes a new file. The caller puts the content by snapshot_put, then ends it. NULL: the file cannot be made. */
 struct snapshot_writer *snapshot_writer_new(const char *path, struct error *);
 bool snapshot_put(void *writer, const void *bytes, size_t length); /* a keep_write */
-/* Writes table and head; the file is durable. `length` of the head is filled. False: why, also of a put that failed. */
+/* Writes table and head; the file is durable. `length` of the head is filled. False with the reason, also where an
+ * earlier put has failed. */
 bool snapshot_writer_end(struct snapshot_writer *, struct snapshot_head *, struct error *);
 void snapshot_writer_free(struct snapshot_writer *); /* closes it; the file stays as it is */
 
 /* Reads and checks the head alone. */
 bool snapshot_head_read(const char *path, struct snapshot_head *, struct error *);
-/* Checks each page, and keeps nothing. */
+/* Checks the head and each page of the file, and keeps nothing. */
 bool snapshot_check(const char *path, struct snapshot_head *, struct error *);
 
 /* Reads the content from its first page to its last. A thread reads and checks some pages ahead. */
 struct snapshot_reader;
 struct snapshot_reader *snapshot_reader_new(const char *path, struct snapshot_head *, struct error *);
-/* A keep_read: the next page, which has been checked. NULL: that was the last one, or the next one is wrong. */
+/* Returns the next page, which has been checked; it is a keep_read. NULL: there are no more pages, or the next one is
+ * wrong. */
 const uint8_t *snapshot_next(void *reader, size_t *length);
-bool snapshot_sealed(const struct snapshot_reader *);         /* nobody without the folder's keys has written it */
-bool snapshot_good(struct snapshot_reader *, struct error *); /* false: a page was wrong, and which */
+bool snapshot_sealed(
+    const struct snapshot_reader *); /* is it encrypted, and so written by somebody with the folder's keys? */
+bool snapshot_good(struct snapshot_reader *, struct error *); /* false: a page was wrong, the error says which */
 void snapshot_reader_free(struct snapshot_reader *);
 
-/* Overwrites what its key is made from, and removes it. False: it cannot be overwritten, and stays. */
+/* Overwrites the random bytes from which the snapshot's key is made, and removes the file. False: they cannot be
+ * overwritten, and the file stays. */
 bool snapshot_erase(const char *path);

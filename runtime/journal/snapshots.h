@@ -32,44 +32,45 @@ size_t snapshots_list(const char *state, struct snapshot_row rows[SNAPSHOTS_MAX]
 /* The path of the snapshot of that batch, whether it is there or not. */
 void snapshots_path(const char *state, uint64_t number, char path[SNAPSHOT_PATH]);
 
-/* Snapshots that were cut after batch `last`, where the journal has lost what came after it, get names that do not
- * count. Returns how many. */
+/* Renames the snapshots that were cut after batch `last`, where the journal has lost what came after it, so that they
+ * no longer count. Returns how many. */
 size_t snapshots_set_aside(const char *state, uint64_t last);
 
-/* A core of the snapshot. The options' seed, bound of interactions, and partition where that is 0, become those of the
- * snapshot. One of an earlier semantics number is brought to this one's. NULL and why: it is damaged, of another
- * partition or version. */
+/* Loads a core from the snapshot. The options' seed, bound of interactions, and partition where that is 0, become those
+ * of the snapshot. A snapshot of an earlier semantics number is brought to this one's. NULL and why: the snapshot is
+ * damaged, or of another partition or version. */
 struct core *snapshot_load(const char *path, struct core_options *, struct snapshot_head *, struct error *);
 
-/* One that is being made. Another process that makes one is refused meanwhile. */
+/* A snapshot that is being made. Another process that wants to make one is refused meanwhile. */
 struct cutting;
 struct cutting *snapshot_cut_begin(const char *state, struct error *);
-/* Writes the core, which stands at the head. */
+/* Writes the core, which has applied the batch of the head. */
 bool snapshot_cut_write(struct cutting *, struct core *, const struct core_options *, const struct journal_head *,
                         struct error *);
-/* Loads what was written and compares. */
+/* Loads a second core from the file that was written and compares both. */
 bool snapshot_cut_verify(struct cutting *, const struct core_options *, struct error *);
-/* It counts from now on. Removes those that nobody needs, by the period of the retention. */
+/* Gives the snapshot its name, so that it counts from now on. Removes the snapshots that nobody needs, by the period of
+ * the retention. */
 bool snapshot_cut_end(struct cutting *, uint64_t period_us, struct error *);
-void snapshot_cut_free(struct cutting *); /* without snapshot_cut_end: nothing has happened */
+void snapshot_cut_free(struct cutting *); /* without snapshot_cut_end before, no snapshot has been made */
 
-/* The file that was written. */
+/* Head and bytes of the file that was written. */
 const struct snapshot_head *snapshot_cut_head(const struct cutting *);
 uint64_t snapshot_cut_bytes(const struct cutting *);
-/* After snapshot_cut_end: batches below this may be pruned; 0: none. */
+/* After snapshot_cut_end: returns the batch below which batches may be pruned; 0: none may. */
 uint64_t snapshot_cut_below(const struct cutting *);
 const char *snapshot_cut_rest(const struct cutting *); /* why the batches from there on stay */
 
-/* All three steps at once. */
+/* Begins, writes, verifies and ends a snapshot at once. */
 bool snapshots_cut(const char *state, struct core *, const struct core_options *, const struct journal_head *,
                    uint64_t period_us, struct error *);
-/* Which batches may go by the snapshots that there are: those below it; 0: none. `rest`, which may be NULL: why the
- * others stay. The snapshots that nobody needs by that period are removed: as the end of a cutting does, for one who
- * has begun a cutting and cannot end it. */
+/* Removes the snapshots that nobody needs by that period, as snapshot_cut_end does, for a caller that has begun a
+ * snapshot and cannot end it. Returns the batch below which batches may be pruned; 0: none may. `rest`, which may be
+ * NULL: why the others stay. */
 uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[SNAPSHOTS_WHY]);
 
-/* Somebody is to be forgotten whom snapshots know that were cut at batch `from` or later. Removes those that no start
- * needs (the two newest) and no replay of the whole journal, which begins at batch `first`. Returns how many went;
- * `left`: those that stay. During a cutting. */
+/* Removes snapshots that were cut at batch `from` or later, since they know somebody who is to be forgotten: but not
+ * the two newest good ones, which a start needs, nor those that a replay of the whole journal, which begins at batch
+ * `first`, needs. Returns how many were removed; `left`: those that stay. Called while a snapshot is being made. */
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count);
