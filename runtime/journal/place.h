@@ -17,8 +17,7 @@ struct journal_place {
     uint64_t lease_ms; /* when the leader has given no sign for so long another one may lead; 0: the journal is opened
                           for a task only */
     bool alone;        /* true: nobody is meant to follow */
-    const char *
-        key_file; /* the site's key file, which must open a journal that the folder begins to follow; NULL: not asked */
+    const char *key_file;     /* the site's key file, which opens the journal for a new follower; NULL: not asked */
     const char *const *files; /* further files of the folder that the next leader needs; NULL ends the list. Borrowed */
 };
 enum { PLACE_FILES = 126, PLACE_FILE_NAME = 48 }; /* how many `files` there may be, and how long their names */

@@ -15,8 +15,7 @@ struct recovery {
     const char *state;         /* the folder with the snapshots; NULL: there are none */
     struct batches_watch told; /* is told which snapshots are passed over; may be empty */
     struct crashes *crashes;   /* NULL: nobody counts what crashes */
-    struct core_options
-        *core; /* their seed and bound of interactions, and their partition where it is 0, become the journal's */
+    struct core_options *core; /* seed and bound of interactions, and a partition of 0, become the journal's */
     /* The outcome. */
     uint64_t snapshot; /* the batch of the snapshot that was loaded; 0: none was */
     uint64_t applied;  /* how many batches were applied after it */

@@ -14,8 +14,8 @@ enum fill_place {
     FILL_MARKUP, /* HTML: < > & " ' are escaped */
 };
 
-/* False: there is no such field; else its value, valid until the next call. */
+/* Finds the value of a field, valid until the next call. False: there is no such field. */
 typedef bool fill_value(void *self, struct span name, struct span *value);
 
-/* Returns how many fields nobody knew. */
+/* Writes the text with its fields filled in; returns how many fields nobody knew. */
 unsigned fill_fill(struct out *, struct span text, enum fill_place, fill_value *, void *self);

@@ -8,11 +8,11 @@
 struct store;
 
 struct store_look {
-    const char *target;  /* as of store_open(); borrowed */
+    const char *target;  /* as store_open() takes it; borrowed */
     struct store *store; /* NULL: it is not open */
 };
 
-/* For a probe: `self` is a struct store_look. It writes, as who needs the store does: much where it looks thoroughly,
- * so that a disk that is full is found though a few bytes would go. */
+/* Does the store take a row now? A probe calls it; `self` is a struct store_look. It writes a row, as users of the
+ * store do: a large one if `thorough`, so that a full disk is found that still has room for a few bytes. */
 bool store_look(void *self, bool thorough, char *why, size_t why_size);
 void store_look_end(struct store_look *);

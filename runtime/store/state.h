@@ -23,7 +23,7 @@ struct store {
     char country[8];
     char odd[400];   /* what store_odd() tells; "": nothing */
     bool odd_told;   /* it has been told */
-    uint64_t served; /* journal of the core for which this handle was said to serve; 0: none */
+    uint64_t served; /* journal of the core that store_serve() has named for this handle; 0: none */
 };
 
 /* ---- texts from outside ---- */
@@ -34,17 +34,17 @@ struct texts { /* copies that were made */
     unsigned count;
 };
 void texts_free(struct texts *);
-/* The text without what is no character, at most `max` bytes: itself, or a copy. */
+/* Returns the text with U+FFFD for bytes that are no character, cut to at most `max` bytes: itself, or a copy. */
 struct span text_clean(struct texts *, struct span, size_t max);
 /* The same, but a longer one is refused; `what` names it. */
 bool text_whole(struct texts *, struct span, size_t max, const char *what, struct span *clean, struct error *);
-/* A name outside, short enough to be kept: itself, or its digest. */
+/* Returns the form in which a name outside is kept: itself, or its digest where it is too long. */
 struct span text_external(struct texts *, struct span);
-/* Its digest, as an erased one is kept. */
+/* Returns the digest of a name outside, as it is kept when it was erased. */
 struct span text_digest(struct texts *, struct span);
-/* The text, what stands between, and at most `max` bytes more. */
+/* Returns `text`, `between` and at most `max` bytes of `more` in one. */
 struct span text_joined(struct texts *, struct span text, const char *between, const char *more, size_t max);
-/* A word that a program of ours gives: a tenant, a medium, a role. */
+/* Is it a word as programs of ours give: a tenant, a medium, a role? `what` names it in the error. */
 bool store_word_good(const char *word, const char *what, struct error *);
 
 /* ---- parts of a transaction that others begin and end ---- */
@@ -54,16 +54,17 @@ bool contact_find(struct store *, const char *tenant, enum store_kind, const cha
 /* Finds or makes. */
 bool contact_make(struct store *, const char *tenant, enum store_kind, const char *address, struct span shown,
                   struct span name, int64_t now, int64_t *contact, struct error *);
-/* Puts a message; one that is there with the same content keeps its place, `*known`. */
+/* Puts a message; a message that is there with the same content keeps its place, and `*known` is true. */
 bool store_message_put(struct store *, int64_t interaction, const struct store_message *, int64_t *n, bool *known,
                        struct error *);
 /* Does an arrival have a first message? */
 bool store_message_given(const struct store_message *);
-/* Is what is kept, or message `n` of it, what is given? */
+/* Is the kept message `n`, or the kept interaction, the same as the given one? */
 bool store_message_same(struct store *, int64_t interaction, int64_t n, const struct store_message *, bool *same,
                         struct error *);
 bool store_arrival_same(struct store *, int64_t interaction, const struct store_arrival *, bool *same, struct error *);
-/* The name under which another thing of the same name is kept: always the same one for the same content. */
+/* Makes the name under which a second message or interaction of the same name is kept: always the same name for the
+ * same content. */
 bool store_message_forked(struct store *, const struct store_message *, struct span msg_id, struct texts *,
                           struct span *forked, struct error *);
 bool store_arrival_forked(struct store *, const struct store_arrival *, struct texts *, struct span *forked,
@@ -71,12 +72,12 @@ bool store_arrival_forked(struct store *, const struct store_arrival *, struct t
 bool part_put(struct store *, int64_t interaction, int64_t message, int64_t n, int64_t now, const struct store_part *,
               struct error *);
 
-/* The country of the store, which it keeps, and the addresses that it has, in the form of today. `country`: NULL or
- * empty: as before. */
+/* Notes the store's country, and brings the addresses in the store into the form of today. `country` NULL or empty: the
+ * country stays. */
 bool forms_make(struct store *, const char *country, int64_t now, struct error *);
-/* An agent's note of one address of the contact holds for all of them. */
+/* Spreads an agent's refusal of one address to all addresses of the contact. */
 bool refusals_spread(struct store *, int64_t contact, int64_t now, struct error *);
-/* All of `other` becomes that of `kept`. */
+/* Gives everything that the contact `other` has to `kept`. */
 bool contact_merge(struct store *, int64_t kept, int64_t other, int64_t now, struct error *);
 
 /* Ends a transaction: commits where `good`, else rolls back. Returns whether it was committed. */
