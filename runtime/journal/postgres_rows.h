@@ -80,13 +80,11 @@ struct batches_rows {
         bool alone;               /* true: it leads, and nobody is meant to follow it */
         uint64_t lease_ms, taken; /* taken: the batch up to which it has taken the leader's keys */
         uint64_t stands;          /* the batch of the snapshot from which it began; 0: it began without one */
-        atomic_uint_fast64_t
-            signed_us; /* when the last sign of life was sent that the database has taken; 0: none was */
+        atomic_uint_fast64_t signed_us; /* when the last accepted sign of life was sent; 0: none was */
         struct batches_sign sign;
         const char *names[ROWS_FILES];     /* the small files that the next leader needs; NULL ends the list */
         struct timespec files[ROWS_FILES]; /* by file: its time when the database got it */
-        size_t
-            first; /* the file that is looked at first next time, so that one that always changes keeps no other back */
+        size_t first;         /* the file to look at first, as one that always changes must keep no other back */
         struct rows_putting { /* the file that goes to the database in parts; sealed NULL: none does */
             uint8_t *sealed;
             size_t which, length, at;
@@ -112,8 +110,7 @@ enum line_outcome rows_up(struct batches_rows *, struct error *);
  * the server until the copies answer. */
 enum line_outcome rows_copies_answer(struct batches_rows *, struct error *);
 struct line_values rows_values(const struct batches_rows *); /* begins a statement's values: $1 is the domain */
-void rows_session(const struct batches_rows *,
-                  struct line_values *); /* adds the session, which fences a statement beside the term */
+void rows_session(const struct batches_rows *, struct line_values *); /* adds the session, a fence beside the term */
 enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_values *, struct error *);
 /* Does the database still have the journal that it had? This is read from an answer that has come: its first column is
  * the journal's id, and `column` has 0 if there is no batch. LINE_LOST: the row of gcx_domain is missing, or there is

@@ -5,7 +5,7 @@
  * which is one life of a dialer, fetches chains and has them alone until it lets them go, or is known to be dead. Each
  * change of a record names the revision that it makes, which becomes the record's version: any number above that. The
  * same revision of the same session again, or one below it that comes late, answers `before` and changes nothing. So a
- * caller who has had no answer asks again, or says something newer that stands for both.
+ * caller that got no answer sends the change again, or a newer one that includes it.
  *
  * A call returns when it is durable. Calls block on the disk or the server; the lists belong to one thread at a time,
  * and each process opens its own. Moments are microseconds since 1970 UTC; the caller says what time it is. Texts that
@@ -40,24 +40,25 @@ struct lists;
 /* `target`: "sqlite:FILE" or a connection string of libpq. Makes the tables, or brings them to this version; `there`:
  * an error where there are none. A file that is made is its owner's alone. NULL with the reason. */
 struct lists *lists_open(const char *target, bool there, struct error *);
-/* The same to look at a file of SQLite as it is: its tables are neither made nor brought to this version. NULL with the
- * reason, also where there is none. */
+/* Opens a file of SQLite as it is: its tables are neither made nor brought to this version. NULL with the reason, also
+ * where there is no such file. */
 struct lists *lists_open_as_is(const char *target, struct error *);
 void lists_close(struct lists *); /* NULL is allowed */
 
 /* ---- lists ---- */
 
-/* `*list` 0: there is none. */
+/* Finds the list of that name; `*list` 0: there is none. */
 bool lists_find(struct lists *, const char *tenant, const char *name, int64_t *list, struct error *);
-/* Finds or makes. */
+/* Finds the list of that name, or makes it. */
 bool lists_make(struct lists *, const char *tenant, const char *name, int64_t now, int64_t *list, struct error *);
-/* A field that records of the list may have. One that is there as the other kind is refused (ERROR_STATE). */
+/* Declares a field that records of the list may have. A field that is there already as the other kind, text or number,
+ * is refused (ERROR_STATE). */
 bool lists_field(struct lists *, int64_t list, const char *name, bool number, struct error *);
 
 struct lists_shown {
     int64_t list, made;
     struct span tenant, name;
-    int64_t records, ready, retrieved, updated, cancelled; /* cancelled: all others that are closed */
+    int64_t records, ready, retrieved, updated, cancelled; /* cancelled: all other closed records */
 };
 typedef void lists_each_list(void *self, const struct lists_shown *);
 bool lists_each(struct lists *, const char *tenant, lists_each_list *, void *self, struct error *);
@@ -66,7 +67,7 @@ bool lists_each(struct lists *, const char *tenant, lists_each_list *, void *sel
 bool lists_sample(struct lists *, int64_t list, unsigned count, void (*each)(void *self, struct span number),
                   void *self, struct error *);
 
-/* Would the lists take a note now? A PostgreSQL that answers but only reads, such as a standby, says no. */
+/* Would the lists take a note now? Not if a PostgreSQL answers but only reads, such as a standby. */
 bool lists_take(struct lists *, struct error *);
 /* Shows the lists of the tenant that have got records since the one numbered `*newest`, which becomes the newest of
  * all. Cheap, so that it can be asked every few seconds. `*newest` -1: shows none. */
@@ -83,20 +84,21 @@ struct lists_text { /* a field of a record */
 /* A record as people write it: all texts. Empty ones are as `struct lists_form` says. */
 struct lists_row {
     struct span number, number_type;
-    struct span chain, n, customer;       /* without a chain: one by itself */
+    struct span chain, n,
+        customer; /* chain's name outside, place in it, customer; no chain: the record is a chain by itself */
     struct span zone, day_from, day_till; /* "Europe/Paris", "08:30", "21:00" */
     struct span due;                      /* "2026-03-02 12:00", by the clocks of its zone; with a Z behind: UTC */
-    struct span agent;                    /* with `due`: a personal call-back */
+    struct span agent;                    /* the agent who calls back at `due`; empty: no personal call-back */
     const struct lists_text *fields;
     size_t field_count;
 };
 
 struct lists_form {      /* how rows are read */
     const char *country; /* ISO 3166, "DE": how numbers without + are dialled; NULL: they are refused */
-    const char *zone, *day_from, *day_till; /* of records that say none; NULL: UTC, 00:00, 24:00 */
+    const char *zone, *day_from, *day_till; /* for records without them; NULL: UTC, 00:00, 24:00 */
 };
 
-/* Puts a record at the end of its chain, or at position `n`. The reason of a refusal, too, is in the error. */
+/* Puts a record at the end of its chain, or at position `n`. The error has the reason of a refusal, too. */
 enum lists_answer lists_add(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
                             int64_t now, int64_t *record, struct error *);
 
@@ -116,69 +118,71 @@ struct lists_import {
     void *self;
 };
 /* Takes in a file of comma-separated values (RFC 4180, UTF-8), whose first line names the columns; `text` has a zero
- * behind its `length` bytes, and is changed. Rows that are wrong are told, the others taken. False: the header is
- * wrong, a quote is not closed, or the database failed; what was taken before stays, and is duplicates the next time.
- */
+ * behind its `length` bytes, and is changed. Wrong rows are told to `refused`, the others are taken. False: the header
+ * is wrong, a quote is not closed, or the database failed; what was taken before stays, and is duplicates the next
+ * time. */
 bool lists_import(struct lists *, const struct lists_import *, char *text, size_t length, struct lists_told *,
                   struct error *);
-/* All records as comma-separated values, in pieces; `write` returns false to end early. */
+/* Writes all records of the list as comma-separated values, in pieces; `write` returns false to end early. */
 bool lists_export(struct lists *, int64_t list, bool (*write)(void *self, struct span), void *self, struct error *);
 
 /* ---- a person is forgotten ---- */
 
 struct lists_forgotten {
-    int64_t records; /* that went, with their attempts */
-    int64_t dialled; /* chains that stay because a dialer has them */
-    /* What stays by their numbers, since the person would be called too early else: entries of the do-not-call list;
-     * rests, and when the last of them ends; hours of their own; moments of attempts, of which nothing else is left. */
+    int64_t records; /* how many records were deleted, with their attempts */
+    int64_t dialled; /* how many chains stay because a dialer has them */
+    /* How many rows stay under the person's numbers, as the person would be called too early without them: entries of
+     * the do-not-call list; rests, and when the last one ends; their own hours; moments of attempts, of which nothing
+     * else is left. */
     int64_t blocked, rests, rests_until, hours, attempts;
-    bool cut; /* they had more numbers than are looked at: some may lack what holds for the others */
+    bool cut; /* true: the person had more numbers than are looked at, so some may not have been forgotten */
 };
-/* All of a telephone number (person.h; `country` as there) or of a customer's name outside, of all tenants: chains with
- * all their records and attempts, consents. Then it is in no free page and no log either (sql_overwritten). */
+/* Deletes what belongs to a telephone number (person.h; `country` as there) or a customer's name outside, in all
+ * tenants: chains with all their records and attempts, consents. The text is in no free page and no log then
+ * (sql_overwritten). */
 bool lists_forget(struct lists *, struct span person, const char *country, int64_t now, struct lists_forgotten *,
                   struct error *);
-/* Deletes what is left of the attempts of those who were erased once no limit counts it, and rests that ended as long
- * ago. */
+/* Deletes what is left of erased persons' attempts once no limit counts them, and rests that ended as long ago. */
 bool lists_tidy(struct lists *, int64_t now, struct error *);
 
 /* ---- put back from a copy ---- */
 
-/* Until when this dialer has written here, or an administrator has said that the database was put back; 0: never. A
- * dialer that knows of a later moment finds another database than it has written, or an older one. */
+/* Finds until when this dialer has written here, or an administrator has said that the database was put back; 0: never.
+ * A dialer that knows of a later moment finds another database than it has written, or an older one. */
 bool lists_written(struct lists *, const char *dialer, int64_t *until, struct error *);
 bool lists_writes(struct lists *, const char *dialer, int64_t now, struct error *);
-/* The database was put back, and dialers may go on. Nobody knows who was called since the copy: each number in it rests
- * for `pause_us`; `*rest`: how many. */
+/* Notes that the database was put back, so that dialers may go on. Nobody knows who was called since the copy was made:
+ * each number in it rests for `pause_us`; `*rest`: how many. */
 bool lists_restored(struct lists *, int64_t now, int64_t pause_us, int64_t *rest, struct error *);
 
-/* What a clock has written that was ahead: its latest moment, 0: none was; rests that end too late by it, and records
- * that are due too late. */
+/* The traces of a clock that was ahead: the latest moment that it has written, 0: none; how many rests end too late,
+ * and how many records are due too late. */
 struct lists_ahead {
     int64_t until, rests, records;
 };
-/* Looks for it, and lets those rest again who were abandoned, whose rests were over by that clock. */
+/* Looks for such traces; persons who were abandoned, and whose rest seemed over by that clock, rest again. */
 bool lists_ahead(struct lists *, int64_t now, struct lists_ahead *, struct error *);
-/* Makes all of these moments earlier, by as much as the latest of them is later than now. */
+/* Makes all these moments earlier, by as much as the latest of them is later than now. */
 bool lists_set_right(struct lists *, int64_t now, struct lists_ahead *, struct error *);
 
 /* ---- do not call, consent ---- */
 
 struct lists_block {
     const char *tenant;
-    bool customer;        /* the value is a customer's name, else a number */
+    bool customer;        /* true: the value is a customer's name; false: a number */
     struct span value;    /* a number in its normal form */
-    struct span reason;   /* why they are on the list; of a consent: where they have given it */
-    struct span purpose;  /* of a consent only: for what they may be called */
+    struct span reason;   /* why the person is on the list; of a consent: where it was given */
+    struct span purpose;  /* of a consent only: for what the person may be called */
     int64_t since, until; /* 0: for ever */
 };
-/* An entry that is there already keeps its reason where none is given, and its later end. */
+/* Puts an entry into the do-not-call list. An entry that is there already keeps its reason where none is given, and its
+ * later end. */
 enum lists_answer lists_block(struct lists *, const struct lists_block *, struct error *);
-/* With a reason, only an entry that has this one. */
+/* Removes the entry; with a reason, only if the entry has this one. */
 enum lists_answer lists_unblock(struct lists *, const struct lists_block *, struct error *);
 #define LISTS_BY_WORD "left by a short message" /* the reason of entries that a person's own word has made */
-/* A person has left by a word of their own, or comes back by one. Leaving puts them on the list for ever, whatever is
- * there; coming back takes away no more than that: what others have put there holds as if there had been no word. */
+/* lists_leave() puts a person on the list for ever who has written a word such as STOP; lists_return() takes away that
+ * alone, when they write the word to come back: what others have entered holds as if there had been no word. */
 enum lists_answer lists_leave(struct lists *, const struct lists_block *, struct error *);
 enum lists_answer lists_return(struct lists *, const struct lists_block *, struct error *);
 /* Is this number, in its normal form, on the list now? */
@@ -187,22 +191,23 @@ bool lists_blocks(struct lists *, const char *tenant, const char *number, int64_
 
 struct lists_hours { /* a person's own hours, which hold for all of their numbers, in all lists of the tenant */
     const char *tenant, *number; /* in its normal form */
-    const char *from, *till;     /* as "08:30"; NULL: 00:00, 24:00; both NULL: any hours */
+    const char *from, *till;     /* as "08:30"; NULL: 00:00, 24:00; both NULL: they may be called at any hour */
     const char *zone;            /* NULL: UTC */
 };
 enum lists_answer lists_hours(struct lists *, const struct lists_hours *, struct error *);
 
-struct lists_person { /* a rest, or hours */
+struct lists_person { /* a rest of one of a person's numbers, or its hours */
     struct span number, why, zone;
-    int64_t rests, day_from, day_till; /* both of the day 0: none are said */
+    int64_t rests, day_from, day_till; /* day_from and day_till 0: there are no hours */
 };
 typedef void lists_each_person(void *self, const struct lists_person *);
 /* Calls `each` for the person of that record, once for each rest and for the hours of each of their numbers. */
 bool lists_persons(struct lists *, int64_t record, lists_each_person *, void *self, struct error *);
-/* Has the search for that person's numbers ended before all were found? What holds for the others is not known then. */
+/* Has the search for that person's numbers ended before all were found? What holds for the numbers that were not found
+ * is not known then. */
 bool lists_person_cut(struct lists *, int64_t record, bool *cut, struct error *);
 
-/* Somebody says that the person who has this number may be called again: all their rests end. `*ended`: how many.
+/* Ends all rests of the person who has this number, as somebody says that they may be called again. `*ended`: how many.
  * LISTS_unknown: there was none. */
 enum lists_answer lists_unrest(struct lists *, const char *tenant, const char *number, int64_t now, int64_t *ended,
                                struct error *);
@@ -216,10 +221,10 @@ enum lists_answer lists_withdraw(struct lists *, const struct lists_block *, int
 
 /* ---- fetching ---- */
 
-/* A filter and an order of the site, checked: comparisons of the columns of records, the customer and the list's fields
- * with values, AND, OR, NOT, and few functions; gcx-lists(5) has the grammar. Empty or NULL: all. Promised
- * records whose time has come go first, but for an order that names `due`. The selection ends before the lists are
- * closed. NULL with the reason. */
+/* Checks a filter and an order of the site and makes a selection of them. A filter has comparisons of the columns of
+ * records, the customer and the list's fields with values, AND, OR, NOT, and few functions; gcx-lists(5) has the
+ * grammar. Empty or NULL: all. Promised records whose time has come go first, but for an order that names `due`. The
+ * selection ends before the lists are closed. NULL with the reason. */
 struct lists_selection;
 struct lists_selection *lists_select(struct lists *, int64_t list, const char *filter, const char *order,
                                      struct error *);
@@ -231,16 +236,16 @@ bool lists_selects_any(const struct lists_selection *, const char *consent, int6
 struct lists_terms {     /* what a campaign demands, besides due time, daily window and do-not-call list */
     const char *consent; /* the purpose for which there must be consent; NULL: none is asked for */
     unsigned in_all;     /* attempts of the person, in all lists of the tenant; 0: any number */
-    unsigned of_day;     /* of them since the record's midnight */
-    unsigned of_week;    /* of them since the midnight six days before that */
-    unsigned of_chain;   /* of all records of its chain, in this list, since its midnight */
-    int64_t pause_us;    /* so long whoever was abandoned rests in all lists; 0: not at all */
+    unsigned of_day;     /* attempts of the person since the record's midnight */
+    unsigned of_week;    /* attempts of the person since the midnight six days before that */
+    unsigned of_chain;   /* attempts of all records of the chain, in this list, since the record's midnight */
+    int64_t pause_us;    /* how long an abandoned person rests in all lists; 0: not at all */
 };
 
 struct lists_record {
     int64_t record, chain, n, attempt, due, last_try, begun, version;
     int64_t day_from, day_till; /* seconds since midnight */
-    bool current;               /* the one of its chain that is dialled next */
+    bool current;               /* true: the record of its chain that is dialled next */
     struct span number, number_type, type, status, result, zone, agent, treatment, customer, campaign, owner;
     struct span fields; /* an object of JSON */
 };
@@ -249,57 +254,59 @@ typedef void lists_each_record(void *self, const struct lists_record *);
 struct lists_portion {
     const struct lists_selection *selection;
     const char *session, *campaign;
-    int64_t ref;    /* a portion of a session that was fetched before is shown again, and no other is fetched */
-    unsigned count; /* of chains, at most */
+    int64_t ref;    /* the portion's number: one that the session has fetched before is shown again, and nothing else is
+                       fetched */
+    unsigned count; /* how many chains, at most */
     struct lists_terms terms;
     int64_t now;
 };
 /* Takes chains for the session whose current record may be dialled now, and shows all their records, chain by chain. */
 bool lists_fetch(struct lists *, const struct lists_portion *, lists_each_record *, void *self, struct error *);
 struct lists_counts {  /* of the current records of a list's chains */
-    int64_t left;      /* ready, attempts being left */
+    int64_t left;      /* ready records with attempts left */
     int64_t due;       /* promised, and free to be dialled now by what is known of them and their own number, whatever
                         * holds for the person's other numbers; up to 10,000 */
-    int64_t overdue;   /* of those, and of what the session has: for longer than that */
-    int64_t exhausted; /* ready, and the campaign allows no more attempts */
+    int64_t overdue;   /* of the promised ones, and of the session's own: how many are late by more than `late_us` */
+    int64_t exhausted; /* ready records for which the campaign allows no more attempts */
 };
 /* Counts for the portion's campaign, session and terms; its ref and count mean nothing here. */
 bool lists_count(struct lists *, const struct lists_portion *, int64_t late_us, struct lists_counts *, struct error *);
-/* Lists what the session has and has not begun to dial: the current record of each of its chains. */
+/* Lists the current record of each chain that the session has and has not begun to dial. */
 bool lists_held(struct lists *, const char *session, lists_each_record *, void *self, struct error *);
-/* One record, or all of its chain. LISTS_unknown: there is none. */
+/* Shows one record, or all of its chain. LISTS_unknown: there is no such record. */
 enum lists_answer lists_record(struct lists *, int64_t record, bool chain, lists_each_record *, void *self,
                                struct error *);
 
-/* The records of that number, in its normal form, in all lists of the tenant. */
+/* Lists the records of that number, in its normal form, in all lists of the tenant. */
 typedef void lists_each_number(void *self, int64_t record, struct span list);
 bool lists_numbered(struct lists *, const char *tenant, const char *number, lists_each_number *, void *self,
                     struct error *);
 
-struct lists_attempt { /* times 0: it is not over, or nobody knows */
+struct lists_attempt { /* `ended` 0: the attempt is not over, or nobody knows when it was */
     int64_t record, n, begun, ended;
     struct span campaign, session, number, result, agent, ixn;
 };
 typedef void lists_each_attempt(void *self, const struct lists_attempt *);
-/* Lists all records of the record's chain, the oldest first. */
+/* Lists the attempts of all records of the record's chain, the oldest first. */
 bool lists_attempts(struct lists *, int64_t record, lists_each_attempt *, void *self, struct error *);
 
-/* The session lives. A fetch says so, too. */
+/* Notes that the session lives, as each fetch does, too. */
 bool lists_alive(struct lists *, const char *session, int64_t now, struct error *);
-/* Sessions that have not been heard of since. */
+/* Lists the sessions that have given no sign of life since `before`. */
 bool lists_silent(struct lists *, int64_t before, void (*each)(void *self, const char *session), void *self,
                   struct error *);
 
 struct lists_released {
-    int64_t back, stale, closed; /* records: not dialled; with an unknown fate; closed with the result that was known */
+    int64_t back, stale, closed; /* how many records: not dialled; stale, as nobody knows how the attempt ended; closed
+                                    with the known result */
 };
-/* The session lets go what it has not dialled, of a campaign (NULL: of all); chains with an attempt under way stay its
- * own. */
+/* Takes from the session the chains that it has not dialled, of a campaign (NULL: of all); chains with an attempt under
+ * way stay its own. */
 bool lists_unload(struct lists *, const char *session, const char *campaign, int64_t now, struct lists_released *,
                   struct error *);
-/* The session is dead: what it has not dialled is ready; an attempt whose fate nobody knows is stale, and its chain is
- * not dialled before `pause_us` is over; a record whose result is known is closed with it. Who was on the telephone,
- * though their record was closed, rests as long. Any later word of the session is refused. */
+/* Ends a dead session: records that it has not dialled are ready; an attempt is stale if nobody knows how it ended, and
+ * its chain is not dialled before `pause_us` is over; a record whose result is known is closed with it. A person who
+ * was on the telephone, though their record was closed, rests as long. Any later change by the session is refused. */
 bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_us, struct lists_released *,
                 struct error *);
 
@@ -307,7 +314,7 @@ bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_
 
 /* May this number (in its normal form; NULL: the record's) be dialled for the record now? LISTS_done: yes; do_not_call,
  * consent, window, early, limit, rests, closed, unknown: no, and engaged: a call of the person is under way for another
- * record, or for one that is closed. If it failed, nothing is dialled. */
+ * record, or for one that is closed. LISTS_failed: nobody knows, so nothing is dialled. */
 enum lists_answer lists_check(struct lists *, int64_t record, const char *number, const struct lists_terms *,
                               int64_t now, struct error *);
 
@@ -316,11 +323,11 @@ struct lists_dial {
     const char *session, *campaign;
     const char *number; /* the number that is dialled, in its normal form; NULL: the record's */
     struct lists_terms terms;
-    enum cause ended; /* of the attempt under way, which this one follows; other: none may be under way */
+    enum cause ended; /* result of the attempt under way, which this one follows; other: no attempt may be under way */
     int64_t now;
 };
-/* Checks once more, and writes the attempt into the history; only when it has answered `done` the number is dialled.
- * `*attempt`: its number, from 1. */
+/* Checks as lists_check() does, and writes the attempt into the history; only after the answer LISTS_done the number is
+ * dialled. `*attempt`: its number, from 1. */
 enum lists_answer lists_dial(struct lists *, const struct lists_dial *, int64_t *attempt, struct error *);
 
 /* ---- changes ---- */
@@ -331,34 +338,37 @@ enum lists_op {
     LISTS_OPS
 };
 
-enum lists_scope { LISTS_number, LISTS_customer, LISTS_chain }; /* of do_not_call */
+enum lists_scope { LISTS_number, LISTS_customer, LISTS_chain }; /* whom do_not_call blocks */
 
 struct lists_change {
     enum lists_op op;
     int64_t record;
-    const char *session; /* who has the chain; NULL: an administrator, who changes what nobody has */
-    int64_t revision;    /* above the record's version; an administrator's may be 0: any */
+    const char
+        *session; /* the session that has the chain; NULL: an administrator, who changes chains that no session has */
+    int64_t revision; /* above the record's version; 0: any, for an administrator only */
     int64_t now;
     enum cause result; /* cause_other: nothing new is known */
-    int64_t due;       /* of retry, undial, next and reschedule, which is put off until the record's window is open */
-    enum callback_type callback;         /* of reschedule; personal: `agent` calls back */
-    enum record_status status;           /* of processed: updated, agent_error or missed_callback; none: updated */
-    const char *agent, *ixn, *treatment; /* NULL: as they are */
-    const struct lists_text *fields;     /* an empty value removes one */
+    int64_t due; /* when retry, undial, next and reschedule make it due; reschedule waits for the record's window to
+                    open, too */
+    enum callback_type callback; /* kind of reschedule; personal: `agent` calls back */
+    enum record_status status;   /* status after processed: updated, agent_error or missed_callback; none: updated */
+    const char *agent, *ixn, *treatment; /* NULL: the value stays */
+    const struct lists_text *fields;     /* new values of fields; an empty value removes the field */
     size_t field_count;
-    enum lists_scope scope; /* of do_not_call, */
-    struct span reason;     /* and why, */
-    int64_t until;          /* and until when; 0: for ever */
+    enum lists_scope scope; /* do_not_call: whom it blocks */
+    struct span reason;     /* do_not_call: why */
+    int64_t until;          /* do_not_call: until when; 0: for ever */
     bool talks; /* the call of the attempt goes on, whatever becomes of the record: lists_hung_up() follows */
 };
-/* All of it or nothing; the attempt under way is completed in the history where the change ends it. */
+/* Makes all of the change or nothing; the attempt under way is completed in the history where the change ends it. */
 enum lists_answer lists_change(struct lists *, const struct lists_change *, struct error *);
-/* The call of that attempt is over. One of a record that is not closed, or was never noted, stays as it is. */
+/* Notes that the call of that attempt is over. An attempt of a record that is not closed, or one that was never noted,
+ * stays as it is. */
 bool lists_hung_up(struct lists *, int64_t record, int64_t attempt, int64_t now, struct error *);
-/* Nobody came to the person who had answered that attempt, as its session says, which was buried meanwhile or may say
- * no more of the record: the attempt is abandoned all the same, and the person rests. */
+/* Notes an attempt as abandoned, so that the person rests: its session says that nobody came to the person who had
+ * answered. It may say so even if it was buried meanwhile, or may not change the record any more. */
 bool lists_abandoned(struct lists *, const char *session, int64_t record, int64_t attempt, int64_t now, struct error *);
 
-/* Before a campaign begins: current records whose number is on the do-not-call list for ever are cancelled, so that
- * their chains go on with the next number. (A customer who is on it is never fetched.) */
+/* Cancels the current records whose number is on the do-not-call list for ever, so that their chains go on with the
+ * next number; called before a campaign begins. (A customer who is on the do-not-call list is never fetched.) */
 bool lists_sweep(struct lists *, int64_t list, int64_t now, int64_t *count, struct error *);

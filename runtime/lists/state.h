@@ -22,8 +22,8 @@ enum { DAY = 86400, SECOND_US = 1000000 };
 struct lists {
     struct sql *sql;
     struct zones *zones;
-    struct fields *fields;             /* of the list that was asked for last */
-    char zone_put[LISTS_WORD_MAX + 1]; /* the last one that was put into `zones` */
+    struct fields *fields;             /* the fields of the list that was asked for last */
+    char zone_put[LISTS_WORD_MAX + 1]; /* the zone that was put into the table of zones last */
 };
 
 /* Sets the error and returns the answer. */
@@ -42,17 +42,17 @@ struct list_field {
     bool number;
 };
 struct fields {
-    int64_t list; /* 0: none is read */
+    int64_t list; /* whose fields they are; 0: no list's were read */
     struct list_field rows[LISTS_FIELDS_MAX];
     size_t count;
 };
 /* The fields of the list, kept until another list's are asked for. NULL with the reason. */
 const struct fields *fields_of(struct lists *, int64_t list, struct error *);
 const struct list_field *fields_find(const struct fields *, const char *name);
-/* lists_field() has changed them. */
+/* Forgets the kept fields, as lists_field() has changed them. */
 void fields_forget(struct lists *);
-/* The object of JSON with these fields changed; an empty value removes one. False: what is wrong. `json` stays empty
- * if the record had no fields before and has none now. */
+/* Writes the object of JSON with these fields changed; an empty value removes the field. False: the error says what is
+ * wrong. `json` stays empty if the record had no fields before and has none now. */
 bool fields_change(const struct fields *, struct span old, const struct lists_text *, size_t count, struct out *json,
                    struct error *);
 
@@ -137,12 +137,13 @@ struct loaded;
  */
 enum lists_answer person_check(struct lists *, const struct loaded *, const struct lists_terms *, int64_t midnight,
                                int64_t now, struct error *);
-/* No call-back is made before the person has rested: `*due` is then, where it was earlier. */
+/* Puts `*due` off until the person has rested, where it is earlier: no call-back is made before. */
 bool person_puts_off(struct lists *, const struct loaded *, int64_t *due, struct error *);
 /* SQL, for PostgreSQL: the lock of the person who has the number. All persons of a tenant have so few of them that a
  * server has room for whatever one transaction takes; two who share one wait for each other. */
 #define PERSON_LOCK(number) "(hashtext(" number ") & 1023)"
-/* Until the end of the transaction nobody else begins an attempt of the person. In SQLite nobody writes meanwhile. */
+/* Locks the person until the end of the transaction, so that nobody else begins an attempt of them. In SQLite nobody
+ * writes meanwhile anyway. */
 bool person_lock(struct lists *, const struct loaded *, struct error *);
 
 /* ---- one record ---- */
@@ -154,14 +155,15 @@ struct loaded {
         dialled[LISTS_NUMBER_MAX + 1], status[LISTS_WORD_MAX + 1], zone[LISTS_WORD_MAX + 1], writer[LISTS_WORD_MAX + 1],
         customer[LISTS_KEY_MAX + 1], owner[LISTS_WORD_MAX + 1];
 };
-/* Within a transaction. LISTS_done, LISTS_unknown or LISTS_failed. */
+/* Loads a record within a transaction. Answers LISTS_done, LISTS_unknown or LISTS_failed. */
 enum lists_answer lists_record_load(struct lists *, int64_t record, struct loaded *, struct error *);
-/* May this session make this revision of it? LISTS_done, LISTS_before, LISTS_changed. */
+/* May this session make this revision of the record? Answers LISTS_done, LISTS_before or LISTS_changed. */
 enum lists_answer dial_revision_check(const struct loaded *, const char *session, int64_t revision, struct error *);
 
-/* Names the zone to the database. The next fetch writes what its clocks show. */
+/* Puts the zone into the table of zones. The next fetch writes what its clocks show. */
 bool lists_zone_put(struct lists *, const char *zone, struct error *);
-/* "2026-03-02 12:00" by the clocks of the zone; with a Z behind, UTC. */
+/* Reads a moment such as "2026-03-02 12:00", by the clocks of the zone, or of UTC with a Z behind it. False: it is
+ * none. */
 bool lists_moment_read(struct lists *, struct span, const char *zone, int64_t *us);
 
 /* A record to be put, read and checked. */
@@ -169,11 +171,12 @@ struct list_checked {
     char number[17], zone[LISTS_WORD_MAX + 1];
     int64_t day_from, day_till, due, n;
     const char *type;
-    struct span chain, customer, agent; /* of the row, without the spaces around them: exports pad their columns */
+    struct span chain, customer,
+        agent; /* texts of the row without the spaces around them, as exports pad their columns */
     struct out fields;
 };
 
-/* Puts it within a transaction, which the caller ends. */
+/* Puts the checked record within a transaction, which the caller ends. */
 enum lists_answer lists_record_put(struct lists *, int64_t list, const struct lists_row *, const struct list_checked *,
                                    int64_t now, int64_t *record, struct error *);
 enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,

@@ -19,19 +19,19 @@ void zones_free(struct zones *); /* NULL is allowed */
 struct zone_clock {
     int64_t shift;        /* seconds that the clocks are ahead of UTC */
     int64_t midnight;     /* when the day began, microseconds since 1970 UTC */
-    int64_t since, until; /* it is so from `since` until before `until` */
+    int64_t since, until; /* shift and midnight hold from `since` until before `until` */
 };
-/* False: there is no such zone. */
+/* Reads the zone's clock at `now`. False: there is no such zone. */
 bool zones_clock(struct zones *, const char *zone, int64_t now, struct zone_clock *);
 bool zones_known(struct zones *, const char *zone);
-/* Turns the clocks' time, as if it were UTC, into the instant; a time that comes twice is the first, one that is
- * skipped is taken as if the clocks had not been set. */
+/* Turns what the clocks show, written as if it were UTC, into the instant. A time that the clocks show twice is the
+ * first of the two; a time that they skip is taken as if they had not been set. */
 bool zones_instant(struct zones *, const char *zone, int64_t local_us, int64_t *us);
 
-/* `*at`, or the next moment after it when the window is open. False: it does not open within some days, nobody knows
- * the zone, or `*at` is beyond the year 9999. */
+/* Moves `*at` to the next moment when the window is open, where it is not open at `*at`. False: it does not open within
+ * some days, the zone is unknown, or `*at` is beyond the year 9999. */
 bool zones_opening(struct zones *, const char *zone, int64_t from, int64_t till, int64_t *at);
 
-/* Seconds since midnight by that clock. */
+/* Returns the seconds since midnight by that clock. */
 int64_t zone_second(const struct zone_clock *, int64_t now);
 bool zone_window_is_open(int64_t from, int64_t till, int64_t second);

@@ -1,5 +1,5 @@
-/* runtime/sources/beside.h - Natives as functions of a SQLite source: called in a process beside (natives/serve.h), so
- * that one that crashes or hangs is an exit of the step that asked. */
+/* runtime/sources/beside.h - Natives as functions of a SQLite source: called in a second process (natives/serve.h), so
+ * that a native that crashes or hangs becomes an exit of the step that asked. */
 #pragma once
 
 #include <sqlite3.h>
@@ -8,14 +8,14 @@
 
 struct beside;
 
-/* Starts nothing yet. The options outlive it. */
+/* Makes it without starting the process yet. The options outlive it. */
 struct beside *beside_new(const struct source_options *);
 void beside_free(struct beside *); /* NULL is allowed; the process ends */
 
-/* The query in whose time calls are made from now on. */
+/* Sets the query whose deadline bounds the calls from now on. */
 void beside_begin(struct beside *, const struct source_query *);
-/* A name that SQL does not know: where the library has it, in small letters, it becomes a function of the connection,
- * which ends before the process. False: it has none, or has failed. */
+/* Offers a name that SQL does not know: if the library has a native of that name, in small letters, it becomes a
+ * function of the connection, which ends before the process. False: the library has none, or has failed. */
 bool beside_offer(struct beside *, sqlite3 *, const char *name);
-/* A call has failed since: the answer says how. False: none has. */
+/* Has a call failed since beside_begin()? The answer says how then. */
 bool beside_failed(const struct beside *, struct answer *);

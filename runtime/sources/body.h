@@ -11,7 +11,7 @@
 
 enum { BODY_VALUE_ROOM = 64 };
 
-/* The arguments but those in `skip` (a bit each, by position) as a JSON object. Malloc'ed. */
+/* Writes the arguments as a JSON object, without those in `skip` (a bit for each position). Malloc'ed. */
 char *body_write(struct span args, uint32_t skip);
 
 /* The form in which a server answers: FORM(word of the setting `answer`, types that we accept then). */
@@ -22,13 +22,14 @@ enum body_form {
     BODY_FORMS(FORM)
 #undef FORM
 };
-/* False: no form is called so. */
+/* Finds the form of that name. False: there is none. */
 bool body_form_named(const char *word, enum body_form *);
 
-/* One value into the list, called "answer"; nothing at all is none. `at`: of XML the path to it (body_xml.h). NULL
- * where it was well, else why not, in words. */
+/* Reads a body and puts its value into the list as "answer"; an empty body is none. `at`: in XML the path to the value
+ * (body_xml.h). Returns NULL, or in words why the body cannot be read. */
 const char *body_read(enum body_form, const char *at, const char *text, size_t length, struct kv *);
 
-void body_moment(int64_t us, char room[BODY_VALUE_ROOM]); /* a time as text */
-/* A scalar as it stands in a URL, before it is encoded: `room` or the text itself. False: it is none. */
+void body_moment(int64_t us, char room[BODY_VALUE_ROOM]); /* writes a time as text */
+/* Gives a scalar as the text for a URL, before it is encoded: in `room`, or the value's own text. False: the value is
+ * no scalar. */
 bool body_plain(const struct kv_value *, char room[BODY_VALUE_ROOM], struct span *text);

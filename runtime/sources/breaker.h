@@ -13,7 +13,7 @@ struct backoff {
 };
 
 void backoff_init(struct backoff *, uint64_t first_us, uint64_t max_us);
-/* The next pause: twice the last one up to the highest, and of that between half and all, by `chance`. */
+/* Returns the next pause: twice the last one, at most max_us, and of that a part between half and all by `chance`. */
 uint64_t backoff_next(struct backoff *, uint32_t chance);
 void backoff_reset(struct backoff *);
 
@@ -21,7 +21,7 @@ enum breaker_state { BREAKER_CLOSED, BREAKER_OPEN, BREAKER_DUE, BREAKER_PROBING 
 
 struct breaker {
     uint32_t limit, failures; /* limit 0: it never opens */
-    enum breaker_state state; /* DUE is made of OPEN by time */
+    enum breaker_state state; /* OPEN becomes DUE when its pause is over */
     uint64_t until_us;
     struct backoff pause;
 };
@@ -29,8 +29,8 @@ struct breaker {
 void breaker_init(struct breaker *, uint32_t limit, uint64_t pause_us, uint64_t pause_max_us);
 enum breaker_state breaker_state(struct breaker *, uint64_t now_us);
 void breaker_probe(struct breaker *); /* a query is sent to find out: DUE only */
-/* True where this opened or closed it. */
+/* Note that a query failed or was answered. True: this has opened or closed the circuit. */
 bool breaker_bad(struct breaker *, uint64_t now_us, uint32_t chance);
 bool breaker_good(struct breaker *);
-/* The probe ended without telling anything, or the server was seen to live: the next query tries. */
+/* Makes the next query the probe: the last one ended without telling anything, or the server was seen to live. */
 void breaker_hope(struct breaker *);

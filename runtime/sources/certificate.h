@@ -5,6 +5,6 @@
 #include <curl/curl.h>
 #include <stdint.h>
 
-/* Before the transfer: the end of the certificate, in seconds since 1970, is written to `ends_s` during the handshake,
- * also where it is not believed. A server that shows none leaves it as it is. */
+/* To be called before the transfer: during the handshake the end of the server's certificate, in seconds since 1970, is
+ * written to `ends_s`, even if the certificate is not trusted. A server that shows none leaves it as it is. */
 void certificate_watch_curl(CURL *, int64_t *ends_s);

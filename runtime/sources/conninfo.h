@@ -12,10 +12,11 @@
 struct conninfo;
 
 enum { PASSWORD_MAX = 1024 };
-/* The first line of a file that only its owner may read; without one the password is empty. False with the error. */
+/* Reads the password: the first line of a file that only its owner may read; no `path`: the password is empty. False
+ * with the error. */
 bool conninfo_password_read(const char *path, char password[PASSWORD_MAX], struct error *);
 
-/* A string that libpq does not understand, that holds a password or names a service is refused. */
+/* Is it a connection string that libpq understands, without a password or a service's name? */
 bool conninfo_check(const char *text, struct error *);
 
 struct conninfo *conninfo_new(const struct source_options *, struct error *); /* reads the password's file */

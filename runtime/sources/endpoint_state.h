@@ -29,7 +29,7 @@ struct endpoint_row {
     struct endpoint_options options; /* its texts are copies of ours */
     struct curl_slist *headers;
     enum body_form answer;
-    char *request_form; /* of the file; NULL: JSON is sent */
+    char *request_form; /* the template of the request's file; NULL: JSON is sent */
     struct breaker breaker;
     uint32_t running, waiting;
     bool half_open;   /* the circuit is open, and a probe was answered: the next request decides */
@@ -38,8 +38,8 @@ struct endpoint_row {
     CURL *look;       /* the probe that runs: a HEAD */
     uint64_t look_us; /* when the next probe begins */
     char look_why[CURL_ERROR_SIZE];
-    int64_t look_ends_s;         /* of the certificate that was shown last; 0: none was */
-    struct endpoint_shown shown; /* under the lock */
+    int64_t look_ends_s;         /* end of the certificate that was shown last; 0: none was */
+    struct endpoint_shown shown; /* read and written under the lock */
     struct aways aways;          /* why it is away, as an operator was told */
     uint64_t since_us;
 };
@@ -49,10 +49,11 @@ struct endpoint_job {
     struct endpoint_row *endpoint;
     const struct endpoint_request *asked;
     uint64_t ixn, ref, conn, deadline_us;
-    char key[2 * ENDPOINTS_JOURNAL + 64]; /* as which it is known when it comes again */
+    char key[2 * ENDPOINTS_JOURNAL + 64]; /* the Idempotency-Key, by which the server knows a repeated request */
     enum method method;
-    struct span args, secret; /* follow the struct; of the answer what is shown nowhere (hidden.h) */
-    atomic_bool cancelled;    /* by another thread */
+    struct span args,
+        secret; /* both follow the struct; secret: names of the answer's fields that are shown nowhere (hidden.h) */
+    atomic_bool cancelled; /* set by another thread */
     bool overflow;
     CURL *curl; /* while it runs */
     struct curl_slist *headers;
@@ -69,9 +70,10 @@ struct ending {
     bool sent;    /* the server was asked */
 };
 
-/* The words for it: what a certificate lacks is in `error`, libcurl's. */
+/* Returns the reason in words; `error`: libcurl's text, which says what a certificate lacks. */
 const char *request_reason(CURLcode, const char *error);
-struct curl_slist *request_headers_read(const char *path, struct error *); /* NULL, with an error where there is one */
+struct curl_slist *request_headers_read(const char *path,
+                                        struct error *); /* NULL: no headers, or the error says why not */
 
 /* Makes the job's transfer; false, with why in `end`. */
 bool request_make(struct endpoint_job *, uint64_t now_us, struct ending *end);

@@ -10,14 +10,14 @@ enum { HEAD_PAUSE_S = 30 }; /* between two looks, as endpoints have it */
 
 struct head {
     const char *url, *ca; /* borrowed; `ca` "": the authorities of the system */
-    int64_t ends_s;       /* when the certificate ends that it has shown last; 0: it has shown none */
+    int64_t ends_s;       /* when the server's last certificate ends; 0: it has shown none */
 };
 
-/* Any answer will do, a refusal, too, as nobody logs in; an answer that it cannot serve does not. False with the
- * reason. */
+/* Does the server answer? A refusal will do, too, as nobody logs in; an answer that the server cannot serve will not.
+ * False with the reason. */
 bool head_there(void *head, bool thorough, char *why, size_t why_size);
 int64_t head_ends_s(void *head);
-/* A struct probe_calls. */
+/* Initializes a struct probe_calls with these two. */
 #define HEAD_CALLS(head)                                                                                               \
     {                                                                                                                  \
         .self = (head), .there = head_there, .expires_s = head_ends_s, .pause_s = HEAD_PAUSE_S                         \

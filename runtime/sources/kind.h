@@ -18,10 +18,10 @@ struct source_query {
     const char *text;
     const struct source_column *columns;
     size_t column_count;
-    struct span params; /* kv: one value each parameter, in order; follows the struct */
-    uint32_t rows;      /* so many are wanted */
-    bool write;         /* by `query exec` */
-    bool secret;        /* what it answers is shown nowhere */
+    struct span params; /* kv: one value for each parameter, in order; they follow the struct */
+    uint32_t rows;      /* how many rows are wanted */
+    bool write;         /* true: the step is `query exec` */
+    bool secret;        /* true: its answer is shown nowhere */
     uint64_t asked_us;  /* monotonic */
     uint64_t deadline_us;
     unsigned tries; /* how often its connection was lost */
@@ -36,8 +36,8 @@ struct source_kind {
     /* NULL with the error. The options outlive it. */
     void *(*open)(struct source *, const struct source_options *, struct event_base *, struct error *);
     void (*close)(void *);
-    bool (*ask)(void *, struct source_query *); /* any thread; false where too many wait: not taken */
-    /* Any thread. True: it was there and ends without an answer; false: perhaps of another source. */
+    bool (*ask)(void *, struct source_query *); /* from any thread; false: too many wait, the query was not taken */
+    /* From any thread. True: the query was here, and ends without an answer; false: it is perhaps another source's. */
     bool (*cancel)(void *, uint64_t ixn, uint64_t ref);
     void (*read)(void *, struct source_row *); /* fills what the pool does not know */
     /* Would the database take the statement? It is prepared and not run. NULL: that cannot be told without asking a
@@ -47,11 +47,11 @@ struct source_kind {
 
 extern const struct source_kind source_sqlite, source_postgres, source_odbc;
 
-/* The answer as it is before the first row. */
+/* Makes the answer as it is before the first row. */
 void source_answer_init(const struct source_query *, struct answer *);
 /* Posts the answer, unless the query was cancelled; frees both. Any thread. */
 void source_answer(struct source_query *, struct answer *);
-/* The same for a query that has failed before there was an answer. False. */
+/* The same for a query that has failed before there was an answer. Returns false. */
 bool source_fail(struct source_query *, enum outcome, enum code, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 void source_note(struct source *, bool good, const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -4,5 +4,5 @@
 
 #include "runtime/vocabulary/kv.h"
 
-/* malloc'ed. NULL: something in the list has no such text. */
+/* Returns the list as JSON, malloc'ed. NULL: something in the list cannot be written as JSON. */
 char *list_as_json(struct span list);

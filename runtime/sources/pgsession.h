@@ -18,11 +18,11 @@ enum pgsession_news { NEWS_GOOD, NEWS_BAD, NEWS_NEUTRAL }; /* the server answere
 
 struct pgsession_calls { /* to the owner: none of them may free the session */
     void *self;
-    void (*up)(void *self);                                            /* made */
-    void (*room)(void *self);                                          /* for more than there was */
-    void (*down)(void *self, bool was_up, const char *why);            /* it may be started again */
-    void (*again)(void *self, struct source_query *, const char *why); /* not done: to be asked again */
-    void (*settled)(void *self, enum pgsession_news);                  /* of a statement */
+    void (*up)(void *self);                                 /* the connection is made */
+    void (*room)(void *self);                               /* there is room for more queries than before */
+    void (*down)(void *self, bool was_up, const char *why); /* the connection is lost; it may be started again */
+    void (*again)(void *self, struct source_query *, const char *why); /* the query was not run: ask it again */
+    void (*settled)(void *self, enum pgsession_news);                  /* a statement is over */
 };
 
 struct pgsession *pgsession_new(struct event_base *, struct aside *, const struct source_options *,
@@ -33,15 +33,16 @@ void pgsession_free(struct pgsession *); /* forgets what is in flight */
 void pgsession_start(struct pgsession *, PGconn *);
 bool pgsession_off(const struct pgsession *); /* there is no connection, nor one being made */
 bool pgsession_up(const struct pgsession *);
-/* Queries of it that are not answered. */
+/* Returns how many of its queries are not answered yet. */
 unsigned pgsession_load(const struct pgsession *);
-/* Could one more go, and not wait behind a statement that takes its time? */
+/* Could it send one more query that would not wait behind a slow statement? */
 bool pgsession_room(const struct pgsession *, bool write, uint64_t now_us);
 
-/* When it wants pgsession_late to look: what runs there is not wanted any more. UINT64_MAX: not. */
+/* Returns when pgsession_late() is to be called, as it runs a statement that nobody wants any more. UINT64_MAX: never.
+ */
 uint64_t pgsession_look(const struct pgsession *);
 
-void pgsession_send(struct pgsession *, struct source_query *); /* takes it; there is room */
+void pgsession_send(struct pgsession *, struct source_query *); /* takes the query; there is room for it */
 bool pgsession_cancel(struct pgsession *, uint64_t ixn, uint64_t ref);
 /* Gives up late queries, a connection that is not made in time, cancellations at the server. `*next_us` becomes the
  * next time to look, where that is earlier. Returns how many statements it had cancelled. */

@@ -13,15 +13,16 @@
 
 enum { PGTYPE_ROOM = 64 };
 
-/* The value as a parameter of that type: `*text` is `room`, or the value's own bytes of `*length` (not terminated).
- * False where it is none: a list, or a text with a zero byte. `*binary`: as it is, not as text. */
+/* Writes the value as a parameter of that type: `*text` is `room`, or the value's own bytes of `*length` (not
+ * terminated). False: it cannot be a parameter, as a list or a text with a zero byte. `*binary`: the bytes are the
+ * value itself, not its text. */
 bool pgtype_write(uint32_t type, const struct kv_value *, char room[PGTYPE_ROOM], const char **text, size_t *length,
                   bool *binary);
 
-/* A list as an array of that type, in at most so many bytes; false where it is none, or does not fit. */
+/* Writes a list as an array of that type, in at most `room` bytes; false: it cannot be one, or does not fit. */
 bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, size_t *length);
 
-/* Compares the type that was read with `wanted`: NULL where it is well, else the type in words ("an interval of
- * months"). `found` borrows the text. `*micros`: a duration, and counted in microseconds already. */
+/* Reads a value of the server's type as `wanted`. Returns NULL, or the type in words if it does not fit ("an interval
+ * of months"). `found` borrows the text. `*micros`: it is a duration, counted in microseconds already. */
 const char *pgtype_read(uint32_t type, const char *text, size_t length, enum source_type wanted, struct kv_value *found,
                         bool *micros);

@@ -6,28 +6,28 @@
 #include "runtime/sources/kind.h"
 
 struct rows {
-    struct answer *answer; /* NULL: nobody waits for one */
+    struct answer *answer; /* the answer that grows; NULL: nobody waits for it */
     int places[SOURCE_COLUMNS_MAX];
     size_t count;
-    bool known;  /* the columns were looked for */
-    bool enough; /* the first row was all that was asked for, or it has failed */
+    bool known;  /* true: the columns were looked for */
+    bool enough; /* true: the first row was all that was wanted, or the answer has failed */
 };
 
 void rows_begin(struct rows *, const struct source_query *);
 void rows_free(struct rows *);
-/* One row, or the end of them, or of a statement that has none. */
+/* Takes a result: one row, the end of the rows, or the end of a statement that has no rows. */
 void rows_take(struct rows *, const struct source_query *, const PGresult *);
 bool rows_enough(const struct rows *);
-void rows_end(struct rows *, struct source_query *); /* answers it */
+void rows_end(struct rows *, struct source_query *); /* answers the query */
 
 struct rows_failure {
     enum outcome outcome;
     enum code code;
-    bool lost;        /* the connection goes with it */
-    bool unavailable; /* the server cannot, whatever the statement */
+    bool lost;        /* the connection is lost, too */
+    bool unavailable; /* the server can run no statement now */
     bool locked;
     bool cancelled;
-    bool forgotten; /* what was prepared is no more, or of another shape */
+    bool forgotten; /* the prepared statement is gone, or its columns have changed */
     char text[384];
 };
 

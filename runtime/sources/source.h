@@ -35,10 +35,10 @@ struct source_options { /* options.def says what they are */
 enum source_type { SOURCE_ANY, SOURCE_INT, SOURCE_TEXT, SOURCE_BOOL, SOURCE_TIME, SOURCE_DURATION, SOURCE_FLOAT };
 
 struct source_column {
-    const char *name; /* "": the only one, whatever its name */
+    const char *name; /* "": the only column, whatever its name */
     enum source_type type;
     bool optional;
-    bool secret; /* it is shown nowhere */
+    bool secret; /* true: its values are shown nowhere */
 };
 
 /* A statement of a loaded program, known by the hash of its text and columns. Its parameters are ?1, ?2 or $1, $2 by
@@ -47,21 +47,22 @@ struct source_statement {
     uint8_t hash[SOURCE_HASH];
     const char *text;
     const struct source_column *columns;
-    size_t column_count; /* 0: nothing is read; the answer is the number of rows changed, in `value` */
+    size_t column_count; /* 0: the statement reads nothing; the answer is the number of rows changed, in `value` */
 };
 
-struct source_row { /* for status */
+struct source_row { /* a source, as the status shows it */
     const char *name, *type;
     const char *database; /* the file, or the connection string */
     uint64_t queries, errors, waiting;
     /* PostgreSQL only */
-    uint64_t waiting_bytes, in_flight, connections, connected, lost, cancelled, opened; /* opened: times, the circuit */
-    bool open;         /* queries are refused at once; of the other kinds: the last one found no database */
+    uint64_t waiting_bytes, in_flight, connections, connected, lost, cancelled,
+        opened;        /* opened: how often the circuit opened */
+    bool open;         /* true: queries are refused at once; other kinds: the last query found no database */
     char trouble[160]; /* why the last connection could not be made or was lost; "": none since one was made */
 };
 
 struct sources_options {
-    struct event_base *base; /* the loop that PostgreSQL sources live in; NULL: there are none */
+    struct event_base *base; /* the event loop of PostgreSQL sources; NULL: there are none */
     /* Gets the EventDone frame without source and seq, valid during the call, from any thread, even from within
      * sources_query(). */
     void (*done)(void *self, struct span frame);
@@ -71,23 +72,24 @@ struct sources_options {
 };
 
 struct sources *sources_new(const struct sources_options *);
-/* Waits for what runs on workers (interrupted), forgets what waits. On the loop's thread. */
+/* Interrupts the queries that run on workers and waits for their end; forgets those that wait. On the loop's thread. */
 void sources_free(struct sources *);
 
-/* Are these the options of a source? Reads nothing but them. */
+/* Are these the options of a source? Opens no file and asks no server. */
 bool source_check(const struct source_options *, struct error *);
-/* May its statements write? Those of a library call its functions, which do what they do. */
+/* May statements of the source write? True, too, where they call functions of a library, which may do anything. */
 bool source_may_write(const struct source_options *);
 /* Would the database take the statement? A file is opened and the statement prepared, not run; of a server nothing is
  * known. False: ERROR_UNAVAILABLE where the database is not there. */
 bool source_tries(const struct source_options *, const char *statement, struct error *);
-/* From now on a worker opens a file, and looks at it from time to time, and a server is connected to. A file that was
- * replaced is opened again. On the loop's thread. */
+/* Adds a source. From now on a worker opens its file, looks at it from time to time, and opens it again if it was
+ * replaced; or its server is connected to. On the loop's thread. */
 bool sources_add(struct sources *, const struct source_options *, struct error *);
-/* Copies. The same text demanded with other columns is answered untyped: the core types it then. */
+/* Adds a statement, which is copied. The same text demanded with other columns is answered untyped: the core types it
+ * then. */
 void sources_statement(struct sources *, const struct source_statement *);
 
-/* From any thread. Exactly one `done` for every query that is not cancelled. */
+/* Takes a query or cancels one, from any thread. Exactly one `done` comes for every query that is not cancelled. */
 void sources_query(struct sources *, const struct message *query);
 void sources_cancel(struct sources *, uint64_t ixn, uint64_t ref);
 

@@ -14,10 +14,11 @@ struct workers_ops {
     /* Makes what a thread has for its queries; nothing is connected yet. The options outlive it. */
     void *(*begin)(const struct source_options *);
     void (*run)(void *, const struct source_query *, struct answer *);
-    /* Is the database to be had? Asked by one thread while nobody asks; the answer fails where not. NULL: queries alone
-     * tell. */
+    /* Looks whether the database can be reached, by one thread while there are no queries; the answer fails if not.
+     * NULL: only queries tell. */
     void (*look)(void *, struct answer *);
-    void (*interrupt)(void *); /* another thread; run() ends soon. NULL: it looks at the query's flag by itself */
+    void (*interrupt)(
+        void *); /* called by another thread: run() is to end soon. NULL: run() looks at the query's flag by itself */
     void (*end)(void *);
 };
 
@@ -25,8 +26,9 @@ struct workers_ops {
 struct workers *workers_new(struct source *, const struct source_options *, uint32_t threads,
                             const struct workers_ops *, struct error *);
 
-/* The operations of a kind (kind.h), of such threads. */
+/* The operations of struct source_kind (kind.h) for a kind that uses such threads. */
 void workers_free(void *workers);
 bool workers_ask(void *workers, struct source_query *);
 bool workers_cancel(void *workers, uint64_t ixn, uint64_t ref);
-void source_workers_read(void *workers, struct source_row *); /* `open`: the last query, or look, has not had it */
+void source_workers_read(void *workers,
+                         struct source_row *); /* `open`: the last query or look did not reach the database */

@@ -29,7 +29,7 @@ struct store {
 /* ---- texts from outside ---- */
 
 enum { TEXTS_MAX = 16 };
-struct texts { /* copies that were made */
+struct texts { /* the cleaned copies of a call's texts */
     struct out copies[TEXTS_MAX];
     unsigned count;
 };

@@ -26,4 +26,4 @@ enum cli_exit {
 #define COMMAND(name, words, least, most, database, doc) enum cli_exit lists_cli_##name(struct lists_cli *);
 #include "runtime/lists/cli/commands.def"
 
-enum cli_exit lists_cli_end(const struct lists_cli *, bool good); /* what the error means */
+enum cli_exit lists_cli_end(const struct lists_cli *, bool good); /* the exit code for `good`, or for the error */
