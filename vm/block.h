@@ -24,12 +24,12 @@
 enum {
     BLOCK_VERSION = 3,
     BLOCK_VERSION_READ = 2,  /* the oldest that a snapshot may have */
-    BLOCK_BYTES_MAX = 65536, /* live ones too */
+    BLOCK_BYTES_MAX = 65536, /* most bytes of a block */
     BLOCK_BYTES_MIN = 128,
     BLOCK_CLASSES = 77,     /* 128, 136, 144, ... 512, 640, 768, 896, 1024, 1280, ... 65536 */
     BLOCK_SYSTEM = 6,       /* this_dn, ani or from, dnis or to, ced or subject, due, locale */
     BLOCK_SYSTEM_USUAL = 4, /* without due and locale, which few have */
-    BLOCK_PRESENT = 8,      /* so many keys' presence is in the head */
+    BLOCK_PRESENT = 8,      /* for how many keys the head has a bit of presence */
     BLOCK_FIBERS_MAX = 64,  /* parked at once: more than any strategy that the core runs can have */
     BLOCK_HANDLE_NONE = 0,  /* no block has it */
     DATA_BYTES_MAX = 32000, /* user data, packed */
@@ -38,19 +38,19 @@ enum {
 struct block {
     uint64_t arrived; /* logical time, us */
     int64_t priority;
-    uint32_t waits;             /* how many waits it has begun: numbers tickets */
-    uint32_t random;            /* counter of random numbers */
+    uint32_t waits;             /* how many waits the interaction has begun; numbers the tickets */
+    uint32_t random;            /* how many random numbers were drawn */
     uint32_t spent;             /* fuel of its life so far, in units of 64 */
     uint32_t live : 13;         /* words of the heap that were live after the last compaction */
     uint32_t data : 13;         /* offset of the user data (OBJECT_USER_DATA) in words, or 0 */
     bool handling : 1;          /* a handler has begun */
-    bool exhausted : 1;         /* its fuel was gone */
+    bool exhausted : 1;         /* its life's fuel was used up */
     bool wide : 1;              /* it has room for the words of all attributes */
     uint32_t version : 3;       /* BLOCK_VERSION */
     uint32_t used_words : 14;   /* end of the heap, in words of 8 bytes */
     uint32_t fibers_words : 14; /* begin of the fiber records, in words */
     uint32_t call_type : 4;     /* enum call_type */
-    uint16_t image;             /* number in the slab */
+    uint16_t image;             /* the image's number in the slab */
     uint16_t strategy;
     uint16_t attempt;
     uint8_t class; /* its size class: block_size() */
@@ -67,14 +67,15 @@ typedef uint32_t block_handle;
 
 struct slab *slab_new(uint32_t blocks_max);
 void slab_free(struct slab *);
-uint64_t slab_bytes(const struct slab *); /* taken by blocks, with their size classes */
+uint64_t slab_bytes(const struct slab *); /* bytes that blocks take, each as its size class has them */
 uint32_t slab_blocks(const struct slab *);
 
-/* A block for an interaction on a strategy of the image: no key attached, no fiber. BLOCK_HANDLE_NONE where there are
+/* Makes a block for an interaction on a strategy of the image: no key attached, no fiber. BLOCK_HANDLE_NONE: there are
  * blocks_max already. */
 block_handle block_new(struct slab *, const struct image *, const struct image_strategy *);
 void block_free(struct slab *, block_handle);
-/* The first handle is that of the other block from now on. Its own block is free, and so is the other handle. */
+/* Gives the block of `other` to the first handle. The first handle's own block is freed, and so is the handle `other`.
+ */
 void block_replace(struct slab *, block_handle, block_handle other);
 
 struct block *block_at(const struct slab *, block_handle);
@@ -82,21 +83,21 @@ uint32_t block_size(const struct block *); /* in bytes: its size class */
 const struct image *block_image(const struct slab *, const struct block *);
 const struct image_strategy *block_strategy(const struct slab *, const struct block *);
 
-/* Declared keys, system attributes: words. Setting one says that it is attached. */
+/* Reading and setting the words of declared keys and system attributes. A key that is set is attached. */
 bool block_slot(const struct block *, uint32_t slot, uint64_t *word); /* false: not attached */
 void block_slot_set(struct block *, uint32_t slot, uint64_t word);
 void block_slot_clear(struct block *, uint32_t slot);
 uint64_t block_system(const struct block *, uint32_t number);
-/* May move the block. False: the block would pass its 64 KiB; nothing is changed. */
+/* Sets a system attribute. May move the block. False: the block would pass its 64 KiB; nothing is changed. */
 bool block_system_set(struct slab *, block_handle, uint32_t number, uint64_t word);
 
-/* The bytes of a str word; an inline one's stand in `inlined` (8 bytes). */
+/* Returns the bytes of a str word; the bytes of an inline word are put into `inlined` (8 bytes). */
 struct text block_text(const struct image *, const struct block *, uint64_t word, char inlined[8]);
 
-/* The bytes of a system attribute that is a str: they stand in the block or image, also where it is short. */
+/* Returns the bytes of a system attribute that is a str: in the block or image, even if the text is short. */
 struct text block_system_text(const struct image *, const struct block *, uint32_t number);
 
-/* Objects: how many elements, pairs or fields; one of them. 0 beyond the end. */
+/* Objects: how many elements, pairs or fields one has; reading one of these. 0 beyond the end. */
 uint32_t block_count(const struct image *, const struct block *, uint64_t word);
 uint64_t block_element(const struct image *, const struct block *, uint64_t list, uint32_t index);
 bool block_pair(const struct image *, const struct block *, uint64_t map, uint32_t index, uint64_t *key,
@@ -104,7 +105,7 @@ bool block_pair(const struct image *, const struct block *, uint64_t map, uint32
 bool block_map_find(const struct image *, const struct block *, uint64_t map, const char *key, uint32_t length,
                     uint64_t *value);
 uint64_t block_field(const struct image *, const struct block *, uint64_t record, uint32_t field);
-/* A boxed value: its tag and payload. */
+/* Returns the tag of a boxed value, and its payload. */
 unsigned block_boxed(const struct image *, const struct block *, uint64_t value, uint64_t *payload);
 
 /* Make text and objects in the block, which may move. False: the block would pass its 64 KiB; nothing is changed.
@@ -113,11 +114,11 @@ bool block_make_text(struct slab *, block_handle, const char *bytes, uint32_t le
 bool block_make_list(struct slab *, block_handle, uint16_t type, uint64_t *elements, uint32_t count, uint64_t *word);
 bool block_make_map(struct slab *, block_handle, uint16_t type, uint64_t *pairs, uint32_t count, uint64_t *word);
 bool block_make_record(struct slab *, block_handle, uint16_t type, uint64_t *fields, uint32_t count, uint64_t *word);
-/* A boxed value. Text, binary and list come as `bytes`; else these are NULL, and `payload` the word. */
+/* Makes a boxed value. Text, binary and list come as `bytes`; else these are NULL, and `payload` is the word. */
 bool block_make_value(struct slab *, block_handle, unsigned tag, const char *bytes, uint32_t length, uint64_t payload,
                       uint64_t *word);
-/* Room for so many bytes of text and objects: until they are used up, making some moves nothing, so that words of what
- * was just made stay valid. Each takes its length, 8 more for its head, and is rounded up to 8. */
+/* Makes room for so many bytes of text and objects. Until it is used up, making text or objects moves nothing, so words
+ * of those just made stay valid. Each takes its length and 8 bytes for its head, rounded up to 8. */
 bool block_reserve(struct slab *, block_handle, uint32_t bytes);
 
 /* User data beside the declared keys: ordered pairs, duplicate keys legal. payload: a word by tag (int, bool, time:
@@ -128,35 +129,37 @@ int32_t block_data_find(const struct image *, const struct block *, const char *
 /* Replaces the first pair of that key (the pair `index`), or appends one. False: over the limit. May move the block. */
 bool block_data_set(struct slab *, block_handle, const char *key, uint32_t length, unsigned tag, const void *text,
                     uint32_t text_length, uint64_t payload);
-/* The same, beside those that have the key already. */
+/* Appends a pair, even if others have that key already. */
 bool block_data_add(struct slab *, block_handle, const char *key, uint32_t length, unsigned tag, const void *text,
                     uint32_t text_length, uint64_t payload);
 void block_data_delete(struct block *, uint32_t index);
 /* Copies all pairs into another block, which has none. False: there is no room; nothing is copied. May move both. */
 bool block_data_copy(struct slab *, block_handle from, block_handle to);
 
-/* Hash of what the block means, not of how it lies: equal before and after moving, compaction, restoring.
- * `id` and `conn`: the interaction's, which its owner holds; `conn` may be 0. */
+/* Returns a hash of the block's meaning, not of its layout: equal before and after moving, compaction, restoring. `id`
+ * and `conn`: the interaction's, which its owner holds; `conn` may be 0. */
 uint64_t block_hash(const struct slab *, const struct block *, uint64_t id, uint64_t conn);
 
-/* Compaction and a fitting size class; the interpreter does it by itself at waits. */
+/* Compacts the block and gives it a fitting size class, as the interpreter does by itself at waits. */
 void block_compact(struct slab *, block_handle);
-/* Likewise, but only where it gives something back: of a block that is to wait for long. */
+/* Does the same only where that frees bytes; for a block that will wait for long. */
 void block_fit(struct slab *, block_handle);
 
-/* A block from outside (a snapshot, another node): is everything in it what the image says, all offsets within?
- * `bytes` need be aligned to 8. block_adopt checks it and takes a copy in. */
-/* All blocks with their handles, free ones in the order in which they are given again (vm/keep.h). While reading the
- * slab has no block yet; `find` gives the image with that hash (NULL: it is missing), and each block is checked. */
+/* Writes or reads all blocks with their handles, free ones in the order in which they are given again (vm/keep.h). For
+ * reading the slab has no block yet; `find` gives the image with that hash (NULL: it is missing), and each block is
+ * checked. */
 struct keeper;
 void slab_keep(struct slab *, struct keeper *, const struct image *(*find)(void *self, const uint8_t *hash),
                void *self);
-/* An image that the slab knows, in what somebody else keeps. While reading the slab has been read before; NULL: it
- * knows none of that number, and the keeper has failed. */
+/* Writes or reads which of the slab's images somebody else means. For reading, the slab was read before; NULL: it has
+ * no image of that number, and the keeper has failed. */
 const struct image *slab_keep_image(const struct slab *, struct keeper *, const struct image *);
-/* Handles are below this number. The free handles, one after another: the one behind `handle`, or the first behind
- * BLOCK_HANDLE_NONE; BLOCK_HANDLE_NONE: there are no more. All others are blocks'. */
+/* slab_handles() returns the number below which all handles are. slab_next_free() returns the free handle behind
+ * `handle`, the first one for BLOCK_HANDLE_NONE; BLOCK_HANDLE_NONE: there are no more. All other handles have blocks.
+ */
 uint32_t slab_handles(const struct slab *);
 block_handle slab_next_free(const struct slab *, block_handle);
+/* Is everything in a block from outside (a snapshot, another node) what the image says, all offsets within? `bytes`
+ * need be aligned to 8. block_adopt checks it and takes a copy into the slab. */
 bool block_check(const void *bytes, size_t length, const struct image *, struct error *);
 block_handle block_adopt(struct slab *, const struct image *, const void *bytes, size_t length, struct error *);

@@ -13,18 +13,19 @@
  * tells the rest. Nearly every fiber needs no struct fiber_more: see `words` of struct wait_brief. */
 enum fiber_kind { FIBER_STRATEGY, FIBER_HANDLER, FIBER_BUSY, FIBER_KINDS };
 struct fiber {
-    uint32_t ticket; /* which wait this is; if it waits for nothing: how many turns it has had since its last wait
-                        (vm_turn) */
-    uint16_t wait;   /* of the innermost frame; IMAGE_NONE: its fuel was gone, or a debugger has stopped it */
+    uint32_t ticket; /* number of this wait; if the fiber waits for nothing: how many turns it has had since its last
+                        wait (vm_turn) */
+    uint16_t
+        wait; /* the innermost frame's wait point; IMAGE_NONE: the fuel was gone, or a debugger has stopped the fiber */
     uint8_t id;
-    unsigned char kind : 2, words : 6; /* words: of the whole record */
+    unsigned char kind : 2, words : 6; /* words: length of the whole record */
 };
 struct fiber_more {
     uint16_t words, attempt;
-    uint16_t function; /* of the innermost frame */
+    uint16_t function; /* the innermost frame's function */
     uint8_t parent, frames;
 };
-enum { FIBER_WORDS = 1, FIBER_MORE_WORDS = 2 }; /* of a record without and with struct fiber_more, before its frames */
+enum { FIBER_WORDS = 1, FIBER_MORE_WORDS = 2 }; /* words before a record's frames, without and with struct fiber_more */
 
 static_assert(sizeof(struct fiber) == 8 * FIBER_WORDS &&
                   sizeof(struct fiber) + sizeof(struct fiber_more) == 8 * FIBER_MORE_WORDS,
@@ -32,15 +33,15 @@ static_assert(sizeof(struct fiber) == 8 * FIBER_WORDS &&
 static_assert(sizeof(struct block) == 48, "millions may wait");
 enum {
     BLOCK_WORD_MASK = BLOCK_BYTES_MAX / 8 - 1
-}; /* of a place in a block that is no end: struct block's bit-fields */
+}; /* mask of a word's place in a block, for struct block's bit-fields */
 
 enum { STACK_SLACK = 8 }; /* registers are zeroed eight at a time */
 
 /* The scratch stack on which a fiber runs. Frame n's registers begin at words[base]. */
 struct frame {
     uint32_t function, base, pc;
-    uint16_t wait;  /* of its CALL_WAIT, while another runs above it; else IMAGE_NONE */
-    uint8_t result; /* register of this frame for what the frame above returns */
+    uint16_t wait;  /* wait point of its CALL_WAIT, while the called frame runs above it; else IMAGE_NONE */
+    uint8_t result; /* register of this frame that receives the result of the frame above */
 };
 struct stack {
     struct frame frames[IMAGE_DEPTH_MAX];
@@ -59,11 +60,12 @@ enum { PLACE_BITS = 13, PLACE_NONE = UINT32_MAX };
 enum { CHUNK_BYTES = 64 * 1024, CHUNK_NONE = UINT32_MAX };
 struct slab_chunk {
     uint8_t *bytes;
-    uint32_t next, previous; /* of those of its class that have room, or (next) of those that no class has */
-    uint16_t used, left;     /* blocks in it; those not yet cut from it */
-    uint16_t free;           /* the first free one's offset in words + 1, 0: none */
+    uint32_t next,
+        previous;        /* links of the chunks of its class that have room; `next` also of those that no class has */
+    uint16_t used, left; /* blocks in use; blocks not yet cut from it */
+    uint16_t free;       /* the first free one's offset in words + 1, 0: none */
     uint8_t class;
-    bool warm; /* no class has it, and its pages are still there */
+    bool warm; /* no class has it, and the system still has its pages in memory */
 };
 
 struct slab {
@@ -71,14 +73,14 @@ struct slab {
     uint32_t *where; /* by handle: its block's place; of a free handle: the next free one */
     struct slab_chunk *chunks;
     uint32_t chunk_count, chunk_capacity;
-    uint32_t spare, warm; /* a chunk that no class has; how many of those are warm */
+    uint32_t spare, warm; /* first chunk that no class has; how many of these are warm */
     uint32_t handles, handle_capacity, handle_free;
-    uint32_t roomy[BLOCK_CLASSES]; /* by class: a chunk of it that has room */
-    uint32_t usual;                /* size of the block that was freed last: what a new one will probably need */
+    uint32_t roomy[BLOCK_CLASSES]; /* by class: a chunk of that class with room */
+    uint32_t usual;                /* size of the block that was freed last, which a new one will probably need */
     uint64_t bytes;
     const struct image **images;
     uint32_t image_count, image_capacity;
-    const struct stack *running; /* the vm's: registers that compaction must keep right, of block `running_handle` */
+    const struct stack *running; /* the vm's, of block `running_handle`: compaction keeps its registers right */
     block_handle running_handle;
     uint64_t scratch[BLOCK_BYTES_MAX / 8];
 };
@@ -100,7 +102,7 @@ static inline uint32_t class_bytes(uint32_t class)
     if (__builtin_expect(class < FINE_CLASSES, true)) return BLOCK_BYTES_MIN + FINE_STEP * class;
     return block_class_bytes_coarse(class);
 }
-void block_resize(struct slab *, block_handle, uint32_t class); /* to one that holds it */
+void block_resize(struct slab *, block_handle, uint32_t class); /* to a class that holds the block */
 
 static inline uint8_t *slab_bytes_at(const struct slab *slab, slab_place place)
 {
@@ -152,7 +154,8 @@ static inline uint32_t block_system_count(const struct block *block)
 {
     return block->wide ? BLOCK_SYSTEM : BLOCK_SYSTEM_USUAL;
 }
-/* The words before those of the attributes: of the keys, and of their presence where it has one. */
+/* Returns how many words precede the attributes' words: one for each key, and one for their presence where that has a
+ * word. */
 static inline uint32_t slots_words(uint32_t slots)
 {
     return slots + (slots > BLOCK_PRESENT);
@@ -161,7 +164,7 @@ static inline uint32_t block_heap_start(const struct block *block)
 {
     return (uint32_t)sizeof *block + 8u * (slots_words(block->slots) + block_system_count(block));
 }
-/* Bit n: declared key n is attached. */
+/* Returns the presence of keys: bit n: declared key n is attached. */
 static inline uint64_t block_present(const struct block *block)
 {
     return block->slots > BLOCK_PRESENT ? block_slots(block)[block->slots] : block->present;
@@ -217,8 +220,8 @@ static inline uint64_t block_object_word(const struct image *image, const struct
     return index < block_object(image, block, word, &words).count ? block_word_at(words + 8 * (size_t)index) : 0;
 }
 
-/* Room for so many bytes (divisible by 8) at the end of the heap: its offset, or 0 where the block may not be so large.
- * The block may move or be compacted. */
+/* Makes room for so many bytes (divisible by 8) at the end of the heap. Returns its offset; 0: the block may not be so
+ * large. The block may move or be compacted. */
 uint32_t block_allocate_more(struct slab *, block_handle, uint32_t bytes, const struct roots *);
 static inline uint32_t block_allocate(struct slab *slab, block_handle handle, uint32_t bytes, const struct roots *roots)
 {
@@ -230,8 +233,8 @@ static inline uint32_t block_allocate(struct slab *slab, block_handle handle, ui
 }
 bool block_data_set_words(struct slab *, block_handle, int32_t index, uint64_t key, unsigned tag, uint64_t payload);
 int block_text_order(struct text, struct text); /* by bytes */
-/* May the word stand for that type: canonical, none only where it may be, what it names there and of its type? Looks
- * no deeper: that is block_check's. `block` may be NULL. */
+/* May the word be a value of that type: canonical, none only if optional, its text or object there and of the type?
+ * Looks no deeper; block_check() does. `block` may be NULL. */
 bool block_word_good(const struct image *, const struct block *, uint16_t type, uint64_t word, struct error *);
 
 /* Types of system slots: 0..3 and 5 str, 4 time; optional where the attribute is. */

@@ -55,18 +55,18 @@ enum vm_fault {
 
 struct vm_result {
     enum vm_status status : 8;
-    uint8_t fiber, parent; /* parent: of a child */
+    uint8_t fiber, parent; /* parent: the fiber whose child it is */
     uint8_t fault;         /* enum vm_fault, where code is VM_CODE_FAULT */
     uint16_t code;         /* VM_FAULT */
-    uint16_t step;         /* VM_WAIT: of steps.def; VM_FAULT: the step that failed, or 0 */
-    uint16_t exit;         /* VM_LEFT; VM_ENDED: of a race's or parallel's child: its number */
-    uint32_t ticket;       /* VM_WAIT */
-    uint32_t function, pc; /* where, for logs and traces (VM_WAIT, VM_FAULT, VM_YIELD) */
+    uint16_t step;         /* VM_WAIT: the step's number in steps.def; VM_FAULT: the step that failed, or 0 */
+    uint16_t exit;         /* VM_LEFT: the exit; VM_ENDED: the number of a race's or parallel's child */
+    uint32_t ticket;       /* VM_WAIT: number of this wait */
+    uint32_t function, pc; /* the place in the code, for logs and traces (VM_WAIT, VM_FAULT, VM_YIELD) */
     uint64_t error;        /* VM_FAULT: an error word in the block, for vm_handler; vm_cancel may come between */
 };
 
 enum vm_setting {
-    VM_SETTING_WRITTEN, /* nothing else is in force */
+    VM_SETTING_WRITTEN, /* the value as written is in force */
     VM_SETTING_MADE,
     VM_SETTING_TOO_LARGE, /* for what is left of the block: a fault */
     VM_SETTING_NO_ROW,    /* of a table that is in force, no row has such a key */
@@ -75,7 +75,7 @@ enum vm_setting {
 /* A place in a table that is walked through. */
 struct vm_place {
     uint32_t setting, version, index;
-    bool key; /* of the row, not the row itself */
+    bool key; /* true: the row's key; false: the row itself */
 };
 
 /* The VM's questions to the core, given to vm_new. Called in the middle of a slice: they may make text in the block
@@ -107,10 +107,12 @@ struct vm_host {
     uint32_t (*walk)(void *self, block_handle, uint32_t setting);
     void (*walked)(void *self, block_handle, uint32_t setting, uint32_t version);
     enum vm_setting (*at)(void *self, block_handle, const struct vm_place *, uint64_t *word);
-    /* One more of the site's counter, of a key (empty: none); `window_us` as in TALLY of opcodes.def. May be NULL. */
+    /* Adds one to the site's counter of that name and key (empty: no key); `window_us` as in TALLY of opcodes.def. May
+     * be NULL. */
     void (*tally)(void *self, struct text name, struct text key, int64_t window_us);
-    /* A row of questions.def of `subject`, a word of its type; `argument` where the row has one. False: none, as where
-     * it is not there at all (any word may come). May be NULL: nothing is known, which is false, 0 or none. */
+    /* Answers a row of questions.def about `subject`, a word of the row's type, with `argument` where the row has one.
+     * False: the answer is none, also where there is no such subject (any word may come). May be NULL: the answer is
+     * false, 0 or none. */
     bool (*ask)(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
     /* Measures an object by that row of SECTION_MEASURES of the image; gives a word of its type. May be NULL: 0. */
     int64_t (*measure)(void *self, block_handle, uint32_t row, uint64_t object);
@@ -120,7 +122,7 @@ struct vm_host {
     /* In a consultation: reads an attribute (its number), or a key (its slot in the block's image), of the main
      * interaction, made in the block. False: none. May be NULL. */
     bool (*main)(void *self, block_handle, bool slot, uint32_t number, uint64_t *word);
-    uint64_t seed; /* of random numbers */
+    uint64_t seed; /* of the random numbers */
 };
 
 struct vm *vm_new(struct slab *, const struct vm_host *);
@@ -128,23 +130,24 @@ struct vm *vm_new(struct slab *, const struct vm_host *);
  * watches it. The caller frees it. */
 struct vm *vm_beside(const struct vm *);
 void vm_free(struct vm *);
-struct slab *vm_slab(const struct vm *); /* the one that it was made for */
-/* By the host, within an answer or between two slices: what took long costs so much fuel more. */
+struct slab *vm_slab(const struct vm *); /* the slab for which the vm was made */
+/* Takes fuel for work of the host that took long; called within an answer or between two slices. */
 void vm_charge(struct vm *, uint32_t fuel);
 /* A turn begins: all slices until the next one together have the fuel of one, so that an event takes no longer however
- * many of its steps end at once. The fiber that runs has had `turns` before, since it waited last. A vm that was never
+ * many of its steps end at once. The fiber that runs has had `turns` turns since it waited last. A vm that was never
  * told of turns gives each slice as much. */
 void vm_turn(struct vm *, uint32_t turns);
-/* How many turns a fiber had had before the one in which its fuel was gone (VM_YIELD). */
+/* Returns how many turns a fiber had had before the one in which its fuel was gone (VM_YIELD). */
 uint32_t vm_turns(const struct slab *, const struct block *, uint8_t fiber);
 
 /* Begins the strategy of a block that has no fiber. */
 struct vm_result vm_start(struct vm *, block_handle);
-/* The step succeeded: `word` is its result, of the type that the wait point's result register has (vm_result_type). */
+/* Goes on after a step that has succeeded: `word` is its result, of the type that the wait point's result register has
+ * (vm_result_type). */
 struct vm_result vm_resume(struct vm *, block_handle, uint8_t fiber, uint64_t word);
-/* The step failed or timed out: `code` is a number of enum code. */
+/* Goes on after a step that has failed or timed out: `code` is a number of enum code. */
 struct vm_result vm_fail(struct vm *, block_handle, uint8_t fiber, uint16_t code);
-/* It fails as a child of it has: with the text, if any, of the error of that child's VM_FAULT. */
+/* Fails the step as a child of the fiber has failed: with the text, if any, of the error of that child's VM_FAULT. */
 struct vm_result vm_fail_with(struct vm *, block_handle, uint8_t fiber, uint16_t code, uint64_t error);
 struct vm_result vm_continue(struct vm *, block_handle, uint8_t fiber);
 
@@ -157,9 +160,10 @@ struct vm_result vm_handler(struct vm *, block_handle, enum vm_handler_kind, uin
 struct vm_result vm_signal(struct vm *, block_handle, uint16_t function, uint64_t payload);
 /* Has a handler begun in this life? */
 bool vm_handling(const struct slab *, const struct block *);
-/* 0 where the block is full. A fault that is not the VM's own is that there is no fuel left. */
+/* Makes an error word in the block, for vm_handler(); 0: the block is full. The host's own fault, VM_CODE_FAULT, says
+ * that no fuel is left. */
 uint64_t vm_error(struct vm *, block_handle, uint16_t code, uint16_t step);
-/* The text of a `fail` or fault, as long as the block is not changed; empty of a step's failure. */
+/* Returns the text of a `fail` or fault, good until the block is changed; empty for a step's failure. */
 struct text vm_error_text(const struct vm *, block_handle, uint64_t error, char inlined[8]);
 
 /* A watcher of running code: coverage, tracing. Called in the middle of a slice: it looks, and changes nothing. */
@@ -181,9 +185,9 @@ struct vm_watch {
     bool beside;
 };
 enum { VM_GO_ON = -1 };
-/* Borrowed until another one, or NULL for nobody, takes its place. Returns the one before. */
+/* Sets the watcher, which is borrowed until the next one is set; NULL: nobody watches. Returns the watcher before. */
 const struct vm_watch *vm_watched_by(struct vm *, const struct vm_watch *);
-bool vm_code_is_watched(const struct vm *); /* true: somebody is to see each instruction, of all conditions, too */
+bool vm_code_is_watched(const struct vm *); /* does the watcher see each instruction, of all conditions, too? */
 
 /* Somebody who stops the fibers of some interactions, each before an instruction. The reasons that stop an interaction
  * are asked only of those that `may` names; the others cost one question per slice, and none where nobody stops
@@ -194,7 +198,7 @@ struct vm_stops {
     bool (*may)(void *self, block_handle);
     bool (*here)(void *self, block_handle, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc);
 };
-/* Borrowed until others, or NULL for nobody, take their place. */
+/* Sets who stops fibers, borrowed until the next call; NULL: nobody. */
 void vm_stopped_by(struct vm *, const struct vm_stops *);
 /* Does the fiber stand before an instruction, where vm_go_on goes on? */
 bool vm_stands(const struct slab *, const struct block *, uint8_t fiber);
@@ -205,11 +209,11 @@ struct vm_result vm_go_on(struct vm *, block_handle, uint8_t fiber);
  * type, in the block or of the image. False: no fiber stands there, or there is no such register. */
 bool vm_set_register(struct vm *, block_handle, uint8_t fiber, uint32_t function, uint32_t reg, uint64_t word);
 
-/* One round of the busy block of the pending step of `parent`. */
+/* Begins one round of the busy block of the pending step of `parent`. */
 struct vm_result vm_spawn(struct vm *, block_handle, uint8_t parent);
-/* The children of the race or parallel at which `parent` stands: how many, and beginning one, each once. One that has
- * ended (VM_ENDED, its number in `exit`) has left its result with the parent: of a race vm_exit by that number is next,
- * of parallel, with the last of them, vm_resume. */
+/* The children of the race or parallel at which `parent` stands: vm_children() counts them, vm_fork() begins one of
+ * them, each once. One that has ended (VM_ENDED, its number in `exit`) has left its result with the parent: of a race
+ * vm_exit by that number is next, of parallel, with the last of them, vm_resume. */
 uint16_t vm_children(const struct slab *, const struct block *, uint8_t fiber); /* 0: it stands at no such step */
 struct vm_result vm_fork(struct vm *, block_handle, uint8_t parent, uint16_t child);
 /* Ends a parked fiber and its children, silently. */
@@ -217,33 +221,35 @@ void vm_cancel(struct vm *, block_handle, uint8_t fiber);
 /* Goes on with the parent at the exit by which its busy child left. */
 struct vm_result vm_exit(struct vm *, block_handle, uint8_t parent, uint16_t exit);
 
-/* The changes of the last call above: bit n: declared key n was attached, changed or cleared; and whether user data
- * beside them was. Reset by the next such call. */
+/* Tell what the last call that ran the fiber has changed: bit n: declared key n was attached, changed or cleared; and
+ * whether other user data was. The next such call begins anew. */
 uint64_t vm_changed(const struct vm *);
 bool vm_data_changed(const struct vm *);
 
-/* The pending step, read from the block. The fiber is parked at a step (vm_parked). */
+/* The functions from here on read the pending step from the block. Is the fiber parked at a step? */
 bool vm_parked(const struct slab *, const struct block *, uint8_t fiber, uint32_t *ticket);
 /* Does a parked fiber come back to a walk through that version of a table? Of its integers any may be the cursor: one
  * that only looks like it counts too. */
 bool vm_walks(const struct slab *, const struct block *, uint32_t version);
 uint8_t vm_parent(const struct slab *, const struct block *,
-                  uint8_t fiber); /* of a parked one; 0 too where there is none */
-const struct image_wait *vm_step(const struct slab *, const struct block *, uint8_t fiber); /* NULL: not at a step */
-/* The place at which the outermost function of a fiber stands, which is at a step: at the call, while a subroutine
- * waits. False: at no step.
- */
+                  uint8_t fiber); /* the parent of a parked fiber; 0, too, where it is not parked */
+const struct image_wait *vm_step(const struct slab *, const struct block *,
+                                 uint8_t fiber); /* NULL: the fiber is not at a step */
+/* Finds the place in the outermost function of a fiber at a step: that of the call, while a subroutine waits. False:
+ * the fiber is at no step. */
 bool vm_outer_place(const struct slab *, const struct block *, uint8_t fiber, uint32_t *function, uint32_t *pc);
 uint16_t vm_result_type(const struct slab *, const struct block *, uint8_t fiber); /* TYPE_VOID: none is wanted */
-/* The argument for a parameter of steps.def (of a query: the n-th bound value), its type; false where not given. */
+/* Reads the argument for a parameter of steps.def (of a query: the n-th bound value), and its type; false: it was not
+ * given. */
 bool vm_arg(const struct slab *, const struct block *, uint8_t fiber, uint16_t parameter, uint64_t *word,
             uint16_t *type);
-/* Any operand of the wait point or its lines: wait->timeout, line->after, ...; false where OPERAND_NONE. */
+/* Reads any operand of the wait point or its lines: wait->timeout, line->after, ...; false where it is OPERAND_NONE. */
 bool vm_operand(const struct slab *, const struct block *, uint8_t fiber, uint16_t operand, uint64_t *word,
                 uint16_t *type);
-/* Timeout, in us; -1 where the step has none. */
+/* Returns the step's timeout, in us; -1: it has none. */
 int64_t vm_timeout(const struct slab *, const struct block *, uint8_t fiber);
-/* How often the pending step was tried before, for the core to count. vm_attempt_set: the step has tries. */
+/* Return or set how often the pending step was tried before, which the core counts. vm_attempt_set: only for a step
+ * that has tries. */
 uint16_t vm_attempt(const struct slab *, const struct block *, uint8_t fiber);
 void vm_attempt_set(struct slab *, block_handle, uint8_t fiber, uint16_t attempt);
 
@@ -252,11 +258,12 @@ struct vm_line {
     int64_t after_us;
     enum line_kind kind;
     uint16_t function; /* LINE_LEAF, LINE_ORDER, LINE_WHERE */
-    uint16_t type;     /* LINE_TARGET: without T?; TYPE_VOID: it was none, and adds nobody. LINE_ORDER: the order */
-    bool shared;       /* LINE_UNTIL: others who wait with the same captures have the same answer */
-    uint32_t share;    /* of 100 %, in millionths, where the order is ORDER_share; else 0 */
-    uint64_t target;   /* LINE_TARGET, LINE_IN */
-    uint16_t at;       /* its place among the lines of the select */
+    uint16_t type;   /* LINE_TARGET: the target's type, without T?; TYPE_VOID: it was none, and adds nobody. LINE_ORDER:
+                        the order */
+    bool shared;     /* LINE_UNTIL: others who wait with the same captures have the same answer */
+    uint32_t share;  /* the line's share of 100 %, in millionths, if the order is ORDER_share; else 0 */
+    uint64_t target; /* LINE_TARGET, LINE_IN */
+    uint16_t at;     /* its place among the lines of the select */
     uint32_t capture_count;
     uint64_t captures[16]; /* for vm_leaf and vm_figure; with the function they name the selector */
 };
@@ -273,38 +280,40 @@ struct vm_candidate {
     bool (*member)(void *self, uint64_t group);
     bool (*is_agent)(void *self, uint64_t agent); /* may be NULL: no */
     bool (*at_place)(void *self, uint64_t place); /* may be NULL: no */
-    int64_t (*idle_us)(void *self);               /* free and ready for so long; may be NULL: 0 */
+    int64_t (*idle_us)(void *self);               /* for how long it is free and ready; may be NULL: 0 */
     int64_t (*measure)(void *self, uint32_t row); /* its figure for a row of SECTION_MEASURES; may be NULL: 0 */
-    /* The same of a group or another object; may be NULL: 0. */
+    /* The figure of a group or another object for a row of SECTION_MEASURES; may be NULL: 0. */
     int64_t (*measure_of)(void *self, uint32_t row, uint64_t object);
     /* The figure that a captured map has for it; false: none. The map is the captured word, or a number that stands for
      * it. May be NULL. */
     bool (*score)(void *self, uint64_t map, int64_t *figure);
     int64_t line; /* of an order: the place of the line that takes it; -1: none */
 };
-/* Does the candidate match the line? A fault within is no. */
+/* Does the candidate match the line? A fault within counts as no. */
 bool vm_leaf(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
              const struct vm_candidate *);
-/* By what the candidate is compared with others. False: a fault within, and there is none. */
+/* Computes the figure by which the candidate is compared with others. False: there is none, as a fault has come. */
 bool vm_figure(struct vm *, const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
                const struct vm_candidate *, int64_t *figure);
 
-/* The condition that ends the pending selection. It changes nothing, and costs the interaction nothing. */
+/* Does the pending selection have a condition that ends it? Evaluating that changes nothing, and costs the interaction
+ * nothing. */
 bool vm_has_until(const struct slab *, const struct block *, uint8_t fiber);
-/* Does it hold now? A fault within is no. `again_us`: how long until time alone may change it; INT64_MAX: never. */
+/* Does that condition hold now? A fault within counts as no. `again_us`: how long until time alone may change it;
+ * INT64_MAX: never. */
 bool vm_until(struct vm *, block_handle, uint8_t fiber, int64_t *again_us);
-/* The same of a line of kind LINE_WHERE, or LINE_UNTIL and shared, by its index. */
+/* The same for a line of kind LINE_WHERE, or LINE_UNTIL and shared, by its index. */
 bool vm_where(struct vm *, block_handle, uint8_t fiber, uint32_t index, int64_t *again_us);
 /* Is the latch of that row of the block's image set from now on? `set`: it is now; a fault within leaves it so. */
 bool vm_latch(struct vm *, block_handle, uint32_t row, bool set, int64_t *again_us);
-/* The fault within the condition, latch or function of the last of these three calls, vm_leaf or vm_figure, and where;
- * FAULT_NONE: there was none. */
+/* Returns the fault within the condition, latch or function of the last of these three calls, vm_leaf or vm_figure, and
+ * its place; FAULT_NONE: there was none. */
 enum vm_fault vm_condition_fault(const struct vm *, uint32_t *function, uint32_t *pc);
-/* While it is looked at, by what it asks: in so long that will be another. */
+/* Called by the host while it answers a condition: its answer may be another one in `in_us`. */
 void vm_look_again(struct vm *, int64_t in_us);
 
-/* The text of a value of a type, as interpolation shows it, appended at `at` of a buffer; the length needed, which may
- * be more than `size`. For logs, screens, treatments. */
+/* Writes the text of a value of a type, as interpolation shows it, into the buffer; returns the length needed, which
+ * may be more than `size`. For logs, screens, treatments. */
 uint32_t vm_show(const struct vm *, const struct block *, const struct image *, uint16_t type, uint64_t word,
                  char *buffer, uint32_t size);
 

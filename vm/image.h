@@ -70,7 +70,7 @@ enum section {
 struct image_header {
     char magic[4]; /* "GCXB" */
     uint32_t version;
-    uint32_t size;     /* of the whole file */
+    uint32_t size;     /* bytes of the whole file */
     uint32_t sections; /* SECTION_COUNT */
     uint8_t hash[IMAGE_HASH];
     uint8_t debug_hash[IMAGE_HASH];
@@ -89,7 +89,7 @@ enum type_kind { KIND_LIST = 1, KIND_MAP, KIND_RECORD, KIND_ENUM };
 
 struct image_type {
     uint8_t kind;
-    uint8_t depth;          /* of nesting below, at most VALUE_DEPTH_MAX */
+    uint8_t depth;          /* levels of nesting below it, at most VALUE_DEPTH_MAX */
     uint16_t element;       /* list, map: type of the elements */
     uint16_t first, count;  /* record: fields; enum: values */
     struct image_text name; /* record, enum */
@@ -102,10 +102,10 @@ struct image_field {
     uint32_t zero;
 };
 
-/* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
- * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. Names of the kind
- * NAME_STATISTIC are of statistics that tests set (vm/measure.h); NAME_MEDIUM and the next three are what the site
- * calls its own media own1 to own4, NAME_MEDIUM_MORE and those that follow what it calls own5 to own195. */
+/* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the kind
+ * NAME_LOCALE: the locale of prompts that are missing in the interaction's own locale. Names of the kind NAME_STATISTIC
+ * are of statistics that tests set (vm/measure.h); NAME_MEDIUM and the next three are what the site calls its own media
+ * own1 to own4, NAME_MEDIUM_MORE and those that follow what it calls own5 to own195. */
 enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC, NAME_MEDIUM, NAME_MEDIUM_MORE = 0x7e00, NAME_MEDIA_FEW = 4 };
 
 struct image_name {
@@ -141,21 +141,21 @@ struct image_function {
     uint8_t parameters; /* the first registers */
     uint8_t zero;
     uint16_t result;      /* type */
-    uint16_t strategy;    /* whose declared keys it may use, or IMAGE_NONE: those common to all */
-    uint32_t stack_words; /* of its frame and the deepest below; checked by the verifier */
+    uint16_t strategy;    /* the strategy whose declared keys it may use; IMAGE_NONE: only the keys common to all */
+    uint32_t stack_words; /* stack for its frame and the deepest chain of calls below; checked by the verifier */
 };
 
 struct image_operand {
     uint16_t parameter; /* number in steps.def; of a query: which `?`, from 0; of a call: from 0; of captures: from 0 */
-    uint16_t operand;   /* of exits: target in the function */
+    uint16_t operand;   /* for an exit: the target in the function */
 };
 
 enum wait_flags {
-    WAIT_CALL = 1,           /* CALL_WAIT: `callee` is the subroutine; else STEP */
-    WAIT_CANCEL = 2,         /* steps.def says that it may be cancelled */
-    WAIT_ENDS = 4,           /* and that its success ends the strategy */
-    WAIT_SECRET = 8,         /* of ivr.digits: what is entered, of a query: what is bound, is not shown anywhere */
-    WAIT_SECRET_ANSWER = 16, /* of a query or request: nor is what it answers */
+    WAIT_CALL = 1,   /* CALL_WAIT: `callee` is the subroutine; else STEP */
+    WAIT_CANCEL = 2, /* steps.def says that it may be cancelled */
+    WAIT_ENDS = 4,   /* steps.def says that its success ends the strategy */
+    WAIT_SECRET = 8, /* secret, shown nowhere: the digits that ivr.digits collects, the values bound to a query */
+    WAIT_SECRET_ANSWER = 16, /* secret, too: the answer to a query or request */
 };
 
 /* ORDER_longest_idle, ... */
@@ -167,10 +167,10 @@ enum wait_order {
 
 /* A wait point. On success execution goes on behind its instruction, on failure and timeout at `failure`. */
 struct image_wait {
-    struct image_text label; /* the author's, or empty: then its ordinal within the function names it */
+    struct image_text label; /* the author's label; empty: its ordinal within the function names it */
     uint16_t function, pc;   /* where its STEP or CALL_WAIT stands */
-    uint16_t step;           /* of steps.def; 0 for a call */
-    uint16_t callee;         /* of a call; else IMAGE_NONE */
+    uint16_t step;           /* number in steps.def; 0 for a call */
+    uint16_t callee;         /* the subroutine of a call; else IMAGE_NONE */
     uint16_t failure;        /* target where it fails, or IMAGE_NONE: then the fiber fails */
     uint8_t result;          /* register, or REGISTER_NONE: as in its instruction */
     uint8_t error;           /* register that receives the error, or REGISTER_NONE */
@@ -178,11 +178,11 @@ struct image_wait {
     uint16_t tries;          /* operand: int */
     uint16_t pause;          /* operand: duration */
     uint16_t answer;         /* operand: duration */
-    uint8_t order;           /* enum wait_order, of select */
+    uint8_t order;           /* enum wait_order of a select */
     uint8_t flags;
-    uint16_t statement; /* of a query, or IMAGE_NONE */
-    uint16_t busy;      /* function, or IMAGE_NONE */
-    uint16_t arguments; /* how many rows of SECTION_OPERANDS from `operands` on */
+    uint16_t statement; /* statement of a query; else IMAGE_NONE */
+    uint16_t busy;      /* function of the busy block, or IMAGE_NONE */
+    uint16_t arguments; /* how many arguments: rows of SECTION_OPERANDS from `operands` on */
     uint16_t captures;  /* of the busy block: the rows after these */
     uint16_t exits;     /* of the busy block: the rows after these */
     uint32_t operands;  /* first row */
@@ -238,11 +238,11 @@ enum statement_mode {
 };
 
 struct image_statement {
-    struct image_text sql;    /* with a `?` for each bound value; of an endpoint: vm/request.h */
+    struct image_text sql;    /* SQL with a `?` for each bound value; of an endpoint the text of vm/request.h */
     uint8_t hash[IMAGE_HASH]; /* BLAKE2b-256 of mode, text and what is read of a row: image_hash_statement() */
     uint16_t source;          /* row of SECTION_NAMES; an endpoint's name is a source's, too */
     uint16_t mode;            /* enum statement_mode */
-    uint16_t type;            /* of the result: R?, list<R>, T?, int; of an endpoint any, or TYPE_VOID */
+    uint16_t type;            /* type of the result: R?, list<R>, T?, int; of an endpoint any, or TYPE_VOID */
     uint16_t parameters;      /* how many `?` */
 };
 
@@ -251,7 +251,7 @@ static inline bool statement_is_request(unsigned mode)
     return mode >= STATEMENT_GET;
 }
 
-/* May what it asks for have a body? */
+/* May the request have a body? */
 static inline bool statement_has_body(unsigned mode)
 {
     return mode == STATEMENT_PUT || mode == STATEMENT_POST;
@@ -263,8 +263,8 @@ struct image_slot {
     struct image_text name;
     uint16_t type;
     uint16_t secret;
-    uint16_t parameter; /* 1: it is one */
-    uint16_t constant;  /* of a parameter: what it is where it is not given, from 1 on; 0: none, or it must be given */
+    uint16_t parameter; /* 1: a parameter; 0: a declared key */
+    uint16_t constant; /* of a parameter: number of the default constant + 1; 0: it must be given, or is no parameter */
 };
 
 /* `media` of a strategy: MEDIUM_ALL, or bit n: medium n of enums.def, for the numbers below 16; the bits from 16 on are
@@ -291,7 +291,7 @@ struct image_setting {
     struct image_text name; /* unique */
     struct image_text edit; /* who may change it, or empty */
     uint16_t kind, type;
-    uint16_t constant;  /* as written */
+    uint16_t constant;  /* the value as the site has written it */
     uint16_t low, high; /* constants: its bounds, or IMAGE_NONE */
     uint16_t zero16;
     uint32_t zero;
@@ -310,13 +310,13 @@ struct image_native {
 /* A measure of a kind of objects over a time. The core keeps the figure of each object for each row, from when it knows
  * the image. */
 struct image_measure {
-    int64_t window_us; /* 0: of this moment; over so long; negative: since a time of day, its us since midnight + 1,
-                          or MEASURE_SINCE_LOGIN */
+    int64_t window_us; /* 0: of this moment; positive: over so long; negative: since a time of day, -(its us since
+                          midnight + 1), or MEASURE_SINCE_LOGIN */
     int64_t within_us; /* counts those that took at most so long; -1: all. See enum measure_given */
     uint16_t measure;  /* enum measure_number of vm/measure.h */
     uint16_t of;       /* one of enum measured_of */
     uint16_t zone;     /* the table of the clocks that show the time of day; IMAGE_NONE: there is none */
-    uint16_t medium;   /* enum media: of those of this medium; 0: of all */
+    uint16_t medium;   /* enum media: measures interactions of this medium; 0: of all media */
 };
 
 /* A latch of the site. Its function is given whether the latch is set, and returns whether it is from now on: it is no
@@ -371,7 +371,7 @@ enum { AUTOMATON_CLASS_WORDS = 64, ZONE_NAME_MAX = 64 };
 
 struct image;
 
-/* A verified copy, or NULL and why: `error->offset` is the offset in the file. */
+/* Returns a verified copy, or NULL and why: `error->offset` is the offset in the file. */
 struct image *image_load(const void *bytes, size_t length, struct error *);
 void image_free(struct image *);
 
@@ -383,7 +383,7 @@ uint32_t image_count(const struct image *, enum section); /* rows of that sectio
 
 /* Rows; the index is below image_count. */
 const struct image_strategy *image_strategy(const struct image *, uint32_t);
-struct media_set image_media(const struct image *, uint32_t strategy); /* on which the strategy runs */
+struct media_set image_media(const struct image *, uint32_t strategy); /* the media on which the strategy runs */
 const struct image_function *image_function(const struct image *, uint32_t);
 uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
 const struct image_handler *image_handler(const struct image *, uint32_t);
@@ -395,9 +395,9 @@ const struct image_wait *image_wait(const struct image *, uint32_t);
 const struct image_operand *image_operands(const struct image *, uint32_t first);
 const struct image_line *image_lines(const struct image *, uint32_t first);
 const struct image_name *image_name(const struct image *, uint32_t);
-/* Which of the site's own media has that name, from 0 on; MEDIA_OWN_MAX: it is no name of a medium. */
 /* The name of the site's own medium, counted from 0 on. False: the image has none. */
 bool image_own_medium(const struct image *, unsigned own, struct text *);
+/* Returns which of the site's own media has that name, from 0 on; MEDIA_OWN_MAX: it is no name of a medium. */
 unsigned image_name_own(const struct image_name *);
 uint16_t image_kind_of_own(unsigned own); /* the kind of such a name */
 const struct image_statement *image_statement(const struct image *, uint32_t);
@@ -407,27 +407,28 @@ const struct image_latch *image_latch(const struct image *, uint32_t);
 const struct image_setting *image_setting(const struct image *, uint32_t);
 const struct image_native *image_native(const struct image *, uint32_t);
 const uint32_t *image_table(const struct image *, uint32_t); /* its words, see SECTION_TABLES; NULL past the last */
-/* Not only rows of it; where (the first such instruction), unless NULL. */
+/* image_reads_whole(): does an instruction read all of a table, not only rows of it? The reader becomes the first such
+ * instruction, unless it is NULL. */
 struct image_reader {
     uint32_t function, pc;
 };
 bool image_reads_whole(const struct image *, uint32_t setting, struct image_reader *);
-/* The first instruction that uses a row of SECTION_NAMES: loads it, gives it to a step, or selects from it. False where
- * none does: then it stands in data, such as the keys of a menu. */
+/* Finds the first instruction that uses a row of SECTION_NAMES: loads it, gives it to a step, or selects from it.
+ * False: none does, so the name is in data, such as the keys of a menu. */
 bool image_uses_name(const struct image *, uint32_t name, struct image_reader *);
 
-/* The strategy of that name, or NULL. */
+/* Returns the strategy of that name, or NULL. */
 const struct image_strategy *image_strategy_named(const struct image *, const char *name, uint32_t length);
 uint32_t image_strategy_index(const struct image *, const struct image_strategy *);
-/* The statement with that hash, or NULL: the host has the hash from a Query. */
+/* Returns the statement with that hash, or NULL: the host has the hash from a Query. */
 const struct image_statement *image_statement_hashed(const struct image *, const uint8_t hash[IMAGE_HASH]);
-/* Index of the name of that kind, or -1. */
+/* Returns the index of the name of that kind, or -1. */
 int32_t image_name_find(const struct image *, uint16_t kind, const char *text, uint32_t length);
 
 /* Declared keys of a strategy, common ones first. */
 uint32_t image_slot_count(const struct image_strategy *);
 const struct image_slot *image_slot(const struct image *, const struct image_strategy *, uint32_t slot);
-/* A declared key, no parameter; -1: none. */
+/* Finds a declared key of that name, never a parameter; -1: none. */
 int32_t image_slot_find(const struct image *, const struct image_strategy *, const char *name, uint32_t length);
 /* Does one of its strategies declare that key secret? */
 bool image_key_secret(const struct image *, const char *name, uint32_t length);
@@ -445,28 +446,29 @@ bool type_is_map(const struct image *, uint16_t type);
 bool type_is_scores(const struct image *, uint16_t type); /* a map of ints, durations, percents or floats */
 bool type_is_record(const struct image *, uint16_t type); /* error and blob too */
 bool type_is_enum(const struct image *, uint16_t type);
-/* Has its words in a block's heap or an image's data (str: perhaps)? */
+/* Do words of the type name objects in a block's heap or an image's data (str: perhaps)? */
 bool type_is_object(const struct image *, uint16_t type);
 
-/* The scenario section, as writer_scenario() took it; empty where there is none. Nothing in it is checked. */
+/* Returns the scenario section, as writer_scenario() took it; empty where there is none. Nothing in it is checked. */
 struct text image_scenario(const struct image *);
-/* The place in the source of an instruction; false where it is not known. */
+/* Where an instruction is in the source; image_place() is false where that is not known. */
 struct image_place {
     struct text file;
     uint32_t line, column;
 };
 bool image_place(const struct image *, uint32_t function, uint32_t pc, struct image_place *);
-/* The `index`th place, by function, then pc; it holds up to the next one of its function. False past the last. */
+/* Reads the `index`th place, by function, then pc; it holds up to the next place of its function. False past the last.
+ */
 bool image_place_at(const struct image *, uint32_t index, uint32_t *function, uint32_t *pc, struct image_place *);
 /* The words of a function's code, of which it has `code_words`. */
 const uint32_t *image_code(const struct image *, const struct image_function *);
 /* The author's name of a register at pc, or an empty text. */
 struct text image_variable(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
-/* The source line of that line of a selection, a target or a further queue; 0: unknown. It is in the wait's file. */
+/* Returns the source line, in the wait's file, of that line of a selection: a target or a further queue; 0: unknown. */
 uint32_t image_line_position(const struct image *, const struct image_wait *, uint32_t index);
-/* Does what a register holds at pc tell of a secret? It is not to be shown, then. */
+/* Is the register's value at pc derived from a secret? It must not be shown then. */
 bool image_variable_secret(const struct image *, uint32_t function, uint32_t pc, uint8_t reg);
-/* The `index`th of these names, which may come again, or be empty; false past the last. */
+/* Reads the `index`th name of a variable, which may come again, or be empty; false past the last. */
 bool image_variable_at(const struct image *, uint32_t index, struct text *name);
 
 /* The `index`th file that the program was made of, under the name that it had then; false past the last, or where the

@@ -3,7 +3,7 @@
 
 #include "vm/image.h"
 
-/* A rule that an image breaks which is refused: rules.def. */
+/* The rule for which an image is refused: rules.def. */
 enum image_rule {
 #define RULE(name, text) RULE_##name,
 #include "vm/rules.def"
@@ -28,7 +28,7 @@ struct wait_brief {
     /* Bytes of the record of a fiber that waits here with one frame, and whose parent is 0: it has no struct fiber_more
      * (block_data.h). 0: it has one, since the step has tries, or the function more than 32 registers. */
     uint8_t words;
-    uint8_t registers; /* of the function */
+    uint8_t registers; /* how many registers the function has */
     uint8_t result, flags;
 };
 
@@ -82,11 +82,11 @@ void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH]);
 void image_place_names(struct image *);
 /* Hashes a statement whose text and type are good. */
 void image_hash_statement(const struct image *, const struct image_statement *, uint8_t hash[IMAGE_HASH]);
-/* For the writer, before any other hash: those of all its statements. */
+/* Writes the hashes of all statements; the writer calls it before it makes any other hash. */
 void image_put_statement_hashes(uint8_t *bytes);
 void image_hash_apart(const uint8_t *bytes, enum section, uint8_t hash[IMAGE_HASH]);
 
-/* Everything behind header and hashes (vm/verify.c). Fills in `starts` and `data_types`. */
+/* Verifies everything behind header and hashes (vm/verify.c). Fills in `starts` and `data_types`. */
 bool image_verify(struct image *, struct error *);
 bool debug_check(const struct image *, struct error *); /* vm/debug.c */
 void debug_source_hash(const void *bytes, size_t length, uint8_t hash[IMAGE_HASH]);

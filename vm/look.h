@@ -14,7 +14,8 @@ struct vm_look {
     uint32_t frames;
 };
 
-/* False: the instruction of that function is none of a fiber's, but of a condition or of an order of candidates. */
+/* Looks at the slice that runs. False: the function is run by no fiber, but for a condition or an order of candidates.
+ */
 bool vm_look(const struct vm *, uint32_t function, struct vm_look *);
 /* The function of a frame and the instruction at which it stands; that of frame 0 is what vm_watch says. False past the
  * outermost. */

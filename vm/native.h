@@ -29,12 +29,12 @@ bool native_signature_read(const char *text, struct image_native *);
 uint64_t native_call(const struct image_native *, void (*function)(void), const uint64_t *words,
                      const char *const *texts, char text[NATIVE_TEXT_MAX]);
 
-/* This thread is within a native: of who calls exit() there. */
+/* Is this thread within a native? Asked when somebody calls exit(). */
 bool native_runs(void);
 
 /* The function of that row's library. `twice`: each call is made twice, and two results are a fault. */
 void native_bind(struct image *, uint32_t native, void (*function)(void), bool twice);
-/* Binds as in another image what that one has bound: functions of the same library's file, by name and signature. */
+/* Binds the natives that `bound` has bound, too: functions of the same library's file, by name and signature. */
 void native_bind_alike(struct image *, const struct image *bound);
 /* Are all its natives bound? One that has none is. */
 bool native_all_bound(const struct image *);

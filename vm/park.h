@@ -3,7 +3,7 @@
 
 #include "vm/vm.h"
 
-bool park_any_fiber(struct vm *, uint16_t wait); /* the two below, whatever the fiber looks like */
+bool park_any_fiber(struct vm *, uint16_t wait); /* fiber_park() and fiber_unpark() below, for any shape of fiber */
 uint16_t park_resume_any_fiber(struct vm *, uint8_t fiber);
 
 /* Room for a record of so many words, beyond what the block has. False: it would pass its 64 KiB. May move it. */

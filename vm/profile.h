@@ -30,7 +30,7 @@ void profile_end(struct profile *); /* watches no longer; its rows stay */
 struct profile_row {
     uint32_t caller;       /* the row of the place that called this one; PROFILE_NONE: none did */
     uint32_t place;        /* the same number: the same place of the source, called from elsewhere */
-    uint32_t image;        /* of the place, as profile_image numbers them */
+    uint32_t image;        /* the place's image, by its number for profile_image() */
     struct text function;  /* its name */
     struct image_place at; /* line 0: the image does not say */
     uint64_t counts[PROFILE_COUNTS];
@@ -40,7 +40,7 @@ bool profile_row_read(const struct profile *, uint32_t index, struct profile_row
 const struct image *profile_image(const struct profile *, uint32_t number);
 uint64_t profile_left_out(const struct profile *); /* instructions and waits for which there was no row */
 
-/* The rows as bytes, and their addition to another profile; the bytes are of a profile that watched this image alone.
- * False: they are not such. */
+/* profile_write() writes the rows as bytes, profile_add() adds them to another profile, for the one image that was
+ * watched. False: the bytes are no such rows. */
 void profile_write(const struct profile *, void (*put)(void *self, const void *bytes, size_t length), void *self);
 bool profile_add(struct profile *, const struct image *, const uint8_t *bytes, size_t length);

@@ -23,8 +23,8 @@ enum quick_opcode {
 /* A copy of a function's code, for one call. */
 struct copied_call {
     uint32_t begin;  /* its first word in `code` */
-    uint32_t caller; /* function */
-    uint32_t pc;     /* of the call in it */
+    uint32_t caller; /* the caller's function */
+    uint32_t pc;     /* the call's pc in the caller */
 };
 
 struct quick {

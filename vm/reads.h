@@ -6,8 +6,8 @@
 
 #include "vm/image.h"
 
-/* Does the program say the row of SECTION_NAMES at all, in its code or its data? Else the site declares the name, and
- * no strategy uses it. */
+/* Does the program use the row of SECTION_NAMES at all, in its code or its data? If not, the site declares the name,
+ * and no strategy uses it. */
 bool image_says_name(const struct image *, uint32_t name);
 /* Where a name is routed to, if it is. */
 struct image_routed {

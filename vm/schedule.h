@@ -20,10 +20,10 @@ struct schedule {
     const void *self;
     int64_t (*number)(const void *self, uint32_t index);
     uint32_t count;
-    uint32_t *days; /* counts those looked at */
+    uint32_t *days; /* how many days were looked at */
 };
 
-uint32_t schedule_day_cost(const struct schedule *); /* fuel for each day that was looked at */
+uint32_t schedule_day_cost(const struct schedule *); /* the fuel for one day that was looked at */
 bool schedule_open(const struct schedule *, int64_t us);
 /* The next moment after `us` at which it opens, or closes; false: none in SCHEDULE_DAYS_MAX days. */
 bool schedule_next(const struct schedule *, int64_t us, bool opens, int64_t *at);

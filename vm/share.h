@@ -1,4 +1,4 @@
-/* vm/share.h - A percent of a quantity: the machine's answer, which the compiler gives of constants, too. */
+/* vm/share.h - A percent of a quantity: the VM and the compiler, for constants, compute it alike. */
 #pragma once
 
 #include <stdbool.h>

@@ -16,16 +16,17 @@ struct verify {
     uint32_t *widths;     /* by type: words of a record whose records are all zero */
 };
 
-/* Remembers where in the file, and the rule that is broken; returns false. verify_refuse_of: and by what. */
+/* Sets the error: the place in the file and the rule that is broken; returns false. verify_refuse_of() adds what breaks
+ * it. */
 bool verify_refuse(struct verify *, const void *at, enum image_rule);
 bool verify_refuse_of(struct verify *, const void *at, enum image_rule, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-bool verify_is_zone(const struct verify *, uint32_t table); /* of the tables that were verified */
+bool verify_is_zone(const struct verify *, uint32_t table); /* only for tables that were verified */
 uint16_t verify_register(const struct verify *, const struct image_function *, uint32_t reg); /* TYPE_VOID: no such */
 /* The type of a slot of a function, or TYPE_VOID. */
 uint16_t verify_slot(const struct verify *, const struct image_function *, uint32_t slot);
-bool verify_is_parameter(const struct verify *, const struct image_function *, uint32_t slot); /* of a slot there is */
+bool verify_is_parameter(const struct verify *, const struct image_function *, uint32_t slot); /* the slot exists */
 bool verify_code(struct verify *, uint32_t function);
 bool verify_tables(struct verify *);
 bool verify_waits(struct verify *);

@@ -14,16 +14,16 @@ enum stop {
     STOP_FAIL,   /* FAIL: its code is the text `value` */
     STOP_EXIT,   /* EXIT `number` */
     STOP_YIELD,  /* no fuel; goes on at the innermost frame's pc */
-    STOP_FAULT,  /* `fault` */
-    STOP_STANDS, /* before the instruction at the innermost frame's pc */
+    STOP_FAULT,  /* a fault of computing, in `fault` */
+    STOP_STANDS, /* stopped before the instruction at the innermost frame's pc */
 };
 
 enum {
     VM_LIFE_FUEL = 64 * 1000 * 1000,
-    /* Bytes that one unit pays for: */
+    /* Bytes that one unit of fuel pays for: */
     FUEL_UNIT = 64, /* copied or compared all at once */
     FUEL_STEP = 8,  /* looked at one after another */
-    FUEL_MATCH = 4, /* each a step of an automaton */
+    FUEL_MATCH = 4, /* run through an automaton, a step for each */
 };
 
 struct vm {
@@ -31,29 +31,29 @@ struct vm {
     struct vm_host host;
     const struct vm_watch *watch; /* or NULL */
     const struct vm_stops *stops; /* or NULL */
-    bool observed;                /* one of these two is there */
+    bool observed;                /* there is a watcher or somebody who stops fibers */
     bool stopping;                /* the slice that runs may be stopped */
-    bool going;                   /* it goes on behind a stop: nobody is asked about the first instruction */
+    bool going;                   /* the slice goes on after a stop: nobody is asked about its first instruction */
     block_handle handle;
     const struct image *image;
-    int64_t fuel, given; /* left of the slice's; what it began with */
-    int64_t left;        /* of the turn's (vm_turn) */
-    uint32_t turns;      /* that the fiber has had before, since it waited */
-    bool shares;         /* slices share the fuel of a turn; else each has as much */
+    int64_t fuel, given; /* fuel that is left to the slice; fuel with which it began */
+    int64_t left;        /* fuel that is left to the turn (vm_turn) */
+    uint32_t turns;      /* how many turns the fiber has had since it waited last */
+    bool shares;         /* true: slices share the fuel of a turn; false: each slice has as much */
     uint64_t changed;
     uint64_t value;
-    const struct vm_candidate *candidate; /* of the leaf function that runs; else NULL */
+    const struct vm_candidate *candidate; /* the candidate for which a leaf function runs; else NULL */
     uint32_t number;
     enum vm_fault fault;
-    bool looks;                        /* a condition is looked at: */
-    int64_t again_us;                  /* so soon it may be another, as far as time goes */
+    bool looks;                        /* a condition is being evaluated */
+    int64_t again_us;                  /* in how long time alone may change the condition's answer */
     uint32_t fault_function, fault_pc; /* where the last condition had its fault */
     bool data_changed;
-    uint8_t fiber, parent, kind; /* which one runs, whose child it is, enum fiber_kind */
+    uint8_t fiber, parent, kind; /* the fiber that runs; its parent; its enum fiber_kind */
     struct stack stack, leaf;
 };
 
-/* Runs the innermost frame from its pc on, until something of the above happens; its pc is where it stopped. */
+/* Runs the innermost frame from its pc on until a reason of enum stop comes; the frame's pc is where it stopped. */
 enum stop vm_run(struct vm *, struct stack *);
 enum stop vm_run_watched(struct vm *, struct stack *); /* the same, and vm->watch is told */
 
@@ -69,14 +69,14 @@ operation op_draw, op_point, op_scale, op_value_at, op_value_list, op_value_map,
     op_opens_after, op_closes_after, op_add_open, op_between_open, op_opens_by, op_add_open_by, op_between_by, op_tally,
     op_tallied, op_ask, op_native, op_setting_row, op_setting_count, op_setting_walk, op_setting_at, op_setting_walked,
     op_measure, op_latch, op_quotient;
-/* An object of `count` elements, pairs or fields and so many words, of which nothing is filled in; `*at` until the next
- * allocation. */
+/* Makes an object of `count` elements, pairs or fields and `words` words, which are not filled in; `*at` is good until
+ * the next allocation. */
 bool vm_object_room(struct vm *, uint16_t type, uint32_t count, uint32_t words, uint64_t *word, uint64_t **at);
-/* The place where a key stands, or should, among `count` pairs of a key's and a value's word. */
+/* Finds the place of a key among `count` pairs of a key's and a value's word, or where it would be put. */
 uint32_t vm_key_place(struct vm *, const uint8_t *pairs, uint32_t count, struct text key, bool *there);
-/* Is the key in the map, and what stands there? */
+/* Is the key in the map? `*value`: the word that it has there. */
 bool vm_map_find(struct vm *, uint64_t map, struct text key, uint64_t *value);
-uint32_t op_segment(struct vm *, uint64_t word, uint32_t table); /* the target */
+uint32_t op_segment(struct vm *, uint64_t word, uint32_t table); /* returns the jump's target */
 
 /* Zero registers from `words` on, up to seven more than `count`: they belong to nobody yet. */
 static inline void zero_registers(uint64_t *words, uint32_t count)

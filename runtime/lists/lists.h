@@ -343,9 +343,8 @@ enum lists_scope { LISTS_number, LISTS_customer, LISTS_chain }; /* whom do_not_c
 struct lists_change {
     enum lists_op op;
     int64_t record;
-    const char
-        *session; /* the session that has the chain; NULL: an administrator, who changes chains that no session has */
-    int64_t revision; /* above the record's version; 0: any, for an administrator only */
+    const char *session; /* the session that has the chain; NULL: an administrator, for chains of no session */
+    int64_t revision;    /* above the record's version; 0: any, for an administrator only */
     int64_t now;
     enum cause result; /* cause_other: nothing new is known */
     int64_t due; /* when retry, undial, next and reschedule make it due; reschedule waits for the record's window to
