@@ -19,60 +19,61 @@ struct ended;
 struct image;
 struct message;
 
-enum { FACTS_MAX = 256 }; /* rows of facts.def that there may be */
+enum { FACTS_MAX = 256 }; /* most rows of facts.def */
 enum { NOTE_BYTES_MAX = 255 };
 
 struct fact {
     uint16_t what;  /* FACT_name (facts.def) */
-    uint16_t value; /* a change, cause or code: its row names the enumeration */
-    uint32_t name;  /* a name of the core: whom or what it is about; 0: nobody */
+    uint16_t value; /* a change, cause or code, of the enumeration that the fact's row names */
+    uint32_t name;  /* name of the person or thing that the fact is about; 0: none */
     uint64_t ixn;   /* 0: no interaction */
-    /* Details, each of the facts that its comment names. */
+    /* Details. Each comment says which facts have them. */
     union {
-        struct {                /* of virtual queues */
+        struct {                /* facts of virtual queues */
             uint32_t queue;     /* slot of the virtual queue */
-            uint64_t waited_us; /* since the interaction came into the queue */
+            uint64_t waited_us; /* how long the interaction has been in the queue */
         };
         struct {            /* member_changed */
-            uint32_t agent; /* its slot */
+            uint32_t agent; /* slot of the agent */
             bool joined;
         };
         const struct decision *decision; /* decided */
         struct {                         /* ended */
             const struct ended *ended;
-            struct span data; /* its attributes and user data */
+            struct span data; /* attributes and user data of the interaction */
         };
-        uint64_t other;       /* merged: the one that goes on; consults: the main one */
+        uint64_t other;       /* merged: id of the interaction that goes on; consults: id of the main interaction */
         struct {              /* claimed, claim_over (its value is the claim's last state, claim.h), OFFERED,
                                  number_connected, which has no claim here */
-            uint64_t claim;   /* its id */
-            uint64_t took_us; /* offer_answered: since the claim was made; served: since the answer;
-                                 number_connected: how long the agent had been ready;
-                                 number_answered: since it was dialled; else 0 */
+            uint64_t claim;   /* id of the claim */
+            uint64_t took_us; /* offer_answered: time since the claim was made; served: time since the answer;
+                                 number_connected: how long the agent had been ready; number_answered: time since the
+                                 number was dialled; else 0 */
             uint32_t whose,
                 vq; /* the agent's slot; the name of the virtual queue, 0: the agent was not chosen in one */
         };
         struct {                /* party_told, party_gone */
-            struct span number; /* of its DN */
+            struct span number; /* number of the party's DN */
             uint8_t role;       /* enum party_role */
-            uint32_t whom;      /* slot of its agent; AGENT_NONE: it is no agent */
+            uint32_t whom;      /* slot of the agent at the DN; AGENT_NONE: the party is no agent */
         };
         struct {                /* agent_state */
             struct span reason; /* as the switch or the desktop gave it; empty: none */
             uint32_t place, dn; /* names */
             uint8_t work_mode;
-            uint8_t medium; /* enum media: whose state it is; that of voice is that of media without one of their own */
+            uint8_t medium; /* enum media: the agent's state for this medium; media without a state of their own have
+                               that of voice */
         };
-        uint16_t was; /* agent_corrected: the state that the core knew; its value is the one that was told */
+        uint16_t was; /* agent_corrected: the state that the core knew; `value` is the state that the link told */
         struct {      /* data_attached */
             struct span changed, deleted, by;
             uint32_t revision;
         };
-        struct span note;              /* noted: at most NOTE_BYTES_MAX */
+        struct span note;              /* noted: its text, at most NOTE_BYTES_MAX bytes */
         const struct message *message; /* administered: AdminRequest; campaign_asked: RequestCampaign */
-        struct {                       /* condition_failed; its value is an enum vm_fault */
+        struct {                       /* condition_failed; `value` is an enum vm_fault */
             const struct image *image;
-            uint32_t function, pc; /* where */
+            uint32_t function, pc; /* where the fault happened */
         };
     };
 };
@@ -98,5 +99,5 @@ struct facts {
 /* From now on `hear` gets each fact, after the readers that are there. */
 void facts_read_by(struct facts *, void *self, void (*hear)(void *self, const struct fact *));
 void facts_free(struct facts *);
-/* Tells the readers. The fact is borrowed during the call. Nothing is allocated or formatted for it. */
+/* Hands the fact to every reader. The fact is borrowed during the call. Nothing is allocated or formatted for it. */
 void fact_tell(const struct facts *, const struct fact *);

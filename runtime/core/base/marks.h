@@ -1,4 +1,5 @@
-/* runtime/core/base/marks.h - A mark per row of a table: do lists from outside end, and does no row stand in two? */
+/* runtime/core/base/marks.h - A mark per row of a table, by which a reader of a snapshot finds out whether each list
+ * ends and no row is in two lists. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,8 +23,8 @@ static inline void marks_free(struct marks *marks)
     free(marks->bits);
 }
 
-/* False: there is no such row, or it is marked already. A walk along a list breaks off then: the row that comes next is
- * not to be looked up in a row that is not there. */
+/* Marks the row. False: there is no such row, or it is marked already; a walk along a list must stop then, since it
+ * must not read the next row's number from a row that does not exist. */
 static inline bool marks_mark(struct marks *marks, uint32_t row)
 {
     if (row >= marks->count || (marks->bits[row / 8] >> row % 8 & 1)) return false;
@@ -32,7 +33,7 @@ static inline bool marks_mark(struct marks *marks, uint32_t row)
     return true;
 }
 
-/* Frees the marks. True: so many rows have one. */
+/* Frees the marks. True: exactly `wanted` rows are marked. */
 static inline bool marks_end(struct marks *marks, uint32_t wanted)
 {
     marks_free(marks);

@@ -12,22 +12,24 @@ struct claim;
 struct core;
 struct interaction;
 
-enum { MEDIUM_NAME_MAX = 63 }; /* bytes of the name that a site gives to one of its own */
+enum { MEDIUM_NAME_MAX = 63 }; /* most bytes in the name of a medium that the site defines */
 
-/* A snapshot before version 10 has rows of so many media, and sets of MEDIA_OLD bits. */
+/* Snapshots of the versions 6 to 9 have rows of this many media, and sets of media of this many bits. */
 enum { MEDIA_OLD = 16 };
 static inline unsigned media_kept(const struct keeper *keeper)
 {
     return keep_has(keeper, 10) ? MEDIA_KINDS : keep_has(keeper, 6) ? MEDIA_OLD : keep_has(keeper, 5) ? 12 : 10;
 }
-/* Writes or reads (vm/keep.h) a set; the number of a medium that the core has, else it fails; and a byte for each
- * medium. */
+/* Each writes or reads (vm/keep.h): media_set_keep a set of media; media_keep the number of a medium, and fails if the
+ * core has no such medium; media_bytes_keep one byte for each medium. */
 struct media_set media_set_keep(struct keeper *, struct media_set);
 uint8_t media_keep(struct keeper *, uint8_t medium);
 bool media_is_known(uint64_t medium);
 void media_bytes_keep(struct keeper *, uint8_t of_each[MEDIA_KINDS]);
-struct media_set media_listed(struct span list); /* of an event: numbers that no medium can have are passed over */
-/* The part that media beyond the first MEDIA_OLD have in a digest: 0 where the set has none of them. */
+/* The set of media that an event lists. Numbers that no medium can have are skipped. */
+struct media_set media_listed(struct span list);
+
+/* Returns the hash of the set's media beyond the first MEDIA_OLD, for a digest; 0: the set has none of them. */
 uint64_t media_set_hash(struct media_set);
 
 struct media_ops {
@@ -50,15 +52,16 @@ struct media_ops {
     /* The medium whose units the interaction takes of its agent's capacity; never media_none. */
     enum media (*capacity)(const struct interaction *);
     /* The following are called for interactions that were submitted (interactions/submitted.h), and only for them. */
-    /* An agent who was offered it has accepted; the route step, or no step, waits for that. */
+    /* An agent has accepted the offered interaction. A route step waits for that, or no step does. */
     void (*accepted)(struct core *, struct interaction *, uint32_t claim);
-    /* An agent to whom a person offered it does not take it. `code`: why. The claim is a copy; it is over. */
+    /* An agent refuses the interaction that a person has offered to the agent. `code`: why. The claim is over; this is
+     * a copy of it. */
     void (*refused)(struct core *, struct interaction *, const struct claim *, unsigned code);
-    /* Its session is to end. */
+    /* Ends the session of the interaction. */
     void (*close)(struct core *, struct interaction *, enum cause);
-    /* The strategy has ended. If it has handed the interaction over, the new owner is there already. */
+    /* The strategy has ended. If the strategy has handed the interaction over, the new owner is set already. */
     void (*over)(struct core *, struct interaction *);
-    /* No strategy works on it, and its timer has fired. */
+    /* The lifetime timer of an interaction on which no strategy runs has fired. */
     void (*late)(struct core *, struct interaction *);
     /* The agent of an active claim is no longer logged in. */
     void (*agent_gone)(struct core *, struct interaction *, uint32_t claim);

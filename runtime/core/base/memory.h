@@ -29,7 +29,7 @@ static inline void *memory_grow(void *array, uint32_t *capacity, uint32_t count,
     return grown;
 }
 
-/* A copy, which the caller frees; without bytes of an empty one. */
+/* Copies the bytes; the caller frees the copy with span_free(). The copy of an empty span has a NULL pointer. */
 static inline struct span span_copy(struct span bytes)
 {
     if (bytes.length == 0) return (struct span){NULL, 0};
@@ -38,7 +38,7 @@ static inline struct span span_copy(struct span bytes)
     return (struct span){copy, bytes.length};
 }
 
-/* Frees such a copy, which is empty then. */
+/* Frees a copy made by span_copy(), and makes the span empty. */
 static inline void span_free(struct span *copy)
 {
     free((void *)(uintptr_t)copy->bytes);

@@ -5,7 +5,8 @@
 
 struct keeper;
 
-/* The text; while reading a copy for free(), NULL if it is empty. `max`: most bytes. */
+/* Writes or reads a text of at most `max` bytes, and returns it. While reading, it is a copy that the caller frees with
+ * free(); NULL if it is empty. */
 struct span owned_text_keep(struct keeper *, struct span, uint32_t max);
-/* The same of packed pairs, which are well-formed or else fail. */
+/* As owned_text_keep(), for packed pairs; fails if the pairs are not well-formed. */
 struct span owned_pairs_keep(struct keeper *, struct span, uint32_t max);

@@ -32,21 +32,21 @@ struct timers;
 #define PART(name, type, self) struct type;
 #include "runtime/core/base/neighbours.def"
 
-/* The neighbours that a part may take into its struct when it is made. All are there, but those of later rows are still
- * zero. The struct is borrowed during `init`; its pointers are good as long as the core lives. */
+/* The neighbours to which a part may keep pointers when it is made. All exist, but those of later rows are still zero.
+ * The struct is borrowed during `init`; its pointers are good as long as the core lives. */
 struct parts {
     const struct core_options *options;
     const struct now *now;
     const struct facts *facts;
     const struct part_rows *rows;
     const struct media_ops *const *media; /* indexed by enum media */
-    const struct image *no_image;         /* of interactions that no strategy has served yet; it declares no keys */
+    const struct image *no_image; /* image of interactions that no strategy has served yet; it declares no keys */
     struct names *names;
     struct timers *timers;
     struct slab *slab;         /* the blocks of all interactions */
-    struct kv *scratch;        /* for lists on their way; empty between two uses */
-    struct sessions *sessions; /* what sessions touch of the core */
-    /* By these the records of lists begin and end their interactions; copied during `init`. */
+    struct kv *scratch;        /* for building lists that are sent or copied at once; empty between two uses */
+    struct sessions *sessions; /* the part of agents' sessions */
+    /* Functions by which the records of calling lists begin and end their interactions; copied during `init`. */
     const struct list_record_calls *record_calls;
 #define PART(name, type, self) struct type *name;
 #include "runtime/core/base/neighbours.def"
@@ -56,9 +56,9 @@ struct parts {
  * says: the part, or the core for a part of the rooms that arrange things. */
 struct part_ops {
     size_t size;           /* size of the part's struct, which begins as zero */
-    const char *kept_name; /* by which snapshots know the part; NULL: by the name of its row */
-    uint32_t since; /* the version of snapshots that has the part first; 0: all have. An older one leaves it as `init`
-                       made it */
+    const char *kept_name; /* the part's name in snapshots; NULL: the name of its row */
+    uint32_t since; /* the first version of snapshots that has the part; 0: all have it. An older snapshot leaves the
+                       part as `init` made it */
     void (*init)(void *self, const struct parts *);
     void (*free)(void *self);
     /* The interaction ends: the part gives up all that it holds for it. */
@@ -86,8 +86,9 @@ struct part_ops {
     bool (*check)(const void *self);
     /* True: what the part holds for the interaction agrees with the interaction. */
     bool (*holds)(const void *self, const struct interaction *);
-    /* The object's value of that row of the program's measures, now; the object is a word of the program's image.
-     * `watched`: it is an agent, and where the value becomes another one, selection looks at the agent again. */
+    /* Returns the present value of a measure (that row of the program's measures) for the object, which is a word of
+     * the program's image. `watched`: the object is an agent, and when the value changes, selection looks at the agent
+     * again. */
     int64_t (*figure)(void *self, uint16_t program, uint32_t row, uint64_t object, bool watched);
     /* A fact is told (fact.h). */
     void (*hear)(void *self, const struct fact *);
@@ -95,8 +96,8 @@ struct part_ops {
      * as `init` made it; it must not look at other parts, whose rows may not have been read yet. Names, programs and
      * timers are there already. A table that only serves speed, such as a lookup, is made anew; scratch is left out. */
     void (*keep)(void *self, struct keeper *);
-    /* All parts have been read, from bytes that may be anybody's. True: the numbers in the part's rows name rows that
-     * there are, and its lists end (marks.h), so that the other operations may be called. */
+    /* Called when all parts have been read from bytes that nobody vouches for. True: each row number in the part's rows
+     * names a row that exists, and its lists end (marks.h), so that the other operations may be called. */
     bool (*sound)(void *self);
 };
 
@@ -108,9 +109,9 @@ struct part_row {
     void *part; /* owned */
 };
 
-enum { PARTS_MAX = 255 }; /* rows of parts.def that there may be */
+enum { PARTS_MAX = 255 }; /* most rows of parts.def */
 
-/* The parts that have an operation, by their places among all: few do, and each event asks them. */
+/* The places, among all parts, of those that have a certain operation. Few have it, and each event asks them. */
 struct part_places {
     uint8_t at[PARTS_MAX];
     unsigned count;
@@ -122,7 +123,7 @@ struct part_rows {
     struct part_places settle, hash, content;
 };
 
-/* Fills in the places, once `all` is there. */
+/* Fills in `settle`, `hash` and `content` from `all`. */
 void parts_place(struct part_rows *);
 
 /* Each calls the operation of its name for every part; parts_claim_lapsed and parts_answered end with the first part
@@ -140,6 +141,6 @@ int64_t parts_figure(const struct part_rows *, uint16_t program, uint32_t row, u
 uint64_t parts_hash(const struct part_rows *);
 uint64_t parts_content(const struct part_rows *, const struct interaction *);
 const char *parts_check(const struct part_rows *); /* name of the first part whose check fails; NULL: all hold */
-const char *parts_hold(const struct part_rows *, const struct interaction *); /* the same for one interaction */
+const char *parts_hold(const struct part_rows *, const struct interaction *); /* likewise, by `holds` */
 void parts_keep(const struct part_rows *, struct keeper *);
-const char *parts_sound(const struct part_rows *); /* name of the first part that is not; NULL: all are */
+const char *parts_sound(const struct part_rows *); /* name of the first part that is not sound; NULL: all are */

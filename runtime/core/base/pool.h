@@ -17,7 +17,7 @@
 
 #define POOL_END UINT32_MAX /* each table has its own name for it */
 
-/* The first free row, behind which `next` is the first one. */
+/* Takes the first free row and returns its number; `next` becomes the first free row. */
 static inline uint32_t pool_first(uint32_t *free, uint32_t next)
 {
     uint32_t row = *free;
@@ -26,14 +26,15 @@ static inline uint32_t pool_first(uint32_t *free, uint32_t next)
     return row;
 }
 
-/* The number of a row, which holds what it held when it was given back, or zeros. The rows may move. */
+/* Takes a free row, or makes a new one, and returns its number. A new row is zero; a used one has only its old link.
+ * The rows may move in memory. */
 #define POOL_TAKE(pool, link)                                                                                          \
     ((pool)->free != POOL_END                                                                                          \
          ? pool_first(&(pool)->free, (pool)->all[(pool)->free].link)                                                   \
          : ((pool)->all = memory_grow((pool)->all, &(pool)->capacity, (pool)->count + 1, sizeof *(pool)->all),         \
             (pool)->count++))
 
-/* Gives the row back, all zero but for its link. */
+/* Frees the row: makes it zero but for its link. */
 #define POOL_GIVE(pool, row, link)                                                                                     \
     do {                                                                                                               \
         memset(&(pool)->all[row], 0, sizeof *(pool)->all);                                                             \
@@ -41,14 +42,14 @@ static inline uint32_t pool_first(uint32_t *free, uint32_t next)
         (pool)->free = (row);                                                                                          \
     } while (0)
 
-/* Keeps how many rows there are, at most `max`, and which is free first; the owner keeps the fields of each, links
- * included (vm/keep.h). */
+/* Writes or reads (vm/keep.h) the number of rows, at most `max`, and the number of the first free row; the owner keeps
+ * the fields of each row, links included. */
 #define POOL_KEEP(pool, keeper, max)                                                                                   \
     ((pool)->all = keep_rows(keeper, (pool)->all, &(pool)->count, &(pool)->capacity, max, sizeof *(pool)->all),        \
      (pool)->free = keep_index(keeper, (pool)->free, (pool)->count, POOL_END))
 
-/* Marks the free rows. `sound` becomes false where the list of them does not end, or where one is in use: its `key` is
- * not `none`. */
+/* Marks the free rows. `sound` becomes false if their list does not end, or if one of them is in use, which shows by a
+ * `key` other than `none`. */
 #define POOL_MARK_FREE(pool, link, key, none, marks, sound)                                                            \
     for (uint32_t row_ = (pool)->free; (sound) && row_ != POOL_END;                                                    \
          row_ = (sound) ? (pool)->all[row_].link : POOL_END)                                                           \

@@ -25,35 +25,36 @@ enum {
 
 struct decision { /* 72 bytes */
     uint64_t at_us, ixn;
-    uint32_t vq, chosen;                                   /* names; chosen 0: no target */
-    uint32_t candidates, not_ready, not_matching, claimed; /* claimed: and without room for more */
+    uint32_t vq, chosen; /* names of the virtual queue and of the chosen target; chosen 0: no target */
+    uint32_t candidates, not_ready, not_matching, claimed; /* agents; claimed: their capacity is used up */
     uint32_t line;
-    uint32_t waited_ms;  /* milliseconds in the virtual queue so far, at most 49 days */
-    uint32_t among;      /* how many matched, as far as the core looked */
+    uint32_t waited_ms;  /* how long the interaction had been in the virtual queue, in milliseconds, at most 49 days */
+    uint32_t among;      /* how many agents matched, as far as the core looked */
     uint8_t order;       /* enum wait_order */
     uint8_t figure_type; /* type of the figure by which agents were compared; TYPE_VOID: by none */
     int64_t figure;      /* the chosen agent's figure */
-    uint32_t others;     /* so many others waited in the virtual queue then */
+    uint32_t others;     /* how many others waited in the virtual queue then */
 };
 
 struct happening {
     uint64_t at_us, ixn;
-    uint16_t fact, value; /* FACT_name, and its value */
-    uint32_t name;        /* name of the person or thing that it was about; of a note: where its text began, mod 2^32 */
+    uint16_t fact, value; /* FACT_name; value of the fact */
+    uint32_t name; /* name of the person or thing that the fact was about; for a note: position of its text in `notes`,
+                      mod 2^32 */
 };
 
 struct ended {
     uint64_t ixn, conn, arrived_us, changed_us;
     int64_t priority;
-    uint64_t data_at; /* position in the stream of bytes; if it is too old the bytes are overwritten */
+    uint64_t data_at; /* position of its data in the ring `data`; if it is too old the bytes are overwritten */
     uint32_t data_length;
     uint32_t strategy, owner; /* names */
     uint8_t media, outcome, owner_kind;
 };
 
-/* The fault that a condition had last. */
+/* The last fault of a condition. */
 struct condition_fault {
-    uint64_t count; /* of all so far */
+    uint64_t count; /* how many faults there have been in all */
     uint64_t ixn;
     const struct image *image; /* borrowed: images live as long as the core */
     uint32_t function, pc;
@@ -62,7 +63,7 @@ struct condition_fault {
 
 /* An agent whose state an audit has corrected. */
 struct correction {
-    uint32_t name;    /* of the agent */
+    uint32_t name;    /* name of the agent */
     uint16_t was, is; /* enum agent_state */
 };
 
@@ -70,21 +71,21 @@ struct correction {
 struct byte_ring {
     uint8_t *bytes;
     uint32_t capacity;
-    uint64_t count; /* bytes so far, with those that were left out before the end */
+    uint64_t count; /* bytes of the stream so far, with the gaps that were left before the ring's end */
 };
 
 struct records {
     const struct names *names;
-    const struct slab *slab; /* where `fault` has its image from */
+    const struct slab *slab; /* owner of the image in `fault` */
     const struct now *now;
-    struct condition_fault fault; /* its count is 0: there was none */
+    struct condition_fault fault; /* the last one; count 0: there was none */
     struct correction corrections[CORRECTIONS_KEPT];
     uint64_t correction_count;
     struct decision *decisions;
     struct happening *history;
     struct ended *ended;
-    struct byte_ring data;  /* of `ended`, ENDED_BYTES */
-    struct byte_ring notes; /* NOTE_BYTES */
+    struct byte_ring data;  /* data of the interactions in `ended`; capacity ENDED_BYTES */
+    struct byte_ring notes; /* texts of notes; capacity NOTE_BYTES */
     uint32_t decision_capacity, happening_capacity, ended_capacity;
     uint64_t decision_count, happening_count, ended_count;
 };
@@ -96,11 +97,12 @@ const struct happening *record_happening_at(const struct records *, uint64_t num
 const struct ended *record_ended_at(const struct records *, uint64_t number);
 /* The data of an ended interaction, borrowed from the ring. False: they are overwritten. */
 bool record_ended_data(const struct records *, const struct ended *, struct span *);
-/* The text of a note, borrowed likewise; empty: it is overwritten or erased, or that is no note. */
+/* Returns the text of a note, borrowed from the ring; empty: the text is overwritten or erased, or the happening is no
+ * note. */
 struct span record_note(const struct records *, const struct happening *);
 /* Erases the data of an ended interaction, its agents, and the names and notes in its history. Decisions and their
- * times stay. False: nothing of the interaction is there. */
+ * times stay. False: the records have nothing of the interaction. */
 bool record_forget(struct records *, uint64_t ixn);
-/* In a sweep of names (table.h): the records hold none. They lose those that only passed by and that nothing else
- * holds: the number of somebody outside is there as long as the call is. */
+/* Removes, in a sweep of names (table.h), the names that are about to be freed from the records. The records hold no
+ * name: they lose, for example, a caller's number when nothing else holds it any more. */
 void records_sweep(struct records *);

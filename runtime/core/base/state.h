@@ -27,25 +27,25 @@ struct core {
 
     struct names *names;
     struct timers *timers;
-    struct timer_selves *timer_selves; /* what the operations of each kind get (core.c) */
+    struct timer_selves *timer_selves; /* for each kind of timer, the `self` of its operations (core.c) */
     struct facts *facts;
-    uint16_t *handlers;      /* of each event below `handled`: its first row among the handlers (core.c) */
-    uint16_t *handlers_next; /* of each of those rows: the next one of its event */
+    uint16_t *handlers;      /* for each event below `handled`, its first row among the handlers (core.c) */
+    uint16_t *handlers_next; /* for each of those rows, the next row of the same event */
     unsigned handled;
     const struct part_rows *parts;
     const struct media_ops *const *media;   /* indexed by enum media */
     const struct step_ops *const *step_ops; /* indexed by step number, below `step_count` */
     unsigned step_count;
     struct vm *vm;
-    struct vm *beside;      /* asks leaf functions for readers, who may come while a slice of `vm` stands */
+    struct vm *beside;      /* runs leaf functions for readers, who may ask while `vm` is in the middle of a slice */
     struct image *no_image; /* image of interactions that no strategy has served yet; it declares no keys */
     struct slab *slab;      /* the blocks of all interactions */
 #define PART(name, type, self) struct type *name;
 #include "runtime/core/base/neighbours.def"
 
-    struct sessions *sessions; /* all that sessions touch of the core (session.h) */
+    struct sessions *sessions; /* the part of agents' sessions (session.h) */
 
-    bool draining;   /* administrators let no more calls in; new arrivals are default-routed */
+    bool draining;   /* an administrator drains the core: new arrivals are default-routed */
     bool gated;      /* the host refuses arrivals: nothing new is dialled */
     bool dials_held; /* another gcxvm is about to lead: nothing new is dialled */
     bool settle_all; /* many agents changed at once: selection looks at all of them */
@@ -56,7 +56,7 @@ struct core {
     uint32_t turns;   /* further turns of strategies in this batch (run/strategy.c) */
 };
 
-/* Nothing new is dialled: no record, no call-back, no kept place. */
+/* May nothing new be dialled: no record, no call-back, no kept place? */
 static inline bool core_dials_nothing(const struct core *core)
 {
     return core->draining || core->gated || core->dials_held;

@@ -5,8 +5,8 @@
  * them in the same order. The heap owns the timers. The object holds a handle of its timer, and 0 means none. The heap
  * changes the handle when it moves the timer, so no other copy of a handle may exist.
  *
- * A frozen timer stands in the same heap: a bit of its deadline puts it behind all that run, in their order. So thawing
- * only clears the bit, and a snapshot needs no second list. */
+ * A frozen timer stays in the same heap: a bit of its deadline puts it behind all running timers, and frozen ones keep
+ * their order. So thawing only clears the bit, and a snapshot needs no second list. */
 #pragma once
 
 #include <stdbool.h>
@@ -28,7 +28,7 @@ enum { TIMER_BYTES = 12, TIMER_KIND_BITS = 5, TIMER_PART_BITS = 4, TIMER_DATA_BI
 struct timer {
     uint64_t deadline_us;
     uint8_t kind, part;
-    uint32_t data; /* the object's, usually its slot */
+    uint32_t data; /* data of the object, usually its slot */
 };
 
 /* `handle`: where the object of a timer holds the handle. `number`: the object's number, of 48 bits; of timers due at
@@ -39,15 +39,15 @@ struct timer_objects {
     uint64_t (*number)(void *self, const struct timer *);
 };
 
-/* The operations of a kind of timers, as `struct timer_objects` has them for all kinds. `fired`: the timer was due, and
- * its handle is 0. `self`: the part of the row in timers.def, or the core. */
+/* The operations of a kind of timers, as `struct timer_objects` has them for all kinds. `fired`
+ * is called when the timer was due; its handle is 0 then. `self`: the part of the row in timers.def, or the core. */
 struct timer_ops {
     uint32_t *(*handle)(void *self, const struct timer *);
     uint64_t (*number)(const void *self, const struct timer *);
     void (*fired)(void *self, const struct timer *);
-    /* For `us` nothing has left the core and nothing came in. True: the timer waits for an answer from outside, whose
-     * time is longer by that; what else the object knows of the deadline is moved by the operation. NULL: none waits
-     * so. */
+    /* Called when for `us` microseconds nothing has left the core and nothing came in. True: the timer waits for an
+     * answer from outside, so its deadline moves by `us`; the operation has moved the object's copies of the deadline.
+     * NULL: no timer of this kind waits for such an answer. */
     bool (*held)(void *self, const struct timer *, uint64_t us);
 };
 
@@ -61,9 +61,9 @@ void timer_cancel(struct timers *, uint32_t *handle);
 /* Takes out the first due timer; its handle becomes 0. False: none is due. */
 bool timer_take(struct timers *, uint64_t now_us, struct timer *);
 
-/* timer_freeze sets a timer again that was just taken, for an object that may do nothing now. A frozen timer is not
- * due. timer_thaw ends this, and the timer comes in its old place. Thawing a timer that is not frozen, or a handle of
- * 0, changes nothing. */
+/* timer_freeze sets a timer, which was just taken, as frozen, for an object that may do nothing now. A frozen timer
+ * is never due. timer_thaw makes the timer run again with its old deadline; a timer that is not frozen, or a handle of
+ * 0, stays as it is. */
 void timer_freeze(struct timers *, const struct timer *);
 void timer_thaw(struct timers *, uint32_t handle);
 bool timer_frozen(const struct timers *, uint32_t handle);
@@ -76,14 +76,15 @@ uint32_t timers_of_kind(const struct timers *, enum timer_kind); /* how many of 
 /* The timer at that place of the heap, from 0, in no order; `*frozen`: it is not due before it is thawed. `*number`:
  * the object's. False past the last. */
 bool timers_at(const struct timers *, uint32_t place, struct timer *, uint64_t *number, bool *frozen);
-bool timers_check(const struct timers *); /* heap order, positions */
+bool timers_check(const struct timers *); /* true: the heap's order and the timers' positions are right */
 
-/* For snapshots (vm/keep.h). timers_keep: all timers as they stand, before the rows that hold their handles.
- * timer_keep: the handle that a row holds; `kinds` has a bit (1u << TIMER_...) for each kind of timer that it may be.
- * While reading it must name a timer of such a kind, of that object and part, and no other row's. */
+/* For snapshots (vm/keep.h). timers_keep writes or reads all timers, before the rows that hold their handles.
+ * timer_keep writes or reads the handle that a row holds; `kinds` has a bit (1u << TIMER_...) for each kind of timer
+ * that it may be. While reading it must name a timer of such a kind, of that object and part, and no other row's. */
 void timers_keep(struct timers *, struct keeper *);
 uint32_t timer_keep(struct timers *, struct keeper *, uint32_t handle, uint32_t kinds, uint32_t data, unsigned part);
-/* The second half of timer_keep, for rows that do not know their object before all are read: is the handle good? */
+/* The second half of timer_keep, for rows that do not know their object before all rows are read. True: the handle
+ * names a timer as timer_keep demands. */
 bool timer_claim(struct timers *, uint32_t handle, uint32_t kinds, uint32_t data, unsigned part);
-/* All rows are read. True: each timer belongs to a row. */
+/* Called when all rows are read. True: each timer belongs to a row. */
 bool timers_claimed(struct timers *);

@@ -6,4 +6,4 @@
 
 struct totals;
 
-uint64_t total_of(const struct totals *, unsigned fact); /* FACT_name */
+uint64_t total_of(const struct totals *, unsigned fact); /* fact: FACT_name */
