@@ -45,50 +45,53 @@ struct record_queue {
     uint32_t first, last;
 };
 
-/* Its records, counted by their states (record_states.def). */
+/* Numbers of a campaign's records, by their states (record_states.def). */
 struct campaign_counts {
     uint32_t records[RECORD_STATES];
-    uint32_t chosen[RECORD_STATES]; /* for which an agent is claimed */
-    uint32_t in_vain;               /* checking, and agents have passed them over, and none is asked now */
-    uint32_t due_own;               /* due, and agents' own call-backs */
+    uint32_t chosen[RECORD_STATES]; /* records for which an agent is claimed, by state */
+    uint32_t in_vain; /* records in the state checking that agents have passed over, while no agent is asked */
+    uint32_t due_own; /* due records that are agents' own call-backs */
 };
 
 #define CAMPAIGN_RECENT_US UINT64_C(3600000000)
 #define CAMPAIGN_WAITED_US UINT64_C(1800000000) /* the window of what agents wait between calls */
 
-/* Records in its list that no dialer has: that may still be called; whose time has come; for more than five minutes,
- * with those that the dialer has; whose attempts are used up. */
+/* Numbers of records in a campaign's list. `left`: no dialer has them and they may still be called; `due`: of these,
+ * their time has come; `overdue`: they have been due for more than five minutes, those that a dialer has included;
+ * `exhausted`: their attempts are used up. */
 struct campaign_listed {
     uint64_t left, due, overdue, exhausted;
-    bool told; /* false: the list has not counted them since the load */
+    bool told; /* false: the list has not counted since the campaign was loaded */
 };
 
-/* An agent who has after-call work of a record's call. */
+/* An agent who is in after-call work after a call of the campaign. */
 struct campaign_after {
     uint64_t since_us;
     uint32_t agent;
 };
 
 struct campaign {
-    uint32_t name, agents, list, consent; /* names; agents: a group, 0: none */
+    uint32_t name, agents, list, consent; /* names; agents: the group of its agents, 0: none */
     uint32_t slot, timer;
-    uint8_t state, mode;     /* enum campaign_state, campaign_mode */
-    uint8_t why;             /* enum campaign_reason: why it does not run, or begins nothing though the pacer would */
-    uint8_t hours;           /* enum campaign_reason: closed, no_hours; pacer: records may begin at this hour */
-    uint16_t link;           /* the list's */
+    uint8_t state, mode; /* enum campaign_state, campaign_mode */
+    uint8_t why;   /* enum campaign_reason: why it does not run, or begins no record although the pacer allows it */
+    uint8_t hours; /* enum campaign_reason: closed or no_hours; pacer: records may begin at this hour */
+    uint16_t link; /* link of the list */
     uint32_t schedule, zone; /* names; schedule 0: none */
     int64_t hours_s;         /* the second of the wall clock at which `hours` was found */
     uint32_t rules[CAMPAIGN_RULES];
     struct span filter, order; /* owned */
-    struct span refusal;       /* owned: what the list said last when it did not do what it was asked for */
+    struct span refusal;       /* owned: reason that the list gave for its last refusal */
     uint32_t checked;          /* ref of the CheckList that is not answered; 0: none */
 
-    uint32_t ref, asked, came; /* of the FetchRecords that is not answered, 0: none; asked 0: it gives records back */
-    uint64_t sent_us, again_us, pause_us; /* when it went out; not asked again before; the pause after nothing came */
-    struct campaign_listed listed;        /* as the list has counted last */
-    uint32_t promised;                    /* so many were due there, and were not asked for since */
+    uint32_t ref, asked, came; /* ref of the unanswered FetchRecords, 0: none; records asked for, 0: it gives records
+                                  back; records that came */
+    /* When FetchRecords went out; earliest time of the next; pause after one that brought nothing. */
+    uint64_t sent_us, again_us, pause_us;
+    struct campaign_listed listed; /* the list's last count */
+    uint32_t promised;             /* number of records that are due in the list and were not asked for yet */
 
-    struct record_queue due, checking, waiting; /* its records of these states */
+    struct record_queue due, checking, waiting; /* its records in these states */
     struct campaign_counts counts;
     uint32_t failed_in_row;
 
@@ -96,30 +99,30 @@ struct campaign {
     uint32_t after_count, after_capacity;
     uint32_t *members; /* owned: slots of the group's agents */
     uint32_t member_count, member_capacity;
-    struct group_share { /* how many of its agents are in that other group */
+    struct group_share { /* how many agents of its group are also in the group of another campaign */
         uint32_t group;
         uint8_t share; /* enum campaign_share */
-    } * shares;        /* owned; of groups of other campaigns, until one of the two has other members */
+    } * shares;        /* owned; one per group of another campaign; forgotten when the members of either group change */
     uint32_t share_count, share_capacity;
-    bool members_stale, busy_stale; /* to be found again */
-    bool looks_again;               /* agents have just become ready: who waits for them is served first */
-    bool given_back;                /* the list has taken back what had not begun */
+    bool members_stale, busy_stale; /* the members, the busy agents are to be found anew */
+    bool looks_again;               /* agents have just become ready: people who wait for them are served first */
+    bool given_back;                /* the list has taken back the records that had not begun */
     bool dirty;                     /* something has changed since the pacer was asked */
-    bool unhashed;                  /* ... since `hash` was counted */
+    bool unhashed;                  /* something has changed since `hash` was counted */
     uint64_t hash;
 
     struct pacer pacer;
-    struct pacer_agents found; /* as they were when the pacer was asked */
+    struct pacer_agents found; /* the agents, as they were when the pacer was asked last */
     struct pacer_answer answer;
-    uint64_t dialled, answered, abandoned, failed; /* since it was loaded; `failed` is the sum of: */
+    uint64_t dialled, answered, abandoned, failed; /* calls since it was loaded; `failed`: the sum of `results` */
     uint64_t results[CAMPAIGN_RESULTS];
-    struct ceiling recent;           /* of the last hour, by minutes, for people */
-    struct window waited, connected; /* of the last half hour: how long agents were ready before they came, and how
-                                        many came */
+    struct ceiling recent; /* answered and abandoned calls of the last hour, by minutes, for people to read */
+    /* Last half hour: time that agents were ready before a call came to them; number of such calls. */
+    struct window waited, connected;
 };
 
-/* What an unloaded campaign has counted and learnt, until time has passed over all of it: so unloading shows nothing to
- * the law. */
+/* What an unloaded campaign has counted and learnt. It is kept until all of it is out of date, so that nobody gets
+ * round a legal limit by unloading and loading a campaign. */
 struct campaign_counted {
     uint64_t hash;
     uint32_t name, agents;
@@ -134,11 +137,11 @@ struct campaign_slots {
     uint32_t count, capacity;
 };
 
-/* The agents of a group who could take a call, while campaigns decide one after another. */
+/* How many agents of a group could take a call: a count that campaigns share while they decide one after another. */
 struct group_ready {
     uint32_t group, ready;
-    bool known; /* `ready` holds; false: an agent may have been claimed since it was counted */
-    bool dirty; /* further agents could take a call; they count once selection has looked who waits for them */
+    bool known; /* `ready` is right; false: an agent may have been claimed since the count */
+    bool dirty; /* further agents could take a call; they are counted after selection has looked who waits for them */
 };
 
 struct campaigns {
@@ -155,61 +158,64 @@ struct campaigns {
     struct effects *effects;
     struct interactions *interactions;
     struct list_records *records;
-    struct campaign **all; /* NULL: gone */
-    uint32_t *groups; /* the groups of their agents, which are looked through at each change of an agent; 0: none */
+    struct campaign **all; /* owned, by slot; NULL: the campaign is gone */
+    uint32_t *groups; /* by slot: the group of the campaign's agents, searched at each change of an agent; 0: none */
     uint32_t count, capacity, group_capacity;
     struct lookup by_name;
     struct group_ready ready;    /* not kept: found anew by each event */
-    const struct pacer **beside; /* owned: room for those that are asked together */
+    const struct pacer **beside; /* owned: room for the pacers of campaigns that decide together */
     uint32_t beside_capacity;
-    struct campaign_slots dirty, unhashed; /* in the order in which they were touched */
+    struct campaign_slots dirty, unhashed; /* in the order in which the campaigns were changed */
     struct campaign_counted *counted;      /* owned */
     uint32_t counted_count, counted_capacity;
-    uint64_t content; /* sum of the hashes of both */
+    uint64_t content; /* sum of the hashes of `all` and `counted` */
 };
 
-/* Its records that have not begun; that have an interaction. */
+/* campaign_buffered: the number of its records that have not begun; campaign_under_way: of those that have an
+ * interaction. */
 uint32_t campaign_buffered(const struct campaign *);
 uint32_t campaign_under_way(const struct campaign *);
-/* NULL: no campaign of that name is loaded. Borrowed until it is gone. */
+/* The loaded campaign of that name, borrowed until it is gone; NULL: none is loaded. */
 struct campaign *campaign_of(const struct campaigns *, uint32_t name);
 const char *campaign_state_name(enum campaign_state);
-/* Why not one more number is dialled now: a word, and a sentence. */
+/* Why the campaign does not dial one more number now: returns a word, and in `meaning` a sentence. */
 const char *campaign_why(const struct campaign *, const char **meaning);
 
 /* In the last half hour: how long agents had been ready before a call of the campaign came to them, together, and how
  * many such calls there were. */
 void campaign_agents_waited(const struct campaign *, uint64_t now_us, uint64_t *waited_us, uint64_t *calls);
 
-/* True: it has stopped by itself, and somebody is to see to it. */
+/* Has the campaign stopped by itself, so that an administrator must look at it? */
 bool campaign_halted(const struct campaign *);
-/* True: it runs and dials next to nothing, since its agents come too late; somebody is to see to it, too. */
+/* Does the campaign run but dial next to nothing, since its agents come too late, so that an administrator must look at
+ * it? */
 bool campaign_stands(const struct campaign *);
 
-/* For agents who ask (preview): the slot of the due record that comes next for the agent of that name: the first of
- * the agent's own call-backs, else the first that is nobody's. LIST_RECORD_NONE: there is none, or the campaign does
- * not run. */
+/* Returns the slot of the record that the agent of that name gets next in preview: the first due call-back of the
+ * agent's own, else the first due record that belongs to no agent. LIST_RECORD_NONE: there is none, or the campaign
+ * does not run. */
 uint32_t campaign_next(const struct campaigns *, const struct campaign *, uint32_t agent);
 /* True: the campaign of that name is loaded, and the core dials for agents (power: for a strategy) who take the calls
  * that are answered. False: an agent has seen the record before it is dialled. */
 bool campaign_dials_ahead(const struct campaigns *, uint32_t name);
-/* True: a campaign dials or has dialled the person for an agent who is promised. */
+/* Does the interaction belong to a campaign that dials for agents, who are kept free for its calls? */
 bool campaign_promised(const struct campaigns *, uint64_t ixn);
-/* True: campaigns dial for agents, and none of them has a priority as high. */
+/* Do campaigns dial for agents, and is `priority` higher than that of each of them? */
 bool campaigns_outranked(const struct campaigns *, int64_t priority);
-/* Writes the campaign's terms to the scratch; nothing for a campaign that is not loaded. */
+/* Writes the campaign's terms for dialling to the scratch; nothing if the campaign is not loaded. */
 void campaign_terms_of(struct campaigns *, uint32_t name);
-/* The rule of the campaign; of one that is not loaded, its default. */
+/* The value of a rule of the campaign; if the campaign is not loaded, the rule's default. */
 uint32_t campaign_rule_of(const struct campaigns *, uint32_t name, enum campaign_rule);
-/* The attempt that ended last has reached nobody, or its strategy has failed. */
+/* True: the last attempt of the campaign has reached nobody, or its strategy has failed. */
 bool campaign_fails(const struct campaigns *, uint32_t name);
-/* The strategy on outbound that is bound to the campaign's name, like one of a queue; program PROGRAM_NONE: none is.
- * `record`: the core's number of it, which chooses between two programs; 0: of any. */
+/* The outbound strategy that is bound to the campaign's name; program PROGRAM_NONE: none is. `record`: the core's
+ * number of the record, which chooses between two programs; 0: any record. */
 struct binding campaign_binding(const struct campaigns *, uint32_t name, uint64_t record);
-struct binding campaign_bound(const struct campaigns *, uint32_t name, uint64_t record); /* of any medium */
+/* As campaign_binding, for strategies of any medium. */
+struct binding campaign_bound(const struct campaigns *, uint32_t name, uint64_t record);
 bool campaign_has_strategy(const struct campaigns *, uint32_t name);
 
-/* ---- hours of a day: of a record, and the schedule outside of which a campaign begins none ---- */
+/* ---- hours of a day: when a record may be called, and the schedule of a campaign ---- */
 
 /* True: at that moment (wall clock, microseconds) the clocks of the record's zone show a time at which it may be
  * called. The core knows the zones that the campaign's program names; the list itself looks at the others. */
@@ -218,12 +224,12 @@ bool campaign_hours_allow(const struct campaigns *, const struct list_record *, 
 /* Whether the campaign's schedule is open now, by the clocks of its zone, as an enum campaign_reason: closed, no_hours;
  * pacer: it is open, or the campaign has none. */
 unsigned campaign_hours_state(const struct campaigns *, const struct campaign *);
-/* When a schedule that is closed opens next (wall clock, microseconds); false: not within a year. */
+/* Finds when the campaign's closed schedule opens next (wall clock, microseconds); false: not within a year. */
 bool campaign_hours_open_next(const struct campaigns *, const struct campaign *, int64_t *at_us);
 
 /* ---- what links and administrators tell ---- */
 
-/* The link is there again: what it has not answered goes out again. */
+/* The link has come back: sends the requests again that it has not answered. */
 void campaigns_look_again(struct campaigns *, unsigned link);
 bool campaigns_of_link(const struct campaigns *, unsigned link);
 

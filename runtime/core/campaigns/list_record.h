@@ -24,8 +24,8 @@ enum {
     LIST_RECORD_NONE = UINT32_MAX,
     LIST_RECORD_CHECK_US = 2000000,             /* a list that has not answered by then does not allow the dial */
     LIST_RECORDS_MAX = 1000000,                 /* most records that the core holds at a time */
-    LIST_RECORDS_BYTES_MAX = 256 * 1024 * 1024, /* most bytes of their numbers and data */
-    LIST_RECORD_BLOCKED_MAX = 16,               /* most numbers of a record that its list is still to block */
+    LIST_RECORDS_BYTES_MAX = 256 * 1024 * 1024, /* most bytes of the numbers and data of all records */
+    LIST_RECORD_BLOCKED_MAX = 16,               /* most numbers of one record that the list has not blocked yet */
 };
 
 /* The states of a record (record_states.def). */
@@ -35,85 +35,89 @@ enum record_state {
     RECORD_STATES
 };
 
-/* A record is with nobody in the core; with the buffer, until it begins; with its interaction; with the agent who holds
- * it; with the list, which is told what became of it. */
+/* Who has a record: nobody in the core; the buffer, until the record begins; its interaction; the agent who holds it;
+ * the list, which is being told what became of it. */
 enum record_place { RECORD_AT_nobody, RECORD_AT_buffer, RECORD_AT_interaction, RECORD_AT_holder, RECORD_AT_list };
 
-/* What the strategy has said to who has answered, by a treatment that was asked for within wait_ms of the answer. */
+/* Has the strategy spoken to the person who has answered, by a treatment within wait_ms of the answer? No; the
+ * treatment was asked for; it has begun. */
 enum record_speech { SPEECH_NONE, SPEECH_ASKED, SPEECH_BEGUN };
-/* A record is begun by the core, when it is due; by the campaign, which paces it while it is in the buffer or has an
- * interaction; by the agent who has asked for it (preview.h). */
+/* Who begins a record: the core, when the record is due; the campaign, which paces the record; the agent who has asked
+ * for it (preview.h). */
 enum record_beginner { RECORD_BY_core, RECORD_BY_campaign, RECORD_BY_agent };
 
-/* Its newest attempt: there is none; the list has refused the one of which it was told; the list was told, and the
- * number was not dialled yet; it was dialled. */
+/* A record's newest attempt: there is none; the list has refused it; the list was told of it, and the number was not
+ * dialled yet; the number was dialled. */
 enum record_attempt { ATTEMPT_NONE, ATTEMPT_WITHDRAWN, ATTEMPT_NOTED, ATTEMPT_DIALLED };
 
-/* An UpdateRecord, but for the record and its fields. */
+/* The content of an UpdateRecord, without the record's key and fields. */
 struct record_update {
-    uint8_t status, type, result; /* enum record_status, record_type, cause; none: nothing is said of the record */
-    uint8_t scope;                /* enum record_scope, of one that is cancelled */
-    bool closes;                  /* with it the core is done with the record */
-    int64_t due_us;               /* when it is to be called again, by the wall clock; 0: nothing is said */
-    uint32_t agent;               /* name: whose call-back it is, or who has said this; 0: nobody's */
-    struct span number;           /* borrowed: must not be called any more; empty: none; in a row it is in `blocked` */
+    uint8_t status, type, result; /* enum record_status, record_type, cause; none: unchanged */
+    uint8_t scope;                /* enum record_scope: how much a cancelled record cancels */
+    bool closes;                  /* true: the core is done with the record after this update */
+    int64_t due_us;               /* wall clock: when the record is to be called again; 0: unchanged */
+    uint32_t agent;               /* name of the agent whose call-back it is, or who has given the result; 0: none */
+    /* Borrowed: a number that must not be called any more; empty: none; rows have it in `blocked`. */
+    struct span number;
 };
 
 struct list_record {
-    uint64_t id;               /* the core's own, from 1, each above the one before */
-    uint64_t record;           /* the list's number of it, unique within the campaign */
-    uint64_t version;          /* of the record in the list, as that has handed it over */
-    uint64_t revision;         /* the version that the newest UpdateRecord makes */
-    uint64_t ixn;              /* the interaction that runs on it; 0: it is buffered, or the interaction has ended */
-    int64_t due_us;            /* wall clock; 0: at once */
-    uint64_t from_us, till_us; /* from when to when of a day it may be called, in its zone; equal: at any time */
-    uint64_t dials_again_us;   /* logical time; not dialled before, since nobody knows what became of the last dial */
-    uint64_t hash;             /* hash of `number_and_data` */
-    uint8_t *number_and_data;  /* owned: as the list has given them, one behind the other */
+    uint64_t id;       /* the core's number of the record, from 1, ascending */
+    uint64_t record;   /* the list's number of the record, unique within the campaign */
+    uint64_t version;  /* version of the record when the list handed it over */
+    uint64_t revision; /* the version that the newest UpdateRecord makes */
+    uint64_t ixn;      /* id of the record's interaction; 0: the record is buffered, or the interaction has ended */
+    int64_t due_us;    /* wall clock: when the record is due; 0: at once */
+    /* Hours of a day in which the person may be called, by the record's zone; equal: at any time. */
+    uint64_t from_us, till_us;
+    /* Logical time before which it is not dialled, since the outcome of the last dial is unknown. */
+    uint64_t dials_again_us;
+    uint64_t hash;            /* hash of `number_and_data` */
+    uint8_t *number_and_data; /* owned: the number, then the fields, as the list has given them */
     uint32_t number_length, data_length;
     uint32_t campaign, zone, agent; /* names; 0: none */
-    uint32_t attempts;              /* how often it was dialled, the dials before this core counted */
-    uint32_t ref;                   /* of that UpdateRecord; 0: it has not gone out */
+    uint32_t attempts;              /* how often it was dialled, with the dials before this core had it */
+    uint32_t ref;                   /* ref of the UpdateRecord for `update`; 0: it has not gone out */
     uint32_t timer;
-    uint32_t next, previous;       /* in a queue of its campaign; next of a free row: the next one */
-    enum record_state state;       /* changed by list_record_becomes only; elsewhere: the row is free */
-    enum record_beginner begun_by; /* who begins it, or has begun it */
+    uint32_t next, previous;       /* neighbours in a queue of its campaign; free row: next is the next free row */
+    enum record_state state;       /* changed only by list_record_becomes; RECORD_elsewhere: the row is free */
+    enum record_beginner begun_by; /* who begins or has begun the record */
     enum record_attempt attempt;
-    uint32_t talker;      /* slot of the agent who is there in the state connected; AGENT_NONE: none */
-    uint64_t since_us;    /* when its state began, or ended the last one that its campaign paces; if none
-                              paces it, when somebody answered */
-    uint16_t link;        /* the list's link */
+    uint32_t talker;      /* in the state connected: slot of the agent on the call; AGENT_NONE: none */
+    uint64_t since_us;    /* paced by a campaign: when its state began, or when the last paced state ended; else: when a
+                             person    answered */
+    uint16_t link;        /* link of the list */
     uint8_t type, result; /* enum record_type; enum cause: how its last dial ended */
-    uint16_t claims;      /* on agents, of its interaction */
-    bool judged;          /* an agent was on its answered call, or that counts as abandoned */
+    uint16_t claims;      /* number of claims on agents that its interaction has */
+    bool judged;          /* true: its answered call was served by an agent, or counts as abandoned */
     uint8_t speech;       /* enum record_speech */
-    bool passed_over;     /* an agent was asked about it in this state and has not taken it */
+    bool passed_over;     /* true: in this state an agent was asked about the record and has not taken it */
     bool dial_refused;    /* the list has refused the last dial, or could not be asked */
-    bool closed;          /* its last update closes it */
+    bool closed;          /* true: the last update closes the record */
     bool untold;          /* the list has not answered `update` */
-    bool talks;           /* the list was told last that the call of the closed record goes on */
+    bool talks;           /* true: the list knows that the call of the closed record still goes on */
     struct record_update update;
-    uint32_t holder;                       /* name of the agent who has it (holder.c); 0: nobody */
-    uint32_t holder_previous, holder_next; /* of the records of its holder; the first one is in by_holder */
-    uint32_t dial_ref;                     /* of the effect that dials it for its holder; 0: none */
-    uint64_t asked_client, asked_req;      /* of the request to dial it, in the state asking */
+    uint32_t holder;                       /* name of the agent who holds it (holder.c); 0: nobody */
+    uint32_t holder_previous, holder_next; /* neighbours among the records of its holder; `by_holder` finds the first */
+    uint32_t dial_ref;                     /* ref of the effect that dials it for its holder; 0: none */
+    uint64_t asked_client, asked_req;      /* state asking: client and number of the request to dial it */
     uint16_t asked_link;
-    bool processed;                     /* its holder, or the end of the holder's time, has closed it */
-    struct record_update holder_update; /* what its holder wants to become of it; status none: nothing was said */
-    struct span holder_fields;          /* owned: those that its holder has changed; the list hears them at the end */
-    struct span dials;                  /* owned: the number that `update` notes as dialled; empty: the record's own */
-    struct span blocked;                /* owned: numbers that `update` blocks, a kv list of texts under "number" */
-    uint64_t share;                     /* of the digest's sum, as it was counted last */
-    bool unhashed;                      /* it is to be counted anew */
+    bool processed;                     /* true: closed by its holder, or when the holder's time was over */
+    struct record_update holder_update; /* the result that its holder has given; status none: none was given */
+    struct span holder_fields; /* owned: fields that its holder has changed; sent with the update that closes it */
+    struct span dials;         /* owned: the number that `update` notes as dialled; empty: the record's own */
+    struct span blocked;       /* owned: numbers that `update` blocks, a kv list of texts under "number" */
+    uint64_t share;            /* its last counted part of the digest's sum */
+    bool unhashed;             /* true: `share` is to be counted anew */
 };
 
-/* Operations of the rooms above, which run strategies; media/outbound.c has them. `self`: theirs. */
+/* Operations of the code that runs strategies (media/outbound.c). `self` is passed on to them. */
 struct list_record_calls {
     void *self;
-    /* A record that is due gets its interaction, and its strategy begins. Why not (enum campaign_reason);
-     * CAMPAIGN_WHY_pacer: it has begun, and may have ended at once. */
+    /* Makes the interaction of a due record and begins its strategy. Returns why it could not begin (enum
+     * campaign_reason); CAMPAIGN_WHY_pacer: it has begun, and may have ended at once. */
     unsigned (*begin)(void *self, uint32_t slot);
-    /* The record's interaction ends; a strategy that has it is stopped and runs no handler. */
+    /* Ends the record's interaction; its strategy, if one runs, is stopped and runs no handler. */
     void (*end)(void *self, struct interaction *);
 };
 
@@ -128,29 +132,29 @@ struct list_records {
     struct effects *effects;
     struct interactions *interactions;
     struct sessions *sessions;
-    struct record_holders *holders; /* the agents who speak of records */
-    struct campaigns *campaigns;    /* which count their records */
+    struct record_holders *holders; /* the agents who give results of records */
+    struct campaigns *campaigns;    /* they count their records */
     struct list_record_calls calls;
     struct list_record *all;
     uint32_t count, capacity, free, taken;
-    struct lookup by_holder;              /* the first record of each, by its name */
-    struct lookup by_key, by_ixn, by_ref; /* by_ref: the updates of records whose interaction has ended */
+    struct lookup by_holder;              /* the first record of each holder, by the agent's name */
+    struct lookup by_key, by_ixn, by_ref; /* by_ref: unanswered updates of records without an interaction */
     uint64_t last_id, bytes, content;
     uint32_t *unhashed; /* owned: slots of rows whose share is to be counted anew, each once */
     uint32_t unhashed_count, unhashed_capacity;
 };
 
-void list_records_skip(struct list_records *, uint64_t least); /* ids go on above this one */
+void list_records_skip(struct list_records *, uint64_t least); /* the next `id` is above `least` */
 /* The record on which the interaction runs; NULL: none. */
 struct list_record *list_record_of(const struct list_records *, const struct interaction *);
-/* Notes of each record whose person an agent talks with that nobody has abandoned them, whatever comes. */
+/* Marks each record whose person talks with an agent as served: the call cannot count as abandoned any more. */
 void list_records_served(struct list_records *);
 enum record_place list_record_place(const struct list_record *);
-/* True: a campaign that is loaded paces it, and counts it among its records. */
+/* Does a loaded campaign pace the record, and count it among its records? */
 bool list_record_is_counted(const struct list_record *);
 /* True: the list has been told of an attempt in this interaction, or by its holder, and has not refused it. */
 bool list_record_attempted(const struct list_record *);
-/* The word for people, and a sentence. */
+/* Returns the word that people read for the state, and in `meaning` a sentence. */
 const char *record_state_name(enum record_state, const char **meaning);
 /* True: the change is in record_states.def. */
 bool record_may_become(enum record_state from, enum record_state to);
@@ -158,60 +162,60 @@ struct span list_record_number(const struct list_record *);
 struct span list_record_data(const struct list_record *); /* its fields, as the list has handed them over */
 /* The record of that number; NULL: the core does not have it. */
 struct list_record *list_record_find(const struct list_records *, uint32_t campaign, uint64_t record);
-/* True: a record waits for the link, or is to be told to it. */
+/* Does the core hold a record from a list of that link? */
 bool list_records_of_link(const struct list_records *, unsigned link);
-/* The records of which the list is asked to note an attempt: they are dialled when it has. */
+/* The number of records whose attempt a list has yet to note; they are dialled when it has. */
 uint32_t list_records_noted(const struct list_records *);
-/* A link is there again, or arrivals are let in again: due records may begin, and updates go out again. LINK is 0 or
- * the link that has come back; records that wait begin only where it can dial. */
+/* A link has come back, or arrivals are let in again: begins due records and sends updates again. `link`: the link that
+ * has come back, or 0; waiting records begin only if it can dial. */
 void list_records_look_again(struct list_records *, unsigned link);
 
-/* Asks the list whether the number may be dialled now, and says on which terms of the campaign; its answer is the
- * interaction's, which may be NULL. The ref of the CheckRecord. */
+/* Asks the list whether the number may be dialled now under the campaign's terms, and returns the ref of the
+ * CheckRecord. The answer goes to the interaction, which may be NULL. */
 uint32_t list_record_checks(struct list_records *, const struct list_record *, struct interaction *,
                             struct span number);
-/* The number, of the record or another one, is about to be dialled for the interaction: counts it, and tells the list
- * before it is done. The ref of the UpdateRecord. */
+/* The interaction is about to dial the number, of its record or another one: counts the attempt and tells the list
+ * first. Returns the ref of the UpdateRecord. */
 uint32_t list_record_dials(struct list_records *, struct interaction *, struct span number);
-/* The list does not allow the dial for the record's hours, the do-not-call list, consent or limits, or cannot be asked:
- * that is no failure of the strategy. Refusals of another kind are, where it does not treat them: a list may refuse
- * every dial. */
+/* Notes that the list does not allow the dial because of hours, the do-not-call list, consent or limits, or cannot be
+ * asked. This is no failure of the strategy. Other refusals are, if the strategy does not treat them, since a list may
+ * refuse every dial. */
 void list_record_refused(struct list_records *, struct interaction *);
-/* The effect that dials goes out for it. */
+/* The effect that dials for the interaction's record goes out: the record is ringing. */
 void list_record_rings(struct list_records *, struct interaction *);
-/* The dial ended so; cause_ok: somebody has answered; cause_stale: nobody knows. An interaction without a record
- * changes nothing. */
+/* Notes how the dial has ended; cause_ok: somebody has answered; cause_stale: nobody knows. Does nothing for an
+ * interaction without a record. */
 void list_record_dialled(struct list_records *, struct interaction *, enum cause result);
-/* The exchange has refused to dial, and says why: nothing is known of the number, and people read it at the campaign.
+/* Notes at the campaign, for people to read, why the exchange has refused to dial. This says nothing about the number.
  */
 void list_record_dial_refused(struct list_records *, const struct interaction *, struct span why);
-/* Somebody has answered so long before the core heard of it. */
+/* Somebody has answered, `ago_us` microseconds before the core heard of it. */
 void list_record_waits(struct list_records *, struct interaction *, uint64_t ago_us);
-/* The switch says that the person who has answered was served by nobody: it has said goodbye by itself. */
+/* The switch reports that no agent has served the person who has answered; the switch itself has ended the call. */
 void list_record_unserved(struct list_records *, struct interaction *);
-/* The core has asked the link to end the leg of who has answered, and the interaction goes on without them. */
+/* The core has asked the link to end the leg of the person who has answered; the interaction goes on without a leg. */
 void list_record_let_go(struct list_records *, struct interaction *);
-/* The same, and a person has ended all of the interaction. */
+/* An agent or administrator has ended the interaction of the person who has answered. */
 void list_record_ended_by_person(struct list_records *, struct interaction *);
-/* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and
- * tells, too, what that one said and it does not: the numbers to block, and with the status none all of the record. */
+/* Sends the update to the list and returns the ref of the UpdateRecord. It replaces an unanswered update and takes over
+ * from it the numbers to block and, if its own status is none, all that was said of the record. */
 uint32_t list_record_tell(struct list_records *, struct interaction *, const struct record_update *);
-/* The same of a row whose interaction may have ended. */
+/* As list_record_tell, for a row whose interaction may have ended. */
 void list_record_tell_row(struct list_records *, uint32_t slot, const struct record_update *);
-/* True: the row has room for so many more numbers to block. */
+/* Has the row room for `more` further numbers to block? */
 bool list_record_may_block(const struct list_record *, uint32_t more);
-/* True: a try to tell the list may succeed later; false: the list has refused. `code`: of its answer. */
+/* May the update succeed later, after an answer of the list with that code? False: the list has refused it for good. */
 bool list_record_may_pass(unsigned code);
-/* The update that closes the record with its last result. */
+/* Returns the update that closes the record with its last result. */
 struct record_update list_record_last(const struct list_records *, const struct list_record *);
 
 /* The record's timer has fired. True: it is due, and begins now, since no campaign paces it. */
 bool list_record_on_timer(struct list_records *, uint32_t slot);
-/* It could not begin. It is looked at again after a while; `told`: rather when the core is told what has kept it back.
- */
+/* The record could not begin, and is tried again after a minute. `told`: after a day, since the core is told when the
+ * obstacle is gone. */
 void list_record_puts_off(struct list_records *, uint32_t slot, bool told);
-/* The interaction belongs to the record from now on, which gets this state. It has the record's number, names and
- * fields as its data. */
+/* Gives the record this interaction and this state. The interaction gets the record's number, names and fields as its
+ * data. */
 void list_record_runs(struct list_records *, uint32_t slot, struct interaction *, enum record_state);
 
 void list_record_on(struct list_records *, const struct message *); /* EventRecord */
@@ -219,8 +223,8 @@ void list_record_on(struct list_records *, const struct message *); /* EventReco
  * about which the agent is asked before it is dialled (push preview). Each request is answered by a Reply in its own
  * batch, so that what is acknowledged is in the journal. */
 void list_record_on_request(struct list_records *, const struct message *);
-/* The agent (its slot) is about to go: whoever has the slot next has not spoken of records. False: the agent holds one.
- */
+/* The agent (its slot) is about to be removed: forgets that the agent has used records. False: the agent holds a
+ * record, and must stay. */
 bool holder_agent_goes(struct list_records *, uint32_t agent);
 void list_record_on_done(struct list_records *, const struct message *); /* EventDone */
 void list_record_on_time(struct list_records *, const struct message *); /* Clock, Epoch */

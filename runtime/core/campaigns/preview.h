@@ -1,7 +1,7 @@
 /* runtime/core/campaigns/preview.h - Preview: agents ask for records, look at them, and dial them.
  *
- * A record that an agent was given is open, and its agent its holder (holder.c): it belongs to no campaign, and waits
- * until it is processed or rejected:
+ * An agent who was given a record is its holder (holder.c). The record is counted by no campaign then, and waits until
+ * the agent processes or rejects it:
  *
  *   due --get--> preview --dial--> asking --the list allows--> ringing --> connected --> over --> open
  *                  |  ^               |                                                            |
@@ -27,20 +27,21 @@ enum code preview_may(const struct list_records *, uint32_t agent, uint32_t camp
 uint32_t preview_get(struct list_records *, uint32_t agent, uint32_t campaign);
 /* The agent (its slot) wants to dial the record. code_ok: the message is answered when the list has. */
 enum code preview_dial(struct list_records *, uint32_t slot, uint32_t agent, const struct message *);
-/* The list has answered the update that wrote the attempt down. */
+/* The list has answered, with that code, the update by which it was to note the attempt. */
 void preview_noted(struct list_records *, uint32_t slot, unsigned code);
-/* The update is over; where the list has allowed the attempt, its holder's call begins. False: no call has begun. */
+/* The update is answered: begins the holder's call if the list has allowed the attempt. False: no call has begun. */
 bool preview_goes_on(struct list_records *, uint32_t slot, unsigned code);
 
 /* ---- preview_asker.c ---- */
 
-/* The message asks to dial the record; NULL: nobody asks any more. */
+/* Notes the message as the request to dial the record; NULL: there is none any more. */
 void preview_asker_set(struct list_records *, struct list_record *, const struct message *);
 /* Answers the request to dial. */
 void preview_answer(struct list_records *, struct list_record *, unsigned code, const char *text);
-/* The list is not asked any more; the record is its holder's as before, or has been dialled. */
+/* The list's permission is no longer awaited: sets the record's state to open if it was ever dialled, else to preview.
+ */
 void preview_asking_ends(struct list_records *, uint32_t slot);
-/* Another update takes the place of that one, so nobody will hear whether the agent may dial: the agent may not. */
+/* Refuses the agent's request to dial, since another update replaces the one that asked the list for permission. */
 void preview_withdrawn(struct list_records *, struct list_record *);
 
 /* The call of a record that its holder dials in preview.
@@ -50,14 +51,14 @@ void preview_withdrawn(struct list_records *, struct list_record *);
  * answered, the row has the ref of the effect that dials. When the interaction has ended, the record is its holder's
  * again, with the call's result. */
 
-/* The interactions below may be any; one that is not dialled so changes nothing, and the function is false. */
+/* The functions below take any interaction. For one that is no such call they do nothing, and return false. */
 
-/* EventCallCreated: it is the call that was asked for. */
+/* EventCallCreated. True: this is the call that was asked for. */
 bool preview_call_created(struct list_records *, struct interaction *, const struct message *);
-/* The link has told how the dialling ends (enum cause), or somebody has answered. */
+/* Note the link's news of the dialling: how it ends (enum cause), or that somebody has answered. */
 void preview_call_progress(struct list_records *, struct interaction *, unsigned result);
 void preview_call_answered(struct list_records *, struct interaction *);
-/* The call has ended, or is given up. */
+/* Notes that the call has ended or is given up. */
 void preview_call_over(struct list_records *, struct interaction *, unsigned cause);
-/* EventDone: true: it answers the effect that dials. */
+/* EventDone. True: it answers the effect that dials. */
 bool preview_call_refused(struct list_records *, struct interaction *, const struct message *);
