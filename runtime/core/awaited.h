@@ -10,11 +10,11 @@ struct core;
 enum { AWAITED_MAX = 128 };
 
 struct awaited_row {
-    unsigned link; /* SOURCE_HOST: data sources and HTTP */
-    unsigned kind; /* of the effect */
+    unsigned link; /* link that has to answer; SOURCE_HOST: data sources and HTTP */
+    unsigned kind; /* kind of the effect */
     uint32_t count;
-    uint64_t ixn; /* the first interaction that waits for one; 0: none does, as agents are asked about */
+    uint64_t ixn; /* the first interaction that waits; 0: none does, since the effects are about agents */
 };
 
-/* Walks over all living interactions. How many rows there are. */
+/* Fills in the rows and returns their number. Walks over all living interactions. */
 size_t core_awaited(const struct core *, struct awaited_row rows[AWAITED_MAX]);

@@ -11,7 +11,8 @@ struct error;
  * of queues (8), whoever talks has a leg. Slow. */
 bool core_check(const struct core *, struct error *);
 
-/* The same for a core that another semantics number has saved: up to 20 an agent stayed claimed who had left a call. */
+/* As core_check, for a core that a version of another semantics number has saved: up to 20, an agent who had left a
+ * call stayed claimed. */
 bool core_check_migrated(const struct core *, struct error *);
 
 /* The check of core_load on a core whose contents it has just counted: the same as core_check but for the slow parts,

@@ -38,7 +38,7 @@ uint64_t core_time(const struct core *); /* logical time of the last batch, in m
 /* The sequence number of the source's last event; 0: it has posted none. Older events of the source are repeated ones.
  */
 uint64_t core_last_seq(const struct core *, unsigned source);
-/* True: what the mark says is in quarantine, or was there (run/quarantine.h). */
+/* True: the timer or event that the mark names is, or was, in quarantine (run/quarantine.h). */
 bool core_quarantines(const struct core *, const struct core_mark *);
 /* The ConnID that the source gave last; 0: none. The source continues from there after a restart. */
 uint64_t core_last_conn(const struct core *, unsigned source);

@@ -1,7 +1,7 @@
 /* runtime/core/migration.h - The semantics numbers from which a snapshot can be taken over, and how.
  *
- * A journal is replayed only by the program of its own number. A snapshot is the bridge: what it holds is read by the
- * version of its bytes, and then brought from its number to this one's, step by step (migrations.def). */
+ * A journal is replayed only by a program of its own semantics number. A snapshot is the bridge: its contents are read
+ * by the version of its bytes, and then brought from its number to the program's, step by step (migrations.def). */
 #pragma once
 
 #include <stdbool.h>
@@ -12,8 +12,8 @@
 
 struct core;
 
-/* All its parts have been read, and are sound; the core's invariants are asked afterwards. False: it cannot be, and
- * why. */
+/* Brings a core from one semantics number to the next. All parts have been read and are sound; the core's invariants
+ * are checked afterwards. False, and the error says why: this cannot be done. */
 typedef bool migration_step(struct core *, struct error *);
 
 struct migration {
@@ -27,12 +27,12 @@ struct migrations {
     size_t count;
 };
 
-/* This version's. */
+/* The steps of this version. */
 extern const struct migrations migrations_here;
 
-/* Do steps lead from that number to `to`? True if it is `to` already. */
+/* Do the steps lead from that number to `to`? True if the number is `to`. */
 bool migrations_reach(const struct migrations *, uint32_t from);
-/* Takes those steps. */
+/* Takes the steps from that number to `to`. False, and the error says why: one has failed. */
 bool migrations_take(const struct migrations *, uint32_t from, struct core *, struct error *);
 
 /* Can this version load a snapshot of that semantics number? */

@@ -35,13 +35,14 @@ bool core_save(struct core *, keep_write *write, void *self);
  * partition and bound of interactions are the snapshot's own. NULL and the reason: they are no snapshot, altered, of a
  * newer version, or of other semantics, or an image is missing. */
 struct core *core_load(const struct core_options *, const void *bytes, size_t length, struct error *);
-/* The same of so many bytes, which come in pieces. `verified`: this program's, or another's of its kind, which has
- * loaded them once to check them, and nobody can have altered them since. The invariants, which the digest shows to be
- * those of the core that was saved, are not checked anew then. */
+/* As core_load, for `length` bytes that come in pieces. `verified`: a program of this kind has loaded these bytes once
+ * to check them, and nobody can have altered them since. The invariants, which the digest shows to be those of the core
+ * that was saved, are not checked anew then. */
 struct core *core_load_from(const struct core_options *, keep_read *read, void *self, uint64_t length, bool verified,
                             struct error *);
-/* Whose are the bytes? Altered: a test has made them up, and their digest is not asked. */
+/* Where the bytes come from: anybody; a program that has verified them; a test that has altered them, so that their
+ * digest is not checked. */
 enum core_origin { ORIGIN_ANYBODY, ORIGIN_VERIFIED, ORIGIN_ALTERED };
-/* The same, and by the steps that are given, which may be others than this version's. Frees the keeper. */
+/* As core_load_from, with the given migrations, which need not be those of this version. Frees the keeper. */
 struct core *core_load_as(const struct core_options *, struct keeper *, const struct migrations *, enum core_origin,
                           struct error *);

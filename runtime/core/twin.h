@@ -9,5 +9,6 @@
 #include "runtime/core/core.h"
 #include "base/error.h"
 
-/* As core_apply. False, and how they differ: they do; the batch has been applied in any case. Slow. */
+/* Applies the batch, as core_apply, to the core and to a twin. False: they differ, and the error says how; the batch
+ * has been applied to the core in any case. Slow. */
 bool twin_apply(struct core *, const struct batch *, const struct effect_sink *, struct error *);

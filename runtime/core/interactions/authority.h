@@ -1,5 +1,5 @@
-/* runtime/core/interactions/authority.h - Tells what an agent is to an interaction, and whether the poster of a request
- * may have what it asks for. The rules stand in vocabulary/authority.def; here is who asks. */
+/* runtime/core/interactions/authority.h - Tells which claim an agent has on an interaction, and whether the sender of a
+ * request may do what it asks for. The rules are in vocabulary/authority.def; this file finds out who asks. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,20 +12,22 @@ struct claim;
 struct interactions;
 struct interaction;
 
-/* By the agent's claim; without one it is free for them, or none of theirs. AGENT_NONE has no claim. */
+/* Returns the kind of claim that the agent has on the interaction. Without a claim, the interaction is free for the
+ * agent, or none of the agent's. AGENT_NONE has no claim. */
 enum claim_kind authority_kind(const struct interactions *, const struct interaction *, uint32_t agent);
-/* The same of the claim's agent, or what they will be once they have accepted it. */
+/* Returns the kind of claim that the claim's agent has, or will have after accepting it. */
 enum claim_kind authority_kind_had(const struct interactions *, const struct interaction *, const struct claim *);
 
-/* No agent has it or is asked, and it waits where the agent may take it; AGENT_NONE: where anybody may. */
+/* True: no agent has the interaction or is asked about it, and it waits where the agent may take it; AGENT_NONE: where
+ * any agent may. */
 bool authority_is_free(const struct interactions *, const struct interaction *, uint32_t agent);
 
-/* May the request's poster do this? `agent` asks; AGENT_NONE: no agent does. `supervises`: the link vouches that the
- * agent is a supervisor. */
+/* May the sender of the request do this act? `agent`: the agent who asks; AGENT_NONE: no agent does. `supervises`: the
+ * link vouches that the agent is a supervisor. */
 bool authority_may(const struct interactions *, const struct message *, const struct interaction *, uint32_t agent,
                    bool supervises, enum act);
-/* The role in which it is asked; the claim that the agent has besides does not count. */
+/* Returns the role in which the request is made; a claim of the agent does not count. */
 enum authority authority_of(const struct message *, const struct interaction *, uint32_t agent, bool supervises);
 
-/* The sentence for a request that was refused so. */
+/* Returns the sentence for people that says why authority_may has refused the agent. */
 const char *authority_why(const struct interactions *, const struct interaction *, uint32_t agent);

@@ -1,4 +1,5 @@
-/* runtime/core/interactions/blob.h - References to bytes that stand elsewhere, as values of strategies. */
+/* runtime/core/interactions/blob.h - References to bytes that are stored outside of the core, as values of strategies.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +10,6 @@
 struct interactions;
 struct interaction;
 
-/* Makes the reference in the interaction's block; the bytes stay where the record Blob says that they are. False: there
- * is no room. */
+/* Makes a reference in the interaction's block to the bytes that the record Blob names. The bytes stay where they are.
+ * False: the block has no room. */
 bool blob_word(struct interactions *, const struct interaction *, const struct message *blob, uint64_t *word);

@@ -43,17 +43,17 @@ struct pending {
 struct request {
     struct pending pending;
     uint32_t agent, next; /* the agent that the request is about; the next free row */
-    uint16_t asked_link;  /* of a client's request that waits for the answer; 0: none does */
+    uint16_t asked_link;  /* link of the client whose request waits for the answer; 0: none waits */
     uint64_t asked_client, asked_req;
 };
 
 struct effects {
     const struct now *now;
     const struct names *names;
-    struct links *links; /* what was asked of them */
+    struct links *links; /* their ring of ConnIDs that were asked about */
     struct timers *timers;
     struct kv *scratch;
-    struct agents *agents; /* about whom requests are */
+    struct agents *agents; /* the agents that requests are about */
     struct interactions *interactions;
     struct forks *forks;
     const struct effect_sink *sink; /* NULL: effects go nowhere */
@@ -77,10 +77,10 @@ void effect_await(struct effects *, struct interaction *, unsigned kind, uint32_
 /* Awaits an effect of the partition about an agent, likewise. */
 void effect_await_agent(struct effects *, uint32_t agent, unsigned kind, uint32_t ref, unsigned link,
                         uint64_t deadline_us);
-/* The same; its answer, or that none came in time, is the reply to the sender of `asked`. */
+/* As effect_await_agent. The sender of `asked` gets the effect's answer as a reply, or hears that none came in time. */
 void effect_await_reply(struct effects *, const struct message *asked, uint32_t agent, unsigned kind, uint32_t ref,
                         unsigned link, uint64_t deadline_us);
-/* Replies so where somebody waits for the request's answer; NULL: none came in time. */
+/* Replies with `done` to the client who waits for the request's answer, if one does; NULL: no answer came in time. */
 void effect_request_replies(struct effects *, const struct request *, const struct message *done);
 /* The pending effect with that ref, or the fiber's pending effect. NULL: it is not awaited, or no longer. */
 const struct pending *effect_pending(const struct effects *, const struct interaction *, uint64_t ref);
@@ -96,25 +96,25 @@ void effect_cancel(struct effects *, struct interaction *, uint32_t ref, bool te
 void effects_forget(void *, struct interaction *); /* the interaction no longer awaits any effect */
 void effect_request_settled(struct effects *, uint32_t ref);
 
-/* In a row (vm/keep.h); without its timer, which the caller keeps. */
+/* Writes or reads a pending effect in a row (vm/keep.h), without its timer, which the caller keeps. */
 void pending_keep(struct keeper *, struct pending *);
 
 /* Replies to the sender of `message`; does nothing if the sender expects no reply. `text` may be NULL. */
 void effect_reply(struct effects *, const struct message *, enum outcome, enum code, const char *text,
                   const struct kv *state);
-/* The same about the interaction of that id, which may have ended; 0: none. `value` may be NULL. */
+/* As effect_reply, about the interaction of that id, which may have ended; 0: none. `value` may be NULL. */
 void effect_reply_about(struct effects *, const struct message *, uint64_t ixn, enum outcome, enum code,
                         const char *text, const struct kv *value);
 
-/* Links may know refs that the core has not given, or has given otherwise: of batches that are lost, or were passed
- * over. A link takes an old ref for a repetition, so from here on all are above what was given, and above `least`. */
+/* Makes all further refs greater than those given so far, and than `least`. Links may know refs from batches that were
+ * lost or skipped, and a link takes an effect with an old ref for a repetition. */
 void effect_refs_skip(struct effects *, uint32_t least);
-/* A link has seen effects of the interaction up to this ref. True: more than the core has given, which is that of
- * before; its refs go on above. */
+/* A link has seen effects of the interaction up to this ref. True: the core has not given that ref, since it was
+ * restored from an earlier state; the interaction's refs go on above it. */
 bool effect_refs_go_on(struct effects *, struct interaction *, uint64_t seen);
-/* The ref was given before all refs were skipped: its answer may have been in what is lost. */
+/* True: the ref was given before effect_refs_skip; its answer may have been in a lost batch. */
 bool effect_is_before_skip(const struct interaction *, uint64_t ref);
 
-/* The event is about an unknown ConnID: asks the link about it, once per ConnID as far as the ring of asked ones
- * reaches. */
+/* Asks the link about the event's ConnID, which is unknown. Does so once per ConnID, as long as the ring of asked
+ * ConnIDs still has it. */
 void effect_ask_link(struct effects *, const struct message *);

@@ -20,7 +20,7 @@ enum { STRANDS = 9, PARTS = 2 + STRANDS, FORK_NONE = UINT32_MAX };
 
 struct strand {
     struct pending pending;
-    uint64_t until_us; /* tries.h */
+    uint64_t until_us; /* when all tries of the step are out of time (tries.h); 0: not set */
     uint32_t timer;
     uint8_t fiber, parent; /* fiber 0: a busy block between two rounds */
     bool used, waited;
@@ -54,10 +54,10 @@ struct fork *fork_of(const struct forks *, const struct interaction *);
 void fork_begin(struct forks *, struct interaction *, unsigned children, bool race);
 void fork_end(void *, struct interaction *); /* also ends what its strands still wait for */
 
-/* The fiber is parked: gives it a part. False: there are too many fibers. */
+/* Gives a part to the fiber, which is parked. False: there are too many fibers. */
 bool fiber_add(struct forks *, struct interaction *, uint8_t fiber, uint8_t parent);
-/* The fiber is gone. A busy block may begin another round: its part stays until fiber_drop, and the part's timer then
- * times the pause. */
+/* Gives back the part of a fiber that has ended. A busy block may begin another round, so its part stays until
+ * fiber_drop; until then the part's timer measures the pause. */
 void fiber_gone(struct forks *, struct interaction *, uint8_t fiber);
 void fiber_drop(struct forks *, struct interaction *, uint8_t parent);
 /* fiber_busy: the fiber of the busy block beside `parent`; 0: there is none now. fiber_waited: whether the busy block's
@@ -80,8 +80,8 @@ unsigned fibers_of(const struct forks *, const struct interaction *, uint8_t fib
 /* The timer handle of a part, and the effect awaited there; NULL: there is no such part now. */
 uint32_t *fiber_part_timer(struct forks *, struct interaction *, unsigned part);
 struct pending *fiber_part_pending(struct forks *, struct interaction *, unsigned part);
-/* Logical time when all tries of the part's step together are out of time. 0: the step has a single try, and its own
- * timer ends it. */
+/* Returns the logical time at which the tries of the part's step, taken together, are out of time. 0: the step has a
+ * single try, which its own timer ends. */
 uint64_t fiber_part_until(const struct forks *, const struct interaction *, unsigned part);
 void fiber_part_until_set(struct forks *, struct interaction *, unsigned part, uint64_t until_us);
 uint64_t fiber_until_hash(const struct forks *, const struct interaction *);
@@ -90,6 +90,6 @@ uint64_t *fiber_until(struct forks *, struct interaction *); /* logical time whe
 /* Timers of an interaction are frozen while it is held. fiber_timers_thaw makes them run again unless a debugger has
  * stopped it; due ones then come in order of time. */
 bool fiber_link_held(const struct forks *, const struct interaction *);
-/* Its timers are to be frozen: its link is held, or a debugger has stopped it. */
+/* Must the interaction's timers be frozen, since its link is held or a debugger has stopped it? */
 bool interaction_held(const struct forks *, const struct interaction *);
 void fiber_timers_thaw(struct forks *, struct interaction *);

@@ -34,29 +34,29 @@ enum owner_kind { OWNER_NONE, OWNER_DEVICE, OWNER_QUEUE, OWNER_STRATEGY, OWNER_A
 enum route_phase { ROUTE_IDLE, ROUTE_ASKED, ROUTE_OUT, ROUTE_PULLING, ROUTE_DEFAULTING, ROUTE_STOPPING };
 
 struct interaction {
-    uint64_t id, conn; /* conn: ConnID of its leg (`leg`), or of the last one; 0: it had none */
+    uint64_t id, conn; /* conn: ConnID of its leg, or of its last one; 0: it never had one */
     uint64_t changed_us;
-    uint64_t ends_us; /* logical time: end of the strategy's or handler's lifetime, or of its time in a workbin */
+    uint64_t ends_us; /* logical time at which the strategy's or handler's lifetime ends, or its parking in a workbin */
     union {
         uint64_t until_us; /* end of the selection's wait */
         uint32_t fork;     /* number of its fork (fiber.h) */
     };
     uint64_t content; /* interaction_content() as it was added to the sum of contents last */
     union {
-        uint32_t slot;      /* the number of its row, ... */
+        uint32_t slot;      /* number of its row, ... */
         block_handle block; /* ... which is the handle of its block; 0 is nobody's */
     };
-    uint32_t previous, next;  /* by arrival */
-    uint32_t claims, parties; /* lists */
+    uint32_t previous, next;  /* neighbours in the order of arrival */
+    uint32_t claims, parties; /* first of its claims, of its parties */
     uint32_t visit;
     uint32_t ref, revision;
-    uint32_t timer[2];      /* [0]: what the strategy waits for, else its lifetime; [1]: the busy child */
-    struct pending pending; /* the effect that is awaited; fiber.h tells of several */
+    uint32_t timer[2]; /* [0]: timer of what the strategy waits for, else of its lifetime; [1]: of the busy child */
+    struct pending pending; /* the awaited effect; fiber.h has the others if there are several */
     /* Three names, each in one word with flags. */
     unsigned owner : NAME_BITS, state : 3, owner_kind : 3, route_phase : 3;
-    unsigned dn : NAME_BITS; /* the routing point at which it stands, or stood last */
+    unsigned dn : NAME_BITS; /* the routing point at which it is, or was last */
     unsigned media : 8;
-    unsigned route_to : NAME_BITS; /* the destination that was asked for */
+    unsigned route_to : NAME_BITS; /* the destination to which the link was asked to route it */
     unsigned outcome : 4;
     bool leg : 1;     /* it has a live leg */
     bool running : 1; /* a strategy works on it */
@@ -68,40 +68,41 @@ struct interaction {
     bool grows : 1;      /* its priority grows with time (ageing.h) */
     bool followed : 1;   /* it has a follow-up strategy (follow_up.h) */
     bool excludes : 1;   /* it has exclusions (exclude.h) */
-    bool switches : 1;   /* its strategy has ended and switches to another one: `route_code` */
+    bool switches : 1;   /* its strategy has ended and switches to another strategy, which `route_code` tells */
     bool forked : 1;     /* it is at a race or parallel (fiber.h) */
     bool keeps : 1;      /* it has a row of kept places (kept_place.h) */
-    bool kept : 1;       /* its place was kept once: the caller has hung up and was to be dialled */
+    bool kept : 1;       /* its place was kept once, when the caller had hung up and was to be dialled */
     bool booked : 1;     /* it began as a call-back (booking.h) */
     bool submitted : 1;  /* it lives without a leg (submitted.h) */
-    bool observed : 1;   /* reported since the resync began; of a dial: newer than the last Resync */
+    bool observed : 1;   /* reported since the resync began; for a dial: sent after the last Resync */
     bool extra : 1;      /* it has a row of struct extra */
     bool touched : 1;    /* `content` is counted again at the batch's end */
     bool debugged : 1;   /* a debugger is attached (debug.h) */
-    bool stands : 1;     /* and has stopped it: no instruction of it runs, and its timers are frozen */
-    bool has_waited : 1; /* it has been in a virtual queue, and takes its age into the next one */
+    bool stands : 1;     /* a debugger has stopped it: its strategy does not run, and its timers are frozen */
+    bool has_waited : 1; /* it was in a virtual queue, and takes its age along into the next one */
     uint16_t program;
     uint16_t route_code; /* exit of the route step once the call has been pulled back */
     uint8_t link;        /* link of its leg */
-    uint8_t child;       /* the busy child, 0: none */
+    uint8_t child;       /* fiber of the busy block; 0: none */
 };
 
 /* Fields that few interactions have. An interaction has a row of these while one of its fields is set. */
 struct extra {
     uint64_t alias;             /* the id of an interaction that was merged into this one; 0: none */
     uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer`; 0: not set */
-    uint64_t age_us;     /* `has_waited`, and it is in no virtual queue: when its age began. There its visit has it */
-    uint64_t hurry_us;   /* its steps have failed too fast for one another until then (tries.c); 0: they have not */
-    uint64_t late_us;    /* it waited so long before the core heard of it; 0: no time, or its queue counts it */
-    uint32_t slot;       /* the interaction's; of a free row: the next free row */
-    uint32_t walks;      /* its first table cursor + 1; 0: none (table_cursor.h) */
-    uint32_t treatment;  /* ref of a treatment that may still play although no fiber waits for it; 0: none */
-    uint32_t books;      /* so many call-backs it has booked (steps/booking.h) */
-    uint32_t notes;      /* so many were taken of its strategies (steps/note.c) */
+    uint64_t age_us;    /* outside of virtual queues, if `has_waited`: when its age began; in one, its visit has that */
+    uint64_t hurry_us;  /* time up to which failed steps have booked time: far ahead, the next step pauses (tries.c); 0:
+                           none */
+    uint64_t late_us;   /* how long it had waited before the core heard of it; 0: not at all, or its queue counts it */
+    uint32_t slot;      /* slot of the interaction; free row: the next free row */
+    uint32_t walks;     /* its first table cursor + 1; 0: none (table_cursor.h) */
+    uint32_t treatment; /* ref of a treatment that may still play although no fiber waits for it; 0: none */
+    uint32_t books;     /* number of call-backs it has booked (steps/booking.h) */
+    uint32_t notes;     /* number of notes its strategies have made (steps/note.c) */
     uint16_t due_events; /* bit n: enum image_event n has happened, and its handler has not run yet */
-    uint8_t submits;     /* so many pieces of work it has submitted (steps/work.c) */
-    uint8_t generation;  /* of what was submitted so: 1, and 1 more than that of the work that has submitted it */
-    uint32_t unreached;  /* agent + 1, to whom it was offered last, and never came; 0: nobody */
+    uint8_t submits;     /* number of pieces of work it has submitted (steps/work.c) */
+    uint8_t generation;  /* for submitted work: 1, or that of the submitting work + 1; else 0 */
+    uint32_t unreached;  /* slot + 1 of the agent whom its last offer did not reach; 0: none */
     /* slots. main: the main interaction of a consultation; consults: first consultation of a main one */
     uint32_t main, consults, consult_next;
 };
@@ -113,15 +114,15 @@ struct extras {
 };
 
 struct party {
-    uint64_t dn;          /* hash of its number; callers' numbers do not become names of the core */
+    uint64_t dn;          /* hash of the DN's number; callers' numbers do not become names of the core */
     uint32_t agent, next; /* agent: slot or AGENT_NONE; next: the next party of the interaction, or the next free row */
     uint8_t role, state;  /* enum party_role, enum party_change */
-    uint8_t length;       /* of its number */
+    uint8_t length;       /* bytes of `number` */
     uint8_t number[NAME_BYTES_MAX];
 };
 
-/* Rows in chunks. The pages of one in which none is taken any more go back to the system, where there are more such: it
- * reads as free rows. */
+/* Rows in chunks. A chunk without a taken row gives its pages back to the system, unless few chunks without taken rows
+ * still have theirs; such pages read as free rows. */
 enum { CHUNK = 512, ROWS_BYTES = 60 * 1024, CHUNKS_WARM = 16 };
 struct interaction_chunk {
     struct interaction *rows;
@@ -133,7 +134,7 @@ struct interactions {
     const struct core_options *options;
     const struct now *now;
     const struct facts *facts;
-    const struct part_rows *parts; /* all have a share in the content of an interaction */
+    const struct part_rows *parts; /* the parts, each of which adds to the content of an interaction */
     const struct image *no_image;
     struct names *names;
     struct agents *agents;
@@ -148,17 +149,18 @@ struct interactions {
     struct effects *effects;
     struct interaction_chunk *chunks;
     uint32_t chunk_count, chunk_capacity;
-    uint32_t chunks_warm; /* so many of them have no row that is taken, and their pages are still there */
-    uint32_t count;       /* rows have numbers below it; row 0 is nobody's */
-    uint32_t first, last; /* by arrival; includes the interactions that ended in this event */
+    uint32_t chunks_warm; /* number of chunks without a taken row whose pages are still there */
+    uint32_t count;       /* all row numbers are below it; row 0 is never used */
+    uint32_t first, last; /* ends of the list by arrival, with the interactions that ended in this event */
     uint32_t live;
-    uint32_t live_of[MEDIA_KINDS]; /* of each medium */
+    uint32_t live_of[MEDIA_KINDS]; /* living interactions, by medium */
     uint32_t *ended;               /* rows that become free after the event */
     uint32_t ended_count, ended_capacity;
     uint32_t *touched; /* rows whose content is counted at the batch's end */
     uint32_t touched_count, touched_capacity;
     uint64_t last_number;
-    char own_media[MEDIA_OWN_MAX][MEDIUM_NAME_MAX + 1]; /* as the site calls them; "": it has not this one */
+    /* The site's names of its own media; "": it has no such medium. */
+    char own_media[MEDIA_OWN_MAX][MEDIUM_NAME_MAX + 1];
     struct lookup by_id, by_conn;
     struct lookup by_alias; /* finds rows of `extras` */
     struct extras extras;
@@ -166,7 +168,7 @@ struct interactions {
     uint32_t party_count, party_capacity, party_free;
     uint64_t party_content;     /* additive hash of all parties: who is on which call, in which role */
     uint64_t content;           /* additive hash of the logical contents of all interactions */
-    struct interaction *reader; /* stands for no call while a latch is evaluated (latch.h); otherwise NULL */
+    struct interaction *reader; /* a stand-in without a call while a latch is evaluated (latch.h); otherwise NULL */
     uint8_t *kept;              /* copy of a block while something is tried with it */
     uint32_t kept_capacity;
 };
@@ -183,11 +185,12 @@ static inline struct interaction *interaction_or_none(const struct interactions 
     for (struct interaction *ix = interaction_or_none(interactions, (interactions)->first); ix;                        \
          ix = interaction_or_none(interactions, (ix)->next))
 struct interaction *interaction_by_id(const struct interactions *, uint64_t id); /* also by its alias; NULL: unknown */
-uint64_t interactions_newest(const struct interactions *); /* the id that was given last; 0: none was */
+uint64_t interactions_newest(const struct interactions *); /* the last id that was given; 0: none was */
 struct interaction *interaction_by_conn(const struct interactions *, uint64_t conn); /* NULL: unknown, or `conn` is 0 */
 /* The interaction that an event is about: found by ConnID, else by id. NULL: unknown. */
 struct interaction *interaction_of(const struct interactions *, const struct message *);
-/* False: no fiber of it awaits an effect. Most wait for an agent, and walks along all pass these by. */
+/* False: no fiber of the interaction awaits an effect. Most interactions only wait for an agent, and walks along all
+ * interactions skip these. */
 static inline bool interaction_awaits(const struct interaction *ix)
 {
     return ix->pending.ref != 0 || ix->forked;
@@ -200,12 +203,12 @@ static inline uint64_t interaction_number(const struct interaction *ix)
 /* The interaction's extra fields; where it has none, a row in which nothing is set. Borrowed until the next
  * interaction_extra_make. */
 const struct extra *interaction_extra(const struct interactions *, const struct interaction *);
-/* The same, to be written. Makes the row where there is none. */
+/* The interaction's extra fields, to be written. Makes the row if there is none. */
 struct extra *interaction_extra_make(struct interactions *, struct interaction *);
-/* Call it when a field was cleared: gives the row back if nothing is set in it. */
+/* To be called when an extra field was cleared: frees the row if nothing is set in it. */
 void interaction_extra_spare(struct interactions *, struct interaction *);
 
-/* Numbers go on above this one. */
+/* Makes the numbers of new interactions greater than `least`. */
 void interactions_skip(struct interactions *, uint64_t least);
 /* A new interaction; NULL: there are too many. */
 struct interaction *interaction_new(struct interactions *, enum media, uint64_t conn, unsigned link);
@@ -223,14 +226,15 @@ enum ended_how {
     ENDED_LOST,
     ENDED_FAILED,
     ENDED_MERGED,
-    ENDED_PASSED_ON, /* to another domain */
+    ENDED_PASSED_ON, /* the interaction was passed on to another domain */
 };
-/* True: its place is kept (kept_place.h) and it has no leg, so nobody can hear what the strategy plays. */
+/* True: the interaction's place is kept (kept_place.h) and it has no leg, so nobody can hear what the strategy plays.
+ */
 static inline bool interaction_is_away(const struct interaction *ix)
 {
     return ix->keeps && !ix->leg;
 }
-/* True: it lives on although no strategy works on it. */
+/* True: the interaction lives on although no strategy works on it. */
 static inline bool interaction_stays(const struct interaction *ix)
 {
     return ix->leg || (ix->submitted && !ix->gone && ix->outcome != ENDED_STOPPED);
@@ -243,38 +247,39 @@ static inline bool interaction_has_ended(const struct interaction *ix)
 uint16_t interaction_strategy(const struct interactions *, const struct interaction *);
 /* Notes which treatment may still play although no fiber waits for it; 0: none. */
 void interaction_treatment(struct interactions *, struct interaction *, uint32_t ref);
-/* Notes to whom it was offered last without reaching them; AGENT_NONE: it has reached whom it was offered to. */
+/* Notes the agent (slot) whom the last offer did not reach; AGENT_NONE: the last offer has reached its agent. */
 void interaction_unreached(struct interactions *, struct interaction *, uint32_t agent);
-/* Notes which of enum image_event have happened whose handlers have not run yet. */
+/* Sets the events (bits of enum image_event) that have happened and whose handlers have not run yet. */
 void interaction_due_events_set(struct interactions *, struct interaction *, uint16_t due);
-/* When it arrived, in logical microseconds. */
+/* When the interaction arrived, in logical microseconds. */
 uint64_t interaction_arrived(const struct interactions *, const struct interaction *);
-/* The value of an attribute that the clock tells: now, arrived, waited. False: the attribute is another one. */
+/* Computes an attribute that depends on the time: now, arrived, waited. False: the attribute is none of these. */
 bool interaction_clock(const struct interactions *, const struct interaction *, uint32_t attribute, uint64_t *word);
-/* It arrived so long before the core heard of it. */
+/* Notes that the interaction arrived `late_us` before the core heard of it. */
 void interaction_late(struct interactions *, struct interaction *, uint64_t late_us);
-/* When it enters its first queue: now, or earlier by the time that it has waited before the core heard of it. */
+/* Returns when the interaction enters its first queue: now, or earlier by the time that it had waited before the core
+ * heard of it. */
 uint64_t interaction_enters(struct interactions *, struct interaction *);
-/* The time at which it enters a virtual queue decides its age, unless it has one: that of its first wait goes with it
- * from queue to queue. `fresh`: it begins anew. Returns when it began; from here on the visit has it. */
+/* Returns when the age of an interaction that enters a virtual queue began: when its first wait began, or `entered_us`
+ * if this is the first; `fresh`: the age begins anew. From here on the visit has the age. */
 uint64_t interaction_age_enters(struct interactions *, struct interaction *, uint64_t entered_us, bool fresh);
-/* It has left its queues, and takes the age along. */
+/* Notes the age of an interaction that has left its virtual queues, for the next one. */
 void interaction_age_leaves(struct interactions *, struct interaction *, uint64_t age_us);
-/* Sets the timer of that part; it replaces the part's earlier timer. */
+/* Sets the timer of a part of the interaction (fiber.h), in place of the part's earlier timer. */
 void interaction_timer(struct interactions *, struct interaction *, unsigned kind, unsigned part, uint64_t deadline_us);
 /* A system text of its block, by number; it may be empty. Borrowed until the block changes. */
 struct span interaction_system(const struct interactions *, const struct interaction *, unsigned number);
-/* Sets it; it becomes empty if the block has no room for the text. */
+/* Sets the system text, which becomes empty if the block has no room for it. */
 void interaction_system_set(struct interactions *, struct interaction *, unsigned number, struct span text);
-/* The image that was activated last says how the site calls its own medium of that number, from 0 on; another one that
- * was called so has no name any more. */
+/* Sets the name of the site's own medium of that number, from 0, as the last activated image has it. Another medium
+ * that had this name loses it. */
 void interactions_name_medium(struct interactions *, unsigned own, const char *name, uint32_t length);
 const char *interactions_medium(const struct interactions *, enum media); /* the word that people read */
-/* The medium of which that is the word, or own1 or the like; media_none: of none. */
+/* The medium that people call by this word, or by own1 or the like; media_none: there is none. */
 enum media interactions_medium_named(const struct interactions *, struct span);
-/* Appends as `media` how the site calls its own, by their words of enums.def; nothing where it calls none. */
+/* Appends as `media` the names of the site's own media, each under its word of enums.def; nothing if it has none. */
 void interactions_put_media(const struct interactions *, struct kv *into);
-/* Attributes and user data as people and tests read them, appended. */
+/* Appends the attributes and user data, as people and tests read them. */
 void interaction_data(const struct interactions *, const struct interaction *, struct kv *);
 /* Words for people, of enum interaction_state and enum owner_kind. */
 const char *interaction_state_word(unsigned state);
@@ -282,7 +287,7 @@ const char *interaction_owner_word(unsigned kind);
 /* Tells a fact about the interaction (facts.def); `name` is a name of the core, or 0. */
 void interaction_tell(struct interactions *, const struct interaction *, unsigned fact, unsigned value, uint32_t name);
 
-/* The links of the agents who have it now, a bit each from SOURCE_LINKS on. */
+/* The links of the agents who have the interaction now: a bit per link, from SOURCE_LINKS on. */
 uint64_t interaction_agents_links(const struct interactions *, const struct interaction *);
 
 struct party *interaction_party(const struct interactions *, const struct interaction *, uint64_t dn); /* NULL: none */
@@ -293,25 +298,24 @@ struct party *interaction_party_add(struct interactions *, struct interaction *,
 void interaction_party_told(struct interactions *, const struct interaction *, struct party *, uint32_t agent,
                             unsigned role, unsigned state);
 void interaction_party_remove(struct interactions *, struct interaction *, uint64_t dn);
-void interaction_leave_call(struct interactions *, struct interaction *); /* the leg is gone */
-/* interaction_by_id also finds it by `id`, the id of an interaction that was merged into it and has ended. */
+void interaction_leave_call(struct interactions *, struct interaction *); /* notes that the leg is gone */
+/* Makes interaction_by_id find the interaction also by `id`, the id of an ended interaction that was merged into it. */
 void interaction_answers_to(struct interactions *, struct interaction *, uint64_t id);
-/* `conn` is its leg now, and no other interaction's leg. */
+/* Makes `conn` the interaction's leg. No other interaction may have this leg. */
 void interaction_conn(struct interactions *, struct interaction *, uint64_t conn);
 
-/* Call it when the block, the fork or the exclusions have changed: at the batch's end the sum of contents
- * is made right. The sum is not read before, so an interaction is hashed once per batch.
- */
+/* To be called when the block, the fork or the exclusions of the interaction have changed: its content is counted again
+ * at the batch's end. The sum of contents is not read before, so an interaction is hashed once per batch. */
 void interaction_touch(struct interactions *, struct interaction *);
 void interactions_count(struct interactions *);   /* the batch's end: counts the contents that were touched */
 void interactions_recount(struct interactions *); /* counts the contents of all, after a snapshot was read */
 
-/* Hash of all that the core holds for it. */
+/* Hash of all that the core holds for the interaction. */
 uint64_t interaction_content(const struct interactions *, const struct interaction *);
 
 struct interaction *interaction_of_block(const struct interactions *, block_handle); /* never NULL: it must live */
 
-/* Takes it out of the table at its end (ending.h). Its row stays in the list until the event is over. */
+/* Takes an interaction that ends (ending.h) out of the table. Its row stays in the list until the event is over. */
 void interaction_remove(struct interactions *, struct interaction *);
 
 /* `name` is an id such as "1-000000000001", or a ConnID of 16 digits. NULL: there is no such interaction. */

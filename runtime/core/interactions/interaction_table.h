@@ -1,5 +1,5 @@
 /* runtime/core/interactions/interaction_table.h - Shared by the files that make up interactions: interaction.c (the
- * table), interaction_keep.c (bytes), extra.c (what few of them have), party.c (who is on a call). */
+ * table), interaction_keep.c (bytes), extra.c (fields that few of them have), party.c (who is on a call). */
 #pragma once
 
 #include "runtime/core/interactions/interaction.h"
@@ -8,7 +8,7 @@ struct keeper;
 
 /* ---- interaction.c ---- */
 
-/* The row with that number, which is free. */
+/* Takes the free row with that number. */
 struct interaction *interaction_row_take(struct interactions *, uint32_t slot);
 
 /* ---- interaction_keep.c ---- */
@@ -21,9 +21,9 @@ bool interactions_sound(void *);
 
 void extras_init(struct interactions *);
 void extras_free(struct interactions *);
-void extra_drop(struct interactions *, struct interaction *); /* gives its row back, whatever is set in it */
+void extra_drop(struct interactions *, struct interaction *); /* frees its row of extra fields, even if some are set */
 
 /* ---- party.c ---- */
 
-/* The party's share of `party_content`. */
+/* Returns the party's share of `party_content`. */
 uint64_t party_content(const struct interaction *, const struct party *);

@@ -3,5 +3,5 @@
 
 struct image;
 
-/* One strategy, without keys, that ends at once. The caller frees it. */
+/* Returns an image with one strategy, which declares no keys and ends at once. The caller frees it. */
 struct image *no_image_new(void);

@@ -8,7 +8,7 @@
  * An interaction that a strategy has put into a workbin for a time is parked: while an agent has it the time goes on,
  * and it is looked at again when the interaction is back in the workbin.
  *
- * Invariant: of a tenant's medium each external id is one interaction. */
+ * Invariant: within a tenant and a medium, each external id belongs to one interaction. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,30 +34,31 @@ enum { BIN_NONE = UINT32_MAX, SUBMITTED_NONE = UINT32_MAX, ENDED_KEYS = 1 << 16,
 struct bin {
     uint32_t name, whose;        /* whose: the owner of a workbin; 0: it is a queue */
     uint32_t first, last, count; /* the rows in it, in the order in which they came */
-    bool watched, changed; /* somebody wants to hear of its content; it stands in `changed` of struct submissions */
+    /* Watched: somebody wants to hear of its changes; changed: it is in `changed` of struct submissions. */
+    bool watched, changed;
 };
 
 struct submitted {
-    uint64_t key; /* of its external id, its tenant and medium */
+    uint64_t key; /* key of its external id, tenant and medium */
     uint64_t parent;
     uint8_t *held;           /* owned: the external id, then where the body is stored (a record of vocabulary) */
-    uint32_t slot;           /* the interaction's; of a free row: the next free row */
-    uint32_t bin;            /* in which it is, or from which it was taken; BIN_NONE: none yet */
-    uint32_t next, previous; /* rows of the bin */
+    uint32_t slot;           /* slot of the interaction; free row: the next free row */
+    uint32_t bin;            /* bin in which it is, or from which it was taken; BIN_NONE: none yet */
+    uint32_t next, previous; /* neighbours in the bin */
     uint32_t author;         /* name of the agent who has written it; 0: none */
     uint16_t external_length, body_length;
     uint16_t home;      /* the link that has submitted it, or the one whose interaction it answers */
     bool in : 1;        /* it is in its bin */
     bool online : 1;    /* somebody waits for the answer */
     bool parked : 1;    /* `bin` is a workbin, which has it until the interaction's `ends_us` at most */
-    bool came_back : 1; /* that time was over, and nobody has had it since */
-    uint32_t queue;     /* the bin of the queue in which it stood last; BIN_NONE: none yet */
+    bool came_back : 1; /* the parking time is over, and no agent has had it since */
+    uint32_t queue;     /* bin of the last queue in which it was; BIN_NONE: none yet */
 };
 
 struct submissions {
-    struct unfit {           /* the last one that came into a queue whose strategy is for other media */
-        uint64_t ixn, count; /* count: of all since the core began */
-        uint32_t queue;      /* its name */
+    struct unfit {           /* the last interaction that came into a queue whose strategy is for other media */
+        uint64_t ixn, count; /* count: how many such interactions since the core began */
+        uint32_t queue;      /* name of the queue */
     } unfit;
     const struct core_options *options;
     const struct now *now;
@@ -72,12 +73,12 @@ struct submissions {
     struct effects *effects;
     struct submitted *all;
     uint32_t count, capacity, free;
-    uint32_t *by_slot, slot_capacity; /* of the interaction in that slot: its row + 1, or 0 */
+    uint32_t *by_slot, slot_capacity; /* by slot of the interaction: row + 1, or 0 */
     struct lookup by_key;
-    struct bin *bins; /* one without name and owner is free */
+    struct bin *bins; /* a bin without name and owner is free */
     uint32_t bin_count, bin_capacity, bins_free, bin_free_from;
     struct lookup by_bin;
-    uint32_t *changed, changed_count, changed_capacity; /* watched bins whose content is another one than before */
+    uint32_t *changed, changed_count, changed_capacity; /* watched bins whose content has changed */
     struct ended_key {
         uint64_t key, ixn;
     } * ended; /* a ring of ENDED_KEYS */
@@ -89,49 +90,52 @@ struct submissions {
 uint64_t submitted_key(const struct submissions *, struct span external, struct span tenant, unsigned medium);
 /* The interaction that was submitted with this key, also if it ended lately; 0: none. */
 uint64_t submitted_before(const struct submissions *, uint64_t key);
-/* Is there one that has ended and is not remembered any more? */
+/* Have external ids of ended interactions been forgotten already? */
 bool submitted_forgets(const struct submissions *);
-/* The interaction gets its row, which is in no bin yet. */
+/* Makes the row of a submitted interaction, which is in no bin yet. */
 void submitted_add(struct submissions *, struct interaction *, uint64_t key, const struct message *);
-/* NULL: it was not submitted. Borrowed until the next submitted_add. */
+/* The row of the interaction, borrowed until the next submitted_add; NULL: it was not submitted. */
 const struct submitted *submitted_of(const struct submissions *, const struct interaction *);
-/* The queue where it stands, or from which it was taken; 0: it is a workbin, or it was not submitted. */
+/* The name of the queue in which the interaction is, or from which it was taken; 0: its bin is a workbin, or it was not
+ * submitted. */
 uint32_t submitted_queue(const struct submissions *, const struct interaction *);
 struct span submitted_external_id(const struct submitted *);
-/* The place of the body, or of the transcript, from now on; empty: as before. */
+/* Sets where the body, or the transcript, is stored (a record Blob); empty: unchanged. */
 void submitted_set_body(struct submissions *, struct interaction *, struct span body);
 struct span submitted_body(const struct submitted *); /* a record Blob; empty: none */
 
-/* Puts it into the queue, or into the workbin of `whose`, and makes that its owner. */
+/* Puts the interaction into the queue `name`, or into the workbin of `whose`, and makes this its owner. */
 void submitted_put(struct submissions *, struct interaction *, uint32_t name, uint32_t whose);
-/* The workbin into which it was put has it until then, also when an agent takes it and it goes back there. To put it
- * elsewhere, or there anew, ends that. An interaction that has stood in no queue stays in the workbin. */
+/* Parks the interaction in the workbin into which it was put, until `until_us`, even if an agent takes it and gives it
+ * back. A new submitted_put ends this. An interaction that was never in a queue stays in the workbin. */
 void submitted_park(struct submissions *, struct interaction *, uint64_t until_us);
-/* The time is over: puts it into the queue in which it stood last. */
+/* Puts the interaction, whose parking time is over, into the last queue in which it was. */
 void submitted_unpark(struct submissions *, struct interaction *);
-/* The queue in which it stood last, which may have been deleted; 0: it stood in none. */
+/* The last queue in which the interaction was; the queue may have been deleted. 0: it was in none. */
 uint32_t submitted_last_queue(const struct submissions *, const struct interaction *);
-/* When it leaves the workbin in which it stands; 0: it stands in none, or stays. */
+/* When the interaction leaves the workbin in which it is; 0: it is in none, or is not parked. */
 uint64_t submitted_back_us(const struct submissions *, const struct interaction *);
-/* It stays in its workbin until somebody takes it. */
+/* Ends the parking: the interaction stays in its workbin until somebody takes it. */
 void submitted_stays(struct submissions *, struct interaction *);
-/* Puts it back where it was taken from. */
+/* Puts the interaction back into the bin from which it was taken. */
 void submitted_return(struct submissions *, struct interaction *);
-/* An agent has it now: it is in no bin. */
+/* Takes the interaction out of its bin, since an agent has it now. */
 void submitted_take(struct submissions *, struct interaction *);
 
-/* Before agents go: the owners of the workbins in which something is, or from which it was taken, stay. */
+/* Called before agents are removed: marks as needed the owners of workbins that hold an interaction, or from which one
+ * was taken. */
 void submitted_refer_owners(const struct submissions *);
-/* Workbins in which nothing is, of which nothing has been taken and which nobody watches go: anybody may name some. */
+/* Frees the workbins that are empty, from which nothing is taken and which nobody watches, since any request may make
+ * some by naming them. */
 void submitted_sweep(struct submissions *);
 bool submitted_bins_full(const struct submissions *); /* there is no room for another bin */
 
-/* NULL: nothing is there, and nothing was since the last sweep. */
+/* The bin of that name and owner; NULL: there is none, so it holds nothing. */
 const struct bin *submitted_bin(const struct submissions *, uint32_t name, uint32_t whose);
-/* Notes from now on that the content of the bin has changed, or no longer. It is made where it is not there yet; NULL:
- * there are too many. */
+/* Begins or stops to note changes in the content of the bin, which is made if it does not exist. NULL: there are too
+ * many bins. */
 const struct bin *submitted_watch(struct submissions *, uint32_t name, uint32_t whose, bool watched);
-/* A watched bin whose content has changed, each once; NULL: no more. */
+/* The next watched bin whose content has changed; each is returned once. NULL: no more. */
 const struct bin *submitted_changed(struct submissions *);
 /* The interactions of a bin, in the order in which they came: `row` is SUBMITTED_NONE at first. NULL: no more. */
 struct interaction *submitted_next(const struct submissions *, const struct bin *, uint32_t *row);

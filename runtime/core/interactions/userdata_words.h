@@ -35,13 +35,13 @@ bool userdata_fits(const struct image *, uint16_t type, const struct kv_value *,
 /* Appends a pair with that key, made from a word of that type. */
 void userdata_put(const struct interactions *, const struct interaction *, struct kv *, struct span key, uint16_t type,
                   uint64_t word, bool secret);
-/* The same of a constant of the image. */
+/* As userdata_put, for a constant of the image. */
 void userdata_put_constant(const struct interactions *, const struct image *, struct kv *, struct span key,
                            uint16_t type, uint64_t word);
 
 struct boxed userdata_boxed(const struct kv_value *);
-/* The value of which a block keeps that tag and payload. `inlined` receives the bytes of a short text. */
+/* Returns the value that a block keeps as this tag and payload. `inlined` receives the bytes of a short text. */
 struct kv_value userdata_unboxed(const struct interactions *, const struct interaction *, unsigned tag,
                                  uint64_t payload, char inlined[8]);
-/* The text that the word is. */
+/* Returns the text that the word stands for. `inlined` receives the bytes of a short text. */
 struct span userdata_text(const struct interactions *, const struct interaction *, uint64_t word, char inlined[8]);

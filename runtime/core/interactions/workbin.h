@@ -14,7 +14,8 @@ struct interaction;
 
 #define WORKBIN_OF_ALL "*" /* the owner of a workbin that is everybody's */
 
-/* The owner that the text names: an agent, a group that an agent is in, WORKBIN_OF_ALL. 0: there is no such owner. */
+/* Returns the owner that the text names: an agent, a group with at least one agent, or WORKBIN_OF_ALL. 0: there is no
+ * such owner. */
 uint32_t workbin_owner(struct interactions *, struct span whose);
 bool workbin_open_to(const struct interactions *, uint32_t whose, uint32_t agent);
 /* True: the interaction waits in a workbin that is not open to the agent. */

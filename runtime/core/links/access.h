@@ -21,11 +21,11 @@ enum { ACCESS_POINTS_MAX = 16, ACCESS_TYPES_MAX = 2, ACCESSES_MAX = 4096, ACCESS
 
 struct access {
     uint32_t from, to; /* names of links */
-    uint32_t code;     /* what is dialled before the number over there; 0: nothing */
+    uint32_t code;     /* name: access code that is dialled before the other switch's number; 0: none */
     uint32_t points[ACCESS_POINTS_MAX];
     uint8_t point_count, type_count;
     uint8_t types[ACCESS_TYPES_MAX]; /* enum access_type: the first is tried first */
-    uint64_t arrive_us;              /* so long a call may take until it is there */
+    uint64_t arrive_us;              /* how long a call may take to arrive, in microseconds */
     bool known, seen;
 };
 
@@ -37,17 +37,19 @@ struct accesses {
     uint64_t content; /* additive hash of the rows that are known */
 };
 
-/* A row of the directory; of no bytes: it is taken away. */
+/* Sets the access of a directory row; an empty row removes it. */
 void access_row(struct accesses *, uint32_t from, uint32_t to, struct span row);
-/* Called before and after the rows of a whole directory: drops the rows that these did not name. */
+/* accesses_unsee is called before all rows of a directory come, accesses_drop_unseen after them; the latter drops the
+ * accesses that the directory no longer has. */
 void accesses_unsee(struct accesses *);
 void accesses_drop_unseen(struct accesses *);
 
 bool access_has(const struct access *, unsigned type); /* enum access_type */
 /* How calls go from one link to another; NULL: not at all. */
 const struct access *access_between(const struct accesses *, unsigned from, unsigned to);
-/* The number, dialled at that link, leads to another switch that is told whose call comes: by route type `direct`. */
+/* Does the number, dialled at that link, lead to another switch by route type `direct`, in which the call brings its
+ * ConnID along? */
 bool accesses_lead(const struct accesses *, unsigned from, struct span number);
-/* The number without the code of a way to that link, a name; 0: it begins with no code. The search goes on behind
- * `*at`, 0 at first: ways may have several codes. */
+/* Returns, as a name, the number without the code of an access to that link; 0: it begins with no such code. Several
+ * codes may fit: `*at` is 0 at first, and the search goes on after it. */
 uint32_t accesses_behind(const struct accesses *, unsigned to, uint32_t number, uint32_t *at);

@@ -8,12 +8,12 @@
 enum dial_subject { DIAL_OF_person, DIAL_OF_number, DIAL_OF_exchange, DIAL_OF_network };
 
 struct call_result {
-    uint8_t exit; /* enum code: the step ends with it */
-    uint8_t told; /* enum cause: the list is told it */
-    uint8_t of;   /* enum dial_subject */
+    uint8_t exit; /* enum code with which the step ends */
+    uint8_t told; /* enum cause that the calling list is told */
+    uint8_t of;   /* enum dial_subject: what the result says something about */
 };
 
-/* The call has ended with that cause (enum cause), and nobody has answered. */
+/* Returns the result of a call that has ended with that cause (enum cause) before anybody answered. */
 struct call_result call_result_of_cause(unsigned cause);
-/* The link has answered the effect that dials with that code (enum code), which is not ok. */
+/* Returns the result when the link answers the effect that dials with that code (enum code), which is not code_ok. */
 struct call_result call_result_of_code(unsigned code);

@@ -27,7 +27,7 @@ enum link_state { LINK_DOWN, LINK_RESYNC, LINK_UP, LINK_GRACE };
 struct link {
     uint32_t name, timer;
     uint32_t caps;
-    struct media_set serves; /* the media that its agents serve there without a DN for them: see link_announces() */
+    struct media_set serves; /* media that its agents serve without a DN for them: see link_announces() */
     uint8_t state;
     bool connected; /* the adapter is there */
     bool peer_down; /* the adapter's switch is lost */
@@ -35,7 +35,7 @@ struct link {
     bool audited;   /* an audit was asked for, and has not ended */
     uint64_t instance;
     uint64_t grace_us, resync_us; /* microseconds, as the host said when the link came up last */
-    uint64_t audit_us;            /* likewise: between two audits; 0: there are none */
+    uint64_t audit_us;            /* time between two audits, in microseconds; 0: there are no audits */
 };
 
 struct links {
@@ -56,10 +56,11 @@ bool link_can(const struct links *, unsigned source, enum cap);
 /* True: the adapter had the ability when it was there last. */
 bool link_could(const struct links *, unsigned source, enum cap);
 
-/* The link that can do it: `first` if it can, else the first of all that can; 0: none. */
+/* Returns a link that has the capability: `first` if it has, else the first of all that have; 0: none. */
 unsigned link_that_can(const struct links *, unsigned first, enum cap);
-/* The adapter announces what it can, and the media that it serves. Of its agents each who is logged in at a DN there
- * serves these; at a desk only those for which they have logged in. Where it announces none, they serve all. */
+/* Notes the capabilities and media that the adapter announces. Agents who are logged in at a DN of the link serve all
+ * these media; at a link of desktops, only those for which they have logged in. Without announced media, agents serve
+ * all media. */
 void link_announces(struct link *, struct span caps, struct span media);
 struct media_set link_serves(const struct links *, unsigned source); /* all, if `source` is no link's source */
 
