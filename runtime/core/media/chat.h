@@ -18,9 +18,11 @@ void chat_on_ended(struct core *, const struct message *);   /* EventSessionEnde
 /* EventParty about a session: a customer or an agent has joined or left. */
 void chat_on_party(struct core *, struct interaction *, const struct message *);
 
-/* The home is up again: what it has not confirmed is sent again in its order, the session's end last. */
+/* Called when the home is up again: sends the messages again that it has not confirmed, in their order, and the
+ * session's end last. */
 void chat_send_again(struct core *, struct interaction *);
-/* Asks the home to end the session, again after each resync until the home tells that it has. */
+/* Asks the home to end the session, and repeats this after each resync until the home tells that the session has ended.
+ */
 void chat_close(struct core *, struct interaction *, enum cause);
-/* The session has ended, or is lost: the strategy for afterwards begins, or the interaction ends. */
+/* The session has ended or is lost: begins the strategy for the time after the session, or ends the interaction. */
 void chat_over(struct core *, struct interaction *, unsigned cause);

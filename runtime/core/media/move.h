@@ -22,13 +22,12 @@ struct interaction;
 void move_on_pull(struct core *, const struct message *); /* RequestPull */
 void move_on_move(struct core *, const struct message *); /* RequestMove */
 void move_on_stop(struct core *, const struct message *); /* RequestStop */
-/* RequestRevise: what an agent has written has another subject and body from now on. An agent who works on it may say
- * so. */
+/* RequestRevise, from an agent who works on a written interaction: gives it another subject and body. */
 void move_on_revise(struct core *, const struct message *);
 
-/* Ends what was submitted; a session is closed first. Its agents are told, but the agent `but`. */
+/* Ends a submitted interaction; a session is closed first. Tells all its agents except `but`. */
 void move_stop(struct core *, struct interaction *, uint32_t but);
 
-/* As media_ops.accepted and refused: the agent who was asked takes it or joins, or does not. */
+/* As media_ops.accepted and refused: the agent who was asked takes or joins the interaction, or refuses it. */
 void move_accepted(struct core *, struct interaction *, uint32_t claim);
 void move_refused(struct core *, struct interaction *, const struct claim *, unsigned code);

@@ -11,36 +11,39 @@
 struct core;
 struct interaction;
 
-/* It has this subject and body from now on; an empty one is as before. False: there is no room for it. */
+/* Sets the interaction's subject and body; an empty one stays as it was. False: there is no room. */
 bool open_revise(struct core *, struct interaction *, struct span subject, struct span body);
-/* Tells the desks and the home that the claim's agent is there from now on, or is not; of what has no session the home
- * is told nothing. */
+/* Tells the desks and the home that the claim's agent has joined (`there`) or left. The home hears this only of
+ * sessions. */
 void open_joins(struct core *, struct interaction *, uint32_t claim, bool there);
-/* The agent owns it, with a claim that is active. */
+/* Makes the agent, who has an active claim, the owner of the interaction. */
 void open_given(struct core *, struct interaction *, uint32_t agent);
-/* The queue where it stands, or from which it was taken; where it is none of the directory's, one with the usual times.
- */
+/* Returns the directory's row of the queue in which the interaction is, or from which it was taken; if the directory
+ * has no such queue, one with default times. */
 struct queue open_queue(const struct core *, const struct interaction *);
-/* A person offers it to an agent: its queue's strategy does not begin meanwhile. */
+/* A person offers the interaction to an agent: keeps its queue's strategy from beginning meanwhile. */
 void open_offered(struct core *, struct interaction *);
-/* The time in which its agents must ask for something begins anew. */
+/* Starts anew the time in which the interaction's agents must send some request about it. */
 void open_handled(struct core *, struct interaction *);
-/* The agent no longer has it, or is no longer asked, and is told. */
+/* Takes the interaction, or the question about it, from the agent, and tells the agent. */
 void open_dismiss(struct core *, struct interaction *, uint32_t claim, enum cause);
-/* Likewise all agents but that one, who keeps it. */
+/* As open_dismiss, for all its agents except this one, who keeps it. */
 void open_dismiss_others(struct core *, struct interaction *, uint32_t agent, enum cause);
-/* Likewise all agents; the agent `but` knows it already. */
+/* As open_dismiss, for all its agents; the agent `but` is not told. */
 void open_dismiss_all(struct core *, struct interaction *, uint32_t but, enum cause);
-/* Its session ends: nobody has it, until its link tells that it has ended. */
+/* Ends the session of the interaction: no agent has it any more, and it waits until its link tells that the session has
+ * ended. */
 void open_close(struct core *, struct interaction *);
-/* An agent has left: another one owns it, or it goes back. */
+/* An agent has left the interaction: makes another of its agents the owner, or puts it back into its bin. */
 void open_left(struct core *, struct interaction *, enum cause);
-/* It is in that queue, or in the workbin of `whose`; the queue's strategy begins when the event is over. */
+/* Puts the interaction into that queue, or into the workbin of `whose`; a queue's strategy begins when the event is
+ * over. */
 void open_placed(struct core *, struct interaction *, uint32_t name, uint32_t whose);
-/* The queue's strategy begins when the event is over, or when the time in its workbin is. */
+/* Makes the queue's strategy begin when the event is over, or when the parking in its workbin is over. */
 void open_begin_soon(struct core *, struct interaction *);
-/* EventDone: another domain has taken what was passed on to it, or has not. */
+/* EventDone: another domain has taken an interaction that was passed on to it, or has refused it. */
 void open_on_passed(struct core *, const struct message *);
 
-/* Tells the link which of what it keeps live here: what it has may be newer than a journal that was put back. */
+/* Tells the link which of its interactions live in this core: the link may know more of them than a journal that was
+ * put back. */
 void open_tell_living(struct core *, unsigned link);

@@ -5,5 +5,5 @@
 
 struct core;
 
-/* The operations by which the records of that core call this room; the core has them when its parts begin. */
+/* Returns the operations by which the core's records begin and end their interactions. */
 struct list_record_calls outbound_calls(struct core *);

@@ -18,19 +18,20 @@
 struct core;
 struct interaction;
 
-/* It stands in a queue of another domain, and nobody is asked to take it. */
+/* True: the interaction is in a queue of another domain, and no agent is asked about it. */
 bool pass_on_is_due(const struct core *, const struct interaction *);
-/* It is on its way: nobody here may work on it, as the other domain may have it already. */
+/* True: the interaction is on its way. Nobody here may work on it, since the other domain may have it already. */
 bool pass_on_is_under_way(const struct interaction *);
-/* It is on its way, and ends here unless the other domain takes it: its link is asked to bring it back. */
+/* Stops an interaction that is on its way: asks its link to bring it back, and it ends here unless the other domain has
+ * taken it. */
 void pass_on_stop(struct core *, struct interaction *);
-/* Hands it over. While no link can, it waits in its queue. */
+/* Hands the interaction over to the other domain. While no link can do so, it waits in its queue. */
 void pass_on_begin(struct core *, struct interaction *);
-/* The link is up: what is on its way goes out again, what waits goes for the first time. */
+/* The link is up: sends again the interactions that are on their way, and for the first time those that wait. */
 void pass_on_again(struct core *, unsigned link);
 /* EventDone. Returns the interaction that was refused and is in its queue again, where the queue's strategy may work on
  * it; NULL: there is none. */
 struct interaction *pass_on_done(struct core *, const struct message *);
-void pass_on_later(struct core *, struct interaction *); /* no strategy does: it is tried again after a pause */
-/* Interactions that wait in a queue which is another domain's from now on go there. */
+void pass_on_later(struct core *, struct interaction *); /* no strategy works on it: tries again after a pause */
+/* After a commit of the directory: passes on interactions that wait in queues that now belong to another domain. */
 void pass_on_committed(struct core *, const struct message *);

@@ -7,5 +7,6 @@
 
 struct core;
 
-/* All of it or nothing, and replies. The pairs `priority` (int) and `due` (a time) are properties, the others data. */
+/* Makes all of the requested changes or none, and replies. The pairs `priority` (int) and `due` (a time) are
+ * properties; all other pairs are user data. */
 void properties_on_request(struct core *, const struct message *);

@@ -1,9 +1,9 @@
 /* runtime/core/media/register.h - Subscriptions of desks: states of agents, contents of queues and workbins, owners of
  * interactions.
  *
- * The table has a row per object, with the links that want to hear of it. After each event that changed the object its
- * links are told how it is now; since a newer notice may stand for an older one, each says the whole. A link whose
- * adapter comes anew has no registrations. */
+ * The table has a row per object, with the links that want to hear of it. After each event that changed the object,
+ * its links get a notice. Each notice has the whole state, so that it may replace an older one. A link whose adapter
+ * has been started anew has no registrations. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,12 +18,12 @@ struct interaction;
 enum { REGISTERED_MAX = 1 << 16, REGISTERED_NONE = UINT32_MAX };
 
 struct registered {
-    uint64_t links;       /* a bit each, from SOURCE_LINKS on; 0: the row is free */
-    uint64_t ixn;         /* of an interaction */
-    uint32_t name, whose; /* of an agent, a queue, a workbin */
-    uint32_t next;        /* of a free row: the next free one */
+    uint64_t links;       /* the links that have registered, a bit each from SOURCE_LINKS on; 0: the row is free */
+    uint64_t ixn;         /* id of the interaction, if the object is one */
+    uint32_t name, whose; /* name of the agent, queue or workbin; owner of the workbin */
+    uint32_t next;        /* free row: the next free row */
     uint8_t object;       /* enum object */
-    bool changed;         /* it stands in `changed` of struct registers */
+    bool changed;         /* it is in `changed` of struct registers */
 };
 
 struct registers {
@@ -31,12 +31,12 @@ struct registers {
     uint32_t count, capacity, free;
     struct lookup by_object;
     uint32_t *changed, changed_count, changed_capacity;
-    uint64_t content; /* of the digest */
+    uint64_t content; /* share of the digest */
 };
 
 void register_on(struct core *, const struct message *); /* RequestRegister */
 void register_forget_link(struct core *, unsigned source);
-/* Tells the links of the agents who have it who has joined or left. */
+/* Tells the links of the interaction's agents that this agent has joined (`there`) or left. */
 void register_tell_party(struct core *, struct interaction *, uint32_t agent, enum party_role, bool there);
-/* All that the link's agents have has been shown to it. */
+/* Tells the link that it has now been shown all interactions that its agents have. */
 void register_tell_shown(struct core *, unsigned source);

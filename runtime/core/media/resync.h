@@ -2,9 +2,9 @@
  * LinkUp, resync, observed calls.
  *
  * All that the core knows of the link's calls and agents is uncertain when the link comes up. Each report confirms one
- * of them; what nobody has confirmed by ResyncEnd has ended meanwhile. Effects that are still awaited go out again
- * under their keys: an adapter that has done one already answers and does not do it twice. An audit asks for the agents
- * alone, while all goes on. */
+ * call or agent; a call or login that is not confirmed by ResyncEnd has ended meanwhile. Effects that are still awaited
+ * go out again under their keys: an adapter that has done an effect already answers and does not do it twice. An audit
+ * asks for the agents alone, while the link stays up. */
 #pragma once
 
 #include "runtime/vocabulary/message.h"
@@ -19,7 +19,7 @@ void resync_on_recovered(struct core *, const struct message *);
 void resync_on_peer(struct core *, const struct message *);
 void resync_on_observed(struct core *, const struct message *);
 
-/* The link is asked for all that is there. */
+/* Asks the link for all its calls and agents. */
 void resync_ask(struct core *, unsigned source);
-/* Links that keep what is submitted, and lists, compare it with what the core has. */
+/* Makes links that keep submitted interactions or calling lists compare them with those that the core has. */
 void resync_reconcile(struct core *);

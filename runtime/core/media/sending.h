@@ -16,14 +16,14 @@
 struct core;
 struct interaction;
 
-enum { SENDING_NONE = UINT32_MAX, SENDINGS_MAX = 64 }; /* SENDINGS_MAX: of one interaction */
+enum { SENDING_NONE = UINT32_MAX, SENDINGS_MAX = 64 }; /* SENDINGS_MAX: most messages of one interaction */
 
 struct sending {
-    uint8_t *frame;  /* owned: the EventMessage; of the end nothing that counts */
-    uint32_t length; /* 0: it is the session's end, the interaction's last row */
-    uint32_t slot;   /* the interaction's */
-    uint32_t ref;    /* of the effect; 0: the home's link was held, and nothing is sent yet */
-    uint8_t cause;   /* enum cause of the end */
+    uint8_t *frame;  /* owned: the EventMessage; unused for the session's end */
+    uint32_t length; /* bytes of `frame`; 0: this is the session's end, the last row of the interaction */
+    uint32_t slot;   /* slot of the interaction */
+    uint32_t ref;    /* ref of the effect; 0: nothing is sent yet, since the home's link was held */
+    uint8_t cause;   /* session's end: enum cause */
     uint32_t next;   /* the interaction's next row, or the next free row */
 };
 
@@ -35,18 +35,18 @@ struct sendings {
 
 /* True: the home has not confirmed SENDINGS_MAX messages of the interaction, and no more are taken. */
 bool sendings_full(const struct core *, const struct interaction *);
-/* Holds the message; its row. */
+/* Holds the message and returns its row. */
 uint32_t sending_hold(struct core *, struct interaction *, const struct message *);
-/* Likewise the session's end. SENDING_NONE: it is held already. */
+/* Holds the session's end and returns its row. SENDING_NONE: the end is held already. */
 uint32_t sending_hold_end(struct core *, struct interaction *, enum cause);
-/* Its effect goes out with that ref. */
+/* Notes that the row's effect goes out with that ref. */
 void sending_went(struct core *, struct interaction *, uint32_t row, uint32_t ref);
 /* The interaction's rows in the order in which the messages came: `row` is SENDING_NONE at first. SENDING_NONE: no
  * more. */
 uint32_t sending_next(const struct core *, const struct interaction *, uint32_t row);
-/* The session is over: nothing is sent again. */
+/* Frees the interaction's rows, since the session is over and nothing is to be sent again. */
 void sendings_forget(void *, struct interaction *);
 
 void sending_on_delivery(struct core *, const struct message *); /* EventDelivery */
-/* True: what an agent writes reaches the customer: in a session, or as the answer to a short message by itself. */
+/* Does a message of an agent reach the customer, in a session or as the answer to a single short message? */
 bool sending_reaches(const struct interaction *);

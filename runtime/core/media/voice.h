@@ -24,23 +24,27 @@ void voice_default_route(struct core *, struct interaction *, unsigned code, str
 void voice_leg_ended(struct core *, struct interaction *, unsigned cause);
 
 /* Merges a consultation, which has ended, and the main call, under the main call's ConnID and with its data. The main
- * interaction lives on, except if a strategy works on the consultation only: then the consultation does, with all
+ * interaction lives on, except if a strategy works on the consultation only: then the consultation lives on, with all
  * parties of the main call, and keeps its place in the queue. */
 void voice_merge(struct core *, struct interaction *main, struct interaction *consult);
-/* The call of `other` is that of `main`, which has been sent to another switch: the two are one from now on. */
+/* Makes `main` and `other` one interaction: the call of `other` is the call of `main` at the switch to which that was
+ * sent. */
 void voice_crossed(struct core *, struct interaction *main, struct interaction *other);
-/* The call that its own link speaks of. NULL: another link's, or unknown; then it is asked for. */
+/* Returns the call that an event of the call's own link names. NULL: the call is another link's, or unknown; then the
+ * link is asked about it. */
 struct interaction *voice_call_of(struct core *, const struct message *);
 /* Sets a system text of the call's block (block.h); an empty one changes nothing. */
 void voice_set_system(struct core *, struct interaction *, unsigned number, struct span text);
-/* The agent is on the call: it has the claim for it that was made, or gets one. `asked`: the agent was being asked
- * about it, and the caller calls invite_passed. False: the agent has more claims than can be counted. */
+/* Notes that the agent is on the call, whose claim becomes active, or is made if there is none. `asked`: the agent was
+ * being asked about the call, and the caller must call invite_passed. False: the agent has more claims than can be
+ * counted. */
 bool voice_talks(struct core *, struct interaction *, uint32_t agent, bool *asked);
 /* Tells the link what the core knows of the call: the link may have lost the call, or have known it under another
  * call's ConnID. */
 void voice_restore(struct core *, struct interaction *);
-/* The same for a call that has come from another switch: where it rings already, whoever has been told of it hears of
- * its data besides. */
+/* As voice_restore, for a call that has come from another switch. Desks that were already told that it rings also get
+ * its data. */
 void voice_bring(struct core *, struct interaction *);
-/* The agent speaks with the person, so an interaction takes what a call takes. */
+/* Returns media_voice: the agent speaks with the person, so the interaction takes the capacity of a call.
+ */
 enum media voice_capacity(const struct interaction *);

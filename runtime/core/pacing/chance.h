@@ -11,17 +11,16 @@
 enum { CHANCES_EXACT = 48 };
 
 struct chances {
-    uint32_t count;                   /* of things */
-    uint32_t most;                    /* the largest number that has a chance; CHANCES_EXACT + 1: too large a one */
-    uint64_t mean, variance;          /* of the number that happen */
-    uint32_t each[CHANCES_EXACT + 1]; /* the chance that exactly so many happen, while most <= CHANCES_EXACT */
+    uint32_t count;                   /* number of things */
+    uint32_t most;                    /* the most things that can happen; CHANCES_EXACT + 1: more than CHANCES_EXACT */
+    uint64_t mean, variance;          /* mean and variance of the number of things that happen */
+    uint32_t each[CHANCES_EXACT + 1]; /* each[n]: chance that exactly n happen, if most <= CHANCES_EXACT */
 };
 
 void chances_init(struct chances *);
-/* `count` more things, each with this chance. */
+/* Adds `count` things, each of which happens with this chance. */
 void chances_add(struct chances *, uint32_t chance, uint32_t count);
-/* The chance that at least `spare` + 1 more of the first happen than of the second: the chance that demand exceeds
- * supply, where `spare` is there already. */
+/* The chance that demand exceeds supply plus `spare`, which is there already. */
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare);
-/* How far the first less the second is from its mean as a rule: the standard deviation, in thousandths. */
+/* The standard deviation of demand minus supply, in thousandths. */
 uint64_t chances_spread(const struct chances *demand, const struct chances *supply);

@@ -14,18 +14,18 @@ enum { DURATION_BUCKETS = 112, DURATION_SHIFT = 18 };
 #define CHANCE_ONE (UINT32_C(1) << 30)
 
 struct durations {
-    uint32_t at_least[DURATION_BUCKETS]; /* how many lasted into this bucket; the first: all of them */
+    uint32_t at_least[DURATION_BUCKETS]; /* how many lasted at least until this bucket; [0]: all */
 };
 
 void durations_add(struct durations *, uint64_t us);
 void durations_halve(struct durations *);
 uint32_t durations_count(const struct durations *);
 uint64_t durations_mean_us(const struct durations *); /* 0: nothing is known */
-/* How many lasted at least so long, in parts of 65,536. */
+/* How many lasted at least `us`, in units of 1/65,536. */
 uint64_t durations_lasting(const struct durations *, uint64_t us);
-/* The length that this share of them, a part of CHANCE_ONE, did not reach; 0: nothing is known. */
+/* The length below which this share (of CHANCE_ONE) of the durations was; 0: nothing is known. */
 uint64_t durations_quantile_us(const struct durations *, uint32_t share);
-/* The chance that what has lasted `age_us` ends within `within_us`. 0 where nothing has ever lasted as long. */
+/* The chance that something that has lasted `age_us` ends within `within_us`; 0 if nothing has ever lasted as long. */
 uint32_t durations_ends(const struct durations *, uint64_t age_us, uint64_t within_us);
 
 void durations_keep(struct durations *, struct keeper *); /* writes or reads them (vm/keep.h) */

@@ -10,25 +10,25 @@ enum { FORECAST_TIMES = 4 };
 struct forecast {
     struct chances answers[FORECAST_TIMES], free[FORECAST_TIMES];
     uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by then */
-    /* the same if people answer at once as often as they did of late */
+    /* answers and chance likewise, if people suddenly answer as often as in the best time of late */
     struct chances jump[FORECAST_TIMES];
     uint32_t one_jump[FORECAST_TIMES];
 };
 
-/* How many of those who ring are to answer within so long, as the history tells, of ANSWER_ONE. */
+/* How many of the numbers that ring will answer within `within_us`, by the history, in units of 1/ANSWER_ONE. */
 uint64_t forecast_answers(const struct pacer *, uint64_t now_us, uint64_t within_us);
 
-/* The pacer's cohorts have been moved to now. The pacers beside it need not have been moved. */
+/* Makes the forecast. The pacer's cohorts must have been moved to now; those of the pacers in `beside` need not. */
 void forecast_make(struct forecast *, const struct pacer *, const struct pacer_agents *, uint64_t now_us);
-void forecast_dial(struct forecast *); /* one more rings */
-/* The chance that one more who answers costs somebody their agent, themselves or another, with so many ready. It is
- * told higher than it seems, since the forecast is made of few calls. */
+void forecast_dial(struct forecast *); /* adds one more number that rings */
+/* The chance that one more answer leaves somebody without an agent, with `ready` agents ready. The result is higher
+ * than the computed chance, since the forecast rests on few calls. */
 uint32_t forecast_lost(const struct forecast *, int64_t ready);
-/* How many are lost together if one is lost, in thousandths: as many as answers and free agents as a rule differ from
- * what is expected of them, and at least one. */
+/* How many people are lost together if one is lost, in thousandths: the usual deviation of answers and free agents from
+ * their expected numbers, and at least one. */
 uint64_t forecast_together(const struct forecast *);
-/* How many will be abandoned of all who ring, in the worst of a hundred cases. */
+/* How many people of the numbers that ring will be abandoned in the worst of a hundred cases. */
 uint32_t forecast_worst(const struct forecast *, int64_t ready);
-/* The same in the worst of 1,000 cases if people answer at once as often as they did of late, at the worst moment: many
- * answers come before agents who are free later. */
+/* As forecast_worst, in the worst of 1,000 cases and at the worst moment, if people suddenly answer as often as in the
+ * best time of late: many answers come before agents are free. */
 uint32_t forecast_worst_jump(const struct forecast *, int64_t ready);

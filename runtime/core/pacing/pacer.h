@@ -79,23 +79,23 @@ enum pacer_reason {
     PACER_REASONS
 };
 
-/* Rules that a site sets. They may change at any time (pacer_set); what has been learnt and counted stays; of another
- * window, what was counted within it. */
+/* Rules that a site sets. They may change at any time (pacer_set); what the pacer has learnt and counted stays, as far
+ * as it is within a new window. */
 struct pacer_rules {
     uint64_t window_us;     /* at least 61 */
     uint64_t wait_us;       /* how long one who answered waits for an agent before they count as abandoned */
     uint64_t agent_wait_us; /* goal: how long agents shall wait between two calls; 0: as little as the limit allows */
     uint32_t busy;          /* goal: permille of their time that agents shall be busy; 1000: as the limit allows */
-    uint32_t limit;         /* permille of those who answered that may be abandoned in the window, below 1000 */
+    uint32_t limit;         /* permille of the people who answered that may be abandoned in the window, below 1000 */
     uint32_t mode;          /* enum pacer_mode */
-    uint32_t learn; /* predictive: so many answers and calls must be known, at least 1; until then it is progressive */
+    uint32_t learn;     /* predictive: answers and calls that must be known, at least 1; before, it is progressive */
     uint32_t per_agent; /* progressive: thousandths of a line per agent who is ready; 1000 is the rule */
     uint32_t reserve;   /* agents who stay ready for inbound calls, or ports that stay free */
     uint32_t lines;     /* most numbers that ring at once */
-    uint32_t ports;     /* power: of the IVR */
+    uint32_t ports;     /* power: number of ports of the IVR */
 };
 
-/* The versions of snapshots with which fields of a pacer came; since the last one it has all of the bytes below. */
+/* The versions of snapshots in which fields of a pacer came; PACER_VERSION has all of the fields below. */
 enum pacer_version {
     PACER_HAS_BOUND = 9,
     PACER_HAS_HIGHEST = 11,
@@ -109,88 +109,94 @@ enum pacer_version {
 
 struct pacer {
     struct pacer_rules rules;
-    struct durations answered, ended; /* times from dialling to the answer; to the answer or the failure */
-    struct durations talked, wrapped; /* times of talk; from its end until the agent is ready */
+    struct durations answered, ended; /* time from dialling to the answer; time to the answer or the failure */
+    struct durations talked, wrapped; /* talk time; time from the end of talk until the agent is ready */
     struct cohorts ringing, talking, wrapping;
-    struct ceiling ceiling, quarter; /* of the rule's window; of a quarter of an hour */
-    uint64_t kept_us; /* people are let go so long after their answer if no agent is free; 0: nobody was before the wait
-                         of the rules was over */
-    uint64_t served_us, told_us; /* from the choice of an agent until it is there, and from an answer until it
-                                    is told: nearly all take no longer */
-    uint64_t aged_us;            /* what is known was aged last */
-    uint64_t taken, watched_us;  /* agents whom other calls have taken, of CHANCE_ONE, in so long; old ones fade */
-    uint64_t followed_us;        /* answers have been expected up to then */
-    uint64_t highest;            /* the highest share of those who answered, of late, of CHANCE_ONE */
-    uint32_t block_ended, block_answered; /* attempts, and those answered, since that was looked at */
-    uint32_t came, expected; /* answers lately, and how many the history has told for that time, of ANSWER_ONE */
-    uint32_t late, proved;   /* evidence that agents who are there come too late; how many came in time, as far as that
+    struct ceiling ceiling, quarter; /* counts over the rule's window; over a quarter of an hour */
+    uint64_t kept_us; /* time after the answer at which people without an agent are let go; 0: nobody was let go before
+                         wait_us */
+    uint64_t served_us, told_us; /* times that are nearly never exceeded: from the choice of an agent until it is
+                                    there; from an answer until the core hears of it */
+    uint64_t aged_us;            /* when old knowledge was given less weight last */
+    uint64_t taken, watched_us;  /* agents taken by other calls, in units of 1/CHANCE_ONE; in which time; both fade */
+    uint64_t followed_us;        /* up to when expected answers are counted */
+    uint64_t highest;            /* the highest share of attempts that were answered of late, of CHANCE_ONE */
+    uint32_t block_ended, block_answered; /* attempts, and answered ones, since `highest` was computed */
+    uint32_t came, expected; /* recent answers; the answers that the history foretold, in units of 1/ANSWER_ONE */
+    uint32_t late, proved;   /* evidence that agents who are there come too late; number who came in time, as far as it
                                 matters */
-    uint64_t again_us, pause_us; /* agents come too late: nothing is tried before; and how long that pause is */
-    uint32_t tardy, prompt;  /* agents who were there and came too late, and in time, in thousandths; old ones fade */
-    uint64_t asked_us, busy; /* when it was asked last; smoothed share of time that agents were busy, of CHANCE_ONE */
-    uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
+    uint64_t again_us, pause_us; /* agents come too late: when a number is tried again; length of that pause */
+    uint32_t tardy, prompt;      /* agents who were there and came too late; in time; in thousandths; old ones fade */
+    /* Time of the last pacer_ask; smoothed share of time that agents were busy, of CHANCE_ONE. */
+    uint64_t asked_us, busy;
+    /* Share of the allowed chance that the goal leaves; number of people who wait for an agent. */
+    uint32_t eased, waiting;
 };
 
-/* How many more could be abandoned of those who answer, in thousandths, in the rule's window and in a quarter of an
- * hour; and the limit of which that is. */
+/* How many more people could be abandoned, in thousandths, in the rule's window and in a quarter of an hour; and the
+ * limit by which these are counted. */
 struct pacer_bound {
     int64_t credit, quarter;
     uint64_t limit;
 };
 
-/* The agents (in power mode: the ports) as the asker knows them this moment; and what else is promised to them. */
+/* The agents (in power mode: the ports) as the asker knows them now, and the calls of other campaigns that need them.
+ */
 struct pacer_agents {
     uint32_t ready;    /* could take a call now */
-    uint32_t busy;     /* with any call, or after it */
-    uint32_t taken;    /* so many are for people who have answered other campaigns and wait; it may exceed `ready` */
+    uint32_t busy;     /* have a call or after-call work */
+    uint32_t taken;    /* agents needed by people who have answered other campaigns and wait; may exceed `ready` */
     uint32_t promised; /* numbers of other campaigns that were dialled for one agent each, and have not been answered */
     uint32_t begun;    /* numbers of other campaigns that are about to be dialled */
-    struct pacer_bound bound; /* the least of the other campaigns, whose people may be lost to these; of `beside` */
+    struct pacer_bound bound; /* the smallest bounds of the campaigns in `beside`, whose people may be lost too */
     const struct pacer *const *beside; /* the pacers of the other campaigns on the same agents; borrowed */
     uint32_t beside_count;
 };
 
 struct pacer_answer {
-    uint32_t dial;          /* so many now */
-    enum pacer_reason why;  /* why not one more */
-    uint32_t lost, allowed; /* predictive: the chance that one more who answers finds no agent, and what is allowed, in
-                               parts of CHANCE_ONE */
+    uint32_t dial;          /* how many numbers to dial now */
+    enum pacer_reason why;  /* why not one more number */
+    uint32_t lost, allowed; /* predictive: chance that one more who answers finds no agent; the allowed chance; of
+                               CHANCE_ONE */
     int64_t credit;         /* how many more could be abandoned in the window, in thousandths; below 0: too many were */
 };
 
 void pacer_init(struct pacer *, const struct pacer_rules *);
 void pacer_set(struct pacer *, uint64_t now_us, const struct pacer_rules *);
-/* Goes on with what another pacer of the campaign has counted and learnt, by its own rules. Nothing is under way. */
+/* Takes over what an earlier pacer of the same campaign has counted and learnt, but not its rules. No call is under
+ * way.
+ */
 void pacer_continues(struct pacer *, uint64_t now_us, const struct pacer *);
-/* True: a pacer that goes on with it is another one than a new one. Time passes over all of it. */
+/* Does the pacer know anything that pacer_continues would take over? With time all of it becomes out of date. */
 bool pacer_knows(const struct pacer *, uint64_t now_us);
 
-/* Writes or reads it (vm/keep.h); it was told nothing later than `now_us`. */
+/* Writes or reads the pacer (vm/keep.h), which was told nothing later than `now_us`. */
 void pacer_keep(struct pacer *, struct keeper *, uint64_t now_us);
 
 void pacer_dialled(struct pacer *, uint64_t now_us);
 void pacer_failed(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_answered(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_hung_up(struct pacer *, uint64_t now_us);
-/* `late`: an agent was ready or chosen for them, and did not come in time. */
+/* A person has found no agent in time. `late`: an agent was ready or chosen for the person, and did not come in time.
+ */
 void pacer_abandoned(struct pacer *, uint64_t now_us, bool late);
-/* It was for want of agents, and we have let them go so long after their answer. */
+/* A person was let go for want of agents, `us` after the answer. */
 void pacer_lets_go(struct pacer *, uint64_t us);
-/* An agent was chosen for one who answered so long ago. */
+/* An agent was chosen for a person who had answered `us` ago. */
 void pacer_kept(struct pacer *, uint64_t us);
-/* The agent has come, who was chosen at `since_us`. */
+/* The agent who was chosen at `since_us` has come to the person. */
 void pacer_connected(struct pacer *, uint64_t now_us, uint64_t since_us);
 /* An agent has come, in time or too late, to somebody who answered another campaign on the same agents. */
 void pacer_sees(struct pacer *, uint64_t now_us, bool late);
 /* Takes over what was learnt of the same agents by the pacer of another campaign, before this one was there. */
 void pacer_joins(struct pacer *, uint64_t now_us, const struct pacer *);
-/* The answer was told so late. */
+/* The core has heard of an answer `us` after it. */
 void pacer_told_late(struct pacer *, uint64_t us);
-/* So was one whom the IVR has, and has had since then. */
+/* The core has heard `us` late of an answer that the IVR has served since then (`since_us`). */
 void pacer_talks_longer(struct pacer *, uint64_t now_us, uint64_t since_us, uint64_t us);
 /* Another call has taken one of the agents. */
 void pacer_taken(struct pacer *, uint64_t now_us);
-/* One who is connected to the IVR is served by nobody, and counts as abandoned; the life goes on. */
+/* A person who is connected to the IVR is served by no agent and counts as abandoned; the attempt goes on. */
 void pacer_unserved(struct pacer *, uint64_t now_us);
 void pacer_over(struct pacer *, uint64_t now_us, uint64_t since_us);
 /* After-call work is over, or the agent has left in the middle of it. */
@@ -198,17 +204,18 @@ void pacer_ready(struct pacer *, uint64_t now_us, uint64_t since_us);
 
 struct pacer_answer pacer_ask(struct pacer *, uint64_t now_us, const struct pacer_agents *);
 
-/* Has it learnt enough for the predictive mode? */
+/* Has the pacer learnt enough for the predictive mode? */
 bool pacer_has_learnt(const struct pacer *, const struct pacer_agents *);
-/* Another campaign asks for it, so the pacer's bytes, which its own campaign has hashed, stay as they are. */
+/* Returns the pacer's credits for another campaign. It leaves the pacer unchanged, since the pacer's own campaign has
+ * hashed its bytes. */
 struct pacer_bound pacer_bound(const struct pacer *, uint64_t now_us);
 struct pacer_bound pacer_bound_least(struct pacer_bound, struct pacer_bound);
-/* The chance of being lost that a bound allows for one who answers, in parts of CHANCE_ONE; never 0. `together`, in
- * thousandths: so many are lost at once. */
+/* Returns the chance, in parts of CHANCE_ONE, that the bound allows for losing one person who answers; never 0.
+ * `together`: how many are lost at once, in thousandths. */
 uint32_t pacer_may(struct pacer_bound, uint64_t together);
-/* Does each of its numbers that ring stand for an agent who is ready? */
+/* Is one ready agent kept for each number of the pacer that rings? */
 bool pacer_promises(const struct pacer *, const struct pacer_agents *);
-/* How many agents its calls have: who waits for one counts. */
+/* The number of agents that its calls have or, if a person still waits, need. */
 uint32_t pacer_uses(const struct pacer *);
 const char *pacer_reason_name(enum pacer_reason);
 const char *pacer_reason_meaning(enum pacer_reason);
