@@ -19,11 +19,12 @@ struct span;
 struct gcx_link;
 
 enum { GCX_ADAPTER_INTERFACE = 2 };
-#define GCX_OWN_FILES "gcx.own_files" /* these two settings are of the library, and no plugin's */
+#define GCX_OWN_FILES "gcx.own_files" /* this setting and the next belong to the library, not to a plugin */
 #define GCX_NAME      "gcx.name"
-/* In front of the key of a setting that gcxvm gives to all: it holds where the adapter's own section does not say. */
+/* The prefix of the key of a setting that gcxvm gives to all adapters: the setting holds if the adapter's own section
+ * does not have it. */
 #define GCX_OF_ALL "gcx.all."
-/* A setting that gcxvm gives to all: how the site calls its own media, "parcel=1,photo=3", where 1 is own1. */
+/* A setting that gcxvm gives to all adapters: how the site calls its own media, "parcel=1,photo=3", where 1 is own1. */
 #define GCX_OWN_MEDIA "own_media"
 enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
 
@@ -39,7 +40,7 @@ struct gcx_services {
     bool (*up)(const struct gcx_link *);       /* is the core there, and no other one may lead? */
     unsigned (*link)(const struct gcx_link *); /* number of this link: the high part of ConnIDs */
     uint64_t (*new_conn)(struct gcx_link *);   /* a ConnID never used before */
-    /* For timers: never set, and goes on while the process lives. For records: the wall clock, which may jump. */
+    /* now_us: the monotonic clock, for timers. wall_us: the wall clock, which may jump, for records. */
     uint64_t (*now_us)(const struct gcx_link *);
     uint64_t (*wall_us)(const struct gcx_link *);
     struct event_base *(*base)(struct gcx_link *); /* the loop; NULL in memory */
@@ -49,42 +50,45 @@ struct gcx_services {
     const char *(*setting)(const struct gcx_link *, const char *key);
     void (*log)(struct gcx_link *, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
         __attribute__((format(printf, 5, 6)));
-    /* The plugin's peer (the switch) is there or gone: posts PeerLink. */
+    /* Posts PeerLink: the plugin's peer, such as the switch, is there or gone. */
     void (*peer)(struct gcx_link *, const char *name, bool up);
-    /* The plugin is behind with what its peer says: until it says otherwise, arrivals are refused as without credit. */
+    /* Sets whether the plugin is behind with what its peer says: while it is, arrivals are refused as if there were no
+     * credit. */
     void (*busy)(struct gcx_link *, bool busy);
-    /* The plugin has routed a call by its own default lists: counted, for the core's figures. */
+    /* Counts a call that the plugin has routed by its own default lists, for the core's figures. */
     void (*defaulted)(struct gcx_link *);
-    /* Reads of the core outside of the journal: a frame of the kind Read (controls.def). perform() gets its ReadReply,
-     * with the same token. False: the core is not there, or it is no such frame. A question from before core_up(false)
-     * gets no answer. */
+    /* Sends a frame of the kind Read (controls.def), a question to the core outside of the journal. perform() gets its
+     * ReadReply, with the same token. False: the core is not there, or the frame is of another kind. A question from
+     * before core_up(false) gets no answer. */
     bool (*read)(struct gcx_link *, struct span read);
-    /* A number that the core's journal has from its birth: with another one the core knows nothing of what was before,
-     * and counts its refs from 1 again. It changes with core_up(), and only of a plugin that holds conversations. 0: a
-     * core that does not say it. */
+    /* The number that the core's journal has from its birth: a core with another number knows nothing of what was
+     * before, and counts its refs from 1 again. The number changes with core_up() only, and only for a plugin that
+     * holds conversations. 0: the core does not say it. */
     uint64_t (*journal)(const struct gcx_link *);
-    /* A neighbour of the plugin, such as a database or a mail server, is there or away, and why. The first time
-     * that it is away, and each time that it goes or comes back, is a line of the log; gcxctl status, /readyz and
+    /* Reports that a neighbour of the plugin, such as a database or a mail server, is there or away, and why. The first
+     * time that it is away, and each time that it goes or comes back, is a line of the log; gcxctl status, /readyz and
      * /metrics show it. Telling the same again is allowed. `name`: printable ASCII without blanks. */
     void (*neighbour)(struct gcx_link *, const char *name, bool up, const char *why);
-    /* Figures of /metrics: sets one; adds to one. The figures of figures.def have a metric of their own. */
+    /* figure() sets a figure of /metrics, count() adds to one. The figures of figures.def have a metric of their
+     * own. */
     void (*figure)(struct gcx_link *, const char *name, int64_t value);
     void (*count)(struct gcx_link *, const char *name, int64_t more);
     /* The number of the core's selection domain (`partition` of gcxvm.conf). 0: a core that does not say it. */
     unsigned (*domain)(const struct gcx_link *);
-    /* The plugin has refused something of its peer: counted in gcx_refused_total by `reason`, shown by gcxctl status,
-     * and a line of the log, one in ten seconds per reason. `reason`: printable ASCII without blanks, 39 characters at
-     * most. `whom`: who was refused, for the log. The plugins of the tree have their reasons in refusals.def. */
+    /* Reports that the plugin has refused something of its peer: counted in gcx_refused_total by `reason`, shown by
+     * gcxctl status, and a line of the log, one in ten seconds per reason. `reason`: printable ASCII without blanks, 39
+     * characters at most. `whom`: who was refused, for the log. The plugins of the tree have their reasons in
+     * refusals.def. */
     void (*refused)(struct gcx_link *, const char *reason, const char *whom);
-    /* The core has not reached the database of its journal within the lease, or has gone and its lease is over: another
-     * one may lead by now (gcx-standby(7)). Arrivals are given over to it (refused so that the peer tries elsewhere,
-     * or left where it is), and the plugin says nothing to its peer of its own accord. Ends when the core leads again,
-     * or another one has greeted; `up` is false meanwhile. */
+    /* May another core lead by now (gcx-standby(7)), as this one has not reached the database of its journal within the
+     * lease, or has gone and its lease is over? Arrivals are given over to it (refused so that the peer tries
+     * elsewhere, or left where it is), and the plugin says nothing to its peer of its own accord. Ends when the core
+     * leads again, or another one has greeted; `up` is false meanwhile. */
     bool (*aside)(const struct gcx_link *);
-    /* Conversations that would end with the plugin's process, such as calls whose sound goes through it: so many from
-     * now on. While there are any, a process that is asked to end lives on. A plugin that never says holds none. */
+    /* Sets how many conversations would end with the plugin's process, such as calls whose sound goes through it. While
+     * there are any, a process that is asked to end lives on. A plugin that never says holds none. */
     void (*holds)(struct gcx_link *, unsigned conversations);
-    /* True: the process ends as soon as it holds nothing. The plugin begins no conversation any more. */
+    /* Does the process end as soon as it holds no conversation? Then the plugin begins none any more. */
     bool (*ends)(const struct gcx_link *);
 };
 
@@ -95,7 +99,7 @@ struct gcx_site_name {
     const char *where; /* the file and line that say so */
 };
 
-/* A plugin's look() is given this. The strings that it hands out live as long as the look. */
+/* What a plugin's look() is given. The strings that its functions hand out live as long as the look. */
 struct gcx_look {
     void *self;
     const char *(*setting)(void *self, const char *key); /* NULL: not set */
@@ -115,9 +119,10 @@ struct gcx_look {
     bool (*site)(void *self, const char *kind, size_t index, struct gcx_site_name *);
     /* A finding: GCX_LOG_ERROR for what would fail, GCX_LOG_WARNING for what the site may mean. `key`: the setting. */
     void (*tell)(void *self, int level, const char *key, const char *text);
-    /* The setting takes something that nobody else can have at the same time: "tcp 127.0.0.1:5060", "file /var/x". */
+    /* Says that the setting takes something that nobody else can have at the same time: "tcp 127.0.0.1:5060", "file
+     * /var/x". */
     void (*takes)(void *self, const char *key, const char *thing);
-    /* A name that the plugin knows of the site, for the looks of the other plugins. */
+    /* Adds a name of the site that this plugin knows, for the looks of the other plugins. */
     void (*adds)(void *self, const char *kind, const char *name, const char *of);
 };
 
@@ -131,8 +136,8 @@ struct gcx_adapter {
      * NULL with the reason in `why` ends the process. The services outlive what it returns. */
     void *(*open)(struct gcx_link *, const struct gcx_services *, char *why, size_t why_size);
     void (*close)(void *self);
-    /* One effect, or the ReadReply to a read. Effects are answered by the events that the vocabulary names, EventDone
-     * with its ref where there is none. */
+    /* Performs one effect, or takes the ReadReply to a read(). Effects are answered by the events that the vocabulary
+     * names, EventDone with its ref where there is none. */
     void (*perform)(void *self, const struct message *effect);
     /* The core is there (after the handshake), or gone. */
     void (*core_up)(void *self, bool up);

@@ -16,16 +16,17 @@ struct wire {
     size_t in_start, in_end, in_capacity;
     struct writer out; /* frames, one after another */
     size_t out_start;
-    uint64_t heard_us, asked_us; /* last bytes from the peer, last Ping to it */
-    uint64_t silent_us;          /* so much silence is too much; a third of it is asked about */
-    bool over;                   /* nothing more is read */
+    uint64_t heard_us, asked_us; /* when the peer's last bytes came; when the last Ping went out */
+    uint64_t silent_us;          /* silence after which the link ends; after a third of it, a Ping goes out */
+    bool over;                   /* the link has ended: nothing more is read */
 };
 
 void wire_open(struct wire *, uint64_t now_us); /* empties it for a new connection, with the usual patience */
 void wire_free(struct wire *);
 
 void wire_feed(struct wire *, const void *bytes, size_t length, uint64_t now_us);
-/* The next whole frame, checked; it stays valid until wire_took(). Otherwise WIRE_MORE, or WIRE_BAD with the reason. */
+/* Reads the next whole frame and checks it; the frame stays valid until wire_took(). Otherwise WIRE_MORE, or WIRE_BAD
+ * with the reason. */
 enum wire_result { WIRE_FRAME, WIRE_MORE, WIRE_BAD };
 enum wire_result wire_next(struct wire *, struct message *, struct error *);
 void wire_took(struct wire *, const struct message *);
@@ -36,10 +37,10 @@ void wire_sent(struct wire *, size_t length);
 /* An event's weight in credit: its bytes without those of source and number, which are set after it was posted. */
 uint32_t wire_weight(const struct message *event);
 
-/* Pings; false where the peer has been silent too long. */
+/* Sends a Ping if one is due. False: the peer has been silent too long. */
 bool wire_tick(struct wire *, uint64_t now_us);
 uint64_t wire_due(const struct wire *);
 void wire_ping(struct wire *, uint64_t now_us);
-/* `led_us`: as of Pong.led; 0: it says nothing. */
+/* Answers the Ping. `led_us`: the value of Pong.led; 0: Pong is sent without it. */
 void wire_pong(struct wire *, const struct message *ping, int64_t led_us);
 void wire_bye(struct wire *, enum down_reason);
