@@ -21,34 +21,35 @@ enum look_check {
 
 enum { LOOK_TEXT = 1024 };
 
-/* GCX_LOG_ERROR or GCX_LOG_WARNING. */
+/* The severity of the row: GCX_LOG_ERROR or GCX_LOG_WARNING. */
 int look_level(enum look_check);
-/* The row's sentence with the words in the places %1, %2 ...; NULL behind the last word. */
+/* Writes the row's sentence with the words in the places %1, %2 ...; a NULL follows the last word. */
 void look_say(char text[LOOK_TEXT], enum look_check, const char *const *words);
 #define LOOK_WORDS(...) ((const char *const[]){__VA_ARGS__, NULL})
 void look_tell(const struct gcx_look *, enum look_check, const char *key, const char *const *words);
 
 /* ---- what plugins share; `key` is the setting's name, and a value that is NULL or "" is not set ---- */
 
-/* It listens there. `protocol`: tcp or udp. */
+/* Looks at an address where the plugin listens. `protocol`: tcp or udp. */
 void look_listens(const struct gcx_look *, const char *key, const char *protocol, const char *address);
-/* It shows this certificate: when does it end? */
+/* Looks at a certificate that the plugin shows: when does it end? */
 void look_certificate(const struct gcx_look *, const char *key, const char *path);
-/* The key belongs to the certificate; both may stand in one file. */
+/* Does the key belong to the certificate? Both may be in one file. */
 void look_pair(const struct gcx_look *, const char *key, const char *certificate, const char *private_key);
-/* It writes that file, which is its own: can it? */
+/* Can the plugin write that file, which is its own? */
 void look_writes(const struct gcx_look *, const char *key, const char *path);
-/* "sqlite:FILE" or a connection string: can a file be read and written, or be made? */
+/* Looks at a store, "sqlite:FILE" or a connection string: can the file be read and written, or be made? */
 void look_store(const struct gcx_look *, const char *key, const char *target);
-/* Somebody outside is needed, such as a server: `gcxvm --check` asks nobody, and says at its end whom. */
+/* Says that somebody outside is needed, such as a server: `gcxvm --check` asks nobody outside, and names them at its
+ * end. */
 #define LOOK_OUTSIDE "outside"
 void look_outside(const struct gcx_look *, const char *key, const char *what);
-/* A file of SQLite that is there: `gcxvm --check` looks at the versions of its tables. */
+/* The word for a file of SQLite that is there: `gcxvm --check` looks at the versions of its tables. */
 #define LOOK_DATABASE "database"
-/* It asks there. `gcxvm --check` reads the URL as it will be read. */
+/* Looks at a URL to which the plugin sends requests. `gcxvm --check` reads it as the plugin will. */
 void look_url(const struct gcx_look *, const char *key, const char *url);
 #define LOOK_URL "url"
-/* Is `to`, a URL or host:port, what listens at `own` itself? */
+/* Does `to`, a URL or host:port, lead back to what listens at `own`? */
 bool look_is_own(const char *to, const char *own);
 /* Interactions of this medium ("any": of whichever) come to the queue, or to the routing point: is it there, and does a
  * strategy work on them? */
@@ -56,25 +57,27 @@ void look_queue(const struct gcx_look *, const char *key, const char *queue, con
 void look_point(const struct gcx_look *, const char *key, const char *point, const char *medium);
 /* NAME=PLACE, with commas between: has a name two places? A + before it is not counted. */
 void look_twice(const struct gcx_look *, const char *key, const char *list);
-/* The same of numbers; is each written as networks write it? */
+/* Like look_twice(), of telephone numbers; besides, is each written as networks write it? */
 void look_numbers(const struct gcx_look *, const char *key, const char *list);
-/* It connects there. */
+/* Looks at an address to which the plugin connects. */
 void look_connects(const struct gcx_look *, const char *key, const char *address);
-/* Can files be made in the folder? CHECKS: yes; else what is to be told, with the reason. */
+/* Can files be made in the folder? Returns CHECKS if so, else the finding that is to be told, with the reason in
+ * `why`. */
 enum look_check look_folder(const char *folder, char why[LOOK_TEXT]);
-/* The folder of a path. */
+/* Writes the folder of a path. */
 void look_folder_of(const char *path, char *folder, size_t size);
 
 /* Looks at each setting by its kind. */
 void look_settings(const struct gcx_look *, const struct setting_row *, size_t count);
-/* Looks at the plugin's settings so. Its settings.def makes the function (settings_rows.h). */
+/* Looks at each of the plugin's settings by its kind. The plugin's settings.def makes this function
+ * (settings_rows.h). */
 void setting_looks(const struct gcx_look *);
 
-/* Are the names of the site known? Without its directory nothing can be said of them. */
+/* Are the names of the site known? Without the site's directory nothing can be said of them. */
 bool look_site_known(const struct gcx_look *);
 bool look_site_has(const struct gcx_look *, const char *kind, const char *name, struct gcx_site_name *found);
 
-/* The adapters that have calls; a plugin that is not of this tree may be one. */
+/* Counts the adapters that have calls; a plugin that is not of this tree may be one. */
 size_t look_switches(const struct gcx_look *);
 
 /* ---- the names of a site ---- */
@@ -88,7 +91,7 @@ struct look_names {
     size_t count;
 };
 
-/* Copies. A name with a control character is passed over: no plugin could be asked about it. */
+/* Adds copies of the texts. A name with a control character is passed over: no plugin could be asked about it. */
 void look_names_add(struct look_names *, const char *kind, const char *name, const char *of, const char *where);
 bool look_names_have(const struct look_names *, const char *kind, const char *name, const char *of);
 void look_names_clear(struct look_names *);

@@ -27,27 +27,30 @@ struct adapter_setting {
 };
 
 struct adapter_options {
-    const char *plugin;                     /* path of the shared object */
-    const char *socket;                     /* path of the core's Unix socket for adapters; NULL: */
-    const char *connect;                    /* "host:port[,host:port]...": doors for remote adapters */
-    struct tls_settings tls;                /* what is shown there, and who is trusted; `peer` NULL: the host's name */
-    const char *name;                       /* of the link, as the configuration calls it */
-    const char *credential;                 /* or NULL */
-    const char *own_files;                  /* how the paths of files begin that it may keep, or NULL */
-    const struct adapter_setting *settings; /* ends with a NULL key; those that the plugin does not know are refused */
+    const char *plugin;      /* path of the shared object */
+    const char *socket;      /* path of the core's Unix socket for adapters; NULL: */
+    const char *connect;     /* "host:port[,host:port]...": doors for remote adapters */
+    struct tls_settings tls; /* TLS towards these doors: our certificate, whom we trust; `peer` NULL: the host's name */
+    const char *name;        /* name of the link, as the configuration calls it */
+    const char *credential;  /* or NULL */
+    const char *own_files;   /* how the paths of files begin that it may keep, or NULL */
+    const struct adapter_setting
+        *settings; /* the plugin's settings, a NULL key at the end; keys that the plugin does not know are refused */
     void (*log)(void *self, int level, uint64_t ixn, uint64_t conn, const char *text); /* GCX_LOG_... */
-    /* It was asked to end, and holds conversations: at once, then each second. False: it serves on. May be NULL. */
+    /* Tells that the process was asked to end and still holds conversations: at once, then each second. False: it need
+     * not end any more, and serves on. May be NULL. */
     void (*stay)(void *self, bool stays);
-    /* It holds so many conversations now, or was told to end for good: at each change. May be NULL. */
+    /* Tells how many conversations the process holds now, and whether it was told to end for good: at each change. May
+     * be NULL. */
     void (*hold)(void *self, unsigned conversations, bool ends);
     void *self;
 };
 
 enum {
-    ADAPTER_ENDED = 0,   /* asked to end, and did in order */
+    ADAPTER_ENDED = 0,   /* it was asked to end, and ended in order */
     ADAPTER_FAILED = 1,  /* the plugin could not be loaded or opened: the log says why */
-    ADAPTER_REFUSED = 3, /* the core would not have it: another of that name is there, another version */
+    ADAPTER_REFUSED = 3, /* the core refused it: an adapter of that name is there already, or the versions differ */
 };
 
-/* Runs until it is asked to end. Returns the exit code. Everything is borrowed. */
+/* Runs the adapter until it is asked to end. Returns the exit code. The options are borrowed. */
 int adapter_run(const struct adapter_options *);

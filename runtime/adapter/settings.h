@@ -15,28 +15,28 @@ struct gcx_services;
  * routes(sms); and names() with the kind of name. */
 enum setting_value_kind {
     SETTING_IS_plain,
-    SETTING_IS_door, /* it listens there; the port is written to the file of the setting NAME_port_file, or `port_file`
-                      */
-    SETTING_IS_only_door, /* the same, also where it is not set: nothing comes in otherwise */
-    SETTING_IS_peer,      /* it connects there */
+    SETTING_IS_door, /* an address where it listens; the port is written to the file of the setting NAME_port_file, or
+                        `port_file` */
+    SETTING_IS_only_door, /* like a door, and missed if it is not set: nothing comes in otherwise */
+    SETTING_IS_peer,      /* an address to which it connects */
     SETTING_IS_imap,      /* URLs of servers to which it connects */
     SETTING_IS_smtp,
     SETTING_IS_url,
     SETTING_IS_shown,       /* queues with commas between whose content people see and take */
     SETTING_IS_written,     /* a file that it writes */
-    SETTING_IS_kept,        /* likewise, of what it must find again when it is started anew */
+    SETTING_IS_kept,        /* a file that it writes, and must find again when it is started anew */
     SETTING_IS_path,        /* a folder that is there for it, or a file that is looked at whenever it is needed */
     SETTING_IS_again,       /* a file that is read again when it has changed (watched.h) */
     SETTING_IS_start,       /* a file that is read at the start alone; that it has changed is logged */
-    SETTING_IS_key,         /* of a certificate, with which it is read again */
+    SETTING_IS_key,         /* a file with the key of a certificate, read again with the certificate */
     SETTING_IS_store,       /* "sqlite:FILE", or a connection string */
     SETTING_IS_certificate, /* a file of certificates */
     /* without a look */
-    SETTING_IS_answer,  /* yes or no */
-    SETTING_IS_address, /* of e-mail */
+    SETTING_IS_answer,  /* `yes` or `no` */
+    SETTING_IS_address, /* an address of e-mail */
     SETTING_IS_domain,
-    SETTING_IS_folder, /* of IMAP */
-    SETTING_IS_secret, /* likewise `again`: a file that only we may read */
+    SETTING_IS_folder, /* a folder of IMAP */
+    SETTING_IS_secret, /* a file that only we may read, read again when it has changed */
     /* looked at, with a medium */
     SETTING_IS_QUEUES, /* names of queues, with commas between, to which something is submitted */
     SETTING_IS_ROUTES, /* NAME=QUEUE, with commas between; each NAME is there once, whether it begins with + or not */
@@ -63,13 +63,14 @@ struct setting_row {
 
 typedef const char *setting_get(void *self, const char *key); /* NULL: it is not set */
 
-/* Texts are borrowed. False with the reason, which begins with the setting's name. */
+/* Reads the settings of the rows into the struct `to`; texts are borrowed. False with the reason, which begins with the
+ * setting's name. */
 bool settings_read(const struct setting_row *, size_t count, void *to, setting_get *, void *self, char *why,
                    size_t why_size);
 /* Is there a database (`name` is the setting's), and is the country one or none? False with the reason. */
 bool settings_store(const char *name, const char *store, const char *country, char *why, size_t why_size);
 bool setting_yes(const char *value);
-/* A link whose settings setting_of_link() gets, as a setting_get. */
+/* What setting_of_link(), which is a setting_get, gets as `self`: the link whose settings it reads. */
 struct link_settings {
     struct gcx_link *link;
     const struct gcx_services *services;
@@ -83,20 +84,21 @@ void setting_medium_said(setting_get *, void *self, enum media, char said[MEDIUM
 /* A secret that may change while we run. Its text is for any thread, and what was read of it stays until secret_free(),
  * as somebody may be logging in by it; one thread alone changes it. */
 struct secret {
-    const char *path, *name; /* of its setting; NULL: it is made of others */
+    const char *path, *name; /* the file, and the name of its setting; NULL: the secret comes from no file */
     _Atomic(char *) text;    /* NULL: none */
     struct secret_before *before;
 };
 
-/* What the file has, as setting_password(). Paths are borrowed. False with the reason: what was before stays. */
+/* Reads the secret from the file, like setting_password(). Paths are borrowed. False with the reason: the secret from
+ * before stays. */
 bool secret_read(struct secret *, const char *path, const char *name, char *why, size_t why_size);
 const char *secret_text(const struct secret *);   /* NULL: there is none */
-void secret_becomes(struct secret *, char *text); /* which is its own from now on */
+void secret_becomes(struct secret *, char *text); /* sets the secret, which owns `text` from now on */
 void secret_free(struct secret *);                /* wipes all that it had */
 
-/* Other users may not read what is secret. False with the reason, which begins with the path. */
+/* Is the file closed to other users? False with the reason, which begins with the path. */
 bool setting_private(const char *path, char *why, size_t why_size);
-/* The first line of a file that only we may read; NULL where `path` is empty. Freed by setting_password_free(). False
- * with the reason, which begins with `name`. */
+/* Sets `*password` to the first line of a file that only we may read; to NULL if `path` is empty. Freed by
+ * setting_password_free(). False with the reason, which begins with `name`. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size);
 void setting_password_free(char *); /* wipes it; NULL is allowed */

@@ -24,13 +24,13 @@ struct watched {
     unsigned long long inode, size;
 };
 
-/* Is it another now than when this was asked last, or gone since? The first time: is it there? */
+/* Has the file changed, or gone, since the last call? At the first call: is the file there? */
 bool watched_changed(struct watched *);
 
-/* Whom of before a file lacks. */
+/* How many of the entries that were read before the changed file lacks. */
 struct watched_lost {
-    unsigned gone, of; /* so many are lost, of so many: the function that reads the file says so */
-    bool whole, meant; /* how the file ends; it has been so for a minute */
+    unsigned gone, of; /* entries that are lost, and entries of before; set by the function that reads the file */
+    bool whole, meant; /* whole: the file ends with the end of a line; meant: it has been the same for a minute */
 };
 
 /* May the file count now? Asked by the function that reads it, once it has said who is lost. */
@@ -42,12 +42,12 @@ typedef bool watched_again(void *self, struct watched_lost *, char *why, size_t 
 enum { WATCHED_FILES = 8 };
 
 struct watched_file {
-    const char *what;     /* as the log names it */
+    const char *what;     /* the file's name in the log */
     watched_again *again; /* NULL: it is read at the start alone */
-    void *self;           /* of that */
+    void *self;           /* what `again` gets */
     struct watched file;
     bool due;          /* it has changed, and is read once it stays the same */
-    uint64_t loses_us; /* it lacks much of before: from then on it counts all the same; 0: it lacks nothing */
+    uint64_t loses_us; /* when the file counts although it lacks much of before; 0: it lacks nothing */
 };
 
 struct watched_files {
@@ -58,14 +58,17 @@ struct watched_files {
     uint64_t looked_us;
 };
 
-/* Before a file is read for the first time, so that no change is missed. A path that is empty, or NULL, is none. */
+/* watched_add() begins to watch a file; to be called before the file is read for the first time, so that no change is
+ * missed. If `path` is empty, or NULL, there is no file. */
 void watched_begin(struct watched_files *, struct gcx_link *, const struct gcx_services *);
 void watched_add(struct watched_files *, const char *what, const char *path, watched_again *, void *self);
-/* The same for the settings of the kinds `again`, `secret` and `start` that are in `of`; watched_by() gives a function
- * to the one of that name. */
+/* Begins to watch the files of the settings of the kinds `again`, `secret` and `start` that are in `of`; watched_by()
+ * gives a function to the setting of that name. */
 void watched_settings(struct watched_files *, const struct setting_row *, size_t count, const void *of);
-/* A setting_get: what the table's link has. Who reads a plugin's settings by it has their files in the table. */
+/* A setting_get that reads the settings of the table's link. A plugin that reads its settings by it has their files in
+ * the table. */
 const char *watched_setting(void *watched_files, const char *key);
 void watched_by(struct watched_files *, const char *name, watched_again *, void *self);
-void watched_secret(struct watched_files *, struct secret *); /* the same: it is read again */
-void watched_tick(struct watched_files *);                    /* as often as one likes */
+void watched_secret(struct watched_files *, struct secret *); /* has the secret read again when its file has changed */
+void watched_tick(
+    struct watched_files *); /* looks for changes, and reads what is due; may be called as often as one likes */
