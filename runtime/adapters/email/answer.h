@@ -12,19 +12,19 @@
 #include "runtime/vocabulary/message.h"
 
 struct email_answer {
-    uint64_t parent; /* the core's interaction that it answers; 0: none is known */
+    uint64_t parent; /* the core's number of the interaction that this answer answers; 0: none is known */
     char *from, *subject;
     char **to;
     struct post_blob body;
 };
 
-/* The store's own part of it; sets the queue, `own` of the item. NULL with `error` empty: that is not all that the
- * agent has said (it was written by an earlier version), or it was written anew, and nobody knows which of its versions
- * the core had. Blocks. */
+/* Reads the agent's answer that this item names from the store, and sets the item's `own` to its queue. NULL with
+ * `error` empty: the store has not all that the agent has said (an earlier version wrote the row), or the agent wrote
+ * the answer anew, and nobody knows which version the core had. Blocks. */
 struct email_answer *email_answer_read(struct store *, struct post_item *, struct error *error);
 void email_answer_free(struct email_answer *); /* NULL is allowed */
-/* The addresses that get a copy of the answer with this external id, NULL at the end; an unknown answer has none. Freed
- * by g_strfreev(). Blocks. */
+/* Reads the addresses that get a copy of the answer with this external id, NULL at the end; an unknown answer has none.
+ * The caller frees them by g_strfreev(). Blocks. */
 bool email_answer_copies(struct store *, const char *external_id, char ***copies, struct error *error);
-/* What the core is told of it behind the parent, as the desk has written it. */
+/* Writes the fields of Submit that follow the parent, with the values that the desk wrote when the agent answered. */
 void email_answer_submit(const struct email_answer *, const struct post_item *, struct writer *);

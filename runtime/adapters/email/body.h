@@ -5,5 +5,5 @@
 
 #include "runtime/adapters/email/mime.h"
 
-/* Fills text, parts, cut. */
+/* Reads the message's text and parts into `text`, `parts` and `cut` of the mail. */
 void email_read_body(struct mail *, GMimeMessage *);

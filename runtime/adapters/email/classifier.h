@@ -11,33 +11,35 @@
 struct classifier;
 struct email_setting;
 
-/* The bytes of subject and text that are sent at most, as few as a message of the vocabulary carries. */
+/* The most bytes of a subject, a text and a list of categories that a classifier is sent: a message of the vocabulary
+ * carries no more. */
 enum { CLASSIFIER_SUBJECT_MAX = 1000, CLASSIFIER_TEXT_MAX = 20000, CLASSIFIER_CATEGORIES_MAX = 8000 };
 
 struct classifier_question {
     const char *subject, *text, *language;
-    char *const *categories; /* of which words are looked for; NULL: one category is wanted */
-    uint64_t timeout_us;     /* 0: the setting's */
+    char *const *categories; /* screen the text for these; NULL: name the one category that the text belongs to */
+    uint64_t timeout_us;     /* how long to wait for the answer; 0: as long as the setting says */
 };
 
 struct classifier_answer {
     unsigned code;    /* ok, unsure or unavailable */
-    GPtrArray *found; /* of char: categories; the receiver's array, which is added to */
-    char *why;        /* why it is unavailable; has `why_size` bytes */
+    GPtrArray *found; /* of char: the categories that were found are added to this array, which the caller owns */
+    char *why;        /* room of `why_size` bytes for the reason why the classifier is unavailable */
     size_t why_size;
 };
 
 /* Called from the classifier's thread; `answer` is read by classifier_read(). */
 typedef void classifier_done(void *self, void *question, const struct message *answer);
 
-/* Is the URL one? False with the reason. */
+/* Is the classifier's URL in the settings a URL? False with the reason. */
 bool classifier_check(const struct email_setting *, char *why, size_t why_size);
 /* NULL with the reason. */
 struct classifier *classifier_new(const struct email_setting *, classifier_done *, void *self, char *why,
                                   size_t why_size);
-/* Questions that are under way are broken off: nobody hears of them. */
+/* Breaks off the questions that are under way, without a call of `done`, and frees the classifier. */
 void classifier_free(struct classifier *);
-/* `done` hears of it exactly once, with `as`. */
+/* Asks the classifier. `done` is called exactly once with its answer, and with `as` as the question. */
 void classifier_ask(struct classifier *, const struct classifier_question *, void *as);
-/* Reads an answer. `screened`: categories were wanted; `sure` percent at least are needed where a category was. */
+/* Reads an answer. `screened`: the question listed categories; else one category was wanted, which counts from `sure`
+ * percent on. */
 void classifier_read(const struct message *, bool screened, uint64_t sure, struct classifier_answer *);

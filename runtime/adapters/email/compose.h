@@ -6,8 +6,8 @@
 
 #include "runtime/vocabulary/kv.h"
 
-struct composed_part {                     /* what goes out besides the text: role html, inline or attachment */
-    char *role, *type, *name, *content_id; /* the last two may be NULL */
+struct composed_part {                     /* a part that goes out with the text */
+    char *role, *type, *name, *content_id; /* role: html, inline or attachment; name and content_id may be NULL */
     char *bytes;
     size_t length;
 };
@@ -15,17 +15,17 @@ struct composed_part {                     /* what goes out besides the text: ro
 struct composed {
     const char *message_id; /* without < and > */
     const char *from;
-    char **to;     /* NULL at the end */
-    char **copies; /* of `to`, those who stand in Cc; NULL: nobody */
+    char **to;     /* the recipients' addresses; ends with NULL */
+    char **copies; /* the addresses of `to` that are written in Cc; NULL: none is */
     const char *subject, *text;
-    const char *reply_to;    /* the Message-ID that it answers, or NULL */
-    char *const *references; /* those that that one refers to, the nearest last; NULL: none, or NULL at the end */
-    struct span headers;     /* more of them, as user data is; those that a mail has anyway are passed over */
-    const char *automatic;   /* no person wrote it: what Auto-Submitted says; NULL: one did */
-    int64_t wall_us;         /* its Date; 0: it has none */
+    const char *reply_to;    /* Message-ID of the mail that this one answers; NULL: it answers none */
+    char *const *references; /* Message-IDs in References of the answered mail, the nearest last, then NULL; or NULL */
+    struct span headers;     /* more headers, packed as user data; one that each mail has anyway is passed over */
+    const char *automatic;   /* value of Auto-Submitted, for a mail that a machine wrote; NULL: a person wrote it */
+    int64_t wall_us;         /* moment for the header Date; 0: the mail gets none */
     const struct composed_part *parts;
     size_t part_count;
-    const char *from_name; /* who stands before the address in From; NULL: nobody */
+    const char *from_name; /* the name before the address in From; NULL: no name */
 };
 
 /* The address with its domain as ACE (RFC 5890), as mail servers take it. A domain that cannot be one is left as it is,
@@ -35,9 +35,10 @@ char *email_address_ascii(const char *address);
 char *compose_message_id(const char *name, const char *content, const char *domain);
 /* Has compose_message_id() made this Message-ID? Other programs of the same domain make theirs in another form. */
 bool compose_id_is_ours(const char *id, const char *domain);
-/* With CR LF; freed by g_free(). */
+/* Writes the whole mail, its lines ended by CR LF; the caller frees it by g_free(). */
 char *email_compose(const struct composed *);
-/* `text` is a mail as it came: it goes out so, and says in front of it who has sent it on (RFC 5322, 3.6.6). */
+/* Writes a mail that is sent on: `text`, which is a mail as it came, with headers Resent-* in front (RFC 5322,
+ * 3.6.6). */
 char *compose_resent(const struct composed *);
-/* Has a mail's head one of these that was made for the domain? */
+/* Has a mail's head a header Resent-* that compose_resent() made for this domain? */
 bool compose_was_resent(const char *mail, const char *domain);

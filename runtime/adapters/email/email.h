@@ -36,20 +36,20 @@ struct email {
     const struct gcx_services *services;
     struct email_setting setting;
     struct watched_files files;
-    struct post_rules rules; /* what the office needs of it */
+    struct post_rules rules; /* the settings that the post office needs */
     struct office *office;
     struct receive_setting doors;
-    struct receive *receive; /* NULL: it is closed */
+    struct receive *receive; /* the SMTP or LMTP door; NULL: it is closed */
     struct send *send;
-    struct token *token; /* NULL: nobody logs in by one */
-    struct poll *poll;   /* NULL: there is no mailbox to look at */
+    struct token *token; /* for log-ins by OAuth 2.0; NULL: we log in by passwords only */
+    struct poll *poll;   /* fetches mails from a mailbox; NULL: no mailbox is set */
     struct classify *classify;
     struct form *form;              /* NULL: no forms come */
-    void (*second)(struct email *); /* what other files do each second; letters.c calls it */
+    void (*second)(struct email *); /* letters.c calls this each second for the other files */
     /* letters.c */
-    GHashTable *askers; /* of struct letter_asker, by number: who hears of a mail on its way in */
+    GHashTable *askers; /* of struct letter_asker, by number: servers that wait for the result of their mail */
     uint64_t asked;
-    size_t held; /* bytes of mails on their way in, also of those whose sender has gone */
+    size_t held; /* bytes of all mails on their way in, with those whose sending server has gone */
     struct writer writer;
 };
 
@@ -57,25 +57,26 @@ struct email {
 
 extern const struct post_way letter_way;
 void letter_rules(const struct email_setting *, struct post_rules *);
-/* The queue of an address of ours; NULL: it is none. */
+/* The queue of an address of ours; NULL: the address is not ours. */
 const char *email_queue(const struct email *, const char *address);
 /* May a mail come? 0, or why not: 451. */
 unsigned email_ready(struct email *);
-/* Takes the bytes, which are malloc'ed. `sender` NULL: not known. `own` NULL: the mail's first recipient who is one of
- * us, else our first address. */
+/* Hands a mail that came to the post office, and owns its malloc'ed bytes from then on. `sender` NULL: not known.
+ * `own`, the address of ours that it came to, may be NULL: then the mail's first recipient that is an address of ours,
+ * else our first address. */
 void email_take(struct email *, char *bytes, size_t length, const char *sender, const char *own, mail_answer *,
                 void *answer_self, uint64_t ticket);
 void letters_open(struct email *);
 void letters_free(struct email *);
 
-/* False: it could not be posted. */
+/* Posts the event in `writer` to the core. Posts the event in `writer` to the core. False: it could not be posted. */
 bool email_post(struct email *);
 
 /* ---- send.c: the senders, which hand mails of the post office to a mail server ---- */
 
 struct send *send_new(struct email *, struct event_base *, char *why, size_t why_size);
 void send_watched(struct send *, struct watched_files *); /* its password is read again */
-void send_free(struct send *); /* before the office; what a mail server has not answered is not waited for */
+void send_free(struct send *); /* called before the office is freed; waits for no answer of a mail server */
 /* Operations of the way (runtime/post/way.h). */
 uint64_t send_room(void *email, uint64_t *where);
 bool send_busy(const void *email, const char *customer);

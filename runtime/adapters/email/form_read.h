@@ -12,7 +12,8 @@ struct form_read { /* UTF-8 of any length; NULL: the form has no such field */
     GArray *files; /* of struct composed_part */
 };
 
-/* `type` is the request's Content-Type. A field is read by its own charset, else by that of the field `_charset_`, else
- * by that of `type`, else as a mail without one (charset.h). NULL, or what is wrong. Then, too, it is to be freed. */
+/* Reads the form; returns NULL, or what is wrong with it. `type` is the request's Content-Type. A field is read by its
+ * own charset, else by that of the field `_charset_`, else by that of `type`, else as a mail without one (charset.h).
+ * The caller frees the form_read in either case. */
 const char *form_read(struct form_read *, const char *type, const char *body, size_t length);
 void form_read_free(struct form_read *);

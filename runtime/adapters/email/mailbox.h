@@ -17,25 +17,25 @@ struct token;
 struct mailbox_setting {
     const char *url; /* imap://host:port or imaps://host:port */
     const char *user, *password, *ca, *folder;
-    struct token *token; /* where there is no password */
-    bool insecure;       /* without TLS */
+    struct token *token; /* gives the access token for the log-in where `password` is none */
+    bool insecure;       /* may connect without TLS */
     size_t mail_max;
-    const int *ends; /* atomic: what is under way is given up */
+    const int *ends; /* atomic; not 0: the process ends, and a dialogue under way is given up */
 };
 
-/* Connects, logs in, selects the folder. */
+/* Connects, logs in, and selects the folder. NULL with the reason. */
 struct mailbox *mailbox_open(const struct mailbox_setting *, struct error *);
 void mailbox_close(struct mailbox *);
-/* While this number is the same, a UID is the same mail. */
+/* The folder's UIDVALIDITY: as long as it stays the same, a UID names the same mail. */
 uint32_t mailbox_validity(const struct mailbox *);
-/* May keywords be given to mails? */
+/* May we give keywords to mails of this folder? */
 bool mailbox_has_keywords(const struct mailbox *);
 
-/* The oldest ones that are not seen: what FETCH says of them. -1: it failed. */
+/* Lists the oldest mails that are not marked as seen, with what FETCH says of each; returns how many, -1: it failed. */
 int mailbox_unseen(struct mailbox *, struct imap_mail *, int max, struct error *);
-/* `*bytes` NULL: the mail is gone, or too large. They are malloc'ed. */
+/* Fetches the mail with this UID; its bytes are malloc'ed. `*bytes` NULL: the mail is gone, or too large. */
 bool mailbox_fetch(struct mailbox *, uint32_t uid, char **bytes, size_t *length, struct error *);
-/* `how`: "+FLAGS.SILENT (\\Seen)". */
+/* Changes the flags of mails; `how` is the item of the command STORE, such as "+FLAGS.SILENT (\\Seen)". */
 bool mailbox_store(struct mailbox *, const uint32_t *uids, int count, const char *how, struct error *);
-/* To another folder; where the server cannot move, they are copied. */
+/* Moves mails to another folder; where the server cannot move, it copies them. */
 bool mailbox_move(struct mailbox *, const uint32_t *uids, int count, const char *folder, struct error *);

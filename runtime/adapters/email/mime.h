@@ -42,26 +42,26 @@ const char *mail_robot_name(enum mail_robot); /* "auto_submitted" */
 /* A delivery report (RFC 3464) or a receipt (RFC 8098): which mail it is about, and what became of that. */
 struct mail_report {
     bool is, receipt;
-    char *message_id; /* of the mail that it is about; NULL: it does not say */
+    char *message_id; /* Message-ID of the mail that the report is about; NULL: it does not say */
     struct mail_reported {
         char *to;
         enum mail_fate { MAIL_FATE_UNKNOWN, MAIL_DELIVERED, MAIL_DELAYED, MAIL_FAILED } fate;
-        char status[16]; /* 5.1.1; empty: none */
+        char status[16]; /* the enhanced status code, such as 5.1.1; empty: none was given */
     } recipients[MAIL_REPORTED_MAX];
     unsigned count;
 };
 
 struct mail {
-    char *from, *from_name;      /* an address without name, in lower case behind its @; the name */
-    char *reply_to, *reply_name; /* where answers go, if not to `from` */
-    char **reply_more;           /* other addresses to which answers were to go, too; NULL at the end */
+    char *from, *from_name;      /* the sender's address, in lower case behind its @; the sender's name */
+    char *reply_to, *reply_name; /* address and name that answers go to; NULL: answers go to `from` */
+    char **reply_more;           /* further addresses of Reply-To; NULL at the end */
     char **to, **cc;             /* addresses, NULL at the end */
     char *subject;
     char *message_id;  /* without < and > */
     char *external_id; /* the Message-ID, or a digest where there is none: always there */
-    char *head;        /* digest of From, Subject and Date as they were written: always there */
+    char *head;        /* digest of the headers From, Subject and Date as they came: always there */
     char **references; /* Message-IDs, the nearest last, NULL at the end */
-    char *thread;      /* the first mail of the thread: always there */
+    char *thread;      /* Message-ID or external id of the thread's first mail: always there */
     int64_t date_us;   /* as the sender says; 0: it does not */
     char *text;        /* always there, perhaps empty */
     struct mail_part *parts;
@@ -73,11 +73,11 @@ struct mail {
 };
 
 struct mail_setting {
-    const char *sender; /* the envelope's: "" is the null sender; NULL: not known, Return-Path is looked at */
-    bool (*own)(const void *self, const char *address); /* is it an address of ours? NULL: none is */
+    const char *sender; /* the envelope's sender; "": the null sender; NULL: not known, so Return-Path is read */
+    bool (*own)(const void *self, const char *address); /* is this address ours? NULL: no address is */
     const void *self;
 };
 
-/* Never fails. Freed by mail_free(). */
+/* Reads a mail of any bytes; never fails. The caller frees it by mail_free(). */
 struct mail *mail_read(const char *bytes, size_t length, const struct mail_setting *);
 void mail_free(struct mail *);

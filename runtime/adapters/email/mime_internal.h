@@ -5,12 +5,12 @@
 
 #include "runtime/adapters/email/mime.h"
 
-/* The address in its compared form; NULL: it is none. Freed by g_free(). */
+/* The address in the form in which addresses are compared; NULL: it is no address. Freed by g_free(). */
 char *email_address_good(const char *address);
-/* A Message-ID without < and >; NULL: it is none that can be kept. */
+/* The Message-ID without < and >; NULL: it cannot be kept as one. */
 char *email_message_id_good(const char *id);
 
 /* Fills mail->report where the message is one. */
 void report_read(struct mail *, GMimeMessage *);
-/* Fills mail->robot; after report_read(). */
+/* Fills mail->robot; called after report_read(), whose result counts. */
 void robot_read(struct mail *, GMimeMessage *, const struct mail_setting *);

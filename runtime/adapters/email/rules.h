@@ -15,11 +15,11 @@ enum {
 #include "runtime/adapters/email/rule_limits.def"
 };
 
-/* NULL with the line and the reason. */
+/* Reads a file of rules. Reads a file of rules. NULL with the line and the reason. */
 struct rules *rules_read(const char *text, size_t length, char *why, size_t why_size);
 void rules_free(struct rules *);
 
-/* Its categories, from index 0 on; NULL: past the last. `*words`: lines stand beneath it. */
+/* The file's category at this index, from 0 on; NULL: there are no more. `*words`: does the file list words for it? */
 const char *rules_category(const struct rules *, size_t index, bool *words);
 /* The category with the most points; NULL: none has any, or two have as many. Valid as long as the rules. */
 const char *rules_classify(const struct rules *, const char *text);

@@ -27,34 +27,34 @@ enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED };
 struct email_sending {
     const struct email *email;
     char *message_id, *from, *subject, *reply_to;
-    char *text;        /* as the core asks for it; once it is kept, the whole text of the mail */
-    bool whole;        /* so */
-    char *answered;    /* Message-ID of the mail that it answers; NULL: `reply_to` */
-    char **references; /* of that one; NULL: not looked at */
-    char *template;    /* the standard response that is the text; empty: none */
-    char *release;     /* external id of an agent's reply, which is sent; empty: it is none */
+    char *text;        /* the text that the core asks for; once the mail is kept, its whole text */
+    bool whole;        /* `text` is the whole text of the mail */
+    char *answered;    /* Message-ID of the mail that this one answers; NULL: `reply_to` is it */
+    char **references; /* References of the answered mail; NULL: not read yet */
+    char *template;    /* name of the standard response that gives the text; empty: none */
+    char *release;     /* external id of the agent's reply that this mail carries; empty: no agent wrote it */
     char **to;
-    char **copies;    /* of `to`, those who get a copy; NULL: not looked at */
-    uint8_t *headers; /* packed pairs */
+    char **copies;    /* the addresses of `to` that get a copy; NULL: not read yet */
+    uint8_t *headers; /* more headers, as packed pairs */
     uint32_t headers_length;
-    int64_t part;    /* of the store, where the text is; 0: it is in `text` */
-    GString *digest; /* of that part, hexadecimal, as it was written; empty: it was not said */
+    int64_t part;    /* number of the store's part that has the text; 0: `text` has it */
+    GString *digest; /* SHA-256 in hexadecimal that the part is to have; empty: the core did not say it */
     bool automatic;
-    bool forwards;  /* a new mail goes to somebody else, with the text of `reply_to` */
-    bool redirects; /* what goes out is the mail of `reply_to`, as it came */
+    bool forwards;  /* a new mail, which carries the text of the mail `reply_to`, goes to somebody else */
+    bool redirects; /* the mail `reply_to` itself goes out, as it came */
     int64_t wall_us;
-    struct kept_sent sent; /* what the store knows of it */
-    bool other;            /* the part has another text */
-    GArray *parts;         /* of struct composed_part: what goes out with the text; NULL unless it has begun */
-    /* A sender's: */
+    struct kept_sent sent; /* what the store knows of this mail */
+    bool other;            /* the store's part does not have the text that `digest` names */
+    GArray *parts;         /* of struct composed_part: the parts that go out with the text; NULL until it begins */
+    /* Set by the sender that hands it over: */
     enum fate fate;
     char why[300];
-    bool no_dialogue; /* the mail server was not reached, or would not have us */
+    bool no_dialogue; /* the mail server was not reached, or refused us and not the mail */
 };
 
 /* The probe's, in its thread. The loop reads `expires_s` between two looks. */
 struct server_look {
-    uint64_t next_us, pause_us; /* of the next dialogue, by the monotonic clock; the pause after one that failed */
+    uint64_t next_us, pause_us; /* when the next look is due, by the monotonic clock; the pause after a failed one */
     gint at_once;               /* atomic: a mail has failed */
     bool good;
     char why[200];
@@ -68,7 +68,7 @@ struct sender {
     struct worker *worker;
     CURL *curl;
     /* The mail under way: */
-    void *piece; /* the office's; NULL: the sender is free */
+    void *piece; /* the office's piece that it sends; NULL: the sender is free */
     struct email_sending *sending;
     const char *customer;
 };
@@ -90,7 +90,8 @@ void sending_order(void *email, const struct message *effect, struct post_sendin
 unsigned sending_divide(const void *email, struct post_sending *, enum cause *, const char **why);
 void sending_forget(void *sending);
 void sending_form(const struct post_sending *, unsigned n, char form[POST_ADDRESS]);
-/* The same of a mail with this Message-ID, to that recipient; `alone`: it has no other. */
+/* Makes the name under which a receipt finds the mail with this Message-ID and this recipient, as sending_form() does.
+ * `alone`: the mail has no other recipient. */
 void sending_receipt_form(const char *message_id, const char *to, bool alone, char form[POST_ADDRESS]);
 const char *sending_title(const struct post_sending *);
 void sending_hide(const struct post_sending *, GString *why);
@@ -98,7 +99,7 @@ bool sending_write(const void *email, struct store *, struct post_order *, struc
 bool sending_noted(const void *email, struct store *, const struct post_sending *, enum post_out, int64_t now,
                    struct error *);
 
-/* Why a machine may not write it; NULL: it may. */
+/* The reason why a machine may not send this mail; NULL: it may. */
 const char *send_not_by_machine(struct send *, const struct email_sending *);
 
 /* Hands the mail to the mail server, and says in `fate` and `why` what became of it. Blocks. */

@@ -15,7 +15,7 @@ struct email_setting {
 #include "runtime/adapters/email/settings.def"
 #undef SETTING
 #undef NUMBER
-    struct setting_address { /* ours, in lower case */
+    struct setting_address { /* an address of ours, in lower case, and its queue */
         char address[SETTING_TEXT_MAX], queue[65];
     } * all;
     size_t count;

@@ -14,7 +14,7 @@ struct watched_files;
 
 /* Reads the files of the settings. NULL with the reason. */
 struct token *token_new(const struct email_setting *, char *why, size_t why_size);
-void token_watched(struct token *, struct watched_files *); /* they are read again; NULL is allowed */
+void token_watched(struct token *, struct watched_files *); /* reads changed files again; NULL is allowed */
 void token_free(struct token *);                            /* NULL is allowed */
 void token_stops(struct token *); /* the process ends: a fetch under way is given up; NULL is allowed */
 /* Sets name and password of the connection, or a token where there is no password. Blocks while a token is fetched.

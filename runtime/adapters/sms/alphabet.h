@@ -25,7 +25,7 @@ enum { GSM_ESCAPE = 0x1b };
 
 /* Appends the text, which is UTF-8, as septets. False: it has a character that GSM 03.38 does not have. */
 bool alphabet_to_gsm(const char *text, GByteArray *to);
-/* Appends it as UTF-16, the high byte first. */
+/* Appends the text as UTF-16, the high byte first. */
 void alphabet_to_utf16(const char *text, GByteArray *to);
 
 /* Appends the bytes as UTF-8; what is no character is U+FFFD, a zero is left out. False: they are no text. */
@@ -37,6 +37,6 @@ bool alphabet_to_utf8(struct alphabet, const uint8_t *bytes, size_t length, GStr
 bool alphabet_part_put(struct alphabet, const uint8_t *bytes, size_t length, GString *to);
 void alphabet_join(GString *text);
 
-/* With the plain characters for those that word processors put in place of them: curly quotes, long dashes, dots,
+/* The text with plain characters in place of those that word processors put in: curly quotes, long dashes, dots,
  * spaces. Freed by g_free(). */
 char *alphabet_plain(const char *text);

@@ -17,7 +17,7 @@ struct sms_link_calls {
     void *self;
     void (*came)(void *self, uint64_t connection, const struct pdu *);
     void (*answered)(void *self, void *job, uint32_t status, const char *id);
-    void (*changed)(void *self); /* one was bound: messages may go */
+    void (*changed)(void *self); /* a connection was bound, so messages may go */
 };
 
 /* NULL with the reason, which begins with the setting's name. */
@@ -27,10 +27,11 @@ void sms_links_free(struct sms_links *); /* unbinds */
 void sms_links_tick(struct sms_links *);
 void sms_links_refresh(struct sms_links *); /* each second */
 
-/* So many messages may be sent now; `*connection`: the one with the most room, 0: none has any. */
+/* How many messages may be sent now? `*connection`: the connection with the most room; 0: none has room. */
 uint64_t sms_links_room(struct sms_links *, uint64_t *connection);
-/* Sends it there. False: it is too long. */
+/* Sends a message over this connection; answered() gets `job` with the answer. False: the message is too long. */
 bool sms_links_send(struct sms_links *, uint64_t connection, struct pdu *, void *job);
-/* Answers a message that came. Nothing happens where its connection is over: the peer brings it again. */
+/* Answers a message that came over this connection. If the connection is over, nothing happens: the peer sends the
+ * message again. */
 bool sms_links_answer(struct sms_links *, uint64_t connection, const struct pdu *question, uint32_t status,
                       const char *id);

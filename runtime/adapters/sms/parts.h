@@ -28,19 +28,21 @@ struct sms_parts {
     GByteArray *part[LIMIT_sms_PARTS];
 };
 
-/* False: it needs more parts than there are. `*parts` is empty then, and need not be freed. */
+/* Divides a text into the messages that carry it. False: the text is too long for this way; the struct is empty then,
+ * and need not be freed. */
 bool sms_parts_make(struct sms_parts *, const char *text, enum parts_way);
 void sms_parts_free(struct sms_parts *);
-/* How many messages will it be? 0: more than there are. */
+/* Into how many messages is the text divided? 0: it is too long for this way. */
 unsigned sms_parts_count(const char *text, enum parts_way);
 /* Fills in message, coding and header of part `n`, from 1; `bytes` has room for a whole message. */
 void sms_parts_put(const struct sms_parts *, unsigned n, enum parts_way, uint16_t ref, uint8_t *bytes, size_t room,
                    struct pdu *);
 
 struct part_place {         /* where the message belongs in a longer one */
-    unsigned ref, total, n; /* total 1: the message has no other part */
-    uint8_t locking, shift; /* the national tables of its text; 0: none */
+    unsigned ref, total, n; /* reference, number of parts, this part from 1; total 1: the message is whole */
+    uint8_t locking, shift; /* numbers of the national tables that its text uses; 0: none */
 };
 
-/* The place of the message of this PDU, and its text without the header. False: its header is damaged. */
+/* Reads from a PDU the message's place in a longer one, and its text without the header. False: its header is
+ * damaged. */
 bool sms_parts_place(const struct pdu *, struct part_place *, struct span *text);

@@ -55,25 +55,26 @@ struct pdu {
     struct pdu_number from, to;
     uint8_t esm_class, protocol, priority, registered, coding;
     struct span message;      /* short_message, or message_payload */
-    bool payload;             /* it is message_payload */
-    char id[PDU_NAME];        /* of ID: message_id, or the server's system_id */
-    char receipted[PDU_NAME]; /* receipted_message_id; empty: there is none */
-    uint8_t state;            /* message_state; 0: there is none */
+    bool payload;             /* `message` came as message_payload */
+    char id[PDU_NAME];        /* in an answer: message_id, or the server's system_id */
+    char receipted[PDU_NAME]; /* the field receipted_message_id; empty: it is missing */
+    uint8_t state;            /* the field message_state; 0: it is missing */
     uint16_t sar_ref;
-    uint8_t sar_total, sar_n; /* sar_total 0: it is no part */
+    uint8_t sar_total, sar_n; /* number of parts, and of this one; sar_total 0: the message is whole */
 };
 
-/* How long is the PDU at the front of what has come? 0: not to be seen yet. False: no PDU has this length, and the
- * connection is to be closed. */
+/* Reads the length of the first PDU in the bytes that have come; 0: too few have come to see it. False: no PDU has this
+ * length, and the connection is to be closed. */
 bool pdu_length(const uint8_t *, size_t come, size_t *length);
 
 enum pdu_read {
     PDU_GOOD,
-    PDU_UNKNOWN, /* the command: generic_nack with STATUS_UNKNOWN_COMMAND */
-    PDU_WRONG,   /* its fields do not fit its length: STATUS_WRONG_LENGTH */
+    PDU_UNKNOWN, /* its command is unknown: answered by generic_nack with STATUS_UNKNOWN_COMMAND */
+    PDU_WRONG,   /* its fields do not fit its length: answered with STATUS_WRONG_LENGTH */
 };
-/* Reads a whole PDU of this length. Command, status and sequence are there in any case. */
+/* Reads a whole PDU of this length. Command, status and sequence are filled in whatever it returns. */
 enum pdu_read pdu_read(const uint8_t *, size_t length, struct pdu *);
 
-/* Writes it, at most PDU_MAX bytes; a message above 254 bytes goes as message_payload. 0: it is too long. */
+/* Writes a PDU and returns its length, PDU_MAX at most; a message above 254 bytes goes as message_payload. 0: it is too
+ * long. */
 size_t pdu_write(const struct pdu *, uint8_t out[PDU_MAX]);

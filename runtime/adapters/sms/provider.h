@@ -21,14 +21,14 @@ struct sms_setting;
 /* Numbers of connections from here on are calls of the provider. */
 #define PROVIDER_CONNECTIONS (UINT64_C(1) << 63)
 
-struct provider_calls {                                                  /* what the provider tells */
-    void (*came)(struct sms *, uint64_t connection, struct post_item *); /* takes the message */
+struct provider_calls { /* functions that are called with what the provider tells */
+    void (*came)(struct sms *, uint64_t connection, struct post_item *); /* a message came; the callee owns it */
     void (*receipt)(struct sms *, struct post_receipt *);
-    /* It has answered a piece by a status of SMPP; `id`: its name of it. */
+    /* The provider has answered a piece, with this status of SMPP; `id`: the provider's name of the piece. */
     void (*answered)(void *sms, void *piece, uint32_t status, const char *id);
 };
 
-/* Can its door be opened, as far as the settings say? */
+/* Can the door that the provider calls be opened, as far as the settings say? False with the reason. */
 bool provider_check(const struct sms_setting *, char *why, size_t why_size);
 /* NULL with the reason, which begins with the setting's name. */
 struct provider *provider_new(struct sms *, struct event_base *, const struct provider_calls *, char *why,
@@ -36,11 +36,11 @@ struct provider *provider_new(struct sms *, struct event_base *, const struct pr
 void provider_free(struct provider *); /* NULL is allowed */
 void provider_tick(struct provider *); /* each second */
 
-/* So many messages may be sent now, each to a customer to whom none is on its way. */
+/* How many messages may be sent now, each to a customer to whom no other is on its way? */
 uint64_t provider_room(const struct provider *);
 bool provider_writes_to(const struct provider *, const char *customer);
-/* Sends it as one, however long it is; `answered` tells. False: the network's file needs a value that is missing.
- */
+/* Sends a text to a customer as one message, however long; answered() gets `piece` with the result. False: the
+ * network's file needs a value that is missing. */
 bool provider_send(struct provider *, const char *id, const char *own, const char *customer, const char *text,
                    void *piece);
 /* Tells the provider by an HTTP status whether we have kept the message that came over this connection. False: the

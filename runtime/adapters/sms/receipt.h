@@ -12,7 +12,7 @@ struct pdu;
 enum { RECEIPT_ID = 65, RECEIPT_NUMBER = 80 };
 
 enum receipt_state {               /* from good to bad: the worst of a message's parts is the message's */
-                     RECEIPT_NONE, /* nothing is known */
+                     RECEIPT_NONE, /* the receipt says nothing that we know */
                      RECEIPT_ON_ITS_WAY,
                      RECEIPT_DELIVERED,
                      RECEIPT_EXPIRED,
@@ -21,21 +21,21 @@ enum receipt_state {               /* from good to bad: the worst of a message's
 
 struct receipt {
     char id[RECEIPT_ID]; /* as it was written */
-    char word[16];       /* DELIVRD, or the number of message_state */
-    char error[16];      /* of the network, for the log; empty: none */
+    char word[16];       /* the provider's word, such as DELIVRD, or the number in message_state */
+    char error[16];      /* the network's error code, for the log; empty: none */
     enum receipt_state state;
-    bool unflagged;            /* its text alone says so, and a customer can write it */
-    char from[RECEIPT_NUMBER]; /* then it is about a message to this number only; empty: to any */
+    bool unflagged;            /* only its text shows that it is a receipt, and a customer can write such a text */
+    char from[RECEIPT_NUMBER]; /* unflagged: it counts for a message to this number only; empty: to any number */
 };
 
-/* False: the PDU is no receipt, or says no message. */
+/* Reads a receipt. False: the PDU is none, or does not name the message that it is about. */
 bool sms_receipt_read(const struct pdu *, struct receipt *);
 
 enum receipt_ids {
-    RECEIPT_IDS_SAME,    /* answer and receipt have them in the same base */
-    RECEIPT_IDS_HEX,     /* the answer's is hexadecimal, the receipt's decimal */
-    RECEIPT_IDS_DECIMAL, /* the other way round */
+    RECEIPT_IDS_SAME,    /* answer and receipt write a message's id in the same base */
+    RECEIPT_IDS_HEX,     /* the answer's id is hexadecimal, the receipt's decimal */
+    RECEIPT_IDS_DECIMAL, /* the answer's id is decimal, the receipt's hexadecimal */
 };
-/* The form of a name in the answer to submit_sm, and of one in a receipt, by the setting. */
+/* Make of an id in the answer to submit_sm, and of one in a receipt, the form in which the two are compared. */
 void receipt_id_answered(const char *id, enum receipt_ids, char form[RECEIPT_ID]);
 void receipt_id_received(const char *id, enum receipt_ids, char form[RECEIPT_ID]);

@@ -23,18 +23,18 @@ struct sms_setting {
 #include "runtime/adapters/sms/settings.def"
 #undef SETTING
 #undef NUMBER
-    struct own_numbers own_numbers; /* what `numbers` has */
-    struct setting_route {          /* conversations begin on it */
-        char digits[64], queue[65]; /* "*": each number; "": the queue of the number */
-        GRegex *pattern;            /* of the first message; NULL: each one */
+    struct own_numbers own_numbers; /* the numbers that the setting `numbers` lists */
+    struct setting_route {          /* a number of ours on which conversations begin */
+        char digits[64], queue[65]; /* digits "*": each number; queue "": the number's own queue */
+        GRegex *pattern;            /* the first message must match this; NULL: any message begins one */
     } * routes;
     size_t route_count;
-    const struct own_number *own; /* the one that messages come from */
-    struct network *of;           /* what `network` has; NULL: it is SMPP */
-    struct network_given given;   /* of that */
-    struct secret token;          /* that applications say */
-    struct secret bind;           /* by which we bind */
-    struct secret peer_lines;     /* what the file of peers has */
+    const struct own_number *own; /* the number that messages of ours are sent from */
+    struct network *of;           /* the data file that the setting `network` names; NULL: messages go by SMPP */
+    struct network_given given;   /* the site's settings for that network */
+    struct secret token;          /* the bearer token that applications must send */
+    struct secret bind;           /* the password with which we bind */
+    struct secret peer_lines;     /* the lines of the file of peers */
     enum parts_way parts;
     enum receipt_ids receipts;
     bool resends; /* `unknown` is again, or the provider knows a message that comes twice */
@@ -44,11 +44,11 @@ extern const char *const setting_names[];
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
 bool sms_setting_read(struct sms_setting *, setting_get *, void *self, char *why, size_t why_size);
-watched_again setting_peers_again; /* of a struct sms_setting: the file of peers */
+watched_again setting_peers_again; /* reads the file of peers of a struct sms_setting again */
 void sms_setting_free(struct sms_setting *);
 /* The queue to which a message begins a conversation; NULL: it begins none. */
 const char *setting_session_queue(const struct sms_setting *, const char *own, const char *text);
 /* For `gcxvm --check`: is somebody in the file of peers, and nobody twice? */
 void setting_peers_look(const struct sms_setting *, const struct gcx_look *);
-/* The password of a name in the file of peers; NULL: there is none. Freed by g_free(). */
+/* The password of the peer with this system_id in the file of peers; NULL: there is none. Freed by g_free(). */
 char *setting_peer(const struct sms_setting *, const char *system_id);

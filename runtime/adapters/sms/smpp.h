@@ -43,16 +43,16 @@ struct smpp_setting {
 struct smpp *smpp_new(const struct smpp_setting *, const struct smpp_calls *, uint64_t now_us);
 /* Messages that wait are not told: smpp_end() does. */
 void smpp_free(struct smpp *);
-void smpp_begin(struct smpp *); /* an ESME's connection is there: it binds */
-/* Bytes have come. False: it is over. */
+void smpp_begin(struct smpp *); /* the socket of an ESME is connected: sends its bind */
+/* Takes bytes that have come from the peer. False: the connection is over. */
 bool smpp_feed(struct smpp *, const uint8_t *, size_t, uint64_t now_us);
 void smpp_tick(struct smpp *, uint64_t now_us);
-/* The connection is lost, or we go: all that waits is told as lost. `unbind`: the peer is told. */
+/* Ends the connection: messages without an answer are told as SMPP_LOST. `unbind`: sends unbind to the peer first. */
 void smpp_end(struct smpp *, bool unbind, const char *why);
 
-/* So many messages may be sent now. */
+/* How many messages may be sent now? */
 unsigned smpp_room(const struct smpp *);
-/* Sends a message, whose sequence number it gives. False: it is too long. */
+/* Sends a message under a sequence number that this function sets. False: it is too long. */
 bool smpp_send(struct smpp *, struct pdu *, void *job, uint64_t now_us);
 void smpp_answer(struct smpp *, const struct pdu *question, uint32_t status, const char *id);
 const char *smpp_peer(const struct smpp *);  /* its system_id; empty: not bound */

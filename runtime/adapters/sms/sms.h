@@ -25,7 +25,8 @@ struct robots;
 
 enum { SMS_SECOND_US = 1000000 };
 
-/* Before what a desk calls an agent's message; the agent's name, a colon and the page's key follow. */
+/* The beginning of the id of a message that an agent writes at a desk; the agent's name, a colon and the page's key
+ * follow. */
 #define SESSION_BY_DESK "desk:"
 
 struct sms {
@@ -33,35 +34,36 @@ struct sms {
     const struct gcx_services *services;
     struct sms_setting setting;
     struct watched_files files;
-    struct post_rules rules; /* what the office needs of it */
+    struct post_rules rules; /* the settings that the post office needs */
     struct office *office;
     struct sms_links *links;
-    struct provider *provider; /* NULL: it is SMPP */
+    struct provider *provider; /* NULL: messages go by SMPP */
     /* application.c */
     struct applications applications;
-    struct door *door; /* NULL: there is none */
+    struct door *door; /* the door for applications; NULL: none is set */
     /* session.c */
     struct conversations conversations;
-    struct robots *robots; /* of those, too */
-    bool sessions;         /* there are such */
-    GHashTable *taking;    /* of struct session_taking, by the name of the message: a conversation keeps it */
+    struct robots *robots; /* counts machines' messages, in conversations and outside */
+    bool sessions;         /* conversations are set up */
+    GHashTable
+        *taking; /* of struct session_taking, by the message's name: messages that a conversation is keeping now */
 };
 
 /* texts.c: the way. */
 extern const struct post_way text_way;
 void text_rules(const struct sms_setting *, struct post_rules *);
 void text_came(void *self, uint64_t connection, const struct pdu *);
-/* A message of a provider by HTTP; takes it. */
+/* Hands a message of a provider by HTTP to the office; owns the item from then on. */
 void text_provided(struct sms *, uint64_t connection, struct post_item *);
 void text_provided_receipt(struct sms *, struct post_receipt *);
-/* The other side has answered a piece by a status of SMPP; `id`: its name of it. */
+/* Tells the office the peer's answer to a piece, a status of SMPP; `id`: the peer's name of the piece. */
 void text_answered(void *sms, void *piece, uint32_t status, const char *id);
 
 /* application.c */
 bool application_check(const struct sms_setting *, char *why, size_t why_size);
 bool application_open(struct sms *, char *why, size_t why_size);
 void application_tick(struct sms *); /* each second */
-/* As the operations of a way: they answer, and free the asker. */
+/* Operations ordered() and asked() of the way: they answer the application, and free the asker. */
 void application_ordered(void *asker, bool good, unsigned going, unsigned parts);
 void application_asked(void *asker, bool good, const char *state);
 void application_free(struct sms *);
@@ -72,8 +74,8 @@ bool session_open(struct sms *, struct event_base *, char *why, size_t why_size)
 /* As the operations of a way. */
 bool session_take(void *sms, struct post_coming *, const struct post_item *);
 void session_word(void *sms, const struct post_item *);
-/* A message goes that answers what an agent has written at a desk: the customer's answer begins a conversation that
- * prefers the agent; an open conversation shows it. */
+/* Notes that a message which an agent wrote at a desk goes out: the customer's answer will begin a conversation that
+ * prefers this agent; a conversation that is open shows the message. */
 void session_expect(void *sms, const struct post_sending *);
 bool session_is_open(const struct sms *, uint64_t conn);
 void session_tick(struct sms *); /* each second */
