@@ -22,15 +22,16 @@ struct conversation_memos;
 struct evhttp_request;
 struct message;
 
-struct callbacks; /* those of a plugin */
+struct callbacks; /* all call-backs of a plugin */
 
 /* Memos of the plugin's conversations, by which the next process knows its call-backs. */
 extern const struct conversation_memos callback_memos;
 
-/* NULL with the reason: the setting `callbacks` may be empty, then there are none and `why` is empty. */
+/* Opens the plugin's call-backs. NULL with the reason; where the setting `callbacks` is empty, there are none, and
+ * `why` is empty. */
 struct callbacks *callbacks_new(struct chat *, char *why, size_t why_size);
-void callbacks_free(struct callbacks *); /* NULL is allowed; so below */
+void callbacks_free(struct callbacks *); /* NULL is allowed, as for the functions below */
 void callbacks_request(struct callbacks *, struct evhttp_request *, const char *path);
 void callbacks_tick(struct callbacks *); /* each second */
-/* True: the effect is an answer to what was asked here. */
+/* Is the effect an answer to a question of the call-backs? True: it was dealt with. */
 bool callbacks_answered(struct callbacks *, const struct message *effect);

@@ -29,13 +29,13 @@ enum {
 struct chat_session {
     struct conversation conversation; /* first */
     struct chat *chat;
-    char token[CHAT_TOKEN]; /* "": of the process before, until its customer tells it */
+    char token[CHAT_TOKEN]; /* "": restored from an earlier process, and its customer has not resumed it yet */
     char digest[CHAT_DIGEST];
-    bool greeted;      /* its customer was told that it is there */
-    uint64_t ticket;   /* its connection; 0: none */
-    uint64_t gone_us;  /* since when there is none */
+    bool greeted;      /* its customer was told that the session has begun */
+    uint64_t ticket;   /* the ticket of its connection; 0: it has none now */
+    uint64_t gone_us;  /* since when it has no connection */
     GHashTable *files; /* the names of the files that its customer has brought, by &number; NULL: none */
-    unsigned brought;  /* files, those under way included */
+    unsigned brought;  /* number of files that the customer has brought or is bringing */
 };
 
 struct chat {
@@ -46,8 +46,8 @@ struct chat {
     struct door *door;
     GHashTable *tokens;          /* of struct chat_session, by digest of the token */
     GHashTable *tickets;         /* of struct chat_session, by &ticket */
-    struct callbacks *callbacks; /* NULL: none are made */
-    uint64_t held;               /* bytes of files that are brought or fetched now */
+    struct callbacks *callbacks; /* NULL: call-backs are not offered */
+    uint64_t held;               /* bytes of the files that are being brought or fetched */
 };
 
 static inline struct chat_session *chat_session(struct conversation *conversation)
@@ -57,7 +57,7 @@ static inline struct chat_session *chat_session(struct conversation *conversatio
 
 /* session.c: sessions, and what their customers are told. */
 extern const struct conversation_way chat_way;
-/* False: there are too many. */
+/* Begins a session for a connection. False: there are too many. */
 bool session_begin(struct chat *, uint64_t ticket, const struct caller *);
 void session_resume(struct chat_session *, uint64_t ticket, int64_t after);
 
@@ -69,14 +69,14 @@ void chat_gone(void *chat, uint64_t ticket);
 void chat_request(void *chat, struct evhttp_request *);
 
 /* page.c: answers to pages of other sites. */
-void page_headers_all(struct evhttp_request *); /* of any answer */
-/* The page may read it if the site is one of ours. */
+void page_headers_all(struct evhttp_request *); /* adds the headers that every answer has */
+/* Adds the headers by which the page may read the answer, if its site is one of ours. */
 void page_headers(struct evhttp_request *);
-/* A browser asks first whether such a page may send these. */
+/* Answers a browser that asks whether a page of another site may send these methods and headers. */
 void page_allow(struct evhttp_request *, const char *methods, const char *headers);
 void chat_error(struct chat *, uint64_t ticket, const char *code, const char *id);
 void chat_digest(const char *token, char digest[CHAT_DIGEST]);
-/* NULL: it is nobody's. */
+/* Finds the session with this token. NULL: no session has it. */
 struct chat_session *session_of_token(const struct chat *, const char *token);
 
 /* file.c: files beside the connection. */
@@ -84,5 +84,5 @@ void file_request(struct chat *, struct evhttp_request *, const char *path);
 void file_done(struct conversation_job *); /* its asker is a struct evhttp_request; NULL: nobody waits any more */
 void file_dropped(struct conversation_job *);
 bool file_known(void *chat, const char *authorization);
-json_t *file_rules(const struct chat *);                             /* what may be brought; NULL: nothing */
+json_t *file_rules(const struct chat *);                             /* which files customers may bring; NULL: none */
 const char *file_name_of(const struct chat_session *, int64_t file); /* NULL: its customer has not brought it */

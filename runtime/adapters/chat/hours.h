@@ -14,14 +14,15 @@ struct hours {
         uint8_t first, last; /* days, Monday is 1 */
         uint16_t from, to;   /* minutes of the day */
     } all[HOURS_MAX];
-    unsigned count; /* 0: always */
+    unsigned count; /* of `all`; 0: open at any time */
     GTimeZone *zone;
 };
 
-/* False with the reason. hours_free() either way. */
+/* Reads the hours of a week. False with the reason. The caller calls hours_free() in either case. */
 bool hours_read_week(struct hours *, const char *text, const char *zone, char *why, size_t why_size);
 void hours_free(struct hours *);
-/* Is it within them at this second? */
+/* Are the hours open at this second? */
 bool hours_open(const struct hours *, int64_t at_s);
-/* The next time within them behind that one, at a whole multiple of `every` minutes; 0: none in two weeks. */
+/* The next time after `after_s` that lies within the hours, at a whole multiple of `every` minutes; 0: none in two
+ * weeks. */
 int64_t hours_next(const struct hours *, int64_t after_s, uint64_t every);

@@ -20,6 +20,6 @@ extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
 bool chat_setting_read(struct chat_setting *, setting_get *, void *self, char *why, size_t why_size);
-/* callback.c: those of call-backs. */
+/* In callback.c: are the settings of call-backs good? False with the reason. */
 bool callbacks_setting_good(const struct chat_setting *, char *why, size_t why_size);
 void chat_setting_free(struct chat_setting *);

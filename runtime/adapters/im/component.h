@@ -25,7 +25,7 @@ struct component_calls {
     void *self;
     void (*up)(void *self);
     void (*came)(void *self, const struct xml_node *);
-    void (*down)(void *self); /* it was up */
+    void (*down)(void *self); /* the server has gone, after up() was called */
 };
 
 struct component *component_new(struct gcx_link *, const struct gcx_services *, const struct component_setting *,
@@ -33,7 +33,7 @@ struct component *component_new(struct gcx_link *, const struct gcx_services *, 
 void component_free(struct component *);
 void component_tick(struct component *); /* each second */
 bool component_is_up(const struct component *);
-/* False: the server is away, or does not read. */
+/* Sends a stanza to the server. False: the server is away, or does not read. */
 bool component_send(struct component *, const char *stanza);
 
 /* The proof that the server wants: 40 hexadecimal digits; the caller calls g_free(). */

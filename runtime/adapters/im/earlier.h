@@ -11,15 +11,16 @@ struct office;
 struct earlier_said {
     char agent[80];
     uint64_t ixn;
-    int64_t interaction; /* the store's */
-    size_t bytes_max;    /* the oldest lines beyond are left out, which a line says */
+    int64_t interaction; /* the store's number of the conversation */
+    size_t bytes_max;    /* of `text`: the oldest lines beyond that are left out, and a line says so */
     GString *text;       /* who of the people said what, each behind a new line; empty where the store does not tell */
     GHashTable *ids;     /* a set: the ids of the messages that `text` has */
-    bool left_out;       /* `text` has not all */
+    bool left_out;       /* older lines were left out of `text` */
     void (*told)(void *self, struct earlier_said *);
     void *self;
 };
 
-/* `told` is called in the loop, once, unless the office ends before. */
+/* Asks for the earlier words of a conversation; `told` is called with them in the loop, once, unless the office ends
+ * before. */
 void earlier_ask(struct office *, void (*told)(void *self, struct earlier_said *), void *self, const char *agent,
                  uint64_t ixn, int64_t interaction, size_t bytes_max);

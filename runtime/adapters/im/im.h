@@ -55,13 +55,13 @@ struct im {
 
 struct expert { /* a knowledge worker */
     struct im *im;
-    const char *agent, *jid; /* of the setting */
-    uint64_t client;         /* its number in requests to the core */
+    const char *agent, *jid; /* the agent's name and bare JID, from the setting; borrowed */
+    uint64_t client;         /* the worker's client number in requests to the core */
     struct presence presence;
     bool silent; /* they did not answer a question: the core takes them for not ready until they say something */
-    bool heard;  /* the server has told its presence since it came last */
-    struct presence_state is;  /* as the core was told */
-    uint64_t told_us, gone_us; /* when; since when nobody is there */
+    bool heard;  /* the server has told the worker's presence since the server came last */
+    struct presence_state is;  /* the state that the core was told last */
+    uint64_t told_us, gone_us; /* when the core was told; since when no client of the worker is there */
     GHashTable *offers;        /* of struct offer, by &ixn */
 };
 
@@ -70,18 +70,18 @@ struct offer { /* an interaction that a worker is asked about or has */
     uint64_t ixn, claim, ref, conn;
     int64_t stored;               /* the contact store's interaction; 0: not known */
     bool accepted, joining, open; /* joining: the worker has it, and what was said before is being read */
-    bool shown;                   /* the server has the question */
+    bool shown;                   /* the question was sent to the server */
     uint64_t missed_us;           /* since then the server has words that it could not give to the worker; 0: none */
-    uint64_t pause_us;            /* from then until they are sent again; 0: the worker has written since */
-    uint64_t ends_us;             /* the time to answer it */
+    uint64_t pause_us;            /* from missed_us until the words are sent again; 0: the worker has written since */
+    uint64_t ends_us;             /* when the time to answer the question ends */
     char *who, *queue, *subject;
     GQueue held;        /* of struct offer_held: what is said while the worker joins */
-    GHashTable *before; /* a set: ids of what the worker read then; NULL: nothing */
+    GHashTable *before; /* a set: ids of the messages that the worker read while joining; NULL: none */
 };
 
 struct im_talk {                      /* a conversation of an asker */
     struct conversation conversation; /* first */
-    int64_t carried;                  /* the place of the asker's last message that went on to the workers */
+    int64_t carried;                  /* place of the asker's last message that was sent on to the workers */
     GHashTable *saying; /* of struct saying, by the message's id; NULL: nothing is on its way to the store */
 };
 
@@ -89,7 +89,7 @@ struct im_asked { /* a request to the core, until it is answered */
     uint64_t req, ixn, claim;
     unsigned kind;
     struct expert *expert;
-    char *text, *receipt; /* of a message; NULL: none, or no receipt is wanted */
+    char *text, *receipt; /* text: the message, NULL: it is none; receipt: the message's id, NULL: none is wanted */
 };
 
 /* words.def */
@@ -104,8 +104,8 @@ void experts_init(struct im *);
 void experts_open(struct im *);                      /* those of the setting; */
 extern const struct conversation_memos expert_memos; /* and their states, in the contact store */
 void experts_free(struct im *);
-void experts_up(struct im *); /* the server has come: each is asked for */
-void experts_down(void *im);  /* it has gone */
+void experts_up(struct im *); /* the server has come: asks it for the presence of each worker */
+void experts_down(void *im);  /* the server has gone */
 void experts_tick(struct im *);
 void experts_presence(struct im *, const struct xml_node *);
 void experts_observe(struct im *);     /* in a resync: their states as the core had them; */
@@ -118,20 +118,21 @@ struct offer *offer_by_ixn(const struct expert *, uint64_t ixn); /* NULL: the wo
 void offer_end(struct offer *, const char *words);               /* words: for the worker; NULL: none */
 void offer_invite(struct im *, const struct message *effect);
 void offer_withdraw(struct im *, const struct message *effect);
-void offer_failed(struct expert *, uint64_t ixn); /* the server could not give it to the worker */
+void offer_failed(struct expert *, uint64_t ixn); /* the server could not give a message to the worker */
 void offers_tick(struct expert *);                /* a worker who is back reads what was missed */
 void offer_joined(struct im *, uint64_t ixn, const char *agent);
 void offer_tell(const struct offer *, const char *text);
 void offer_received(const struct expert *, uint64_t ixn, const char *receipt);
-/* `msg_id`: the store's name of what is said. */
+/* Sends a message to each worker who has the interaction, except `but`. `msg_id`: the store's name of the message. */
 void offer_each(struct im *, uint64_t ixn, const char *but, const char *msg_id, const char *name, const char *text);
 void offer_each_types(struct im *, uint64_t ixn, bool on);
-/* From a link where somebody asks: words, and who has it. False: it is none of ours. */
+/* Gives a worker the words of an asker at another link, and tells who else has the interaction. False: no worker of
+ * ours has it. */
 bool offer_heard(struct im *, const struct message *effect);
 void offer_party(struct im *, const struct message *notice);
 void offer_unsent(const struct expert *, uint64_t ixn); /* the store has not taken what the worker wrote */
 void offer_forget(gpointer offer);
-void offer_server_up(struct im *); /* questions that could not be shown are */
+void offer_server_up(struct im *); /* shows the questions that could not be shown before */
 
 /* reply.c: what workers write. */
 void reply_answered(struct im *, const struct message *reply); /* the core has answered a request */
@@ -145,14 +146,14 @@ void reply_core_down(struct im *);
 extern const struct conversation_way im_way;
 void talk_said(struct im *, const char *bare, const char *name, const char *queue, const char *text,
                const char *receipt);
-void talk_received(struct im *, const char *bare, const char *id); /* the asker's client has it */
-void talk_failed(struct im *, const char *bare, const char *id);   /* it could not be given to them */
+void talk_received(struct im *, const char *bare, const char *id); /* the asker's client has the message */
+void talk_failed(struct im *, const char *bare, const char *id);   /* the message could not be given to the asker */
 void talk_typing(struct im *, const char *bare, const char *queue, bool on);
 void talk_left(struct im *, const char *bare, const char *queue);
-bool talk_types_to(struct im *, uint64_t conn, bool on); /* a worker does; false: the asker is not here */
+bool talk_types_to(struct im *, uint64_t conn, bool on); /* a worker types; false: the asker is not here */
 void talk_of_expert(struct expert *, const struct offer *, const char *text, const char *receipt);
-struct im_talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: it is not here */
-void talk_up(struct im *);                                /* what waits goes */
+struct im_talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: no conversation here has it */
+void talk_up(struct im *);                                /* the server has come: sends the messages that wait */
 
 /* route.c: stanzas that come. */
 void im_on_stanza(void *im, const struct xml_node *);
@@ -163,7 +164,7 @@ void im_post(struct im *);
 /* Begins a stanza of that name; `type` and `id` NULL: without one. */
 GString *im_stanza_begin(const char *name, const char *type, const char *from, const char *to, const char *id);
 bool im_stanza_go(struct im *, GString *stanza); /* frees it; false: the server is away */
-/* A text; `id`: NULL for one of no meaning, else a receipt is asked for. False: the server is away. */
+/* Sends a text; with an `id` it asks for a receipt, with NULL it does not. False: the server is away. */
 bool im_send_text(struct im *, const char *from, const char *to, const char *id, const char *text);
 bool im_send_preview(struct im *, const char *from, const char *to, const char *text); /* false: as above */
 void im_send_receipt(struct im *, const char *from, const char *to, const char *id);

@@ -14,7 +14,7 @@ enum { PRESENCE_RESOURCES = 50 /* of one person: a client that comes beyond coun
 struct xml_node;
 
 struct presence {
-    GPtrArray *clients; /* of one each, the one that spoke last at the end */
+    GPtrArray *clients; /* one element per client, the one that spoke last at the end */
 };
 
 struct presence_state {
@@ -24,7 +24,7 @@ struct presence_state {
 
 void presence_init(struct presence *);
 void presence_free(struct presence *);
-void presence_clear(struct presence *); /* nothing is known of any client */
-/* A stanza <presence> of the client. False: it says nothing about whether the person is there. */
+void presence_clear(struct presence *); /* forgets all clients */
+/* Takes a stanza <presence> of a client. False: it says nothing about whether the person is there. */
 bool presence_take(struct presence *, const char *resource, const struct xml_node *);
 struct presence_state presence_state(const struct presence *);

@@ -30,8 +30,8 @@ void im_setting_free(struct im_setting *);
 
 enum { JID_MAX = 256 };
 
-/* Without its resource, in small letters (ASCII). False: it is none, or too long. */
+/* Gives the JID without its resource, in small letters (ASCII). False: it is no JID, or too long. */
 bool im_jid_bare(const char *jid, char bare[JID_MAX]);
-const char *im_jid_resource(const char *jid); /* "": it has none */
-/* The part of a bare one before the @; "": it has none. */
+const char *im_jid_resource(const char *jid); /* the part behind the /; "": it has none */
+/* Gives the part of a bare JID before the @; "": it has none. */
 void im_jid_local(const char *bare, char local[JID_MAX]);

@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 struct content_part {
-    const char *role;           /* inline, attachment; raw: the presentation */
+    const char *role;           /* inline, attachment, or raw for the presentation */
     char *type;                 /* always there */
     char *name, *id, *location; /* NULL: none */
     char *bytes;
@@ -23,10 +23,10 @@ struct mms_content {
     size_t count;
     char *text;     /* the texts in the order of the slides, with a line feed between; always there */
     char *slides;   /* JSON: [{"ms": 5000, "parts": [0, 2]}, ...]; the numbers are places in `parts` */
-    bool presented; /* by a presentation of the sender's */
-    bool cut;       /* something was left out */
+    bool presented; /* the slides are those of the sender's presentation */
+    bool cut;       /* parts, slides or text were left out, as there were too many */
 };
 
-/* All parts in `root` but for `envelope`. Never fails. Freed by content_free(). */
+/* Reads all parts in `root` except `envelope`; never fails. The caller frees the content by content_free(). */
 struct mms_content *content_read(GMimeObject *root, const GMimeObject *envelope);
 void content_free(struct mms_content *); /* NULL is allowed */

@@ -18,7 +18,8 @@ enum {
 #include "runtime/adapters/mms/limits.def"
 };
 
-/* The tree, without prefixes; NULL with the reason. `*mended`: it is no XML as it stands. */
+/* Reads XML into a tree whose names have no prefixes; NULL with the reason. `*mended`: the bytes were not well-formed,
+ * and were read all the same. */
 struct xml_node *mended_read(const char *bytes, size_t length, bool *mended, char *why, size_t why_size);
 /* The value of the attribute, whatever its prefix and its case; NULL: there is none. */
 const char *mended_attribute(const struct xml_node *, const char *name);

@@ -11,7 +11,7 @@
 enum mm7_kind {
     MM7_NONE,    /* there is no request in it */
     MM7_DELIVER, /* a customer's message */
-    MM7_REPORT,  /* what became of a message that somebody has sent: it is answered, and no more */
+    MM7_REPORT,  /* a report of what became of a message: it is answered, and nothing else happens */
     MM7_OTHER    /* a request that is not for us */
 };
 
@@ -25,16 +25,17 @@ enum mm7_status {
     MM7_UNSUPPORTED = 4003
 };
 
-struct mm7 { /* texts are lines of UTF-8; NULL: it does not say */
+struct mm7 { /* texts are lines of UTF-8; NULL: the envelope has no such element */
     enum mm7_kind kind;
-    char *request; /* DeliverReq */
+    char *request; /* name of the request's element, such as DeliverReq */
     char *transaction, *space, *version, *sender, *subject, *linked;
-    GPtrArray *recipients; /* that are not there for show only */
+    GPtrArray *recipients; /* of char: the recipients, without those that are marked as for display only */
     bool mended;
 };
 
-/* False with the reason: it is no envelope; what was read of it serves for the answer. mm7_free() either way. */
+/* Reads an envelope. False with the reason: it is none; the fields read until then serve for the answer. The caller
+ * calls mm7_free() in either case. */
 bool mm7_read(struct mm7 *, const char *bytes, size_t length, char *why, size_t why_size);
 void mm7_free(struct mm7 *);
-/* Appends the answer, a document of its own: a response to the request, or a fault where there is none. */
+/* Appends the answer, a whole XML document: a response to the request, or a fault where the envelope has no request. */
 void mm7_answer(GString *, const struct mm7 *, enum mm7_status, const char *text);

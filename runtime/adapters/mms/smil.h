@@ -8,13 +8,14 @@
 #include <stdint.h>
 
 struct slide {
-    uint64_t ms;      /* 0: it does not say for how long */
-    GPtrArray *items; /* of texts: what names the parts, as it is written */
+    uint64_t ms;      /* how long the slide is shown, in milliseconds; 0: not said */
+    GPtrArray *items; /* of char: the references to the slide's parts, as the presentation writes them */
 };
 
-/* Appends to `slides`, an array of struct slide with smil_slide_clear(). False with the reason: it cannot be read to
- * its end, or shows nothing. `*cut`: there were more slides than are read. */
+/* Appends the presentation's slides to `slides`, an array of struct slide with smil_slide_clear(). False with the
+ * reason: it cannot be read to its end, or shows nothing. `*cut`: it has more slides than are read. */
 bool smil_read(GArray *slides, const char *bytes, size_t length, bool *cut, char *why, size_t why_size);
 GArray *smil_slides(void);
-/* A clock value, such as 5s, 1500ms, 00:05, 0.5min, in milliseconds; 0: it is none, or has no end. */
+/* The milliseconds of a clock value, such as 5s, 1500ms, 00:05, 0.5min; 0: the text is no clock value, or has no
+ * end. */
 uint64_t smil_clock(const char *);

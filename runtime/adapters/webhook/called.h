@@ -17,9 +17,9 @@ struct evhttp_request;
 
 struct webhook_called { /* begins the caller's own struct */
     struct asker asker; /* its request NULL: the network has gone, or waits for no answer */
-    unsigned waiting;   /* messages; one more while it is read */
-    bool again;         /* one of them is to be brought again */
-    bool wrong;         /* it can never be taken: 400 */
+    unsigned waiting;   /* messages that are not kept yet, and one more while the request is read */
+    bool again;         /* the network is to bring one of the messages again */
+    bool wrong;         /* the request can never be taken, and is answered 400 */
     struct posts_count count;
     void (*over)(struct webhook_called *);
 };
@@ -32,15 +32,17 @@ struct called_by {
     const struct network_given *given;
 };
 
-/* It is the network's, and the core is there; else it is answered. */
+/* Is the request the network's own, and is the core there? False: it has been answered. */
 bool called_may_be_read(const struct called_by *, struct evhttp_request *);
 
-/* `http` NULL: nobody waits for an answer. */
+/* Begins a request; over() is called when its last message is kept or refused. `http` NULL: nobody waits for an
+ * answer. */
 void called_begin(struct webhook_called *, struct evhttp_request *http, void (*over)(struct webhook_called *));
-/* Calls `take` for each post of a body, which is that of the request where `body` is NULL. False: it is no JSON. */
+/* Calls `take` for each post of a body; `body` NULL: the body of the request. False: the body is no JSON. */
 bool called_read(struct webhook_called *, const struct called_by *, const char *body, size_t length,
                  void (*take)(void *called, const struct post *));
-/* One of its messages is kept, or not. The last one answers it, and over() frees it. */
+/* Notes that one of the request's messages was kept, or not. After the last one, the request is answered, and over()
+ * frees it. */
 void called_less(struct webhook_called *, bool kept);
-/* It is not answered any more. */
+/* Ends the request without an answer. */
 void called_forget(struct webhook_called *);

@@ -11,12 +11,12 @@ struct webhook_setting;
 struct fetch {
     const struct webhook_setting *setting;
     const atomic_bool *stopping; /* true: it is given up */
-    char *media;                 /* as the post names it */
-    char *said_type;             /* as the post says; "": it does not */
+    char *media;                 /* the post's name or address of the file */
+    char *said_type;             /* the media type that the post gives; "": it gives none */
     /* what came of it */
-    char *found;       /* as the network has answered; NULL: it was not asked */
-    GByteArray *bytes; /* NULL: there are none, and `why` says why */
-    const char *type;  /* borrowed */
+    char *found;       /* the file's address that the network answered; NULL: it was not asked */
+    GByteArray *bytes; /* the file's bytes; NULL: it was not fetched, for the reason in `why` */
+    const char *type;  /* the media type of the bytes; borrowed */
     char why[128];
 };
 

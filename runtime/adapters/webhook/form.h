@@ -11,6 +11,6 @@ struct form_field {
     GBytes *name, *value; /* the name is not empty */
 };
 
-/* Gives each struct form_field in its order, but none that is not encoded as it should be. Freed by
- * g_ptr_array_unref(). */
+/* Returns an array of struct form_field in the form's order, without fields that are encoded wrongly. The caller frees
+ * it by g_ptr_array_unref(). */
 GPtrArray *form_fields(const char *body, size_t length);

@@ -12,16 +12,16 @@ struct network;
 struct network_given { /* the first three are borrowed, and "" where they are not set */
     const char *base, *account, *public_url;
     const struct network *network;
-    struct secret token, secret; /* what their files have */
+    struct secret token, secret; /* the contents of the two files */
     struct secret basic;         /* account and token, as HTTP's Basic has them; none: there is no token */
 };
 
-/* Reads both files. Is all set that the network's file asks for? False with the reason, which begins with the setting's
- * name. network_given_free() either way. */
+/* Reads the files of token and secret. False with the reason, which begins with the setting's name: a file cannot be
+ * read, or something is not set that the network's file asks for. network_given_free() either way. */
 bool network_given_read(struct network_given *, const struct network *, const char *token_file, const char *secret_file,
                         char *why, size_t why_size);
-/* Each of the files is read again, and not because of the other. */
+/* Reads each of the two files again when that file has changed. */
 void network_given_watched(struct network_given *, struct watched_files *);
 void network_given_free(struct network_given *); /* no secret stays in memory */
-/* Its value of that name, as texts of a network's file have it (places.def); NULL: it has none. */
+/* The site's value for a place of this name in a text of the network's file (places.def); NULL: there is none. */
 const char *network_given_value(const struct network_given *, const char *name);

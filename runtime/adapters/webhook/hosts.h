@@ -12,17 +12,18 @@ struct sockaddr;
 
 struct webhook_hosts {
     const char *base;         /* the address of the network's API */
-    const char *const *own;   /* other hosts of the network's; ends with NULL */
-    const char *const *named; /* others; ends with NULL */
-    const char *more;         /* of those, with commas between */
+    const char *const *own;   /* further hosts that belong to the network; ends with NULL */
+    const char *const *named; /* hosts that the network's data file allows for files only; ends with NULL */
+    const char *more;         /* more of these, from the setting `hosts`, with commas between */
 };
 
-/* A host of the network's own hears our token; that of `base` may have any address. */
+/* To which kind does a host belong? HOST_OWN and HOST_BASE are sent our token; HOST_BASE may have any address. */
 enum host { HOST_NONE, HOST_NAMED, HOST_OWN, HOST_BASE };
 
-/* The address, which the caller frees by curl_url_cleanup(); NULL: nothing may be fetched there. */
+/* Reads an address and the kind of its host; the caller frees it by curl_url_cleanup(). NULL: nothing may be fetched
+ * from there. */
 CURLU *hosts_address(const struct webhook_hosts *, const char *text, enum host *);
-/* Can it be a host's name? */
+/* Can this text be a host's name? */
 bool hosts_name_is_good(const char *name);
 /* Is it the address of one host in the public Internet: not this machine, no private network, no multicast? */
 bool hosts_is_public(const struct sockaddr *);

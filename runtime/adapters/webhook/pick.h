@@ -20,7 +20,7 @@ typedef bool pick_find(void *self, const char *name, GString *to);
 bool pick_fill(const char *text, pick_find *, void *self, GString *to);
 /* Are its braces in pairs, and its places not empty? */
 bool pick_is_good(const char *text);
-/* Calls `may` with the name of each place of a good text. False: it said so of one. */
+/* Calls `may` with the name of each place of a good text. False: `may` returned false for one of them. */
 bool pick_places(const char *text, bool (*may)(void *self, const char *name), void *self);
 
 struct trail {
@@ -33,12 +33,12 @@ bool pick_in_trail(void *trail, const char *name, GString *to);
 /* The value that a relative pointer names, borrowed; NULL: none. */
 json_t *pick_value(const struct trail *, const char *pointer);
 
-/* Is it a path for pick_each()? `*depth`: from the document to its items there are so many steps. */
+/* Is it a path for pick_each()? `*depth`: the number of steps from the document to an item. */
 bool pick_path_is_good(const char *path, unsigned *depth);
 /* Can such a pointer name a value, from an item that lies `depth` steps within its document? */
 bool pick_pointer_is_good(const char *pointer, unsigned depth);
 
-/* Calls `take` for each value at `path`, a JSON pointer in which "*" stands for each member of a list. `most`: no more
- * are taken. Returns how many there were. */
+/* Calls `take` for each value at `path`, a JSON pointer in which "*" stands for each member of a list. Calls it `most`
+ * times at most. Returns how many values there were. */
 unsigned pick_each(json_t *document, const char *path, unsigned most, void (*take)(void *self, struct trail *),
                    void *self);

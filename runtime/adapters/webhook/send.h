@@ -13,9 +13,9 @@ enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
 struct probe;
 
 struct webhook_outgoing {
-    char *customer; /* NULL: it asks whether there is something new */
-    void *asker;    /* who waits for the answer: malloc'ed, or NULL */
-    bool owned;     /* somebody else frees it, and not who has sent it */
+    char *customer; /* whom it is for; NULL: it is a poll for new posts */
+    void *asker;    /* the caller's struct that waits for the answer, malloc'ed; NULL: none */
+    bool owned;     /* the sender does not free it, as another has it */
     const char *method;
     char *url, *body;
     char *headers[HEADERS_MAX_COUNT];
@@ -24,26 +24,28 @@ struct webhook_outgoing {
     const atomic_bool *stopping; /* true: it is given up */
     bool repeatable, form;
     unsigned tries;
-    uint64_t since_us; /* when it was written */
+    uint64_t since_us; /* when the message was written */
     /* what came of it */
-    long status;      /* 0: there was no answer */
-    bool reached;     /* the network may have it */
-    uint64_t after_s; /* so long it wants us to wait */
+    long status;      /* the HTTP status; 0: no answer came */
+    bool reached;     /* the network may have received the request */
+    uint64_t after_s; /* seconds that the network wants us to wait; 0: not said */
     GString *answer;
     char why[128];
 };
 
-/* A request of the network's file; NULL: a value that it needs is missing. `must`: of each header, too. */
+/* Makes a request as the network's file has it; NULL: a value that it needs is missing. `must`: it needs the values of
+ * all headers, too. */
 struct webhook_outgoing *outgoing_new(const struct network *, const char *url, bool must, network_value *, void *self);
-/* The body of a message, or of a template. */
+/* Writes the body of a message, or of a template, into the request. */
 void outgoing_write(struct webhook_outgoing *, const struct network_write *, bool template, network_value *,
                     void *self);
 void send_outgoing(void *unused, void *outgoing);
-/* The status and the network's own words, one line, with long numbers masked: they are customers'. */
+/* Writes the status and the network's own words on one line, for the log; long numbers, which are customers', are
+ * masked. */
 enum { OUTGOING_WORDS = 240 };
 void outgoing_words(const struct webhook_outgoing *, char *words, size_t size);
-/* So many seconds it wants us to wait; 0: it does not say. */
+/* How many seconds does the network want us to wait? 0: the answer does not say. */
 uint64_t outgoing_asked_wait(const struct webhook_outgoing *, const struct network_write *);
-/* The network is there, or it is not, as the answer says. */
+/* Tells the probe whether the answer shows that the network is there. */
 void outgoing_tell(const struct webhook_outgoing *, struct probe *);
 void outgoing_request_free(void *outgoing);

@@ -23,7 +23,7 @@ struct senders_setup {
     struct gcx_link *link;
     const struct gcx_services *services;
     const char *neighbour; /* the API's name in the status */
-    const char *base, *ca; /* of the API; borrowed */
+    const char *base, *ca; /* address of the API, and the authority of its certificate; borrowed */
     uint64_t timeout_s;
     unsigned count; /* at most SENDERS */
     void *self;
@@ -34,6 +34,6 @@ struct senders_setup {
 struct senders *senders_new(struct event_base *, const struct senders_setup *, char *why, size_t why_size);
 /* Requests that are under way are given up, and freed with their askers. NULL is allowed. */
 void senders_free(struct senders *);
-unsigned senders_idle(const struct senders *); /* so many have no request */
+unsigned senders_idle(const struct senders *); /* the number of senders without a request */
 bool senders_busy(const struct senders *, const char *customer);
-void senders_give(struct senders *, struct webhook_outgoing *); /* to one that is idle */
+void senders_give(struct senders *, struct webhook_outgoing *); /* hands the request to an idle sender */

@@ -10,7 +10,7 @@ struct webhook_setting { /* texts are borrowed */
 #include "runtime/adapters/webhook/settings.def"
 #undef SETTING
 #undef NUMBER
-    struct network *of; /* what `network` has */
+    struct network *of; /* the data file that the setting `network` names */
     struct network_given given;
 };
 

@@ -16,25 +16,25 @@ enum verify_digest { VERIFY_NONE, VERIFY_SHA1, VERIFY_SHA256 };
 
 struct webhook_verify {
     enum verify_digest digest;
-    bool base64;        /* else in hex */
+    bool base64;        /* the signature is base64; false: hexadecimal */
     bool keyed;         /* the key is the base64 behind "whsec_" */
-    const char *header; /* that has the signature, or the secret */
-    const char *prefix; /* of each signature; a header may have several, with spaces between */
+    const char *header; /* name of the header with the signature, or with the secret */
+    const char *prefix; /* text before each signature; a header may have several, with spaces between */
     const char *signs;  /* the text that is signed */
-    const char *stamp;  /* the header with the second of the signature; NULL: none */
+    const char *stamp;  /* name of the header with the time of signing, in seconds; NULL: none */
 };
 
 struct verify_request {
     struct span body;
     const char *url;
-    const char *(*header)(void *self, const char *name); /* NULL: it has none */
+    const char *(*header)(void *self, const char *name); /* a header's value; NULL: there is none */
     void *self;
     int64_t now_s;
 };
 
-/* Signatures older or newer than this are replays, in seconds. */
+/* Seconds: a signature that is further from our clock counts as a replay. */
 enum { VERIFY_WINDOW_S = 300 };
 
-/* Can it be a key? Else each request would be refused. */
+/* Can the secret be a key? With one that cannot, each request would be refused. */
 bool verify_secret_is_good(const struct webhook_verify *, const char *secret);
 bool verify_is_own(const struct webhook_verify *, const char *secret, const struct verify_request *);

@@ -35,26 +35,26 @@ struct webhook {
     struct watched_files files;
     struct conversation_way way;
     struct conversations conversations;
-    struct post_way post_way; /* of the office */
+    struct post_way post_way; /* this plugin's way for the office */
     struct post_rules rules;
     struct office *office;
     struct robots *robots; /* of the conversations */
     char us[WEBHOOK_US];   /* tells this adapter from others with the same contact store */
     struct door *door;
     GHashTable *taking; /* of struct webhook_taken, by the network's id of a message: it is on its way to the store */
-    bool told_refused;  /* it stands in the log that messages are not taken */
+    bool told_refused;  /* the log has been told that messages are not taken */
     /* what goes out */
     struct senders *senders;
-    bool asking;       /* a poll is with a sender, or what it brought is on its way to the store */
+    bool asking;       /* a poll is under way, or its posts are on their way to the store */
     uint64_t asked_us; /* when the network was asked last */
-    char *cursor;      /* where the next poll goes on */
-    bool told_others;  /* that posts come for another account than ours */
+    char *cursor;      /* the network's mark from which the next poll goes on */
+    bool told_others;  /* the log has been told that posts come for another account than ours */
     /* files of what comes */
     struct worker *fetchers[FETCHERS];
     GHashTable
         *held;       /* of GQueue of struct webhook_taken, by conversation_by_key()'s key: the first one has its turn */
-    GQueue to_fetch; /* the first ones that wait for their files, and no fetcher has */
-    unsigned held_count, fetching; /* fetching: until the store has it */
+    GQueue to_fetch; /* messages at their turn whose files no fetcher has begun to fetch */
+    unsigned held_count, fetching; /* fetching: files that are being fetched or stored */
     atomic_bool stopping;          /* fetchers give up */
 };
 
@@ -62,32 +62,32 @@ struct webhook_taken { /* a message on its way to the store */
     struct webhook *webhook;
     struct hook *hook;
     char *id, *key;
-    struct post post;                        /* its texts are its own */
+    struct post post;                        /* the message; the texts are copies */
     struct post_coming *coming;              /* the office waits for its conversation; NULL: it is with the office */
     const struct conversation *conversation; /* NULL: it waits for its turn */
-    struct fetch *fetch;                     /* NULL: it names no file, or one that is not fetched, for this reason: */
+    struct fetch *fetch;                     /* NULL: it names no file, or one that is not fetched */
     const char *why;
-    unsigned pieces;  /* it becomes several messages: so many of them have no answer yet; 0: none was said yet */
-    const char *code; /* why one of them is not kept; NULL: those that are answered are */
+    unsigned pieces;  /* messages it was cut into that have no answer yet; 0: none was said yet */
+    const char *code; /* why one of the pieces was not kept; NULL: all that were answered are kept */
 };
 
 struct posting { /* a conversation */
     struct conversation conversation;
     char *thread, *visibility; /* of the customer's last message; NULL: none */
-    int64_t last_us;           /* its moment, by the wall clock */
-    uint64_t files;            /* that came in it */
+    int64_t last_us;           /* when the customer's last message came, by the wall clock */
+    uint64_t files;            /* number of files that came in this conversation */
 };
 
 /* hook.c: what the network says. */
 bool hook_answer(void *webhook, const struct post_ticket *, enum post_verdict, const char *name); /* of post_way */
 void hook_request(void *webhook, struct evhttp_request *);
 void hook_polled(struct webhook *, const char *body, size_t length);
-/* The message of which that is the name, or the name of one of its pieces; NULL: it is over. */
+/* The message on its way to the store that has this name, or a piece of this name; NULL: there is none any more. */
 struct webhook_taken *hook_taken_of(const struct webhook *, const char *name);
-/* A message is said, whose file is this part of the store; part 0: it has none, or none that could be had. */
+/* The file of a message: its part in the store; part 0: it has no file, or one that could not be fetched. */
 struct said_file {
     int64_t part;
-    const char *name, *why; /* NULL: none */
+    const char *name, *why; /* why: the reason why it was not fetched; NULL: none */
 };
 bool hook_say_post(struct webhook_taken *, const struct said_file *);          /* false: there are too many, */
 struct conversation *hook_conversation(struct webhook *, const struct post *); /* and NULL: likewise */
@@ -108,7 +108,7 @@ void turn_end(struct webhook *);
 extern const struct conversation_way posting_way;
 extern const struct post_way webhook_post_way;
 bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size);
-/* The office, with what an earlier version has left in files. */
+/* Opens the post office, and takes over what an earlier version has left in files. */
 bool post_open_office(struct webhook *, struct event_base *, char *why, size_t why_size);
 
 /* before.c: the files in which this plugin kept what came and what went, before the post office had it. They are taken
