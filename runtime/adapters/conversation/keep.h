@@ -21,16 +21,17 @@ enum keep {
     KEEP_FARED,
     KEEP_REFUSED
 };
-/* Why what is said to a customer is not kept, and not sent. */
+/* Why a message to a customer is neither kept nor sent. */
 enum keep_barred { KEEP_MAY, KEEP_WANTS_NONE, KEEP_NO_TEMPLATE };
 enum { KEEP_LINES = 200 /* of one answer to KEEP_READ */, KEEP_TYPE = 128 };
 
-/* Before what customers call their messages: ids of agents and of the core cannot be those. */
+/* The beginning of the store's ids for customers' messages, so that no customer's name of a message equals an id of an
+ * agent or of the core. */
 #define KEEP_OWN "c:"
 
 /* A part of the store. */
 struct keep_part {
-    int64_t part; /* 0: none */
+    int64_t part; /* its number in the store; 0: there is none */
     uint64_t length;
     uint8_t sha256[32];
     char type[KEEP_TYPE]; /* "": none is known */
@@ -46,39 +47,39 @@ struct keep_line { /* a message of the transcript */
 /* A job of the store's thread, and its result. The owner frees texts by g_free(). */
 struct keep_job {
     enum keep what;
-    int64_t interaction; /* the store's; KEEP_PUT gives it */
+    int64_t interaction; /* the store's number of the conversation, which KEEP_PUT sets */
     int64_t wall_us;
-    uint64_t ixn, journal;                        /* FARED: the core's */
-    const char *owner;                            /* PUT, SAVE, OVER: of the row `external_id`, */
-    char *saved;                                  /* PUT, SAVE: and what it says */
-    bool makes;                                   /* SAVE: where the row is missing, it is made */
+    uint64_t ixn, journal;                        /* FARED: the core's interaction and journal */
+    const char *owner;                            /* PUT, SAVE, OVER: the adapter that owns the row `external_id` */
+    char *saved;                                  /* PUT, SAVE: the row's content, in JSON */
+    bool makes;                                   /* SAVE: makes the row if it is missing */
     char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY, END: the agent's own */
-    const char *media;                            /* the store's word; */
-    enum store_kind kind;                         /* PUT: of the address; */
-    int64_t parent;                               /* PUT: the interaction before it; 0: none, or it is there no more */
-    char *msg_id, *from, *text;                   /* SAY; BRING, FETCH: `text` is the name of the file */
-    const char *role;                             /* SAY: customer, agent, supervisor, bot, system */
-    const char *result;                           /* END; FARED: what became of `msg_id` */
-    bool agents_only;                             /* SAY */
-    /* SAY, to a customer: looked at where `address` is set, for refusals of `media`; */
-    char *own;             /* the address of ours */
-    const char *templates; /* a category of standard responses: it is to be one of them; NULL: anything may be said */
+    const char *media;                            /* the store's word for the medium */
+    enum store_kind kind;                         /* PUT: the kind of `address` */
+    int64_t parent;             /* PUT: the store's number of the interaction before it; 0: none is there */
+    char *msg_id, *from, *text; /* SAY; BRING, FETCH: `text` is the name of the file */
+    const char *role;           /* SAY: customer, agent, supervisor, bot, system */
+    const char *result;         /* END; FARED: what became of `msg_id` */
+    bool agents_only;           /* SAY: the customer is not shown it */
+    /* SAY, to a customer: where `address` is set, it is asked whether it refuses messages of `media` */
+    char *own;             /* our address */
+    const char *templates; /* the text must be a standard response of this category; NULL: any text may be said */
     bool refuses;          /* REFUSED: `address` wants no messages of `media` from `own` any more, by the word `text` */
-    enum keep_barred barred;   /* it is not kept for that reason */
-    char *template, *language; /* the template that it is; NULL: none */
-    GPtrArray *values;         /* of char *: of the template's fields; NULL: none */
+    enum keep_barred barred;   /* result of SAY: why it was not kept */
+    char *template, *language; /* name and language of the template that the text is; NULL: it is none */
+    GPtrArray *values;         /* of char *: the values of the template's fields; NULL: none */
     struct keep_part part;     /* END: what was written, as the customer is shown it; length 0: nothing. A file: BRING
                                 * stores it and fills this in, SAY names it in a message, FETCH reads it */
-    GByteArray *bytes;         /* BRING; FETCH gives them */
+    GByteArray *bytes;         /* the file's bytes: given to BRING, and a result of FETCH */
     int64_t n; /* SAY: the place that the message got in the thread. READ: only lines behind that place are read */
     /* READ: */
     GPtrArray *lines; /* of struct keep_line: what the customer is shown */
     unsigned read;
     bool more; /* there may be lines behind `n` */
     bool good;
-    struct error error; /* also where it is good: what the store has found odd */
+    struct error error; /* where `good`: what the store has found odd; else why the job failed */
 };
 
 void keep_do(struct store *, struct keep_job *);
-bool keep_again(const struct keep_job *); /* it failed: may it succeed later? */
-void keep_free(struct keep_job *);        /* what it points to */
+bool keep_again(const struct keep_job *); /* may a job that failed succeed later? */
+void keep_free(struct keep_job *);        /* frees what the job points to */

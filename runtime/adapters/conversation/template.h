@@ -13,5 +13,5 @@
 
 enum { TEMPLATE_VALUES = 9 };
 
-/* Does the text read as `written`? `values` gets what stands in the places of its fields, owned. */
+/* Does the text read as `written`? `values` gets the values in the places of its fields, as texts of its own. */
 bool template_reads(struct span written, const char *text, GPtrArray *values);

@@ -38,14 +38,14 @@ enum deed { DEED_PUT, DEED_LOOK, DEED_SETTLE, DEED_TOLD, DEED_LEND, DEED_LOAN_AN
 /* A job has the thread's task, and the result. Its row's frame is its own. */
 struct passing_job {
     enum deed deed;
-    struct passage row;       /* not of DEED_LOOK, nor of loans */
-    struct loan_row loan;     /* of the deeds about a loan */
-    int64_t wall_us;          /* DEED_PUT: now; DEED_LOOK: rows that were told and are older go, unless it is 0 */
-    int64_t back_us;          /* DEED_LOOK: rows that are older, and nobody came for, come back */
-    unsigned waiting;         /* DEED_LOOK: rows that it has, which must not hold up others */
-    bool back;                /* DEED_PUT: it is wanted back */
-    bool elsewhere;           /* DEED_SETTLE: the target has not the queue; another domain may have it */
-    bool all;                 /* DEED_LOOK: loans that were answered, too */
+    struct passage row;       /* the passage that the deed is about; unused by DEED_LOOK and deeds about loans */
+    struct loan_row loan;     /* the loan, for deeds about a loan */
+    int64_t wall_us;          /* DEED_PUT: now; DEED_LOOK: removes told rows that are older; 0: removes none */
+    int64_t back_us;          /* DEED_LOOK: older rows that no domain has fetched come back */
+    unsigned waiting;         /* DEED_LOOK: rows that this process has already, which must not hold up others */
+    bool back;                /* DEED_PUT: the interaction is wanted back */
+    bool elsewhere;           /* DEED_SETTLE: the target does not have the queue; another domain may have it */
+    bool all;                 /* DEED_LOOK: also reads loans that were answered */
     GPtrArray *due, *settled; /* DEED_LOOK: of struct passage */
     GArray *loans;            /* DEED_LOOK: of struct loan_row */
     bool good;
@@ -57,26 +57,26 @@ struct domain_passing {
     const struct gcx_services *services;
     struct domains_setting setting;
     unsigned domain;
-    char ids[24]; /* its rows' ids begin so: with the journal, and a slash */
+    char ids[24]; /* the beginning of its rows' ids: the journal, and a slash */
     struct worker *worker;
     struct event *tick;
     struct writer writer;
-    GHashTable *coming;     /* of struct coming, by id: submitted, or to be settled */
+    GHashTable *coming;     /* of struct coming, by id: passages that were submitted here, or are to be settled */
     struct submits submits; /* of struct coming */
-    GHashTable *lent;       /* by home and agent: the number that the core was told last, and has not answered */
-    GQueue late;            /* jobs that the database did not take */
+    GHashTable *lent;       /* by home and agent: number of the last loan told to the core and not answered yet */
+    GQueue late;            /* of struct passing_job: jobs that failed at the database and are tried again */
     uint64_t looked_us, swept_us;
     bool looks;              /* a look is under way */
-    bool all_loans;          /* the core was told all loans since the link is up */
-    bool told_other;         /* the log has that another journal has our number */
-    struct domains *domains; /* the thread's */
+    bool all_loans;          /* the core was told all loans since the link came up */
+    bool told_other;         /* the log was told that another journal has our domain's number */
+    struct domains *domains; /* the database; used by the thread only */
 };
 
 /* ---- work.c: in the thread ---- */
 void passing_work(void *self, void *job);
 struct passing_job *passing_job_new(enum deed);
 void passing_job_free(void *);
-void passing_give(struct domain_passing *, struct passing_job *); /* to the thread */
+void passing_give(struct domain_passing *, struct passing_job *); /* hands the job to the thread */
 
 /* ---- way.c: in the loop ---- */
 void passing_done(void *self, void *job);
@@ -84,7 +84,7 @@ void passing_send(struct domain_passing *, const struct message *effect); /* Pas
 void passing_submitted(void *self, void *owner, const struct submit_answer *);
 void passing_lend(struct domain_passing *, const struct message *effect);        /* Lend */
 void passing_answer_loan(struct domain_passing *, const struct message *effect); /* LoanAnswer */
-void passing_loans(struct domain_passing *, const struct passing_job *look);     /* what a look has found of them */
+void passing_loans(struct domain_passing *, const struct passing_job *look);     /* tells the loans that a look found */
 void passing_core_up(struct domain_passing *);
 void passing_tick(struct domain_passing *);
 GHashTable *passing_coming_new(void);

@@ -25,17 +25,17 @@ struct work {
     const struct gcx_services *services;
     struct work_setting setting;
     struct watched_files files;
-    const char *name; /* of the adapter; NULL: in memory */
+    const char *name; /* the adapter's name; NULL: it runs in memory, without a process */
     struct event *tick;
     struct door *door;
     struct applications applications;
-    struct submits asking; /* of struct work_request */
+    struct submits asking; /* of struct work_request: the questions to the core */
     struct writer writer;
 };
 
 submit_answered work_application_answered;
 bool work_application_open(struct work *, char *why, size_t why_size);
 bool work_application_check(const struct work_setting *, char *why, size_t why_size);
-void work_application_put_off(struct work *); /* all that are asking: an answer of the core may be lost */
+void work_application_put_off(struct work *); /* answers 503 to all that wait: the core's answer may be lost */
 void work_application_tick(struct work *);
 void work_application_close(struct work *);
