@@ -12,7 +12,7 @@ struct dialogue;
 
 enum {
     DIALOGUE_LINE_MAX = 2048,      /* bytes of a command */
-    DIALOGUE_RECIPIENTS_MAX = 100, /* of a mail */
+    DIALOGUE_RECIPIENTS_MAX = 100, /* recipients of a mail */
     DIALOGUE_ERRORS_MAX = 20,      /* commands that are wrong, until the connection ends */
     DIALOGUE_COMMANDS_MAX = 10000,
 };
@@ -29,8 +29,8 @@ struct dialogue_mail {
 
 struct dialogue_setting {
     bool lmtp;
-    const char *name; /* ours, for the greeting */
-    size_t bytes_max; /* of a mail */
+    const char *name; /* our host name, for the greeting */
+    size_t bytes_max; /* bytes of a mail */
 };
 
 struct dialogue_calls {
@@ -39,7 +39,7 @@ struct dialogue_calls {
     unsigned (*begins)(void *self, const char *sender, size_t bytes);
     /* Is it an address of ours? 0: yes; else 550 ... */
     unsigned (*recipient)(void *self, const char *address);
-    /* A mail is whole. dialogue_done() now or later. */
+    /* A mail is whole; the callee calls dialogue_done() now or later. */
     void (*mail)(void *self, const struct dialogue_mail *);
     /* The other side was answered 4xx or 5xx. NULL: nobody wants to know. */
     void (*refused)(void *self, unsigned code, const char *text);
@@ -50,15 +50,16 @@ struct dialogue *dialogue_new(const struct dialogue_setting *, const struct dial
 void dialogue_free(struct dialogue *);
 /* Returns how many of the bytes were taken: fewer while a mail waits for its answer, and at the end. */
 size_t dialogue_feed(struct dialogue *, const char *bytes, size_t length);
-/* The answer to the mail: 250, 4xx: try again later, 5xx: never. One for each recipient where it is LMTP. */
+/* Answers the mail: 250 is taken, 4xx try again later, 5xx never. By LMTP the answer is given once for each
+ * recipient. */
 void dialogue_done(struct dialogue *, unsigned code, const char *text);
 /* The mail that is coming is too much for us now: what is left of it is passed over, and it is answered 452. */
 void dialogue_too_much(struct dialogue *);
-/* 421, and the end. */
+/* Answers 421, and ends the dialogue. */
 void dialogue_end(struct dialogue *, const char *text);
 
 const char *dialogue_output(const struct dialogue *, size_t *length);
 void dialogue_sent(struct dialogue *, size_t length);
 size_t dialogue_held(const struct dialogue *); /* bytes of the mail that is coming */
-bool dialogue_waits(const struct dialogue *);  /* for dialogue_done() */
-bool dialogue_over(const struct dialogue *);   /* to be closed when the output is sent */
+bool dialogue_waits(const struct dialogue *);  /* does a mail wait for dialogue_done()? */
+bool dialogue_over(const struct dialogue *);   /* has it ended? Then the owner closes it when the output is sent */

@@ -16,10 +16,10 @@ struct receive;
 
 struct receive_setting {
     const char *name;
-    size_t bytes_max; /* of a mail */
-    size_t held_max;  /* of all mails that are coming or wait for their answer */
+    size_t bytes_max; /* bytes of a mail */
+    size_t held_max;  /* bytes of all mails that are coming or wait for their answer */
     unsigned connections, per_address;
-    unsigned mails_per_minute; /* of an address; 0: any number */
+    unsigned mails_per_minute; /* mails from one address in a minute; 0: any number */
     unsigned idle_s;
 };
 
@@ -28,13 +28,13 @@ struct receive_calls {
     unsigned (*begins)(void *self); /* may a mail come now? 0, or the code of the refusal */
     unsigned (*recipient)(void *self, const char *address);
     void (*mail)(void *self, uint64_t ticket, const struct dialogue_mail *);
-    struct gcx_link *link; /* who hears of each refusal (refusals.def, room smtp); NULL: nobody */
+    struct gcx_link *link; /* the link that is told each refusal (refusals.def, room smtp); NULL: none is */
     const struct gcx_services *services;
 };
 
 /* The setting is borrowed. */
 struct receive *receive_new(struct event_base *, const struct receive_setting *, const struct receive_calls *);
 void receive_free(struct receive *);
-/* False: errno. `*port`: the one that it has. */
+/* Listens at the address; `*port`: the port that it has. False with errno. */
 bool receive_listen(struct receive *, const struct address *, bool lmtp, unsigned *port);
 void receive_answer(struct receive *, uint64_t ticket, unsigned code, const char *text);

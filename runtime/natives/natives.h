@@ -21,17 +21,17 @@ struct natives;
 struct natives *natives_new(const char *hint, bool twice);
 void natives_free(struct natives *); /* images that are bound stay so */
 
-/* Hears of each library that is opened. It may be called by any thread that binds. */
+/* Has `opened` called for each library that is opened, by whichever thread binds an image. */
 void natives_tell(struct natives *,
                   void (*opened)(void *self, const char *library, const char *path, const char *sha256), void *self);
 
-/* The file may be loaded where an image wants the library of that name. Among several that one counts whose hash the
- * image has. */
+/* Allows the file to be loaded where an image wants the library of that name. Of several files, the one with the
+ * image's hash is taken. */
 void natives_allow(struct natives *, const char *library, const char *path);
-/* NAME.so in the folder may be, for every NAME. */
+/* Allows each file NAME.so of the folder to be loaded as the library NAME. */
 void natives_allow_folder(struct natives *, const char *folder);
 
-/* The SHA-256 of the first file that is allowed. */
+/* The SHA-256 of the first file that is allowed for the library. */
 bool natives_hash(struct natives *, const char *library, uint8_t hash[NATIVES_HASH], struct error *);
 
 /* Binds all natives of the image; false, and why, where one cannot be, and then the image is not to run. `self`: the

@@ -33,6 +33,6 @@ static inline struct natives_head natives_head_read(const uint8_t bytes[NATIVES_
     return head;
 }
 
-/* Answers what comes at the standard input, until that is closed; the process's exit code. `memory`: it may have so
- * many bytes; 0: any number. */
+/* Answers questions from the standard input until it is closed, and returns the process's exit code. `memory`: how many
+ * bytes the process may have; 0: any number. */
 int natives_serve(const char *library, uint64_t memory);

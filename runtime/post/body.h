@@ -18,13 +18,13 @@ struct post_blob {
 
 struct post_body {
     struct post_blob text;
-    struct post_blob parts[POST_PARTS]; /* the first ones; the store has all */
+    struct post_blob parts[POST_PARTS]; /* the first parts; the store has all of them */
     unsigned count;
-    int64_t envelope; /* the part that only its plugin reads; 0: none */
+    int64_t envelope; /* number of the part that only the plugin reads; 0: none */
 };
 
 void post_blob_of(struct post_blob *, const struct store_part_shown *);
 void post_blob_write(struct writer *, const struct post_blob *);
 /* For store_parts(): adds a part. */
 void post_body_take(void *body, const struct store_part_shown *);
-void post_body_write(struct writer *, const struct post_body *); /* of a Submit */
+void post_body_write(struct writer *, const struct post_body *); /* writes the fields of a Submit */

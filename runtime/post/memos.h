@@ -21,7 +21,7 @@ struct memo {
 /* ---- the rows: all of it blocks, and is for whoever has the store ---- */
 
 bool memo_put(struct store *, const struct memo_owner *, const struct memo *, int64_t now, struct error *);
-/* Leaves it as it is where there is one: it is of an earlier version, and the store has newer ones. */
+/* Adds a memo of an earlier version; one of that name that the store has already is newer, and stays as it is. */
 bool memo_add(struct store *, const struct memo_owner *, const struct memo *, int64_t now, struct error *);
 bool memo_drop(struct store *, const struct memo_owner *, const char *name, struct error *);
 bool memo_each(struct store *, const struct memo_owner *, void (*each)(void *self, const struct memo *), void *self,
@@ -34,17 +34,17 @@ struct memos;
 struct memo_calls {
     void *self;
     void (*kept)(void *self, const char *name);    /* the contact store has what was put last; may be NULL */
-    void (*erased)(void *self, const char *name);  /* of memos_look(); may be NULL */
+    void (*erased)(void *self, const char *name);  /* memos_look() found that its person was erased; may be NULL */
     void (*refused)(void *self, const char *name); /* what was put last will not be kept; may be NULL */
 };
 
 /* The owner's texts are borrowed. The office outlives them, and its thread ends before. */
 struct memos *memos_new(struct office *, const struct memo_owner *, const struct memo_calls *);
 void memos_free(struct memos *); /* NULL is allowed */
-/* Both return at once. While the contact store is away the newest of each name is written again each second, and once
- * more as the office ends: if that fails too, the log has its name. */
+/* Put or drop a memo; both return at once. While the contact store is away, the newest memo of each name is tried again
+ * each second, and once more as the office ends: if that fails too, the log has its name. */
 void memos_put(struct memos *, const struct memo *);
 void memos_drop(struct memos *, const char *name);
-bool memos_have_kept(const struct memos *, const char *name); /* nothing of that name waits to be written */
-/* Names those that have lost their person, until they are put without one or dropped. */
+bool memos_have_kept(const struct memos *, const char *name); /* does nothing of that name wait to be written? */
+/* Calls erased() for each memo that has lost its person, until it is put without one or dropped. */
 void memos_look(struct memos *);

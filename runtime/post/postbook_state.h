@@ -13,12 +13,12 @@
 struct postbook {
     const struct post_way *way;
     const struct post_rules *rules;
-    const void *self;               /* of the way's operations */
-    const struct post_talks *talks; /* NULL: there are none */
+    const void *self;               /* passed to the way's operations */
+    const struct post_talks *talks; /* NULL: the way has no conversations */
     struct store *store;
     struct sql *sql;     /* the store's connection */
     struct lists *lists; /* NULL: the do-not-call list is not shared */
-    bool lists_failed;   /* since postbook_lists_failed() */
+    bool lists_failed;   /* the do-not-call list failed since postbook_lists_failed() was asked last */
     /* The statements of a change, by the state that it leads to: made of post.def, and kept as long as `sql`. */
     struct out in_becomes[POST_IN_STATES], out_becomes[POST_OUT_STATES], name_becomes[POST_OUT_STATES];
 };
@@ -26,5 +26,5 @@ struct postbook {
 /* Takes over what earlier plugins kept in tables of their own (postbook_before.c). */
 bool postbook_takes_over(struct postbook *, struct error *);
 
-/* The do-not-call list is told that the customer has left or come back. */
+/* Tells the do-not-call list that the customer has left or come back. */
 bool postbook_share_word(struct postbook *, const struct post_item *, struct error *);

@@ -14,13 +14,13 @@ struct message;
 /* The meaning of the core's answer for whoever has brought it. */
 enum submit_fate {
     SUBMIT_TAKEN,
-    SUBMIT_LATER,   /* it is not taken now, */
-    SUBMIT_REFUSED, /* or not while the site stays as it is: its queue is missing */
+    SUBMIT_LATER,   /* it is not taken now, but may be later */
+    SUBMIT_REFUSED, /* it is not taken until the site changes: its queue is missing */
     SUBMIT_NEVER,   /* it would be refused whenever it came */
 };
 enum submit_fate submit_fate(enum code);
 
-struct submit { /* the owner's */
+struct submit { /* one question, kept by its owner */
     uint64_t number, since_us;
     void *owner;
 };
@@ -28,12 +28,12 @@ struct submit { /* the owner's */
 struct submit_answer {
     enum submit_fate fate;
     enum code code;
-    bool replied; /* it is the core's own answer; else none came */
-    bool before;  /* it had it already */
+    bool replied; /* the core has answered; false: no answer came */
+    bool before;  /* the core had it already */
     uint64_t ixn;
 };
 
-/* It is no submit of the table any more. The function may put others into the table. */
+/* Called with the answer when the submit has left the table. The function may put others into the table. */
 typedef void submit_answered(void *self, void *owner, const struct submit_answer *);
 
 struct submits {
@@ -46,13 +46,13 @@ struct submits {
 /* `first`: another number than those of the process before. */
 void submits_init(struct submits *, uint64_t first, submit_answered *, void *self);
 uint64_t submits_number(struct submits *);
-/* It was posted to the core under its number. */
+/* Puts into the table a submit that was posted to the core under its number. */
 void submits_put(struct submits *, struct submit *, void *owner, uint64_t now_us);
-/* False: the Reply is to none of these. */
+/* Takes a Reply of the core. False: it answers none of these submits. */
 bool submits_replied(struct submits *, const struct message *reply);
-/* The core is back. Each is posted again under its number; false: it cannot be, and is answered SUBMIT_LATER. `post`
- * leaves the table as it is. */
+/* Posts each submit again under its number, as the core is back; one for which `post` returns false is answered
+ * SUBMIT_LATER. `post` leaves the table as it is. */
 void submits_again(struct submits *, bool (*post)(void *self, void *owner));
-/* No answer came to those that have waited so long: SUBMIT_LATER. */
+/* Answers SUBMIT_LATER to submits that have waited so long without an answer. */
 void submits_put_off(struct submits *, uint64_t now_us, uint64_t patience_us);
 void submits_free(struct submits *, void (*owner_free)(void *owner));

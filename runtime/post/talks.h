@@ -11,17 +11,18 @@
 struct talk_row {
     const char *way, *owner; /* owner: the adapter; two of one medium may have one store */
     const char *name;
-    int64_t interaction; /* whose row it is, and with which it is erased; 0: none */
+    int64_t interaction; /* the store's interaction that the row belongs to and is erased with; 0: none */
     const char *saved;   /* JSON */
 };
 
-/* Makes it, or changes it. */
+/* Makes the row, or changes it. */
 bool talk_put(struct store *, const struct talk_row *, int64_t now, struct error *);
-/* Changes it. Nothing is made, as its conversation may be over or its customer erased. */
+/* Changes the row; makes none, as its conversation may be over or its customer erased. */
 bool talk_change(struct store *, const struct talk_row *, int64_t now, struct error *);
 bool talk_drop(struct store *, const char *way, const char *owner, const char *name, struct error *);
 bool talk_drop_of(struct store *, int64_t interaction, struct error *); /* that of the open conversation */
-/* Rows of no open conversation that were written before, of whatever adapter: nobody takes them up any more. */
+/* Removes rows of all adapters, written before this moment, that belong to no open conversation: nobody takes them up
+ * any more. */
 bool talk_tidy(struct store *, const char *way, int64_t before, struct error *error);
 /* Calls `each` with the name and the text of every row of the adapter. */
 bool talk_each(struct store *, const char *way, const char *owner,

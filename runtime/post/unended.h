@@ -21,11 +21,11 @@ struct unended;
 
 struct unended_row { /* an interaction that has no end in the store */
     int64_t interaction, received;
-    uint64_t journal;              /* of the core that it was told to; 0: not known */
+    uint64_t journal;              /* journal of the core that was told of it; 0: not known */
     bool told;                     /* a core had it */
-    bool erased;                   /* of its external id there is a digest, which the core does not know */
-    bool out, by_agent;            /* it goes out; an agent has it, or wrote it */
-    const char *external_id, *ixn; /* ixn: in that core; empty: not told */
+    bool erased;                   /* only a digest of its external id is left, which the core does not know */
+    bool out, by_agent;            /* it goes to the customer; an agent has it, or wrote it */
+    const char *external_id, *ixn; /* ixn: that core's number of it; empty: not told */
     const char *result;            /* what the store has noted of how it went; empty: nothing yet */
 };
 
@@ -48,11 +48,11 @@ void unended_core_up(struct unended *, bool up);
 /* False: the answer is to somebody else's question. */
 bool unended_answered(struct unended *, const struct message *read_reply);
 void unended_tick(struct unended *); /* each second */
-/* No page is listed while `full` says that enough rows are under way; unended_go_on() says that it may be otherwise. */
+/* Lists no page while `full` returns true, as enough rows are under way; unended_go_on() has `full` asked again. */
 void unended_limit(struct unended *, bool (*full)(void *self));
 void unended_go_on(struct unended *);
-void unended_hurry(struct unended *);       /* the next look comes soon, and those behind it */
+void unended_hurry(struct unended *);       /* makes the next looks come soon */
 bool unended_looks(const struct unended *); /* is a look under way? */
-/* A core that does not have it, and answers so, may have forgotten that it has ended. `journal`: of the core. Else its
- * state was lost, and it is to be told anew. */
+/* May a core with this journal, which answers that it does not have the row, have forgotten it after its end? False:
+ * the core's state was lost, and it is to be told anew. */
 bool unended_may_have_ended(const struct unended_row *, uint64_t journal, struct span answer);

@@ -49,17 +49,17 @@ enum { POST_ODD = 400 }; /* a sentence for the log */
 
 /* ---- what comes ---- */
 
-struct post_place { /* of a piece in a longer item; total 1: it is whole */
+struct post_place { /* a piece's place in a longer item; total 1: the item is whole */
     unsigned mark, total, n;
 };
 
-/* A copy, freed by g_free(). */
+/* A copy of the text, which the caller frees by g_free(). */
 static inline char *post_text(struct span text)
 {
     return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
 }
 
-/* At most so many bytes, up to a whole character. */
+/* The text's first `most` bytes, cut between characters. */
 static inline struct span post_cut(const char *text, uint32_t most)
 {
     return (struct span){(const uint8_t *)text, utf8_cut(text, (uint32_t)strlen(text), most)};
@@ -67,21 +67,21 @@ static inline struct span post_cut(const char *text, uint32_t most)
 
 enum post_arrived {
     POST_SUBMIT, /* the core is to be told */
-    POST_ASK,    /* a conversation may have it, which keeps it then */
+    POST_ASK,    /* a conversation is asked whether it takes the item, and keeps it then */
     POST_PIECE,  /* it waits for other pieces, or is a word that was acted upon: it is answered */
     POST_WORD,   /* the customer has left, come back, or asked for help */
-    POST_NEWS,   /* it says what became of items of ours: the core is told that */
+    POST_NEWS,   /* it tells what became of items of ours, which the core is told */
     POST_PASS,   /* it is no item: it is answered as taken, and kept nowhere */
     POST_REFUSE, /* it can never be read */
 };
 
-struct post_news {                          /* what became of an item of ours, as an item that comes says it */
-    uint64_t ixn;                           /* 0: the core is not told */
+struct post_news {                          /* what an item that comes tells about the fate of an item of ours */
+    uint64_t ixn;                           /* the core's interaction of our item; 0: the core is not told */
     char msg_id[POST_ID], to[POST_ADDRESS]; /* to: whom the item was for; "": the news does not say */
-    char name[POST_ID];                     /* of the item outside, for reported() */
-    char form[2][POST_ADDRESS];             /* under which the book may know its recipient */
-    char word[POST_WORD_SIZE];              /* of the other side; "": none */
-    bool failed;                            /* else it was delivered */
+    char name[POST_ID];                     /* our item's name outside, for reported() */
+    char form[2][POST_ADDRESS];             /* names under which the book may know the item's recipient */
+    char word[POST_WORD_SIZE];              /* the other side's word for it; "": none */
+    bool failed;                            /* it was not delivered; false: it was */
 };
 
 enum { POST_DIGEST = 65 };
@@ -90,7 +90,7 @@ struct post_item {
     char own[POST_ADDRESS], customer[POST_ADDRESS];
     struct post_place place;
     char peer_id[POST_PEER]; /* the other side's name of it; "": it has none */
-    char *text;              /* g_malloc'ed: of the piece, then of the whole item */
+    char *text;              /* g_malloc'ed: first the piece's text, later the whole item's */
     int64_t now;             /* when it came */
     int64_t written;         /* when it was written, where the protocol says so; 0: it does not */
     uint64_t journal;
@@ -103,12 +103,12 @@ struct post_item {
     bool anew; /* the word has changed something: the customer is told */
     char external_id[POST_ID];
     int64_t interaction;
-    int64_t brought; /* its row of post_came; 0: none */
+    int64_t brought; /* its row in the table post_came; 0: none */
     bool said;       /* a conversation has kept it */
     bool unanswered; /* it came before, and the other side was not told that we have it */
-    bool talk;       /* it is a conversation itself (struct post_talks), */
-    uint64_t conn;   /* with this connection */
-    char *agent;     /* who has written it, an answer that a core has lost, and `own` is its queue; NULL: it comes */
+    bool talk;       /* it is a conversation itself (struct post_talks) */
+    uint64_t conn;   /* the connection of a conversation */
+    char *agent; /* the agent who wrote this answer, which a core has lost (`own`: its queue); NULL: a customer did */
 };
 void post_item_free(gpointer item); /* NULL is allowed; the office frees `body` first */
 
@@ -120,12 +120,12 @@ struct post_ticket { /* who waits for the answer to an item or a receipt, in the
 
 enum post_verdict {
     POST_TAKEN,
-    POST_LATER,        /* it is to be brought again: the core does not take it now, */
-    POST_LATER_STORE,  /* the contact store is away, */
-    POST_LATER_CORE,   /* or the core does not answer */
-    POST_NEVER_KEPT,   /* the contact store refuses it for good, */
-    POST_NEVER_ROUTED, /* or the core, which has it in quarantine, */
-    POST_NEVER_READ    /* or read() */
+    POST_LATER,        /* to be brought again: the core does not take it now */
+    POST_LATER_STORE,  /* to be brought again: the contact store is away */
+    POST_LATER_CORE,   /* to be brought again: the core does not answer */
+    POST_NEVER_KEPT,   /* refused for good by the contact store */
+    POST_NEVER_ROUTED, /* refused for good by the core, which has it in quarantine */
+    POST_NEVER_READ    /* refused for good by read() */
 };
 #define POST_IS_LATER(verdict) ((verdict) >= POST_LATER && (verdict) <= POST_LATER_CORE)
 
@@ -136,22 +136,22 @@ enum post_verdict {
 struct post_talks {
     void *self;
     const char *noun;                                       /* of one conversation, in the log */
-    const char *owner;                                      /* of their rows (talks.h) */
-    bool (*has)(const void *self, const char *external_id); /* this process goes on with it */
+    const char *owner;                                      /* the adapter's name in their rows (talks.h) */
+    bool (*has)(const void *self, const char *external_id); /* does this process go on with the conversation? */
     /* In the thread: keeps its begin, and sets `interaction`. */
     bool (*keep)(const void *self, struct store *, struct post_item *, struct error *);
     void (*submit)(void *self, const struct post_item *, struct writer *); /* all of Submit behind the queue */
-    /* The core has it as `ixn`, or does not take it. `why`: for the log. */
+    /* Tells that the core has the conversation as `ixn`, or does not take it. `why`: the reason, for the log. */
     void (*answer)(void *self, const struct post_item *, enum post_verdict, const char *why, uint64_t ixn);
     void (*body_free)(void *body);
     /* In the thread: notes the end, with what belongs to it. */
     bool (*end)(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
-    /* Tells its agents what became of an item that is said in one. */
+    /* Tells a conversation's agents what became of an item that was said in it. */
     void (*told)(void *self, const struct post_told *);
-    uint64_t (*conn)(const void *self, uint64_t ixn); /* of the open one that is this interaction; 0: none */
+    uint64_t (*conn)(const void *self, uint64_t ixn); /* connection of this interaction's open conversation; 0: none */
 };
 enum { POST_TALK_NAME = 32 };
-/* The result of an item that goes out, and that a core without its state knows nothing of. */
+/* The result of an item that was to go out, and that a core which lost its state does not know. */
 #define POST_NOT_SENT "not sent"
 
 /* ---- what goes ---- */
@@ -159,9 +159,9 @@ enum { POST_TALK_NAME = 32 };
 /* The other side's answer to a piece, from good to bad. */
 enum post_answer {
     POST_GIVEN,         /* it has the piece */
-    POST_LESS,          /* it is too much now: the same piece goes again after a pause */
+    POST_LESS,          /* we send too much now: the same piece goes again after a pause */
     POST_NOT_YET,       /* the item goes again after a pause of its own, which doubles (post_rules.retry_s) */
-    POST_WRONG_ADDRESS, /* nobody is there */
+    POST_WRONG_ADDRESS, /* nobody has this address */
     POST_REFUSED,
     POST_NO_ANSWER, /* nobody knows whether it has the piece */
 };
@@ -169,7 +169,7 @@ enum post_answer {
 struct post_answered {
     enum post_answer answer;
     const char *peer_id; /* POST_GIVEN: its name of the piece; "": none */
-    const char *why;     /* of another one: for people; "": nothing is said */
+    const char *why;     /* the reason of another answer, for people; "": none is given */
     /* POST_LESS: the other side limits this customer, whose items wait for so long, and the others for a second at
      * most; 0: it limits all of ours. */
     uint64_t wait_us;
@@ -177,19 +177,19 @@ struct post_answered {
 
 struct post_receipt {
     char peer_id[POST_ADDRESS]; /* as it was written; names() makes the form */
-    char form[POST_ADDRESS];    /* under which it is compared */
+    char form[POST_ADDRESS];    /* the form of peer_id in which names are compared */
     char from[POST_ADDRESS];    /* the item was sent to this address; "": to any */
-    char word[POST_WORDS];      /* of the other side, for people */
-    char error[POST_WORD_SIZE]; /* the same; "": none */
+    char word[POST_WORDS];      /* the other side's words, for people */
+    char error[POST_WORD_SIZE]; /* the other side's error code, for people; "": none */
     enum post_out state;        /* delivered, expired or failed; POST_OUT_given: it is on its way */
-    enum cause cause;           /* of one that failed; 0: it was refused */
+    enum cause cause;           /* why it failed; 0: it was refused */
     bool of_anybody; /* a stranger may have sent it, and the book knew its name first: if not, it is nobody's */
 };
 
 struct post_told { /* what became of an item of a conversation */
     uint64_t ixn, conn;
     const char *msg_id, *peer_id, *why; /* "": none */
-    const char *to;                     /* the first recipient; NULL: it is not told */
+    const char *to;                     /* the first recipient's address; NULL: agents are not told it */
     enum delivery state;
     enum cause cause;
     bool final;
@@ -213,10 +213,10 @@ struct post_rules {
     const char *languages;      /* a customer leaves by their words, such as STOP; NULL: by no word, "": English */
     const char *stopped, *started, *help; /* answers to these words */
     const char *empty;                    /* stands for an item without text */
-    bool conversations;                   /* taken() is asked about each new item */
-    bool resends;                         /* an item of which nobody knows goes again */
+    bool conversations;                   /* taken() is asked about each new item that comes */
+    bool resends;                         /* an item whose fate nobody knows is sent again */
     bool in_turn;                         /* one customer's items go one after the other: busy() is asked */
-    uint64_t gap_s;                       /* so long an item waits for its missing pieces; 0: items come whole */
+    uint64_t gap_s;                       /* how long an item waits for its missing pieces; 0: items come whole */
     uint64_t submit_timeout_s, give_up_s;
     uint64_t retry_s;      /* the first pause after POST_NOT_YET; 0: a way without that answer */
     uint64_t window, rate; /* pieces without an answer; pieces a second */
@@ -231,22 +231,23 @@ struct post_way {
     const char *name; /* of the medium, as the contact store has it, and before external ids */
     enum media media;
     enum store_kind kind; /* of the customers' addresses */
-    const char *noun;     /* of one item, in the log, and with s of them in figures: texts_taken */
+    const char *noun;     /* word for one item in the log, and with s in figures: texts_taken */
     enum refused by_peer; /* the other side refuses an item of ours */
-    enum refused by_us;   /* we do not give it to the other side at all */
+    enum refused by_us;   /* we do not give an item to the other side at all */
 
     /* The queue of an item to this address of ours; NULL: it is none of ours, or no longer. */
     const char *(*queue)(const void *self, const char *own);
-    /* Tells who waits; what is not POST_TAKEN: in a row of refusals.def, too. `text`: our name of it, or why it is not
-     * taken. False: nobody waits any more, and it is brought again. */
+    /* Answers whoever waits for the item's verdict; one that is not POST_TAKEN is also told as a row of refusals.def.
+     * `text`: our name of the item, or why it is not taken. False: nobody waits any more, and the item will be brought
+     * again. */
     bool (*answer)(void *self, const struct post_ticket *, enum post_verdict, const char *text);
-    /* The same for whoever waits for a receipt. NULL: with this way nobody does. */
+    /* Answers whoever waits for a receipt's verdict. NULL: with this way nobody waits for one. */
     void (*receipted)(void *self, const struct post_ticket *, enum post_verdict);
     /* Reads the bytes that came: sets addresses, `peer_id` (of all that makes it another item) and `written`; or
      * `arrived`, to POST_PASS or POST_REFUSE. NULL: the
      * item is a text, and whole as it was given, which holds for the next three, too. */
     void (*read)(const void *self, struct post_item *);
-    /* Notes for agents what is new of an item of ours. */
+    /* Notes for agents the news about an item of ours. */
     bool (*reported)(const void *self, struct store *, const struct post_item *, const struct post_news *,
                      struct error *);
     /* Keeps it as an interaction, which sets `interaction`, `external_id`, `news` and `odd`. */
@@ -274,9 +275,10 @@ struct post_way {
     /* The customer's address of what the core wants sent, and ours. False: there is none to which it could go. */
     bool (*address)(const void *self, struct span to, char customer[POST_ADDRESS]);
     void (*from)(const void *self, struct span from, char own[POST_ADDRESS]);
-    /* How many pieces it goes in; may change the text, and sets `body`. 0: it cannot go, and why. NULL: one. */
+    /* Into how many pieces is the item divided? May change the text, and sets `body`. 0: it cannot go, with cause and
+     * reason. NULL: each item is one piece. */
     unsigned (*divide)(const void *self, struct post_sending *, enum cause *, const char **why);
-    void (*forget)(void *body); /* what divide() or order() has made; NULL is allowed. May be NULL */
+    void (*forget)(void *body); /* frees what divide() or order() made; a NULL body is allowed. May be NULL */
     /* Reads what the core wants sent: sets addresses, `digest`, `body` and `expires_us`; divide() says then whether it
      * can go. NULL: the item is a text, and address() and from() tell its addresses. A way without
      * order() has none of the next five operations either. */
@@ -284,24 +286,24 @@ struct post_way {
     /* In the thread, before the item is held, and before each time that it begins: keeps it as an interaction and makes
      * its bytes. Sets `interaction`; and `going` and `why` where it is not to go. */
     bool (*write)(const void *self, struct store *, struct post_order *, struct error *);
-    /* In the thread: what became of it, for agents; POST_OUT_held: it goes again. The words are `why` of the sending.
-     */
+    /* In the thread: notes for agents what became of the item; POST_OUT_held: it goes again. The words are `why` of the
+     * sending. */
     bool (*noted)(const void *self, struct store *, const struct post_sending *, enum post_out, int64_t now,
                   struct error *);
-    /* The name under which a receipt of the n-th recipient, from 0, finds it. */
+    /* Makes the name under which a receipt of the n-th recipient, from 0, finds the item. */
     void (*form)(const struct post_sending *, unsigned n, char form[POST_ADDRESS]);
-    const char *(*title)(const struct post_sending *);       /* its name outside, for the core and the log */
+    const char *(*title)(const struct post_sending *);       /* the item's name outside, for the core and the log */
     void (*hide)(const struct post_sending *, GString *why); /* takes addresses out of what is written to the log */
-    /* So many pieces may go now, the next one `*where`. */
+    /* How many pieces may go now? `*where`: the connection or sender for the next one. */
     uint64_t (*room)(void *self, uint64_t *where);
-    /* One is on its way to this customer, and the next one waits for it. NULL where nothing goes in turn. */
+    /* Is a piece on its way to this customer, so that the next one waits? NULL where nothing goes in turn. */
     bool (*busy)(const void *self, const char *customer);
     /* NULL, or the protocol has no answers: an item is given when send() has written it, under this name. */
     void (*given)(const struct post_sending *, char peer_id[POST_ADDRESS]);
     /* Sends a piece; office_answered() follows. False: the piece can never go; where given() is there, only that there
      * is no room now, and the piece waits. */
     bool (*send)(void *self, const struct post_sending *, unsigned n, uint64_t where, void *piece);
-    /* It is kept and will go. May be NULL. */
+    /* Tells that the item is kept and will go. May be NULL. */
     void (*held)(void *self, const struct post_sending *);
     /* They tell the asker of office_order() or office_ask(), and free it; `state` "": there is none. May be NULL. */
     void (*ordered)(void *asker, bool good, unsigned going, unsigned pieces);

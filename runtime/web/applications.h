@@ -13,14 +13,14 @@ struct secret;
 struct applications { /* its owner's, who has filled it in; it lasts as long as the door */
     void *self;
     const struct secret *token;
-    const char *path, *there; /* "/work", and the words of a 404: what there is */
+    const char *path, *there; /* "/work"; the words of a 404, which name the paths that exist */
     unsigned method;          /* EVHTTP_REQ_... */
     size_t body_max, id_max;
     uint64_t connections;
-    /* They answer, now or later; the body is borrowed. An id has the letters of one, and may be unknown. */
+    /* Both answer the request, now or later; the body is borrowed. `id` is well-formed, and may be unknown. */
     void (*bring)(void *self, struct evhttp_request *, const json_t *body);
     void (*about)(void *self, struct evhttp_request *, const char *id);
-    const char *unknown; /* the words of a 404 where the id is none */
+    const char *unknown; /* the words of a 404 for an id that is not well-formed */
     /* Answers a request that is refused. NULL: reply_error() does. */
     void (*refuse)(void *self, struct evhttp_request *, int code, const char *why);
 };
@@ -28,5 +28,5 @@ struct applications { /* its owner's, who has filled it in; it lasts as long as 
 /* NULL with the reason. */
 struct door *applications_door(struct applications *, const struct opening *, struct gcx_link *,
                                const struct gcx_services *, char *why, size_t why_size);
-/* Can it be an id? It is not too long, and has only letters, digits, -, _ and ., so that it can stand in a path. */
+/* Can the text be an id: not too long, and only letters, digits, -, _ and ., so that it can be part of a path? */
 bool applications_id(const struct applications *, const char *id);

@@ -9,5 +9,5 @@
 const char *authorization_secret(const char *value, const char *scheme);
 /* Are the two the same? Each wrong secret of the right length takes as long to compare. */
 bool authorization_same(const char *given, const char *secret);
-/* True: the value has exactly this secret. An empty `secret` is nobody's. */
+/* Has the header's value exactly this secret? False where `secret` is empty. */
 bool authorization_is(const char *value, const char *scheme, const char *secret);

@@ -17,12 +17,12 @@ struct crowd;
 struct event_base;
 
 struct crowd_options {
-    uint64_t most, per_address; /* connections; 0 of an address: as many as there may be */
-    size_t unknown_max;         /* bytes of a request, head included */
+    uint64_t most, per_address; /* connections in all, and of one address; per_address 0: as many as `most` */
+    size_t unknown_max;         /* bytes of a stranger's request, with its head */
     size_t head_max;            /* bytes of a head */
-    uint64_t held_max;          /* bytes of all requests that are not whole; 0: as many as there may be */
+    uint64_t held_max;          /* bytes of all requests that are not whole yet; 0: no bound */
     void *self;
-    const char *known_by; /* the name of a header */
+    const char *known_by; /* name of the header by whose value a guest is known */
     /* Does this value of the header show that we know the guest? A guest who is known stays so until the connection
      * ends. NULL: no guest is ever known. */
     bool (*known)(void *self, const char *value);
@@ -30,14 +30,14 @@ struct crowd_options {
 
 struct crowd *crowd_new(struct event_base *, const struct crowd_options *);
 void crowd_free(struct crowd *); /* NULL is allowed; after evhttp */
-/* A stream that evhttp will have: its socket is not there yet. */
+/* Adds a stream that evhttp is about to use: its socket is not there yet. */
 void crowd_joins(struct crowd *, struct bufferevent *);
 /* Why the request that evhttp has read from it is refused, a sentence: it stands for another one, and is to be answered
  * by 400 and closed. NULL: it is as it came. */
 const char *crowd_wrong(const struct crowd *, const struct bufferevent *stream);
-/* Its request is whole, and will be answered: until then it makes room for nobody. */
+/* Notes that the stream's request is whole and will be answered: until then it makes room for nobody. */
 void crowd_asks(struct crowd *, struct bufferevent *);
-/* The request has been handed over; bytes that are there already of the next one are looked at. */
+/* Notes that the request was handed over, and looks at bytes of the next request that have come already. */
 void crowd_served(struct crowd *, struct bufferevent *);
-/* It is no HTTP any more. */
+/* Removes a stream that is no HTTP any more. */
 void crowd_leaves(struct crowd *, struct bufferevent *);

@@ -24,9 +24,9 @@ struct tls;
 
 struct door_options {
     size_t message_max, body_max; /* bytes of a WebSocket message, of a request's body */
-    size_t unknown_max;           /* of a body where nobody is `known` */
-    uint64_t bodies_max;          /* of all bodies that are not whole; 0: no bound */
-    const char *known_by;         /* the header by whose value somebody is */
+    size_t unknown_max;           /* bytes of a request's body from somebody who is not `known` */
+    uint64_t bodies_max;          /* bytes of all bodies that are not whole yet; 0: no bound */
+    const char *known_by;         /* name of the header whose value known() judges */
     uint64_t connections, per_address, messages_per_minute;
     bool proxy;      /* the last address in X-Forwarded-For is the browser's */
     struct tls *tls; /* freed with the door; NULL: none */
@@ -48,7 +48,7 @@ struct door_calls {
 
 struct door *door_new(struct event_base *, const struct door_options *, const struct door_calls *);
 void door_free(struct door *); /* NULL is allowed; `gone` is not called any more */
-/* False: errno. */
+/* Listens at the address; `*port`: the port that it has. False with errno. */
 bool door_listen(struct door *, const struct address *, unsigned *port);
 /* Each second; certificates that have changed hold for the next connections, where door_tells() was called. */
 void door_tick(struct door *);
@@ -60,8 +60,9 @@ void door_address(const struct door *, struct evhttp_request *, char text[ADDRES
 /* A header's value; "" where there is none. */
 const char *door_header(struct evhttp_request *, const char *name);
 
-/* The request becomes a WebSocket connection, and the request is no more. 0: it is none, names no Origin, or there are
- * too many; it was answered. Whether that Origin may come is for the caller to ask before. */
+/* Makes a WebSocket connection of the request, which exists no more then, and returns its ticket. 0: the request asks
+ * for none, names no Origin, or there are too many; it was answered. The caller has asked before whether that Origin
+ * may come. */
 uint64_t door_upgrade(struct door *, struct evhttp_request *);
 void door_say(struct door *, uint64_t ticket, const char *text);
 /* Asks the other end for a sign of life that names the number, which is not 0: a connection may have died without a

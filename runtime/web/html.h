@@ -4,7 +4,7 @@
 #include <glib.h>
 #include <stddef.h>
 
-/* The text of HTML in UTF-8: nothing of scripts, styles and comments; links with their address. In time that grows with
+/* The text of HTML in UTF-8, without scripts, styles and comments; links have their address. Takes time that grows with
  * the bytes only; the caller frees it. */
 GString *html_plain_text(const char *html, size_t length);
 /* The charset that a meta element in the first 1,024 bytes names, as browsers look for it. NULL: none does; the caller

@@ -4,10 +4,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The type of a picture, sound or film; NULL: they are none that is known. */
+/* The type of a picture, sound or film by its first bytes; NULL: they are none that is known. */
 const char *magic_type(const char *bytes, size_t length);
 
 enum { MAGIC_TYPE_MAX = 100 };
 
-/* The same; else what the sender says, where that is nothing that a browser shows or carries out; else of any bytes. */
+/* The type by magic_type(); where that is NULL, the type that the sender says, unless a browser would show or run it;
+ * else the type of arbitrary bytes. */
 const char *magic_or_said(const char *bytes, size_t length, const char *said);

@@ -11,7 +11,7 @@ struct opening { /* settings, and the names of four of them; borrowed */
     const char *listen_name, *port_file_name, *certificate_name, *key_name;
 };
 
-/* Can it be opened, as far as the settings say? False with the reason, which begins with the setting's name. */
+/* Can the door be opened, as far as the settings say? False with the reason, which begins with the setting's name. */
 bool opening_good(const struct opening *, char *why, size_t why_size);
 /* A door with these options and the opening's TLS on the link's loop, which listens and tells the link of refusals. Its
  * port stands in `port_file` and in the log. NULL with the reason. */

@@ -8,5 +8,6 @@
 char **web_words_read(const char *setting);
 bool web_words_have(char **words, const char *word);
 
-/* The words, each an origin as browsers name it. NULL with the reason, which begins with `origins`. */
+/* The words of the setting `origins`, each an origin as browsers name it. NULL with the reason, which begins with
+ * `origins`. */
 char **origins_read(const char *setting, char *why, size_t why_size);

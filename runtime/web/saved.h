@@ -20,7 +20,7 @@ struct saved;
 struct saved *saved_open(const char *path, struct gcx_link *, const struct gcx_services *,
                          bool (*each)(void *self, const json_t *row), void *self, char *why, size_t why_size);
 void saved_close(struct saved *); /* NULL is allowed */
-/* Both name the row. `row` is an object without `id`, and is taken over. False: it cannot be
- * written, errno. */
+/* Write a new state of the row with this id, or its end. `row` is an object without `id`, whose reference is taken.
+ * False with errno: it cannot be written. */
 bool saved_put(struct saved *, const char *id, json_t *row);
 bool saved_over(struct saved *, const char *id);

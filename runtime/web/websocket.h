@@ -46,9 +46,9 @@ bool websocket_accept(const char *key, char answer[WEBSOCKET_ACCEPT]);
 struct websocket *websocket_new(size_t message_max, const struct websocket_calls *);
 void websocket_free(struct websocket *); /* NULL is allowed */
 void websocket_feed(struct websocket *, const uint8_t *bytes, size_t length);
-/* After websocket_close() these do nothing. */
+/* Send a text, a ping, or the end. After websocket_close() they do nothing. */
 void websocket_text(struct websocket *, const char *text, size_t length);
-void websocket_ping(struct websocket *, uint32_t number); /* it comes back behind all that was sent before */
+void websocket_ping(struct websocket *, uint32_t number); /* pong() follows when the peer has all sent before */
 void websocket_close(struct websocket *, enum websocket_code, const char *reason);
-/* Is a Close sent? The connection is to be closed when all output is sent. */
+/* Was a Close sent? Then the owner closes the connection when all output is sent. */
 bool websocket_over(const struct websocket *);

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 struct xml_bounds {
-    size_t bytes;             /* of a document, or of a tree of a stream */
-    size_t most;              /* of a stream: a tree of more bytes ends it */
-    unsigned depth, elements; /* of a tree */
+    size_t bytes;             /* bytes of a document, or of a tree of a stream */
+    size_t most;              /* bytes: a larger tree ends its stream */
+    unsigned depth, elements; /* levels of a tree, and elements in it */
     bool doctype;             /* a document type without declarations is passed over; else it is refused, too */
     bool utf8;                /* the bytes are UTF-8, whatever the document declares */
     bool spaces;              /* prefixes are resolved to name spaces, and an undeclared one is refused */
@@ -36,26 +36,27 @@ struct xml_node {
 struct xml_fault {
     const char *why; /* a constant text */
     uint32_t line;
-    bool broken; /* it is no XML; else it is beyond the bounds */
+    bool broken; /* the bytes are no XML; false: they are beyond the bounds */
 };
 
-/* The outermost element; NULL with the fault. */
+/* Reads a document; returns its outermost element. NULL with the fault. */
 struct xml_node *xml_tree(const char *bytes, size_t length, const struct xml_bounds *, struct xml_fault *);
-void xml_free(struct xml_node *); /* and all beneath and behind it; NULL is allowed */
+void xml_free(struct xml_node *); /* also frees all nodes within it and after it; NULL is allowed */
 
 /* The name without its prefix. */
 const char *xml_local_name(const char *name);
 /* The value of the attribute of exactly that name; NULL: there is none. */
 const char *xml_attribute(const struct xml_node *, const char *name);
-/* The first child of that name; `space` NULL: of any. NULL: there is none. */
+/* The first child of that name and name space; `space` NULL: any name space. NULL: there is none. */
 const struct xml_node *xml_child(const struct xml_node *, const char *name, const char *space);
 const char *xml_child_text(const struct xml_node *, const char *name, const char *space); /* "": there is none */
-/* How a character stands in a text; NULL: as it is. */
+/* The entity that must be written for this character in a text; NULL: the character stands for itself. */
 const char *xml_entity(char);
 
 struct xml_calls {
     void *self;
-    /* The element that stays open, without its children. NULL, or why the stream is refused, a constant text. */
+    /* Called with the element that stays open, without its children. Returns NULL, or a constant text that says why the
+     * stream is refused. */
     const char *(*opened)(void *self, const struct xml_node *);
     void (*came)(void *self, const struct xml_node *); /* a tree, borrowed for the time of the call */
     void (*closed)(void *self);                        /* the peer has ended the stream */
@@ -65,5 +66,5 @@ struct xml_calls {
 struct xml_stream;
 struct xml_stream *xml_stream_new(const struct xml_bounds *, const struct xml_calls *); /* the bounds outlive it */
 void xml_stream_free(struct xml_stream *);
-/* The next bytes, as they come. NULL; else why the stream is refused, and no more of it is read. */
+/* Takes the stream's next bytes. Returns NULL, or why the stream is refused: then no more of it is read. */
 const char *xml_stream_feed(struct xml_stream *, const char *bytes, size_t length);
