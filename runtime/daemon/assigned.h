@@ -5,5 +5,5 @@
 
 #include "runtime/daemon/site/conf.h"
 
-/* Assigns the item, or lists all where it is NULL. False: it was told on standard error why it could not. */
+/* Assigns the item to a domain; `item` NULL: lists all items. False: standard error says why it failed. */
 bool assigned_run(const struct conf *, const char *item);

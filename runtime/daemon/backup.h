@@ -11,13 +11,14 @@
 
 struct conf;
 
-/* In a state folder: what a restore has still to move to it. No gcxvm begins beside it. */
+/* The file in a state folder that lists what a restore still has to move there. No gcxvm starts while it exists. */
 #define BACKUP_MOVES "restored.moves"
 
-/* A new folder with all of it. Says on standard output what it has, or why there is none. */
+/* Makes a backup in a new folder. Says on standard output what the backup has, or why there is none. */
 bool backup_make(const struct conf *, const char *folder);
-/* Puts the state folder back; no gcxvm and no adapter of it may run. The older state is set aside, not removed. A
- * database that is there stays, since it has what came after the backup; with `all` it is put back, too. */
+/* Puts the state folder back; no gcxvm and none of its adapters may run. The older state is set aside, not removed. A
+ * database that exists stays, since it has what came after the backup; with `all` it is put back, too. */
 bool backup_restore(const struct conf *, const char *folder, bool all);
-/* The configuration with which the backup was made; malloc'ed. NULL: the folder is no whole backup, which is told. */
+/* The path of the configuration with which the backup was made; malloc'ed. NULL: the folder is no whole backup, and
+ * standard error says so. */
 char *backup_configuration(const char *folder);

@@ -10,15 +10,16 @@
 
 struct conf;
 
-/* The part of the gcxvm that runs here. Keys that a follower has erased in its folder would stay elsewhere. */
+/* Does a gcxvm run here, and does it lead or follow? Keys that are erased in a follower's folder would stay
+ * elsewhere. */
 enum places_role { PLACES_NOBODY, PLACES_FOLLOWS, PLACES_LEADS };
 enum places_role places_role(const struct conf *);
-/* The core forgets the interactions, which have ended, and cuts two snapshots, so that no start needs what was before.
- * False: no gcxvm runs, or it refuses; `error` says why. */
+/* Has the core forget these interactions, which have ended, and cut two snapshots, so that no start needs an earlier
+ * batch. False: no gcxvm runs, or it refuses; `error` says why. */
 bool places_core(const struct conf *, const uint64_t *ixns, uint32_t count, struct error *);
 /* Runs gcxstore, gcxlists and gcxrecords for each database. False: one of them has left something. */
 bool places_databases(const struct conf *, const char *person);
 
-/* The person's number in the call-backs that pages have asked for: adapters that run withdraw these, which takes them
+/* Has the adapters that run withdraw the call-backs which pages have asked for with the person's number, which takes
  * two seconds. False: something is left, as the report says. */
 bool places_callbacks(const struct conf *, const char *person);

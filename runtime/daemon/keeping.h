@@ -13,20 +13,20 @@
 struct conf;
 struct journal_place;
 
-#define KEEPING_FOR_EVER UINT64_MAX /* as `days` */
+#define KEEPING_FOR_EVER UINT64_MAX /* as `days`: no batch is ever old enough to go */
 
-/* False: this process is not of the state folder's user, and its files would be in the way of the gcxvm that works
- * there. */
+/* Does this process run as the state folder's user? False with the reason: its files would be in the way of the gcxvm
+ * that works there. */
 bool keeping_as_owner(const struct conf *, struct error *);
 /* Cuts and verifies a snapshot. Says on standard output what came of it: as a sentence, or as a report for the gcxvm
  * that has started it (service/cuts.c reads it), with the batch below which batches are old enough to go. */
 bool keeping_cut(const struct conf *, uint64_t days, bool report);
 /* Checks every batch and every snapshot, and replays from each snapshot to the end. */
 bool keeping_verify(const struct conf *);
-/* The same of a state folder alone: natives are not known then. */
+/* As keeping_verify(), with the state folder alone: without a configuration natives are not known. */
 bool keeping_verify_folder(const char *state);
-/* A copy of journal and snapshots in a new folder, beside a gcxvm that may be running; each batch and snapshot of the
- * copy is checked. */
+/* Copies journal and snapshots into a new folder, beside a gcxvm that may be running, and checks each batch and
+ * snapshot of the copy. */
 bool keeping_export(const struct conf *, const char *folder);
 /* Removes the batches that no start needs and that are old enough, and gives their space back. No gcxvm may run. */
 bool keeping_prune(const struct conf *, uint64_t days);
@@ -34,5 +34,5 @@ bool keeping_prune(const struct conf *, uint64_t days);
 struct journal_place keeping_place(const struct conf *);
 /* Moves the journal from the state folder into the database that `journal` names. No gcxvm may run. */
 bool keeping_move(const struct conf *);
-/* Wraps the keys of the state folder under the key of that file. */
+/* Encrypts the state folder's keys anew, under the key in this file. */
 bool keeping_rotate(const struct conf *, const char *key_file);

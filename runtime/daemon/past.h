@@ -8,6 +8,6 @@
 
 struct conf;
 
-/* Answers the request `why` of the admin socket, as JSON in one line on standard output. False: it was refused, which
+/* Answers a request `why` as the admin socket would, in one line of JSON on standard output. False: it was refused, as
  * the answer says. */
 bool past_why(const struct conf *, const char *request);

@@ -9,6 +9,6 @@
 
 struct conf;
 
-/* Says each orphan in a line on standard output, or that there is none. `waits`: adapters have been asked to submit
- * what the core lacks; what is left after some seconds is told. False: why it cannot be told. */
+/* Prints each orphan in a line, or that there is none. `waits`: adapters have been asked to submit what the core lacks,
+ * so only what is left after some seconds is printed. False: it cannot be found out, and the reason is printed. */
 bool reconcile_list(const struct conf *, bool waits);

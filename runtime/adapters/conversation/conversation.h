@@ -161,7 +161,7 @@ struct conversation_way {
     void (*data)(const struct conversation *, struct kv *); /* adds user data of a new conversation; may be NULL */
     void (*typing)(struct conversation *, const char *from, bool on);    /* may be NULL */
     void (*party)(struct conversation *, const char *name, bool joined); /* an agent joins or leaves; may be NULL */
-    void (*warned)(struct conversation *, uint64_t seconds);   /* so many seconds of silence end it; may be NULL */
+    void (*warned)(struct conversation *, uint64_t seconds);             /* so much more silence ends it; may be NULL */
     void (*closed)(struct conversation *, const char *result); /* tells the customer of the end; may be NULL */
     bool (*gone)(struct conversation *, uint64_t now_us); /* can its customer not be reached any more? may be NULL */
     void (*over)(struct conversation *);                  /* nobody finds it from now on; may be NULL */

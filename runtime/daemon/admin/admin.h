@@ -51,11 +51,11 @@ enum { ADMIN_LINE_MAX = 64 * 1024, ADMIN_CLIENTS_MAX = 64 };
 struct admin *admin_new(struct daemon *, struct event_base *, const char *path, struct error *);
 void admin_free(struct admin *);
 
-void admin_durable(struct admin *); /* daemon.durable_seq has moved on: acts may be answered */
-/* A load has come to its end: `why` it failed, or NULL. */
+void admin_durable(struct admin *); /* answers acts that are durable now, as daemon.durable_seq has moved on */
+/* Answers the acts that wait for the end of this load. `why` it failed, or NULL. */
 void admin_loaded(struct admin *, uint64_t load, const struct error *why);
-/* A snapshot has come to its end, likewise. */
+/* Answers the acts that wait for the end of this snapshot. `why` it failed, or NULL. */
 void admin_cut(struct admin *, uint64_t cut, const struct error *why);
-/* What handovers wait for has come, likewise. */
+/* Answers the handovers of the lead. `why` the lead was kept; NULL: it is given up. */
 void admin_handed(struct admin *, const struct error *why);
-void admin_replied(struct admin *, struct span frame); /* the core's Reply to an act */
+void admin_replied(struct admin *, struct span frame); /* answers the act to which the core's Reply belongs */

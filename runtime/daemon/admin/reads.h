@@ -11,15 +11,16 @@
 #include "runtime/daemon/protocol/commands.h"
 #include "runtime/daemon/service/daemon.h"
 
-/* The answer's members, or NULL with the reason: ERROR_UNKNOWN for what is not there, ERROR_INPUT for what is asked
- * wrongly. The request has been checked by its rows; the command is a READ one. */
+/* Makes the answer to a command of kind READ, whose request was checked against commands.def. NULL with the reason:
+ * ERROR_UNKNOWN for something that does not exist, ERROR_INPUT for a wrong request. */
 json_t *reads_answer(struct daemon *, enum command_id, enum role, const json_t *request, struct error *);
-/* `strategies` and `directory`, as status and reload tell them. */
+/* Puts `strategies` and `directory` into an answer, as status and reload tell them. */
 void reads_loaded(const struct daemon *, json_t *into);
-/* The journal's extent and its newest snapshot, as `journal`; and with them all `snapshots`. */
+/* Put the journal's extent and its newest snapshot into an answer as `journal`; reads_journal() also puts all
+ * `snapshots`. */
 void reads_journal_state(struct daemon *, json_t *into);
 void reads_journal(struct daemon *, json_t *into);
-/* The id or ConnID that a request names by `ixn` or `conn`. */
+/* Reads the interaction's id or ConnID that a request names by `ixn` or `conn`. */
 bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *);
-/* The changes that an import would make, into an answer. */
+/* Puts the changes that an import would make into an answer. */
 void reads_difference(const struct difference *, json_t *into);

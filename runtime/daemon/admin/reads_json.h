@@ -12,8 +12,8 @@
 #include "runtime/daemon/service/daemon.h"
 
 enum {
-    PAGE_ROWS = 250,    /* of one answer at most: the core waits while they are made */
-    PAGE_LOOKED = 5000, /* at so many at most for them */
+    PAGE_ROWS = 250,    /* rows of one answer at most: the core waits while they are made */
+    PAGE_LOOKED = 5000, /* rows of the core that are looked at, at most, for one answer */
     HASH_TEXT = 2 * CORE_HASH + 1,
 };
 
@@ -24,7 +24,7 @@ struct asking {
     json_t *into;
     struct error *error;
     enum role role;
-    uint64_t ixn; /* or a ConnID: the same number may be both */
+    uint64_t ixn; /* the interaction's id, or its ConnID: the same number may be both */
     bool by_conn;
     bool good;
     bool past; /* the core is one that replays a journal: nobody waits for it, so an answer is no page but whole */
@@ -38,19 +38,20 @@ void json_put_hash(json_t *into, const char *key, const uint8_t *hash); /* NULL:
 void json_append(json_t *list, json_t *value);
 /* Text from outside was checked to be UTF-8 when it came in; paths were not. Empty: null. */
 json_t *json_text_of(struct span);
-json_t *json_of_kv(struct span pairs); /* secrets as "***" */
+json_t *json_of_kv(struct span pairs); /* an object, with secrets as "***" */
 json_t *reads_interaction_json(const struct interaction_row *, int64_t offset_us);
-/* The core's moments are of logical time: people and tools get wall clock. */
+/* The microseconds to add to a moment of the core, which is logical time, to get the wall clock that people and tools
+ * are given. */
 int64_t reads_wall_less_logical(const struct core *);
-/* How long ago the last batch was: who waits has got so much older since, though nothing happened. */
+/* How long ago was the last batch? Waits of the core have become so much longer since then. */
 uint64_t reads_since_batch_us(const struct core *);
 
-/* A member of the request: a text, or NULL; a number, or `otherwise` where none was given. */
+/* Read a member of the request: a text, or NULL; a number, or `otherwise` where none was given. */
 const char *reads_asked_text(const struct asking *, const char *key);
 uint64_t reads_asked_number(const struct asking *, const char *key, uint64_t otherwise);
 uint64_t reads_asked_rows(const struct asking *, uint64_t at_most); /* `limit`, within what an answer may hold */
 void json_put_next(struct asking *, bool more, uint64_t next);
-void reads_refuse_unknown(struct asking *, const char *what, const char *name); /* there is no agent `x` */
+void reads_refuse_unknown(struct asking *, const char *what, const char *name); /* fails with "there is no agent x" */
 
 /* Between two batches, each into `asking->into`: reads_rows.c */
 void reads_core_agents(void *asking, struct core *);
@@ -67,11 +68,11 @@ void reads_core_trace(void *asking, struct core *);
 void reads_core_data(void *asking, struct core *);
 /* Looks up the interaction that was asked for, and puts it into the answer. False with the reason. */
 bool reads_find(struct asking *, struct core *, struct interaction_row *);
-/* The place in the source where the strategy stands, or is busy; null: nowhere. */
+/* The place in the source where the interaction's strategy waits, or where it is busy; null: it runs no strategy. */
 json_t *reads_where_json(const struct core *, uint64_t ixn, bool busy);
-/* Its wait in a virtual queue; null: it does not wait. */
+/* The interaction's wait in a virtual queue; null: it waits in none. */
 json_t *reads_waiting_json(const struct asking *, const struct core *, uint64_t ixn);
-/* The newest decisions, oldest first. */
+/* The newest decisions about the interaction, oldest first. */
 json_t *reads_decisions_json(const struct core *, uint64_t ixn);
 /* reads_campaign.c */
 void reads_core_campaigns(void *asking, struct core *);
@@ -80,7 +81,7 @@ void reads_core_why(void *asking, struct core *);
 /* The selection at which the interaction waits now, and what keeps each agent from it, into `asking->into` as `then`;
  * `chosen`: the one who is about to be chosen, or empty. In place of what it put there before. */
 void why_then(struct asking *, struct core *, uint64_t ixn, struct span chosen);
-/* reads_site.c; fill: not between batches, or in many small looks */
+/* reads_site.c. Functions called NAME_fill do not run between two batches, or look many times for a moment */
 void reads_core_points(void *asking, struct core *);
 void reads_core_in_force(void *asking, struct core *);
 /* reads_settings.c */

@@ -9,5 +9,5 @@ struct image;
 
 enum { SETTINGS_IMAGES_MAX = 256 };
 
-/* Each once; how many there are, at most `count`. Borrowed. */
+/* Lists the images of the strategies in force, each once, `count` at most, and returns how many. They are borrowed. */
 size_t settings_images(const struct core *, const struct image **images, size_t count);

@@ -14,6 +14,6 @@ struct histogram { /* zero before its first use */
     atomic_uint_fast64_t count[HISTOGRAM_BOUNDS + 1], sum_us;
 };
 
-/* Ascending; what is longer than the last is counted beyond. */
+/* The upper bound of a count, ascending; durations longer than the last bound have a count of their own. */
 uint64_t histogram_bound_us(unsigned bound);
 void histogram_add(struct histogram *, uint64_t us);

@@ -30,10 +30,10 @@ struct log;
 
 struct log_options {
     int fd;
-    enum log_level level; /* what is below is left out, but for rooms that have their own */
+    enum log_level level; /* lines below it are left out, except in rooms with a level of their own */
     enum log_format format;
     unsigned rate; /* lines of one kind in a second; 0: any number */
-    bool personal; /* callers' numbers and data are shown */
+    bool personal; /* lines may show callers' numbers and data */
 };
 
 bool log_level_of(const char *name, enum log_level *);
@@ -42,18 +42,19 @@ bool log_format_of(const char *name, enum log_format *);
 const char *log_format_name(enum log_format);
 
 struct log *log_new(const struct log_options *);
-/* Writes what is left, for as long as somebody reads it. */
+/* Writes the lines that are left, as long as somebody reads them, and frees the log. */
 void log_free(struct log *);
 
-/* From now on; `room` NULL: of all that have none of their own. False: there are too many. */
+/* Sets a room's level from now on; `room` NULL: the level of all rooms without their own. False: too many rooms have
+ * levels. */
 bool log_set(const struct log *, const char *room, enum log_level);
-/* `room` NULL: does any? */
+/* Would a line of this level and room be written? `room` NULL: of any room? */
 bool log_wants(const struct log *, enum log_level, const char *room);
 bool log_personal(const struct log *); /* may lines show callers' numbers and data? */
-/* Lines that were not read in time. */
+/* How many lines were left out, as nobody read them in time? */
 uint64_t log_dropped(const struct log *);
 
-/* `ixn` and `conn` are left out where 0. A character that a terminal would obey is shown as \u{202e} (shown.h), in JSON
- * as \u202e. */
+/* Writes a line. `ixn` and `conn` are left out where 0. A character that a terminal would obey is shown as \u{202e}
+ * (shown.h), in JSON as \u202e. */
 void log_line(const struct log *, enum log_level, const char *room, uint64_t ixn, uint64_t conn, const char *format,
               ...) __attribute__((format(printf, 6, 7)));

@@ -8,11 +8,12 @@
 
 struct notify_socket;
 
-/* Reads the environment and takes it away, so that adapters do not inherit it. Never NULL. */
+/* Reads the manager's environment variables and removes them, so that adapters do not inherit them. Never NULL. */
 struct notify_socket *notify_open(void);
 void notify_free(struct notify_socket *);
 
-/* Lines of `NAME=value`. Never blocks: what the manager does not take is lost, and said again by the next. */
+/* Sends lines of `NAME=value`. Never blocks: a message that the manager does not take is lost; the next one says the
+ * same. */
 void notify_say(const struct notify_socket *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The period within which WATCHDOG=1 is expected; 0: none is. */
 uint64_t notify_watchdog_us(const struct notify_socket *);

@@ -8,8 +8,8 @@
 
 #include "runtime/daemon/site/conf.h"
 
-/* Would gcxvm and its adapters begin with these settings? `plugins`: the adapters' plugins are asked, too. */
+/* Would gcxvm and its adapters start with these settings? `plugins`: the adapters' plugins are asked, too. */
 bool check_start(const struct conf *, bool plugins);
-/* The same, with strategies and directory, what is on this machine, and how all of it goes together. Says that the
- * configuration is good, or with how many warnings, on standard output. False: something would fail. */
+/* Checks as check_start() does, and also strategies, directory, this machine, and whether all of them fit together.
+ * Says on standard output that the configuration is good, or how many warnings it has. False: something would fail. */
 bool check_site(const struct conf *);

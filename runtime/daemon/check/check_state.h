@@ -6,7 +6,7 @@
 #include "runtime/adapter/look.h"
 #include "runtime/daemon/check/check.h"
 
-struct taken { /* something that only one can have: "tcp 127.0.0.1:5060" */
+struct taken { /* a thing that only one user can have, such as "tcp 127.0.0.1:5060", and its user */
     char *thing, *whose;
 };
 
@@ -15,26 +15,28 @@ struct checking {
     bool failed;
     char **said; /* each sentence is said once */
     size_t said_count, warnings;
-    struct look_names names; /* of the site */
+    struct look_names names; /* the site's names, which plugins are asked about */
     struct taken *taken;
     size_t taken_count;
-    char *outside; /* who would have to be asked for more, with commas between; NULL: nobody */
+    char *outside; /* systems outside that were not asked, with commas between; NULL: none */
 };
 
 /* check.c */
-/* Says a sentence; a warning with that word before it. */
+/* Writes a finding; a warning begins with the word for its level. */
 void checking_say(struct checking *, int level, const char *text);
-/* Says it with the configuration's file and that line before it; 0: with the file alone. */
+/* Writes a finding behind the configuration's file and this line; 0: behind the file alone. */
 void checking_say_at(struct checking *, int level, int line, const char *text);
-/* A row of checks.def, at that line of the configuration; 0: of no line. */
+/* Writes the finding of a row of checks.def for this line of the configuration; 0: for no line. */
 void checking_tell(struct checking *, enum look_check, int line, const char *const *words);
-/* Somebody outside is needed, and was not asked. */
+/* Notes a system outside that the site needs and that was not asked. */
 void checking_outside(struct checking *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* check_files.c: the state folder, the key, what gcxvm itself opens. */
 void checking_files(struct checking *);
-/* What is wrong in a database or URL that somebody adds: the check that fails, with its words; CHECKS: nothing. */
+/* Checks a database or URL that somebody wants to add: returns the check that fails, with its words in `finding`;
+ * CHECKS: it is good. */
 enum look_check checking_added(const char *kind, const char *name, const char *of, char finding[LOOK_TEXT]);
-/* `whose` has it alone, as line `line` of the configuration says. */
+/* Notes that `whose` needs the thing alone, as this line of the configuration says, and complains where another has
+ * it. */
 void checking_takes(struct checking *, int line, const char *whose, const char *thing);
 /* check_plugins.c: asks each adapter's plugin about its settings; `site`: and about the site. */
 void checking_plugins(struct checking *, bool site);

@@ -10,12 +10,13 @@
 #include "runtime/daemon/directory/import.h"
 
 struct difference {
-    size_t limit; /* at most so many lines are made; the counts are of all */
+    size_t limit; /* lines that are made at most; the counts are of all rows */
     char **lines;
     size_t line_count;
     size_t added, removed, changed;
 };
 
-/* Compares what was read with the directory that the state folder keeps; without one all rows come. From any thread. */
+/* Compares an import with the directory that the state folder keeps; if it keeps none, all rows are added. From any
+ * thread. */
 bool difference_make(struct difference *, const struct directory_import *, const char *state, struct error *);
 void difference_free(struct difference *);

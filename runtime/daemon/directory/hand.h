@@ -29,30 +29,31 @@ struct hand_ask {
     /* The value of a schedule with the days of calendars in place of their names, or why there are none; both NULL: it
      * names none. */
     const char *schedule, *no_calendar;
-    const char *key; /* the key of the table in the directory; or NULL */
+    const char *key; /* name of the table's key column in the directory; or NULL */
 };
 
 struct hand {
     enum table table;
     char name[NAME_MAX_BYTES + 1];
-    char item[ADDR_MAX_BYTES + 1]; /* of a row of a table; else empty */
-    const struct image *image;     /* a site that has it, and what it says */
+    char item[ADDR_MAX_BYTES + 1]; /* the key of a table's row; empty: the change is about no row */
+    const struct image *image;     /* an image whose site has the setting */
     const struct image_setting *declared;
-    struct kv row; /* pairs with `value`; empty: the change is taken back */
+    struct kv row; /* the new value as pairs; empty: the change by hand is taken back */
 };
 
 /* Reads the name and asks whether this peer may change the setting. False with the sentence that helps. */
 bool hand_read(const struct hand_ask *, struct hand *, struct error *);
-/* Fills in the value and checks it. `before`: the row of the table in force, or NULL; fields that are not named keep
- * its values. `any`: another row of it, or NULL; it shows which column is the key. */
+/* Fills in the value and checks it. `before`: the row in force, or NULL; fields that are not named keep its values.
+ * `any`: another row of the table, or NULL, which shows which column is the key. */
 bool hand_value(const struct hand_ask *, struct hand *, const struct kv_pair *before, const struct kv_pair *any,
                 struct error *);
 void hand_free(struct hand *);
 
 enum { HAND_DAYS_MAX = 366, HAND_TEXT_MAX = 256 };
-/* "2h": how long a change is in force, microseconds. */
+/* Reads how long a change is in force, such as "2h", in microseconds. */
 bool hand_duration(const char *text, int64_t *us, struct error *);
-/* "18:00", today, or "2026-12-24T18:00", by the machine's clock: until when, microseconds of the wall clock. */
+/* Reads until when a change is in force, "18:00" of today or "2026-12-24T18:00" by the machine's clock, in microseconds
+ * of the wall clock. */
 bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *);
-/* A value for people: of pairs `value`; a row as FIELD=VALUE, ...; what the site wrote, where the pairs are empty. */
+/* Writes the value in `pairs` for people; a row as FIELD=VALUE, ...; empty pairs: the value that the site has. */
 void hand_show(const struct hand *, struct span pairs, char out[HAND_TEXT_MAX]);

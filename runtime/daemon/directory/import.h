@@ -21,25 +21,25 @@ struct directory_import;
 
 enum { IMPORT_ROWS_MAX = 2000000, IMPORT_HASH = 32 };
 
-/* NULL with the reason: the file's line, or table and row. It may take so many seconds. From any thread; another one
- * ends it by setting `stop`, which may be NULL. */
+/* Reads a directory, for at most so many seconds. NULL with the reason, which names the file's line, or table and row.
+ * From any thread; another thread ends it by setting `stop`, which may be NULL. */
 struct directory_import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *);
 void import_free(struct directory_import *);
 
 size_t import_count(const struct directory_import *); /* rows in all */
 
-/* What is good enough to be in force, and perhaps not meant so: a column that nobody reads. A sentence; NULL past the
- * last. Borrowed. */
+/* A doubt about the import, as a sentence: something that can be in force and may be a mistake, such as a column that
+ * nobody reads. NULL past the last. Borrowed. */
 const char *import_doubt(const struct directory_import *, size_t index);
 
-/* A routing point, its strategy and what that is given; false past the last. Borrowed. */
+/* Reads a routing point, its strategy, and the values that the strategy is given; false past the last. Borrowed. */
 struct import_point {
     const char *dn, *strategy;
     const char *defaults; /* DNs with commas between */
-    struct span given;    /* texts */
+    struct span given;    /* values that the strategy is given: a list of texts */
 };
 bool import_point(const struct directory_import *, size_t index, struct import_point *);
-/* A complaint about the row of that routing point, with its line. */
+/* Writes to `error` a complaint about this routing point's row, with the file's line. */
 void import_point_wrong(const char *file, const char *dn, const char *what, struct error *);
 
 bool import_has(const struct directory_import *, enum table, const char *key);
@@ -49,24 +49,25 @@ bool import_lacks_dn(const struct directory_import *, const char *dn);
 /* Is it a DN of type queue, or the name of a queue? E-mails and chats are submitted to such. */
 bool import_is_queue(const struct directory_import *, const char *dn);
 
-/* A row of a table of the core; false past the last. Borrowed. */
+/* Reads a row of one of the core's tables; false past the last. Borrowed. */
 struct import_entry {
     const char *key;
     struct span values;
 };
 bool import_entry(const struct directory_import *, enum table, size_t index, struct import_entry *);
-/* "directory.sql:9": the line of the row of that routing point, or the file where the line cannot be told. */
+/* Writes the place of this routing point's row, such as "directory.sql:9"; the file alone where the line cannot be
+ * found. */
 void import_point_place(const char *file, const char *dn, char *place, size_t size);
 
-/* A row of table access: a call may go from one switch to the other. False past the last. Borrowed. */
+/* Reads a row of table access, by which calls may go from one switch to another. False past the last. Borrowed. */
 struct import_access {
     struct span from, to; /* names of adapters */
 };
 bool import_access(const struct directory_import *, size_t index, struct import_access *);
 
 /* A setting that the directory has instead of the site: a parameter's value, or the rows of a business table by their
- * keys, whose column `key` (else NULL) they are, or the numbers of a schedule. Not looked at yet whether a site has
- * such. False past the last. Borrowed. */
+ * keys, whose column `key` (else NULL) they are, or the numbers of a schedule. Whether a site has such a setting is
+ * checked elsewhere. False past the last. Borrowed. */
 struct import_setting {
     const char *name, *key;
     struct kv_value value;
@@ -78,11 +79,11 @@ bool import_setting(const struct directory_import *, size_t index, struct import
 bool import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
                           struct error *);
 
-/* Hands over the rows' events, of `actor`, and then the commit's, without source and seq; each frame is valid during
- * the call. */
+/* Calls `event` with an event for each row, in the name of `actor`, and then with the commit, without source and seq;
+ * each frame is valid during its call. */
 void import_events(const struct directory_import *, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self);
-/* `whole`: rows that were not handed over are gone. `hash`: of all rows (import_hash). */
+/* `whole`: the core removes rows that were not handed over. `hash`: import_hash() of all rows. */
 struct import_commit {
     uint64_t version;
     const char *actor, *why; /* why: NULL: none */
@@ -93,9 +94,9 @@ void import_commit(const struct import_commit *, void (*event)(void *self, struc
 
 /* Limits on the rows' events, whoever sends them and whenever. */
 void import_hash(const struct directory_import *, uint8_t hash[IMPORT_HASH]);
-/* Can the rows that differ between the two be told alone? Not where keys of several columns could be taken for
+/* Can the core be sent only the rows that differ between the two? Not where keys of several columns could be taken for
  * others. */
 bool import_may_differ(const struct directory_import *before, const struct directory_import *);
-/* As import_events, but only of rows that differ from those before; those that are gone come first. */
+/* As import_events(), but only for rows that differ from those of `before`; rows that are gone come first. */
 void import_differing_events(const struct directory_import *before, const struct directory_import *, uint64_t version,
                              const char *actor, void (*event)(void *self, struct span frame), void *self);

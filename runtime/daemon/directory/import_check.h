@@ -10,7 +10,7 @@
 #include "runtime/daemon/directory/import.h"
 #include "vm/image.h"
 
-/* Is each setting one of a site, and what each site that has it takes? Else with the file's line. */
+/* Does a site have each setting, and does each such site take its value? False with the reason and the file's line. */
 bool import_check(const struct directory_import *, const char *file, const struct image *const *images, size_t count,
                   struct error *);
 
@@ -18,7 +18,8 @@ bool import_check(const struct directory_import *, const char *file, const struc
 const struct image_setting *import_declared(const struct image *, enum setting_kind, const char *name);
 
 enum { IMPORT_WHAT_MAX = 256 };
-/* Says in `what` why a value, or a row of a table, is wrong: the sentence goes on after its name. False: it is good. */
+/* Is a value, or a row of a table, wrong? True: `what` says why, as the rest of a sentence that begins with its
+ * name. */
 bool import_value_fault(const struct image *, const struct image_setting *, const struct kv_value *,
                         char what[IMPORT_WHAT_MAX]);
 bool import_row_fault(const struct image *, uint16_t record, const struct kv_value *row, char what[IMPORT_WHAT_MAX]);

@@ -17,7 +17,7 @@
 
 enum {
     TABLE_NUMBERS = 32, /* more than enum table has */
-    TABLE_HERE = -1,    /* a table of which the core is told nothing */
+    TABLE_HERE = -1,    /* a table that the core is not told */
     COLUMNS_MAX = 24,
     IMPORT_TABLES_TEXT = 512,
     MEMBERS_WHAT_MAX = 256,
@@ -53,8 +53,8 @@ struct sheet {
     struct column {
         const char *name;
         enum column_type type;
-        const char *of;      /* the table that a value refers to, or NULL */
-        const char *missing; /* in SQL, the value where the source has no such column; NULL: it must have it */
+        const char *of;      /* the table that the column's values refer to, or NULL */
+        const char *missing; /* the value, in SQL, if the source lacks the column; NULL: the column is mandatory */
     } columns[COLUMNS_MAX];
 };
 
@@ -77,10 +77,10 @@ struct business_sheet {
 };
 
 struct directory_import {
-    sqlite3 *db; /* what the rows were read from, in memory */
+    sqlite3 *db; /* the database in memory that the rows were read from */
     struct entry *rows;
     size_t count;
-    struct entries { /* of a table, by its number: rows in the order of their keys */
+    struct entries { /* by a table's number: where its rows are in `rows`, in the order of their keys */
         size_t first, count;
     } tables[TABLE_NUMBERS];
     struct point {
@@ -104,21 +104,22 @@ bool import_row_wrong(const char *file, const char *sheet, const char *const *ke
 /* Reads the tables of a database, and owns it afterwards; its bounds end here. NULL with the reason. */
 struct directory_import *import_of(sqlite3 *, const char *file, struct error *);
 /* import_source.c */
-/* The file or folder in a database of its own in memory. NULL with the reason. */
+/* Loads the file or folder into a new database in memory. NULL with the reason. */
 sqlite3 *import_source_open(const char *file, struct bound *, struct error *);
 /* import_csv.c */
 bool import_csv_read(sqlite3 *, const char *folder, struct error *);
-/* The line of the row of that key, its keys with slashes between. False: it is no folder, or has no such row. */
+/* Finds the line of the row with this key (keys with slashes between). False: `folder` is none, or has no such row. */
 bool import_csv_line(const char *folder, const char *table, const char *const *keys, const char *key, unsigned *line);
-/* The text of one sheet, which is changed; `path`: what complaints call it. */
+/* Reads the text of one sheet into its table, and changes the text meanwhile; `path`: the name in complaints. */
 bool import_csv_text(sqlite3 *, const char *path, const char *table, char *text, size_t length, struct error *);
-/* The name of a table's sheet; the caller's. */
+/* The path of a table's sheet; the caller frees it. */
 char *import_csv_file(const char *folder, const char *table);
-/* import_access.c: can calls go from switch to switch as the rows of table access say? Else with the row's line. */
+/* import_access.c: can calls go from switch to switch as the rows of table access say? False with the reason and the
+ * row's line. */
 bool import_accesses_check(sqlite3 *, const char *file, struct error *);
 /* import_groups.c */
-/* The agents who satisfy the expression, without those who are members anyway: their names in order. NULL: with the
- * reason. */
+/* A statement that gives the names, in order, of agents who satisfy the expression and are not members of the group
+ * anyway. NULL with the reason. */
 sqlite3_stmt *import_members_select(sqlite3 *, const char *group, const char *members, char what[MEMBERS_WHAT_MAX]);
 /* import_tables.c */
 static inline bool column_is_number(const struct column *column) /* a whole one */
@@ -134,7 +135,7 @@ const struct sheet *import_table_at(size_t index);              /* NULL past the
 const struct sheet *import_table_named(const char *name);       /* NULL: a directory has none such */
 const char *import_table_names(char names[IMPORT_TABLES_TEXT]); /* "skill, agent, ..., table_NAME" */
 bool import_table_there(sqlite3 *, const char *name);           /* also as a view */
-/* Complains of what the database has refused; false. */
+/* Complains of a statement that the database has refused; returns false. */
 bool import_table_refused(sqlite3 *, const char *file, const char *name, struct error *);
 /* Adds the columns that a source may leave out. */
 bool import_tables_complete(sqlite3 *, const char *file, struct error *);
@@ -142,15 +143,15 @@ bool import_tables_complete(sqlite3 *, const char *file, struct error *);
  * the same events, and the order of strcmp, whatever collation the file gives its columns. NULL: see sqlite3_errmsg().
  */
 sqlite3_stmt *import_table_select(sqlite3 *, const struct sheet *);
-/* The lines of a schedule, the days of the calendars of table holiday in place of their names; the caller's
- * (sqlite3_free). NULL: there is no such calendar. */
+/* The lines of a schedule in which the days of the calendars of table holiday replace the calendars' names; freed by
+ * sqlite3_free(). NULL: there is no such calendar. */
 char *import_schedule_expand(sqlite3 *, const char *text);
-/* The lines of one more date of that calendar in the schedule; the caller's (sqlite3_free). NULL: the schedule does not
- * name the calendar. */
+/* The schedule's lines for one more date of this calendar; freed by sqlite3_free(). NULL: the schedule does not name
+ * the calendar. */
 char *import_schedule_date(const char *text, const char *calendar, const char *date);
 bool import_tables_check(sqlite3 *, const char *file, struct error *);
 bool import_tables_read(struct directory_import *, sqlite3 *, const char *file, struct error *);
-/* Is every row there that a value refers to? */
+/* Does every row exist that a value refers to? False with the reason. */
 bool import_references_check(sqlite3 *, const char *file, struct error *);
 /* "table agent has no column capasity; did you mean capacity?" */
 void import_column_unknown(const struct sheet *, const char *column, char what[COLUMN_WHAT_MAX]);

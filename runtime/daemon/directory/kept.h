@@ -21,18 +21,19 @@ struct kept_import {
 };
 void kept_forget(struct kept_import *);
 
-char *kept_file(const char *state); /* its path, the caller's */
-/* Writes what was read as the new copy. From any thread. */
+char *kept_file(const char *state); /* the path of directory.sqlite; the caller frees it */
+/* Writes the import as the new copy. From any thread. */
 bool kept_write(const struct directory_import *, const char *state, const struct kept_import *, struct error *);
-/* The core has accepted the new copy, or refused it. An import without one is not kept. It does not wait for the disk:
- * after a crash, kept_recover() does the same, and the next kept_write() makes it durable first. */
+/* Puts the new copy in force that the core has accepted, or removes the one that it has refused. An accepted import
+ * without a copy leaves none. Does not wait for the disk: after a crash kept_recover() does the same, and the next
+ * kept_write() makes it durable first. */
 void kept_settle(const char *state, bool accepted);
-/* After a crash: the new copy, if there is one, was accepted where the core has its version. */
+/* After a crash: puts the new copy in force, if there is one, where the core has its version; else removes it. */
 void kept_recover(const char *state, uint64_t version);
-/* False: nothing is kept, or it cannot be read. */
+/* Reads the facts about the kept import. False: none is kept, or it cannot be read. */
 bool kept_about(const char *state, struct kept_import *);
 
-/* Is what was imported by hand in force? True without `source` too, where its copy is damaged or gone. */
+/* Is a directory in force that was imported by hand? True without `source` where its copy is damaged or gone. */
 bool kept_by_hand(const char *state, struct kept_import *);
 /* False with the reason: a directory was imported by hand, and its copy is not whole. */
 bool kept_check(const char *state, struct error *);
@@ -46,8 +47,8 @@ char *kept_schedule(const char *state, const char *text, struct error *);
 void kept_calendar(const char *state, const char *calendar, const char *date,
                    void (*each)(void *self, const char *schedule, const char *lines), void *self);
 
-/* The copy, to be read; the caller closes it. NULL: nothing is kept. */
+/* Opens the kept copy for reading; the caller closes it. NULL: none is kept. */
 sqlite3 *kept_open(const char *state);
 /* The column that is the key of a business table; the caller's. NULL: the directory does not have the table. */
 char *kept_key(const char *state, const char *table);
-bool kept_has(sqlite3 *, const char *table, const char *name); /* a row of that name */
+bool kept_has(sqlite3 *, const char *table, const char *name); /* does the table have a row of that name? */

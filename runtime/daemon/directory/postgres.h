@@ -10,16 +10,17 @@
 #include "runtime/daemon/directory/import.h"
 #include "runtime/daemon/directory/import_sql.h"
 
-/* `file`: what complaints call it. NULL with the reason. */
+/* Reads the directory from the database. `file`: the name in complaints. NULL with the reason. */
 struct directory_import *import_read_postgres(const char *file, const struct conf_source *, unsigned seconds,
                                               const atomic_bool *stop, struct error *);
 
-/* A connection, and the last result of a statement on it; NULL with the reason. */
+/* Open a connection, and run a statement on it, which gives its last result; NULL with the reason. */
 PGconn *postgres_open(const struct conf_source *, const struct bound *, struct error *);
 PGresult *postgres_ask(PGconn *, const char *sql, const struct bound *, struct error *);
 
-/* A thread that listens to the channel gcx_directory. `told` is called on it upon a notification, and each time that it
- * listens anew: what was told meanwhile is not known. `trouble`: it does not listen, and why. */
+/* A thread that listens to the channel gcx_directory. `told` is called on that thread upon a notification, and each
+ * time that it listens anew, as notifications may have been missed. `trouble` is called with the reason when it cannot
+ * listen. */
 struct listening;
 struct listening_calls {
     void (*told)(void *self);

@@ -9,6 +9,7 @@
 
 struct shown; /* vm/show.h */
 
-/* Puts the numbers of the lines, see vm/schedule.h, into the list that is open. False with what is wrong. */
+/* Reads the lines of a schedule, and puts their numbers (vm/schedule.h) into the list that is open. False with what is
+ * wrong. */
 bool schedule_lines_read(const char *text, struct kv *list, struct error *);
 void schedule_lines_show(struct shown *, struct span list);

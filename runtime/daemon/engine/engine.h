@@ -26,18 +26,18 @@ struct engine_options {
     struct core_options core;
     struct batches *store;
     const struct log *log;
-    const char *state;                   /* folder of the snapshots; NULL: there are none */
-    struct crashes *crashes;             /* borrowed (journal/crashes.h); NULL: nobody counts what crashes the core */
-    uint64_t restored_s;                 /* as of the partition (journal/partition.h) */
-    uint64_t period_us;                  /* of the journal's retention (journal/snapshots.h) */
-    const struct partition_begun *begun; /* as of the partition: a core that has followed; NULL: the journal is read */
-    uint64_t beat_us;                    /* a sign of life stands in the journal's database so often; 0: none does */
+    const char *state;       /* folder of the snapshots; NULL: there are none */
+    struct crashes *crashes; /* counts crashes of the core (journal/crashes.h), borrowed; NULL: they are not counted */
+    uint64_t restored_s;     /* passed to the partition (journal/partition.h) */
+    uint64_t period_us;      /* period of the journal's retention (journal/snapshots.h) */
+    const struct partition_begun *begun; /* a core that has followed the journal; NULL: the journal is replayed */
+    uint64_t beat_us;                    /* period of the signs of life in the journal's database; 0: none are given */
     /* On the core's thread; they may not block, and of the engine only post. */
     void (*effect)(void *self, unsigned link, struct span frame);
-    void (*committed)(void *self, unsigned source, uint64_t seq); /* of links and of SOURCE_ADMIN */
+    void (*committed)(void *self, unsigned source, uint64_t seq); /* events of a link or SOURCE_ADMIN are durable */
     void (*room)(void *self);                                     /* the ring was full and has room again */
     void (*failed)(void *self, const char *why);                  /* the journal cannot go on: the process must end */
-    /* Too much of what left waits to be taken: no batch is made until engine_stir(). May be NULL: never. */
+    /* Do too many effects wait to be taken? Then no batch is made until engine_stir(). NULL: never. */
     bool (*crowded)(void *self);
     /* The core has stood still: the loop is to read what has come in, and then to call engine_looked(). NULL: nobody
      * looks. */
@@ -45,7 +45,7 @@ struct engine_options {
     void *self;
 };
 
-/* Replays the journal, from the newest good snapshot. NULL with the reason where it cannot be. Nothing runs before
+/* Makes an engine, and replays the journal from the newest good snapshot. NULL with the reason. Nothing runs before
  * engine_start(). */
 struct engine *engine_new(const struct engine_options *, struct error *);
 void engine_start(struct engine *);
@@ -53,43 +53,45 @@ void engine_start(struct engine *);
 void engine_stop(struct engine *);
 void engine_free(struct engine *);
 
-/* An event of SOURCE_HOST or SOURCE_ADMIN, without source and number. Never refused: what the ring does not take waits.
- * Returns the number that `committed` will tell of it (admin). */
+/* Posts an event of SOURCE_HOST or SOURCE_ADMIN, without source and number. It is never refused: where the ring is full
+ * it waits. Returns the number with which `committed` will tell of it (SOURCE_ADMIN). */
 uint64_t engine_post(struct engine *, unsigned source, struct span frame);
-/* One of SOURCE_HOST that happens at this moment: a core that stood still hears of what was before first. */
+/* Posts an event of SOURCE_HOST that happens at this moment: a core that stood still is given all earlier events
+ * first. */
 void engine_post_now(struct engine *, struct span frame);
 /* Gives a link the name under which its events are logged. */
 void engine_name_link(struct engine *, unsigned link, const char *name);
-/* An event of a link, numbered; by its pace it gathers with others for some milliseconds, while there are batches at
- * all. `moment_us`: when it has happened, by the monotonic clock; 0: nobody knows. False: no room now; `room` is
- * called. */
+/* Posts an event of a link, which has its number; by its pace it is gathered with others for some milliseconds, while
+ * there are batches at all. `moment_us`: when it happened, by the monotonic clock; 0: not known. False: there is no
+ * room now; `room` is called when there is. */
 bool engine_post_link(struct engine *, struct span frame, enum event_pace, uint64_t moment_us);
-/* All that had come in is posted, as far as there is room. */
+/* Tells that the loop has posted all that had come in, as far as there was room. */
 void engine_looked(struct engine *);
 
-/* Asks both threads to go round once; engine_hangs() names one that has not since, or is NULL. Neither waits. */
+/* engine_ask() asks both threads for a sign of life; engine_hangs() names a thread that has given none since, or
+ * returns NULL. Neither waits. */
 void engine_ask(struct engine *);
 const char *engine_hangs(struct engine *);
-/* On the journal's thread, in the midst of an append: it waits for its database, and does not hang. */
+/* Called on the journal's thread during an append: tells that the thread waits for its database, and does not hang. */
 void engine_journal_waits(struct engine *);
 
-/* Looks whether there is something to do: what was crowded no longer is. */
+/* Has the core look again whether it can make a batch, as `crowded` may no longer hold. */
 void engine_stir(struct engine *);
 
 struct engine_load {
-    uint64_t lag_us;                  /* what an event of a link takes, or has taken so far, until it is durable */
-    uint64_t ring_events, ring_bytes; /* that wait for the core */
-    uint64_t backlog_bytes;           /* of host and admin, that the ring had no room for */
-    uint64_t interactions, batches, events; /* after the last round; events since the journal began */
+    uint64_t lag_us;                  /* time that a link's event takes, or has taken so far, until it is durable */
+    uint64_t ring_events, ring_bytes; /* events in the ring that wait for the core, and their bytes */
+    uint64_t backlog_bytes;           /* bytes of events of host and admin for which the ring had no room */
+    uint64_t interactions, batches, events; /* counts after the last round; events since the journal began */
     uint64_t first;                         /* the oldest batch that the journal has */
-    uint64_t journal_bytes, journal_free;   /* of its files, and what of that is free to be used again */
-    unsigned copies;                        /* servers that have each batch; 0: not known */
+    uint64_t journal_bytes, journal_free;   /* size of the journal's files, and how much of it can be used again */
+    unsigned copies;                        /* number of servers that have each batch; 0: not known */
     bool archive_fails;                     /* the database cannot archive its own log */
-    uint64_t categories_unknown;            /* as eventlog_unknown_categories() has it */
-    bool gave_up;                           /* a batch has taken the room of the reserve (journal/reserve.h) */
+    uint64_t categories_unknown;            /* eventlog_unknown_categories() */
+    bool gave_up;                           /* a batch has used the reserved space (journal/reserve.h) */
 };
 void engine_load(struct engine *, struct engine_load *);
-/* As batches_led_until_us (journal/batches.h). */
+/* Until when this process leads: batches_led_until_us() (journal/batches.h). */
 uint64_t engine_led_until_us(const struct engine *);
 
 /* The costs of its work since the start: `decision` from an event's arrival until what it caused may
@@ -102,23 +104,25 @@ struct engine_cost *engine_cost(struct engine *);
 
 /* Batches below `below` may go: the journal's thread removes them in portions, while it has nothing else to do. */
 void engine_prune(struct engine *, uint64_t below);
-/* Keeps so much space beside the journal for the end (journal/reserve.h); 0: gives it up. False: why not. */
+/* Reserves so many bytes of the disk for an orderly end (journal/reserve.h); 0: gives them up. False with the
+ * reason. */
 bool engine_reserve(const struct engine *, uint64_t bytes, struct error *);
-/* After engine_stop(): cuts a snapshot of the core as it is. False: why not. */
+/* After engine_stop(): cuts a snapshot of the core. False with the reason. */
 bool engine_cut(struct engine *, struct error *);
-/* The batch of the snapshot from which it began, 0: none; `tail`: batches replayed after it. */
+/* The batch of the snapshot from which the engine began, 0: none; `tail`: number of batches replayed after it. */
 uint64_t engine_began(const struct engine *, uint64_t *tail);
 
 uint64_t engine_epoch(const struct engine *);
 struct core *engine_core(struct engine *); /* before engine_start(): else engine_read() */
-/* Looks into the core between batches; returns when it was done. */
+/* Calls `read` with the core between two batches; returns when that is done. */
 void engine_read(struct engine *, void (*read)(void *self, struct core *), void *self);
-/* The same, for who may not wait for a core that hangs. False: it did not look within so long, and will not. */
+/* As engine_read(), for a caller who may not wait for a core that hangs. False: `read` was not called within so long,
+ * and will not be. */
 bool engine_read_within(struct engine *, uint64_t within_us, void (*read)(void *self, struct core *), void *self);
 enum { ENGINE_PATIENCE_US = 1000000 };
 
-/* From now on others wait for whoever calls engine_put_image(). */
+/* Tells that calls are served now: engine_put_image() then waits two seconds at most. */
 void engine_serves(struct engine *);
-/* Makes an image durable on the journal's thread; returns when it is, or within two seconds with a refusal where the
- * engine serves. The journal may take it later all the same. */
+/* Makes an image durable on the journal's thread, and waits for that. False with the reason; where the engine serves,
+ * within two seconds, and the image may become durable later all the same. */
 bool engine_put_image(struct engine *, const uint8_t hash[32], struct span bytes, struct error *);

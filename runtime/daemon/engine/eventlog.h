@@ -14,11 +14,11 @@ struct eventlog *eventlog_new(const struct log *);
 void eventlog_free(struct eventlog *);
 
 void eventlog_name(struct eventlog *, unsigned link, const char *name); /* what the log calls a link */
-void eventlog_posted(struct eventlog *, struct span frame);             /* it is in the ring */
+void eventlog_posted(struct eventlog *, struct span frame);             /* an event was put into the ring */
 /* The ring still holds this many of the events that were posted: the others have been at the core, whatever it did with
  * them. */
 void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
-/* Answers of classifiers with a category that no strategy declares; the first of each name is logged. */
+/* Counts the answers of classifiers with a category that no strategy declares; the first of each name is logged. */
 uint64_t eventlog_unknown_categories(const struct eventlog *);
 /* Tells of the faults that conditions and strategies had since the last such line, at most once a minute of the core's
  * time: how many, and where the last was. Likewise of calls that began to wait while only agents at other links

@@ -26,7 +26,7 @@ enum handover_kind {
 
 struct handover_item {
     enum handover_kind kind;
-    unsigned source; /* link of the effect, poster of what is committed */
+    unsigned source; /* the effect's link, or the source whose events are committed */
     uint64_t seq;
     struct span frame;
 };

@@ -12,7 +12,7 @@
 
 struct queries;
 
-enum { QUERY_EXITS = 70 }; /* ok, timeout, cancelled, and a code's number above these */
+enum { QUERY_EXITS = 70 }; /* exits: ok, timeout, cancelled, then one per number of enum code */
 
 /* Sources are numbered as the configuration has them. */
 struct queries *queries_new(size_t sources);
@@ -25,7 +25,7 @@ void queries_cancelled(struct queries *, uint64_t ixn, uint64_t ref);
 
 const struct histogram *queries_seconds(const struct queries *, size_t source);
 uint64_t queries_count(const struct queries *, size_t source, unsigned exit);
-/* Has /metrics a row of it, although it may never have happened? */
+/* Has /metrics a row of this exit, even if no query has ended so yet? */
 bool queries_exit_is_shown(const struct queries *, size_t source, unsigned exit);
 /* "ok", "timeout", "cancelled", "unavailable", ... */
 const char *queries_exit(unsigned exit);

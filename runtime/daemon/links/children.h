@@ -22,11 +22,11 @@ struct event_base;
 
 struct child_row {
     const char *name;
-    pid_t pid; /* 0: waits for its next start */
+    pid_t pid; /* 0: it does not run, and waits for its next start */
     unsigned restarts;
-    uint64_t renewed_us; /* since then an older one serves until it holds no conversation; 0: none does */
-    bool ends;           /* it was told to end, by a person or since its lock was moved: it begins nothing new */
-    unsigned held;       /* its conversations */
+    uint64_t renewed_us; /* since when an older process serves until it holds no conversation; 0: none does */
+    bool ends;           /* it was told to end, by a person or as its lock was moved, and begins nothing new */
+    unsigned held;       /* number of its conversations */
 };
 
 /* `term` not 0: others follow this gcxvm, and one of them serves when it dies. So its adapters end with it, and they
@@ -37,8 +37,8 @@ void children_free(struct children *); /* processes that still run live on, as a
 void children_start(struct children *);
 /* The adapter's link is up (if it lives on for a while, its next pause is short again), or down. */
 void children_link(struct children *, const char *adapter, bool up);
-/* Asks all to end; `ended` is called when each has gone, stays with its conversations, or was killed for neither. One
- * that holds conversations is not killed, however slow it is. */
+/* Asks all adapters to end; `ended` is called when each one has gone, stays with its conversations, or was killed as it
+ * did neither. An adapter that holds conversations is not killed, however slow it is. */
 void children_stop(struct children *, void (*ended)(void *self), void *self);
 
 /* How long an adapter that has ended waits for its next start: its back-off, or, where that is longer, a third of what
@@ -46,11 +46,11 @@ void children_stop(struct children *, void (*ended)(void *self), void *self);
  * before the grace is over. */
 uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t grace_left_ms);
 
-/* Processes that still run of adapters that the configuration had no more at the start. */
+/* Reads the processes that still run for adapters which the configuration no longer has. False past the last. */
 bool children_removed_read(const struct children *, size_t index, struct child_row *);
 
-/* Another gcxvm leads: the adapters' processes in the state folder that served an earlier gcxvm begin nothing more, and
- * end with their last conversations. A gcxvm that leads later takes back those that still have some. */
+/* Tells the adapters' processes that served an earlier gcxvm of this state folder to begin nothing new and to end with
+ * their last conversations, as another gcxvm leads. A gcxvm that leads later takes back those that still have some. */
 void children_left_end(const struct conf *, const struct log *);
 
 bool children_read(const struct children *, size_t index, struct child_row *);

@@ -13,12 +13,12 @@
 #include "base/error.h"
 
 struct guard_found {
-    pid_t pid;     /* which holds the lock; 0: none does */
+    pid_t pid;     /* the process that holds the lock; 0: none does */
     bool same;     /* it was started with these arguments, from the programs that are there now */
-    bool renews;   /* it knows ADAPTER_RENEWS; those of earlier versions only know SIGTERM */
+    bool renews;   /* it knows the signal ADAPTER_RENEWS; earlier versions only know SIGTERM */
     bool stays;    /* it was asked to end, and has said within the last seconds that it holds conversations */
     bool ends;     /* it was told to end, and begins nothing new; no gcxvm changes that */
-    unsigned held; /* conversations, as it has said last; 0 of those of earlier versions */
+    unsigned held; /* conversations that it has told last; 0 for earlier versions */
     unsigned left; /* no process holds the lock, and the last one died with so many conversations */
 };
 
@@ -30,10 +30,10 @@ struct guard_found guard_holder(const char *path, char *const *arguments);
 
 /* For the adapter: takes its lock until the process ends. False where another holds it. Once in a process. */
 bool guard_take(const char *path, char *const *arguments, struct error *);
-/* For the adapter that was asked to end: it holds conversations, said again each second; false: it serves on, or
- * never was asked. A process that has no lock does nothing here. */
+/* For the adapter that was asked to end: writes, each second, that it stays as it holds conversations; false: it serves
+ * on, or never was asked. Does nothing in a process without a lock. */
 void guard_stay(bool stays);
-/* For the adapter: how many conversations it holds, and whether it was told to end for good. */
+/* For the adapter: writes how many conversations it holds, and whether it was told to end for good. */
 void guard_hold(unsigned conversations, bool ends);
 /* Sends this process ADAPTER_ALONE when nobody has held `core` for so many seconds; 0: as soon as the parent dies.
  * While a gcxvm lives and `lock`, which this process has taken, is not at its path any more, since the state folder was

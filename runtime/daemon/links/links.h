@@ -44,22 +44,23 @@ struct link_row {
 };
 
 struct daemon_links *links_new(const struct links_options *, struct error *); /* listens */
-void links_free(struct daemon_links *);                                       /* ends what is left at once */
+void links_free(struct daemon_links *); /* ends the connections that are left at once */
 
 /* Items that the core's thread has handed over through the handover. */
 void links_effect(struct daemon_links *, unsigned link, struct span frame);
 void links_committed(struct daemon_links *, unsigned link, uint64_t seq);
 void links_room(struct daemon_links *); /* events that were held back are offered again */
 
-/* True: an adapter has written what is not read yet, and there is room for it; or one that had a
- * connection has just lost it, or the process before ours had it, and it makes it again and says what it has kept. */
+/* May adapters still have news of the past? True: one has written bytes that are not read yet, and there is room for
+ * them; or one has just lost its connection, or had it with the process before ours, and will connect again and send
+ * what it has kept. */
 bool links_unread(const struct daemon_links *);
 
 /* Says Bye to all and lets nobody in any more. */
 void links_close(struct daemon_links *);
 
 bool links_read(const struct daemon_links *, size_t index, struct link_row *);
-/* An adapter that the configuration has no more, while the core has something of it. */
+/* An adapter that the configuration no longer has, while the core still has interactions or claims of it. */
 struct removed_row {
     const char *name;
     uint32_t interactions, claims; /* of agents */
@@ -67,5 +68,5 @@ struct removed_row {
 bool links_removed_read(const struct daemon_links *, size_t index, struct removed_row *);
 const struct intake *links_intake(const struct daemon_links *);
 
-/* The number of the journal that the core keeps, as adapters are told it. */
+/* The number of the core's journal that adapters are told. */
 uint64_t links_journal(const struct core *);

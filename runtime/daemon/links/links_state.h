@@ -15,25 +15,25 @@
 
 struct name { /* a name that the configuration has, or had once */
     char *text;
-    unsigned link; /* 0: it has no number yet, or has it no more */
+    unsigned link; /* the name's number; 0: it has none yet, or has lost it */
     bool configured;
-    struct connection *connection; /* up, or NULL */
+    struct connection *connection; /* its connection that is up, or NULL */
     uint64_t since_us;
     uint64_t changed_us; /* when its connection came or went, monotonic; until then, when it got its name */
     bool expected;       /* without a connection: it had one that was lost, and may have kept what happened */
-    uint64_t committed;  /* last of its events that is durable */
-    uint64_t taken;      /* last of them that was put into the core's queue */
-    uint64_t began;      /* last of them that are not of the process that was greeted last, */
-    uint64_t instance;   /* which is this one; 0: none was */
-    unsigned breaches;   /* of the protocol, lately */
-    uint64_t breach_us;  /* the last of them, monotonic */
+    uint64_t committed;  /* number of its last event that is durable */
+    uint64_t taken;      /* number of its last event that was put into the core's queue */
+    uint64_t began;      /* number of its last event from before the process that was greeted last */
+    uint64_t instance;   /* the process that was greeted last; 0: none was */
+    unsigned breaches;   /* breaches of the protocol, lately */
+    uint64_t breach_us;  /* when the last breach was, monotonic */
     struct link_counts counts;
-    struct told told; /* by the last connection */
+    struct told told; /* what the last connection has told */
     struct {          /* of a name that the configuration has no more */
         uint32_t interactions, claims;
-        bool able; /* the core counts on what it could do */
+        bool able; /* the core still counts on the adapter's abilities */
         bool down; /* its grace is over */
-        bool told; /* what it had was logged */
+        bool told; /* the log was told what it had */
         bool over; /* the core has nothing of it any more */
     } removed;
 };
@@ -43,11 +43,11 @@ struct connection {
     struct daemon_links *links;
     struct bufferevent *stream;
     struct link_server *server;
-    struct event *late;      /* what is said to it is written then */
-    uint64_t awaited_seq;    /* the last of its events that it waits for, and that is not durable yet; 0: none */
-    struct name *name;       /* after Hello */
-    uint64_t instance;       /* of the adapter's process, likewise */
-    struct tls_names *shown; /* by the certificate of a remote one; NULL: it is of this machine */
+    struct event *late;      /* timer: writes what is gathered for this connection */
+    uint64_t awaited_seq;    /* the adapter's last event that it waits to be durable; 0: none */
+    struct name *name;       /* set by Hello */
+    uint64_t instance;       /* number of the adapter's process, set by Hello */
+    struct tls_names *shown; /* names in a remote adapter's certificate; NULL: it runs on this machine */
     uint64_t over_us;        /* since when it is over: freed when its last bytes are sent; 0: it is not */
 };
 
@@ -58,13 +58,13 @@ struct daemon_links {
     struct event *tick;
     unsigned ticks;
     struct intake *intake;
-    enum gate told; /* to the core */
+    enum gate told; /* the gate that the core was told last */
     struct connection *connections;
     unsigned count;
     struct name *names;
     size_t name_count;
     char *file;
-    bool mended; /* names that `file` had not, or had otherwise */
+    bool mended; /* names were added or changed that `file` did not have so */
 };
 
 /* link_names.c */
@@ -72,9 +72,9 @@ struct name *name_find(struct daemon_links *, struct span text);
 struct name *name_of_link(struct daemon_links *, unsigned link);
 /* Names of the configuration and names of the state folder; a new one is durable before its first event. */
 bool names_open(struct daemon_links *, struct error *);
-/* It has a number now, and that is durable. False with the reason. */
+/* Gives the name a number, durably, unless it has one. False with the reason. */
 bool name_number(struct daemon_links *, struct name *, struct error *);
-/* How long it stays outside for what it did, from now: as long as if its process had ended so often. */
+/* How long the adapter is kept out from now for its breaches: as long as if its process had ended so often. */
 uint64_t name_barred_for(const struct name *, const struct conf_adapter *, uint64_t now_us);
 void name_breach(struct name *, uint64_t now_us);
 /* link_connection.c */
@@ -83,7 +83,7 @@ void connection_free(struct connection *);
 /* Hands on what the protocol wants to say, and ends a connection that is over. Nothing may use it afterwards. */
 void connection_flush(struct connection *, bool alive);
 void connection_read(struct bufferevent *, void *self);
-/* Its events up to `seq` are durable, which the protocol knows: writes that now, or with what is written soon. */
+/* Tells the adapter that its events up to `seq` are durable: at once, or together with what is written soon. */
 void connection_committed(struct connection *, uint64_t seq);
 /* link_removed.c */
 /* Once a second. */

@@ -23,7 +23,7 @@ struct remote_options {
     void *self;
 };
 
-/* By the settings of the door, which `http` has, too: a server's, to which the other end must show a certificate. NULL
+/* Makes a server's TLS by the settings of the door, which `http` uses, too: the other end must show a certificate. NULL
  * with the reason, which begins with the setting's name. */
 struct tls *remote_tls(const struct conf *, char *why, size_t why_size);
 

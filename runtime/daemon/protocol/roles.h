@@ -37,11 +37,12 @@ struct peer {
     char name[ROLE_NAME]; /* "alice(1000)"; "uid:1000" where the machine's own list of users has no name for it */
 };
 
-/* "alice", "1000", "group:gcx-admin", "group:1000". False where there is no such user or group. */
+/* Reads a rule, such as "alice", "1000", "group:gcx-admin", "group:1000". False where there is no such user or
+ * group. */
 bool role_rule_read(const char *text, enum role, struct role_rule *, struct error *);
 enum role role_of(const struct role_rule *, size_t count, uid_t own, uid_t peer, const gid_t *groups,
                   size_t group_count);
-/* As bits, the roles for `edit` whose rules fit the peer. */
+/* The roles for `edit` whose rules fit the peer, as bits. */
 uint64_t role_edits(const struct role_rule *rules, size_t count, uid_t peer, const gid_t *groups, size_t group_count);
 /* The peer at the other end of a Unix socket and its role, by SO_PEERCRED and SO_PEERGROUPS. */
 struct peer peer_of(int fd, const struct role_rule *, size_t count);

@@ -10,8 +10,8 @@ enum { WORDS_TEXT = 256 };
 
 /* The word at this place of a list, in its order; NULL past the last. */
 const char *word_of_list(const char *list, size_t place);
-/* The place of a word in its list, from 0; -1: it is none of them. */
+/* The place of a word in its list, from 0; -1: the list does not have it. */
 int word_place(const char *list, const char *word);
-/* All words of a list as a sentence has them, the last one behind `last`: "debug, info, warning or error" for " or ".
- */
+/* Writes all words of a list as in a sentence, the last one behind `last`: "debug, info, warning or error" for " or
+ * ". */
 void words_say(const char *list, const char *last, char text[WORDS_TEXT]);
