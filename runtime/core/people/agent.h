@@ -24,76 +24,78 @@ struct keeper;
 enum {
     AGENT_NONE = UINT32_MAX,
     AGENTS_MAX = 1u << 20,
-    AGENTS_UNKNOWN_MAX = 1u << 16, /* most agents whom the directory does not have; the others are the site's own */
-    AGENTS_SWEEP = 1024,           /* so many who are logged out wait for the next sweep */
+    AGENTS_UNKNOWN_MAX = 1u << 16, /* most agents whom the directory does not have */
+    AGENTS_SWEEP = 1024,           /* how many agents log out before the next sweep is due */
     AGENT_SKILLS_MAX = 256,
     AGENT_GROUPS_MAX = 256
 };
 
-/* AWAY: to another domain; HERE: by its home to this one. */
+/* AGENT_LENT_AWAY: the agent is lent to another domain; AGENT_LENT_HERE: the agent's home domain has lent it to this
+ * one. */
 enum agent_lent { AGENT_NOT_LENT, AGENT_LENT_AWAY, AGENT_LENT_HERE };
 
-/* The notes on one medium of an agent. The row is made when something is. */
+/* What the core notes about an agent and one medium. The row is made when there is something to note. */
 struct agent_medium {
-    uint32_t reason; /* as `reason` of struct agent, of a medium in `own` */
+    uint32_t reason; /* name of the reason of the medium's own state (a medium in `own`); 0: none */
     uint8_t medium;
-    uint8_t after; /* state to take when the last claim of the medium is over; 0: no change. media_none: when the last
-                      of all is */
-    bool asked;    /* `after` was asked of the core, which has to tell the switch; else the switch has told it */
+    uint8_t after; /* state to take when the last claim of the medium is over (media_none: the last of all claims); 0:
+                      no change */
+    bool asked; /* `after` comes from a request to the core, which must tell the switch; false: it comes from the switch
+                 */
 };
 
 struct agent {
     uint32_t name, place;    /* names; name 0: the slot is free */
-    uint32_t display;        /* a name: as people call the agent, of the directory; 0: it has none. For people */
-    uint32_t reason;         /* a name: that of its state, as it was told; 0: none. For people */
+    uint32_t display;        /* name that people read, from the directory; 0: none */
+    uint32_t reason;         /* name of the reason that was reported with its state, for people to read; 0: none */
     uint32_t claims;         /* list of claims, CLAIM_NONE at its end */
-    uint32_t previous, next; /* in the ready list */
+    uint32_t previous, next; /* neighbours in the ready list */
     uint32_t timer;
     uint32_t lines;               /* list of the DNs where it is, the main one first (line.h) */
     uint16_t claimed;             /* number of outstanding claims */
     bool listed;                  /* in the ready list; selection reads it and idle_rank of thousands at once */
     bool dirty;                   /* became ready since selection looked last */
-    uint32_t promised;            /* a group's name: its campaigns have dialled a number for the agent; 0: none has */
-    struct media_set open;        /* the media of which it may be given one more */
-    struct media_set open_failed; /* and those of which it might, if their destination had not failed */
-    uint16_t capacity;            /* the rule in force (capacity.h): its own, or else its place's */
-    uint16_t own_capacity;        /* its own, of the directory; CAPACITY_SINGLE: none */
+    uint32_t promised;            /* name of the group whose campaigns have dialled a number for the agent; 0: none */
+    struct media_set open;        /* media of which it may be given one more interaction */
+    struct media_set open_failed; /* media that would be in `open` if their destination had not failed */
+    uint16_t capacity;            /* slot of the rule in force (capacity.h): its own, or else its place's */
+    uint16_t own_capacity;        /* slot of its own rule, from the directory; CAPACITY_SINGLE: none */
     uint32_t not_ready_ref;       /* ref of a SetAgentState that is not answered yet; 0: none */
     uint64_t since_us;            /* when the present state began */
     uint64_t login_us;            /* when the last login began */
-    uint32_t logins;              /* how many there were */
-    int64_t switch_since_us;      /* the newest report's own time; older reports change nothing */
-    uint64_t idle_rank;           /* its place in idle order, given when it became free and ready; 0: it is not */
+    uint32_t logins;              /* number of its logins so far */
+    int64_t switch_since_us;      /* time that the newest report names; older reports change nothing */
+    uint64_t idle_rank;           /* rank in idle order, given when it became free and ready; 0: it is not ready */
     uint64_t idle_us;             /* when idle_rank was given */
     uint64_t ixn;                 /* the interaction that it serves now; 0: none */
-    uint64_t blocked_until_us;    /* a strategy lets it be given nothing until then; 0: none does */
+    uint64_t blocked_until_us;    /* until when a strategy keeps it out of all selections; 0: none does */
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint16_t source;                  /* the link of its main DN; at no DN: the one that reported last */
-    struct media_load load;           /* what its claims take of each medium; changed with the claims (claim.h) */
-    struct media_set own, own_ready;  /* media with a state of their own; and those of them that are ready */
+    uint16_t source;                  /* link of its main DN; without a DN: the link that reported last */
+    struct media_load load;           /* units that its claims take of each medium; changed with claims (claim.h) */
+    struct media_set own, own_ready;  /* media with a state of their own; those of them that are ready */
     struct media_set own_out;         /* media out of which the agent has logged by themselves */
     struct media_set wrap;            /* media in after-call work; it takes a unit of the medium */
     struct agent_medium *media_noted; /* notes on some media, a row each */
     uint32_t noted_count, noted_capacity;
-    uint8_t state;                 /* enum agent_state: of the other media */
-    struct media_set media_out;    /* media that no DN in service serves: theirs are out, or there is none */
+    uint8_t state;                 /* enum agent_state: state for media that are not in `own` */
+    struct media_set media_out;    /* media that no DN in service serves */
     struct media_set media_away;   /* media whose link is down or in resync, or whose desktop is away */
-    struct media_set media_failed; /* other media whose destination failed: closed for a while */
-    bool ready_beside;             /* `state` is after-call work, and before it was ready: the other media still are */
-    bool in_login;                 /* the last login goes on, also while its state is unknown */
+    struct media_set media_failed; /* media that are closed for a while, since their destination failed */
+    bool ready_beside;             /* `state` is after-call work that followed ready: other media are still ready */
+    bool in_login;                 /* the last login goes on, even while the state is unknown */
     bool known;                    /* the directory has it */
-    bool referred;                 /* the directory had it, or others may hold its slot: it keeps the slot for good */
-    bool dn_out;                   /* all its DNs are out of service */
-    bool dnd;                      /* wants not to be disturbed, whatever its state */
-    bool newly;                    /* used while all agents are settled at once */
-    bool seen;       /* observed in this resync; counts where it is at no DN, since each line has its own */
+    bool referred;   /* keeps its slot for good, since the directory had it or other rows may hold the slot */
+    bool dn_out;     /* all its DNs are out of service */
+    bool dnd;        /* do not disturb: the agent wants no interactions, whatever the state */
+    bool newly;      /* used while all agents are settled at once */
+    bool seen;       /* observed in this resync; used only without a DN, since each line has its own flag */
     bool place_told; /* its link reported its place (place.h) */
     uint16_t home;   /* the domain that has the agent, and may lend it; 0: this one */
     uint8_t lent;    /* enum agent_lent (sessions/loan.h) */
-    bool touched;    /* stands in `touched` of struct agents */
-    bool overfull;   /* has been given more than its rule takes, which has come to take less since then */
+    bool touched;    /* it is in `touched` of struct agents */
+    bool overfull;   /* has more interactions than its rule allows, since the rule was changed */
 };
 
 struct agents {
@@ -102,23 +104,23 @@ struct agents {
     struct agent *all;
     uint32_t count, capacity;
     struct lookup by_name;
-    uint32_t first, last, ready; /* the ready list */
+    uint32_t first, last, ready; /* ends and length of the ready list */
     struct abilities abilities;  /* the ready agents by skill and group */
     struct capacities capacities;
     struct lines lines;
     uint32_t logged_in, claimed;
-    uint32_t ready_claimed;   /* agents of the ready list who have a claim, and room for more */
-    uint32_t free, free_from; /* so many slots are free; they are looked for from here on */
-    uint32_t sweep_due;       /* with so many agents who are not present, a sweep is due */
-    uint32_t unknown;         /* agents whom the directory does not have, or no longer */
-    uint32_t present;         /* agents who are in the directory or logged in; the others only keep their slots */
+    uint32_t ready_claimed;   /* agents of the ready list who have a claim and still room for more */
+    uint32_t free, free_from; /* number of free slots; where the search for one begins */
+    uint32_t sweep_due;       /* number of agents who are not present at which a sweep is due */
+    uint32_t unknown;         /* number of agents whom the directory does not have now */
+    uint32_t present;         /* number of agents who are in the directory or logged in */
     uint32_t *dirty, dirty_count, dirty_capacity;
     bool dirty_in_order; /* `dirty` is in idle order */
     uint32_t relisted;   /* how often an agent of `dirty` became ready again */
-    bool watched;        /* somebody asks which agents may have another state or claim: */
+    bool watched;        /* agents whose state or claims may have changed are noted in `touched` */
     uint32_t *touched, touched_count, touched_capacity;
     uint64_t last_rank;
-    uint64_t content; /* of the digest: their capacities and the states of their media */
+    uint64_t content; /* share of the digest: agents' capacities and the states of their media */
 };
 
 void agent_table_init(struct agents *);
@@ -138,21 +140,22 @@ static inline uint32_t agent_called(const struct agent *agent)
 /* The agent of that name, or the agent who is logged in at that DN of the link. False: there is none. */
 bool agent_find(const struct agents *, uint32_t name, uint32_t *agent);
 bool agent_on_dn(const struct agents *, unsigned source, uint32_t dn, uint32_t *agent);
-/* The agent at that DN of the link or, where nobody is there, at the DN of that number of the first link that has one.
- * For what knows the number only. */
+/* Finds the agent at that DN of the link; if there is none, the agent at that number on the first other link that has
+ * one. For callers who know only the number. */
 bool agent_near_dn(const struct agents *, unsigned source, uint32_t dn, uint32_t *agent);
 /* Makes an agent of that name, which no agent may have yet. AGENT_NONE: there are too many agents, or `name` is 0. */
 uint32_t agent_add(struct agents *, uint32_t name);
-/* The same of an agent whom a link reports and the directory does not have. AGENT_NONE also: there are
- * AGENTS_UNKNOWN_MAX of those. */
+/* As agent_add, for an agent whom a link reports and the directory does not have. AGENT_NONE also: there are
+ * AGENTS_UNKNOWN_MAX such agents already. */
 uint32_t agent_add_unknown(struct agents *, uint32_t name);
 
-/* Somebody takes the agent's slot into a value or another table: the agent keeps it. */
+/* Makes the agent keep its slot for good, since a value or another table takes the slot. */
 void agent_refer(const struct agents *, uint32_t agent);
-/* The agent is not needed: the directory never had it, it is logged out at no DN, and nothing refers to it. */
+/* May the agent be removed: the directory never had it, it is logged out and at no DN, and nothing refers to it? */
 bool agent_may_go(const struct agents *, uint32_t agent);
-void agent_remove(struct agents *, uint32_t agent); /* who may go; the slot is given again */
-/* Is a sweep due, which removes those who may go? It is over: the next one is due when many more have logged out. */
+void agent_remove(struct agents *, uint32_t agent); /* frees the slot of an agent who may go */
+/* agents_sweep_due: is a sweep due, which removes the agents who may go? agents_swept: the sweep is over, and the next
+ * one is due when many more have logged out. */
 bool agents_sweep_due(const struct agents *);
 void agents_swept(struct agents *);
 
@@ -161,27 +164,29 @@ void agents_swept(struct agents *);
 void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn, unsigned source);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
-/* The medium has this state of its own, whatever the agent's state is; until the login is over. */
+/* Gives the medium a state of its own, whatever the agent's state, until the login is over. */
 void agent_set_medium(struct agents *, uint32_t agent, enum media, enum agent_state);
-/* A strategy lets the agent be given nothing until then, whatever its state; 0: it no longer does. */
+/* Keeps the agent out of all selections until then, for a strategy; 0: no longer. */
 void agent_set_blocked(struct agents *, uint32_t agent, uint64_t until_us);
 void agent_set_home(struct agents *, uint32_t agent, uint16_t home);
 void agent_set_lent(struct agents *, uint32_t agent, enum agent_lent);
-/* Is the right to give the agent work this domain's? It is its home's, or of the domain to which it is lent. */
+/* Has this domain the right to give the agent work? The agent's home has it, or the domain to which the agent is lent.
+ */
 static inline bool agent_is_of_here(const struct agent *agent)
 {
     return agent->lent == AGENT_LENT_HERE || (agent->lent == AGENT_NOT_LENT && agent->home == 0);
 }
-/* The login is over: forgets its desktops, its states per medium and its after-call work. */
+/* Forgets, since the login is over, the agent's desktops, states per medium and after-call work. */
 void agent_forget_login(struct agents *, uint32_t agent);
 uint32_t agent_level(const struct agent *, uint32_t skill); /* 0: the agent has not this skill */
 bool agent_in_group(const struct agent *, uint32_t group);
-bool agent_in_group_by_place(const struct agent *, uint32_t group); /* and not itself */
-/* After abilities_change. Level 0 takes the skill away. */
+bool agent_in_group_by_place(const struct agent *, uint32_t group); /* only by the place, not by the directory */
+/* Set a skill's level (0: takes the skill away), and whether the agent is in a group. abilities_change must have been
+ * called before. */
 void agent_set_skill(struct agent *, uint32_t skill, uint32_t level);
 void agent_set_group(struct agent *, uint32_t group, bool in);
-/* The place where the agent sits is in the group, or not. True: the agent has come into the group by that, or has left
- * it. */
+/* Notes whether the place where the agent sits is in the group. True: the agent has come into the group or left it by
+ * this. */
 bool agent_set_group_by_place(struct agents *, uint32_t agent, uint32_t group, bool in);
 bool agent_logged_in(const struct agent *);
 /* True: the agent is logged in, at a DN in service for some medium, and may be disturbed. */
@@ -191,28 +196,28 @@ bool agent_reachable_for(const struct agent *, enum media); /* the DN in service
 bool agent_serves(const struct agents *, uint32_t agent, enum media);
 /* True: the agent could be chosen now for an interaction that takes a unit of this medium. */
 bool agent_takes(const struct agent *, enum media);
-/* The notes on the medium; all 0 where there are none. agent_note: the row, which is made where there is none; borrowed
- * until the agent's next one is made. */
+/* agent_noted: the notes on the medium, all 0 if there are none. agent_note: the row of these notes, which is made if
+ * there is none; borrowed until the agent's next row is made. */
 struct agent_medium agent_noted(const struct agent *, enum media);
 struct agent_medium *agent_note(struct agent *, enum media);
 /* The media of which the agent's rule leaves room beside its claims and its after-call work. */
 struct media_set agent_room(const struct agents *, const struct agent *);
-/* The part of the agent's capacity that its claims use: of the media that it takes, the fullest one's share, in
- * millionths; more than a million where it has calls that nobody gave it. */
+/* The part of the agent's capacity that its claims use, in millionths: the share of the fullest of its media. It is
+ * above a million if the agent has calls that the core has not given. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);
 void agent_set_claimed(struct agents *, uint32_t agent, uint16_t claimed); /* the number of its claims */
 /* The rules have changed. Agents who have more than their rule now allows keep it, and get nothing new until what they
  * have fits the rule. */
 void agents_overfull(struct agents *, const struct claims *);
-/* The agent's own rule and that of its place; the own one counts where there is one. The rule comes into force when
- * what the agent has been given fits it. True: another one is in force now; the caller settles the agent. */
+/* Sets the agent's own rule and that of its place; the own rule goes first. It comes into force when the interactions
+ * that the agent has fit it. True: another rule is in force now, and the caller must settle the agent. */
 bool agent_set_capacity(struct agents *, const struct claims *, uint32_t agent, uint16_t own, uint16_t of_place);
 
 /* Something about the agent has changed: puts it into the ready list or takes it out. An agent who becomes ready is
  * marked dirty for selection. `served`: a call of the agent has ended, so it is idle from now on. */
 void agent_settle(struct agents *, uint32_t agent, uint64_t now_us, bool served);
 
-/* The same for all agents at once, as when a link is held or free again. */
+/* As agent_settle, for all agents at once, for example when a link is held or free again. */
 void agents_settle(struct agents *, uint64_t now_us);
 
 /* Notes, where agents are watched, that something counted of the agent may have changed. */
@@ -220,20 +225,20 @@ void agent_touch(struct agents *, uint32_t agent);
 
 void agent_dirty(struct agents *, uint32_t agent); /* marks the agent: selection looks at it again */
 
-/* So many agents of the group, or as many as could take a call, are promised to numbers that ring. Selection gives them
- * to nobody else. It looks first at who has just become ready: such an agent is promised at the next time. */
+/* Promises `count` agents of the group, or as many as could take a call, to numbers that ring. Selection gives them to
+ * nobody else. Agents who have just become ready are first offered to selection, and may be promised the next time. */
 void agents_promise(struct agents *, uint32_t group, uint32_t count);
 
-/* An agent who has left the group of the promise is promised no more. */
+/* Ends the promise of an agent who has left its group. */
 void agent_promise_end(struct agents *, uint32_t agent);
 
-/* Counts their share of the digest anew, for a snapshot of a number that counted otherwise. */
+/* Counts the agents' share of the digest anew, for a snapshot of a semantics number that counted otherwise. */
 void agents_recount(struct agents *);
 
 /* True: the ready list and the counters agree with the agents. Slow. */
 bool agents_check(const struct agents *);
 
-/* Counts anew of which media beyond the first MEDIA_OLD each agent may be given one: older snapshots lack them. */
+/* Finds for each agent the open media beyond the first MEDIA_OLD, which older snapshots lack. */
 void agents_more_media(struct agents *);
 
 /* The operation `keep` of the part (agent_keep.c). */

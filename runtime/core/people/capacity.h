@@ -16,12 +16,12 @@
 enum { CAPACITY_SINGLE = 0, CAPACITIES_MAX = 1u << 12 };
 
 struct capacity {
-    uint32_t name;        /* 0: of slot 0 */
+    uint32_t name;        /* name of the rule; 0: this is slot 0 */
     struct media_set all; /* the media that it takes */
     struct capacity_rule rule;
 };
 
-/* So many units an agent has of each medium, and the media of which there are any. */
+/* The units that an agent has of each medium, and the set of media of which the agent has any. */
 struct media_load {
     struct media_set media;
     uint8_t units[MEDIA_KINDS];
@@ -31,7 +31,7 @@ struct capacities {
     struct capacity *all;
     uint32_t count, capacity;
     struct lookup by_name;
-    uint64_t content; /* of the digest: the rules that images have brought */
+    uint64_t content; /* share of the digest: the rules that images have brought */
 };
 
 void capacities_init(struct capacities *);
@@ -40,15 +40,16 @@ void capacities_free(struct capacities *);
 /* The slot of the rule of that name, which is made if it is not there. CAPACITY_SINGLE: `name` is 0, or there are too
  * many rules. */
 uint16_t capacity_named(struct capacities *, uint32_t name);
-uint16_t capacity_find(const struct capacities *, uint32_t name); /* the same; CAPACITY_SINGLE: it is not there */
-/* An image brings the rule. True: it is another one than before. */
+/* As capacity_named, but makes none; CAPACITY_SINGLE: there is none. */
+uint16_t capacity_find(const struct capacities *, uint32_t name);
+/* Sets a rule that an image has brought. True: the rule differs from the earlier one. */
 bool capacity_set(struct capacities *, uint16_t slot, const struct capacity_rule *);
 const struct capacity_rule *capacity_rule(const struct capacities *, uint16_t slot);
-/* True: the rule allows a load of so many units of each medium, whatever the order in which they came. */
+/* Does the rule allow this number of units of each medium, whatever the order in which they came? */
 bool capacity_holds(const struct capacity_rule *, const uint8_t load[MEDIA_KINDS]);
 /* The media of which an agent with this rule and this load may be given one more. `wrap`: media in after-call work;
  * each is like one of the medium. */
 struct media_set capacity_room(const struct capacities *, uint16_t slot, const struct media_load *,
                                struct media_set wrap);
-/* Writes or reads them (vm/keep.h). */
+/* Writes or reads the rules (vm/keep.h). */
 void capacities_keep(struct capacities *, const struct names *, struct keeper *);

@@ -25,8 +25,8 @@ enum claim_state {
     CLAIM_RESERVED,  /* the agent is chosen; the call must be routed by the deadline */
     CLAIM_INVITED,   /* the agent is asked: invite.h */
     CLAIM_ROUTED,    /* RouteCall is out */
-    CLAIM_CONFIRMED, /* it rings */
-    CLAIM_ACTIVE,    /* they talk */
+    CLAIM_CONFIRMED, /* the call rings at the agent */
+    CLAIM_ACTIVE,    /* the agent and the customer talk */
 };
 
 enum { CLAIM_NONE = UINT32_MAX };
@@ -39,23 +39,23 @@ struct claim {
     uint32_t ref;      /* ref of the effect that asks the agent; 0: none */
     uint64_t until_us; /* time when the answer is due */
     uint64_t made_us, answered_us;
-    uint32_t mover; /* name of the agent who has asked for it; 0: nobody has */
-    uint32_t vq;    /* name of the virtual queue for which the agent was chosen; 0: for none */
-    uint32_t group; /* name of the group that the line of the selection names, and has the agent; 0: none */
-    uint16_t line;  /* and the line of the selection that has chosen it, from 0 */
-    uint16_t link;  /* the one through which the agent is asked, or has it; 0: nothing was sent to the agent */
+    uint32_t mover; /* name of the agent whose request has made the claim; 0: none */
+    uint32_t vq;    /* name of the virtual queue for which the agent was chosen; 0: none */
+    uint32_t group; /* name of the group in the selection's line that has the agent; 0: none */
+    uint16_t line;  /* line of the selection that has chosen the agent, from 0 */
+    uint16_t link;  /* link by which the agent is asked or has the interaction; 0: nothing was sent to the agent */
     uint8_t state;
-    uint8_t medium; /* enum media: the medium of which it takes a unit */
+    uint8_t medium; /* enum media: medium of which the claim takes a unit of capacity */
     bool routed_by_us;
-    uint8_t move;  /* enum move: as `mover` has asked for it */
-    bool ruled;    /* a supervisor gives what others have: they have it no more once it is accepted */
+    uint8_t move;  /* enum move: what `mover` has asked for */
+    bool ruled;    /* a supervisor gives the agent what others have: they lose it when the agent accepts */
     bool accepted; /* the agent has accepted, and the selection has not gone on yet */
 };
 
 struct claims {
     const struct names *names;
     struct timers *timers;
-    const struct agents *agents; /* whose lists the claims are in */
+    const struct agents *agents; /* the agents, who hold lists of their claims */
     struct claim *all;
     uint32_t count, capacity, free;
     struct lookup by_id;
@@ -64,7 +64,7 @@ struct claims {
 
 void claims_init(struct claims *, uint16_t partition);
 void claims_free(void *claims);
-void claims_skip(struct claims *, uint64_t least); /* ids go on above this one, within the partition */
+void claims_skip(struct claims *, uint64_t least); /* makes further ids greater than `least` */
 
 /* Makes a claim in the state CLAIM_RESERVED, debits a unit of `medium`, and returns its slot. `load` has
  * the units that the agent's claims take of each medium; only claim_make and claim_end change it.
@@ -75,9 +75,10 @@ uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, struc
 /* Credits the claim and frees the slot. The caller has cancelled its timer. */
 void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, struct media_load *, uint32_t *interaction_head);
 
-/* Does the agent look on only, or give advice? The customer does not see that the agent is there. */
+/* Does the agent only look on or give advice, unseen by the customer? */
 bool claim_looks_on(const struct claim *);
-/* Counts the claims of a list that are given, per medium. `first` is the head of an agent's list. */
+/* Counts, per medium, those claims of an agent by which the core has given an interaction. `first`: head of the agent's
+ * list. */
 void claims_given(const struct claims *, uint32_t first, uint8_t given[MEDIA_KINDS]);
 bool claim_find(const struct claims *, uint64_t id, uint32_t *slot); /* false: the claim is over */
 struct claim *claim_at(const struct claims *,

@@ -21,28 +21,28 @@ enum { LINE_NONE = UINT32_MAX };
 
 struct line {
     uint32_t dn, agent;     /* dn: a name; 0: the slot is free */
-    uint32_t next;          /* of the agent; of a free slot, the next free one */
+    uint32_t next;          /* next line of the agent; free slot: the next free slot */
     uint16_t source;        /* the link that reports it */
     struct media_set media; /* media that are served here */
-    /* The others that are, where it is the main line and they have no line of their own: its link says which. */
+    /* Main line: further media served here, which have no line of their own; the line's link says which. */
     struct media_set beside;
     bool out;                  /* the DN is out of service */
     bool held;                 /* its link is down or in resync */
-    bool roams;                /* it is at no place: an agent who moves to another place keeps it */
+    bool roams;                /* the DN belongs to no place: an agent who moves to another place keeps it */
     bool seen;                 /* observed in this resync */
     bool desktop;              /* the agent has had a desktop of this link since the login */
-    uint16_t pageless;         /* the desk whose page is away, and was this line's desktop, too; 0: none is */
-    bool deskless;             /* that desktop is away: nothing is given here until it is back */
+    uint16_t pageless;         /* link of the desk, also this line's desktop, whose page is away; 0: none is */
+    bool deskless;             /* the line's desktop is away: nothing is given here until it is back */
     uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
     uint64_t failed_for_us;    /* length of the last such pause; the next is twice as long; 0: none since it worked */
-    uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
+    uint64_t desktop_until_us; /* until when the desktop is awaited; 0: until its adapter reports the agent */
 };
 
 struct lines {
     struct line *all;
     uint32_t count, capacity, free;
     struct lookup by_dn; /* by link and number */
-    uint64_t content;    /* of the digest */
+    uint64_t content;    /* share of the digest */
 };
 
 void lines_init(struct lines *);
@@ -51,52 +51,56 @@ void lines_free(struct lines *);
 struct line *line_at(const struct agents *, uint32_t line); /* borrowed until the next line_add */
 /* The line on the DN of that link; LINE_NONE: no agent is logged in there. */
 uint32_t line_on(const struct agents *, unsigned source, uint32_t dn);
-/* The agent is logged in on this DN, too, for that medium; nobody else is there. */
+/* Adds a line: the agent is logged in on this DN, too, for that medium. No other agent may be there. */
 void line_add(struct agents *, uint32_t agent, uint32_t dn, enum media, uint16_t source);
 void line_end(struct agents *, uint32_t line);
-void line_first(struct agents *, uint32_t line); /* it is asked before the agent's others of its medium */
-/* The agent leaves its lines but this one and those that roam; LINE_NONE: it leaves all. */
+void line_first(struct agents *, uint32_t line); /* puts it before the agent's other lines of its medium */
+/* Ends the agent's lines except `but` and those that roam; LINE_NONE: ends all. */
 void lines_leave(struct agents *, uint32_t agent, uint32_t but);
 void line_out(struct agents *, uint32_t line, bool out);
-/* Its link is held or not, and serves these media besides. */
+/* Notes whether the line's link is held, and which further media the link serves. */
 void line_link(struct agents *, uint32_t line, bool held, struct media_set beside);
-/* A destination failed here: nothing is given here for `least_us`, and with each further failure twice as long, up to
+/* Closes the line, where a destination failed, for `least_us`; after each further failure for twice as long, up to
  * `most_us`. */
 void line_failed(struct agents *, uint32_t line, uint64_t now_us, uint64_t least_us, uint64_t most_us);
-void line_reopens(struct agents *, uint32_t line); /* that pause is over, and nobody knows whether it works */
-void line_works(struct agents *, uint32_t line);   /* it works again: the next pause is short */
-void line_serves(struct agents *, uint32_t line, struct media_set, bool roams); /* these media */
+void line_reopens(struct agents *, uint32_t line); /* the pause is over; the line may still fail */
+void line_works(struct agents *, uint32_t line);   /* the line works again: the next pause is short */
+void line_serves(struct agents *, uint32_t line, struct media_set, bool roams); /* sets its media */
 /* Tells the agent by its lines which media are out of service, away or failed. */
 void line_media(struct agents *, uint32_t agent);
-/* Has the agent had a desktop there since the login, is it away, and until when is it awaited (0: no end is known)? */
+/* Notes whether the agent has had a desktop there since the login, whether it is away, and until when it is awaited (0:
+ * no end is known). */
 void line_desktop(struct agents *, uint32_t line, bool had, bool away, uint64_t until_us);
-/* The page at that desk, by which the agent serves this line of another link, is away; 0: it is not. */
+/* Notes that the page at the desk `away_from`, by which the agent serves this line of another link, is away; 0: it is
+ * not. */
 void line_page(struct agents *, uint32_t line, uint16_t away_from);
 void lines_forget_desktops(struct agents *, uint32_t agent);
-enum media line_medium(const struct line *); /* voice, where the line is of voice, or else one of its media */
-/* The line that is the agent's main one if that line is left; LINE_NONE: it is at no other DN. */
+enum media line_medium(const struct line *); /* voice if the line serves voice, else one of its media */
+/* The line that becomes the agent's main line if this line is left; LINE_NONE: the agent is at no other DN. */
 uint32_t line_main_without(const struct agents *, uint32_t agent, uint32_t line);
 /* The name of the agent's main DN; 0: the agent is at no DN. */
 uint32_t line_agent_dn(const struct agents *, uint32_t agent);
 /* The line where the agent serves the medium, one in service before others; NULL: there is none. */
 const struct line *line_for_agent(const struct agents *, uint32_t agent, enum media medium);
 uint32_t line_dn_for_agent(const struct agents *, uint32_t agent, enum media medium); /* the DN of that line, or 0 */
-/* The agent's line of that link for the medium, the best one of several; NULL: there is none. Where the agent has none
- * of the medium, any line whose link serves it does. */
+/* The agent's best line of that link for the medium; if none is of the medium, any line whose link serves the medium.
+ * NULL: there is none. */
 const struct line *line_of_agent(const struct agents *, uint32_t agent, enum media medium, unsigned source);
 bool line_is_open(const struct line *); /* something can be given there now */
-/* The link of that line; without one that of the main line, at no DN the one that reported last. Every request and
- * message to the agent about the medium goes there. */
+/* The link to which every request and message to the agent about the medium goes: that of line_for_agent, else that of
+ * the main line, else (no DN) the link that reported the agent last. */
 unsigned line_link_for_agent(const struct agents *, uint32_t agent, enum media medium);
-/* The link by which the agent has what it claims: where it was asked, or else where it serves the medium. */
+/* The link by which the agent has the claimed interaction: where the agent was asked, or else where the agent serves
+ * the medium. */
 unsigned line_link_of_claim(const struct agents *, const struct claim *);
-/* Has the agent a line that is of this medium, and not only the main one? */
+/* Has the agent a line of this medium itself, so that the main line need not serve it? */
 bool line_exists_for_agent(const struct agents *, uint32_t agent, enum media medium);
-/* Has the agent a DN of that link? At no DN: did the link report last? */
+/* Has the agent a DN of that link or, without any DN, did that link report the agent last? */
 bool line_agent_on_link(const struct agents *, uint32_t agent, unsigned source);
 
 bool lines_check(const struct agents *); /* slow */
 
-/* Writes or reads them; the agents are not read yet. lines_sound: each is in its agent's list, or free. */
+/* lines_keep writes or reads the lines, before the agents are read. lines_sound: is each line in its agent's list, or
+ * free? */
 void lines_keep(struct lines *, const struct names *, struct keeper *);
 bool lines_sound(void *agents);

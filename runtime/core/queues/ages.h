@@ -20,7 +20,7 @@ struct ages {
 };
 
 void ages_free(struct ages *);
-void ages_add(struct vqs *, uint32_t visit); /* which has entered */
+void ages_add(struct vqs *, uint32_t visit); /* adds a visit that has entered its queue */
 /* When the age of the oldest one in the queue began; UINT64_MAX: nobody waits. */
 uint64_t ages_oldest_us(struct vqs *, uint32_t vq);
 bool ages_check(const struct vqs *, uint32_t vq); /* True: all visits of the queue are in its heap. Slow. */

@@ -15,14 +15,14 @@ struct candidates {
     struct candidates_head {
         uint64_t rank; /* the agent's idle rank */
         uint32_t agent;
-        uint32_t place; /* in a list of an ability; or one of the two that candidates.c names */
-    } * heads;          /* of the lists, in a heap by rank */
+        uint32_t place; /* in a list of an ability, or a special place that candidates.c names */
+    } * heads;          /* the heads of the lists, in a heap by rank */
     uint32_t count, capacity;
-    uint32_t last; /* the agent who came last; an agent may stand in several lists */
-    uint32_t few;  /* while no more agents than this are ready, all of them are candidates and are compared */
+    uint32_t last; /* the last candidate returned, since an agent may be in several lists */
+    uint32_t few;  /* if no more agents than this are ready, all of them are candidates */
 };
 
-/* Begins to go through the selector's candidates; there are at most as many as it returns. No agent may change until
+/* Begins a walk through the selector's candidates and returns their greatest possible number. No agent may change until
  * the last call of candidates_next. */
 uint32_t candidates_begin(struct candidates *, const struct selector *);
 /* The next candidate; AGENT_NONE: there are no more. */

@@ -25,12 +25,12 @@ enum { EXCLUDED_NONE = UINT32_MAX };
 enum {
     EXCLUDED_MAX = 256,
     EXCLUDED_LINES = EXCLUDED_MAX + 1
-}; /* per interaction, and as many failed routes; the row that lapses first makes room */
+}; /* most exclusions of an interaction, and most failed routes; the row that lapses first is replaced */
 
 struct excluded {
     uint64_t ixn, until_us;
     uint64_t target; /* agent + 1, or a queue's name */
-    uint16_t type;   /* TYPE_AGENT, TYPE_QUEUE, ROUTE_FAILED (of a queue) */
+    uint16_t type;   /* TYPE_AGENT, TYPE_QUEUE, or ROUTE_FAILED for a queue */
     uint32_t next;   /* the next row of the interaction, or the next free row */
 };
 
@@ -38,7 +38,7 @@ struct excludes {
     const struct now *now;
     const struct agents *agents;
     const struct interactions *interactions;
-    const struct submissions *submissions; /* whose authors are left out */
+    const struct submissions *submissions; /* submitted interactions, whose authors are left out */
     struct excluded *all;
     uint32_t count, capacity, free;
     struct lookup by_ixn; /* the interaction's first row */
@@ -51,4 +51,4 @@ void exclude_add(struct excludes *, struct interaction *, uint16_t type, uint64_
 uint32_t exclude_lines(struct excludes *, const struct interaction *, struct vm_line *, uint64_t *next_us);
 /* True: the target is excluded now. */
 bool exclude_has(const struct excludes *, const struct interaction *, uint16_t type, uint64_t target);
-void exclude_forget(void *, struct interaction *); /* at the interaction's end */
+void exclude_forget(void *, struct interaction *); /* frees the interaction's rows */

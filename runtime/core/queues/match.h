@@ -17,31 +17,31 @@ struct vqs;
 
 /* Reads the lines of a new selector into its clauses. `owner` is the part vqs. */
 void match_read(const void *owner, struct selector *);
-/* True: the agent stands in the ready list, has room for one of the medium of those who wait, and can be reached from
- * their link. */
+/* Is the agent in the ready list, has room for an interaction of the selector's medium, and can be reached from the
+ * selector's link? */
 bool match_open(const struct vqs *, const struct selector *, uint32_t agent);
 /* The first open line that the agent matches; -1: none. */
 int32_t match_line(struct vqs *, const struct selector *, uint32_t agent);
-/* The same by the lines' functions alone, to check the clauses. */
+/* As match_line, by the lines' functions alone, to check the clauses. */
 int32_t match_line_slowly(struct vqs *, const struct selector *, uint32_t agent);
 /* True: the agent matches the line at place `at` and is not excluded. */
 bool match_at(struct vqs *, const struct selector *, uint32_t at, uint32_t agent);
-/* The name of the queue that the line at place `at` takes, since a queue needs no ready agent; 0: none. */
+/* The name of the queue that the line at place `at` takes; a queue needs no ready agent. 0: the line takes none. */
 uint32_t match_queue(const struct vqs *, const struct selector *, uint32_t at);
 /* The name of the virtual queue to which that line of the selector belongs. */
 uint32_t match_vq(const struct vqs *, const struct selector *, int32_t line);
-/* Tells of a fault within what the VM has just evaluated: a condition, a latch, or a function of a candidate. `ixn`:
- * who waits with it; 0: it is nobody's own. */
+/* Tells the fact condition_failed for the VM's last fault: in a condition, a latch, or a function of a candidate.
+ * `ixn`: the interaction that waits by it; 0: none. */
 void match_tell_fault(struct vqs *, uint16_t program, uint64_t ixn);
-/* The name of the first group of those that the line demands which has the agent; 0: none. */
+/* The name of the first group demanded by the line in which the agent is; 0: none. */
 uint32_t match_group(const struct selector *, int32_t line, const struct agent *);
 /* Writes the line's demand on skills, groups and places as clauses; returns their number. 0: no agent. */
 uint32_t match_takes(const struct vqs *, uint16_t program, const struct vm_line *,
                      struct demand_clause clauses[DEMAND_CLAUSES]);
-/* True: the line takes the agent, by those clauses. */
+/* Does the line take the agent, by these clauses? */
 bool match_could(struct vqs *, uint16_t program, const struct vm_line *, const struct demand_clause *, uint32_t count,
                  uint32_t agent);
-/* The figure by which a line of kind LINE_ORDER compares the agent with others, or a queue (AGENT_NONE). `line`: the
- * line that takes it, -1: the figure is not of that. False: there is none. */
+/* Computes the figure by which a line of kind LINE_ORDER compares the agent, or a queue (AGENT_NONE), with others.
+ * `line`: the line that takes the agent or queue; -1: the figure does not depend on it. False: there is no figure. */
 bool match_figure(struct vqs *, const struct selector *, const struct vm_line *by, uint32_t agent, int32_t line,
                   int64_t *figure);

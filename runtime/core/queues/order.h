@@ -30,7 +30,7 @@ struct chosen {
     uint16_t type;   /* type of the figure */
     int64_t figure;  /* the chosen agent's figure */
     uint32_t queue;  /* a queue was chosen: its name; else 0 */
-    int32_t line;    /* ORDER_share, or a queue: the line whose turn it was */
+    int32_t line;    /* ORDER_share, or a queue was chosen: the line whose turn it was */
 };
 
 enum { KEPT_MAX = 32 };
@@ -38,7 +38,7 @@ enum { KEPT_MAX = 32 };
 /* The agents from whom the core chooses one now. If many agents became ready together, those of them who match are
  * kept for the next selectors that demand the same. */
 struct choices {
-    const struct core_options *options; /* its seed */
+    const struct core_options *options; /* for the seed */
     struct agents *agents;              /* only read */
     const struct links *links;
     const struct accesses *accesses;
@@ -53,24 +53,24 @@ struct choices {
     struct kept_order {
         struct demand_clause *clauses;
         uint32_t clause_count, clause_capacity; /* no clause: a free row */
-        uint32_t upto;                          /* how many of the agents who became ready were asked so far */
-        uint32_t *all, count, capacity;         /* places in the agents' dirty list */
+        uint32_t upto;                          /* how many of the agents who became ready were compared so far */
+        uint32_t *all, count, capacity;         /* those who match: places in the agents' dirty list */
     } kept[KEPT_MAX];
     uint32_t kept_next, relisted; /* relisted: of struct agents, when the first was kept */
 };
 
-void order_begin(struct choices *); /* other agents will become ready together: nothing is kept */
+void order_begin(struct choices *); /* forgets the kept agents, since other agents will become ready together */
 
 /* Chooses among all ready agents. */
 struct chosen order_first(struct choices *, uint32_t visit);
-/* Chooses the line whose turn it is by the shares, of those that can serve. `queues`: no ready agent matches, so only
- * queues can be chosen. */
+/* Chooses, among the lines that can serve, the one whose turn it is by the shares. `queues`: no ready agent matches, so
+ * only queues can be chosen. */
 struct chosen order_shared(struct choices *, uint32_t visit, bool queues);
-/* True: a ready agent matches whose telephone is at another link than that of the calls that wait, and of the agents
- * who are logged in at a telephone of theirs none matches: as it is now, nobody can be reached. */
+/* True: a ready agent matches who cannot be reached from the link of the waiting calls, and none of the logged-in
+ * agents who can be reached from there matches. */
 bool order_out_of_reach(struct choices *, const struct selector *);
-/* Notes the queue that is taken, since no agent matches: the first, or by the statistic of each that the order compares
- * (it.queue). */
+/* Chooses a queue, since no agent matches: the first, or the one that comes first by the statistic (it.queue) that the
+ * order compares. */
 void order_queue(struct choices *, uint32_t visit, struct chosen *);
 /* True: the selector's order is ORDER_share. */
 bool order_by_share(const struct selector *);

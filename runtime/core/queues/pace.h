@@ -11,12 +11,12 @@
 struct pace {
     uint64_t left_us;    /* when the last one was distributed or abandoned */
     uint64_t spacing_us; /* time between two such ends while somebody waits: their mean, smoothed */
-    uint8_t spacings;    /* how many the mean is of, until it is smoothed; 0: spacing_us is a guess, or unknown */
+    uint8_t spacings;    /* how many spacings the mean has, until it is smoothed; 0: spacing_us is a guess or unknown */
     bool waited;         /* somebody has waited ever since left_us */
 };
 
-/* One has left. `moved`: it was distributed or abandoned; `wait`: others still wait. */
+/* Notes that an interaction has left the queue. `moved`: it was distributed or abandoned; `wait`: others still wait. */
 void pace_leave(struct pace *, bool moved, bool wait, uint64_t now_us);
-/* The position, from 1 on, times the time in which the queue moves on by one; UINT64_MAX: unknown. */
+/* Returns the expected wait at a position, from 1: the position times the spacing; UINT64_MAX: unknown. */
 uint64_t pace_expected_us(const struct pace *, uint32_t position);
 uint64_t pace_hash(const struct pace *, uint64_t hash);

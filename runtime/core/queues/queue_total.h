@@ -39,7 +39,7 @@ struct queue_totals {
     const struct now *now;
     const struct vqs *vqs;
     struct queue_total *all;  /* by the queue's slot; queues that nobody has entered may have no row */
-    struct queue_hour *hours; /* likewise */
+    struct queue_hour *hours; /* by the queue's slot, as `all` */
     uint32_t capacity, hours_capacity;
     uint64_t waits[QUEUE_WAITS + 1]; /* counts by length, over all queues */
 };
