@@ -20,9 +20,9 @@ struct host {
     void (*wake_at)(void *self, uint64_t monotonic_us);
     /* Starts to append one batch; one at a time. The result comes back through partition_appended(). */
     void (*append)(void *self, uint64_t number, struct span batch);
-    /* An effect whose cause is durable. The frame is valid during the call only. */
+    /* Takes an effect whose cause is durable. The frame is valid during the call only. */
     void (*release)(void *self, unsigned link, struct span frame);
-    /* Everything of this source up to `seq` is durable: it may be acknowledged. */
+    /* Is told that everything of this source up to `seq` is durable, so that it may be acknowledged. */
     void (*committed)(void *self, unsigned source, uint64_t seq);
     /* Names this run of the machine, for as long as which monotonic_us() counts on; NULL: not known. */
     const char *boot;

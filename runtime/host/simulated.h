@@ -12,9 +12,9 @@ struct simulated_options {
     int64_t wall_us;          /* wall clock at monotonic 0 */
     uint64_t start_us;        /* monotonic clock at the start */
     const char *boot;         /* borrowed; NULL: the host does not know */
-    uint64_t append_delay_us; /* 0: an append has ended at once, at the next simulated_advance() */
+    uint64_t append_delay_us; /* how long an append takes; 0: it ends at the next simulated_advance() */
     void *self;
-    /* Stands in the place of a disk or a database; NULL: every append is good. */
+    /* Plays the disk or database; NULL: every append is good. */
     enum append_result (*append)(void *self, uint64_t number, struct span batch);
     /* The append under way has ended; within simulated_advance(). */
     void (*appended)(void *self, enum append_result);
@@ -29,17 +29,18 @@ void simulated_free(struct simulated *);
 const struct host *simulated_host(const struct simulated *);
 
 uint64_t simulated_now(const struct simulated *);
-/* When something is due: the append's end or the wake-up asked for; UINT64_MAX: nothing. May be past. */
+/* Returns when something is due: the append's end or the wake-up asked for; UINT64_MAX: nothing is. May be past. */
 uint64_t simulated_due(const struct simulated *);
 /* Moves the clock (never back) and ends the append where it is due. */
 void simulated_advance(struct simulated *, uint64_t now_us);
-/* The wall clock jumps: an operator, a time server. */
+/* Makes the wall clock jump, as an operator or a time server does. */
 void simulated_wall_jump(struct simulated *, int64_t by_us);
-/* The append under way comes to `append` now, and its answer when it was due. */
+/* Gives the append under way to `append` now; its answer comes when it was due. */
 void simulated_reach(struct simulated *);
-/* From within `append`: there is no answer, and `append` is asked again then. Its result of now counts for nothing. */
+/* Called from within `append`: there is no answer now, and `append` is called again at that time. What it returns now
+ * does not count. */
 void simulated_again(struct simulated *, uint64_t at_us);
 /* Is an append under way? */
 bool simulated_appends(const struct simulated *);
-/* The next append takes so much longer. */
+/* Makes the next append take so much longer. */
 void simulated_slow(struct simulated *, uint64_t by_us);

@@ -42,7 +42,7 @@ struct moment {
 struct open_step {
     struct open_step *next;
     struct moment began;
-    struct where_row where; /* its texts are the image's */
+    struct where_row where; /* the place of the step; its texts are borrowed from the image */
     uint8_t fiber;
 };
 
@@ -72,21 +72,21 @@ struct open { /* an interaction that has not ended */
     struct open_party *parties;
     struct open_offer *offers;
     struct named owner;
-    struct named vq; /* the virtual queue in which it waits, of several the one that last chose */
+    struct named vq; /* the virtual queue in which it waits; of several, the one that chose an agent last */
     struct named chosen;
-    struct named campaign; /* whose record it calls */
-    uint32_t queues;       /* in how many it waits */
+    struct named campaign; /* the campaign whose record it calls */
+    uint32_t queues;       /* in how many virtual queues it waits */
     uint32_t line;
     uint32_t next_free;
     uint16_t default_code, cause;
-    uint8_t result; /* enum cause: of the campaign's last call; other: none is known */
+    uint8_t result; /* enum cause, result of the campaign's last call; other: none is known */
     uint8_t owner_kind;
     bool has_cause, left;
 };
 
 struct recorded_agent {
     struct moment since;
-    uint64_t told_us; /* agent_times have what was before */
+    uint64_t told_us; /* up to this moment the states are in agent_times */
     struct named place, dn;
     uint8_t state, work_mode, medium;
     char reason[NAME];
@@ -103,9 +103,9 @@ struct recorder {
     uint32_t open_count, open_capacity, free; /* free: slot + 1 */
     struct lookup by_ixn;
     struct names agent_names;       /* the agents who had a state */
-    struct recorded_agent **agents; /* by their numbers there */
+    struct recorded_agent **agents; /* by the numbers of agent_names */
     uint32_t agent_capacity;
-    int64_t quarter; /* of the last batch */
+    int64_t quarter; /* quarter of the hour of the last batch */
     struct out json, json2;
 };
 
@@ -114,7 +114,7 @@ static inline struct record_value recorder_number(int64_t word)
     return (struct record_value){.kind = VALUE_IS_NUMBER, .number = word};
 }
 
-/* An empty text is none. */
+/* The value of a text; an empty text is null. */
 static inline struct record_value recorder_span(struct span text)
 {
     return (struct record_value){.kind = text.length != 0 ? VALUE_IS_TEXT : VALUE_IS_NULL, .text = text};
@@ -155,7 +155,7 @@ static inline struct record_value recorder_quarter(struct moment at)
     return (struct record_value){.kind = VALUE_IS_MOMENT, .number = wall_us - wall_us % QUARTER_US};
 }
 
-/* From one to the other; null where one of them never was. */
+/* The milliseconds between two moments; null where one of them never was. */
 static inline struct record_value recorder_between(struct moment from, struct moment to)
 {
     if (from.us == 0 || to.us == 0) return (struct record_value){.kind = VALUE_IS_NULL};
@@ -174,18 +174,18 @@ static inline struct moment recorder_now(const struct recorder *r)
     return (struct moment){core_time(r->core) + 1, core_wall(r->core)};
 }
 
-/* Some time before now. */
+/* The moment so long before now. */
 static inline struct moment recorder_ago(const struct recorder *r, uint64_t us)
 {
     struct moment at = recorder_now(r);
     return (struct moment){at.us - us, at.wall_us - (int64_t)us};
 }
 
-/* The facts about the interaction; NULL: none. Borrowed until the next open_of. */
+/* Finds what is noted of the interaction; NULL: nothing. Borrowed until the next open_of. */
 struct open *open_find(struct recorder *, uint64_t ixn);
-/* The same, which begins here where nothing was known. */
+/* Finds the same, or begins it where nothing is noted. */
 struct open *open_of(struct recorder *, uint64_t ixn);
-/* Its lists are empty. */
+/* Forgets the interaction, whose lists are empty. */
 void open_end(struct recorder *, struct open *);
 
 /* An interaction's end makes rows: hear_steps.c, hear_parties.c, hear_queues.c. */

@@ -16,7 +16,7 @@ struct sink_position {
     unsigned partition;
     int64_t journal;             /* its number among those that the sink knows, from 1 */
     uint64_t batch;              /* rows up to this one are written; 0: none */
-    char hash[JOURNAL_HASH + 1]; /* of that batch */
+    char hash[JOURNAL_HASH + 1]; /* hash of that batch */
 };
 
 struct sink;
@@ -26,11 +26,11 @@ struct sink;
 struct sink *sink_open(const char *target, struct error *);
 void sink_close(struct sink *); /* what was put and not committed is not written; NULL is allowed */
 
-/* The place where the rows of this journal stand: fills in journal, batch and hash by first and partition. */
+/* Finds how far the rows of this journal are written: fills in journal, batch and hash by first and partition. */
 bool sink_begin(struct sink *, struct sink_position *, struct error *);
-/* Both: where they fail with ERROR_TIMEOUT the database is locked or cannot be reached now, nothing is lost, and the
- * same is called again later; after another failure the sink is closed.
- * Puts a row. Readers see it only after the next commit. */
+/* Puts a row, which readers see only after the next commit. If this or sink_commit() fails with ERROR_TIMEOUT, the
+ * database is locked or cannot be reached now: nothing is lost, and the same call is made again later; after another
+ * failure the sink is closed. */
 bool sink_put(struct sink *, const struct record_row *, struct error *);
-/* All rows put since the last commit are written, and with them the position, whose batch and hash have gone on. */
+/* Writes all rows put since the last commit, and with them the position, whose batch and hash are newer. */
 bool sink_commit(struct sink *, const struct sink_position *, struct error *);

@@ -19,7 +19,7 @@ struct sink *sink_open_lines(const char *file, struct error *);
 
 /* Makes the tables and views, or brings those of an earlier version up to this one. */
 bool records_make(struct sql *, struct error *);
-/* sink_begin: finds the journal's position, or makes one. */
+/* Finds the journal's position for sink_begin, or makes one. */
 bool sink_position_find(struct sql *, struct sink_position *, struct error *);
-/* Within a transaction; where another writer has moved it, it fails (ERROR_STATE). */
+/* Moves the journal's position, within a transaction; fails where another writer has moved it (ERROR_STATE). */
 bool sink_position_move(struct sql *, const struct sink_position *from, const struct sink_position *to, struct error *);

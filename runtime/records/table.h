@@ -1,4 +1,4 @@
-/* runtime/records/table.h - The tables of records.def as data, values of their rows, and the same as text. */
+/* runtime/records/table.h - The tables of records.def as data, and the values of their rows. */
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +8,7 @@
 
 enum {
     COLUMNS_MAX = 24,
-    COMMON_COLUMNS = 3, /* rows COMMON of records.def */
+    COMMON_COLUMNS = 3, /* the columns that all tables have: rows COMMON of records.def */
 };
 
 /* TABLE_interactions, ... */

@@ -9,7 +9,7 @@ enum { STATEMENTS_MAX = 128 };
  * compiled with -Werror=missing-field-initializers. */
 struct sql_kind {
     enum sql_dialect dialect;
-    bool (*awake)(struct sql *, struct error *); /* outside a transaction: is it reached, or reached again? */
+    bool (*awake)(struct sql *, struct error *); /* outside a transaction: is the database reached, or reached again? */
     bool (*run)(struct sql *, const char *text, struct error *);
     bool (*prepare)(struct sql *, unsigned number, const char *text, struct error *);
     bool (*forget)(struct sql *, unsigned number); /* false: its number cannot be used again */
@@ -26,20 +26,20 @@ struct sql_kind {
     void (*close)(struct sql *);
 };
 
-struct sql { /* the beginning of what a kind has */
+struct sql { /* the first member of each kind's own struct */
     const struct sql_kind *kind;
     const char *what;
-    const char *kept[STATEMENTS_MAX]; /* texts of the statements that are prepared; NULL: its number is free */
+    const char *kept[STATEMENTS_MAX]; /* by number: the text of a prepared statement; NULL: the number is free */
     unsigned count;
     int64_t changes;
-    bool within; /* a transaction is under way */
-    bool group;  /* one around several: each of those is a savepoint, */
-    bool broken; /* and one of them could not be undone, or was undone with all of the group */
+    bool within;                              /* a transaction is under way */
+    bool group;                               /* a group is under way: its transactions are savepoints */
+    bool broken;                              /* a savepoint could not be undone, or was undone with the whole group */
     bool (*anew)(void *self, struct error *); /* sql_when_replaced(); NULL: a file that was replaced is refused */
     void *self;
 };
 
-struct sql_rows { /* the same */
+struct sql_rows { /* the first member of each kind's rows */
     struct sql *sql;
 };
 

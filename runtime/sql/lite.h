@@ -7,15 +7,15 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/* The answer to one question, which the caller finalizes; NULL: the question is wrong. */
+/* Asks one question and returns its answer, which the caller finalizes; NULL: the question is wrong. */
 sqlite3_stmt *lite_ask(sqlite3 *, const char *format, ...);
-/* Is there one more row? Not where the answer is NULL or has failed. */
+/* Steps to the next row. False: there are no more rows, or the answer is NULL or has failed. */
 bool lite_next(sqlite3_stmt *);
-/* Finalizes it. False: the question was wrong, or an answer has failed. */
+/* Finalizes the answer. False: the question was wrong, or the answer has failed. */
 bool lite_end(sqlite3_stmt *);
-/* A text until the next row; NULL: null. */
+/* Returns a column's text, valid until the next row; NULL: it is null. */
 const char *lite_text(sqlite3_stmt *, int column);
-/* All of the statements. */
+/* Runs all of the statements. */
 bool lite_do(sqlite3 *, const char *format, ...);
-/* Has the answer a row? `number`: the first column of it, 0 without one; NULL where nobody wants it. */
+/* Asks a question: has the answer a row? `number` gets the row's first column, 0 without a row; it may be NULL. */
 bool lite_has(sqlite3 *, sqlite3_int64 *number, const char *format, ...);

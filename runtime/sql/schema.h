@@ -54,11 +54,11 @@ bool sql_schema_make(struct sql *, const struct table_schema *, struct error *);
 bool sql_schema_takes(struct sql *, const struct table_schema *, struct error *);
 
 /* Can this program work with the tables that a file of SQLite has? `setting` names the database by which it is opened
- * ("lists": the tables of gcx_lists). The file is only read. It is good, too, where it cannot be read or has other
+ * ("lists": the tables of gcx_lists). The file is only read. True, too, where the file cannot be read or has other
  * tables only. False with the reason. */
 bool sql_versions_good(const char *file, const char *setting, struct error *);
 
-/* A file that was opened anew: its tables have to be there, and are brought to this version. */
+/* Brings the tables of a file that was opened anew to this version. False: the tables are missing. */
 bool sql_schema_anew(struct sql *, const struct table_schema *, struct error *);
 
 /* Opens the database and makes its tables, or brings them to this version. `what` as for sql_open(), with "the " in

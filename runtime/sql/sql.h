@@ -30,8 +30,8 @@ bool sql_names_sqlite(const char *target);
 bool sql_names_postgres(const char *target);
 enum sql_dialect sql_dialect(const struct sql *);
 
-/* A SQLite file that another one has replaced is opened anew when something is asked outside of a transaction, once
- * that one is whole; `anew` then says whether it is what the program needs, and may ask it. Where
+/* Sets what happens when another file has replaced a SQLite file: the new file is opened when something is asked
+ * outside of a transaction, once it is whole; `anew` then says whether the program can use it, and may ask it. Where
  * `anew` is NULL nothing can be written until the old file is put back: that is for a program that goes on working with
  * things which only the old file has. */
 void sql_when_replaced(struct sql *, bool (*anew)(void *self, struct error *), void *self);
@@ -54,49 +54,50 @@ struct sql_value sql_bytes(struct span);
 #define SQL_WITH(...)                                                                                                  \
     (const struct sql_value[]){__VA_ARGS__}, sizeof((const struct sql_value[]){__VA_ARGS__}) / sizeof(struct sql_value)
 
-/* Statements without parameters, separated by semicolons; they are not kept. */
+/* Runs statements without parameters, separated by semicolons; they are not kept. */
 bool sql_run(struct sql *, const char *text, struct error *);
-/* One statement. sql_changes() tells how many rows it changed. */
+/* Runs one statement. sql_changes() tells how many rows it has changed. */
 bool sql_do(struct sql *, struct error *, const char *text, const struct sql_value *, size_t count);
 int64_t sql_changes(const struct sql *);
 
 /* Forgets the statement that was kept for this text, which then may be freed. */
 void sql_forget(struct sql *, const char *text);
 
-/* A query, or a statement that returns rows. NULL with the reason: then there is no row, and sql_end() is false. At its
- * end, also where it was not read to its last row, comes sql_end(); the same text is not asked again before. */
+/* Runs a query, or a statement that returns rows. NULL with the reason: then there is no row, and sql_end() is false.
+ * The caller ends it by sql_end(), also where it was not read to its last row, before the same text is asked again. */
 struct sql_rows *sql_ask(struct sql *, struct error *, const char *text, const struct sql_value *, size_t count);
 bool sql_next(struct sql_rows *); /* false: no more rows, or an error, which sql_end() tells */
 bool sql_end(struct sql_rows *, struct error *);
 bool sql_is_null(const struct sql_rows *, int column); /* columns from 0 */
-int64_t sql_int(const struct sql_rows *, int column);  /* of null: 0 */
-/* Valid until the next row; of null: empty. A text has a zero behind its bytes. */
+int64_t sql_int(const struct sql_rows *, int column);  /* null is 0 */
+/* Return a column's bytes, valid until the next row; null is empty. A text has a zero behind its bytes. */
 struct span sql_string(const struct sql_rows *, int column);
 struct span sql_blob(struct sql_rows *, int column);
-/* The first column of the first row as a number; `*there` false: there is no row. */
+/* Runs a query and returns the first column of the first row as a number; `*there` false: there is no row. */
 bool sql_find(struct sql *, struct error *, int64_t *number, bool *there, const char *text, const struct sql_value *,
               size_t count);
 
-/* A transaction that may write. PostgreSQL: a connection that was lost is made again here. */
+/* Begins a transaction that may write. PostgreSQL: a connection that was lost is made again here. */
 bool sql_begin(struct sql *, struct error *);
-/* One that only reads, and keeps nobody from writing meanwhile; it ends with sql_rollback(). */
+/* Begins a transaction that only reads, and keeps nobody from writing meanwhile; it ends with sql_rollback(). */
 bool sql_begin_reading(struct sql *, struct error *);
-/* Transactions between are parts of one, and durable with it: each fails by itself, and all where the group does. */
+/* Begin and end a group: the transactions between are parts of one, and durable with it. Each may fail by itself, and
+ * all fail where the group does. */
 bool sql_group_begin(struct sql *, struct error *);
 bool sql_group_end(struct sql *, struct error *);
-/* If it fails, the caller rolls back; in SQLite, where it fails with ERROR_TIMEOUT, it may be called again instead.
- * In PostgreSQL, what has failed with ERROR_TIMEOUT may have been committed. A SQLite file that was removed or replaced
- * meanwhile is refused (ERROR_STATE): nobody would find what is written there. */
+/* Commits the transaction. If that fails, the caller rolls back; in SQLite, after ERROR_TIMEOUT, sql_commit() may be
+ * called again instead. In PostgreSQL, what has failed with ERROR_TIMEOUT may have been committed. A SQLite file that
+ * was removed or replaced meanwhile is refused (ERROR_STATE): nobody would find what is written there. */
 bool sql_commit(struct sql *, struct error *);
 void sql_rollback(struct sql *);
 
-/* A deleted row is nowhere in the database's files any more. SQLite: its log is emptied, and pages that are free were
- * overwritten; false (ERROR_TIMEOUT) where somebody reads for so long that the log still has the text: the same may be
- * tried again. PostgreSQL: VACUUM of these tables; bytes may stand in pages until they are used again, in the log (WAL)
- * and in what copies it. Outside of a transaction. */
+/* Makes sure that deleted rows are nowhere in the database's files any more. SQLite: its log is emptied, and pages that
+ * are free were overwritten; false (ERROR_TIMEOUT) where somebody reads for so long that the log still has the text:
+ * the same may be tried again. PostgreSQL: VACUUM of these tables; bytes may stand in pages until they are used again,
+ * in the log (WAL) and in what copies it. Outside of a transaction. */
 bool sql_overwritten(struct sql *, const char *const *tables, unsigned count, struct error *);
 
-/* PostgreSQL: "COPY ... FROM STDIN" and its lines. */
+/* Runs "COPY ... FROM STDIN" with its lines; PostgreSQL only. */
 bool sql_copy(struct sql *, const char *command, const char *lines, size_t length, struct error *);
 /* PostgreSQL: was the connection lost since it was made? Then what it did is not known; sql_begin() makes it again. */
 bool sql_lost(const struct sql *);

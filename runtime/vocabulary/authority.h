@@ -6,7 +6,7 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
-#define WORKBIN_RETURNED "returned" /* of each agent: what comes back to its author lies there */
+#define WORKBIN_RETURNED "returned" /* each agent's workbin for work that comes back to its author */
 
 enum act {
 #define ACT(act, request, api, kinds, roles, doc) ACT_##act,
@@ -15,11 +15,11 @@ enum act {
 };
 enum { CLAIM_KINDS = claim_kind_monitor + 1 };
 
-/* The person who asks. Agents may by their claims alone. */
+/* The role of the person who asks. An agent's rights follow from their claims alone. */
 enum authority { AUTHORITY_agent, AUTHORITY_supervisor, AUTHORITY_operator, AUTHORITY_home, AUTHORITIES };
 
-/* May whoever has that role, and is that to the interaction, do this? */
+/* May a person in that role, with that kind of claim on the interaction, do this? */
 bool authority_allows(enum act, enum claim_kind, enum authority);
-/* A sentence for an agent who may not do something, being that to the interaction. */
+/* Returns a sentence for an agent whose kind of claim on the interaction does not allow what they asked for. */
 const char *authority_refusal(enum claim_kind);
 const char *authority_api(enum act); /* the desk's word for the act; "": it has none */

@@ -21,9 +21,9 @@ struct reader {
 uint8_t reader_byte(struct reader *);
 uint64_t reader_varint(struct reader *);
 uint64_t reader_eight(struct reader *);
-struct span reader_bytes(struct reader *); /* a varint length, and so many bytes */
+struct span reader_bytes(struct reader *); /* reads a length as a varint, and so many bytes */
 
-/* At most VARINT_MAX bytes at `out`; returns how many. */
+/* Writes a varint of at most VARINT_MAX bytes to `out`; returns how many. */
 size_t bytes_put_varint(uint8_t *out, uint64_t word);
 /* Puts the varint `length` before the `length` bytes at `bytes`, which move; there is room for VARINT_MAX more. */
 size_t bytes_insert_varint(uint8_t *bytes, size_t length);
@@ -44,13 +44,14 @@ static inline int64_t bytes_unzigzag(uint64_t word)
 /* Makes room for `more` bytes behind `length` and returns where they go. */
 uint8_t *bytes_room(uint8_t **bytes, size_t *capacity, size_t length, size_t more);
 
-/* Well-formed (RFC 3629: shortest, no surrogates), and without U+0000, which no peer's text contains and which would
- * cut it short in many. */
+/* Is the text well-formed UTF-8 (RFC 3629: shortest, no surrogates), and without U+0000, which no peer's text contains
+ * and which would cut it short in many programs? */
 bool bytes_are_utf8(struct span);
-/* A `?` for each byte that is not, where a text was cut or comes from elsewhere and is only to be read. */
+/* Puts a `?` in place of each byte that is no UTF-8, for texts that were cut or come from elsewhere and are only read
+ * by people. */
 void bytes_clean_utf8(char *text);
 
-/* kv_check with another limit: results may be longer than user data. */
+/* Checks a list as kv_check does, with another limit: results may be longer than user data. */
 bool kv_check_within(struct span list, uint32_t bytes, struct error *);
 
 /* Copies a text into a field of `size` bytes; false, and empty, where it is too long. */

@@ -16,7 +16,8 @@ enum contract_why {
     WHY_COUNT
 };
 const char *denied_words(enum contract_why); /* "the text is too long" */
-/* The exit that a step has for which the adapter of that name refuses so; code_ok: it does not refuse for that. */
+/* Returns the exit by which a step ends when the adapter of that name refuses for that reason; code_ok: it does not
+ * refuse for it. */
 enum code denied_exit(const char *adapter, enum contract_why);
 
 /* ---- to whom ---- */
@@ -24,21 +25,23 @@ enum code denied_exit(const char *adapter, enum contract_why);
 enum { DENIED_MAIL_MAX = 254 }; /* bytes of an address of mails */
 /* Can a mail go there? It is mailbox@domain, or "mailbox"@domain, without a name or brackets around it. */
 bool denied_mail_good(struct span address);
-/* Is the address that of `ours`: an address in any case of letters, a number with or without its +, or *@DOMAIN? */
+/* Is the address the one of ours in `ours`: an address in any case of letters, a number with or without its +, or
+ * *@DOMAIN? */
 bool denied_is_ours(const char *ours, struct span address);
 
 /* ---- who wrote ---- */
 
-/* Does a mail system write from there, or take no answers: mailer-daemon@, no-reply@? */
+/* Is the address one of a mail system, or one that takes no answers: mailer-daemon@, no-reply@? */
 bool denied_is_mailer(struct span address);
 /* WHY_machine: a machine wrote the mail, and no step sends one about it. `automatic`: as the user data say it (empty: a
- * person wrote, as far as headers say); `from`: its sender; `to`: somebody else to whom it is forwarded, which holds
- * unless it may come back from there: a report, a mail of ours, or of that address; empty: the mail is an answer. */
+ * person wrote, as far as headers say); `from`: its sender; `to`: somebody else to whom it is forwarded, which is
+ * allowed unless it may come back from there, as a report, a mail of ours, or a mail of that address may; empty: the
+ * mail is an answer. */
 enum contract_why denied_machine_wrote(struct span automatic, struct span from, struct span to);
 
 /* ---- how often ---- */
 
-struct denied_machine { /* what machines of ours wrote to one address; zeroed: nothing */
+struct denied_machine { /* how many messages our machines wrote to one address, since when; zeroed: none */
     uint64_t since_us, count;
 };
 /* True: ten minutes have passed since the first message that it counts, so that it may be forgotten. */
@@ -55,11 +58,11 @@ enum contract_why denied_window(uint64_t window_s, int64_t last_us, int64_t now_
 
 /* Is the field of outbound.add a column that each record has? */
 bool denied_is_column(struct span name);
-/* A number as a filter of records compares it: digits, perhaps with a sign and a decimal point. */
+/* Is the text a number as a filter of records compares it: digits, perhaps with a sign and a decimal point? */
 bool denied_is_figure(struct span text);
 /* Reads a time of day, "08:30", "24:00" or "08:30:15": seconds since midnight. */
 bool denied_clock(struct span text, int64_t *seconds);
-/* Why no record has that in its column, of texts as they are written; WHY_none: one may. */
+/* Says why no record can have that text in its column; WHY_none: one may. */
 enum contract_why denied_column(struct span column, struct span text);
-/* Why no list takes the fields of an AddRecord, a list of pairs; WHY_none: one may. */
+/* Says why no list takes the fields of an AddRecord, a list of pairs; WHY_none: one may. */
 enum contract_why denied_fields(struct span fields);

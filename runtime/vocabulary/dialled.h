@@ -18,8 +18,8 @@ static inline bool dialled_is_number(const char *bytes, size_t length)
     return true;
 }
 
-/* A number that may have come as data: digits, perhaps with a plus before them. It has no pause, no feature code, no
- * second number, and it is no word for a number that is withheld. */
+/* Is it a number that is safe to dial if it has come as data: digits, perhaps with a plus before them? It has no pause,
+ * no feature code, no second number, and it is no word for a number that is withheld. */
 static inline bool dialled_is_plain(const char *bytes, size_t length)
 {
     size_t plus = length != 0 && bytes[0] == '+' ? 1 : 0, digits = plus;
@@ -27,8 +27,8 @@ static inline bool dialled_is_plain(const char *bytes, size_t length)
     return digits == length && digits - plus >= PLAIN_MIN && digits - plus <= PLAIN_MAX;
 }
 
-/* Does it go into a URI as it is: digits, + and * alone? An exchange dials no other number outside, and tells none
- * there as the caller's. */
+/* May the number be written into a URI as it is: digits, + and * alone? An exchange dials no other number outside, and
+ * shows no other one there as the caller's. */
 static inline bool dialled_is_writable(const char *number)
 {
     return *number != '\0' && number[strspn(number, "+0123456789*")] == '\0';

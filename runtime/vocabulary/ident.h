@@ -16,24 +16,24 @@
 enum {
     IXN_TEXT = 24, /* room for an id and its end */
     IXN_COUNTER_BITS = 48,
-    DOMAIN_MAX = 65535, /* of a domain's number, its partition: the first part of ids */
-    CONN_TEXT = 17,     /* likewise for a ConnID */
+    DOMAIN_MAX = 65535, /* largest number of a domain, which is its partition: the first part of ids */
+    CONN_TEXT = 17,     /* room for a ConnID and its end */
     EFFECT_TEXT = IXN_TEXT + 11,
 };
 
-/* They return the length. */
+/* Write an id or a ConnID as text; return the length. */
 uint32_t ident_print_ixn(uint64_t ixn, char text[IXN_TEXT]);
 uint32_t ident_print_conn(uint64_t conn, char text[CONN_TEXT]);
-/* The interaction's id, a dash and the effect's ref: "1-000000000001-7". */
+/* Writes the interaction's id, a dash and the effect's ref: "1-000000000001-7". */
 uint32_t ident_print_effect(uint64_t ixn, uint32_t ref, char text[EFFECT_TEXT]);
 
-/* False: the text is no id. NULL is none. */
+/* Read an id. False: the text is no id; nor is NULL. */
 bool ident_read_ixn(const char *text, uint64_t *ixn);
 bool ident_read_ixn_span(struct span, uint64_t *ixn);
-/* False: the text is no ConnID of 16 digits, or it is 0, which no call has. NULL is none. */
+/* Reads a ConnID. False: the text is NULL, not of 16 digits, or 0, which no call has. */
 bool ident_read_conn(const char *text, uint64_t *conn);
 
-/* A number of 1 to 16 hexadecimal digits. */
+/* Reads a number of 1 to 16 hexadecimal digits. */
 bool ident_read_hex(struct span digits, uint64_t *number);
-/* Two digits per byte, and no end behind them. */
+/* Writes two digits for each byte, and no zero behind them. */
 void ident_print_hex(const uint8_t *bytes, size_t count, char *digits);

@@ -27,7 +27,7 @@ enum kv_tag {
     KV_TIME = 7
 };
 
-/* Microseconds as SQL has durations and times: whole seconds, rounded down. */
+/* Returns microseconds as whole seconds, rounded down, as SQL has durations and times. */
 int64_t kv_seconds(int64_t us);
 
 enum { KV_BYTES_MAX = 32000, KV_DEPTH_MAX = 16 };
@@ -69,15 +69,15 @@ void kv_list_end(struct kv *);
 
 /* Reads the pair at `*at` and steps over it; false at the end. The span has passed kv_check. */
 bool kv_next(struct span list, uint32_t *at, struct kv_pair *);
-/* The value of the first pair of that key; false where there is none. The span has passed kv_check. */
+/* Finds the value of the first pair of that key; false where there is none. The span has passed kv_check. */
 bool kv_find(struct span list, struct span key, struct kv_value *);
 bool kv_has(struct span list, struct span key);
-/* The first pair of that key, as lookups by CTI clients take it; false where there is none. */
+/* Finds the first pair of that key, as CTI clients look it up; false where there is none. */
 bool kv_get(struct span list, const char *key, struct kv_value *);
-/* Takes the next part of a list that is longer than a message holds, alone in `into` as the list `key`: from `*at` on,
- * as much as goes into one; at least one pair. */
+/* Copies the next part of a list that is too long for one message: puts the pairs from `*at` on, as many as one message
+ * holds and at least one, into `into`, as its only list `key`. */
 void kv_part(struct span list, uint32_t *at, const char *key, struct kv *into);
-/* Well-formed, within limits, UTF-8? */
+/* Is the list well-formed, within limits, with texts in UTF-8? */
 bool kv_check(struct span list, struct error *);
 
 #ifdef __cplusplus

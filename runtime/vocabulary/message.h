@@ -24,9 +24,9 @@ extern "C" {
 
 enum {
     MESSAGE_HEADER = 8,             /* length, kind, zero */
-    MESSAGE_FRAME_MAX = 256 * 1024, /* of any frame */
-    MESSAGE_EVENT_MAX = 64 * 1024,  /* of an event */
-    MESSAGE_FIELDS_MAX = 48,        /* of one message */
+    MESSAGE_FRAME_MAX = 256 * 1024, /* most bytes of any frame */
+    MESSAGE_EVENT_MAX = 64 * 1024,  /* most bytes of an event's frame */
+    MESSAGE_FIELDS_MAX = 48,        /* most fields of one message */
 };
 
 struct field {
@@ -39,14 +39,14 @@ struct field {
 struct row;
 
 struct message {
-    uint16_t kind; /* 0: of a record */
+    uint16_t kind; /* 0: the message is a record */
     uint16_t count;
     const struct row *row; /* its row of the tables */
     struct span frame;     /* the whole frame, length included */
     struct field fields[MESSAGE_FIELDS_MAX];
 };
 
-/* Bytes that the frame at `bytes` needs in all; 0 where fewer than four are there yet. */
+/* Returns how many bytes the frame at `bytes` has in all; 0: fewer than four of them are there yet. */
 size_t message_frame_size(const uint8_t *bytes, size_t available);
 
 /* Reads one whole frame and checks it against its row: known kind, canonical fields, wire types, limits, UTF-8.
@@ -54,34 +54,34 @@ size_t message_frame_size(const uint8_t *bytes, size_t available);
 bool message_read(struct message *, const uint8_t *frame, size_t length, struct error *);
 
 /* Reads an element of a list of records, or a blob's record, out of a message that has been read: its fields are then
- * had as a message's are, by Party_dn, Blob_key, ... `row` is row_of_record() of the field that it stands in. */
+ * read as a message's are, by Party_dn, Blob_key, ... `row` is row_of_record() of the field that it stands in. */
 void message_record(struct message *, const struct row *, struct span record);
 
-/* A field's value; 0, false or empty where absent. `field` is one of the enumerators made from the tables, such as
- * EventCallCreated_ani or ENVELOPE_conn. */
+/* Return a field's value; 0, false or empty where it is absent. `field` is one of the enumerators made from the tables,
+ * such as EventCallCreated_ani or ENVELOPE_conn. */
 uint64_t message_u(const struct message *, unsigned field);
 int64_t message_i(const struct message *, unsigned field);
 struct span message_text(const struct message *, unsigned field);
 bool message_has(const struct message *, unsigned field);
 
-/* Elements of a list of texts; false at its end. `*at` starts at 0. */
+/* Reads the next element of a list of texts; false at its end. `*at` starts at 0. */
 bool message_next_text(struct span list, uint32_t *at, struct span *element);
-bool message_lists_text(struct span list, struct span text); /* is it one of them? */
+bool message_lists_text(struct span list, struct span text); /* is the text in the list? */
 bool message_next_u(struct span list, uint32_t *at, uint64_t *element);
 
-/* The class of an event: its row's, or that of the value which makes it another (EventReleased is relieve). */
+/* Returns the class of an event: its row's, or another one by a value in it (EventReleased is relieve). */
 enum event_class message_class(const struct message *);
 /* How soon an event is written while others are: see EVENT_PACE in events.def. */
 enum event_pace { PACE_NOW, PACE_AWAITED, PACE_SOON };
-enum event_pace message_pace(const struct message *); /* of an event of a link */
+enum event_pace message_pace(const struct message *); /* for an event of a link */
 
-/* The name that people know: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, and EventDone
- * that is not ok EventError. As snprintf does. */
+/* Writes the name that people know: EventParty(Ringing) is EventRinging, EventTreatment(End) EventTreatmentEnd, and
+ * EventDone that is not ok EventError. Returns the length, as snprintf does. */
 size_t message_name(const struct message *, char *out, size_t size);
 /* Calls `each` with every name that message_name() may give; some come twice. */
 void message_names(void (*each)(void *self, const char *name), void *self);
 
-/* One line for people, names from the tables: `EventRouteRequest conn=0010... dn=1800`. Secrets are masked.
+/* Writes one line for people, with names from the tables: `EventRouteRequest conn=0010... dn=1800`. Secrets are masked.
  * Returns the length it would have, as snprintf does. */
 size_t message_print(const struct message *, char *out, size_t size);
 
@@ -94,29 +94,29 @@ struct message_mask {
     const void *self;
     bool personal;
 };
-/* The last two characters of a number behind "..", in `out`; one of at most NUMBER_OWN is a DN of the house, and whole.
- */
+/* Writes the last two characters of a number behind ".."; a number of at most NUMBER_OWN characters is a DN of the
+ * site, and is written whole. */
 enum { NUMBER_OWN = 5, NUMBER_MASKED = 8 };
 void number_mask(struct span number, char out[NUMBER_MASKED]);
-/* The number of a caller, or one that was dialled: the same. A text of four characters or fewer only tells their
- * count. */
+/* Does the same for the number of a caller, or one that was dialled, but shows of a text of four characters or fewer
+ * only how many it has. */
 void caller_mask(struct span number, char out[NUMBER_MASKED]);
-/* A name of a DN or a call, or, in `out`, what caller_mask() shows of it where it is a number from outside: it begins
- * with + or a scheme, or is seven digits or more, what follows an @ not counted. */
+/* Returns the name of a DN or a call; but if it is a number from outside, `out` with what caller_mask() shows of it.
+ * Such a number begins with + or a scheme, or has seven digits or more, not counting what follows an @. */
 const char *name_mask(const char *name, char out[NUMBER_MASKED]);
-/* A text that somebody put together: of its runs of digits that may be a number, the last two. `out`, which may be the
+/* Copies a free text, with only the last two digits of each run of digits that may be a number. `out`, which may be the
  * text itself, has room for as many bytes. Returns their count. */
 uint32_t said_mask(struct span text, uint8_t *out);
-/* The same, with those of its outermost pairs masked, too. */
+/* Writes the line as message_print() does, masked as the struct message_mask says. */
 size_t message_print_masked(const struct message *, struct message_mask, char *out, size_t size);
-/* The same without interaction and ConnID, where a log's line has them already. */
+/* Writes the same line without interaction and ConnID, for a log's line that has them already. */
 size_t message_print_bare(const struct message *, struct message_mask, char *out, size_t size);
 
 struct writer {
     uint8_t *bytes;
     size_t length, capacity;
-    size_t start;          /* of the frame being written, */
-    const struct row *row; /* and its table's row; NULL: no table knows its kind */
+    size_t start;          /* start of the frame being written */
+    const struct row *row; /* its kind's row; NULL: no table has the kind */
     unsigned last;         /* field written last: they must ascend */
     size_t list, element;  /* where the field of the list being written starts, and its first element; 0: none */
     size_t record;         /* where the record being written starts */
@@ -148,10 +148,10 @@ void writer_list_end(struct writer *);
 /* A field that is one record, such as a blob: begin, its fields, end. Left out where they are all empty. */
 void writer_blob_begin(struct writer *, unsigned field);
 void writer_blob_end(struct writer *);
-/* The same event or effect with this source and sequence number instead of what it had: those are the two that a link
- * or a sequencer sets. The frame must be well-formed, and may be of another writer only. */
+/* Writes the event or effect again with this source and sequence number in place of its own: the two that a link or a
+ * sequencer sets. The frame must be well-formed, and may be of another writer only. */
 struct span writer_stamp(struct writer *, struct span frame, uint64_t source, uint64_t seq);
-/* The same event with this ENVELOPE_ago instead of what it had. */
+/* Writes the event again with this ENVELOPE_ago in place of its own. */
 struct span writer_aged(struct writer *, struct span frame, int64_t ago_us);
 /* The finished frame, valid until the next call on this writer. */
 struct span writer_end(struct writer *);

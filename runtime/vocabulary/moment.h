@@ -3,7 +3,8 @@
 
 #include <stdint.h>
 
-/* A moment that the wall clock cannot say, as the end of the longest timeout is, is the last one that it can. */
+/* Returns the wall clock's time of a moment of the core. A moment beyond the wall clock's range, such as the end of the
+ * longest timeout, becomes the last one within it. */
 static inline int64_t moment_wall_us(uint64_t core_us, int64_t offset_us)
 {
     int64_t wall_us;

@@ -13,22 +13,23 @@
 
 enum { PERSON_NUMBER = 17, PERSON_MAX = 320 /* bytes of an address */ };
 
-/* Is the way known in which that country dials? And the complaint of a setting that names another one. */
+/* Are that country's rules of dialling known? PERSON_COUNTRY_REFUSED is the complaint about a setting of another
+ * country. */
 bool person_country(const char *country);
 #define PERSON_COUNTRY_REFUSED "`%.20s` is no country whose dialling is known; ISO 3166, such as DE"
-/* E.164. False: it is none, or nobody says of which country it is. */
+/* Brings a number into E.164. False: it is no number, or its country is not known. */
 bool person_number(struct span text, const char *country, char number[PERSON_NUMBER]);
-/* E.164, or else the digits as they were dialled: an extension, a short number; 00 in front is +. False with a reason
- * where it is no number at all. */
+/* Brings a dialled number into E.164, or leaves its digits: of an extension, a short number; 00 in front becomes +.
+ * False with a reason where it is no number at all. */
 bool person_dialled(struct span text, const char *country, char number[PERSON_MAX + 1], const char **why);
-/* mailbox@domain. False with a reason: it is none. */
+/* Brings a mail address into the form mailbox@domain. False with a reason: it is no address. */
 bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **why);
-/* A name outside, of a customer, a chain or an agent: the text without the spaces around it. */
+/* Returns a name outside, of a customer, a chain or an agent, without the spaces around it. */
 struct span person_name(struct span text);
 /* The same, copied. False: it is empty or too long. */
 bool person_trimmed(struct span text, char form[PERSON_MAX + 1]);
-/* The same of a text of which nobody says what it is; what is neither number nor mailbox stays as it is. False: it is
+/* Brings a text of unknown kind into its form: a text that is neither number nor mailbox stays as it is. False: it is
  * empty or too long. */
 bool person_form(struct span text, const char *country, char form[PERSON_MAX + 1]);
-/* Do both reach the same? A number without + is also the one with it: switches leave it out. */
+/* Do both addresses reach the same person? A number without + equals the one with it, since switches leave it out. */
 bool person_same(struct span, struct span, const char *country);

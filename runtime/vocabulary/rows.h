@@ -47,8 +47,8 @@ struct field_row {
     const char *name;
     uint16_t number;
     enum field_type type;
-    const struct enum_table *values; /* of TYPE_E */
-    bool secret;                     /* a text that no log, trace or disk has in the clear: what somebody keyed */
+    const struct enum_table *values; /* names and numbers of TYPE_E */
+    bool secret; /* true: a text that somebody keyed, which no log, trace or disk has in the clear */
 };
 
 struct row {
@@ -56,7 +56,7 @@ struct row {
     uint16_t kind;
     uint8_t row_class;   /* enum event_class, enum effect_class */
     const char *peers;   /* posters, addressees, senders: letters as in the tables */
-    int64_t deadline_us; /* of an effect */
+    int64_t deadline_us; /* deadline of an effect */
     const char *doc;
     const struct field_row *fields; /* ascending */
     unsigned count;
@@ -64,8 +64,8 @@ struct row {
 
 /* NULL where there is none. */
 const struct row *row_of(unsigned kind);
-const struct row *row_of_record(enum field_type); /* of what a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... holds */
-const struct field_row *row_field(const struct row *, unsigned number); /* envelope's fields too */
+const struct row *row_of_record(enum field_type); /* row of the record in a TYPE_ONE_BLOB, TYPE_LIST_PARTY ... */
+const struct field_row *row_field(const struct row *, unsigned number); /* fields of the envelope, too */
 const char *enum_table_name(const struct enum_table *, uint64_t value); /* NULL where unknown */
 /* Writes a field that was read of a message, as it is, whatever its type. */
 struct field;

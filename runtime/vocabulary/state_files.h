@@ -11,8 +11,8 @@ struct state_endings {
 extern const struct state_endings state_endings;
 
 struct state_file {
-    const char *ending, *gone; /* gone: what is lost without it; NULL: it may go */
-    bool full;                 /* empty it counts as gone */
+    const char *ending, *gone; /* gone: what is lost without the file; NULL: nothing */
+    bool full;                 /* true: an empty file counts as gone */
 };
 /* An ending of NULL stands at their ends: of files that are called as the adapter, and of those beside the one that
  * `state` names, which is the first itself. */

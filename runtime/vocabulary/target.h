@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-/* The file; NULL: the target names no file of SQLite. Borrowed from the target. */
+/* Returns the file; NULL: the target names no file of SQLite. Borrowed from the target. */
 static inline const char *target_file(const char *target)
 {
     static const char word[] = "sqlite:";

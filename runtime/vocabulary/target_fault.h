@@ -1,4 +1,4 @@
-/* runtime/vocabulary/target_fault.h - What a connection string must not have where everybody can read it.
+/* runtime/vocabulary/target_fault.h - The parts that a connection string must not have where everybody can read it.
  *
  * A password is refused. In postgresql://user:word/db the word is the port, which libpq quotes as it connects: so a
  * port that is no number is refused before, and not shown. */
@@ -9,7 +9,7 @@
 
 enum target_fault { TARGET_GOOD, TARGET_PASSWORD, TARGET_PORT };
 
-/* Of the string that libpq has read so; NULL is good. */
+/* Returns the fault of a connection string, as libpq has parsed it; NULL is good. */
 static inline enum target_fault target_fault(const PQconninfoOption *options)
 {
     enum target_fault fault = TARGET_GOOD;

@@ -54,8 +54,8 @@ bool kind_is_effect(unsigned kind);
 bool kind_posted_by(unsigned kind, unsigned source); /* does events.def let a poster of this source post it? */
 const char *kind_name(unsigned kind);                /* "EventRouteRequest"; NULL where there is no such row */
 enum effect_class effect_class(unsigned kind);
-/* The name of a value of an enumeration: enum_name_cause(cause_busy) is "busy", that of 0 where it is unknown; the
- * names' inverse: -1 where unknown. */
+/* enum_name_NAME() returns the name of a value: enum_name_cause(cause_busy) is "busy"; the name of 0 where the value is
+ * unknown. enum_value_NAME() finds the value of a name; -1 where it is unknown. */
 #define ENUM(name)                                                                                                     \
     const char *enum_name_##name(uint64_t value);                                                                      \
     int enum_value_##name(const char *text, uint32_t length);
