@@ -6,6 +6,6 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* The text in the style, malloc'ed, with its length in *formatted. NULL after an error, which is printed to `errors`:
- * the text has syntax errors, or would become larger than a source may be. */
+/* Returns the text in the style, malloc'ed, with its length in *formatted. NULL after an error, which is printed to
+ * `errors`: the text has syntax errors, or would become larger than a source may be. */
 char *format_text(const char *path, const char *text, size_t length, size_t *formatted, FILE *errors);

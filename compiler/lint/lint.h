@@ -75,41 +75,44 @@ void lint_directory_close(struct lint *);
     for (size_t i_##item = (lint)->first[(outer)->id]; i_##item < (lint)->behind[(outer)->id]; i_##item++)             \
         for (struct node *item = (lint)->nodes[i_##item]; item && item->kind == (KIND); item = NULL)
 
-struct node *lint_up(const struct lint *, const struct node *);                     /* NULL above a file */
-struct node *lint_around(const struct lint *, const struct node *, enum node_kind); /* the nearest, or NULL */
+struct node *lint_up(const struct lint *, const struct node *); /* NULL above a file */
+/* The nearest node of that kind around this one, or NULL. */
+struct node *lint_around(const struct lint *, const struct node *, enum node_kind);
 bool lint_within(const struct lint *, const struct node *, const struct node *outer);
 bool lint_is_imported(const struct lint *, const struct node *);
 bool lint_has_strategies(const struct lint *); /* is there one among the files that were named? */
 
 /* Is the declared name read, or set? */
 bool lint_is_read(const struct lint *, struct word declared);
-bool lint_is_read_abroad(const struct lint *, struct word declared); /* by another file, but not by the library */
+/* Is the name read by another file that is not of the library? */
+bool lint_is_read_abroad(const struct lint *, struct word declared);
 bool lint_is_written(const struct lint *, struct word declared);
-bool lint_names_type(const struct lint *, const char *name);        /* does any type say it? */
+bool lint_names_type(const struct lint *, const char *name);        /* does any written type use the name? */
 bool lint_names_word(const struct lint *, const char *enumeration); /* does a named file name a word of it? */
-bool lint_names_in_test(const struct lint *, const char *name);     /* does a test of a named file? */
+bool lint_names_in_test(const struct lint *, const char *name);     /* does a test of a named file use the name? */
 
-bool lint_fields_name(const struct nodes *fields, const char *name); /* is one called so? */
-const char *lint_text(const struct lint *, struct source_span);      /* as it is written */
-/* Are the words the same? Space between them does not count. */
+bool lint_fields_name(const struct nodes *fields, const char *name); /* has a field that name? */
+const char *lint_text(const struct lint *, struct source_span);      /* the span's text as it is written */
+/* Have both nodes the same words? Space between them does not count. */
 bool lint_same(const struct lint *, const struct node *, const struct node *);
 bool lint_same_text(const struct lint *, struct source_span, struct source_span);
 uint32_t lint_line(const struct lint *, const struct node *);
 /* The span with the rest of its line, where the line would be empty without the span. */
 struct source_span lint_whole_line(const struct lint *, struct source_span);
 
-/* The step of a statement or right side; NULL where it is none. */
+/* Returns the step of a statement or right side; NULL where that is no step. */
 const struct step_use *lint_step(const struct node *);
 const struct node *lint_head(const struct node *); /* the head of a STEP, else the node itself */
-bool lint_waits(const struct node *step);          /* its timeout, where one is written, is how long it waits itself */
-struct node *lint_clause(const struct node *step, enum clause); /* its value, or NULL */
+bool lint_waits(const struct node *step);          /* is the step's timeout the time that it waits itself? */
+struct node *lint_clause(const struct node *step, enum clause); /* the value of a step's clause, or NULL */
 struct node *lint_site_default(const struct lint *, const char *word);
 const struct node *lint_argument(const struct step_use *, const char *name);
-bool lint_duration(const struct node *, int64_t *us);       /* false: it is not written as one */
+bool lint_duration(const struct node *, int64_t *us); /* sets the duration that is written; false: the node is none */
 const char *lint_duration_text(struct arena *, int64_t us); /* "1m30s" */
 /* Does the expression only give a value, without any other effect? */
 bool lint_is_pure(const struct node *);
-const char *lint_sql_text(const struct lint *, const struct node *query); /* in small letters, values as ? */
+/* A query's text in small letters, with ? for values. */
+const char *lint_sql_text(const struct lint *, const struct node *query);
 bool lint_has_word(const char *sql, const char *word);
 
 /* Conditions on levels: skill X >= n and the like, joined with `and`. */

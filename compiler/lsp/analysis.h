@@ -15,7 +15,7 @@ struct analysis {
     struct arena *arena; /* the compilation's */
     struct checked_names names;
     const struct source *source; /* the document's; NULL where it could not be read */
-    const struct node *file;     /* its tree */
+    const struct node *file;     /* the document's tree */
     char **paths;                /* the whole paths of all files that were read */
     size_t path_count;
     const struct documents *documents; /* the open documents, borrowed */
@@ -25,7 +25,7 @@ struct analysis {
 /* Compiles the document at `path`; with a focus (focus.h), one strategy of it. Never NULL; the caller frees it. */
 struct analysis *analysis_make(const struct documents *, const char *path, const struct focus *);
 void analysis_free(struct analysis *);
-bool analysis_read(const struct analysis *, const char *path); /* is that file part of it? */
+bool analysis_read(const struct analysis *, const char *path); /* did the analysis read that file? */
 
 /* The offset, among all sources, of a position in the document; 0 where it is no position. */
 uint32_t analysis_offset(const struct analysis *, const json_t *position);

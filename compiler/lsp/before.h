@@ -8,11 +8,11 @@ enum { WORD_LENGTH = 128 };
 
 struct typed_before {
     char word[2][WORD_LENGTH]; /* the last word before the one being typed, and the word before that; "": none */
-    char chain[WORD_LENGTH];   /* `a.b` before a dot that is there */
+    char chain[WORD_LENGTH];   /* the path `a.b` before a dot that stands right before the place */
     bool dot, colon;
-    bool begins; /* a statement */
-    bool ends;   /* an expression may have ended: a clause can follow */
-    bool quiet;  /* in a remark */
+    bool begins; /* a statement begins at the place */
+    bool ends;   /* an expression may end before the place, so that a clause can follow */
+    bool quiet;  /* the place is inside a remark */
 };
 
 struct typed_before before_read(const char *text, size_t at);

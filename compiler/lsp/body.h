@@ -4,6 +4,6 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* A new value; NULL where it is no JSON. A half of a pair of UTF-16, which an editor may send of a text that holds one,
- * is U+FFFD, as wide as it: otherwise a change would be lost, and all that follow would miss their places. */
+/* Reads the body of a message as a new JSON value; NULL where it is none. Half of a UTF-16 pair, which an editor may
+ * send, is read as U+FFFD, which is as wide: otherwise a change would be lost and all later places be wrong. */
 json_t *lsp_body_read(const char *body, size_t length);

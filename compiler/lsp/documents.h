@@ -7,23 +7,23 @@ enum { DOCUMENTS_MAX = 1024, CHANGES_MAX = 10000 };
 
 /* How far the present text of a document, and those of the files that it reads, have been compiled. */
 enum document_known {
-    KNOWN_NOT,   /* not at all, or an import has changed since */
-    KNOWN_FOCUS, /* the strategy that is typed in */
+    KNOWN_NOT,   /* the text was not compiled, or an import has changed since */
+    KNOWN_FOCUS, /* the strategy was compiled in which the user types */
     KNOWN_WHOLE
 };
 
 struct document {
     char *uri;  /* as the editor wrote it */
-    char *path; /* without links and dots where the file exists */
-    bool apart; /* it was never stored, and its path leads to no other files */
+    char *path; /* the path of the file; without links and dots where the file exists */
+    bool apart; /* it was never stored, so its path finds no other files */
     char *text;
     size_t length;
     json_int_t version;
     bool changed;              /* its text differs from the one that was checked last */
-    enum document_known known; /* of its text when that did not change */
+    enum document_known known; /* how far its text has been compiled */
     struct analysis *analysis; /* the analysis of this text or of an earlier one; perhaps NULL */
     struct focus *focus;       /* its base is the last text that parsed; perhaps NULL */
-    json_t *found;             /* its diagnostics: uri to list */
+    json_t *found;             /* its diagnostics, as a JSON object from each URI to a list */
     struct document *next;
 };
 

@@ -19,12 +19,12 @@ struct focus;
 struct focus *focus_new(const struct analysis *, const struct documents *);
 void focus_free(struct focus *); /* NULL is allowed */
 
-/* Moves to the strategy in which the document's new text differs from that of the base; false where it differs in more
- * than the statements of one strategy, or not at all. */
+/* Sets the focus to the strategy in which the document's new text differs from that of the base; false where the texts
+ * differ in more than the statements of one strategy, or not at all. */
 bool focus_set(struct focus *, const char *text, size_t length);
 
 /* The new text and those of the other files, as far as they are kept; borrowed. */
 const struct source_overlay *focus_overlay(const struct focus *);
 
-/* The strategy, in bytes of what is kept of the new text. */
+/* Returns the strategy's place, in bytes of that new text that focus_overlay() gives. */
 struct source_span focus_span(const struct focus *);

@@ -12,12 +12,13 @@
 
 enum place_units { UNITS_UTF16, UNITS_UTF8 };
 
-/* The byte of a text at which a position is; false where it is no position. */
+/* Sets the byte of the text at which a position is; false where the JSON is no position. */
 bool place_offset(const char *text, size_t length, enum place_units, const json_t *position, size_t *offset);
 
 /* The range of a span that lies in that source. */
 json_t *place_range(const struct source *, enum place_units, struct source_span);
 
-/* The path of a file's URI, NULL where it is none; the URI of an absolute path. Both are malloc'ed. */
+/* place_uri_path() returns the path of a file's URI, NULL where it is no such URI; place_path_uri() the URI of an
+ * absolute path. Both results are malloc'ed. */
 char *place_uri_path(const char *uri);
 char *place_path_uri(const char *path);

@@ -3,10 +3,11 @@
 
 #include "compiler/lsp/server.h"
 
-/* workspace/executeCommand: answers later, or says at once what is in the way. */
+/* Handles workspace/executeCommand: starts a play and answers at its end, or answers at once why that cannot be. */
 void lsp_command(struct server *, const json_t *params, json_t *id, struct lsp_answer *);
 
-int play_descriptor(const struct server *); /* to be read when something is there; -1: none is played */
+/* The descriptor on which the play's results arrive; -1: no test is played. */
+int play_descriptor(const struct server *);
 void play_read(struct server *);
-/* Ends the one of that request, NULL: any. False where there is none. */
+/* Ends the play that the request with this id asked for, or (NULL) any play. False where there is no such play. */
 bool play_cancel(struct server *, const json_t *id);

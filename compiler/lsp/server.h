@@ -10,9 +10,9 @@
 
 struct lsp_answer {
     json_t *result;
-    int code; /* the error's code, 0: none */
+    int code; /* the error's code; 0: no error */
     const char *wrong;
-    char text[256]; /* for `wrong` */
+    char text[256]; /* room for the text of `wrong` */
     bool later;     /* the answer follows when the work is done */
 };
 
@@ -24,7 +24,7 @@ enum { WRONG_JSON = -32700, WRONG_REQUEST = -32600, WRONG_METHOD = -32601, WRONG
 struct server {
     struct frames frames;
     struct documents documents;
-    json_t *published; /* the diagnostics published for each file: uri to list */
+    json_t *published; /* the published diagnostics, as a JSON object from each file's URI to a list */
     bool begun, ending, gone;
     bool watches;           /* the editor can be asked to say which files change on disk */
     struct lens_play *play; /* the test that is played, or NULL */
@@ -39,7 +39,7 @@ int lsp_serve(int in, int out);
 void server_check_documents(struct server *, bool whole);
 json_t *publish_diagnostic_json(const struct analysis *, const struct diag *);
 
-/* The requests, each of an analysis that is of the document as it is now. */
+/* The requests. The document's analysis is one of its present text. */
 #define ASK(name) void lsp_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *)
 ASK(actions); /* actions.c */
 ASK(hover);   /* hover.c */
@@ -54,8 +54,8 @@ ASK(completion); /* complete.c */
 ASK(signature);  /* signature.c */
 #undef ASK
 
-/* server.c, for them */
+/* server.c, for the other files */
 void answer_wrong(struct lsp_answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
-void server_put_message(struct server *, json_t *); /* takes the reference */
+void server_put_message(struct server *, json_t *); /* sends a message, and takes the reference to it */
 void server_notify(struct server *, const char *method, json_t *params);
 void server_reply(struct server *, json_t *id, struct lsp_answer *);

@@ -4,5 +4,5 @@
 
 #include "compiler/base/source.h"
 
-/* The file that holds what a built-in source does: malloc'ed; NULL where none can be had. */
+/* Returns the path of a file with the same text as a built-in source, malloc'ed; NULL where no file can be had. */
 char *shelf_path(const struct source *);

@@ -30,12 +30,14 @@ struct pulled {
 
 void pulled_hash(struct literal text, uint8_t hash[PULLED_HASH]);
 
-/* NULL, and reported at the very line, where the file is not as pulled_write would have written it. */
+/* Reads the file; NULL, and reported at the very line, where the file is not as pulled_write() would have written it.
+ */
 const struct pulled *pulled_read(struct arena *, struct diags *, const struct source *);
-const struct pulled_statement *pulled_find(const struct pulled *, struct literal text); /* NULL: it is not in there */
+/* Returns the description of a statement; NULL: the file has none. */
+const struct pulled_statement *pulled_find(const struct pulled *, struct literal text);
 
-/* Orders the statements by their texts, and writes them. `name`: of the source. */
+/* Orders the statements by their texts and writes them; `name` is that of the source. */
 void pulled_write(FILE *, const char *name, struct pulled_statement *, size_t count);
 
-/* The language's type for PostgreSQL's name of one (format_type). */
+/* Returns the language's type for a type's name in PostgreSQL (format_type). */
 enum sql_type pulled_type(const char *name);

@@ -13,18 +13,19 @@ struct sql_schema {
     struct arena *arena;
     const struct source_set *sources;
     const char *name, *path; /* the source's name, and the path of its schema's file */
-    bool postgres, natives;  /* what it is, if not SQLite */
-    const char *missing; /* why a header of natives cannot be read: said by the first statement, since `gcxc headers`
-                            makes it; NULL: it was read, or that is said */
+    bool postgres, natives;  /* the kind of the source: PostgreSQL, natives; neither: SQLite */
+    /* Why a header of natives cannot be read, reported at the first statement, as `gcxc headers` makes the file;
+     * NULL: it was read, or the reason was reported. */
+    const char *missing;
     struct source_span named; /* where the site names it */
     /* SQLite */
     sqlite3 *database; /* NULL: it could not be loaded */
-    bool loading;      /* more is allowed while the schema file runs */
+    bool loading;      /* the schema file runs, which may do more than statements may */
     long steps_left;   /* how many steps the schema's statements may still take, in thousands */
-    struct sql_known *known[SQL_KNOWN_BUCKETS]; /* statements that were good, by their text */
+    struct sql_known *known[SQL_KNOWN_BUCKETS]; /* a hash table of the statements that were good, by their text */
     /* PostgreSQL */
     bool pull;                   /* statements are collected, not checked */
-    const struct pulled *pulled; /* NULL: it could not be read */
+    const struct pulled *pulled; /* what the server said of the statements; NULL: the file could not be read */
     struct sql_wanted *wanted, **last;
 };
 
@@ -33,7 +34,7 @@ struct assembly {
     char *text;
     uint32_t *places;
     size_t length, parameters;
-    size_t *marks; /* the offsets of what stands for values */
+    size_t *marks; /* the offsets of the marks that stand for values */
 };
 
 struct assembly sql_assemble(struct arena *, const struct node *sql, const struct source *, char mark);

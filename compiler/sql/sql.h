@@ -31,7 +31,7 @@ struct sql_column {
     const char *name; /* interned; of a parameter NULL */
     enum sql_type type;
     enum sql_null null;
-    const char *type_text; /* as the database calls it; NULL: as the enumeration */
+    const char *type_text; /* the type's name in the database; NULL: that of `type` */
 };
 
 struct sql_statement {
@@ -40,7 +40,7 @@ struct sql_statement {
     const struct sql_column *parameter_types; /* NULL: they may be anything */
     const struct sql_column *columns;
     size_t column_count; /* 0: it returns no rows */
-    bool calls;          /* natives: what they do is not known */
+    bool calls;          /* it calls natives, of which it is not known what they do */
     bool writes;
 };
 
@@ -59,7 +59,7 @@ bool sql_prepare(struct sql_schema *, struct diags *, const struct node *sql, st
 bool sql_schema_is_postgres(const struct sql_schema *);
 const char *sql_schema_path(const struct sql_schema *);
 
-/* The statements collected, each text once; NULL begins, and NULL ends. */
+/* Returns the collected statement after this one, each text once; NULL: the first one. NULL at the end. */
 struct sql_wanted;
 const struct sql_wanted *sql_wanted_next(const struct sql_schema *, const struct sql_wanted *);
 struct literal sql_wanted_text(const struct sql_wanted *);

@@ -10,7 +10,7 @@ enum sqltext_kind { SQLTEXT_EMPTY, SQLTEXT_READS, SQLTEXT_WRITES, SQLTEXT_OTHER 
 struct sqltext {
     enum sqltext_kind kind;
     bool outer_join;
-    size_t foreign; /* the offset of a $N that is none of ours; or the length */
+    size_t foreign; /* the offset of a $N that stands in the source itself, not for a value in braces; or the length */
     size_t second;  /* the offset where something follows the statement's end; or the length */
     size_t quoted;  /* the index of the first mark that stands in quotes or a remark; or their number */
 };
