@@ -22,8 +22,8 @@
 
 struct active {
     char *dn, *strategy, *file; /* file "": activated by hand */
-    char *configured;           /* the strategy that the directory says */
-    struct kv given;            /* and what it says that strategies are given there */
+    char *configured;           /* the strategy that the directory names for this routing point */
+    struct kv given;            /* values that the directory gives to strategies at this routing point */
     uint8_t image[IMAGE_HASH];
     bool by_hand;
 };
@@ -34,7 +34,7 @@ struct warnings {
     size_t count;
 };
 void warnings_clear(struct warnings *);
-/* Adds one, once. */
+/* Adds a warning, unless the list has it already. */
 void warnings_add(struct warnings *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Names that the strategies use and the directory has: "group overflow". */
@@ -50,14 +50,14 @@ struct reload {
     size_t active_count;
     const struct image **images; /* of the configuration's files, in their order */
     size_t image_count;
-    uint64_t version; /* of the directory */
-    bool kept;        /* the state folder has a new copy of it, which is to be settled */
+    uint64_t version; /* the directory's version */
+    bool kept;        /* the state folder has a new copy of the directory, for kept_settle() */
     size_t rows;
-    char *source;     /* the file or folder that it was read from; NULL: none was */
-    char *by_hand_of; /* who has imported it; NULL: it is the configuration's */
+    char *source;     /* the file or folder that the directory was read from; NULL: none was read */
+    char *by_hand_of; /* who has imported the directory; NULL: it is the configuration's */
     uint64_t seq;
-    uint64_t req;      /* what the events name as their request; replies do, too */
-    char refused[256]; /* why the core would not have one of them; empty: it had them all */
+    uint64_t req;      /* number of the request that the events and the core's replies name */
+    char refused[256]; /* why the core refused one of the events; empty: it refused none */
     struct warnings warnings;
     struct names_used used;
     struct reload *before; /* owned: what is in force until the core has this one; NULL: it has answered */
@@ -69,38 +69,40 @@ struct reload_world {
     struct programs *programs;
     struct engine *engine;
     struct activations *activations;
-    const struct names_used *used; /* of the directory in force: what a load may not take away */
+    const struct names_used *used; /* names of the directory in force, which a load may not take away */
     uint64_t version;              /* of the directory in force */
 };
 
 /* Which directory a load reads: by default that which was imported by hand last, else the configuration's. */
 struct reload_from {
-    const char *file;              /* another one, to be imported by hand; or NULL */
-    bool configured;               /* the configuration's again */
-    struct difference *difference; /* only looks what it would change; or NULL */
+    const char *file;              /* another directory, to be imported by hand; or NULL */
+    bool configured;               /* read the configuration's directory again */
+    struct difference *difference; /* only finds out what the load would change; or NULL */
     bool if_changed;               /* nothing comes into force where nothing differs */
 };
 
-/* All at once, before anything is served. False with the reason, and nothing has changed. Fills in a `struct reload`
- * anew. */
+/* Does a whole load in one step, before anything is served, and fills in the `struct reload` anew. False with the
+ * reason, and nothing has changed. */
 bool reload_do(struct reload *, const struct reload_world *, const struct activation_asker *, struct error *);
 
-/* The same in two steps: `ready` is called on the thread when it has done its part, and may only tell the loop, which
- * then calls reload_end() or reload_cancel(). One at a time. */
+/* Begins a load in two steps, one load at a time: `ready` is called on the load's thread when that has done its part,
+ * and may only tell the loop, which then calls reload_end() or reload_cancel(). */
 struct reload_job;
 struct reload_job *reload_begin(const struct reload_world *, const struct activation_asker *,
                                 const struct reload_from *, void (*ready)(void *self), void *self, struct error *);
-/* Does it only look, or has it found nothing that differs? Then reload_end() changes nothing. */
+/* Does the load only find out differences, or has it found none? Then reload_end() changes nothing. */
 bool reload_only_looks(const struct reload_job *);
 bool reload_finds_same(const struct reload_job *); /* it has found nothing that differs from what is in force */
 bool reload_end(struct reload_job *, struct reload *, const struct reload_world *, struct error *);
-void reload_cancel(struct reload_job *); /* at any time: nothing has changed; NULL is none */
+void reload_cancel(struct reload_job *); /* gives the load up at any time: nothing has changed; NULL is allowed */
 /* A name of the site: kind, `of` and `where` as in struct gcx_look. Borrowed. */
 typedef void reload_name(void *self, const char *kind, const char *name, const char *of, const char *where);
-/* Only reads and checks. Its warnings are added to the list, which is the caller's; `hear` is told the site's names. */
+/* Reads and checks directory and strategies, and changes nothing. Adds warnings to the caller's list; `hear` is told
+ * the site's names. */
 bool reload_check(const struct conf *, struct programs *, struct warnings *, reload_name *hear, void *self,
                   struct error *);
-/* The core has accepted what was posted; or has refused it, and what was before is in force as it was. */
+/* Called when the core has accepted what a load posted, or has refused it: then directory and strategies from before
+ * the load are in force as they were. */
 void reload_settled(struct reload *);
 void reload_refused(struct reload *, const struct reload_world *);
 void reload_clear(struct reload *);
@@ -116,10 +118,11 @@ const struct image *reload_image(const struct reload_world *, const char *file, 
 /* `what`: the first digits of a hash, with ":STRATEGY" behind it or without; or a strategy. */
 struct reload_activate {
     const char *point, *what;
-    uint64_t client, req; /* whom the core's reply is for */
+    uint64_t client, req; /* the client and request that the core's reply is for */
 };
 /* The routing point with the activation that holds from now on, or NULL with the reason. reload_answered() follows. */
 const struct active *reload_activate(struct reload *, const struct reload_world *, const struct reload_activate *,
                                      const struct activation_asker *, struct error *);
-/* The core's reply to it. Takes back a change that the core has refused; false where that could not be made durable. */
+/* Takes the core's reply to an activation. Takes back a change that the core has refused; false where that could not be
+ * made durable. */
 bool reload_answered(struct reload *, const struct reload_world *, struct activation_ask, bool good, struct error *);

@@ -14,24 +14,24 @@
 struct site_reading {
     const struct conf *conf;
     char *file; /* of the directory: the configuration's, another, or the kept copy of what was imported by hand */
-    struct kept_import kept; /* as the state folder is to keep it */
+    struct kept_import kept; /* facts about the import for the state folder */
     struct directory_import *directory;
     const struct image **images; /* one for each file of the configuration */
-    size_t *place;               /* of each routing point: which of them has its strategy */
+    size_t *place;               /* by routing point: index of the image in `images` that has its strategy */
     size_t points;
     struct warnings warnings;
-    struct names_used used;          /* of the new directory */
-    const struct names_used *before; /* of the one in force; NULL: none is */
+    struct names_used used;          /* names of the new directory that strategies use */
+    const struct names_used *before; /* likewise of the directory in force; NULL: none is in force */
     /* The core's present state, and so the changes that it is to be told. */
-    uint64_t version;              /* of its directory */
-    uint8_t in_force[IMPORT_HASH]; /* of its rows; zero: nobody knows */
-    uint8_t hash[IMPORT_HASH];     /* of the rows that were read */
-    bool same;                     /* they are those in force */
+    uint64_t version;              /* version of the core's directory */
+    uint8_t in_force[IMPORT_HASH]; /* hash of the core's rows; zero: not known */
+    uint8_t hash[IMPORT_HASH];     /* hash of the rows that were read */
+    bool same;                     /* the rows that were read are those in force */
     struct directory_import
         *differs_from; /* owned: the rows in force, of which only those that differ are sent; NULL: all */
     bool keeps;        /* the state folder is to keep a new copy */
     bool of_copy;      /* `file` is the kept copy */
-    bool starts;       /* gcxvm does: what would lose callers is told, and not refused */
+    bool starts;       /* gcxvm starts: what would lose callers is only a warning */
 };
 
 /* reload_read.c */
@@ -39,19 +39,19 @@ struct site_reading {
 void reading_from(struct site_reading *, const struct conf *, const struct activation_asker *,
                   const struct reload_from *from);
 bool reading_images(struct site_reading *, struct programs *, struct error *);
-/* The slow half: the directory, from any thread; `stop` ends it. */
+/* Reads the directory, which is slow; from any thread; `stop` ends it. */
 bool reading_directory(struct site_reading *, const atomic_bool *stop, struct error *);
-/* Finds out what of it the core does not have yet. From any thread. */
+/* Finds out which rows that were read the core does not have yet. From any thread. */
 void reading_compare(struct site_reading *, const atomic_bool *stop);
 void reading_free(struct site_reading *);
 /* reload_names.c */
 /* Adds a warning once. */
 void reading_warn(struct site_reading *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Is what strategies and default destinations name in the directory? What is not is a warning; false where a call
- * would be lost by it, unless gcxvm starts. */
+/* Does the directory have the names that strategies and default destinations use? A missing one is a warning; false
+ * where a call would be lost by it, unless gcxvm starts. */
 bool reading_names(struct site_reading *, struct error *);
-/* The place of an instruction, and where strategies use the name of that row first: "flow.gcx:12", or the image's file
- * where nobody knows more. */
+/* Write the place of an instruction, and the place where strategies first use the name of this row, such as
+ * "flow.gcx:12"; the image's file where no more is known. */
 enum { PLACE = 512 };
 void reading_place_print(const struct image *, uint32_t function, uint32_t pc, const char *file, char out[PLACE]);
 void reading_name_print(const struct image *, uint32_t name, const char *file, char out[PLACE]);
@@ -65,7 +65,8 @@ void reading_site(const struct site_reading *, reload_name *, void *self);
 void reading_literals(const struct image *, const bool *starts, const char *file, reload_name *, void *self);
 /* reload_adapters.c: do table access and the adapters of the configuration name each other? */
 bool reading_adapters(const struct site_reading *, struct error *);
-/* Every source that its statements ask is in the configuration, and is of their kind: else each query would fail. */
+/* Is every source that the image's statements ask in the configuration, and of their kind? False with the reason: else
+ * each query would fail. */
 bool reload_sources_check(const struct conf *, const struct image *, const char *file, struct error *);
 /* reload.c */
 /* Puts the activation by hand of this routing point in force, if its image is still there. */

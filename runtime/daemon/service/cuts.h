@@ -16,27 +16,27 @@ enum { CUTS_DAYS_OF_CONF = -1 };
 struct cuts_task {
     enum { CUTS_SNAPSHOT, CUTS_VERIFY, CUTS_EXPORT, CUTS_BACKUP, CUTS_RECONCILE } what;
     int64_t days;       /* CUTS_SNAPSHOT: batches younger than these stay */
-    const char *folder; /* CUTS_EXPORT, CUTS_BACKUP: a new one */
+    const char *folder; /* CUTS_EXPORT, CUTS_BACKUP: the new folder */
 };
-/* Begins to cut one, or another task on the journal that is a process of its own. `*number` is what daemon_tells.cut
- * names at its end. False with the reason: it was not begun. */
+/* Begins to cut a snapshot, or another task on the journal that runs as a process of its own. daemon_tells.cut names
+ * `*number` at its end. False with the reason: the task was not begun. */
 bool cuts_begin(struct daemon *, const struct cuts_task *, uint64_t *number, struct error *);
-/* The last task's words, or for a snapshot, which batches go: lines. */
+/* The lines that the last task has printed; for a snapshot, which batches are removed. */
 const char *cuts_said(const struct daemon *);
-/* At an orderly end, when the engine has stopped. */
+/* Cuts the last snapshot at an orderly end, when the engine has stopped. */
 void cuts_last(struct daemon *);
 
 struct cuts_row {
-    uint64_t batch; /* of the newest snapshot; 0: there is none */
+    uint64_t batch; /* batch of the newest snapshot; 0: there is none */
     uint64_t bytes, age_us;
-    uint64_t tail_batches, tail_events; /* after it: what a start would replay */
-    uint64_t first, last;               /* batches of the journal */
-    unsigned copies;                    /* servers that have each batch; 0: not known */
+    uint64_t tail_batches, tail_events; /* batches and events after that snapshot, which a start would replay */
+    uint64_t first, last;               /* first and last batch of the journal */
+    unsigned copies;                    /* number of servers that have each batch; 0: not known */
     bool archive_fails;                 /* the database cannot archive its own log */
     uint64_t categories_unknown;        /* as the engine counts them */
-    uint64_t journal_bytes, free_bytes; /* of its files, and what of that is free to be used again */
-    uint64_t cut, failed;               /* how many since the start */
+    uint64_t journal_bytes, free_bytes; /* size of the journal's files, and how much of it can be used again */
+    uint64_t cut, failed;               /* number of snapshots that were cut, or failed, since the start */
     bool under_way;
-    const char *why; /* the last one failed; NULL: it did not */
+    const char *why; /* why the last one failed; NULL: it did not */
 };
 void cuts_read(struct daemon *, struct cuts_row *);

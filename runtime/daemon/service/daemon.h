@@ -53,10 +53,10 @@ struct daemon_tells {
 
 /* How it was started, by options. */
 struct daemon_how {
-    bool accept_loss;  /* it goes on with a journal whose end was lost, */
-    bool accept_plain; /* with one that is older than encryption, */
-    bool depose;       /* with one in PostgreSQL that another gcxvm has; */
-    bool follow;       /* it leads only when no other one does */
+    bool accept_loss;  /* goes on with a journal whose end was lost */
+    bool accept_plain; /* goes on with a journal that is older than encryption */
+    bool depose;       /* takes over a journal in PostgreSQL that another gcxvm has */
+    bool follow;       /* leads only when no other gcxvm does */
 };
 
 struct daemon {
@@ -64,7 +64,7 @@ struct daemon {
     const struct log *log;
     const struct daemon_tells *tells;
     struct event_base *base;
-    int lock; /* file that shows that this state folder is in use */
+    int lock; /* descriptor of the lock file, which shows that this state folder is in use */
     struct batches *store;
     struct crashes *crashes; /* NULL: its file cannot be made */
     struct sources *sources;
@@ -83,22 +83,22 @@ struct daemon {
     struct notify_socket *notify;
     struct pulse *pulse;
     struct cuts *cuts;
-    struct profiling *profiling; /* NULL: nobody has asked for one */
+    struct profiling *profiling; /* NULL: nobody has asked for a profile */
     struct event *wake, *hup, *term, *interrupt, *look;
     struct reload reload;
     struct loading {                  /* one at a time */
         struct reload_job *job;       /* NULL: none is under way */
-        uint64_t number;              /* of the last that was begun */
-        bool again;                   /* another was asked for meanwhile */
-        char *actor, *why;            /* by whom, first */
+        uint64_t number;              /* number of the last load that was begun */
+        bool again;                   /* another load was asked for meanwhile */
+        char *actor, *why;            /* who asked for it first, and why */
         struct difference difference; /* what the last look found; freed when who asked has it */
-        struct event *later;          /* what was refused is tried again; NULL: never was */
-        unsigned pause_s;             /* before that; 0: nothing has been refused */
+        struct event *later;          /* timer: tries a load again that was refused; NULL: none ever was */
+        unsigned pause_s;             /* pause before that; 0: nothing has been refused */
     } loading;
     struct listening *listening; /* NULL: the directory is not in PostgreSQL */
     struct drain drain;
     uint64_t started_us;  /* monotonic */
-    uint64_t durable_seq; /* of the admin source */
+    uint64_t durable_seq; /* last event of the admin source that is durable */
     uint64_t loaded_wall_us, load_failures, http_requests;
     char load_error[512]; /* why the last load failed; empty: it did not */
     bool ready;           /* the last load is in force, or was refused, and the service manager knows */
@@ -110,9 +110,9 @@ struct daemon {
     uint64_t state_gone_us;
     struct state_folder folder;
     bool stopping;
-    bool no_space; /* and therefore it is */
+    bool no_space; /* it is stopping because the disk is full */
     struct daemon_how how;
     struct lead lead; /* does it lead? */
-    unsigned terms;   /* how often it was asked to end by a signal */
+    unsigned terms;   /* how often a signal asked it to end */
     enum daemon_exit result;
 };

@@ -18,32 +18,32 @@ enum lead_role { LEAD_LONE, LEAD_FOLLOWER, LEAD_LEADER };
 
 struct lead {
     enum lead_role role;
-    struct follower *follower;          /* while it follows; during a turn it is the other thread's */
-    struct follower *opened;            /* by a turn */
-    struct follower_row row;            /* after the last turn, */
-    uint64_t row_us;                    /* which ended then */
-    char row_why[256];                  /* its `why` */
+    struct follower *follower;          /* set while it follows; used by the other thread during a turn */
+    struct follower *opened;            /* the follower that a turn has opened */
+    struct follower_row row;            /* the follower's state after the last turn */
+    uint64_t row_us;                    /* when the last turn ended */
+    char row_why[256];                  /* the text of row.why */
     struct partition_begun begun;       /* the core that has followed; `core` NULL: it has not */
-    struct core_options core;           /* of that core */
-    bool away;                          /* the database is, and that was told */
-    struct error why;                   /* and the reason, as known last */
-    const char *files[PLACE_FILES + 1]; /* of the state folder, which adapters write and the next leader needs */
+    struct core_options core;           /* options of the core that has followed */
+    bool away;                          /* the database is away, and that was told */
+    struct error why;                   /* why the database is away, as known last */
+    const char *files[PLACE_FILES + 1]; /* files that adapters write in the state folder and the next leader needs */
     char names[PLACE_FILES][PLACE_FILE_NAME];
     struct event *told;     /* until it leads: tells the service manager that the loop turns */
     struct event *watch;    /* while it leads and others may: is its lease over? */
-    bool aside;             /* it is: another one may lead, and that was told */
+    bool aside;             /* the lease is over, so another may lead, and that was told */
     bool led;               /* another one leads, and adapters that were left here were told to end */
-    uint64_t unled_us;      /* nobody leads for so long, while it cannot follow; 0: somebody does */
+    uint64_t unled_us;      /* how long nobody has led while it cannot follow; 0: somebody leads */
     uint64_t unled_told_us; /* for how long nobody had led when that was logged last; 0: it was not */
     struct error refused;   /* the reason of a try to lead that failed, as it was logged last */
 };
 
 const char *lead_role_name(enum lead_role);
 struct journal_place lead_place(const struct daemon *);
-/* A sign of life for the others so often; 0: none. */
+/* The period of this one's signs of life for the others; 0: it gives none. */
 uint64_t lead_beat_us(const struct daemon *);
 
-/* The epoch, where others follow; 0: nobody can. */
+/* The epoch, where others may follow; 0: nobody can. */
 uint64_t lead_term(const struct daemon *);
 
 /* Calls `does` on another thread, because it waits for the database. The event loop runs until `does` returns. */
@@ -53,26 +53,26 @@ void lead_off_loop(struct daemon *, void (*does)(void *self), void *self);
 bool lead_look(struct daemon *, bool *follows, struct error *);
 /* Follows until it leads. The loop turns meanwhile. False: it cannot go on, or is to end (ERROR_NONE). */
 bool lead_follow(struct daemon *, const struct core_options *, struct error *);
-/* From now on it leads. If it does not reach the database within the lease another one may lead: that is told, and
- * after `journal_wait_s` this process ends. */
+/* Watches the lease, as this one leads from now on. If it does not reach the database within the lease, another may
+ * lead: that is told, and after `journal_wait_s` this process ends. */
 void lead_watch(struct daemon *);
 /* The core that has followed, for the engine; NULL: there is none. */
 const struct partition_begun *lead_begun(const struct daemon *);
-/* At an orderly end, when nothing more is appended: the next one may lead at once. */
+/* Gives up the lease at an orderly end, when nothing more is appended: the next one may lead at once. */
 void lead_leave(struct daemon *);
 void lead_free(struct daemon *);
 
-/* This one's place, and the others' as they have told last. Does not wait. */
+/* This gcxvm's state, and the others' states as they have told last. Filled in without waiting. */
 struct lead_row {
     enum lead_role role;
     uint64_t lease_ms, batch, last; /* last: of the journal, as far as this one has heard */
-    uint64_t events;                /* for a follower, as the next */
+    uint64_t events;                /* for a follower: events of the journal up to where it stands */
     uint64_t quiet_us;              /* for a follower: since the leader's last sign */
-    uint64_t unled_us;              /* for a follower: nobody leads for so long; 0: somebody does, or it is not known */
+    uint64_t unled_us;              /* for a follower: how long nobody has led; 0: somebody leads, or it is not known */
     const char *why;                /* why this one has not taken the lead meanwhile. Until the loop turns */
-    unsigned copies;                /* for a leader; 0: not known */
+    unsigned copies;                /* for a leader: servers that have each batch; 0: not known */
     bool away;                      /* the database does not answer: what is known of the others is from before */
-    uint64_t aside_us;              /* for a leader: since so long another one may lead; 0: none may */
+    uint64_t aside_us;              /* for a leader: how long another may have led; 0: none may */
     const char *waits;              /* for a follower that cannot begin: why; else NULL. Until the loop turns */
     struct batches_node nodes[BATCHES_NODES];
     size_t node_count;

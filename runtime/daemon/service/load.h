@@ -14,7 +14,7 @@ bool daemon_load(struct daemon *, const struct activation_asker *, uint64_t *loa
 /* Imports another directory by hand, or looks what it would change, unless a load is under way. */
 bool daemon_import(struct daemon *, const struct activation_asker *, const struct reload_from *, uint64_t *load,
                    struct error *);
-/* The directory's database has told of a change: a load, where something differs. */
+/* Begins a load, as the directory's database has told of a change; nothing comes into force where nothing differs. */
 void daemon_directory_told(struct daemon *);
 /* The world that reload.h's functions need, borrowed from the daemon. */
 struct reload_world daemon_world(const struct daemon *);
@@ -22,7 +22,7 @@ struct reload_world daemon_world(const struct daemon *);
 /* The first load, before anything is served. False with the reason: neither the files nor the journal have anything to
  * serve with. When only the files are wrong, gcxvm serves with what the journal has. */
 bool load_first(struct daemon *, struct error *);
-/* The loop begins: where the first load has posted nothing, since all of it was in force, nothing is awaited. */
+/* Called when the loop begins: ends the first load where it has posted nothing, as all of it was in force. */
 void load_begun(struct daemon *);
 /* durable_seq has moved on: tells the service manager once the load under way is durable. */
 void load_check(struct daemon *);

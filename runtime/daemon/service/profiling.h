@@ -12,14 +12,14 @@ struct profiling;
 
 enum { PROFILING_SECONDS = 10, PROFILING_SECONDS_MAX = 600 };
 
-/* Begins one in the place of the one before; 0 seconds: ends the one that runs, if one does. False with the reason: one
- * runs, it is to take too long, or there is none. */
+/* Begins a profile, which replaces the one before; 0 seconds: ends the one that runs. False with the reason: one runs,
+ * it would take too long, or none is there to end. */
 bool profiling_ask(struct daemon *, uint64_t seconds, struct error *);
-void profiling_free(struct profiling *); /* one that runs is ended; before the engine is freed */
+void profiling_free(struct profiling *); /* ends a profile that runs; called before engine_free() */
 
 struct profiling_row {
-    uint64_t number;               /* counts up with each that is begun; 0: none was */
-    uint64_t left_us;              /* so long it goes on */
-    const struct profile *profile; /* what it has counted; NULL while it goes on */
+    uint64_t number;               /* number of the last profile, counted from 1; 0: none was begun */
+    uint64_t left_us;              /* how long the profile still goes on */
+    const struct profile *profile; /* the counts of the profile; NULL while it goes on */
 };
 void profiling_read(const struct daemon *, struct profiling_row *);

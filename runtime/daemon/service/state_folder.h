@@ -16,12 +16,12 @@ enum { STATE_NAMES_SIZE = 8192, STATE_WHY_SIZE = 512 };
 struct state_folder {
     const struct conf *conf;
     struct batches *store;       /* NULL: there is none yet */
-    int lock;                    /* -1: there is none */
+    int lock;                    /* descriptor of the lock file; -1: there is none */
     char seen[STATE_NAMES_SIZE]; /* the names of all files that have ever been seen in the folder, a line each */
-    size_t noted;                /* so many bytes of them are written down */
-    char why[2][STATE_WHY_SIZE]; /* what is told, and what was told before */
-    bool second;                 /* which of both is told now */
-    const char *gone;            /* during a look */
+    size_t noted;                /* how many bytes of `seen` are written down for the next start */
+    char why[2][STATE_WHY_SIZE]; /* the reason that is told now, and the one before */
+    bool second;                 /* `why[1]` is told now; false: `why[0]` */
+    const char *gone;            /* during a look: the reason found so far; NULL: none */
 };
 
 /* At a start, before a file is made: calls `gone` for each that was there when a gcxvm ran last. */

@@ -24,7 +24,7 @@ struct activation_asker {
 
 struct activations *activations_open(const char *state, struct error *); /* NULL where the file is damaged */
 void activations_free(struct activations *);
-/* Writes the file again from memory where it is gone. Where it cannot be written, it stays gone. */
+/* Writes the file again from memory if it is gone. If it cannot be written, it stays gone. */
 void activations_kept(const struct activations *);
 
 /* An activation by hand at a routing point; its texts are borrowed until the next change. */
@@ -38,9 +38,10 @@ bool activations_get(const struct activations *, const char *dn, struct activati
 struct activation_ask {
     uint64_t client, req;
 };
-/* Durable when it returns. `activation` NULL: nothing any more. The older ones are kept until activations_settle(). */
+/* Sets the activation at a routing point, durably; `activation` NULL: removes it. The one before is kept until
+ * activations_settle(). */
 bool activations_set(struct activations *, const char *dn, const struct activation *, struct activation_ask,
                      struct error *);
-/* The core has it, or has refused it: then what was there before is there again, durably. Returns the routing point
- * that this has changed, malloc'ed; NULL: none. */
+/* Called when the core has accepted a change, or has refused it: then the activation before is put back, durably.
+ * Returns the routing point that this has changed, malloc'ed; NULL: none. */
 char *activations_settle(struct activations *, struct activation_ask, bool good, struct error *);

@@ -45,18 +45,18 @@ struct conf_native {
     size_t library_count;
 };
 
-struct conf_role { /* that sites name behind `edit`; its members are among conf.roles */
+struct conf_role { /* a role that sites name behind `edit`; its members are in conf.roles */
     char *name;
 };
 
-struct conf_room { /* of the log, that has a level of its own */
+struct conf_room { /* a room with a log level of its own */
     char *name;
     enum log_level level;
 };
 
 struct conf_adapter {
     char *name, *plugin; /* plugin: the path to open */
-    bool remote;         /* started elsewhere, known by: */
+    bool remote;         /* it is started on another machine, and known by `certificate_name` */
     char *certificate_name;
     uint64_t restart_ms, restart_max_ms, outlive_s, linkless_s;
     uint64_t arrivals, silent_s, link_grace_s, resync_s, audit_s;
@@ -65,14 +65,14 @@ struct conf_adapter {
     int line; /* where the section ends */
 };
 
-struct conf_space { /* what must be free */
+struct conf_space { /* how much of the disk must be free */
     uint64_t amount;
-    bool percent; /* of all; else megabytes */
+    bool percent; /* `amount` is percent of all; false: megabytes */
 };
 enum { CONF_SPACES = 3 };
 
 struct conf_log {
-    char *format, *personal; /* as words; conf.log_format and log_personal have what they mean */
+    char *format, *personal; /* the words in the file, which conf.log_format and log_personal hold as values */
     uint64_t rate;
 };
 
@@ -83,15 +83,15 @@ struct conf {
     char *remote_listen; /* empty: no remote adapters */
     char *remote_port_file, *remote_certificate, *remote_key, *remote_ca;
     char **strategies;
-    struct conf_line { /* of a setting that stands in no section */
+    struct conf_line { /* the line of a setting outside all sections */
         char *key;
         int line;
     } * lines;
     size_t line_count;
-    int directory_line, *strategy_lines; /* where they stand in the file; 0: not known */
+    int directory_line, *strategy_lines; /* lines of the settings in the file; 0: not known */
     size_t strategy_count;
     uint64_t directory_s, partition, interactions, drain_s, trace_one_in, arrivals_per_s, lag_ms, memory_mb, space_mb;
-    char *space_arrivals, *space_relief, *space_stop; /* as texts; `space` has what they mean */
+    char *space_arrivals, *space_relief, *space_stop; /* the texts in the file, which `space` holds as values */
     struct conf_space space[CONF_SPACES];             /* arrivals, relief, stop: each below the one before */
     uint64_t reserve_mb, journal_wait_s, lease_ms;
     char *node; /* empty: the host name */
@@ -99,10 +99,10 @@ struct conf {
     uint64_t snapshot_s, snapshot_events, journal_days, reader_days;
     uint64_t admin_idle_s, admin_share;
     struct conf_log log;
-    char *log_level; /* as a word; `level` has what it means */
+    char *log_level; /* the word in the file, which `level` holds as value */
     enum log_level level;
     enum log_format log_format;
-    bool log_personal; /* it shows callers' numbers and data */
+    bool log_personal; /* the log shows callers' numbers and data */
     struct conf_room *rooms;
     size_t room_count;
     struct role_rule *roles; /* of the admin socket's peers */
@@ -123,10 +123,10 @@ struct conf {
 /* Receives complaints, one sentence each: "gcx.conf:7: unknown setting `sate`; expected ...". */
 typedef void conf_complaint(void *self, const char *text);
 
-/* NULL where there were complaints. `plugins`: instead of the setting of that name, or NULL. */
+/* Reads a configuration. NULL after complaints. `plugins`: replaces the setting of that name; or NULL. */
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *, void *self);
 void conf_free(struct conf *);
-/* The plugin's name: its file's without folder and suffix. */
+/* Gives the plugin's name, which is its file's name without folder and suffix. */
 enum { CONF_PLUGIN = 64 };
 void conf_plugin(const struct conf_adapter *, char name[CONF_PLUGIN]);
 bool conf_plugin_can(const struct conf_adapter *, enum cap); /* false also of a plugin that is none of the tree */

@@ -45,13 +45,13 @@ struct conf_parse {
     unsigned listed; /* values of the list that is being read */
 };
 
-/* `line` 0: of the file as a whole. */
+/* Complains of a line; `line` 0: of the file as a whole. */
 void conf_complain(struct conf_parse *, int line, const char *format, ...) __attribute__((format(printf, 3, 4)));
 const struct conf_row *conf_row(enum conf_section, const char *key); /* NULL: there is none */
 const struct conf_row *conf_row_at(size_t place);                    /* of all sections; NULL past the last */
 const char *conf_section_name(enum conf_section);
 void conf_keys_print(enum conf_section, char *text, size_t size); /* "`directory`, `strategies`, ..." */
-/* Mandatory settings of one section. */
+/* Complains of mandatory settings that a section lacks. */
 void conf_section_check(struct conf_parse *, cfg_t *, enum conf_section, const char *what);
 /* The line of a setting that was kept for later; `otherwise` where it was not. */
 int conf_line_of(const struct conf_parse *, const char *section, const char *key, int otherwise);

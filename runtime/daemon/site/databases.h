@@ -10,7 +10,7 @@
 
 /* The section as the pool of data sources takes it: times in microseconds. Borrows its texts. */
 struct source_options databases_options(const struct conf_source *);
-/* Could each of them, and the journal's database, be opened? Asks no database. */
+/* Could each data source, and the journal's database, be opened? Asks no database. */
 bool databases_check(const struct conf *, conf_complaint *, void *self);
 /* NULL with the error. */
 struct sources *databases_open(const struct conf *, const struct sources_options *, struct error *);

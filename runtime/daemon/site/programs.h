@@ -15,8 +15,8 @@ struct images;
 struct natives;
 struct programs;
 
-/* All borrowed; without a store: of files only; endpoints: NULL where nothing is asked; natives: of no library, where
- * the configuration names none. */
+/* Makes the programs; all arguments are borrowed. Without a store there are images of files only; endpoints may be NULL
+ * where nothing is asked; natives have no library where the configuration names none. */
 struct programs *programs_new(struct batches *, struct sources *, struct endpoints *, struct natives *);
 /* The natives that the configuration allows; the caller frees them. */
 struct conf;
@@ -24,8 +24,8 @@ struct natives *programs_natives(const struct conf *);
 void programs_free(struct programs *);
 
 struct images *programs_images(struct programs *); /* for the core */
-/* How the images of the configuration call the site's own media, "parcel=1,photo=3"; NULL: not at all. An image that
- * cannot be read calls none: a load tells why. The caller frees it. */
+/* The names that the configuration's images give to the site's own media, "parcel=1,photo=3"; NULL: none has one. An
+ * image that cannot be read is left out: a load tells why. The caller frees the text. */
 char *programs_own_media(const struct conf *);
 /* Reads and verifies a file; the image is known from now on. NULL with the reason, file first. */
 const struct image *programs_read(struct programs *, const char *file, struct error *);

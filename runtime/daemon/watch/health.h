@@ -13,26 +13,27 @@
 struct daemon;
 struct evbuffer;
 
-/* Core and journal turn. Why not is appended to `why`, a line each; NULL: nobody wants to know. */
+/* Do core and journal give signs of life? If not, appends the reasons to `why`, a line each; NULL: nobody wants
+ * them. */
 bool health_live(const struct daemon *, struct evbuffer *why);
-/* The journal is replayed, directory and strategies are in force, every adapter's link is up and its switch has said
- * what is there; and nobody drains or ends. */
+/* May calls be sent to it? The journal is replayed, directory and strategies are in force, every adapter's link is up
+ * and its switch has told its state; and gcxvm neither drains nor ends. */
 bool health_ready(struct daemon *, struct evbuffer *why);
 
 /* Something that is needed and away: a neighbour of an adapter, a data source, an endpoint, or a campaign that has
  * stopped by itself. Calls still come; what needs it waits or fails. */
 struct degraded {
     const char *adapter; /* NULL: gcxvm needs it itself */
-    const char *kind;    /* then: source, endpoint, campaign */
+    const char *kind;    /* where `adapter` is NULL: source, endpoint or campaign */
     char name[64];
     char why[TOLD_WHY];
-    uint64_t for_us; /* 0: not known */
+    uint64_t for_us; /* how long it has been away; 0: not known */
 };
 enum { DEGRADED_MAX = 64 };
 struct degraded_list {
     struct degraded rows[DEGRADED_MAX];
     size_t count, all;     /* `all` counts those that have no row, too */
-    struct degraded spare; /* of one without a row */
+    struct degraded spare; /* room for one that has no row */
 };
 /* Names are valid until the loop turns. */
 void health_degraded(const struct daemon *, struct degraded_list *);
@@ -45,5 +46,5 @@ struct certificate {
     const char *name;
     int64_t ends_s; /* since 1970; at most the end of the year 9999 */
 };
-/* Calls with each. Names are valid during the call. */
+/* Calls `take` with each certificate. Names are valid during the call. */
 void health_certificates(const struct daemon *, void (*take)(void *self, const struct certificate *), void *self);

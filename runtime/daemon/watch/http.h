@@ -28,7 +28,7 @@ struct http_options {
     struct event_base *base;
     const char *address; /* "127.0.0.1:9464" or "[::1]:0" */
     struct tls *tls; /* NULL: none, and the address is one of loopback; freed with the server, or if there is none */
-    const struct log *log; /* of its certificates; without TLS NULL is enough */
+    const struct log *log; /* is told of certificates; may be NULL without TLS */
     /* Fills in the reply for a path, without its query; false: there is nothing at that path. */
     bool (*answer)(void *self, const char *path, struct http_reply *);
     void *self;

@@ -8,5 +8,5 @@
 struct daemon;
 struct evbuffer;
 
-/* False: the core does not let anybody look. */
+/* Writes the page. False: the core does not answer in time. */
 bool metrics_page(struct daemon *, struct evbuffer *);

@@ -19,5 +19,5 @@ enum { PULSE_LOST_US = 10000000 }; /* without a round for so long it hangs */
 struct pulse *pulse_new(struct event_base *, struct engine *, const struct notify_socket *, const struct log *);
 void pulse_free(struct pulse *);
 
-/* Since when neither was seen to have stopped. */
+/* How long ago were core and journal last seen to turn? */
 uint64_t pulse_silent_us(const struct pulse *);

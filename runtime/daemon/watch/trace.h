@@ -22,5 +22,5 @@ void trace_batch_add(struct trace_batch *, const struct interaction_row *);
 void trace_batch_collect(struct trace_batch *, const struct core *);
 unsigned trace_batch_count(const struct trace_batch *);
 
-/* An ExportTraceServiceRequest. */
+/* Makes an ExportTraceServiceRequest of the batch. */
 json_t *trace_batch_json(const struct trace_batch *);

@@ -19,13 +19,13 @@ struct traces_options {
     struct engine *engine;
     const struct log *log;
     const char *file;
-    uint64_t one_in; /* so many interactions, by their ids: 1: all */
+    uint64_t one_in; /* one in so many interactions is traced, chosen by their ids; 1: all */
 };
 
 /* NULL with the reason where the file cannot be written. */
 struct traces *traces_new(const struct traces_options *, struct error *);
-/* Writes those that have ended so far. */
+/* Writes the interactions that have ended so far, and frees the traces. */
 void traces_free(struct traces *);
 
-uint64_t traces_written(const struct traces *); /* of interactions; NULL: none */
-uint64_t traces_lost(const struct traces *);    /* more had ended than are kept, or the file could not be written */
+uint64_t traces_written(const struct traces *); /* number of interactions written; a NULL argument: 0 */
+uint64_t traces_lost(const struct traces *);    /* number of interactions that were forgotten, or not written */
