@@ -15,7 +15,7 @@ enum ctl_exit {
 #undef EXIT
 };
 
-/* options.def: of each row how it is written. */
+/* The rows of options.def: gcxctl's own options, and where each may be written. */
 enum own_where { OWN_ANY, OWN_ACTS, OWN_SHELL };
 enum own_id {
 #define OPTION(id, name, word, where, doc) OWN_##id,
@@ -36,32 +36,33 @@ struct ctl {
     unsigned timeout_s;
     FILE *stream;
     bool quiet;   /* says nothing of what goes wrong */
-    bool patient; /* what is asked may take long: so long as it answers others, it is waited for */
-    bool strict;  /* the timeout was given: no longer */
+    bool patient; /* the request may take long: it is waited for as long as gcxvm answers others */
+    bool strict;  /* the user gave the timeout: no request is waited for longer */
 };
 
-/* Gives up the request. Its answer where it is ok; else NULL, having said on standard error what is wrong and what to
- * do, with `*result` as gcxctl is to end. */
+/* Sends the request, whose reference it takes, and returns the answer if it is ok. Else NULL: standard error says what
+ * is wrong and what to do, and `*result` is the exit code for gcxctl. */
 json_t *ctl_ask(struct ctl *, json_t *request, enum ctl_exit *result);
-/* The same of a command whose answers are pages: `list` is the member with the rows, of which at most `limit` (0: all)
- * are brought together. */
+/* As ctl_ask(), for a command whose answers are pages: joins the rows in the member `list`, at most `limit` (0:
+ * all). */
 json_t *ctl_ask_all(struct ctl *, json_t *request, const char *list, unsigned long limit, enum ctl_exit *result);
 void ctl_close(struct ctl *);
 
 /* A command as it was given. */
 struct ctl_line {
     enum command_id command;
-    json_t *request;     /* with its name and members */
-    unsigned long limit; /* of lists */
+    json_t *request;     /* the request for gcxvm: the command's name and members */
+    unsigned long limit; /* rows of a list at most; 0: all */
     bool json, follow, batch, check, all, folded, lcov;
-    unsigned by;         /* the count of a profile (vm/profile.h) */
-    unsigned long lines; /* of it; 0: as many as are told */
-    double watch_s;      /* 0: once */
+    unsigned by;         /* the count by which a profile is ordered (vm/profile.h) */
+    unsigned long lines; /* lines of the profile that are shown; 0: all that gcxvm tells */
+    double watch_s;      /* seconds between two rounds; 0: the command is asked once */
     unsigned long rounds, delay_s;
-    const char *journal; /* a configuration: its journal is asked; NULL: the running gcxvm is */
+    const char *journal; /* file of a configuration whose journal is asked; NULL: the running gcxvm is asked */
 };
 
-/* Words as a shell has them, the last one unfinished: what may stand there, a line each, with a tab and what it is. */
+/* Completes the last of a shell's words, which is unfinished: prints each word that may stand there on a line, with a
+ * tab and its meaning. */
 void ctl_complete(struct ctl *, int count, char **words);
 void ctl_help(void);
 void ctl_help_of(enum command_id);

@@ -14,7 +14,7 @@ void ctl_show(enum command_id, const json_t *answer);
 /* The member of the answer that is a list of rows, perhaps a page; NULL: there is none. */
 const char *show_list(enum command_id);
 json_t *show_tame(const json_t *); /* a new reference */
-/* As JSON to standard output: to a terminal in ASCII, so that it obeys nothing of what is said. */
+/* Prints JSON on standard output; in ASCII if that is a terminal, so that the terminal obeys nothing in it. */
 void show_json(const json_t *, size_t flags);
 
 /* Columns of a table: what stands at `key` of each row, as its kind says. */
@@ -22,7 +22,7 @@ enum column_kind {
     COLUMN_TEXT,
     COLUMN_NUMBER,
     COLUMN_MOMENT,
-    COLUMN_AGE, /* of a moment, how long ago */
+    COLUMN_AGE, /* how long ago a moment was */
     COLUMN_DURATION,
     COLUMN_HASH,
     COLUMN_PAIRS,
@@ -33,10 +33,10 @@ struct column {
     enum column_kind kind;
 };
 void show_table(FILE *, const json_t *rows, const struct column *);
-/* The same in so many columns of a screen (0: any): texts of the first one are cut, and marked by `+`; where that does
- * not do, columns are left out from the right. No number is ever cut. */
+/* As show_table(), within a screen of so many characters (0: any): texts of the first column are cut, and marked by
+ * `+`; if that is not enough, columns are left out from the right. No number is ever cut. */
 void show_table_within(FILE *, const json_t *rows, const struct column *, size_t screen);
-/* The text, and spaces up to `width` characters (not bytes). */
+/* Prints the text, and spaces up to `width` characters (not bytes). */
 void show_padded(FILE *, const char *text, size_t width);
 /* "12.3s", "4m05s", "2h10m", "3d04h"; "-" where negative. */
 enum { DURATION_TEXT = 24, MOMENT_TEXT = 48 };

@@ -34,7 +34,7 @@ void domains_close(struct domains *); /* NULL is allowed */
 bool domains_assign(struct domains *, const char *item, struct error *);
 typedef void domains_row(void *self, struct span kind, struct span name, uint64_t domain);
 bool domains_list(struct domains *, domains_row *, void *self, struct error *);
-/* The domain that has the queue, or else the number; 0: none is known. */
+/* Finds the domain that has the queue, or, if none has, the number; 0: none is known. */
 bool domains_find(struct domains *, struct span queue, struct span number, uint64_t *domain, struct error *);
 
 /* ---- what is on its way ---- */
@@ -44,33 +44,35 @@ enum passage_state { PASSAGE_OUT, PASSAGE_TAKEN, PASSAGE_REFUSED, PASSAGE_HELD }
 struct passage {
     char id[PASSAGE_ID];
     uint64_t source, target;
-    uint64_t ixn;      /* put: in the source; taken: in the target */
-    struct span frame; /* of a row that was read: until the callback returns */
+    uint64_t ixn;      /* the source's number of it; once it is taken, the target's */
+    struct span frame; /* the interaction as a frame; in a row that was read, valid until the callback returns */
     enum passage_state state;
     unsigned code; /* enum code */
 };
 typedef void passage_row(void *self, const struct passage *);
 
-/* Puts it on its way; a row of that id stays as it is, and its source is told again. Without a target, or where it has
- * come through too many domains already, the row is one that was refused: from then on that id goes nowhere. */
+/* Puts an interaction on its way; a row of that id stays as it is, and its source is told again. Without a target, or
+ * where it has come through too many domains already, the row is refused at once, and that id never goes anywhere. */
 bool passage_put(struct domains *, const struct passage *, int64_t now_us, struct error *);
-/* By the source: that row is wanted back. One that its target holds, or that is settled, stays as it is. */
+/* For the source: takes the row with this id back. A row that its target holds, or that is settled, stays as it is. */
 bool passage_take_back(struct domains *, const char *id, struct error *);
-/* By the source: likewise its rows that were put there before, and whose ids begin so. */
+/* For the source: takes back all its rows that were put before this moment and whose ids begin with `ids`. */
 bool passages_take_back(struct domains *, uint64_t source, const char *ids, int64_t before_us, struct error *);
-/* By the target: it holds the oldest rows on their way to it from here on, at most `most`, and is told of them. */
+/* For the target: makes the oldest rows on their way to it HELD, at most `most`, and calls back with each. */
 bool passages_due(struct domains *, uint64_t target, unsigned most, passage_row *, void *self, struct error *);
-/* The rows that their target has decided on, and of which the source was not told; first those whose ids begin so, as
- * nobody may be there to be told of the others. */
+/* Calls back with rows that their target has decided on and that the source was not told; first those whose ids begin
+ * with `ids`, as nobody may be there to be told of the others. */
 bool passages_settled(struct domains *, uint64_t source, const char *ids, unsigned most, passage_row *, void *self,
                       struct error *);
-/* By the target, of a row that it holds: `state`, `code` and `ixn`. One that is settled already stays as it is. */
+/* For the target: writes its decision (`state`, `code` and `ixn`) on a row that it holds. A row that is settled already
+ * stays as it is. */
 bool passage_settle(struct domains *, const struct passage *, struct error *);
-/* By the target, which holds it and has not that queue: another one has it. */
+/* For the target that holds the row and does not have its queue: sends the row on to the domain `to`, which has the
+ * queue. */
 bool passage_forward(struct domains *, const char *id, uint64_t from, uint64_t to, struct error *);
-/* By the source, which has told its core. */
+/* For the source: notes that its core was told the outcome. */
 bool passage_told(struct domains *, const char *id, struct error *);
-/* Rows of that source that were told and put there before go. */
+/* Removes rows of this source that were told, and were put before this moment. */
 bool passages_sweep(struct domains *, uint64_t source, int64_t before_us, struct error *);
 
 /* ---- agents who are lent: one row per agent, which has the highest number that its home has given ---- */
@@ -88,11 +90,11 @@ typedef void loan_each(void *self, const struct loan_row *);
 
 /* By the home. A row with that number or a higher one stays as it is. */
 bool loan_put(struct domains *, const struct loan_row *, struct error *);
-/* By the target, of its row of that number; another one stays as it is. Once it has not the agent it never has them
- * again by that number. */
+/* For the target: writes its answer on its row with this number; a row with another number stays as it is. After an
+ * answer that it does not have the agent, it never has the agent again by that number. */
 bool loan_answer(struct domains *, const struct loan_row *, struct error *);
-/* By the home, which has told its core that answer. */
+/* For the home: notes that its core was told this answer. */
 bool loan_told(struct domains *, const struct loan_row *, struct error *);
-/* The target's rows that it has not answered, and the home's that are answered and not told. `all`: likewise those of
- * the target that it says it has, and all of the home. */
+/* Calls back with the rows that this domain as target has not answered, and those that as home are answered and not
+ * told. `all`: also with agents that it has as target, and with all rows that it has as home. */
 bool loans_read(struct domains *, uint64_t domain, bool all, loan_each *, void *self, struct error *);

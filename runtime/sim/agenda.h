@@ -8,7 +8,7 @@
 struct agenda_entry {
     uint64_t at_us;
     uint64_t order; /* set by agenda_add */
-    uint32_t kind;  /* the user's */
+    uint32_t kind;  /* what happens, in numbers of the agenda's user */
     uint32_t who;
     uint64_t what;
 };
@@ -23,4 +23,4 @@ void agenda_free(struct agenda *); /* an all-zero agenda is an empty one */
 void agenda_add(struct agenda *, uint64_t at_us, uint32_t kind, uint32_t who, uint64_t what);
 /* Takes the first entry that is due at `now_us`; false where none is. */
 bool agenda_take(struct agenda *, uint64_t now_us, struct agenda_entry *);
-uint64_t agenda_next(const struct agenda *); /* UINT64_MAX: nothing */
+uint64_t agenda_next(const struct agenda *); /* when the first entry is due; UINT64_MAX: there is none */

@@ -15,7 +15,7 @@ struct image;
  * reference. */
 enum { ASKED_NAME = 96 };
 struct step_call asked_source(const struct image *, const struct message *effect, char name[ASKED_NAME]);
-bool asked_source_changes(const struct message *effect); /* it may change something there */
+bool asked_source_changes(const struct message *effect); /* may the question change something at the source? */
 
 /* Writes the value into the EventDone that was begun; `kv` is room for it. */
 void asked_put_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);

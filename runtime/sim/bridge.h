@@ -30,32 +30,32 @@ void bridge_on_full(struct bridge *, void (*relieve)(void *self), void *self);
 /* What the people of the test do things with: at once a switch, desktops, and those who change the site. */
 struct world_hands bridge_hands(struct bridge *);
 
-/* The play holds itself to that site. */
+/* From now on the play fails where it needs something that this site lacks. */
 void bridge_hold(struct bridge *, const struct sim_site *);
 
-/* The directory, what is bound, and the link. */
+/* Posts the directory, the activations and the link's beginning. */
 void bridge_open(struct bridge *, const uint8_t image_hash[CORE_HASH], uint64_t now_us);
 
-/* Turns reports into events, and tells world and happenings. True where there were any. */
+/* Turns the switch's reports into events, and tells them to world and happenings. True: there were some. */
 bool bridge_hear(struct bridge *, uint64_t now_us);
-/* An effect that the partition released. */
+/* Carries out an effect that the partition released. */
 void bridge_perform(struct bridge *, struct span frame, uint64_t now_us);
 
-/* The core ends an interaction with this word, which the switch is told only where there is a call. */
+/* Notes why the core ends an interaction; the switch is told that only if the interaction is a call. */
 void bridge_ending(struct bridge *, uint64_t ixn, struct span why, uint64_t now_us);
 
 /* When the play is over: tells the trace of the interactions, as far as only the core knows. */
 void bridge_finish(struct bridge *);
 
-/* Answers of slow sources. */
+/* When the next late answer of a source, or other planned thing, is due; and carries out what is due. */
 uint64_t bridge_next(const struct bridge *);
 void bridge_advance(struct bridge *, uint64_t now_us);
 
-uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* whose call that is; NO_ARRIVAL: nobody's */
+uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* the arrival of this ConnID; NO_ARRIVAL: none */
 uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);
-uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */
+uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* its ConnID; 0: it never came */
 /* Looks at what the core has booked, and who has what was submitted. */
 void bridge_booked(struct bridge *, uint64_t now_us);
 uint32_t bridge_records_put_off(const struct bridge *); /* how many records are yet to be handed over again */
-/* The call of its last call-back; 0: it has none. */
+/* The interaction of the arrival's last call-back; 0: it has none. */
 uint64_t bridge_last_ixn(const struct bridge *, uint32_t arrival);

@@ -12,9 +12,9 @@
 
 struct bridge_leg {
     uint64_t call, conn, ixn;
-    uint64_t dialled; /* by the effect of that number; 0: it came by itself */
+    uint64_t dialled; /* ref of the effect that dialled it; 0: it came by itself */
     bool created, dials;
-    bool stopped; /* by the core, which has said why */
+    bool stopped; /* the core has stopped it, and has said why */
 };
 
 /* An answer of a source that is not yet due. */
@@ -28,7 +28,7 @@ struct late_answer {
 /* A call-back that was booked, and the interaction that it has become. */
 struct booked {
     uint64_t id, ixn; /* ixn 0: it is not due yet */
-    uint32_t arrival; /* whose it is */
+    uint32_t arrival; /* the arrival that booked it */
 };
 
 /* A call-back that an arrival has handed in. */
@@ -41,8 +41,8 @@ struct handed_callback {
 struct handed_over {
     uint32_t n;       /* its place in the chain, from 0 */
     uint64_t version; /* raised when it is handed over, and by updates */
-    int64_t due_us;   /* it was put off to then, by the wall clock */
-    bool in_list;     /* its campaign is to fetch it */
+    int64_t due_us;   /* when it is due again after it was put off, by the wall clock */
+    bool in_list;     /* its campaign is to fetch it from the list */
     uint32_t attempts;
 };
 
@@ -54,14 +54,14 @@ struct submission {
     uint64_t said_us;                    /* when the customer wrote last */
     uint64_t back_us;                    /* when it leaves its workbin by itself; 0: never */
     uint32_t turn;                       /* counts the owners; a planned end of another turn is stale */
-    bool over, closed;                   /* closed: the session is */
+    bool over, closed;                   /* closed: its session is closed */
 };
 
 /* An interaction that the core has stopped. */
 struct stop {
     uint64_t ixn;
     char why[200];
-    bool told; /* the switch, and so the trace */
+    bool told; /* the switch, and by that the trace, was told */
 };
 
 enum { SOURCES_DOWN_MAX = 16 };
@@ -74,7 +74,7 @@ enum { LATE_ANSWER, LATE_DEFAULT, LATE_STOP, LATE_RECORD, LATE_CAMPAIGN, LATE_WO
 
 /* The decisions about an arrival that the trace has. */
 struct told_decisions {
-    uint64_t cursor;        /* behind them */
+    uint64_t cursor;        /* the core's cursor behind the decisions that the trace has */
     uint64_t last, last_us; /* the number of the newest, and when it was made */
     bool any;
 };
@@ -101,21 +101,21 @@ struct bridge {
     uint32_t arrivals;
     void (*relieve)(void *self);
     void *relieve_self;
-    bool down;                  /* the link: events are held, effects do not arrive */
-    uint32_t absences;          /* how often it was */
+    bool down;                  /* the link is down: events are held, effects do not arrive */
+    uint32_t absences;          /* how often the link was down */
     struct writer held;         /* frames one after another */
-    uint64_t instance, version; /* of the adapter; of the directory */
+    uint64_t instance, version; /* number of the adapter's process; the directory's version */
     struct agenda agenda;
     struct late_answer *late;
     uint32_t late_count;
     struct handed_callback *handed;
     uint32_t handed_count;
-    struct booked *booked; /* in their order */
+    struct booked *booked; /* call-backs in the order of their booking */
     uint32_t booked_count;
     struct handed_over *records; /* by arrival */
     uint32_t records_put_off;
     struct submission *submissions;
-    uint32_t submission_count, submissions_over; /* over: the first of them are */
+    uint32_t submission_count, submissions_over; /* submissions_over: so many at the front are over */
     struct stop *stops;
     uint32_t stop_count;
     struct refusing refusing;
@@ -126,13 +126,13 @@ struct bridge {
 /* bridge_state.c. Begins an event of the link about a leg (NULL: none) that answers `ref` (0: none). */
 void bridge_event(struct bridge *, unsigned kind, const struct bridge_leg *, uint64_t ref);
 void bridge_post(struct bridge *); /* ends it and posts it */
-/* The same of another poster. */
+/* Begin and post an event of another source than the link. */
 void bridge_event_of(struct bridge *, unsigned source, unsigned kind);
 void bridge_post_of(struct bridge *, const char *component);
 /* The core would never take a message that is too large or too deep: that is a problem of the test. */
 bool bridge_is_sayable(struct bridge *, struct span frame, struct message *);
 
-void bridge_push(struct bridge *, struct span frame); /* as it is */
+void bridge_push(struct bridge *, struct span frame); /* posts the frame as it is */
 
 struct bridge_leg *bridge_leg_of_call(struct bridge *, uint64_t call); /* made where it is new */
 struct bridge_leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
@@ -140,7 +140,7 @@ void bridge_done(struct bridge *, const struct message *effect, enum code, const
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 
-/* The test's answer to a step of that arrival's, which has been done with it. NULL: it has none. */
+/* The test's answer to a step of this arrival; the trace gets the step. NULL: the test has none. */
 const struct scenario_outcome *bridge_answer(struct bridge *, uint32_t arrival, const struct step_call *);
 /* The arrival's user data, in the bridge's `kv`. */
 const struct kv *bridge_data(struct bridge *, uint32_t arrival);
@@ -194,7 +194,7 @@ void bridge_campaign_refused(struct bridge *, const struct message *reply); /* o
 
 /* bridge_submitted.c */
 void bridge_submitted(struct bridge *, const struct message *reply); /* the reply to a Submit, or another one */
-/* Performs an effect about a session. False: it is none. */
+/* Carries out an effect about a session. False: the effect is about none. */
 bool bridge_session(struct bridge *, const struct message *effect);
 void bridge_message(struct bridge *, const struct message *effect); /* SendMessage */
 void bridge_classify(struct bridge *, const struct message *effect);
@@ -210,9 +210,9 @@ void bridge_look_at_submitted(struct bridge *);
 /* Looks for what the core has booked and begun since the last call. */
 void bridge_look_at_booked(struct bridge *);
 void bridge_dial(struct bridge *, const struct message *effect);
-/* Calls off what the effect has dialled. False: it has not. */
+/* Calls off the call that the effect has dialled. False: it has dialled none. */
 bool bridge_dial_cancelled(struct bridge *, uint64_t ixn, uint64_t of, const struct bridge_leg *);
-/* Tells how the dialling ended, before the events that follow from it. */
+/* Posts how the dialling ended, before the events that follow from it. */
 void bridge_dial_over(struct bridge *, struct bridge_leg *, enum cause);
 void bridge_keep(struct bridge *, const struct message *effect, const struct bridge_leg *);
 

@@ -36,7 +36,7 @@ enum {
  * up, COVER_TRANSFERRED lets the consulting agent leave the main call, COVER_MAIN_RELEASED lets the main call's caller
  * hang up, COVER_SIGNAL sends the signal. The last call counts. */
 void cover_force(struct cover *, uint32_t wait, int32_t code);
-uint64_t cover_forced(const struct cover *); /* the interaction that met it first; 0: none has */
+uint64_t cover_forced(const struct cover *); /* the first interaction that met the forced step; 0: none has */
 /* Did the step end as forced, or the handler run? It did not where a wait took the signal, for example. */
 bool cover_came(const struct cover *);
 /* The place of the wait that took the signal; false: none did. */

@@ -18,7 +18,7 @@ struct desk_user {
     void *self;
     /* Every event of the T-Server, EventRinging with its data among them. */
     void (*event)(void *self, const struct desk *, const char *name, json_t *event);
-    /* The present address of the clients' wire; false while the T-Server has not told it. */
+    /* Gives the present address of the clients' wire; false while the T-Server has not told it. */
     bool (*where)(void *self, char *host, size_t size, uint16_t *port);
     struct tls *tls;      /* its own from now on; NULL: plain text */
     const char *password; /* of its agent as user, where the T-Server asks; borrowed; or NULL */
@@ -37,4 +37,4 @@ void desk_answer(struct desk *, uint64_t call);
 void desk_release(struct desk *, uint64_t call);
 /* The agent accepts or declines; the desktop repeats it until the T-Server has an answer. */
 void desk_invitation(struct desk *, uint64_t ticket, bool accepts);
-uint64_t desk_ticket(json_t *event); /* of what an event is about; 0: of no invitation */
+uint64_t desk_ticket(json_t *event); /* ticket of the invitation that an event is about; 0: it is about none */

@@ -16,7 +16,7 @@
 struct expect_arrival {
     const char *as; /* the name it was given, or NULL */
     uint64_t at_us; /* when it arrived */
-    bool absent;    /* it never did: an agent's consultation that was not made; nothing is expected of it */
+    bool absent;    /* it never arrived: a consultation that no agent made; nothing is expected of it */
 };
 
 struct expect_view {
@@ -31,8 +31,8 @@ struct expect_view {
     /* How often a counter counted, of a key ("": of all), likewise. NULL: nothing is known of counters. */
     json_t *(*counter)(void *self, const char *name, const char *key);
     const struct scenario_test *test; /* what it says of parameters; NULL: nothing */
-    uint64_t now_us;                  /* since it began: when they are read */
-    uint64_t grace_us;                /* so much later it may be than `within` says: messages take their time */
+    uint64_t now_us;                  /* when expectations are judged, since the play's beginning */
+    uint64_t grace_us;                /* how much later than `within` says an event may be, as messages take time */
     /* How many of a campaign were dialled, answered and so on: a new reference; NULL: there is no such thing. */
     json_t *(*campaign)(void *self, const char *campaign, const char *name);
 };

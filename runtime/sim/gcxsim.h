@@ -13,7 +13,7 @@ enum { EXIT_GOOD = 0, EXIT_PROBLEM = 1, EXIT_USAGE = 2, OPTION_LISTS_MAX = 64 };
 struct sim_args {
     struct rig_options rig;
     const char *image;             /* a file of gcxc build */
-    const char *test;              /* only this one */
+    const char *test;              /* name of the only test that is played; NULL: all */
     const char *directory;         /* switch, call, load: its DNs; --play: edited; provision: written */
     const char *database, *schema; /* provision: written; what it begins with */
     const char *agents[OPTION_LISTS_MAX], *digits[OPTION_LISTS_MAX];
@@ -23,7 +23,7 @@ struct sim_args {
     double rate;
     uint64_t answers_us, handles_us, pause_us, patience_us, shift_us;
     uint64_t seed;
-    uint32_t people; /* provision: so many agents besides the test's */
+    uint32_t people; /* provision: number of agents added to the test's */
     const char *skills;
     bool json, any_date, quiet;
 };

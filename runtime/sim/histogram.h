@@ -14,9 +14,9 @@ struct simulated_histogram {
 };
 
 void sim_histogram_add(struct simulated_histogram *, uint64_t us);
-/* The time that a share of all (0 to 1) does not exceed; 0 of none. */
+/* The time that this share of all times (0 to 1) does not exceed; 0 for an empty histogram. */
 double histogram_quantile(const struct simulated_histogram *, double share);
-/* The share of all that is at most `us`; 0 of none. */
+/* The share of all times that are at most `us`; 0 for an empty histogram. */
 double histogram_share(const struct simulated_histogram *, uint64_t us);
 
 /* The mean of independent values and its 95 % confidence interval, by Student's t. */

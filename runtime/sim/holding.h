@@ -10,7 +10,7 @@
 struct holding {
     const struct sim_site *site; /* NULL: none */
     const struct image *image;
-    bool drawn; /* people's numbers are drawn: nobody is asked whether they may be dialled */
+    bool drawn; /* people's numbers are drawn at random: whether they may be dialled is not checked */
     void (*tell)(void *self, const char *text);
     void *self;
 };
@@ -18,12 +18,12 @@ struct holding {
 /* What an effect is about. */
 struct holding_of {
     enum media medium;    /* media_none: it is not known */
-    const char *place;    /* the number or queue to which that came */
-    bool record, session; /* of a calling list; a conversation */
-    const char *queue;    /* that stands where it is routed to; NULL: none */
+    const char *place;    /* the number or queue to which the interaction came */
+    bool record, session; /* it is a calling list's record; it is a conversation */
+    const char *queue;    /* the queue at the place it is routed to; NULL: none */
 };
 
-/* The link by which that comes there; NULL: it may be one of several. */
+/* The link by which the medium comes to this place; NULL: it may be one of several. */
 const struct sim_link *holding_link(const struct sim_site *, enum media, const char *place);
 /* The strategy that the routing point starts; NULL: there is none. And does any start that strategy? */
 const char *holding_starts(const struct sim_site *, const char *dn);

@@ -18,16 +18,16 @@ struct image;
 
 struct plan_agent {
     char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1];
-    uint32_t lines; /* so many calls at once does its rule of capacity take */
+    uint32_t lines; /* calls at once that the agent's rule of capacity allows */
 };
 
 struct plan_queue {
-    char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1], desk[SWITCH_DN + 6]; /* desk: where its calls are taken */
+    char name[SCENARIO_NAME_MAX + 1], dn[SWITCH_DN + 1], desk[SWITCH_DN + 6]; /* desk: DN that takes its calls */
 };
 
 struct plan_point {
     char dn[SCENARIO_NAME_MAX + 1], strategy[SCENARIO_NAME_MAX + 1];
-    json_t *given; /* what the strategy is given: borrowed of the test; or NULL */
+    json_t *given; /* values that the strategy is given, borrowed from the test; or NULL */
 };
 
 struct plan {
@@ -48,7 +48,7 @@ struct plan {
 struct plan_names {
     const char *const *skills, *const *groups, *const *queues;
     uint32_t skill_count, group_count, queue_count;
-    const struct image *image; /* which has the rules of capacity; NULL: none is known */
+    const struct image *image; /* the image with the rules of capacity; NULL: no rules are known */
 };
 
 /* NULL with the reason: a routing point with two strategies, names that do not fit. */
@@ -59,11 +59,11 @@ uint32_t plan_agent_named(const struct plan *, const char *name); /* NO_AGENT: n
 uint32_t plan_agent_at(const struct plan *, const char *dn);
 uint32_t plan_queue_named(const struct plan *, const char *name);
 uint32_t plan_queue_at(const struct plan *, const char *dn);
-bool plan_outside(const struct plan *, const char *number); /* one of the numbers outside that the test names */
+bool plan_outside(const struct plan *, const char *number); /* does the test name this number outside? */
 enum { NO_AGENT = UINT32_MAX, NO_QUEUE = UINT32_MAX };
 
-/* Puts its DNs into a switch. */
+/* Puts the plan's DNs into a switch. */
 void plan_equip(const struct plan *, struct sim_switch *);
 
-/* Its directory. */
+/* Calls `each` with every row of the plan's directory. */
 void plan_rows(const struct plan *, void (*each)(void *self, const struct plan_row *), void *self);

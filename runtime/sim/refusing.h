@@ -22,18 +22,18 @@ void refusing_free(struct refusing *);
 
 struct refusing_asked {
     const struct sim_site *site; /* NULL: none */
-    const struct sim_link *link; /* that has the interaction; NULL: it is not known */
-    struct sim_texts texts;      /* that it takes */
-    struct span customer;        /* of the conversation; empty: the interaction stands for that person */
+    const struct sim_link *link; /* the link that has the interaction; NULL: not known */
+    struct sim_texts texts;      /* the longest texts that the link takes */
+    struct span customer;        /* the conversation's customer; empty: the interaction stands for that person */
     struct span automatic;       /* of a mail: its user data say so that a machine wrote it */
     bool talks;                  /* it is a conversation, which goes to whoever is there */
-    uint64_t said_us;            /* when the customer of the message has last written */
+    uint64_t said_us;            /* when the message's customer wrote last */
     uint64_t now_us;
-    const struct step_call *call; /* that has sent or added it */
+    const struct step_call *call; /* the step that sends or adds */
 };
 /* Why the adapter refuses what the core asks it to send (SendMessage) or to add (AddRecord); WHY_none: it takes it.
  * `*exit`: that of the step. */
 enum contract_why refusing_why(struct refusing *, const struct refusing_asked *, const struct message *effect,
                                enum code *exit);
-/* Why no calling list takes the number, or nobody blocks it there. */
+/* Why no calling list of the site takes the number, or can block it; WHY_none: one does. */
 enum contract_why refusing_number(const struct sim_site *, struct span number);

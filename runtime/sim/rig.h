@@ -44,15 +44,15 @@ struct rig_options {
     const char *cti, *cti_port_file; /* the clients' wire: an address, or a file that will hold its port */
     const char *admin;               /* gcxvm's admin socket, or NULL */
     const char *directory;           /* gcxvm's directory, edited where the test changes what it says; or NULL */
-    uint64_t wait_us;                /* so long everything may take to be there; 0: 30 s */
-    uint64_t limit_us;               /* so long the play may take; 0: for ever */
-    uint64_t grace_us;               /* so much later than a test's `within` all may come; 0: 500 ms */
+    uint64_t wait_us;                /* how long everything may take to be ready; 0: 30 s */
+    uint64_t limit_us;               /* how long the play may take; 0: for ever */
+    uint64_t grace_us;               /* how much later than a test's `within` events may come; 0: 500 ms */
     const char *clock;               /* a file of seconds, at which the play's clock stands; NULL or none: it runs */
     uint64_t after_call_work_us;
-    uint64_t queue_us, desk_us; /* so long a call waits in a queue, and talks there; 0: 5 s, 30 s */
-    uint64_t last_default_us;   /* so long a call stands without a T-Server; 0: for ever */
+    uint64_t queue_us, desk_us; /* how long a call waits in a queue, and talks there; 0: 5 s, 30 s */
+    uint64_t last_default_us;   /* how long a call waits without a T-Server; 0: for ever */
     uint64_t outside_us; /* after so long numbers that no caller has answer by their last digit; 0: none is there */
-    struct wallet_options wallet; /* by what both wires are encrypted, and the desktops known */
+    struct wallet_options wallet; /* certificates and passwords of both wires */
     bool forever;                 /* goes on when nothing is left to play, until a signal; that is a good end */
     bool log;                     /* one line per event on standard output */
     bool hurry;                   /* conversations end once nothing depends on them */

@@ -33,14 +33,14 @@ struct rig {
     bool prepared, failed;
     uint64_t asked_us;           /* monotonic: when the core was asked last whether it calls somebody back */
     uint64_t answered_us;        /* monotonic: when it answered last */
-    uint64_t booked_us;          /* monotonic: when it had one last */
-    bool calls_back;             /* its last answer */
+    uint64_t booked_us;          /* monotonic: when the core had a call-back last */
+    bool calls_back;             /* the core's last answer: it calls somebody back */
     json_int_t defaulted_before; /* the core's count when the play began */
     uint64_t began_us;           /* monotonic: time zero of the play */
-    uint64_t stood_us;           /* so long the play's clock has stood still before */
-    uint64_t stands_at_us;       /* and there it stands next; UINT64_MAX: it runs */
+    uint64_t stood_us;           /* how long the play's clock has stood still so far */
+    uint64_t stands_at_us;       /* moment of the play at which its clock stands next; UINT64_MAX: it runs */
     uint64_t stage_us;           /* monotonic: when the stage began */
-    struct error *error;         /* of rig_play() */
+    struct error *error;         /* where rig_play() reports its reason */
 };
 
 /* rig.c */

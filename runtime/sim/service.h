@@ -9,7 +9,7 @@
 struct service_outcome {
     enum code code;
     json_t *result;         /* members are added to it */
-    uint64_t call;          /* that it was about, 0: none */
+    uint64_t call;          /* the call that the service was about; 0: none */
     char what[200];         /* for the log */
     const char *keep, *why; /* of who ends or defaults it, borrowed from the request; NULL: not said */
 };

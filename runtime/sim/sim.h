@@ -19,7 +19,7 @@ struct profile;
 struct vm_watch;
 struct sim_onlooker {
     void *self;
-    const struct vm_watch *watch;              /* of the strategies */
+    const struct vm_watch *watch;              /* watches the strategies in the VM */
     void (*begins)(void *self, struct core *); /* the play's core, until `result` of the report was told */
     void (*line)(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text);
     /* Time is about to pass until then (UINT64_MAX: nothing is to come); false: the play ends and is not judged. */
@@ -39,17 +39,17 @@ extern const struct sim_texts sim_texts_usual; /* as contract.def has it: short 
 /* An adapter of a site. The link that an interaction has is known by the queue or routing point to which it comes. */
 struct sim_link {
     const char *adapter;    /* its name there */
-    struct media_set media; /* that come by it */
+    struct media_set media; /* the media that come by the link */
     const char *offers;     /* media that it offers to agents besides, with commas between; NULL: none; "": any */
     const char *said;       /* its setting `media`, without which no medium of the site's own comes by it; NULL: it has
                              * none that is known here */
-    uint32_t caps;          /* its abilities, by its settings */
+    uint32_t caps;          /* the adapter's abilities, by its settings */
     char **places;          /* the queues and routing points that its settings name */
-    size_t place_count;     /* 0: it may bring to any */
+    size_t place_count;     /* 0: it may bring interactions to any place */
     const char *places_of;  /* the setting that names them */
     char *leads;    /* a text with other words, too, in which those queues stand to which it moves interactions that
                      * other links have brought; NULL: none */
-    bool leads_any; /* nobody knows to which */
+    bool leads_any; /* it may move them to any queue */
     char **reaches; /* the numbers that it calls inside, where they are known, and for an
                      * emergency */
     size_t reach_count;
@@ -58,7 +58,7 @@ struct sim_link {
     bool helps;
     uint64_t lacks;    /* which steps its settings leave undone (contract_lacks()) */
     uint32_t text;     /* characters of its texts at most; 0: it takes all */
-    uint64_t window_s; /* so long after the customer's last message it takes answers; 0: at any time */
+    uint64_t window_s; /* seconds after a customer's last message in which it takes answers; 0: at any time */
     const char *plugin;
     uint32_t answers; /* messages of machines to one address in ten minutes; 0: it counts none, or nobody knows */
     char **own;       /* addresses of ours, as denied_is_ours() reads them */
@@ -66,7 +66,7 @@ struct sim_link {
     const char *decides; /* routing points whose calls it only decides */
     const char *dials;   /* the numbers that it may dial; NULL: any, or nobody knows */
     const char *outlets; /* NAME=ADDRESS of its trunks, with commas between; NULL: nobody knows */
-    bool lists;          /* it has calling lists */
+    bool lists;          /* the adapter has calling lists */
     bool wordless;       /* its folder of prompts has no pieces, of which it would say values */
     const char *country; /* by which it reads numbers; NULL: none */
     char **responses;    /* the standard responses that it has to send, where they are known */
@@ -77,13 +77,13 @@ struct sim_link {
 struct sim_site {
     const char *file, *adapters; /* the gcxvm.conf; "tserver, desk": its adapters, for people */
     bool any;                    /* an adapter is not of the tree: it may bring everything and do everything */
-    uint32_t caps;               /* the abilities of them all */
+    uint32_t caps;               /* the abilities of all adapters together */
     const char *languages;       /* of the words that its short messages reserve; English words are always reserved */
     bool helps;                  /* its adapter of short messages answers HELP itself */
     struct sim_texts texts;      /* as its adapters and the files of their networks say */
-    struct sim_link *links;      /* where all adapters are of the tree; else none */
+    struct sim_link *links;      /* the adapters, if all of them are of the tree; else none */
     size_t link_count;
-    const char *directory; /* NULL: what follows is not known */
+    const char *directory; /* the directory; NULL: the members below are not known */
     struct sim_site_point {
         char *dn, *strategy;
     } * points;
@@ -93,7 +93,7 @@ struct sim_site {
         char *name, *dn; /* dn: NULL: nobody knows it */
     } * queues;
     char **routed;      /* queues that its strategies name: they may route there, or submit work */
-    bool routed_to_any; /* nobody knows which they are */
+    bool routed_to_any; /* they may route to any queue */
     size_t point_count, queue_count, routed_count;
     bool lists_known; /* `lists` are all that its dialers have */
     struct sim_list {
@@ -180,7 +180,7 @@ struct cover *sim_tests_cover(const struct sim_tests *);
 
 /* Can the world of that one be set up? False, and why: two strategies at one number, too many agents. */
 bool sim_can_play(const struct sim_tests *, uint32_t index, struct error *);
-/* Plays one. True where it passed. */
+/* Plays the test at this index. True: it passed. */
 bool sim_play(const struct sim_tests *, uint32_t index, const struct sim_options *, const struct sim_report *);
 
 /* Does a name fit: a pattern of the shell (*, ?, [a-z]) as a whole, or a piece of the name. NULL: all do. */

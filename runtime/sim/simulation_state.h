@@ -78,17 +78,17 @@ struct simulation_late {
 struct simulated_call {
     uint64_t number; /* from 1, of all calls; 0: the slot is free */
     uint64_t index;  /* among the callers of its flow */
-    uint64_t offers; /* to agents */
+    uint64_t offers; /* how often it was offered to agents */
     uint64_t conn, ixn, arrived_us;
     uint32_t flow, agent; /* agent: NOBODY */
     uint32_t treatment;   /* its ref; 0: none plays */
-    uint32_t dial;        /* of DIALLED: the ref */
+    uint32_t dial;        /* DIALLED: ref of the effect that dials it */
     uint8_t place;
     bool counted, impatient, told; /* impatient: its patience runs; told: its end is counted */
     bool kept;                     /* it has kept the place: its patience is over */
-    bool record;                   /* a campaign calls */
+    bool record;                   /* a campaign calls this person */
     bool submitted;                /* it is an e-mail or chat, `conn` 0 or its session's */
-    bool closed;                   /* the session is */
+    bool closed;                   /* its session is closed */
     bool served;                   /* an agent has answered */
     uint8_t fate;                  /* of DIALLED: the cause with which it is over, where nobody answers */
     struct treated treated;
@@ -103,7 +103,7 @@ enum presence { AT_HOME, ON_BREAK, AT_WORK };
 struct simulated_agent {
     char name[SIMULATION_NAME + 1], dn[12];
     uint32_t team, like; /* like: index into the plan's agents */
-    uint32_t calls;      /* of all media */
+    uint32_t calls;      /* interactions of all media that the agent has */
     uint64_t busy_since_us, works_since_us;
     uint64_t turn[MEDIA_KINDS]; /* by medium: when one is over, what was to happen in it is void */
     uint32_t has[MEDIA_KINDS];  /* of `calls`, by medium */
@@ -120,7 +120,7 @@ struct team {
 /* The counts of all calls, of a strategy, or of a virtual queue. */
 struct counted {
     uint64_t offered, answered, abandoned, cleared, within, delayed, defaulted, failures, handled, longest_us;
-    double waited_us; /* of all who went, together */
+    double waited_us; /* sum of the waits of all who have gone */
     struct simulated_histogram waits;
     struct simulation_part series[SERIES_PARTS];
 };
@@ -128,7 +128,7 @@ struct counted {
 /* The stay of an interaction in a virtual queue; its call may have gone before it ends. */
 struct stay {
     uint64_t ixn, arrived_us; /* arrived_us: its call */
-    uint32_t queues;          /* in how many it waits */
+    uint32_t queues;          /* number of queues in which it waits */
     bool counted, submitted;
     uint32_t next_free;
 };
@@ -166,8 +166,8 @@ struct simulated_lateness {
 struct simulated_source {
     struct draws draws;
     size_t row;
-    double at_us;   /* of the last arrival */
-    uint64_t count; /* of arrivals */
+    double at_us;   /* moment of the last arrival */
+    uint64_t count; /* number of arrivals */
     char dn[SIMULATION_NAME + 1];
 };
 
@@ -195,10 +195,10 @@ struct simulation {
     struct counted *counted;          /* all, then one per flow's strategy */
     struct counted *of_medium;        /* by medium */
     double busy_us[MEDIA_KINDS];      /* of all agents: how long they had something of the medium */
-    bool submits;                     /* a flow does */
+    bool submits;                     /* a flow submits e-mails or chats */
     uint32_t *parked;                 /* slots of what waits in queues for somebody who pulls it, the oldest first */
     uint32_t parked_count, puller;    /* puller: the agent who is asked next */
-    bool looks;                       /* DEED_PULL is to come */
+    bool looks;                       /* a DEED_PULL is on the agenda */
     uint32_t *strategy;               /* by flow: index into `counted` */
     uint32_t strategy_count;
     struct simulated_vq *vqs; /* by the core's number of each */
@@ -207,15 +207,15 @@ struct simulation {
     uint32_t stay_count, free_stay;
     struct lookup stay_of; /* by interaction */
     struct core_listener listener;
-    uint64_t part_us; /* of the series */
+    uint64_t part_us; /* length of a part of the series */
     struct kv kv;     /* room */
     struct refusing refusing;
     struct writer late_writer;
     struct simulation_late *late;
     uint32_t late_count, free_late, recordings;
-    uint64_t records;               /* that lists have handed over */
+    uint64_t records;               /* number of records that lists have handed over */
     struct campaigned *paced;       /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
-    uint32_t bounds;                /* so many of these have been reached */
+    uint32_t bounds;                /* number of bounds of the series' parts that were reached */
     struct campaigned_worst *worst; /* by campaign */
     struct simulated_due *due;      /* records that are to be called again, and have not been */
     uint32_t due_count;

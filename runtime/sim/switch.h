@@ -56,7 +56,7 @@ struct switch_report {
     char dn[SWITCH_DN + 1], to[SWITCH_DN + 1], queue[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     char digits[SWITCH_DIGITS + 1];
     uint64_t spoken_us;  /* of a treatment that recorded: so long the caller spoke */
-    uint32_t recording;  /* and its number, from 1 */
+    uint32_t recording;  /* the recording's number, from 1 */
     const char *whisper; /* borrowed: what who has it hears first, before the caller; NULL: nothing */
     bool whisper_prompt; /* it is a prompt's name */
 };
@@ -64,7 +64,7 @@ struct switch_report {
 struct json_t;
 struct switch_treatment {
     enum treatment type;
-    uint32_t number;           /* the T-Server's */
+    uint32_t number;           /* the T-Server's number of the treatment */
     const char *prompt, *text; /* borrowed, may be NULL */
     const char *keys;          /* of a menu, else NULL */
     unsigned min, max;         /* digits; max 0: KEYED_MAX */
@@ -84,13 +84,13 @@ enum switch_device { SWITCH_PLAYS, SWITCH_REFUSES, SWITCH_HANGS };
 /* A number outside, to be dialled from `origin`: a routing point, or a telephone. */
 struct switch_dial {
     const char *origin, *number, *caller_id, *correlator;
-    uint64_t ring_us; /* it may ring so long; 0: as long as it likes */
-    bool detects;     /* the switch listens who has answered: a machine is no answer */
+    uint64_t ring_us; /* how long it may ring; 0: any time */
+    bool detects;     /* the switch tells people from machines, and a machine is no answer */
 };
 
 struct switch_options {
-    uint64_t last_default_us; /* so long may a call stand while no T-Server is there; 0: for ever */
-    const char *last_default; /* then it goes to this DN */
+    uint64_t last_default_us; /* how long a call may wait while no T-Server is there; 0: for ever */
+    const char *last_default; /* the DN that such a call goes to */
     void *self;
     /* Asked before a treatment begins; NULL: all are played. */
     enum switch_device (*device)(void *self, uint64_t call, const struct switch_treatment *, uint64_t now_us);
@@ -117,9 +117,9 @@ struct switch_call {
     uint64_t id, main; /* main: of a consultation, the call about which it is */
     char ani[SWITCH_ADDRESS + 1], dnis[SWITCH_DN + 1], correlator[SWITCH_DN + 1];
     enum switch_place place;
-    const char *dn;            /* where it is */
+    const char *dn;            /* the DN at which the call is */
     const char *routing_point; /* where it last asked for a route; NULL: nowhere */
-    uint32_t visit;            /* how often it did */
+    uint32_t visit;            /* how often it has asked for a route */
     uint32_t treatment;        /* number of the one that runs, 0: none */
     enum switch_recording recording;
     bool outbound;      /* dialled from here: `dnis` is the number */
@@ -150,7 +150,7 @@ uint64_t switch_arrive(struct sim_switch *, const char *ani, const char *dnis, u
 void switch_key(struct sim_switch *, uint64_t call, const char *digits, uint64_t now_us);
 /* The caller keys what the treatment does not take, whatever that is. */
 void switch_key_wrong(struct sim_switch *, uint64_t call, uint32_t treatment, uint64_t now_us);
-/* The caller speaks so long, from when the prompt is over: what records, records it. */
+/* The caller speaks so long, from the prompt's end; a treatment that records keeps it. */
 void switch_speak(struct sim_switch *, uint64_t call, uint32_t treatment, uint64_t spoken_us, uint64_t now_us);
 /* An application is done: `result` is what it found out, JSON of an object; NULL: it broke off. */
 void switch_application(struct sim_switch *, uint64_t call, uint32_t treatment, const char *result, uint64_t now_us);

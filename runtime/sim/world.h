@@ -65,9 +65,9 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
 /* Gives it the switch (made with world_device), with the plan's DNs in it. */
 void world_begin(struct world *, struct sim_switch *);
 
-/* Before time runs: agents and queues as they are at the beginning, one at a call; false where none is left. */
+/* Before time runs: puts one more agent or queue into its state at the beginning; false: none is left. */
 bool world_prepare(struct world *);
-/* Nothing is to come, and nobody does anything but talk. */
+/* Is nothing to come, and does nobody do anything but talk? */
 bool world_idles(struct world *, uint64_t now_us);
 /* Ends the conversations of an idle world at once, unless that was done before. */
 void world_hurry(struct world *, uint64_t now_us);
@@ -77,12 +77,12 @@ bool world_wants_ready(const struct world *, uint32_t agent);
 
 uint64_t world_next(const struct world *); /* UINT64_MAX: nothing is to come */
 void world_advance(struct world *, uint64_t now_us);
-/* Everything the switch reports is told to the world too. */
+/* Takes a report of the switch: the world must be told all of them. */
 void world_hear(struct world *, const struct switch_report *);
-/* The agent is asked whether to have the arrival's call, and no longer is. */
+/* The agent is asked whether to take the arrival's call; and is no longer asked. */
 void world_invited(struct world *, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us);
 void world_withdrawn(struct world *, uint32_t agent, uint64_t claim);
-/* Somebody's place has been kept, who is to be rung. */
+/* Is a caller's place kept who is still to be rung? */
 bool world_keeps(const struct world *);
 /* The arrival that was submitted is done with; and so long the agent works on such a one. */
 void world_submitted_over(struct world *, uint32_t arrival);
@@ -90,8 +90,8 @@ uint64_t world_handles_us(const struct world *, uint32_t agent);
 /* Everyone has come and gone, and nothing of the test is left to happen. */
 bool world_done(const struct world *);
 
-/* The test's answer to a step. Each outcome is used once, and the last one stays. NULL where the test has no answer,
- * which is a problem. */
+/* The test's next outcome for a step. Each outcome is used once, and the last one stays. NULL where the test has no
+ * answer, which is a problem. */
 const struct scenario_outcome *world_answer(struct world *, uint32_t arrival, const struct step_call *);
 
 /* Interactions, in the order in which they were planned. */
@@ -114,9 +114,9 @@ void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const struct switch_dial *, uint64_t now_us, uint64_t *after_us);
 /* What the test says of it: the number or address that it comes to and from, what it brings along, ... */
 const struct scenario_arrival *world_says(const struct world *, uint32_t arrival);
-/* Under which it is dialled: the `n`th one of its chain, from 0; NULL: there are not so many. */
+/* The number under which the arrival is dialled: the `n`th of its chain, from 0; NULL: it has fewer. */
 const char *world_number(const struct world *, uint32_t arrival, uint32_t n);
-bool world_is_record(const struct world *, uint32_t arrival);      /* of a calling list */
+bool world_is_record(const struct world *, uint32_t arrival);      /* is it a record of a calling list? */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 
 /* Problems of the world itself: a step without an answer, a call that the switch refused. */

@@ -32,15 +32,15 @@ enum { KEYS_MAX = 80, AGENT_CALLS_MAX = 255, INVITATIONS = 64, ASKED_LATELY = 64
 
 struct world_agent {
     const struct scenario_agent *says;        /* what the test said last */
-    const struct scenario_agent *skills;      /* the same, of what the agent can */
+    const struct scenario_agent *skills;      /* what the test said last about the agent's skills */
     const char *place;                        /* where it sits; NULL: not said */
     const char *capacity;                     /* the capacity that was said last; NULL: none was */
-    uint32_t no_answer, declines;             /* so many offers are still not answered, or declined */
-    uint64_t asked[ASKED_LATELY], asked_next; /* the claims about which they were asked lately */
-    uint64_t invitations[INVITATIONS];        /* those about which they still are */
+    uint32_t no_answer, declines;             /* how many further offers the agent does not answer, or declines */
+    uint64_t asked[ASKED_LATELY], asked_next; /* the claims about which the agent was asked lately */
+    uint64_t invitations[INVITATIONS];        /* the claims about which the agent is being asked */
     uint32_t invited;
-    uint64_t calls[AGENT_CALLS_MAX]; /* that alert or talk; 0: none. Each is on a line of its own */
-    const char *transfers_to;        /* what is still to be done */
+    uint64_t calls[AGENT_CALLS_MAX]; /* calls that alert or talk, each on its own line; 0: the line is free */
+    const char *transfers_to;        /* where the agent is still to transfer the call; NULL: nowhere */
     uint32_t turn;                   /* a planned ACT_READY of another turn is stale */
     bool known, logged_in, wants_ready;
     bool wraps_up; /* has asked for after-call work */
@@ -49,17 +49,17 @@ struct world_agent {
 struct arrival {
     const struct scenario_item *item;
     uint64_t call;
-    uint64_t main;     /* of a consultation */
-    bool alone;        /* which nobody else ends */
+    uint64_t main;     /* the call that a consultation is about; 0: it is none */
+    bool alone;        /* a consultation that nobody else ends */
     uint32_t consults; /* the agent who does, and 1; 0: none */
     uint32_t *used;    /* of each of its own answers, how many outcomes */
     bool arrived, gone;
-    bool submitted;                /* it is no call */
+    bool submitted;                /* it came by Submit, and is no call */
     char kept[SWITCH_ADDRESS + 1]; /* the number under which its place is kept; "": none is */
     char keys[KEYS_MAX];
     bool keys_secret;   /* they are for nobody's eyes */
-    uint64_t spoken_us; /* so long the caller speaks */
-    json_t *result;     /* borrowed: of its application */
+    uint64_t spoken_us; /* how long the caller speaks */
+    json_t *result;     /* the result of its application; borrowed */
 };
 
 struct problem {
