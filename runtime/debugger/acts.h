@@ -24,16 +24,17 @@ struct acts *acts_of_lines(const struct sources *, const struct image *, const c
 void acts_free(struct acts *);
 /* The test so far, compiled; the acts' until the next change. NULL where that does not compile: `why`. */
 const struct sim_tests *acts_tests(struct acts *, char *why, size_t size);
-uint32_t acts_index(const struct acts *); /* of the test among them */
+uint32_t acts_index(const struct acts *); /* index of the acts' test among acts_tests() */
 
-/* A line, without its semicolon, at that time. False, and nothing is added: `why` the compiler refuses it, or
- * the play could not begin with it. */
+/* Adds a line, without its semicolon, at this time. False, and nothing is added: `why` says why the compiler refuses
+ * the line, or why the play could not begin with it. */
 bool acts_add(struct acts *, uint64_t at_us, const char *line, char *why, size_t size);
-/* A step asks. */
+/* Notes that a step asks; `written` is how a line that answers it begins. */
 void acts_asked(struct acts *, const char *written, uint64_t now_us);
-/* An outcome for the step that asked last and has none. */
+/* Adds an outcome for the step that asked last and has none. False with the reason. */
 bool acts_answer(struct acts *, const char *outcome, uint64_t now_us, char *why, size_t size);
-/* The test, with those of the expectations `wanted` that hold; malloc'ed. NULL: it does not pass even so, `why`. */
+/* The test's text, with those expectations of `wanted` that hold; malloc'ed. NULL: even so the test does not pass, for
+ * the reason in `why`. */
 char *acts_export(struct acts *, const char *title, const char *const *wanted, size_t count, char *why, size_t size);
 /* The same of what is retold: `wanted` is what was, its end first if it had one; `lacks` is lines of comments.
  * Expectations that do not hold in the test become comments, too; they are counted. */

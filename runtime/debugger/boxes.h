@@ -25,11 +25,12 @@ const char *boxes_text(const struct boxes *, uint32_t box);
 /* The box is visited. `failed`: the one before it was left by an exit of its step. Gives the label of the edge that was
  * taken, "" where it has none; NULL: no edge leads from there to here. */
 const char *boxes_go(struct boxes *, uint32_t from, uint32_t to, bool failed);
-/* It is visited as the first one of a frame. */
+/* Notes that the box is visited as the first one of a frame. */
 void boxes_enter(struct boxes *, uint32_t box);
 /* No box is left out: those that nobody visited are drawn so, and `here` as the one where somebody stands. */
 void boxes_end(struct boxes *, uint32_t here);
 
-/* As Graphviz and Mermaid read it, or a picture, malloc'ed. NULL: `*why`, as picture_svg has it. */
+/* The diagram as a picture, or as Graphviz or Mermaid reads it; malloc'ed. NULL: `*why` is set as picture_svg()
+ * does. */
 enum boxes_form { BOXES_SVG, BOXES_DOT, BOXES_MERMAID };
 char *boxes_draw(const struct boxes *, enum boxes_form, size_t *length, int *why);

@@ -10,9 +10,9 @@
 enum { DAP_MESSAGE_MAX = 1024 * 1024 };
 
 void dap_open(void);
-void dap_close(void); /* what was kept and not yet sent goes to the standard output of before */
+void dap_close(void); /* writes text that was kept and not sent to the original standard output */
 
-/* The next request, whose reference is the caller's. NULL: the client is gone, or talks nonsense, which an event
+/* Reads the next request, whose reference is the caller's. NULL: the client has gone, or sends nonsense, which an event
  * `output` says. A message that is no request is passed over. */
 json_t *dap_next(void);
 

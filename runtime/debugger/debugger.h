@@ -48,7 +48,7 @@ struct written {
     } frames[IMAGE_DEPTH_MAX];
 };
 
-/* This instruction of the innermost of so many frames is next. */
+/* Notes that this instruction of the innermost of `depth` frames is next. */
 void written_note(struct written *, const struct image *, uint32_t function, uint32_t pc, uint32_t depth);
 /* `frame` counts from the outermost. */
 bool written_is(const struct written *, uint32_t frame, uint8_t reg);
@@ -154,17 +154,17 @@ struct debugger {
     } before;
     uint64_t began; /* the moment at which it began; 0: at the beginning */
     bool leaving;   /* the play ends as soon as it can: nothing stops it */
-    bool over;      /* it has ended by itself */
+    bool over;      /* the play has ended by itself */
     /* For a play in which somebody is the world. */
     struct acts *acts; /* NULL: a test is played */
-    uint64_t until_us; /* time passes until then, and no further; UINT64_MAX: as long as something is to come */
+    uint64_t until_us; /* the play's time passes until this moment; UINT64_MAX: as long as something is to come */
     bool idle;         /* it stands because time does, or because a step asks */
     bool at_once;      /* the next play begins without waiting for a command */
     /* How it goes on. */
     enum going going;
     uint32_t line;           /* GOING_UNTIL */
-    uint64_t count;          /* so many times more */
-    struct fiber_place from; /* where it went on */
+    uint64_t count;          /* how many times more it goes on so */
+    struct fiber_place from; /* the place from which it went on */
     uint64_t to;             /* plays silently up to this moment; 0: it does not */
     enum arrival {
         ARRIVAL_STOPS, /* shows where it is then */
@@ -172,17 +172,17 @@ struct debugger {
         ARRIVAL_PASSES,
     } arrival;
     uint64_t quiet_us; /* if it is more than 0, plays silently up to that time instead: an act may have added moments */
-    struct moment_sought sought; /* plays silently up to there */
+    struct moment_sought sought; /* the moment up to which it plays silently */
     uint64_t look_back; /* plays silently up to this moment, and notes those that `going` or a breakpoint wants; 0 */
     uint64_t *notes;    /* these moments */
     size_t note_count;
     bool again; /* the play begins again once it is left */
     bool quit;
-    char when[64];     /* while it looks back: whose changes are told; "": nobody's */
-    char when_is[256]; /* what it was */
+    char when[64];     /* while it looks back: the variable or key whose changes are told; "": none */
+    char when_is[256]; /* the value that it had last */
     /* The place where it stands. */
     struct fiber_place place;
-    bool at_line;        /* before a line; else something happens there */
+    bool at_line;        /* it stands before a line; false: something else happens at this moment */
     bool reveals;        /* secrets are shown: gcxvm has noted who looks */
     struct vm_look look; /* the slice that runs, where place.interaction is not 0 */
     uint32_t frame;      /* the frame that is looked at */
@@ -191,9 +191,9 @@ struct debugger {
     /* Breakpoints. */
     struct breakpoint *breakpoints;
     size_t breakpoint_count;
-    unsigned breakpoint_number;      /* of the last one */
+    unsigned breakpoint_number;      /* number of the newest breakpoint */
     char last[512];                  /* the command that an empty line repeats */
-    struct expressions *expressions; /* those that were compiled (expression.c); NULL: none */
+    struct expressions *expressions; /* expressions that were compiled (expression.c); NULL: none */
 };
 
 void debugger_init(struct debugger *, debugger_front *, const struct sim_tests *, uint32_t test);
@@ -208,17 +208,17 @@ bool debugger_play(struct debugger *);
 /* Leaves the present play, in which somebody has acted, and plays the acts anew up to where it is now. `at_us`: when
  * the act is; 0: it is the answer to a question. */
 void debugger_acted(struct debugger *, uint64_t at_us);
-/* When an act is that is done now, in us since the beginning. */
+/* The time of an act that is done now, in microseconds since the beginning. */
 uint64_t debugger_act_time(const struct debugger *);
-/* Leaves it, looking for the last moment before it that is wanted. */
+/* Leaves the play, and looks for the last moment before this one that `going` wants. */
 void debugger_look_back(struct debugger *, enum going, uint64_t count);
 
-/* Plays once more, silently, up to here, and tells when that has changed. */
+/* Plays once more, silently, up to here, and tells when the value of this name has changed. */
 void debugger_when(struct debugger *, const char *name);
 
-/* Is this play shown? Not where it is played again. */
+/* Is this play shown? False while a part is silently played again. */
 bool debugger_speaks(const struct debugger *);
-/* The frame that is looked at. False: no strategy runs. */
+/* Reads the frame that is looked at. False: no strategy runs. */
 bool debugger_frame(const struct debugger *, uint32_t *function, uint32_t *pc, struct image_place *);
 
 /* Has the register of that frame got a value? */
@@ -226,4 +226,4 @@ bool debugger_knows(struct debugger *, uint8_t reg);
 
 /* The row of the fiber; made if the fiber is new. */
 struct watched_fiber *watched_fiber_of(struct debugger *, const struct fiber_place *);
-void watched_drop(struct debugger *); /* those of interactions that have ended */
+void watched_drop(struct debugger *); /* frees the rows of interactions that have ended */

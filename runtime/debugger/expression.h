@@ -7,16 +7,16 @@
 
 #include "runtime/debugger/debugger.h"
 
-/* Its value as text; false: `text` is a sentence that says why there is none. */
+/* Computes an expression's value as text. False: `text` is a sentence that says why it has none. */
 bool expression_show(struct debugger *, const char *expression, char *text, size_t size);
-/* Is it true? False: `why` it cannot be told. */
+/* Computes whether the expression is true. False: `why` says why that cannot be computed. */
 bool expression_holds(struct debugger *, const char *expression, bool *yes, char *why, size_t size);
 
 /* Its word as one of that type of the running image, and as text: of a str the bytes. Objects and what has a name in an
  * image are words of another machine. */
 bool expression_word(struct debugger *, const char *expression, uint16_t type, uint64_t *word, char *text, size_t size);
 
-/* The compiled expressions are kept until then. */
+/* Frees the compiled expressions, which are kept until then. */
 void expression_forget(struct debugger *);
 
 /* For texts that are compiled. Does the expression name it, or a key as `attached.name`? Writes a type of the image as
@@ -25,7 +25,7 @@ void expression_forget(struct debugger *);
 bool expression_names(const char *expression, struct text name);
 void expression_type(const struct image *, uint16_t type, FILE *);
 void expression_declare_keys(const struct image *, const struct image_strategy *, const char *expression, FILE *);
-/* An attribute or key that it names, which has a value only while a strategy runs; empty: none. */
+/* An attribute or key in the expression that has a value only while a strategy runs; empty: it has none. */
 struct text expression_asks(const struct image *, const char *expression);
 
 /* condition.c. Is the condition of a breakpoint one, before its place is reached? `places`: function * 65,536 +

@@ -34,22 +34,22 @@ struct live {
     FILE *stream; /* the admin socket; NULL: gone */
     live_listen *listen;
     char path[LIVE_TEXT];
-    uint64_t client; /* our number there */
+    uint64_t client; /* gcxvm's number for this client */
     char state[1024];
     char reader[32];    /* our place among those who read the journal (readers.h); "": none */
-    uint64_t read_at_s; /* when we said so last */
+    uint64_t read_at_s; /* when we wrote our place among the readers last */
     struct past *past;
     /* Moments: up to `gone` it has gone on; at `edge` it stands, where that is more; `last` is the last of its own. */
     uint64_t gone, edge, last;
     bool shown, told_over, waiting;
-    const char *exit; /* by which a step has failed, up to the instruction behind it */
+    const char *exit; /* exit by which a step has failed, until the instruction behind it runs */
     unsigned exit_age;
     bool told_elsewhere;
     enum going going; /* how it goes on now, and from where */
     struct fiber_place from;
     uint32_t *steps;
     size_t step_count;
-    struct set_value { /* since it stopped */
+    struct set_value { /* a value that was set since it stopped */
         char name[LIVE_TEXT], value[LIVE_TEXT];
     } sets[LIVE_SETS];
     size_t set_count;
@@ -62,26 +62,27 @@ struct live_terms {
     const char *name; /* the interaction or ConnID; NULL: the next at: */
     const char *at, *when;
     uint64_t one_in;
-    uint64_t bound_s;       /* 0: gcxvm's own */
+    uint64_t bound_s;       /* seconds that gcxvm keeps the interaction stopped; 0: as long as gcxvm says */
     struct sources sources; /* without paths, which the image names: how a condition is compiled */
     live_listen *listen;
 };
 
-/* Connects, learns where the journal is, and holds all of it back. False: told why not. */
+/* Connects, learns where the journal is, and keeps gcxvm from pruning any of it. False: the user was told why not. */
 bool live_open(struct live *, const struct live_terms *);
-/* Asks for the interaction, now that the journal is there, of which only that is held back. False: told why not. */
+/* Asks for the interaction, as the journal is open now, and keeps gcxvm from pruning only what is needed of it. False:
+ * the user was told why not. */
 bool live_begin(struct live *, const struct live_terms *, struct past *);
-/* Waits until there is an interaction. 0: told why there will be none. */
+/* Waits until there is an interaction, and returns it. 0: there will be none, and the user was told why. */
 uint64_t live_found(struct live *, struct past *);
 void live_close(struct live *);
 
-/* Is this where it stands now? */
+/* Is the present moment the one at which gcxvm keeps the interaction? */
 bool live_at_edge(const struct debugger *);
-/* Goes on with it. False: told why not. */
+/* Lets the interaction go on. False: the user was told why not. */
 bool live_go(struct debugger *, enum going);
-/* As behind `set`: NAME = EXPRESSION. */
+/* Carries out the command `set`: NAME = EXPRESSION. */
 void live_set(struct debugger *, const char *arguments);
-/* As behind `reveal`: shows a secret, once gcxvm has noted it. */
+/* Carries out the command `reveal`: shows a secret once gcxvm has noted who looks. */
 void live_reveal(struct debugger *, const char *name);
 /* A value that was set since it stopped counts when it goes on: until then it is told from here. */
 const char *live_value(const struct live *, const char *name);
@@ -93,7 +94,7 @@ bool live_passes(struct live *, struct debugger *, char *why, size_t size);
 /* Something happens while it goes on. This side sees first that a breakpoint at an event or an agent's state is due;
  * gcxvm is asked to stop it then. `what` NULL: time has passed. */
 void live_sees(struct live *, struct debugger *, const struct happens *what);
-/* A step has failed; an instruction comes. */
+/* Note that a step has failed by this exit; and that an instruction comes. */
 void live_fails(struct live *, const char *exit);
 void live_instruction(struct live *);
 enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER, LIVE_LEFT };

@@ -33,21 +33,22 @@ struct past *past_open_at(const char *path, int64_t wall_us, const struct sim_bi
 struct past *past_open_near(const char *path, const struct sim_binding *binding, const char *name, struct error *);
 void past_close(struct past *);
 
-/* Why what follows cannot be applied; NULL: all can. */
+/* Why the rest of the journal cannot be applied; NULL: all of it can. */
 const char *past_broken(const struct past *);
 /* How many keys of secrets in it are erased: those secrets are stars, and what follows from them may be otherwise. */
 uint64_t past_hidden(const struct past *);
 uint64_t past_removed(const struct past *);          /* those up to this one are only in a snapshot; 0: all are there */
 uint64_t past_batches(const struct past *);          /* how many can be applied */
-const struct image *past_image(const struct past *); /* the one that it used last */
+const struct image *past_image(const struct past *); /* the image that the journal used last */
 const struct image *past_image_named(const struct past *, const uint8_t *hash); /* NULL: it is not there */
 /* The interactions in order of arrival, as they are at the end; borrowed. Among the ended ones only the last 10,000 are
  * kept. */
 const struct interaction_row *past_interactions(const struct past *, size_t *count);
-/* The wall clock at the end, less the logical time, in us. */
+/* The wall clock at the journal's end minus the logical time, in microseconds. */
 int64_t past_clock(const struct past *);
 
-/* Another version of its strategies, for twin.h; the past's from now on. NULL and why: it is refused. */
+/* Sets another version of the strategies, for twin.h; the past owns it from now on. NULL with the reason: it is
+ * refused. */
 const struct image *past_compare(struct past *, struct image *, struct error *);
 const struct image *past_with(const struct past *); /* NULL: none was given */
 struct batches *past_store(const struct past *);
@@ -59,7 +60,7 @@ const struct core_options *past_options(const struct past *);
  * one behind the oldest snapshot. `options` are those of past_options(), or differ from them in what the host answers.
  */
 struct core *past_begin(const struct past *, const struct core_options *options, struct journal_head *);
-/* Before the first batch that is still there. */
+/* As past_begin(), before the first batch that is still there. */
 struct core *past_begin_first(const struct past *, const struct core_options *, struct journal_head *);
 /* From now on it is played as if this interaction alone had run the other version, and the others had not. */
 void past_alone(struct past *, uint64_t interaction);
@@ -76,10 +77,9 @@ void past_only(struct past *, const struct interaction_row *);
 struct past_keeper {
     void *self;
     void *(*keep)(void *self, size_t *size);          /* as it is now; malloc'ed, freed by the past */
-    bool (*fits)(const void *self, const void *kept); /* may this play begin there? */
-    void (*take)(void *self, const void *kept);       /* it does */
+    bool (*fits)(const void *self, const void *kept); /* may this play begin at that checkpoint? */
+    void (*take)(void *self, const void *kept);       /* this play begins at that checkpoint */
 };
 
-/* Applies it again. The onlooker's `asked` is not called. Without a keeper (NULL) there are no
- * checkpoints. */
+/* Applies the journal again. The onlooker's `asked` is not called. Without a keeper (NULL) there are no checkpoints. */
 void past_play(struct past *, const struct sim_onlooker *, const struct past_keeper *, const struct sim_report *);

@@ -9,9 +9,9 @@ enum { PATH_BYTES = 1024, CHECKPOINTS_MAX = 32 };
 /* A place at which a play can begin. */
 struct checkpoint {
     struct journal_head head;
-    uint8_t *core; /* core_save */
+    uint8_t *core; /* the core as core_save() has written it */
     size_t length;
-    void *kept; /* of the keeper */
+    void *kept; /* what the keeper has kept; NULL: nothing */
     size_t kept_size;
 };
 
@@ -19,15 +19,15 @@ struct past {
     struct batches *store;
     char folder[PATH_BYTES];
     struct journal_head beginning;
-    uint8_t *begins; /* the core there; NULL: it is a new one */
+    uint8_t *begins; /* the core at `beginning`, saved; NULL: a new core */
     size_t begins_length;
     bool skipped; /* older batches are there, and are not applied */
     struct images *images;
     const struct sim_binding *binding; /* or NULL */
     struct core_options options;
-    struct core *end;         /* after the last good batch */
-    uint64_t last;            /* that batch */
-    struct journal_head head; /* behind it */
+    struct core *end;         /* the core after the last good batch */
+    uint64_t last;            /* number of the last good batch */
+    struct journal_head head; /* the journal's head behind the last good batch */
     bool (*more)(void *self); /* where it is followed; else NULL */
     void *more_self;
     struct error broken;
@@ -39,8 +39,8 @@ struct past {
     uint64_t alone;                                     /* the interaction that runs it; 0: none does */
     struct checkpoint checkpoints[CHECKPOINTS_MAX + 1]; /* by number of the batch */
     size_t checkpoint_count, checkpoint_bytes;
-    uint64_t each;       /* events between two */
-    bool no_checkpoints; /* one could not be loaded */
+    uint64_t each;       /* events between two checkpoints */
+    bool no_checkpoints; /* no more are made, as one could not be loaded */
 };
 
 uint8_t *past_saved(struct core *, size_t *length);

@@ -13,14 +13,15 @@ struct past;
 struct image;
 
 struct retold {
-    char *lines;   /* of the test, without its head and its end */
+    char *lines;   /* the lines of the test, without its head and its end */
     char *lacks;   /* what no test can say, as comments in these lines' form; "" */
-    char **wanted; /* expectations, without the word: the end of it first */
+    char **wanted; /* expectations, without the word `expect`; the interaction's end is the first */
     size_t wanted_count;
     char strategy[260];
-    const struct image *image; /* that it ran on */
+    const struct image *image; /* the image on which the strategy ran */
 };
 
-/* False, and why: no test tells of such an interaction. Nothing is to be freed then. */
+/* Reads an interaction from the journal. False with the reason: no test can tell of such an interaction; nothing is to
+ * be freed then. */
 bool retold_read(struct past *, uint64_t interaction, struct retold *, char *why, size_t size);
 void retold_free(struct retold *);

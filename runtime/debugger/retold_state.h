@@ -29,7 +29,7 @@ struct told_step {
 struct retold_step {
     uint64_t ref, at_us;
     size_t step;
-    unsigned outcome; /* where its outcome stands among those of the step */
+    unsigned outcome; /* index of its outcome in told_step.outcomes */
     enum { OPEN_TREATMENT, OPEN_QUERY, OPEN_WRITE, OPEN_HTTP, OPEN_CLASSIFY, OPEN_SENT, OPEN_DIAL } kind;
     bool secret, digits, application, records;
 };
@@ -64,15 +64,15 @@ struct retold_teller {
     char strategy[RETOLD_NAME_BYTES], from[RETOLD_NAME_BYTES], to[RETOLD_NAME_BYTES], main[RETOLD_NAME_BYTES],
         subject[RETOLD_NAME_BYTES];
     enum media media;
-    struct kv data; /* what came with it */
+    struct kv data; /* the user data that came with it */
     struct retold_activation *points;
     size_t point_count;
-    const struct retold_activation *point; /* where it came in */
+    const struct retold_activation *point; /* the routing point or queue at which it came in */
     uint64_t hangs_up_us;                  /* since the beginning; UINT64_MAX: the caller did not */
     uint64_t answered_us, used_us, became_us, dialled_us;
-    char became[RETOLD_LINE_BYTES]; /* the last that it came to: an expectation, without its time */
-    char dest[RETOLD_NAME_BYTES];   /* where the switch takes it */
-    char owner[RETOLD_NAME_BYTES];  /* of one without a switch */
+    char became[RETOLD_LINE_BYTES]; /* its last end so far, as an expectation without its time */
+    char dest[RETOLD_NAME_BYTES];   /* DN to which the switch takes it */
+    char owner[RETOLD_NAME_BYTES];  /* owner of an interaction that is no call */
     uint64_t route_ref;
     bool ended_by_us; /* the strategy has hung up */
     bool no_test;     /* an arrival that tests do not know */
@@ -82,7 +82,7 @@ struct retold_teller {
     size_t open_count;
     struct retold_record *records;
     size_t record_count;
-    const struct retold_record *record; /* it is about this one */
+    const struct retold_record *record; /* the calling list's record that it is about */
     struct queue_name *queues;
     size_t queue_count;
     struct retold_agents *agents;
@@ -96,10 +96,10 @@ struct retold_teller {
 struct retold_teller *teller_new(struct past *, uint64_t interaction);
 void teller_free(struct retold_teller *);
 
-void teller_copy(char *to, struct span text); /* of RETOLD_NAME_BYTES */
-/* A comment in the test, once: what it cannot say. */
+void teller_copy(char *to, struct span text); /* `to` has RETOLD_NAME_BYTES */
+/* Adds to the test, once, a comment that says what the test cannot say. */
 void teller_lacks(struct retold_teller *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void teller_after(struct retold_teller *); /* the beginning of a later line: "after 3s: " */
+void teller_after(struct retold_teller *); /* writes the beginning of a later line: "after 3s: " */
 
 /* retold_arrival.c: its caller, its destination, its data, its strategy, and the values that were set then and later.
  */
@@ -111,9 +111,9 @@ void retold_arrival_effect(struct retold_teller *, const struct message *effect)
 /* Settings: as they were when it began, which is now; and one that was changed later. */
 void retold_settings_begin(struct retold_teller *);
 void retold_settings_hear(struct retold_teller *, const struct message *row);
-/* The line with which it comes. */
+/* Writes the line by which the interaction comes. */
 void retold_arrival_put(const struct retold_teller *, FILE *);
-/* Is the message about it or its call? */
+/* Is the message about the interaction or its call? */
 bool retold_is_own(const struct retold_teller *, const struct message *);
 
 /* retold_steps.c: its steps, as a test calls them, and what each came to. */
@@ -148,7 +148,7 @@ void retold_agents_answer(struct retold_agents *, uint64_t claim, bool accepts, 
 void retold_agents_party(struct retold_agents *, const struct core *, struct span agent, enum party_change,
                          uint64_t at_us);
 void retold_agents_done(struct retold_agents *, const struct core *, struct span agent, uint64_t at_us);
-bool retold_agents_served(const struct retold_agents *); /* has one had it? */
+bool retold_agents_served(const struct retold_agents *); /* has an agent had the interaction? */
 /* Lines: the agents; later their changes. */
 void retold_agents_first(const struct retold_agents *, FILE *);
 void retold_agents_later(const struct retold_agents *, FILE *);

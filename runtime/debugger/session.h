@@ -18,7 +18,7 @@ struct past;
 struct debugger_session { /* everything is borrowed */
     debugger_front *front;
     const struct sim_tests *tests;
-    uint32_t test; /* SESSION_WORLD: none, somebody is the world */
+    uint32_t test; /* the test's index; SESSION_WORLD: no test, somebody is the world */
     struct sources sources;
     uint64_t seed;
 };

@@ -9,18 +9,17 @@
 void show_place(struct debugger *); /* the line at which it stands */
 /* Lines of a source file from `first` to `last`, with a mark at the one that is `here`. */
 void show_lines(const struct image *, struct text path, uint32_t first, uint32_t last, uint32_t here);
-void show_source(struct debugger *, uint32_t line); /* the lines around; 0: those that follow what was shown */
+void show_source(struct debugger *, uint32_t line); /* the lines around it; 0: the lines after those shown last */
 void show_line(struct debugger *, uint64_t at_us, const char *component, const char *text); /* of the timeline */
-void show_timeline(struct debugger *, uint32_t last);                                       /* 0: all */
+void show_timeline(struct debugger *, uint32_t last); /* its last lines; 0: all of them */
 void show_backtrace(struct debugger *);
 void show_locals(struct debugger *);
 void show_data(struct debugger *);
-/* Its pairs, as text; false: there is no interaction at this moment. */
+/* Calls `each` with each pair of user data, as text. False: there is no interaction at this moment. */
 bool show_each_datum(struct debugger *, void (*each)(void *self, const char *key, const char *value), void *self);
 /* The number of an interaction as people see it. */
 uint64_t show_number(uint64_t interaction);
-/* The interaction that is looked at: the one that runs, or that was asked for, or else the first that lives. 0: none.
- */
+/* The interaction that is looked at: the one that runs or was asked for, else the first that lives; 0: none. */
 uint64_t show_looked_at(const struct debugger *);
 void show_block(struct debugger *);
 void show_fibers(struct debugger *);
@@ -49,13 +48,13 @@ struct shown_variable {
 void show_variables(struct debugger *, void (*each)(void *self, const struct shown_variable *), void *self);
 void show_variable(const struct debugger *, const struct shown_variable *, FILE *out);
 
-/* waits.c. For whom those that wait do so, line by line, and what keeps each agent from it. `only`: one interaction; 0:
- * all. `agent`: this one alone; "": all. Not while a strategy runs. */
+/* waits.c. Shows for each interaction that waits which agents it waits for, and what keeps each agent from it. `only`:
+ * one interaction; 0: all. `agent`: this one alone; "": all. Not while a strategy runs. */
 void waits_why(struct debugger *, uint64_t only, const char *agent);
 /* About the interaction looked at: */
 void waits_candidates(struct debugger *);
 void waits_place(struct debugger *);
-void waits_timers(struct debugger *); /* all that are set, by their time */
+void waits_timers(struct debugger *); /* all timers that are set, by their time */
 
 /* flow.c: the flow of a strategy with the way taken so far. "": shows the way in words. Else draws it into that file:
  * .svg, .dot or .mmd (Mermaid), by the end of its name. */

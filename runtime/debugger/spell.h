@@ -17,7 +17,7 @@ char *spelling_end(struct spelling *);
 
 void spell_text(FILE *, struct span); /* in quotes */
 void spell_name(FILE *, struct span); /* in quotes only where it is no word */
-void spell_us(FILE *, int64_t us);    /* how long, or a moment */
+void spell_us(FILE *, int64_t us);    /* a duration or a moment */
 /* A secret is never written: "***". Lists are maps. */
 void spell_value(FILE *, const struct kv_value *);
 void spell_map(FILE *, struct span list); /* ["a": 1, "b": 2] */

@@ -43,7 +43,7 @@ struct twin_call {
     bool parted;
     bool looked; /* has asked, in the new core, for what others have a part in: agents, queues, counters */
     uint64_t parted_us;
-    struct twin_side was, is;           /* of the first effect that differs */
+    struct twin_side was, is;           /* the first effect that differs, in the old core and in the new one */
     struct twin_side data_was, data_is; /* of the first change of user data that differs; "": none does */
     struct twin_pairs refs;
 };
@@ -51,10 +51,10 @@ struct twin_call {
 /* Which interactions run the new version? Those of which `only` is the number in the old core; 0: all. */
 struct twin *twin_new(struct past *, uint64_t only);
 void twin_free(struct twin *);
-struct core *twin_core(struct twin *); /* the new one */
+struct core *twin_core(struct twin *); /* the new core */
 /* Somebody looks at what the new core does: its strategies, and its journal with the effects. */
 void twin_watch(struct twin *, const struct vm_watch *, const struct journal_watch *);
-/* The next batch in both. False: there is none, or why it cannot be applied. */
+/* Applies the next batch to both cores. False: there is none, or, with the reason, it cannot be applied. */
 bool twin_next(struct twin *, struct error *);
 uint64_t twin_batches(const struct twin *);
 /* The interactions that arrived so far, in order; NULL past the last. */

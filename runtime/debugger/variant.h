@@ -22,7 +22,7 @@ struct sources { /* all of it is borrowed */
 struct variant {
     struct sources sources;
     const char *path;   /* the file, as the image names it */
-    const char *behind; /* is added to its end */
+    const char *behind; /* text that is added to the end of the file */
 };
 
 enum { VARIANT_SOURCES = 256 };
@@ -30,14 +30,15 @@ enum { VARIANT_SOURCES = 256 };
 /* The files that the image was made of, without that of the site and those of the standard library, which is built in;
  * how many, each malloc'ed. */
 size_t variant_sources(const struct image *, char **paths);
-/* All of a source; malloc'ed. NULL: it cannot be read. */
+/* The whole text of a source; malloc'ed. NULL: it cannot be read. */
 char *variant_read(const char *path, size_t *length);
 /* How many lines the file has: `behind` begins on the next one. 0: it cannot be read. */
 uint32_t variant_lines(const char *path);
-/* The image; the caller's. NULL: the first thing that is wrong with it, in `why`. */
+/* Compiles the variant into an image, which the caller frees. NULL: `why` is the first complaint. */
 struct image *variant_image(const struct variant *, char *why, size_t size);
-/* Is it still that program? Tests are no part of it. */
+/* Does the variant still compile to this program? Tests are no part of it. */
 bool variant_is(const struct variant *, const struct image *);
-/* The same, made for playing its tests, which may set statistics; the caller's. */
+/* Compiles the variant for playing its tests, which may set statistics; the caller frees it. NULL as in
+ * variant_image(). */
 struct sim_tests;
 struct sim_tests *variant_tests(const struct variant *, char *why, size_t size);

@@ -33,17 +33,17 @@ struct detector_rules {
 #include "runtime/detector/parameters.def"
 };
 extern const struct detector_rules detector_rules_usual;
-/* Sets one by its name. False: there is none of that name, or the value is out of its row's bounds. */
+/* Sets a parameter by its name. False: there is none of that name, or the value is out of its row's bounds. */
 bool detector_rule_set(struct detector_rules *, const char *name, int64_t value);
 
-/* Tones of a country, by the name of its block in cadences.def; -1: there is none. */
+/* The number of a country's tones, by the name of its block in cadences.def; -1: there is none. */
 int detector_country(const char *name);
 
 struct detector_verdict {
     enum detector_sound sound; /* nothing: no verdict */
-    enum cause cause;          /* of the call; other: it is open */
+    enum cause cause;          /* the call's result; other: it is open */
     bool final;                /* the detector hears nothing more */
-    uint32_t sure_ms;          /* when it was sure */
+    uint32_t sure_ms;          /* when the detector was sure, since the first sample */
 };
 
 struct detector;

@@ -19,5 +19,5 @@ enum detector_sound tones_hear(struct detector *);
 /* How many frames the longest tone that sounds now has lasted; from TONES_SURE on it is no vowel. */
 unsigned tones_sound(const struct detector *);
 
-/* The same of voices and silence, after tones_hear(). */
+/* Takes the frame for voices and silence, after tones_hear(). Returns the sound that is known by it. */
 enum detector_sound voice_hear(struct detector *);

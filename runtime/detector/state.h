@@ -21,15 +21,15 @@ enum {
  * added up; a phase that turns from frame to frame tells how far the tone is from the frequency. */
 struct detector_bin {
     float hz, coefficient, cosine, sine;
-    float turn[2], phase[2]; /* per frame; until now */
-    float now[2], before[2]; /* in this frame, in the last one */
+    float turn[2], phase[2]; /* by which the phase turns in a frame; the phase now */
+    float now[2], before[2]; /* the frequency's part in this frame, and in the last one */
 };
 
 /* A tone of one or two bins. A chord needs both of them, a band one. */
 struct detector_tone {
-    uint8_t first, count; /* bins */
+    uint8_t first, count; /* its first bin, and how many bins it has */
     bool chord, on;
-    uint8_t frames;                       /* 1 or 2 that are looked at together */
+    uint8_t frames;                       /* how many frames are looked at together: 1 or 2 */
     uint32_t since, last;                 /* frames: when this burst or pause began; when it was there last */
     uint32_t paused;                      /* when the pause before this burst began */
     uint32_t past[DETECTOR_PAST];         /* frames that the pauses and bursts before lasted, the latest first */
@@ -40,26 +40,26 @@ struct detector_tone {
 struct detector_greeting {
     bool on;
     uint32_t since, last;            /* frames */
-    uint32_t loud, periodic, steady; /* how many of them were */
+    uint32_t loud, periodic, steady; /* how many of its frames were so */
 };
 
 struct detector {
     struct detector_rules rules;
     uint8_t country, bins, tones;
     bool over, answered, rang;
-    uint32_t frame;    /* how many were heard */
+    uint32_t frame;    /* number of frames that were heard */
     uint32_t quiet;    /* frame since which nothing was heard: the answer, or the end of the last tone */
-    uint32_t patience; /* frames that silence lasts longer than usual, since it rings */
+    uint32_t patience; /* frames added to the usual length of silence, as it rings */
     float tone_least, voice_least, voice_times; /* of the rules: energies of a frame, a ratio */
     uint16_t filled;
     float samples[DETECTOR_FRAME];
     float direct[2]; /* the last sample, before and after what takes hum away */
-    float energy[2]; /* of this frame, of the last one */
+    float energy[2]; /* energy of this frame, and of the last one */
     struct detector_bin bin[DETECTOR_BINS];
     struct detector_tone tone[DETECTOR_TONES];
     float slow[DETECTOR_SLOW];
     float level[5];              /* energies of the latest frames */
-    float flat[DETECTOR_FLAT];   /* the same, smoothed */
+    float flat[DETECTOR_FLAT];   /* energies of the latest frames, smoothed */
     float floor[DETECTOR_SLOTS]; /* least energy of each slot, the latest first */
     uint32_t slots;
     struct detector_greeting greeting, greeting_before; /* now; when a tone began, while there is one */

@@ -9,12 +9,12 @@
 #include "base/error.h"
 
 struct wave {
-    const uint8_t *bytes; /* of the samples, within what was parsed */
-    size_t count;         /* samples */
+    const uint8_t *bytes; /* the bytes of the samples, within the parsed file */
+    size_t count;         /* number of samples */
     uint16_t format;      /* 1: 16 bits, 6: A-law, 7: mu-law */
 };
 
-/* The sound of a whole file; it stays the caller's, who keeps it as long as the wave is read. False with the reason. */
+/* Finds the sound in a whole file, whose bytes the caller keeps as long as the wave is read. False with the reason. */
 bool wave_parse(const uint8_t *file, size_t length, struct wave *, struct error *);
-/* At most `count` samples from `at` on; returns how many there are. */
+/* Reads at most `count` samples from `at` on; returns how many it has read. */
 size_t wave_read(const struct wave *, size_t at, int16_t *samples, size_t count);

@@ -82,7 +82,7 @@ struct scenario_item scenario_item(enum item_kind);
 void *scenario_add(enum scenario_shape, void *list, size_t *count);
 /* As scenario_add for the first row; for a struct that stands alone. */
 void scenario_blank(enum scenario_shape, void *row);
-/* Do both hold the same? */
+/* Do the two rows hold the same values? */
 bool scenario_equal(enum scenario_shape, const void *row, const void *other);
 /* Frees what the row owns. */
 void scenario_clear(enum scenario_shape, void *row);

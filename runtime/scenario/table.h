@@ -18,12 +18,12 @@ struct scenario_field {
     const char *name;
     enum scenario_type type;
     enum scenario_need need;
-    enum scenario_kind kind;   /* of a value */
-    enum scenario_shape shape; /* of the rows of FIELD_LIST, FIELD_ONE */
-    size_t at, size;           /* in the struct; of a number 1 (a flag), 4 or 8 bytes */
-    size_t count_at;           /* of a list */
+    enum scenario_kind kind;   /* FIELD_VALUE: which JSON it may be */
+    enum scenario_shape shape; /* FIELD_LIST, FIELD_ONE: the shape of the rows */
+    size_t at, size;           /* place and size in the struct; a number has 1 (a flag), 4 or 8 bytes */
+    size_t count_at;           /* FIELD_LIST: place of the list's count in the struct */
     uint64_t most, absent;
-    const char *text; /* `absent` of a text or word */
+    const char *text; /* FIELD_TEXT, FIELD_WORD: the value where the field is absent */
     struct scenario_words words;
 };
 
