@@ -10,7 +10,7 @@
 enum { DAP_MESSAGE_MAX = 1024 * 1024 };
 
 void dap_open(void);
-void dap_close(void); /* writes text that was kept and not sent to the original standard output */
+void dap_close(void); /* writes kept text that was not sent to the original standard error */
 
 /* Reads the next request, whose reference is the caller's. NULL: the client has gone, or sends nonsense, which an event
  * `output` says. A message that is no request is passed over. */

@@ -36,7 +36,7 @@ extern const struct detector_rules detector_rules_usual;
 /* Sets a parameter by its name. False: there is none of that name, or the value is out of its row's bounds. */
 bool detector_rule_set(struct detector_rules *, const char *name, int64_t value);
 
-/* The number of a country's tones, by the name of its block in cadences.def; -1: there is none. */
+/* The index of a country, by the name of its block in cadences.def, for detector_begin(); -1: there is none. */
 int detector_country(const char *name);
 
 struct detector_verdict {

@@ -50,7 +50,7 @@ struct unended {
 
 struct unended_asked {
     uint64_t token;
-    struct unended_row row; /* its texts are its own */
+    struct unended_row row; /* the row, with copies of its texts */
 };
 
 static void unended_row_clear(struct unended_row *row)

@@ -28,10 +28,10 @@ struct guest {
     struct crowd *crowd;
     struct bufferevent *stream; /* evhttp's: not looked into once its socket is another one */
     int socket;
-    ino_t inode; /* of the socket: its number is used again */
+    ino_t inode; /* inode of the socket, as the number of a descriptor is used again */
     char address[ADDRESS_TEXT];
-    GString *head;            /* of the request; NULL: it is whole */
-    size_t came;              /* of the request */
+    GString *head;            /* the request's head as far as it has come; NULL: it is whole */
+    size_t came;              /* bytes of the request that have come */
     const char *wrong;        /* why its request is refused: nothing more is taken of it */
     uint64_t number;          /* who has been silent longest has the least */
     bool known, asks, leaves; /* asks: a request of it has no answer yet */
@@ -39,10 +39,10 @@ struct guest {
 
 struct crowd {
     struct crowd_options options;
-    GHashTable *guests; /* by stream */
+    GHashTable *guests; /* of struct guest, by stream */
     GQueue fresh;       /* of bufferevents, a reference each */
     uint64_t came;      /* guests and requests ever */
-    uint64_t held;      /* what came of all guests */
+    uint64_t held;      /* the sum of `came` of all guests */
     struct event *look;
 };
 

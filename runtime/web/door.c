@@ -58,7 +58,7 @@ struct door {
     GHashTable *connections, *peers; /* by &ticket; by text */
     uint64_t tickets;
     unsigned second;
-    struct gcx_link *link; /* who hears of refusals; NULL: nobody */
+    struct gcx_link *link; /* the link that is told of refusals; NULL: none is */
     const struct gcx_services *services;
 };
 

@@ -17,7 +17,7 @@ enum { TAG_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10, META_MAX = 1024 };
 struct html {
     const char *at, *end;
     GString *out;
-    char link[LINK_MAX + 1]; /* of the open <a>; empty: none */
+    char link[LINK_MAX + 1]; /* address of the open <a>; empty: none */
     size_t link_text;        /* where its text begins in `out` */
     unsigned newlines;       /* that `out` ends with */
     bool space;              /* one is due before the next word */

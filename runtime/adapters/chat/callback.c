@@ -68,27 +68,27 @@ static const char *const state_words[] = {"ASKED", "SCHEDULED", "QUEUED", "ROUTI
 
 struct callback {
     char *number;               /* "": it is over, or erased */
-    char name[NAME_DIGITS + 1]; /* under which the core and the contact store have it */
+    char name[NAME_DIGITS + 1]; /* its name in the core and in the contact store */
     enum callback_state state;
-    const char *reason;     /* of COMPLETED */
+    const char *reason;     /* why it is COMPLETED */
     int64_t due_s, asked_s; /* by the wall clock */
     int64_t over_s;         /* since when it is COMPLETED */
     uint64_t ixn;           /* the core's, once it has begun; 0: it has not */
     uint64_t req, token;    /* under way: a request to the core, a question; 0: none */
-    uint64_t since_s;       /* of either */
+    uint64_t since_s;       /* since when `req` or `token` is under way */
     uint64_t looked_s;      /* when the core was asked last */
     bool now, reached;
     bool cancels;           /* a withdrawal is under way, or has worked */
     bool withdrawn, booked; /* a withdrawal was asked for; the core has had it */
-    bool erased;            /* its customer is: the number is known to nobody any more, and it is withdrawn */
+    bool erased;            /* its customer was erased: nobody knows the number any more, and it is withdrawn */
     int64_t erased_s;       /* when that was tried last; 0: not yet */
     bool unkept;            /* its customer was answered 503 because the contact store is away: it is withdrawn */
     bool unsure;            /* its customer was answered 503, and nobody knows whether the core has it */
     int64_t posted_s;       /* when the core was asked to book it; 0: by another process */
     bool by_number;         /* the question is by the number of its interaction */
-    struct asker asker;     /* that waits for the request. It is answered: */
-    int code;               /* with this, when the contact store has what it is told; 0: when the core answers */
-    int64_t answer_s;       /* or since then, where the store is away: the core has it */
+    struct asker asker;     /* the customer's request that waits for an answer */
+    int code;         /* `asker` is answered with it once the contact store has the row; 0: when the core answers */
+    int64_t answer_s; /* or since then, where the store is away: the core has it */
 };
 
 struct callbacks {

@@ -28,7 +28,7 @@ struct classifier {
     struct endpoints *endpoints;
     classifier_done *done;
     void *self;
-    uint64_t timeout_us; /* of the setting; a step may give less time */
+    uint64_t timeout_us; /* the setting's time for an answer; a step may give less */
 };
 
 /* ---- the setting ---- */

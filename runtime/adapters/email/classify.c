@@ -53,9 +53,9 @@ struct classify {
     struct worker *worker;
     struct classifier *classifier; /* NULL: none is set */
     struct head head;              /* of the classifier */
-    struct probe *probe;           /* which asks for it */
+    struct probe *probe;           /* the look at the classifier */
     GHashTable *out;               /* of struct classify_request: at the classifier */
-    unsigned reading;              /* so many bodies are with the office */
+    unsigned reading;              /* number of bodies that the office is reading */
     /* The thread's: */
     struct rules *rules;           /* NULL: none are set */
     _Atomic(struct rules *) fresh; /* read again since, for the thread to take; NULL: none */

@@ -17,9 +17,9 @@ enum { MARK = 1 };
 
 struct imap {
     size_t mail_max;
-    GString *line;    /* of the response that is coming, without its mail */
+    GString *line;    /* the line of the response that is coming, without its mail */
     GString *held;    /* came, and not looked at: behind a whole response */
-    size_t held_at;   /* so much of it was looked at */
+    size_t held_at;   /* how many bytes of `held` were looked at */
     uint64_t literal; /* bytes of a literal that are still to come */
     bool keeps;       /* the literal is kept as the mail */
     bool whole;       /* `said` was given: the next call begins another */

@@ -29,7 +29,7 @@ struct letter_asker {
     mail_answer *answer;
     void *self;
     uint64_t ticket;
-    size_t length; /* of the mail */
+    size_t length; /* bytes of the mail */
 };
 
 static void letter_free(void *body)

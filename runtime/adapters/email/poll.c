@@ -33,7 +33,7 @@ enum { ROUND_MAILS = 50, ROUND_BYTES = 32 * 1024 * 1024, LISTED_MAX = 1000, AGAI
 struct polled {
     struct round *round;
     uint32_t uid;
-    unsigned code; /* of the answer; 0: there is none yet */
+    unsigned code; /* code of the answer to the mail; 0: there is none yet */
     char *bytes;
     size_t length;
     char why[160]; /* it is set aside, or left for now */
@@ -53,12 +53,12 @@ struct poll {
     struct worker *worker;
     struct mailbox_setting setting;
     struct secret password;
-    struct round *round; /* under way; NULL: none */
+    struct round *round; /* the round that is under way; NULL: none */
     uint64_t next_us, pause_us;
     int ends; /* atomic */
     /* The thread's: */
     struct mailbox *mailbox;
-    uint32_t validity;  /* whose UIDs the tables have */
+    uint32_t validity;  /* the UIDVALIDITY to which the UIDs in the tables belong */
     GHashTable *later;  /* uid -> round in which it is looked at again: those that were left */
     GHashTable *before; /* uid -> tries of processes before us: those that we have tried, and survived */
     uint32_t rounds;

@@ -27,7 +27,7 @@ struct rules {
     struct arena *arena;
     GPtrArray *categories; /* of char */
     GArray *all;           /* of struct rule */
-    uint64_t work;         /* that automata may still cost */
+    uint64_t work;         /* work that further automata may still cost */
 };
 
 /* A text as it is compared. */

@@ -40,7 +40,7 @@ struct token {
     pthread_mutex_t lock; /* of these, held while a token is fetched: */
     char *bearer;         /* NULL: none */
     char *before;         /* the token before it, which a server may still name; NULL: none */
-    const char *asked[2]; /* by this secret and refresh token it was asked for */
+    const char *asked[2]; /* the secret and the refresh token by which the token was asked for */
     gint64 until_us;      /* it is good, or nobody is asked, for so long; of GLib's monotonic clock */
     char why[200];        /* there is none */
 };

@@ -44,10 +44,10 @@ struct component {
     struct component_calls calls;
     struct resolver *resolver;
     struct bufferevent *stream; /* NULL: none */
-    struct xml_stream *reader;  /* of the stream */
+    struct xml_stream *reader;  /* reads the server's stream */
     enum component_phase phase;
     bool over, asked;           /* the stream has ended, and the next tick frees it; the server was asked */
-    uint64_t next_us, since_us; /* of the next attempt; of the phase */
+    uint64_t next_us, since_us; /* when the next attempt is due; when the phase began */
     uint64_t heard_us;          /* when the server said something last */
     unsigned failures;          /* since it was up last */
 };

@@ -22,7 +22,7 @@ enum { FIRST_WORDS_MAX = 200, ROOM = 1000 };
 
 struct asking { /* of an item that comes: who asks */
     struct im *im;
-    char id[40];                         /* under which the conversation has it */
+    char id[40];                         /* the message's id in the conversation */
     char *bare, *queue, *name, *receipt; /* receipt: the client wants to know that it has come; NULL: it does not */
     enum im_words refusal;               /* these tell that it is not taken */
     bool quiet;                          /* the asker is told by another one, or soon */

@@ -93,7 +93,7 @@ static bool gate_is_ours(void *self, const char *address)
 
 struct gate_owed { /* an answer by mail; behind it the mail server hears that the message was taken */
     uint64_t ticket;
-    int64_t by_us; /* of GLib's monotonic clock: it is not tried any longer */
+    int64_t by_us; /* by GLib's monotonic clock: the answer is tried no longer than until then */
     struct mms_message *message;
     bool good;
     char why[100];

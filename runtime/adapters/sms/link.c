@@ -48,7 +48,7 @@ struct sms_connection {
     struct stranger stranger; /* of a server, until it is bound */
     bool server, over, held;  /* held: nothing is read, as too much is without an answer */
     bool bound;               /* it is one of `served` */
-    char *password;           /* of a server: with which the peer was bound; NULL: it is not bound yet */
+    char *password;           /* where we are the server: the password of the bound peer; NULL: it is not bound yet */
 };
 
 struct sms_binding { /* a place for a connection to the provider */

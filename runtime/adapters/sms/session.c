@@ -21,7 +21,7 @@ struct session_taking { /* a message that a conversation is to keep */
     struct post_coming *coming;
     const struct post_item *item;
     struct conversation *conversation; /* NULL: it will not come to be */
-    unsigned pieces;                   /* that the conversation has not kept yet */
+    unsigned pieces;                   /* number of pieces that the conversation has not kept yet */
     bool saying, failed;               /* pieces are being said; the conversation does not keep it */
     bool never;                        /* and never will: the core has it in quarantine */
 };

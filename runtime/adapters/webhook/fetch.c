@@ -52,8 +52,8 @@ struct got {
     enum host host;
     bool large, private;
     long status;        /* 0: there was no answer */
-    curl_off_t after_s; /* so long it wants us to wait; 0: it does not say */
-    char *next;         /* where it says that it is; NULL: it does not */
+    curl_off_t after_s; /* seconds that the host wants us to wait; 0: not said */
+    char *next;         /* address to which the host redirects us; NULL: it does not */
     char why[CURL_ERROR_SIZE];
 };
 
