@@ -22,10 +22,10 @@ struct stream;
 struct stream_clock {
     struct alarm beat;
     uint64_t next_ms;
-    struct stream *first; /* that play, or are steady */
+    struct stream *first; /* the streams that play, or are steady */
     struct stream_mixer *mixers;
-    uint64_t packets, strangers;               /* received in all, and those that were passed over */
-    uint16_t first_port, last_port, next_port; /* of sound; 0: whichever the kernel has */
+    uint64_t packets, strangers;               /* packets received in all; those of them that were passed over */
+    uint16_t first_port, last_port, next_port; /* ports for sound; 0: whichever the kernel has */
     unsigned used;                             /* ports that streams have */
     bool inband;                               /* keys are heard as sound where a peer knows no telephone events */
 };
@@ -44,7 +44,7 @@ struct stream_sound {
     uint32_t source, timestamp;
 };
 
-/* Beats with the clock: a conference, whose members' streams it fills. */
+/* Is called at each beat of the clock: a conference, which fills its members' streams. */
 struct stream_mixer {
     void *self;
     void (*beat)(void *self);
@@ -61,21 +61,21 @@ struct stream_tap {
 void stream_clock_init(struct stream_clock *);
 void stream_clock_end(struct stream_clock *);
 
-/* The range's ports that no stream has; UINT_MAX where there is no range. */
+/* Counts the range's ports that no stream has; UINT_MAX if there is no range. */
 unsigned stream_ports_left(const struct stream_clock *);
 /* NULL: no socket can be had. */
 struct stream *stream_begin(struct stream_clock *, const struct sa *own, const struct stream_calls *);
 void stream_free(struct stream *);
 uint16_t stream_port(const struct stream *);
 
-/* The peer's next description comes from there: sound from that address is the peer's, too. */
+/* Says where the peer's next description comes from: sound from that address is the peer's, too. */
 void stream_signalled(struct stream *, const struct sa *source);
-/* The peer offered or answered this. False: its address is none. */
+/* Takes what the peer has offered or answered. False: we cannot agree to that, and nothing has changed. */
 bool stream_agree(struct stream *, const struct sdp *);
-bool stream_could_agree(const struct sdp *); /* with what any stream of ours can, but for the keys */
+bool stream_could_agree(const struct sdp *); /* could a stream of ours agree to that, the keys aside? */
 /* Our key, for what we say in an offer or answer of encrypted sound: SDP_KEY bytes. */
 const uint8_t *stream_key(const struct stream *);
-bool stream_secure(const struct stream *); /* encrypted; it is not given up again */
+bool stream_secure(const struct stream *); /* is it encrypted? That is not given up again */
 bool stream_agreed(const struct stream *);
 /* Has a peer that ought to send said nothing for so long? */
 bool stream_silent(const struct stream *, uint64_t for_ms);
@@ -85,30 +85,31 @@ enum law stream_law(const struct stream *);
 void stream_steady(struct stream *);
 /* Plays in place of what it carries: from the beginning; what loops, from where this stream left it. */
 void stream_play(struct stream *, struct sound *, bool loop);
-/* One after another, without a gap. */
+/* Plays the sounds one after another, without a gap. */
 void stream_play_all(struct stream *, struct sound *const *, unsigned count, bool loop);
 void stream_stop(struct stream *);
-/* The other plays on what this one plays, from where it is. */
+/* Has the stream `to` play on what this one plays, from where that is. */
 void stream_move(struct stream *, struct stream *to);
 bool stream_plays(const struct stream *);
-/* From now on each hears the other; nothing plays. A stream is not joined with itself. */
+/* Joins two streams: from now on each peer hears the other, and nothing plays. A stream is not joined with itself. */
 void stream_join(struct stream *, struct stream *);
-void stream_part(struct stream *); /* from whom it is joined with, if any */
+void stream_part(struct stream *); /* ends the join with the other stream, if any */
 bool stream_joined(const struct stream *);
 /* Its peer has pressed a key and says so by INFO: does that count? Not where its sound has telephone events: the same
  * key comes by them, or has come. */
 bool stream_takes_key(struct stream *, char key);
-/* A key that its peer has pressed otherwise than by its stream (INFO) goes to whom it is joined with: as a telephone
- * event, or as tones where that one knows no events. */
+/* Passes a key that its peer has pressed by INFO to the stream that it is joined with: as a telephone event, or as
+ * tones if that peer knows no events. */
 void stream_pass_key(struct stream *, char digit);
 void stream_mute(struct stream *, bool); /* others hear silence in place of the peer */
 bool stream_muted(const struct stream *);
-/* It plays nothing, and is joined with nobody: a mixer fills it. */
+/* Ends what it plays and its join, so that a mixer can fill it. */
 void stream_clear(struct stream *);
-/* The next 20 ms of what it sends: RTP_SAMPLES samples; left out where it plays or is joined. */
+/* Sends these RTP_SAMPLES samples, the next 20 ms; does nothing if the stream plays or is joined. */
 void stream_fill(struct stream *, const int16_t *samples);
-/* The owner keeps the mixer until it has left; neither may be called in its beat. */
+/* Have the mixer called at each beat, or no longer. The owner keeps it until stream_mixer_end(); neither may be called
+ * in its beat. */
 void stream_mixer_begin(struct stream_clock *, struct stream_mixer *);
 void stream_mixer_end(struct stream_clock *, struct stream_mixer *);
-/* NULL: nobody listens there any more. */
+/* Sets who hears the stream at that place; NULL: nobody any more. */
 void stream_set_tap(struct stream *, enum tap_place, const struct stream_tap *);

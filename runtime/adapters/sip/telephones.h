@@ -39,12 +39,13 @@ struct telephone {
     bool elsewhere; /* it registers with the proxy in front, and is always in service here */
     bool registered;
     bool refused;              /* it has refused a call before it rang, and the core leaves it alone for a while */
-    char user[TELEPHONE_USER]; /* of its contact */
-    char contact[TELEPHONE_CONTACT]; /* as it registered; "": too long, or no plain text */
-    char path[TELEPHONE_PATH];       /* of the edge before it; "": it is called at `at` */
+    char user[TELEPHONE_USER]; /* the user in its contact's URI */
+    char contact[TELEPHONE_CONTACT]; /* the contact that it registered; "": too long, or no plain text */
+    char path[TELEPHONE_PATH];       /* the path of the edge proxy before it; "": it is called at `at` */
     struct sa at;
     enum sip_transp transport;
-    char registration[TELEPHONE_USER]; /* its Call-ID, and the device's own name (RFC 5626); "": none, or too long */
+    char registration[TELEPHONE_USER]; /* the registration's Call-ID; `instance`: the device's own name (RFC 5626); "":
+                                          none, or too long */
     char instance[TELEPHONE_USER];
     uint64_t until_ms;
     struct alive alive;
@@ -52,7 +53,7 @@ struct telephone {
     uint64_t nonces_after_us; /* only nonces of a later moment are taken; what was older is not known any more */
 };
 
-struct guesser { /* of passwords */
+struct guesser { /* one address that tries passwords */
     struct sa source;
     char dn[NAME_SIZE]; /* whose password it tries; "": of all telephones */
     unsigned count;
@@ -69,7 +70,7 @@ struct telephones {
     unsigned count;
     struct _GHashTable *by_dn;     /* the number of each, from 1 on, by its DN; NULL: there is none */
     uint8_t secret[SECRET];        /* of nonces */
-    uint64_t last_nonce_us;        /* no moment has two */
+    uint64_t last_nonce_us;        /* the moment of the last nonce: no two have the same */
     struct guesses of_one, of_all; /* wrong passwords by address and telephone, and by address alone */
 };
 
@@ -77,21 +78,22 @@ struct telephones {
 bool telephones_read(struct telephones *, const char *path, const char *realm, char *why, size_t why_size);
 void telephones_free(struct telephones *);
 struct telephone *telephones_find(const struct telephones *, const char *dn);
-/* Does it come from where a telephone is registered? */
+/* Is a telephone registered from that address? */
 bool telephones_know(const struct telephones *, const struct sa *source);
 /* Has a telephone with this Contact registered, and does the message come from the address that it
  * registered from? */
 bool telephones_wrote(const struct telephones *, const struct sip_msg *);
 
-/* The telephone that has proved by its password that it asks this (RFC 3261 section 22). NULL: the request has been
- * answered, or its sender has guessed too often and is told nothing. */
+/* Returns the telephone that has proved by its password that the request is its own (RFC 3261 section 22). NULL: the
+ * request has been answered, or its sender has guessed too often and is told nothing. */
 struct telephone *telephone_proved(struct exchange *, const struct sip_msg *);
-/* A REGISTER: it is answered, and the call model told. */
+/* Answers a REGISTER, and tells the call model. */
 void telephones_register(struct exchange *, const struct sip_msg *);
-/* It has registered anew, or dials: whatever it refused before, calls may come. */
+/* Lets calls come to a telephone again, whatever it refused before, as it has registered anew or dials. */
 void telephone_speaks(struct exchange *, struct telephone *);
-/* The URI by which it is called; the route to it, which is NULL where nobody is between. False: no room. */
+/* Writes the URI by which the telephone is called, and sets the route to it, NULL if no proxy is between. False: no
+ * room. */
 bool telephone_uri(const struct telephone *, char uri[TELEPHONE_URI], const char **route);
-void telephone_is(struct exchange *, struct telephone *, bool registered); /* in service, or out */
+void telephone_is(struct exchange *, struct telephone *, bool registered); /* sets the telephone in or out of service */
 /* Ends registrations that are over, and keeps the ways to telephones open. */
 void telephones_tick(struct exchange *);
