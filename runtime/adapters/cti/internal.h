@@ -6,7 +6,8 @@
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/cti/events.h"
 
-/* How long the switch, and the core, may take to answer; and how long what outlives a lost switch link waits for it. */
+/* How long the switch, and the core, may take to answer; and how long the asks that outlive a lost switch link wait for
+ * its return. */
 enum { ASK_US = 5000000, REPLY_US = 10000000, LINK_GRACE_US = 15000000 };
 
 /* The call of a log line that is not about a call. */
@@ -25,33 +26,34 @@ static inline int call_level(const struct call *call)
 
 /* Begins an event about the call, answering the effect where there is one. */
 struct writer *post_begin(struct cti *, unsigned kind, const struct call *, const struct cti_asker *);
-/* Sends it. False: the core did not take it, and never will. */
+/* Sends the event. False: the core did not take it, and never will. */
 bool post_end(struct cti *, struct call *, const struct cti_asker *);
-/* The same, of an EventRouteRequest: its number stands in the visit. */
+/* Sends an EventRouteRequest, like post_end(), and notes its number in the visit. */
 void post_route_request(struct cti *, struct call *, const struct cti_asker *);
 void post_done(struct cti *, struct call *, const struct cti_asker *, enum outcome, enum code, const char *text);
 void post_again(struct cti *, struct span frame); /* the answer to a repeat */
-/* There is credit again: what waits goes out in order, as far as the credit goes. True: some of it was dropped, and a
- * resync is to tell it anew. */
+/* Sends the events that wait, in order, as far as there is credit. True: some of them were dropped, and a resync is to
+ * tell their states. */
 bool post_held(struct cti *);
-enum party_role cti_party_role_of(const struct cti *, const struct call *, const char *dn); /* as the core is told it */
-void post_forget(struct cti *); /* nothing of it: the core is away, and a resync will tell */
+enum party_role cti_party_role_of(const struct cti *, const struct call *,
+                                  const char *dn); /* the party's role, as the core is told it */
+void post_forget(struct cti *); /* drops the events that wait: the core is away, and a resync will tell their states */
 
 /* --- notify.c: events to clients --- */
 
-/* An event with the call's attributes, at the DN; NULL where neither it nor the asker has a client to hear it. */
+/* Makes an event with the call's attributes, at the DN; NULL: neither the DN nor the asker has a client to hear it. */
 json_t *notify_call(struct cti *, enum client_event, const struct call *, const char *dn, const struct cti_asker *);
-/* Sends it, where there is one, to all registered on the DN; to the asker with its reference. Takes the reference to
- * `event`. */
+/* Sends the event, if there is one, to all clients registered on the DN; to the asker with its reference. Takes the
+ * reference to `event`. */
 void notify_send(struct cti *, const char *dn, json_t *event, const struct cti_asker *);
 void notify_error(struct cti *, const struct cti_asker *, const char *dn, uint64_t conn, enum code, const char *text);
-/* The message to a client about a DN on which it registers. */
+/* Makes the message to a client about a DN on which it registers. */
 json_t *notify_address(struct cti *, enum client_event, const char *dn);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct cti_asker *);
-void notify_link(struct cti *); /* to all: is the switch there? */
+void notify_link(struct cti *); /* tells all clients whether the switch is there */
 enum client_event notify_link_event(const struct cti *);
-void notify_reasons(struct cti *, struct span reasons); /* to all, where these are others than before */
-void notify_reasons_to(struct cti *, struct client *);  /* where there are any */
+void notify_reasons(struct cti *, struct span reasons); /* tells all clients the reasons, if they have changed */
+void notify_reasons_to(struct cti *, struct client *);  /* tells the client the reasons, if there are any */
 
 /* --- access.c: roles.def at work --- */
 
@@ -63,28 +65,28 @@ enum right {
 
 /* The right to a request of that name; RIGHTS: there is none. */
 enum right access_right_of(const char *request);
-/* May the client do, or see, that at the DN? */
+/* Has the client that right at the DN? */
 bool access_may(const struct client *, enum right, const char *dn);
-/* Is it this agent's own desktop, or one that may be anybody's? */
+/* Is the client this agent's own desktop, or one that may be anybody's? */
 bool access_is_of_agent(const struct client *, const char *agent);
-/* Nothing of the user data that it may not see; takes the reference and returns another or the same. */
+/* Takes out the user data that the client may not see; takes the reference, and returns that event or a copy. */
 json_t *access_filter_event(const struct client *, json_t *event);
 
 /* --- client.c --- */
 
-bool client_is_known(const struct client *);           /* it has said who it is, or need not */
+bool client_is_known(const struct client *);           /* has the client said who it is, or need it not? */
 const struct user *client_user(const struct client *); /* NULL: unknown, or users are not told apart */
 struct cti *client_cti(const struct client *);
 unsigned *client_registrations(struct client *);
-/* It says who it is. */
+/* Checks the user and password by which a client says who it is. */
 void client_authenticate(struct client *, const char *user, const char *password, uint64_t reference);
-/* The same, with a token that it was given. */
+/* Checks the user and token by which a client says who it is. */
 void client_resume(struct client *, const char *user, const char *token, uint64_t reference);
 void clients_renew_tokens(struct cti *);
 
 uint64_t client_id(const struct client *);
 struct client *client_find(struct cti *, uint64_t id);
-/* Sends one line; takes the reference. Closes the client where it does not read. */
+/* Sends one line; takes the reference. Closes a client that does not read. */
 void client_send(struct client *, json_t *event);
 /* The client now works for the agent: the core is told of the first. */
 void client_join(struct cti *, struct agent_session *, uint64_t client);
@@ -98,17 +100,18 @@ void request_perform(struct client *, struct cti *, const json_t *request, uint6
 
 /* --- asks_failed.c --- */
 
-/* Tells whoever asked that it will not be. Frees the ask. */
+/* Tells the asker that the ask has failed, and frees the ask. */
 void ask_failed(struct cti *, struct ask *, enum code, const char *text);
 void asks_fail_call(struct cti *, uint64_t conn, enum code, const char *text);
 
 /* --- clock.c --- */
 
-bool cti_is_aside(const struct cti *); /* another core may lead */
+bool cti_is_aside(const struct cti *); /* may another core lead? */
 
 /* --- routing.c: default destinations; routing_watch.c: their time --- */
 
-const struct routing_point *routing_point_of(const struct cti *, const char *dn); /* NULL: it is not configured */
+const struct routing_point *
+routing_point_of(const struct cti *, const char *dn); /* the routing point's settings; NULL: it is not configured */
 void routing_default(struct cti *, struct call *, enum cause, uint64_t ixn, uint64_t ref);
 void routing_next(struct cti *, struct call *);
 void routing_again(struct cti *); /* the switch is there again */
@@ -117,7 +120,7 @@ void routing_tick(struct cti *);
 /* --- resync.c --- */
 
 void resync_all(struct cti *, uint64_t ixn, uint64_t ref);
-void resync_agents(struct cti *, uint64_t ixn, uint64_t ref); /* an audit of the core */
+void resync_agents(struct cti *, uint64_t ixn, uint64_t ref); /* tells the core all agents, for its audit */
 void facts_tell_conn(struct cti *, struct call *);            /* tells the switch our ConnID */
 void resync_call(struct cti *, struct call *, const struct cti_asker *);
 void resync_agent(struct cti *, const struct agent_session *, const struct cti_asker *);
@@ -126,6 +129,7 @@ enum party_change resync_change_of(enum party_state); /* the change that led to 
 
 /* --- facts.c --- */
 
-/* The number as the core is told it: none where the word says that it is withheld. NULL stays NULL. */
+/* Returns the number as the core is told it: none if the switch's word says that it is withheld. NULL stays NULL. */
 const char *facts_number_told(const char *number);
-struct call *facts_make_call(struct cti *, const struct call_facts *); /* of which the core has not heard yet */
+struct call *facts_make_call(struct cti *,
+                             const struct call_facts *); /* makes a call of which the core has not heard yet */
