@@ -18,8 +18,8 @@ const char *contract_text(void);       /* openapi.json */
 
 struct operation {
     const char *id;
-    const char *role; /* that it needs; NULL: any */
-    bool anyone;      /* without a session */
+    const char *role; /* the role that it needs; NULL: any */
+    bool anyone;      /* it may be asked without a session */
     bool bytes;       /* its body is no JSON */
     const json_t *parameters, *body;
 };
@@ -28,16 +28,16 @@ struct operation {
  * whether the path has other methods. */
 const struct operation *contract_find(struct contract *, const char *method, const char *path, json_t **params,
                                       bool *known);
-/* Texts of a query become what the operation's parameters say. False with a sentence. */
+/* Puts a value of the query into `params`, in the type that the operation's parameters say. False with a sentence. */
 bool contract_query(const struct operation *, json_t *params, const char *name, const char *value, char *why,
                     size_t why_size);
-/* Are those there that must be? */
+/* Are all parameters there that must be? */
 bool contract_whole(const struct operation *, const json_t *params, char *why, size_t why_size);
-/* A body, parsed, as the operation says? */
+/* Is the parsed body as the operation says? */
 bool contract_body(const struct operation *, const json_t *body, char *why, size_t why_size);
-/* A message of a browser. False with a sentence. */
+/* Is the browser's message as the contract says? False with a sentence. */
 bool contract_message(const struct contract *, const json_t *message, char *why, size_t why_size);
 
-/* All ids of operations, all types of messages: whoever handles them looks whether all are there. */
+/* Call `each` with all ids of operations, and with all types of messages: their handlers are checked to be complete. */
 void contract_each_operation(const struct contract *, void (*each)(void *self, const char *id), void *self);
 void contract_each_message(const struct contract *, void (*each)(void *self, const char *type), void *self);

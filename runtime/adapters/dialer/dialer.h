@@ -30,18 +30,18 @@ struct dialer {
     struct dialer_setting setting;
     struct book book; /* the thread's */
     struct worker *worker;
-    struct store_look look; /* the probe's, */
-    struct probe *probe;    /* of the contact store; NULL: it is not asked */
+    struct store_look look; /* the look of `probe` */
+    struct probe *probe;    /* looks whether the contact store is there; NULL: it is not asked */
     struct event *tick;
     struct outbox outbox;
     struct writer writer;
-    GQueue handed;             /* of struct waits: what goes to the core when there is credit for arrivals */
-    GHashTable *offered;       /* record -> its version: those that the core has not answered */
+    GQueue handed;             /* struct waits: frames that go to the core when there is credit for arrivals */
+    GHashTable *offered;       /* record -> its version: the records that the core has not answered */
     bool offers, offered_all;  /* JOB_OFFER is at the thread; all that the session has is offered */
     bool lives, looks, counts; /* JOB_ALIVE, JOB_LOOK, JOB_COUNT is at the thread */
     bool hangs;                /* the thread has waited for them so long that this was told */
     bool away;                 /* the lists cannot be asked: the core has been told that this adapter's peer is gone */
-    uint64_t alive_us, look_us, count_us; /* when it comes next */
+    uint64_t alive_us, look_us, count_us; /* when each of the three comes next */
     GHashTable *counted;                  /* campaign -> struct counted_told (ask.c) */
     uint64_t heard_us;                    /* when the thread was given its first job, or has done one */
 };
@@ -51,7 +51,7 @@ void hand_records(struct dialer *, GPtrArray *records); /* NULL: none */
 void hand_done(struct dialer *, struct span frame);     /* EventDone, ListChanged: goes behind the records */
 void hand_flush(struct dialer *);
 void hand_forget(struct dialer *, int64_t record);            /* the core knows it, or wants it no more */
-void hand_forget_campaign(struct dialer *, struct span name); /* its records that have not gone out */
+void hand_forget_campaign(struct dialer *, struct span name); /* drops the campaign's records that have not gone out */
 void hand_forget_all(struct dialer *);
 
 /* ask.c: jobs for the thread. */
@@ -59,7 +59,7 @@ void ask_effect(struct dialer *, const struct message *effect);
 void ask_of_reply(struct dialer *, const struct message *); /* to an EventRecord: what the core refuses goes back */
 void ask_tick(struct dialer *);
 void ask_whether_it_hangs(struct dialer *);
-void ask_tell_peer(struct dialer *); /* the core, whether the lists are there */
+void ask_tell_peer(struct dialer *); /* tells the core whether the lists are there */
 void ask_work(void *dialer, void *job);
 void ask_done(void *dialer, void *job);
 void ask_dropped(void *dialer, void *job);

@@ -6,8 +6,8 @@
 
 #include "runtime/vocabulary/kv.h"
 
-/* The user data that an event of the switch brings, with those of its members that are read as such; a new reference.
- * NULL: it brings none. */
+/* Returns the user data that an event of the switch brings, and those of its members that count as user data; a new
+ * reference. NULL: it brings none. */
 json_t *carried_data(const json_t *event);
 /* Adds to the arguments of a route what the call's data say to the switch. */
 void carried_put(json_t *arguments, struct span data);

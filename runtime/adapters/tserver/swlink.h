@@ -27,9 +27,9 @@ struct swlink_calls {
     void (*drop)(void *self, const char *why); /* close the connection, and connect again */
     void (*snapshot)(void *self, bool begins); /* the events between are the snapshot */
     void (*event)(void *self, const char *name, const json_t *event);
-    /* It said something, of this call where one is named ("": none), that is no text, or that nobody understands. */
+    /* The switch said something that is no text, or that nobody understands, about this call ("": about none). */
     void (*odd)(void *self, const char *call_id, const char *what);
-    /* A line of the snapshot was passed over that is, or may be ("": of which cannot be read), of that call. */
+    /* A line of the snapshot about that call was passed over; "": it cannot be read which call the line is about. */
     void (*unread)(void *self, const char *call_id);
     void (*answered)(void *self, const struct service *); /* SERVICE_RESULT */
     void (*refused)(void *self, const struct service *, enum code, const char *text);
@@ -41,11 +41,11 @@ struct swlink {
     enum { SWLINK_DOWN, SWLINK_REGISTERING, SWLINK_SNAPSHOT, SWLINK_UP } state;
     bool predictive; /* the switch has said that it knows MakePredictiveCall */
     struct switch_lines lines;
-    struct service *services; /* open ones, from service_first on */
+    struct service *services; /* the open services, from service_first on */
     unsigned service_first, service_count, service_capacity;
     uint64_t next_id;
     int64_t now_us, opened_us, status_us;
-    int64_t took_us; /* the last answered status */
+    int64_t took_us; /* how long the last answered status took */
 };
 
 void swlink_init(struct swlink *, const char *name, const struct swlink_calls *);

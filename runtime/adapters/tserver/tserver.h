@@ -35,7 +35,7 @@ struct ended_calls {
 struct complaint {
     int64_t since_us;
     unsigned count, untold; /* all, and those that the log was not told of */
-    char id[NAME_SIZE];     /* of the last of these */
+    char id[NAME_SIZE];     /* CallID of the last untold complaint */
 };
 
 struct tserver {
@@ -44,11 +44,11 @@ struct tserver {
     struct connection *connection; /* its socket; NULL where a test is the other end */
     struct server *server;
     struct event *timer;
-    int64_t lag_us; /* so far behind the switch, arrivals are refused */
+    int64_t lag_us; /* lag behind the switch from which on arrivals are refused */
     bool behind;
     struct ended_calls ended;
     struct complaint complaints[COMPLAINTS];
-    unsigned muted; /* complaints of which something is untold */
+    unsigned muted; /* rows of `complaints` with complaints that the log was not told of */
 };
 
 extern const struct cti_switch tserver_services;
