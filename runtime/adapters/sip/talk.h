@@ -88,40 +88,41 @@ void treatment_comfort(struct talk *);
 /* The call is routed, which ends the treatment; what loops is heard until somebody answers. */
 void treatment_leave(struct talk *);
 void treatment_free_treating(struct talk *); /* tells nobody */
-/* It goes on as the other's; that leg hears it. */
+/* Moves the treatment to the talk `to`; the leg `hears` hears it. */
 void treatment_move(struct talk *, struct talk *to, struct leg *hears);
 void treatment_digit(struct talk *, char digit);
-bool treatment_dictates(const struct talk *); /* what its caller says is recorded now */
+bool treatment_dictates(const struct talk *); /* is the caller's dictation recorded now? */
 void treatment_played(struct talk *);
 
 /* --- talk_sound.c --- */
 
-/* Its sound, after anybody came, went, held or came back. */
+/* Sets who hears what, after anybody came, went, held or came back. */
 void talk_sound(struct talk *);
 void talk_sound_two(struct talk *); /* caller and called talk: hears.def has who hears whom then */
-void talk_sound_end(struct talk *); /* of a conference, where there is one */
-void talk_sound_off(struct leg *);  /* out of its mix */
-bool talk_hold_is(const struct talk *, const struct leg *); /* it is on hold in that call */
-void talk_hold_set(struct leg *, bool held);                /* by the desktop, or the telephone */
+void talk_sound_end(struct talk *); /* ends a conference's sound, if there is one */
+void talk_sound_off(struct leg *);  /* takes the leg out of its mix */
+bool talk_hold_is(const struct talk *, const struct leg *); /* is the leg on hold in that call? */
+void talk_hold_set(struct leg *, bool held); /* puts the leg on hold, by the desktop or the telephone, or ends that */
 
 /* --- consult_tie.c --- */
 
 void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, struct leg *caller, const char *to);
 void consult_part(struct talk *consult);
-void consult_untie(struct talk *consult); /* it is about no call any more; a leg that it borrows is silent */
-void consult_refused(struct talk *consult, uint64_t ask, enum code, const char *why); /* that it is completed */
+void consult_untie(
+    struct talk *consult); /* ends the tie to the main call; a leg that the consultation borrows is silent */
+void consult_refused(struct talk *consult, uint64_t ask, enum code, const char *why); /* refuses to complete it */
 
 /* --- talk.c --- */
 
 void talk_free(struct talk *); /* tells nobody */
 /* It ends, with its consultation: everybody is told. Not from a handler of one of its legs, but its close handler. */
 void talk_gone(struct talk *, enum cause);
-void talk_drop_consult(struct talk *consult); /* it ends, and the call stays on hold */
-void talk_clear(struct talk *, enum cause);   /* the call model wants it to end */
+void talk_drop_consult(struct talk *consult); /* ends the consultation; the main call stays on hold */
+void talk_clear(struct talk *, enum cause);   /* ends the call, as the call model wants */
 
 /* --- answer.c --- */
 
-void answer_asked(struct talk *, uint64_t ask, struct leg *); /* the desktop of that leg answers */
+void answer_asked(struct talk *, uint64_t ask, struct leg *); /* has the telephone answer, as the leg's desktop asks */
 /* The headers of an INVITE that a desktop has asked for: "", or the telephone is to answer by itself. */
 const char *answer_headers(const struct exchange *);
 /* Is that telephone called only once its desktop answers? */
@@ -133,7 +134,7 @@ bool answer_waits(const struct exchange *, const char *dn);
 enum code reach_check(const struct exchange *, const char *dn, const char **why);
 /* Takes from its user data how a number outside is dialled: `trunk`, `caller_id`. */
 void reach_wishes(struct talk *, struct span data);
-/* Calls it for this talk; NULL: it cannot be done. */
+/* Calls the telephone or number for this talk; NULL: it cannot be called. */
 struct leg *reach_call(struct talk *, const char *dn);
 /* The one who is called does not ring: what asked for it is refused by the code, or the call ends by the cause. */
 void reach_failed(struct talk *, enum code, enum cause, const char *why);
@@ -141,9 +142,9 @@ void reach_failed(struct talk *, enum code, enum cause, const char *why);
 void reach_forget_towards(struct talk *, enum code, const char *why);
 void reach_returns(struct talk *, const char *point, enum cause); /* rings no more there: it stands at the point */
 void reach_early(struct leg *);                                   /* it has sound before its answer */
-void reach_ringback(struct talk *);                               /* the caller hears it ring */
-void reach_await_ringing(struct talk *);                          /* who says nothing for so long is not reached */
-void reach_await_answer(struct talk *);                           /* which the core does not: it may ring so long */
+void reach_ringback(struct talk *);                               /* has the caller hear the ringing */
+void reach_await_ringing(struct talk *); /* starts the time after which a telephone that says nothing is not reached */
+void reach_await_answer(struct talk *);  /* which the core does not: it may ring so long */
 /* The answer of a telephone, as a code; and how a call ends by such a code. */
 enum code reach_code_of_status(uint16_t status);
 /* The same for a telephone that a call is put to: its 480 counts as busy. The dialler by hand gets
@@ -166,7 +167,7 @@ void members_unwatch(struct talk *, const char *of);
 
 /* --- farewell_play.c --- */
 
-void farewell_answered(struct talk *); /* the time runs */
+void farewell_answered(struct talk *); /* starts the time of its message */
 void farewell_person(struct talk *);   /* who stands at the routing point */
 /* A machine has answered: it is left the message, where there is one. False: there is none. The call is over. */
 bool farewell_machine(struct talk *);
@@ -206,10 +207,10 @@ void consult_confers(struct talk *consult, uint64_t ask);
 struct dialled {
     const char *from;      /* a routing point, or an agent's telephone */
     const char *to;        /* a number outside; from a telephone also another one, or a routing point */
-    const char *caller_id; /* that is told outside; "": none is asked for */
+    const char *caller_id; /* the number that is told outside; "": none is asked for */
     uint64_t conn;         /* its ConnID, where the core has given it one; 0: not */
-    uint64_t ring_ms;      /* it may ring so long; 0: as usual */
-    bool predictive;       /* only a person is an answer */
+    uint64_t ring_ms;      /* how long it may ring; 0: the usual time */
+    bool predictive;       /* only a person counts as an answer */
     bool back;             /* a call-back: `from` is the place where it was booked */
     bool point;            /* `from` is no telephone: dial_asked() finds out */
     struct span data;      /* user data: some of it says how it is dialled (farewell.c, reach_wishes) */
@@ -219,7 +220,7 @@ void dial_asked(struct exchange *, uint64_t ask, const struct dialled *);
 /* An agent dials at the telephone itself; beside a call that they have, it is a consultation. */
 void dial_at_telephone(struct exchange *, const struct sip_msg *invite, const char *dn, const char *to);
 void dialled_answered(struct talk *);
-void dialled_closed(struct talk *, uint16_t status); /* they have not answered */
+void dialled_closed(struct talk *, uint16_t status); /* the dialled party has not answered */
 /* Why a call to a number outside ended before its answer; 0: nothing was heard. */
 enum cause dial_cause(const struct leg *, uint16_t status);
 

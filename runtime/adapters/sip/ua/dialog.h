@@ -12,9 +12,9 @@
 struct dialog {
     char *call_id;
     char own_tag[UA_WORD];
-    char *peer_tag; /* NULL: it is not known yet */
+    char *peer_tag; /* NULL: the peer's tag is not known yet */
     char *target;   /* where the peer itself is */
-    char *perhaps;  /* where it may be instead; NULL: nowhere */
+    char *perhaps;  /* the URI where the peer may be instead; NULL: none */
     char *routes;   /* lines of Route; "": there is no proxy between */
     char *first;    /* the URI where the first proxy is reached; NULL: the target itself is reached */
     char *strict;   /* the first proxy's URI, if that is a strict router (RFC 2543); NULL: it is none */
@@ -31,9 +31,10 @@ struct dialog *dialog_of_fork(struct ua *, const struct sip_msg *answer);
 /* False: the answer has no Contact that can be read. Requests go to where it came from. */
 bool dialog_establish(struct ua *, struct dialog *, const struct sip_msg *answer);
 void dialog_follow(struct ua *, struct dialog *, const struct sip_msg *);
-/* Its peer was reached at that address, and is at this one now, or perhaps; false where it was elsewhere. */
+/* Moves the dialog's peer from the address `from` to the way, for sure or perhaps. False: the peer was not reached at
+ * `from`. */
 bool dialog_move(struct ua *, struct dialog *, const struct sa *from, const struct way *, bool surely);
-/* Its peer is taken for where it may be; false: that is nowhere else. */
+/* Takes `perhaps` as the target. False: there is none. */
 bool dialog_go_elsewhere(struct dialog *);
 void dialog_free(struct dialog *); /* NULL: nothing */
 bool dialog_is(const struct dialog *, const struct sip_msg *);

@@ -19,8 +19,8 @@ struct session;
 struct session_ops {
     /* The peer offers anew; the answer is the callee's, to be released by mem_deref(). Not 0: it is refused by 488. */
     int (*offer)(struct mbuf **answer, const struct sip_msg *, void *self);
-    int (*answer)(const struct sip_msg *, void *self); /* to our offer; not 0: a session that
-                                                        * begins ends; ECONNABORTED: any one ends */
+    int (*answer)(const struct sip_msg *,
+                  void *self); /* to our offer; not 0: a session that begins ends; ECONNABORTED: any session ends */
     void (*progress)(const struct sip_msg *, void *self);
     void (*established)(const struct sip_msg *, void *self);
     void (*info)(const struct sip_msg *, void *self);  /* NULL: 501 */
@@ -39,7 +39,7 @@ struct session_call {
     unsigned hops;
     const char *headers;
     struct mbuf *offer;
-    const char *user, *password; /* for who asks; NULL: none */
+    const char *user, *password; /* our name and password, if the peer asks for them; NULL: none */
 };
 
 /* NULL: it cannot be sent. */
@@ -50,18 +50,18 @@ struct session *session_accept(struct ua *, const struct sip_msg *invite, const 
 /* A provisional answer. */
 void session_progress(struct session *, uint16_t status, const char *words, const char *headers,
                       const struct mbuf *description);
-/* 200. False: it is answered already. */
+/* Sends 200. False: the INVITE is answered already. */
 bool session_answer(struct session *, const struct mbuf *description);
-/* False: as above. */
+/* Refuses the INVITE. False: it is answered already. */
 bool session_reject(struct session *, uint16_t status, const char *words, const char *headers);
-/* Our new offer; it waits for what is under way. */
+/* Sends our new offer, once an exchange that is under way has ended. */
 void session_modify(struct session *, struct mbuf *offer);
-/* An offer, of either side, waits for its answer. */
+/* Does an offer, of either side, wait for its answer? */
 bool session_offers(const struct session *);
 void session_leave(struct session *); /* NULL: nothing */
 struct dialog *session_dialog(const struct session *);
 const char *session_call_id(const struct session *);
-/* Who its peer is. Several may have the same address, behind one server. */
+/* Names the session's peer. Several peers may have the same address, behind one server. */
 void session_peer_is(struct session *, const char *name);
 /* The dialogs with that peer move (dialog.h), also those that nobody owns, whose end is not answered yet. */
 void sessions_move(struct ua *, const char *peer, const struct sa *from, const struct way *, bool surely);
