@@ -21,13 +21,13 @@ enum { SELECTOR_NONE = UINT32_MAX };
 struct selector {
     uint64_t key;            /* hash of the contents, raised until it is unique */
     uint64_t number;         /* given when the selector was made; grows; 0: the row is free */
-    uint32_t root;           /* of the treap in which its visits stand by rank */
-    uint32_t previous, next; /* selectors of the same queue; next: of a free row, the next free one */
+    uint32_t root;           /* root of the treap of its visits, in the order of rank */
+    uint32_t previous, next; /* neighbours among the selectors of the queue; free row: next is the next free row */
     uint32_t first;          /* the visit of best rank; VISIT_NONE: none */
-    uint32_t places;         /* where it stands among the waiters (waiters.h) */
+    uint32_t places;         /* its first place among the waiters (waiters.h) */
     uint32_t held;           /* how many visits have it */
     uint16_t vq, link, program;
-    uint16_t medium; /* enum media: an agent must have room for one of it */
+    uint16_t medium; /* enum media: an agent must have room for one interaction of this medium */
     uint16_t count;  /* lines */
     bool promised;   /* its visits are people whom a campaign has dialled for the agents who are promised */
     struct vm_line *lines;
@@ -64,5 +64,5 @@ void selector_hold(struct selectors *, uint32_t want);                     /* on
 void selector_release(struct selectors *, uint32_t want, uint32_t *first); /* the last release frees the row */
 struct selector *selector_at(const struct selectors *, uint32_t want);     /* borrowed until the next selector_of */
 
-/* Writes or reads them (vm/keep.h); visits and ranks are not theirs. */
+/* Writes or reads the selectors (vm/keep.h), without visits and ranks. */
 void selectors_keep(struct vqs *, struct keeper *, struct selectors *);

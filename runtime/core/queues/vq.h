@@ -44,8 +44,8 @@ enum visit_end { VISIT_DISTRIBUTED, VISIT_ABANDONED, VISIT_CLEARED };
 struct visit {
     int64_t priority;
     uint64_t age_us;      /* when the interaction's age began: its rank and the queue's longest wait count from here */
-    uint32_t slot;        /* the interaction's */
-    uint32_t left, right; /* a treap: in rank order; the heap's priorities are mixed from the interaction's slot */
+    uint32_t slot;        /* slot of the interaction */
+    uint32_t left, right; /* children in a treap by rank, whose heap order is a hash of the interaction's slot */
     uint32_t size;
     uint32_t want; /* the selector; SELECTOR_NONE: the visit has no rank now. VISIT_FURTHER: the first visit */
     uint16_t vq;
@@ -61,8 +61,8 @@ struct visit {
 struct visit_due {
     uint64_t condition_us; /* when the core next evaluates the condition that ends the wait */
     uint64_t due_us;       /* when time alone makes the core look again */
-    uint64_t entered_us;   /* when the visit began, where its age is older; 0: when its age began */
-    uint32_t visit;        /* of a free row: the next free row */
+    uint64_t entered_us;   /* when the visit began, if its age is older; 0: when its age began */
+    uint32_t visit;        /* the visit; free row: the next free row */
     uint32_t further;      /* the interaction's next further visit, in the order of the text; VISIT_NONE: no more */
 };
 
@@ -78,14 +78,14 @@ struct vq {
     uint32_t further; /* root of the treap in which further visits stand by rank */
     uint32_t turn;    /* number + 1 of the agent chosen last by turns; 0: none */
     uint64_t waiting;
-    struct ages ages; /* of its visits, if they are kept */
+    struct ages ages; /* ages of its visits, if `aged` of struct vqs */
     struct pace pace;
 };
 
 /* The choices that a line with a share is owed in a virtual queue (order.c). It goes with the program that used it
  * last. */
 struct credit {
-    uint64_t key;     /* of the queue and the line's target */
+    uint64_t key;     /* hash of the queue and the line's target */
     int64_t owed;     /* in millionths of a choice */
     uint16_t program; /* number of the program */
 };
@@ -128,7 +128,7 @@ uint32_t vq_find(const struct vqs *, uint32_t name); /* VQS_MAX: there is no suc
 /* Sets the agent chosen last by turns; `turn` is the agent's number + 1. */
 void vq_turn(struct vqs *, uint32_t vq, uint32_t turn);
 
-/* The program's line is owed so much more. Returns what it is owed now. */
+/* Adds `more` to what the program's line is owed, and returns what it is owed now. */
 int64_t vq_credit_owe(struct vqs *, uint64_t key, uint16_t program, int64_t more);
 /* An interaction has left the program, or another one took its place at a routing point: drops the program's credits if
  * it is in force nowhere and no interaction is in it. PROGRAM_NONE: drops nothing. */
@@ -157,7 +157,7 @@ void vq_rerank(struct vqs *, uint32_t visit, int64_t priority);
  * taken it away, the queue has moved (vq_expected_us). */
 void vq_leave(struct vqs *, uint32_t visit, enum visit_end, uint64_t now_us);
 
-/* When the age of the oldest one who waits began; UINT64_MAX: nobody waits. The first call walks along all visits, and
+/* When the oldest age in the queue began; UINT64_MAX: nobody waits. The first call walks along all visits, and
  * all queues keep their ages from then on. */
 uint64_t vq_oldest_us(struct vqs *, uint32_t vq);
 /* When the core looks at the visit again; both times are UINT64_MAX if it has no row. */
@@ -190,7 +190,7 @@ uint32_t vq_position_of_new(const struct vqs *, uint32_t vq, uint32_t slot, int6
 /* Expected wait: the position times the time in which the queue moves on by one; UINT64_MAX: unknown. */
 uint64_t vq_expected_us(const struct vqs *, uint32_t vq, uint32_t position);
 
-/* All visits get their ranks anew; none has one yet. */
+/* Gives all visits their ranks. None may have one yet. */
 void vqs_rank(struct vqs *);
 
 /* True: ranks, counts and `content` agree with the visits. Slow. */

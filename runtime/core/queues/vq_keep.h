@@ -8,5 +8,5 @@ struct pace;
 
 void vqs_keep(void *, struct keeper *);
 bool vqs_sound(void *);
-/* How fast a queue moves. */
+/* Writes or reads how fast a queue moves (vm/keep.h). */
 void vq_pace_keep(struct pace *, struct keeper *);

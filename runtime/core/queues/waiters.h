@@ -30,18 +30,18 @@ struct waiters {
     uint32_t row_count, row_capacity;
     struct lookup by_key;
     struct waiters_place {
-        uint32_t want, row, level, at; /* the selector, and where it stands */
+        uint32_t want, row, level, at; /* the selector; its row, level and index in the heap */
         uint32_t next;                 /* the selector's next place, or the next free row */
     } * places;
     uint32_t place_count, place_capacity, free;
     uint32_t posted;    /* how many places are taken */
-    uint32_t *frontier; /* a heap of those to look at next */
+    uint32_t *frontier; /* a heap of the places to look at next */
     uint32_t frontier_count, frontier_capacity;
 };
 
 void waiters_init(struct waiters *);
 void waiters_free(struct waiters *);
-/* The selector's first visit has changed to this one; VISIT_NONE: it has none any more. */
+/* Notes that the selector's first visit is now `first`; VISIT_NONE: it has no visit any more. */
 void waiters_first(struct vqs *, uint32_t want, uint32_t first);
 /* The visit of best rank that this agent could serve; VISIT_NONE: there is none. For an agent who is not ready: the
  * visit that it could serve if it had nothing to do. */

@@ -15,10 +15,12 @@ struct core;
 struct interaction;
 
 void consult_begin(struct core *, struct interaction *consult, struct interaction *main);
-void consult_over(struct core *, struct interaction *); /* it is no consultation any more */
-/* The main interaction is over: takes one of its consultations from it, which goes on by itself. NULL: it has none. */
+void consult_over(struct core *, struct interaction *); /* ends the link to its main interaction */
+/* Detaches one consultation from a main interaction that is over, and returns it; it goes on by itself. NULL: there is
+ * none. */
 struct interaction *consult_left(struct core *, struct interaction *main);
-/* The main interaction is merged into `other`: its consultations are then about `other`, except `other` itself. */
+/* Makes the consultations of a main interaction, which is merged into `other`, consultations about `other`, except
+ * `other` itself. */
 void consult_main_becomes(struct core *, struct interaction *main, struct interaction *other);
 
 /* An event of the consultation. Its handler runs as soon as the interaction waits and is not on its way to a

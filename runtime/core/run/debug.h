@@ -25,7 +25,7 @@ enum { DEBUGGERS_MAX = 16, DEBUG_PLACES_MAX = 7900 };
 #define DEBUG_BOUND_US     UINT64_C(30000000)   /* of a debugger that names none */
 #define DEBUG_BOUND_MAX_US UINT64_C(3600000000) /* an hour */
 
-/* The place where it stops: function * 65,536 + instruction, ascending. */
+/* The places where a debugger stops: function * 65,536 + instruction, ascending. */
 struct debug_places {
     uint32_t *all;
     uint32_t count;
@@ -33,10 +33,10 @@ struct debug_places {
 
 struct debugger_row {
     uint64_t client;              /* the connection; 0: the row is free */
-    uint64_t ixn;                 /* its interaction; 0: it waits for one */
-    uint32_t actor;               /* name of who it is */
-    uint32_t dn;                  /* of one that waits: the routing point */
-    uint64_t one_in;              /* it takes the last of so many that meet the condition */
+    uint64_t ixn;                 /* id of its interaction; 0: it waits for one */
+    uint32_t actor;               /* name of the person who debugs */
+    uint32_t dn;                  /* while it waits: name of the routing point */
+    uint64_t one_in;              /* it takes the last of this number of interactions that meet the condition */
     struct kv when;               /* comparisons */
     struct debug_when *condition; /* the expression; NULL: none */
     uint64_t bound_us;
@@ -44,7 +44,7 @@ struct debugger_row {
     uint32_t timer;
     uint32_t hold;    /* ref of the music that the caller hears while it stands; 0: none */
     uint32_t depth;   /* of `steps`: in frames no deeper */
-    uint16_t program; /* whose places these are */
+    uint16_t program; /* program to which the places belong */
     uint16_t fiber;   /* of `steps`: in this fiber, or in fiber 0; 256: in any */
     bool at_once;     /* it stops before the next instruction, wherever that is */
     struct debug_places breaks, steps;
@@ -64,9 +64,9 @@ enum { DEBUG_PLACE_BYTES = 4 };
 void debug_on_request(struct core *, const struct message *);
 void debug_on_epoch(struct core *, const struct message *);
 
-/* A strategy begins with it: a debugger may have waited for it. */
+/* A strategy begins on the interaction: gives it to a debugger that waits for such a one, if there is any. */
 void debug_arrives(struct core *, struct interaction *);
-/* A fiber of it has stopped before an instruction. */
+/* A fiber of the interaction has stopped before an instruction. */
 void debug_stands(struct core *, struct interaction *);
 /* It stands: the caller hears music where nothing else plays. */
 void debug_hold(struct core *, struct interaction *);

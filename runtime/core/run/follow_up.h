@@ -40,7 +40,7 @@ struct follow_ups {
 
 /* True: the `route` step at which the strategy stands names a follow-up strategy. */
 bool follow_up_is_wanted(const struct core *, const struct interaction *);
-/* True: its arguments are small enough to be kept. */
+/* True: the arguments of the follow-up strategy are small enough to be kept. */
 bool follow_up_is_small(struct core *, const struct interaction *);
 /* The destination has taken the call: keeps the follow-up strategy and its arguments in a row. */
 void follow_up_keep(struct core *, struct interaction *);

@@ -21,11 +21,11 @@ enum quarantine_end {
 };
 
 struct quarantined {
-    struct core_mark mark; /* of an event kind is not 0 */
-    uint64_t since_us;     /* when it was put there: wall clock */
-    uint64_t passed;       /* how often its event came, and was passed over */
-    uint64_t passed_batch; /* in which batch last: an event that the journal did not have stands there */
-    bool recorded;         /* it was in the journal: replays pass over it at its place */
+    struct core_mark mark; /* the mark of the crash; kind 0: of a timer */
+    uint64_t since_us;     /* wall clock: when it was put into quarantine */
+    uint64_t passed;       /* how often its event came and was skipped */
+    uint64_t passed_batch; /* number of the last batch in which it was skipped */
+    bool recorded;         /* the event is in the journal: replays skip it at its place */
     uint8_t end;           /* enum quarantine_end */
 };
 
@@ -43,7 +43,7 @@ void quarantine_passes(struct core *, const struct message *, const struct core_
 
 /* A replay passes over the event, which stands in the journal: calls that came later keep their numbers. */
 void quarantine_skips(struct core *, const struct message *);
-/* True: it was put into quarantine, whether its event has come again or not. */
+/* True: the mark's event or timer was put into quarantine, whether its event has come again or not. */
 bool quarantine_knows(const struct core *, const struct core_mark *);
 
 /* Quarantined. */

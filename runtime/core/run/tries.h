@@ -9,9 +9,9 @@
 
 #include "runtime/core/run/step.h"
 
-/* A step of it has failed on an event. A loop around a step that fails as soon as it has begun costs the journal and
- * all others much: after sixteen in a row the next steps are put off, each longer than the one before, up to nearly a
- * second. Time that goes by makes up for them. */
+/* Notes that a step of the interaction has failed. A loop around a step that fails as soon as it has begun costs the
+ * journal and all others much: after sixteen in a row the next steps are put off, each longer than the one before, up
+ * to nearly a second. Time that goes by makes up for them. */
 void tries_failed(struct core *, struct interaction *, unsigned code);
 /* The fiber begins its step: its first try begins, or is put off. */
 struct step_outcome tries_first(struct core *, struct interaction *, uint8_t fiber);
@@ -20,7 +20,7 @@ int64_t tries_left(struct core *, struct interaction *, uint8_t fiber);
 /* The outcome of a try. If it failed and another try may follow, the next one begins at once, or the step waits for the
  * pause. */
 struct step_outcome tries_follow(struct core *, struct interaction *, uint8_t fiber, struct step_outcome);
-/* The pause is over: the next try. */
+/* The pause is over: begins the next try. */
 struct step_outcome tries_next(struct core *, struct interaction *, uint8_t fiber);
 /* The fiber has left its step. */
 void tries_end(struct core *, struct interaction *, uint8_t fiber);

@@ -9,7 +9,7 @@
 struct links;
 struct sessions;
 
-/* True: the RequestAgentState is of a desk's agent, about a medium that is served at the DN which it names. */
+/* Does the RequestAgentState come from an agent of a desk, about a medium that is served at the named DN? */
 bool desk_is_asked(const struct links *, const struct message *);
-/* Logs the agent in there or out, or takes the state over; replies. */
+/* Logs the agent in or out at the DN, or takes over the requested state, and replies. */
 void desk_on_request(struct sessions *, const struct message *, uint32_t agent);

@@ -35,15 +35,15 @@ enum loan_state { LOAN_ASKED, LOAN_OUT, LOAN_IN, LOAN_BACK, LOAN_RESTS };
 
 struct loan {
     uint32_t agent;
-    uint16_t domain; /* the other one */
+    uint16_t domain; /* the other domain */
     uint8_t state;
-    bool answered;     /* OUT: she is there by this number; BACK: home was told that she is free */
-    bool ends;         /* OUT: she is wanted back */
-    uint64_t number;   /* of Lend, rising over all loans of a domain */
-    int64_t from_us;   /* the moment of that Lend, or of asking; this and the next two by the wall clock */
-    int64_t until_us;  /* the lease that it gave */
-    int64_t end_us;    /* ASKED, OUT: then she is wanted back */
-    uint64_t lease_us; /* likewise: how long one Lend is good for */
+    bool answered;     /* OUT: the other domain has confirmed this number; BACK: home was told that she is free */
+    bool ends;         /* OUT: home wants her back */
+    uint64_t number;   /* number of the last Lend, rising over all loans of a domain */
+    int64_t from_us;   /* wall clock: moment of that Lend, or of the request */
+    int64_t until_us;  /* wall clock: end of the lease that the Lend gave */
+    int64_t end_us;    /* ASKED, OUT: wall clock at which home wants her back */
+    uint64_t lease_us; /* ASKED, OUT: length of the lease that one Lend gives */
 };
 
 struct loans {
@@ -58,11 +58,11 @@ struct loans {
     struct loan *all;
     uint32_t count, capacity;
     uint32_t timer;
-    int64_t behind_us;    /* the batch is of what happened so long ago; 0: of now */
-    int64_t due_us;       /* by the wall clock: when one is to be looked at; INT64_MAX: none */
-    uint32_t works;       /* so many wait until an agent's work is over, */
-    bool freed;           /* and somebody's may be: it is looked at when the event is done with */
-    uint64_t last_number; /* of Lend */
+    int64_t behind_us;    /* how long ago the batch's events happened; 0: now */
+    int64_t due_us;       /* wall clock: when a loan is to be looked at next; INT64_MAX: none is */
+    uint32_t works;       /* number of loans that wait until the agent's work is over */
+    bool freed;           /* some agent's work may be over: the loans are looked at after this event */
+    uint64_t last_number; /* number of the last Lend */
 };
 
 void loan_lend(struct loans *, const struct message *);   /* AdminRequest lend */
@@ -78,7 +78,7 @@ void loans_begin(struct loans *, bool first);
 /* Ends the leases that are over. Each batch but a leader's first one begins with it, before the timers that are due: so
  * nothing of that batch goes to an agent whose lease is over. True: there was something to do. */
 bool loans_look(struct loans *);
-/* The link is up: what is lent is told again. */
+/* The link is up: tells the loans of its domain again. */
 void loans_tell(struct loans *, unsigned link);
 /* The domain to which an agent of this one is lent, or is about to be; 0: she is not. */
 unsigned loan_of(const struct loans *, uint32_t agent);

@@ -22,16 +22,16 @@ void report_apply(struct sessions *, uint32_t agent, enum agent_state, const str
  */
 struct told_at report_where(struct sessions *, const struct message *, enum media, struct span agent,
                             const struct span dn_and_place[2]);
-/* A report about a medium logs the agent in at its DN, or out of it. False: it has done all that was to be done. */
+/* Logs the agent in or out at the DN of a report about a medium. False: nothing else of the report is to be done. */
 bool report_medium_at(struct sessions *, uint32_t agent, enum media, enum agent_state, const struct told_at *);
-/* The further fields of a report of the agent's state. A reason that the directory does not have is counted, unless the
- * report answers the core's own request. */
+/* Reads the further fields of a report of the agent's state. A reason that the directory does not have is counted,
+ * unless the report answers the core's own request. */
 struct report report_of(struct sessions *, uint32_t agent, const struct message *);
 /* The reason that a report, or a request for a state, gives: its label, else the first of its reasons that is a text.
  */
 struct span report_reason(const struct message *);
-/* A link reports an agent whom nobody knows: the agent of that name from now on. AGENT_NONE: there are too many whom
- * the directory does not have, which is counted. */
+/* Makes an agent of that name, whom a link reports and the core does not know. AGENT_NONE: there are too many agents
+ * whom the directory does not have; this is counted. */
 uint32_t report_unknown(struct sessions *, uint32_t name);
-/* Tells that a report of the agent does not fit. */
+/* Tells the given fact: a report of the agent does not fit what the core knows. */
 void report_odd(struct sessions *, uint32_t agent, unsigned fact);

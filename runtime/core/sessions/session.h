@@ -49,7 +49,7 @@ void sessions_init(struct sessions *, const struct parts *);
 
 void session_on_state(struct sessions *, const struct message *); /* EventAgentState */
 void session_on_dn(struct sessions *, const struct message *);    /* EventDN */
-/* The DN is in service or not; the agent at it can be chosen, or cannot. */
+/* Notes whether the DN is in service, so that the agent at the DN can be chosen or not. */
 void session_dn(struct sessions *, unsigned source, struct span dn, unsigned state); /* enum dn_state */
 void session_on_client(struct sessions *, const struct message *);  /* EventClient: a desktop comes or goes */
 void session_on_request(struct sessions *, const struct message *); /* RequestAgentState */
@@ -61,21 +61,21 @@ void session_resync_began(struct agents *, unsigned source);
 /* The desk has begun anew: until it says whose desktops are there, nothing is given to those who had one. */
 void session_pages_forgotten(struct sessions *, unsigned desk); /* nothing is known of that desk's pages any more */
 void session_desktops_asked(struct sessions *, unsigned desk);
-/* Agents that were not observed are logged out; `audit`: that is counted as a correction. */
+/* Logs out the agents who were not observed in the resync; `audit`: counts each as a correction. */
 void session_resync_ended(struct sessions *, unsigned source, bool audit);
 void session_hold(struct sessions *, unsigned source, bool held); /* held agents of the link are not chosen */
 void session_lost(struct sessions *, unsigned source);            /* the core knows nothing of its agents now */
 
 /* The state of the medium, as a report names it. */
 enum agent_state session_state(const struct agent *, enum media);
-uint32_t session_reason(const struct agent *, enum media); /* why, a name; 0: nobody has said */
+uint32_t session_reason(const struct agent *, enum media); /* name of the reason for that state; 0: none was given */
 /* Puts an agent into a state, in the core at once and at the switch by SetAgentState. `why` is the reason; it may be
  * NULL. */
 void session_put(struct sessions *, uint32_t agent, enum agent_state, const char *why);
 /* The claim's agent did not answer: it becomes not ready, for the claim's medium alone if that has a state of its own.
  */
 void session_unanswered(struct sessions *, uint32_t claim);
-/* A SetAgentState was answered; another ref than that of the newest one changes nothing. */
+/* Notes that a SetAgentState was answered. Does nothing unless `ref` is that of the agent's newest SetAgentState. */
 void session_state_answered(struct sessions *, uint32_t agent, uint64_t ref);
 /* The destination of the claim's agent failed: for `least_us` microseconds, and with each further failure twice as
  * long, up to `most_us`, the agent is given nothing that is served at that line; its lines of other media stay open. */
