@@ -41,8 +41,8 @@ struct step_ops {
     /* Begins the step. `ref` is 0 for a first begin. Otherwise the step begins again after a link was lost, and it
      * sends the same effect under this ref. */
     struct step_outcome (*begin)(struct core *, struct interaction *, uint8_t fiber, uint32_t ref);
-    /* The step is no longer wanted. The core forgets the awaited effect afterwards. NULL: nothing else is to be
-     * done. */
+    /* Cancels the step, which is no longer wanted. The core forgets the awaited effect afterwards. NULL: nothing else
+     * is to be done. */
     void (*cancel)(struct core *, struct interaction *, uint8_t fiber);
     /* The step's time is over. NULL: the core cancels the step, and it fails. */
     void (*timed_out)(struct core *, struct interaction *, uint8_t fiber);
@@ -73,11 +73,12 @@ bool step_timed_out(struct core *, struct interaction *, uint8_t fiber, unsigned
 void step_busy_over(struct core *, struct interaction *, uint8_t fiber);
 /* The operations of the step at which the fiber is parked; all NULL if it is not parked at a step. */
 const struct step_ops *step_ops_of(const struct core *, const struct interaction *, uint8_t fiber);
-/* The exit of such a step whose time is over. */
+/* The exit (enum code) of the step at which the fiber is parked, if its time is over. */
 unsigned step_late_code(const struct step_ops *, const struct core *, const struct interaction *, uint8_t fiber);
 /* Sets the timer of the fiber's step, at least one microsecond from now. */
 void step_timer(struct core *, struct interaction *, uint8_t fiber, uint64_t in_us);
-/* Begins an effect whose step may take so long, -1: without an end. Its ref, which is `ref` unless that is 0. */
+/* Begins an effect and returns its ref: `ref`, or a new one if `ref` is 0. `timeout_us`: how long the step may take;
+ * -1: without an end. */
 uint32_t step_effect(struct core *, struct interaction *, unsigned kind, unsigned link, uint32_t ref,
                      int64_t timeout_us);
 /* The fiber awaits that effect, for so long unless a timer of its part runs already. */
@@ -103,7 +104,7 @@ struct image_statement;
 const struct image_statement *query_statement(const struct core *, const struct interaction *, uint8_t fiber);
 /* True: the complete answer of the step's query or request is secret, so nobody may see it. */
 bool query_is_hidden(const struct core *, const struct interaction *, uint8_t fiber);
-/* Makes the step's value of an answer. False: the answer is not what the statement says. */
+/* Makes the step's value from an answer. False: the answer does not have the type that the statement declares. */
 typedef bool query_decoder(struct core *, struct interaction *, const struct image_statement *, const struct message *,
                            uint64_t *word);
 /* A data source or an endpoint has answered: the step ends with what `decode` makes of it, or fails; with the code
@@ -122,7 +123,7 @@ void send_on_delivery(struct core *, const struct message *); /* EventDelivery *
 struct step_outcome route_claim(struct core *, struct interaction *, uint16_t type, uint64_t word, uint32_t *claim);
 /* The name of the queue that a destination of the interaction's strategy is. 0: it is no queue. */
 uint32_t route_queue(const struct core *, const struct interaction *, uint16_t type, uint64_t word);
-/* True: it is a call, and the agent, who is at some DN, has no telephone at its switch. */
+/* True: the interaction is a call, and the agent, who is at some DN, has no telephone at the call's switch. */
 bool route_elsewhere(const struct core *, const struct interaction *, uint32_t agent);
 uint64_t route_answer_us(struct core *, struct interaction *); /* how long the route step waits for the answer */
 /* The agent has the interaction, and owns it; AGENT_NONE: likewise. The route step is over, and goes on as it must. */
@@ -130,8 +131,8 @@ void route_handed(struct core *, struct interaction *, uint32_t agent);
 /* The switch has sent the call to `to` as it was asked, and says so after its time: the strategy goes on with something
  * else, which ends. */
 void route_happened(struct core *, struct interaction *, uint32_t to);
-/* Sends the interaction to the destination `dn`, the place of `claim` or CLAIM_NONE; the route step waits for what
- * comes of it. `ref` as in step_ops. */
+/* Sends the interaction to the destination `dn`, the place of `claim` or CLAIM_NONE; the route step waits for the
+ * outcome. `ref` as in step_ops. */
 void route_send(struct core *, struct interaction *, uint32_t dn, uint32_t claim, uint32_t ref);
 void route_relieved(struct core *, struct interaction *); /* the call has left the routing point */
 void route_returned(struct core *, struct interaction *); /* the call is at the routing point again */

@@ -23,7 +23,7 @@ struct business {
 };
 
 void business_free(struct business *);
-/* The rows, sorted (vm/keep.h). The room that they take stays the same, since it counts for limits. */
+/* Writes or reads the rows, sorted (vm/keep.h). The room that they take stays the same, since it counts for limits. */
 void business_keep(struct business *, struct keeper *);
 /* Adds a part: pairs that have passed kv_check. False: the table would be too large. */
 bool business_add(struct business *, struct span pairs);
@@ -34,7 +34,7 @@ void business_sort(struct business *);
 bool business_add_row(struct business *, const struct business *from, uint32_t place);
 
 struct span business_all(const struct business *); /* all pairs in the order in which they came; borrowed */
-/* The row at that place in the order of the keys. False: there is no such place. */
+/* Finds the row at that place in the order of the keys. False: there is no such place. */
 bool business_at(const struct business *, uint32_t place, struct kv_pair *);
 /* The row of the key `text`, or with `prefix` the row of the longest key with which `text` begins. False: there is
  * none. */

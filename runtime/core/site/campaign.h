@@ -20,9 +20,9 @@ enum campaign_rule {
 #include "runtime/core/site/campaign_rules.def"
     CAMPAIGN_RULES
 };
-enum { CAMPAIGN_RULES_OF_8 = CAMPAIGN_RULE_of_chain + 1 }; /* so many had snapshots of version 8 */
+enum { CAMPAIGN_RULES_OF_8 = CAMPAIGN_RULE_of_chain + 1 }; /* number of rules in snapshots of version 8 */
 
-/* A rule's name and range; otherwise: where nothing is said. of_list: it is the list's to keep (TERM). */
+/* A rule's name and range. otherwise: its default; of_list: the list has to observe the rule (TERM). */
 struct campaign_number {
     const char *name;
     uint32_t least, most, otherwise;
@@ -33,15 +33,15 @@ extern const struct campaign_number campaign_numbers[CAMPAIGN_RULES];
 struct rule_set {
     uint32_t name;
     uint32_t rules[CAMPAIGN_RULES];
-    bool known, seen; /* the directory has it; the present commit names it */
+    bool known, seen; /* known: the directory has it; seen: the present commit has named it */
     uint64_t hash;    /* 0: the directory does not have it */
 };
 
 struct campaign_definition {
     uint32_t name;             /* also the routing point to which the campaign's strategy is bound */
-    uint32_t agents;           /* a group; 0: none, as an IVR needs none */
-    uint32_t list, consent;    /* names; list 0: that of the campaign; consent 0: none is asked for */
-    uint32_t rule_set;         /* a name; 0: every rule is as it is where nothing is said */
+    uint32_t agents;           /* name of the agents' group; 0: none, since an IVR needs none */
+    uint32_t list, consent;    /* names; list 0: the list named like the campaign; consent 0: none is demanded */
+    uint32_t rule_set;         /* name of the rule set; 0: every rule has its default */
     uint32_t schedule, zone;   /* names; schedule 0: records begin at any time */
     struct span filter, order; /* owned; empty: none */
     uint8_t mode;              /* enum campaign_mode */
@@ -59,23 +59,24 @@ struct campaign_definitions {
 
 void campaign_definitions_init(struct campaign_definitions *);
 void campaign_definitions_free(struct campaign_definitions *);
-/* A row of the directory, without fault; an empty one takes it away. `names`: of the core, for the texts of the row. */
+/* Applies a faultless row of the directory; an empty row removes the definition. `names`: the core's names, for the
+ * texts of the row. */
 void campaign_definition_row(struct campaign_definitions *, struct names *, uint32_t name, struct span row);
 void rule_set_row(struct campaign_definitions *, uint32_t name, struct span row);
-/* Why the row cannot come into force, a sentence that goes on after its name. NULL: it can. */
+/* Returns why the row cannot come into force, as the end of a sentence that begins with its name. NULL: it can. */
 const char *campaign_definition_fault(struct span row);
 const char *rule_set_fault(struct span row);
 /* Called before and after the rows of a whole directory: forgets those that the rows did not name. */
 void campaign_definitions_unsee(struct campaign_definitions *);
 void campaign_definitions_drop_unseen(struct campaign_definitions *);
 bool campaign_definitions_check(const struct campaign_definitions *); /* true: `content` agrees with the rows */
-/* Writes or reads them (vm/keep.h). */
+/* Writes or reads the definitions and rule sets (vm/keep.h). */
 void campaign_definitions_keep(struct campaign_definitions *, const struct names *, struct keeper *);
 /* The rules of a rule set, or of a campaign that is loaded; one out of its range fails. */
 void campaign_rules_keep(uint32_t rules[CAMPAIGN_RULES], struct keeper *);
 /* NULL: the directory has no such campaign. Borrowed until the next row. */
 const struct campaign_definition *campaign_definition(const struct campaign_definitions *, uint32_t name);
-/* The rules by which the campaign goes: those of its rule set, the others as they are where nothing is said. */
+/* Fills in the rules of the campaign: those of its rule set, and defaults for the others. */
 void campaign_rules(const struct campaign_definitions *, const struct campaign_definition *,
                     uint32_t rules[CAMPAIGN_RULES]);
 /* Sets the rule of that name; false: there is none, or the number is out of its range. */

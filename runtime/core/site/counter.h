@@ -23,10 +23,10 @@ enum { COUNTERS_MAX = 100000, COUNTER_KEYS_MAX = 1000, COUNTER_PARTS = 61 };
 
 struct counter {
     uint32_t name, key; /* key 0: the total */
-    uint32_t keys;      /* of the total: number of rows with keys */
+    uint32_t keys;      /* row of the total: number of rows with keys */
     int64_t window_us;  /* the window of the last count */
     uint64_t count;     /* the count; with a span, as of the last counting */
-    uint64_t beyond;    /* of the total: how often there was no row for a key */
+    uint64_t beyond;    /* row of the total: how often there was no row for a key */
     uint64_t part;      /* with a span: number of the last sixtieth in which something was counted */
     uint32_t *parts;    /* with a span: owned, COUNTER_PARTS counts, a ring indexed by number */
 };

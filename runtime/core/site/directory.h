@@ -28,7 +28,7 @@ struct strategies;
 struct timers;
 struct vm;
 
-enum { QUEUE_HANDLING_S = 10800, QUEUE_OFFER_S = 30 }; /* where the directory says nothing */
+enum { QUEUE_HANDLING_S = 10800, QUEUE_OFFER_S = 30 }; /* defaults, in seconds, of a queue without such settings */
 enum {
     STAGED_BYTES_MAX = 256u << 20,
     POINTS_MAX = 65535,
@@ -40,7 +40,7 @@ enum {
 struct binding {
     uint16_t program; /* PROGRAM_NONE: none */
     uint16_t strategy;
-    struct span given; /* its arguments; owned by the routing point */
+    struct span given; /* the strategy's arguments; owned by the routing point */
 };
 
 struct point { /* a routing point */
@@ -49,17 +49,18 @@ struct point { /* a routing point */
     int64_t answer_timeout_us, router_grace_us;
     struct binding now, before; /* `now` gets `percent` of the arrivals, `before` the rest */
     uint8_t percent;
-    uint64_t told; /* hash of the configuration that the links were told last; 0: none */
+    uint64_t told; /* hash of the configuration that links were sent last; 0: none was */
     bool known;    /* the directory has it */
     bool seen;
 };
 
 struct queue {
     uint32_t name, dn;
-    uint64_t handling_us, offer_us; /* of what is submitted there: how long it may rest, how long it stays offered */
-    uint64_t routing_us; /* and how long a strategy may work on it; 0: as long as the strategy's lifetime says */
+    /* Submitted interactions: how long an agent may leave one untouched; how long it stays offered. */
+    uint64_t handling_us, offer_us;
+    uint64_t routing_us; /* how long a strategy may work on an interaction; 0: for the strategy's lifetime */
     bool known, seen;
-    bool elsewhere; /* another domain has it */
+    bool elsewhere; /* the queue belongs to another domain */
 };
 
 /* Frames that wait for their commit, one after another. */
@@ -82,8 +83,8 @@ struct directory {
     struct interactions *interactions;
     struct strategies *strategies;
     struct cursors *cursors;
-    struct staging staged, bindings; /* frames of DirectoryRow; and of Activate, where it belongs to a load */
-    uint64_t staged_version;         /* of the rows that are staged */
+    struct staging staged, bindings; /* frames of DirectoryRow; frames of Activate that belong to a load */
+    uint64_t staged_version;         /* version of the directory in the staged rows */
     bool staged_cut;                 /* rows were refused, so the staged rows are not complete */
     uint64_t version;
     /* The hash of all rows of the last import; zero: there was none, or single rows were changed since. An importer

@@ -46,7 +46,7 @@ struct bookings {
 };
 
 bool bookings_check(const void *);
-void bookings_skip(struct bookings *, uint64_t least); /* ids go on above this one */
+void bookings_skip(struct bookings *, uint64_t least); /* makes further ids greater than `least` */
 
 /* A link or an administrator hands in a booking, for a routing point that has a strategy on callback. */
 enum code booking_submit(struct core *, const struct message *, uint64_t *ixn);
@@ -54,10 +54,10 @@ enum code booking_submit(struct core *, const struct message *, uint64_t *ixn);
 /* A booking that is handed in may have a name in its data, under this key; one that its strategy books again keeps it.
  */
 #define BOOKING_NAME "callback"
-/* The newest one of that name. NULL: there is none, or its interaction has ended. */
+/* The newest booking of that name. NULL: there is none, or its interaction has ended. */
 const struct booking *booking_named(const struct core *, struct span name);
-/* The customer wants it no more. code_gone: it is not there; code_locked: the number is dialled already. `*ixn`: the
- * interaction that has ended by it; 0: none had begun. */
+/* Cancels a booking that the customer no longer wants. code_gone: there is none; code_locked: the number is dialled
+ * already. `*ixn`: the booking's interaction, which has ended by this; 0: none had begun. */
 enum code booking_withdraw(struct core *, struct span name, uint64_t *ixn);
 
 /* True: the interaction's link can dial, or is away and may be able to dial when it is back. */

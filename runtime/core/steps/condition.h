@@ -20,17 +20,17 @@ enum { CONDITION_NONE = UINT32_MAX };
 struct condition {
     uint64_t key;     /* hash of the contents, raised until it is unique */
     uint64_t number;  /* given when it was made; grows; 0: the row is free */
-    uint32_t first;   /* list of the visits that have it; of a free row: the next free one */
+    uint32_t first;   /* first holder in the list of visits that have it; free row: the next free row */
     uint32_t watches; /* the figures that it has read */
     uint32_t timer;
     uint16_t program, function;
     uint16_t count; /* captures */
     bool until;     /* it ends a wait */
-    bool own;       /* of one visit */
+    bool own;       /* it belongs to one visit alone */
     bool known;     /* `holds` is its value now, but for what `stale` says */
     bool holds;
     bool told;  /* the value that its visits have been told */
-    bool stale; /* its value may be another one: it stands in `stale` of struct conditions */
+    bool stale; /* its value may have changed: it is in `stale` of struct conditions */
     uint64_t captures[16];
 };
 
@@ -55,7 +55,7 @@ struct conditions {
 
 /* The visit's selection begins: takes the conditions of its lines. */
 void conditions_begin(struct core *, const struct interaction *, uint8_t fiber);
-void conditions_end(struct core *, uint32_t visit); /* gives them up */
+void conditions_end(struct core *, uint32_t visit); /* gives up the visit's conditions */
 /* Does the condition of that line hold? */
 bool condition_holds(struct core *, uint32_t visit, uint32_t line);
 /* Does the condition that ends the visit's wait hold? Evaluates it, as vm_until does, and watches what it reads. A

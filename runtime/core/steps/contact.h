@@ -16,7 +16,7 @@ struct contact {
     struct span number;                       /* the core's, until it changes */
 };
 
-/* False: the interaction calls nobody. */
+/* Finds the person whom the interaction is to call. False: it calls nobody. */
 bool contact_of(const struct core *, const struct interaction *, struct contact *);
 /* The id in decimal digits, without an end; returns how many. */
 uint32_t contact_id_text(const struct contact *, char out[24]);

@@ -23,12 +23,12 @@ struct party;
 /* Begins the hand-over to the agent's line at another switch, or finds the one that has begun. Returns what is to be
  * dialled, a name; 0: no route type is left, or no external routing point is free. */
 uint32_t cross_begin(struct core *, struct interaction *, const struct line *);
-/* How long the call may take until it is at the other switch; 0: it is not on its way there. */
+/* How long the call may take to arrive at the other switch; 0: it is not on its way there. */
 uint64_t cross_awaited_us(const struct core *, const struct interaction *);
 /* The call did not come to the other switch, for this reason (enum code). `here`: it stands at the routing point, so
  * the next route type is tried. False: the call was not on its way. */
 bool cross_failed(struct core *, struct interaction *, unsigned code, bool here);
-/* The step no longer waits for it. */
+/* The route step no longer waits for the call at the other switch. */
 void cross_cancel(struct core *, const struct interaction *);
 
 /* A link tells of a call that it has not told of before, as created or as observed. The interaction whose call it is,

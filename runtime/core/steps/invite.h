@@ -50,10 +50,10 @@ bool invite_goes_on(struct core *, struct interaction *);
 
 /* The route step offers the interaction to the claim's agent, who has so long. Done: the agent has accepted before. */
 struct step_outcome invite_offer(struct core *, struct interaction *, uint32_t claim, uint64_t in_us);
-/* A person offers it, and no strategy runs: media_ops.accepted or media_ops.refused tells the answer. The agent can
- * be asked (invite_possible). */
+/* Asks the agent to whom a person offers the interaction, while no strategy runs: media_ops.accepted or
+ * media_ops.refused gets the answer. The agent can be asked (invite_possible). */
 void invite_agent(struct core *, struct interaction *, uint32_t claim, uint64_t in_us);
-/* The agent has it without being asked, and is shown it. */
+/* Shows the interaction to the agent, who has it without having been asked. */
 void invite_show(struct core *, struct interaction *, uint32_t claim);
 
 void invite_on_accept(struct core *, const struct message *);

@@ -13,7 +13,7 @@ bool invite_has_answered(const struct claim *);
 bool invite_claim_possible(const struct core *, const struct claim *);
 /* The argument of the fiber's step, a duration; 0: it has none. */
 uint64_t invite_duration(const struct core *, const struct interaction *, uint8_t fiber, uint16_t parameter);
-/* The same of a countdown, within its bounds. */
+/* The argument of the fiber's step that is a countdown, brought within its bounds. */
 uint64_t invite_countdown_us(const struct core *, const struct interaction *, uint8_t fiber, uint16_t parameter);
 /* The step waits for the agent's answer. */
 struct step_outcome invite_asks_alone(struct core *, struct interaction *, uint8_t fiber, uint32_t claim,
