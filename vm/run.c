@@ -185,7 +185,7 @@ enum stop RUN(struct vm *vm, struct stack *stack)
     struct block *block = vm->handle ? slab_block(vm->slab, vm->handle) : NULL;
     struct frame *frame;
     const struct image_function *function;
-    const uint16_t *types; /* of the registers */
+    const uint16_t *types; /* types of the registers */
     const uint32_t *code, *pc;
     uint64_t *r;
     uint32_t i, at; /* the instruction; where a frame goes on */

@@ -67,7 +67,7 @@ static void chunk_unlink(struct slab *slab, const struct slab_chunk *chunk)
     if (chunk->next != CHUNK_NONE) slab->chunks[chunk->next].previous = chunk->previous;
 }
 
-/* A spare one, or a new one; returns its number. */
+/* Takes a spare chunk, or makes a new one; returns its number. */
 static uint32_t chunk_take(struct slab *slab)
 {
     uint32_t number = slab->spare;
@@ -177,7 +177,7 @@ static block_handle handle_take(struct slab *slab)
     return slab->handles++;
 }
 
-/* A block of a class, with undefined contents. */
+/* Makes a block of a class, with undefined contents. */
 static inline block_handle slab_take(struct slab *slab, uint32_t class)
 {
     assert(class < BLOCK_CLASSES);
@@ -288,7 +288,7 @@ void block_resize(struct slab *slab, block_handle handle, uint32_t class)
     place_give(slab, before);
 }
 
-/* A byte per handle: is it free? To be freed. */
+/* Returns a byte for each handle: is the handle free? The caller frees the array. */
 static uint8_t *free_handles(const struct slab *slab)
 {
     uint8_t *is_free = memory_new(slab->handles);

@@ -33,10 +33,10 @@ struct batches {
     pthread_mutex_t lock;
     uint64_t first, last;
     bool failed;
-    atomic_bool gave_up; /* the reserve, as a batch had no room */
+    atomic_bool gave_up; /* true: the reserve was given up, as a batch had no room */
     atomic_bool deposed;
     struct keys *keys; /* NULL: nothing is encrypted */
-    struct error why;  /* of batches_fail */
+    struct error why;  /* the reason that batches_fail() was given */
     /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
     struct room out, batch, image;
     struct batches_pass passes[BATCHES_PASSES_MAX];
@@ -93,7 +93,7 @@ void batches_fail(struct batches *store, const struct error *why)
     pthread_mutex_unlock(&store->lock);
 }
 
-/* The row as it is written. */
+/* Returns the row as it is written: encrypted, where the store has keys. */
 static struct span batches_seal(struct batches *store, enum keys_use use, struct span bound, struct span plain)
 {
     if (!store->keys) return plain;
@@ -114,7 +114,7 @@ static bool may_be_plain(const struct batches *store, uint64_t number, struct sp
            memcmp(row.bytes + row.length - KEY_BYTES, older->hash, KEY_BYTES) == 0;
 }
 
-/* The row as it was before. */
+/* Returns the row as it was before batches_seal(). */
 static bool batches_unseal(struct batches *store, enum keys_use use, uint64_t number, struct span bound,
                            struct span *row, struct error *error)
 {

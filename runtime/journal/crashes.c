@@ -70,7 +70,7 @@ static void crashes_tell(const struct crashes *crashes, const char *format, cons
     crashes->told.note(crashes->told.self, text);
 }
 
-/* Is it the same thing again? A batch that is not in the journal is another one each time. */
+/* Did both crash in the same event, timer or snapshot? A batch that is not in the journal is another one each time. */
 static bool crashes_same(const struct crash *a, const struct crash *b)
 {
     const struct core_mark *x = &a->mark, *y = &b->mark;
@@ -301,7 +301,7 @@ bool crashes_by_loading(const struct crashes *crashes, uint64_t snapshot)
     return false;
 }
 
-/* Has the journal come further than it? */
+/* Has the journal come further than the place of the crash? */
 static bool crashes_is_over(const struct crash *crash, const struct core *core)
 {
     const struct core_mark *mark = &crash->mark;

@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/semantics.h"
 
 enum {
-    PART = 8,       /* of the lease: how long a turn waits, or applies */
+    PART = 8,       /* a turn waits, or applies, for this part of the lease */
     RANK_PART = 2,  /* of the lease: so much later for each machine that goes first; as long as the random part, ... */
     RANK_MOST = 4,  /* ... and no more of them count */
     AGAIN_PART = 4, /* of the lease: so long after a try that failed is the next one */
@@ -35,14 +35,14 @@ struct follower {
     struct core *core;
     struct journal_head head;
     uint64_t snapshot, applied;
-    struct batches_sign sign; /* the last one that was another than the one before */
-    uint64_t signed_us;       /* when it came, or a try to lead was refused; 0: neither since the database is there */
-    uint64_t led_us;          /* when somebody led last, later by the time in which nothing was known; 0: none has */
-    bool led;                 /* somebody has led since the first look */
-    uint64_t patience_us;     /* the random part of the lease */
-    uint64_t tried_us;        /* when the last try to lead has failed; 0: none has */
-    uint64_t away_us;         /* since when looks have had no answer; 0: the last one had */
-    struct error why;         /* of the last try that did not succeed */
+    struct batches_sign sign; /* the leader's last new sign */
+    uint64_t signed_us; /* when that sign came, or a try to lead was refused; 0: neither since the database is there */
+    uint64_t led_us;    /* when somebody led last, later by the time in which nothing was known; 0: none has */
+    bool led;           /* somebody has led since the first look */
+    uint64_t patience_us; /* the random part of the lease */
+    uint64_t tried_us;    /* when the last try to lead has failed; 0: none has */
+    uint64_t away_us;     /* since when looks have had no answer; 0: the last one had */
+    struct error why;     /* why the last try to lead has failed */
 };
 
 static uint64_t follower_now(const struct follower *follower)
@@ -51,7 +51,7 @@ static uint64_t follower_now(const struct follower *follower)
     return host ? host->monotonic_us(host->self) : host_monotonic_us();
 }
 
-/* A random part of the lease, so that of several who follow one is first. */
+/* Draws a random part of the lease, so that of several followers one is first. */
 static uint64_t follower_patience(const struct follower_options *options)
 {
     uint32_t below = (uint32_t)(options->lease_us / 2 + 1), drawn = 0;
@@ -60,7 +60,8 @@ static uint64_t follower_patience(const struct follower_options *options)
     return drawn % below;
 }
 
-/* The leader's own lease, by which it gives signs; this one's, if that is longer or the leader has not said. */
+/* Returns the leader's own lease, by which it gives signs; this follower's, if that is longer or the leader's is not
+ * known. */
 static uint64_t follower_lease(const struct follower *follower)
 {
     uint64_t own_us = follower->options.lease_us, its_us = follower->sign.lease_us;

@@ -35,14 +35,14 @@ enum {
     WRAPPED = KEY_BYTES + KEYS_TAG,
     FINGERPRINT = 16,
     KEYS_HASH = 32,
-    HEAD = KEYS_HEAD,      /* there are two of them */
+    HEAD = KEYS_HEAD,      /* bytes of a head, of which the file has two */
     OLDER = 8 + KEY_BYTES, /* a struct keys_plain */
-    BOUND = 4 + OLDER,     /* what the tag of the wrapping vouches for: keys_magic and older */
+    BOUND = 4 + OLDER,     /* bytes that the tag of the wrapping protects: keys_magic and older */
     /* The path of the key file, zeros behind it. */
     NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - KEYS_NONCE - WRAPPED - OLDER - KEYS_HASH,
     SLOT = KEYS_SLOT,
-    GROW = 1024,         /* slots that are made at once, with one sync */
-    LATELY = 4096,       /* owners whose slot is known */
+    GROW = 1024,         /* how many slots are made at once, with one sync */
+    LATELY = 4096,       /* how many owners are kept with their slots */
     KEY_FILE_LEAST = 16, /* bytes that a key file must have */
     KEY_FILE_MOST = 64 << 10,
     PATH = 4096,
@@ -52,7 +52,7 @@ static_assert(KEYS_NONCE + KEYS_TAG == KEY_SEALED, "what encrypting adds");
 static const char keys_magic[4] = {'G', 'C', 'X', 'K'};
 
 struct head {
-    uint64_t sequence; /* the higher of both is in force */
+    uint64_t sequence; /* of the two heads, the one with the higher number is in force */
     uint8_t fingerprint[FINGERPRINT], nonce[KEYS_NONCE], wrapped[WRAPPED];
     struct keys_plain older;
     char named[NAMED];
@@ -62,7 +62,7 @@ struct head {
  * machine while a journal needs it. */
 struct slot {
     uint8_t salt[KEY_BYTES]; /* zeros: it was erased */
-    uint64_t id;             /* 0: free. Random, so that one who comes later is told from this one */
+    uint64_t id;             /* 0: the slot is free. Random, so that a later key in the slot has another id */
     uint64_t owner, last;
     uint64_t used;
 };
@@ -70,7 +70,7 @@ static_assert(sizeof(struct slot) == SLOT, "a slot in the file");
 
 struct keys {
     char path[PATH];
-    struct file_identity identity; /* of the file that is open */
+    struct file_identity identity; /* identity of the file that is open */
     int fd;
     bool writes;
     uint8_t data[KEY_BYTES];
@@ -86,7 +86,7 @@ struct keys {
         uint64_t owner, id;
         uint32_t slot;
     } lately[LATELY];
-    uint32_t *given; /* since keys_given() */
+    uint32_t *given; /* slots that were given to owners since keys_given() */
     uint32_t given_count, given_room;
 };
 
@@ -111,7 +111,7 @@ static bool site_key_read(const char *path, uint8_t key[KEY_BYTES], struct error
     return good;
 }
 
-/* A short write or a signal is gone on with; only an error ends it. */
+/* Writes all of the bytes, also after a short write or a signal; only an error ends it. */
 static bool keys_write_all(int fd, const void *bytes, size_t length, off_t offset)
 {
     const uint8_t *at = bytes;
@@ -184,7 +184,7 @@ static bool keys_head_decode(const uint8_t in[HEAD], struct head *head)
     return true;
 }
 
-/* The one in force, and which of both it is. */
+/* Finds the head in force, and which of the two it is. */
 static bool keys_head_read(int fd, const char *path, struct head *head, unsigned *which, struct error *error)
 {
     uint8_t bytes[2 * HEAD];
@@ -424,7 +424,7 @@ bool keys_sync(const char *state, struct error *error)
     return good;
 }
 
-/* The slots that the file has now. */
+/* Reads how many slots the file has now. */
 static bool keys_look(struct keys *keys)
 {
     struct stat found;
@@ -615,7 +615,7 @@ static bool keys_refill(struct keys *keys, struct error *error)
     return false;
 }
 
-/* With the lock: the slot that the owner has; NULL: none that can still be used. */
+/* With the lock: finds the slot that the owner has; NULL: none that can still be used. */
 static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place)
 {
     if (keys->lately[place].id == 0 || keys->lately[place].owner != owner) return NULL;
@@ -807,7 +807,7 @@ bool keys_erased(struct keys *keys, uint32_t at, uint64_t id)
     return erased;
 }
 
-/* For a copy of another machine's slots: exactly that slot, at that place, or zeros. */
+/* Writes exactly that slot of another machine at that place, or zeros. */
 bool keys_put(struct keys *keys, uint32_t at, const uint8_t slot[KEYS_SLOT], struct error *error)
 {
     assert(keys->writes && keys->fresh_count == 0);

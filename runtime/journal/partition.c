@@ -57,7 +57,7 @@ struct slot {
     uint64_t number;
     uint8_t *bytes;
     size_t length, capacity;
-    struct writer effects; /* what it caused, held until it is durable */
+    struct writer effects; /* the batch's effects, held until it is durable */
     struct commit *commits;
     size_t commit_count, commit_capacity;
 };
@@ -69,10 +69,10 @@ struct partition {
     struct core *core;
     struct images *images;
     struct ring *ring;
-    struct journal_head head;       /* of what was applied */
+    struct journal_head head;       /* the head after the last batch that was applied */
     uint64_t base_us, base_time_us; /* monotonic clock and logical time, at the start */
     uint64_t counts_us;             /* logical time from which adapters may have kept what happened */
-    bool begun;                     /* the leader's first batch is made */
+    bool begun;                     /* true: the leader's first batch is made */
     uint64_t clock_checked_us;
     uint64_t epoch, batches;
     uint64_t snapshot, tail;             /* where the recovery began, and how many batches it has applied */
@@ -81,14 +81,14 @@ struct partition {
     struct writer aged;           /* one event, with its age */
     struct writer refused;        /* answers to effects that were kept back, for the next batches, */
     size_t refused_start;         /* from here on */
-    struct writer hidden, sealed; /* the events without their secrets, and those */
+    struct writer hidden, sealed; /* the events without their secrets, and the encrypted secrets */
     struct slot slots[AHEAD];
     unsigned first, count; /* slots in use */
     uint64_t append_us;    /* logical time when the append under way began, ... */
     uint64_t told_us;      /* ... when the last batch was made, which has told all that was held until then, ... */
     uint64_t held_us;      /* ... and how long slow appends took since then */
     uint64_t late_us;      /* logical time from which the core stood still; 0: it is not late */
-    uint64_t times[BATCH_EVENTS_MAX]; /* of the events of the batch being made */
+    uint64_t times[BATCH_EVENTS_MAX]; /* by event of the batch being made: when it has happened */
     bool dead;
 };
 
@@ -134,7 +134,7 @@ static uint64_t logical_now(const struct partition *partition)
     return now > partition->head.time_us ? now : partition->head.time_us;
 }
 
-/* The logical time of a moment of the monotonic clock. */
+/* Returns the logical time of a moment of the monotonic clock. */
 static uint64_t logical_of(const struct partition *partition, uint64_t moment_us)
 {
     int64_t before_us = (int64_t)(partition->base_us - moment_us);
@@ -353,8 +353,8 @@ static uint64_t append_held_us(const struct partition *partition, uint64_t now_u
     return now_us < partition->append_us + HELD_LEAST_US || now_us < from_us ? 0 : now_us - from_us;
 }
 
-/* How much later it is than the time of the batch that is made, as nearly as can be: a lease that is over by now gives
- * nobody work. 0: it is of now. */
+/* Returns how much later it is now than the time of the batch that is made, as nearly as can be: a lease that is over
+ * by now gives nobody work. 0: the batch is of now. */
 static uint64_t partition_behind_us(const struct partition *partition, uint64_t at_us)
 {
     uint64_t behind_us = logical_now(partition) - at_us;
@@ -381,14 +381,14 @@ static size_t held_event(struct partition *partition, uint64_t at_us)
     return 1;
 }
 
-/* How long before `at_us` it happened; 0: not long, or nobody knows. */
+/* Returns how long before `at_us` the event happened; 0: not long, or nobody knows. */
 static int64_t event_ago(const struct partition *partition, uint64_t moment_us, uint64_t at_us)
 {
     uint64_t happened_us = moment_us != 0 ? logical_of(partition, moment_us) : at_us;
     return happened_us + AGO_LEAST_US <= at_us ? (int64_t)(at_us - happened_us) : 0;
 }
 
-/* Numbers those of `raw`, and says how old they are. */
+/* Numbers the events of `raw`, and says in each how old it is. */
 static void stamp_events(struct partition *partition, struct slot *slot, const uint64_t *times, uint64_t at_us)
 {
     for (size_t at = 0, index = 0; at < partition->raw.length; index++) {
@@ -443,7 +443,7 @@ static uint64_t step_until_us(const struct partition *partition, uint64_t at_us)
     return (uint64_t)from_us + (step_us > LATE_STEP_US ? step_us : LATE_STEP_US);
 }
 
-/* The events of the next batch, numbered, into `stamped`. Returns how many. */
+/* Puts the events of the next batch, numbered, into `stamped`. Returns how many. */
 static uint32_t partition_gather(struct partition *partition, struct slot *slot, uint64_t at_us)
 {
     writer_clear(&partition->raw);
@@ -471,7 +471,7 @@ static void start_append(struct partition *partition)
     partition->host->append(partition->host->self, slot->number, (struct span){slot->bytes, (uint32_t)slot->length});
 }
 
-/* As it is written: without what is secret, where the store has keys. */
+/* Returns the batch as it is written: without its secrets, where the store has keys. */
 static struct batch partition_written(struct partition *partition, const struct batch *batch)
 {
     struct batch out = *batch;
@@ -571,7 +571,7 @@ bool partition_turn(struct partition *partition)
     return more && partition->count < AHEAD;
 }
 
-/* The time after which the effect does not go out; 0: whenever. */
+/* Returns the time after which the effect does not go out any more; 0: it may go out at any time. */
 static uint64_t effect_until(struct span frame, struct message *effect)
 {
     unsigned kind = frame.bytes[4] | (unsigned)frame.bytes[5] << 8;

@@ -26,9 +26,10 @@ struct changing {
     const struct lists_change *change;
     const char *session;
     struct loaded loaded;
-    struct op op;     /* as the table has it, but for what the change itself says */
-    int64_t due;      /* the change's; of a call-back outside of the record's window, when that opens next */
-    const char *type; /* NULL: as it is */
+    struct op op; /* the operation's row of the table, but for what the change itself says */
+    int64_t due; /* when the change makes the record due; of a call-back outside of the record's window, when that opens
+                    next */
+    const char *type; /* the record's new type; NULL: it stays */
     bool blocked;     /* the number is on the do-not-call list already */
     struct out fields;
     struct error *error;
@@ -117,7 +118,7 @@ static enum lists_answer change_texts_check(struct changing *changing)
     return LISTS_done;
 }
 
-/* The record's fields with those of the change. */
+/* Writes the record's fields with those of the change. */
 static enum lists_answer fields_check(struct changing *changing)
 {
     const struct lists_change *change = changing->change;

@@ -178,7 +178,7 @@ static const char persons_rest[] =
 static const char to_stale[] = "UPDATE records SET status = 'ready', result = 'stale', begun = NULL, " CHANGED
                                ", due = CASE WHEN due > $2 THEN due ELSE $2 END WHERE begun IS NOT NULL"
                                " AND chain IN (SELECT id FROM chains WHERE owner = $3)";
-/* The limits of the campaign, or of all where that is null. */
+/* The limits of the campaign, or of all campaigns where that is null. */
 static const char to_ready[] =
     "UPDATE records SET status = 'ready', " CHANGED
     " WHERE status = 'retrieved' AND chain IN (SELECT c.id FROM chains c"

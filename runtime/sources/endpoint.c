@@ -34,8 +34,8 @@ struct endpoints {
     CURLM *multi;
     pthread_t thread;
     bool started;
-    pthread_mutex_t lock;           /* of what follows */
-    struct endpoint_request *asked; /* a row of them never changes */
+    pthread_mutex_t lock;           /* protects the members that follow */
+    struct endpoint_request *asked; /* requests of programs; a row never changes */
     struct endpoint_job *waiting, **last;
     struct endpoint_job *running; /* the list is the thread's; `cancelled` is set under the lock */
     bool stopping;
@@ -191,7 +191,7 @@ static void endpoint_post(struct endpoints *e, const struct endpoint_job *job, c
     writer_free(&writer);
 }
 
-/* True where it is no longer wanted. */
+/* Is the request no longer wanted? */
 static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
 {
     pthread_mutex_lock(&e->lock);

@@ -29,7 +29,7 @@ struct flight *flight_at(const struct pgsession *session, unsigned index)
     return &session->flights[(session->first + index) % session->capacity];
 }
 
-/* Takes the query out of its flight: the answer begun for it goes. */
+/* Takes the query out of its flight, and drops the answer begun for it. */
 struct source_query *flight_leave(struct pgsession *session, struct flight *flight)
 {
     struct source_query *query = flight->query;

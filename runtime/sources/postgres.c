@@ -46,21 +46,21 @@ struct postgres {
     struct cancel *cancels;
     size_t cancel_count;
     uint64_t soonest_us;   /* the earliest deadline of what came since the loop looked */
-    struct source_row row; /* what is told of it */
+    struct source_row row; /* the source as the status shows it */
     int fd;                /* wakes the loop */
     /* The loop's from here on. */
     struct event_base *base;
     struct event *wake, *timer;
-    uint64_t timer_us;                  /* when it will fire; 0: not */
+    uint64_t timer_us;                  /* when the timer will fire; 0: never */
     struct aside *resolver, *canceller; /* two: a cancel for a host that is gone must not hold up finding another */
     struct pgsession **sessions;        /* options->connections of them */
     struct backoff backoff;
-    uint64_t connect_us; /* not before */
+    uint64_t connect_us; /* no connection is begun before this moment */
     bool resolving, closing;
     struct breaker breaker;
     uint64_t lost, cancelled, opened;
     char trouble[160];  /* why there is no connection; "": there is, or was until now */
-    bool told;          /* of that trouble */
+    bool told;          /* an operator was told that trouble */
     struct aways aways; /* all of them since it was connected */
 };
 
@@ -72,7 +72,7 @@ static uint32_t postgres_chance(void)
     return number;
 }
 
-/* Fills the row that `status` shows, from any thread. */
+/* Fills the row that the status shows, from any thread. */
 static void pool_row_fill(struct postgres *pool)
 {
     uint64_t in_flight = 0, connected = 0;
@@ -270,7 +270,7 @@ static void on_settled(void *self, enum pgsession_news news)
 
 /* ---- queries ---- */
 
-/* The session with the least to do that has room; NULL: all are busy. */
+/* Finds the session with room that has the least to do; NULL: all are busy. */
 static struct pgsession *pool_choose(struct postgres *pool, bool write, uint64_t now_us)
 {
     struct pgsession *best = NULL;

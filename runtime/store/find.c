@@ -97,7 +97,7 @@ static struct sql_value find_rows_of(unsigned limit)
 
 /* ---- tenants ---- */
 
-/* Does the tenant have it? A part that no interaction has yet is everybody's. */
+/* Does the tenant own the number? A part that no interaction has yet is everybody's. */
 bool store_owns(struct store *store, const char *tenant, enum store_of what, int64_t number, struct error *error)
 {
     static const struct {

@@ -136,7 +136,7 @@ bool store_erase(struct store *store, int64_t contact, int64_t now, int64_t *cou
            forget_forgotten(store, error);
 }
 
-/* The next contact of the address above that number; 0: none. */
+/* Finds the next contact of the address above that number; 0: none. */
 static bool contact_next(struct store *store, const char *const forms[3], int64_t *contact, struct error *error)
 {
     bool there;
@@ -226,7 +226,7 @@ static bool contacts_remove(struct store *store, const char *tenant, int64_t bef
     return true;
 }
 
-/* The next of those that ended before; `*there` false: none. */
+/* Finds the next interaction that ended before `before`; `*there` false: there is none. */
 static bool expire_one(struct store *store, const char *tenant, int64_t before, bool *there, struct error *error)
 {
     int64_t interaction;

@@ -240,7 +240,7 @@ static bool arrival_contact_of(struct store *store, const struct store_arrival *
                         arrival->received, &key->contact, error);
 }
 
-/* The parent's thread, else that of what the message refers to, else its own. */
+/* Finds the thread: the parent's, else that of the interaction to which the message refers, else its own. */
 static bool thread_of(struct store *store, const struct store_arrival *arrival, struct store_key *key,
                       struct error *error)
 {
@@ -295,7 +295,7 @@ static void arrival_odd(struct store *store, const struct store_key *key, const 
     store->odd_told = false;
 }
 
-/* True where the arrival is known already; something else under its name leaves it another one. */
+/* Is the arrival known already? If something else has its name, it gets another name. */
 static bool arrival_known(struct store *store, const struct store_arrival *arrival, struct texts *texts,
                           struct span *name, struct store_key *key, struct error *error)
 {
@@ -324,7 +324,7 @@ static bool arrival_put(struct store *store, const struct store_arrival *arrival
     return store_message_put(store, key->interaction, &arrival->message, &n, &known, error);
 }
 
-/* `*again`: somebody has put something under that name meanwhile, which is to be looked at. */
+/* `*again`: somebody has put an interaction under that name meanwhile, which must be compared first. */
 static bool put_once(struct store *store, const struct store_arrival *arrival, struct store_key *key, bool *again,
                      struct error *error)
 {
