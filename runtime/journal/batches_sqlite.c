@@ -33,7 +33,7 @@ struct batches_file {
     sqlite3_stmt *append, *read, *put_image, *get_image, *image_at, *look, *prune;
     struct journal_folder own;
     char folder[PATH_SIZE];
-    int waited_ms;      /* for the lock of another process, since it was met; 0: none is waited for */
+    int waited_ms;      /* how long another process's lock has been waited for; 0: none is waited for */
     struct named_file { /* which file had the name when it was opened */
         char path[PATH_SIZE];
         struct file_identity identity;

@@ -134,7 +134,7 @@ static bool line_wait(struct postgres_line *line, uint64_t until_us)
     }
 }
 
-/* The end of what was sent. The first answer that is an error counts, else the last one. */
+/* Reads the answers to all that was sent. The first answer that is an error counts, else the last one. */
 static enum line_outcome line_answer(struct postgres_line *line, int sent, unsigned within_ms, struct error *error)
 {
     uint64_t until_us = host_monotonic_us() + within_ms * UINT64_C(1000);

@@ -37,7 +37,7 @@ struct secret_place {
 struct journal_search {
     struct message_mask mask;
     uint8_t *events;
-    uint64_t owner; /* of the event that is looked at */
+    uint64_t owner; /* owner of the secrets of the current event */
     struct secret_place *places;
     size_t count;
 };

@@ -45,7 +45,7 @@ static const char snapshot_magic[4] = {'G', 'C', 'X', 'S'};
 struct cipher {
     bool sealed;
     uint8_t salt[KEY_BYTES], key[KEY_BYTES];
-    uint8_t proof[HASH]; /* of the head, with the key */
+    uint8_t proof[HASH]; /* hash of the head, made with the key */
 };
 
 struct snapshot_writer {
@@ -147,7 +147,7 @@ static void page_sum(const uint8_t *page, size_t length, uint8_t tag[TAG])
     memcpy(tag, sum.digest, TAG);
 }
 
-/* The page as it is to be in the file, and its tag. */
+/* Makes the page as it is to be in the file, and its tag. */
 static void page_close(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number, uint8_t tag[TAG])
 {
     assert(length > 0 && length <= PAGE);
@@ -160,7 +160,7 @@ static void page_close(const struct cipher *cipher, uint8_t *page, size_t length
         page_sum(page, length, tag);
 }
 
-/* The page as it was. False: it is not the tag's. */
+/* Makes the page as it was before it was written. False: page and tag do not belong together. */
 static bool page_open(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number,
                       const uint8_t tag[TAG])
 {
@@ -424,7 +424,7 @@ struct snapshot_reader {
     uint8_t *room; /* page N at N % ROOM */
     pthread_t thread;
     bool running;
-    pthread_mutex_t lock; /* of what follows */
+    pthread_mutex_t lock; /* protects the members that follow */
     pthread_cond_t changed;
     uint64_t opened, asked; /* pages that were read and checked, and those that were given out */
     bool wrong, stop;       /* wrong: page number `opened`, and why */

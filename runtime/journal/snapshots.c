@@ -28,7 +28,7 @@
 #include "runtime/vocabulary/semantics.h"
 
 #define DAY_US (86400 * UINT64_C(1000000))
-enum { SNAPSHOT_DIGITS = 20 }; /* of a name: in the order of names they are in the order of batches */
+enum { SNAPSHOT_DIGITS = 20 }; /* digits of a name, so that the order of names is the order of batches */
 
 struct cutting {
     int folder; /* locked */
@@ -247,7 +247,7 @@ static void rest_tell(char rest[SNAPSHOTS_WHY], const struct snapshot_row *older
 static void fates_thin(const struct snapshot_head *heads, size_t count, size_t below, uint64_t period_us,
                        enum fate *fates)
 {
-    uint64_t last_us = 0; /* of the one before that is kept */
+    uint64_t last_us = 0; /* time of the kept snapshot before */
     bool any = false;
     for (size_t i = count; i-- > 0;) {
         if (fates[i] == FATE_GONE || fates[i] == FATE_UNREAD) continue;
@@ -280,7 +280,7 @@ static uint64_t fates_find(const char *state, const struct snapshot_row *rows, s
         fates[i] = good && core_takes_over(heads[i].semantics) ? FATE_UNKNOWN : FATE_GONE;
         if (!good && (why.code == ERROR_DENIED || why.code == ERROR_SYSTEM)) fates[i] = FATE_UNREAD;
         if (good && newest < count && memcmp(heads[i].journal.first, heads[newest].journal.first, CORE_HASH) != 0)
-            fates[i] = FATE_GONE; /* of another journal */
+            fates[i] = FATE_GONE; /* the snapshot is of another journal */
         if (fates[i] != FATE_UNKNOWN) continue;
         if (newest == count)
             newest = i;

@@ -43,13 +43,13 @@ struct follower {
     struct recorder *recorder;
     struct sink *sink;
     struct journal_head head;
-    struct sink_position position; /* of the sink; batch and hash of what was put since */
+    struct sink_position position; /* the sink's position; its batch and hash are those of the rows put since */
     uint64_t rows, pending;        /* put so far; since the last commit */
-    uint64_t batch;                /* that is applied now */
-    uint32_t n;                    /* of the next row in this batch */
+    uint64_t batch;                /* the batch that is being applied */
+    uint32_t n;                    /* number of the next row in this batch */
     char name[32];                 /* under which the journal's owner learns how far the records are */
     bool placed, unplaced;         /* it was told; it cannot be, and that was noted */
-    struct error failure;          /* of a put; code ERROR_NONE: none */
+    struct error failure;          /* why a row could not be put; code ERROR_NONE: none has failed */
 };
 
 static bool follower_stopped(const struct follower *f)

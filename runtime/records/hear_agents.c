@@ -70,7 +70,7 @@ static void agent_state_over(struct recorder *r, uint32_t who, const struct reco
     r->row(r->self, TABLE_agent_states, values);
 }
 
-/* The agent's state of voice, NULL where there is none yet. */
+/* Finds the agent's state of voice; NULL where there is none yet. */
 static struct recorded_agent **recorder_agent_of(struct recorder *r, uint32_t who)
 {
     if (who >= r->agent_capacity) {

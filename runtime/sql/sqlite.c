@@ -32,10 +32,10 @@ struct sqlite {
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS_MAX];
     char *file;
-    struct file_identity identity;       /* of the file that was opened */
-    struct file_identity beside[BESIDE]; /* of its log and the index of that */
+    struct file_identity identity;       /* identity of the file that was opened */
+    struct file_identity beside[BESIDE]; /* identities of its log and the log's index */
     unsigned rows;                       /* answers that are being read */
-    bool unfit;                          /* it was opened anew, and is not yet what the program needs */
+    bool unfit;                          /* the file was opened anew, and is not yet what the program needs */
     bool asked;                          /* just now, whether it is */
     bool in_vain;                        /* a lock was waited for, and nothing was written since */
 };
@@ -44,7 +44,7 @@ struct sqlite_rows {
     struct sql_rows rows;
     struct sqlite *sqlite;
     sqlite3_stmt *statement;
-    int result, first; /* of the last step; of the first, before anybody has asked for the next row */
+    int result, first; /* results of the last step; of the first one, made before the first row is asked for */
 };
 
 /* A lock that was waited for in vain makes the next waits short; a write that succeeds makes them long again. */

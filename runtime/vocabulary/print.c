@@ -30,7 +30,7 @@
 
 struct printed_line {
     char *out;
-    size_t size, length; /* as it would be */
+    size_t size, length; /* length: of the whole line, also where it is cut */
     struct message_mask mask;
     unsigned depth; /* of pairs within pairs */
 };
@@ -148,7 +148,7 @@ const char *name_mask(const char *name, char out[NUMBER_MASKED])
     return number.length > 0 ? out : name;
 }
 
-/* A name, or where it is a number what is shown of that. */
+/* Puts a name, or what may be shown of it where it is a number. */
 static void line_put_name(struct printed_line *line, struct span name, uint32_t least)
 {
     char text[NUMBER_MASKED];
@@ -201,7 +201,7 @@ static void put_caller(struct printed_line *line, struct span number)
     line_put_text(line, line->mask.personal ? span_of(text) : number);
 }
 
-/* A text of somebody's, or its length. */
+/* Puts a text of somebody, or only its length. */
 static void put_personal(struct printed_line *line, struct span text)
 {
     if (line->mask.personal)
