@@ -21,7 +21,8 @@ bool piped_words(char **words, size_t count)
     return true;
 }
 
-/* All of it fits into the pipe, so nobody waits for a reader. */
+/* Writes the lines into a pipe that becomes the standard input; all of them fit into it, so no write waits for a
+ * reader. */
 bool piped_lines(const char *const *lines, size_t count)
 {
     int ends[2];

@@ -40,7 +40,7 @@ static bool next_digit(struct written_reading *r, int64_t *digit)
     return true;
 }
 
-/* At least one digit; no more than fit. */
+/* Reads a number of at least one digit; false where it does not fit. */
 static bool written_digits(struct written_reading *r, int64_t *number)
 {
     int64_t digit;

@@ -164,7 +164,7 @@ static int compare_paths(const void *a, const void *b)
     return strcmp(x->source->path, y->source->path);
 }
 
-/* Behind what it imports, as it was read. */
+/* Places a file behind the files that it imports. */
 static void place_before_importers(struct program *program, struct ordered *all, size_t count, struct ordered *one)
 {
     if (one->placed) return;

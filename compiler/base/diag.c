@@ -77,7 +77,7 @@ static bool diag_inside_character(char c)
     return ((unsigned char)c & 0xc0) == 0x80;
 }
 
-/* Both ends stay: the beginning says what is wrong, the end has the words behind the name. */
+/* Cuts a text in its middle: its beginning says what is wrong, its end has the words behind the name. */
 static void cut_middle(char *text, size_t length)
 {
     assert(length > TEXT_MAX);
@@ -201,8 +201,8 @@ size_t diags_errors(const struct diags *diags)
     return diags->errors;
 }
 
-/* By place; at one place in the order of reporting. Offsets grow from file to file, in the order of reading. So an
- * import's mistakes stand behind those of the file that imports it. */
+/* Compares two diagnostics by place, at one place by the order of reporting. Offsets grow from file to file in the
+ * order of reading, so an import's mistakes stand behind those of the file that imports it. */
 static int diags_in_order(const void *a, const void *b)
 {
     const struct diag *left = *(struct diag *const *)a, *right = *(struct diag *const *)b;

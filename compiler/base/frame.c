@@ -28,7 +28,7 @@ void frames_free(struct frames *frames)
     *frames = (struct frames){.in = frames->in, .out = frames->out, .most = frames->most, .ended = true};
 }
 
-/* One read at most, so it waits only where the descriptor has nothing. */
+/* Reads at most once, so it waits only where the descriptor has nothing. */
 void frames_read(struct frames *frames)
 {
     assert(frames->begin <= frames->end && frames->end <= frames->room);

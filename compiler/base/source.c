@@ -61,7 +61,7 @@ static uint32_t source_continuations(const struct source *source, uint32_t from,
     return count;
 }
 
-/* So that a column is found soon, however long its line is. */
+/* Counts the continuation bytes before each mark, so that a column is found soon, however long its line is. */
 static void map_characters(struct arena *arena, struct source *source)
 {
     source->marks = ARENA_ARRAY(arena, uint32_t, source->length / SOURCE_MARK + 1);
@@ -188,7 +188,8 @@ const struct source *source_set_at(const struct source_set *sources, uint32_t of
     return NULL;
 }
 
-/* By halving, as each diagnostic, each token of the formatter and each answer of the server asks it. */
+/* Searches the line by halving, as each diagnostic, each token of the formatter and each answer of the server asks for
+ * one. */
 uint32_t source_line_at(const struct source *source, uint32_t at)
 {
     uint32_t low = 0, high = source->line_count; /* lines[low] <= at < lines[high] */

@@ -63,7 +63,7 @@ static const struct type *not_of_json(const struct type *type, unsigned depth)
     }
 }
 
-/* Only a single value that is always there can stand in a URL. */
+/* Can a value of the type stand in a URL? It must be a single value and never none. */
 static bool stands_in_url(const struct type *type)
 {
     return type_is_poison(type) || (!type_is_option(type) && !not_of_json(type, 0) && type->kind != LANG_VALUE &&
@@ -95,7 +95,7 @@ static void declare_params(struct checker *c, struct node *node, struct endpoint
     }
 }
 
-/* Which of the parameters the placeholder is, from 1 on; 0: none, which is reported. */
+/* Returns the number of the parameter that the placeholder names, from 1 on; 0: it names none, which is reported. */
 static uint32_t endpoint_placeholder(struct checker *c, struct node *part, const struct endpoint *endpoint)
 {
     const char *name = part->kind == NODE_NAME ? part->name.name.text : NULL;

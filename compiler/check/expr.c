@@ -62,7 +62,7 @@ void check_known(struct state *state, const struct node *node)
     if (symbol) state_learn(state, symbol, node->span);
 }
 
-/* The same of a name that is not known, and was perhaps meant as this one. */
+/* Does what check_known() does; for an unknown name, to the symbol whose name was perhaps meant. */
 static void check_known_meant(struct checker *c, struct state *state, const struct node *node)
 {
     bool unknown = node->kind == NODE_NAME && !node->meaning && node->type && type_is_poison(node->type);

@@ -107,8 +107,8 @@ static bool flow_point_waits(const struct flow_point *point)
     return point->kind == FLOW_WAIT || point->kind == FLOW_FAILING;
 }
 
-/* For every point the edge by which it is first reached from the first point, edge_count for the first point itself,
- * UINT32_MAX where it is not reached. Theirs to free. `at_once`: by ways that pass no wait. */
+/* Returns, for every point, the edge by which it is first reached from the first point: edge_count for the first point
+ * itself, UINT32_MAX where it is not reached. The caller frees the array. `at_once`: only by ways that pass no wait. */
 static uint32_t *flow_reach(const struct flow *flow, bool at_once)
 {
     uint32_t *by = memory_grown(NULL, flow->count + 1, sizeof *by);

@@ -6,7 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* Before any body is checked: strategies switch to those that follow, too, and subroutines book them. */
+/* Declares a strategy before any body is checked, since strategies switch to later ones, too, and subroutines book
+ * them. */
 void check_declare_strategy(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
@@ -56,7 +57,7 @@ void check_given_defaults(struct checker *c, struct node *node)
     }
 }
 
-/* They are slots beside the strategy's keys, and always there. */
+/* Declares a strategy's parameters: slots beside its keys that always have a value. */
 void check_declare_given(struct checker *c, struct strategy *strategy)
 {
     for (uint32_t i = 0; i < strategy->param_count; i++) {

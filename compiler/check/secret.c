@@ -20,14 +20,14 @@
 #include "compiler/language/step_ids.h"
 
 enum use_kind {
-    USE_SET,      /* into a variable: with */
-    USE_TOLD,     /* in a text */
-    USE_GIVEN,    /* to others: words says how */
-    USE_PASSED,   /* to a function called words: with is the call, index which argument */
-    USE_RETURNED, /* of the function that is checked */
-    USE_BOUND,    /* to a step: with */
-    USE_COUNTED,  /* as the key of a counter */
-    USE_KEPT,     /* of a secret key */
+    USE_SET,      /* it is set into the variable `with` */
+    USE_TOLD,     /* it stands in a text */
+    USE_GIVEN,    /* others get it; `words` says how */
+    USE_PASSED,   /* it is an argument (number `index`) of the call `with`, of the function named `words` */
+    USE_RETURNED, /* it is returned by the function that is checked */
+    USE_BOUND,    /* it is bound to the step `with` */
+    USE_COUNTED,  /* it is the key of a counter */
+    USE_KEPT,     /* it becomes the value of a secret key */
 };
 
 struct secret_use {
@@ -40,8 +40,8 @@ struct secret_use {
 };
 
 struct secret_search {
-    const char *name; /* of the secret key or field that is read, or NULL */
-    uint32_t from;    /* parameters */
+    const char *name; /* the name of the secret key or field that is read, or NULL */
+    uint32_t from;    /* the parameters that are read, a bit each */
     bool unsaid;      /* only what is not reported yet: in a text, or of what is passed to a function */
     bool carried;     /* the secret fields of this value stay fields of what it becomes, whose type says so */
 };
@@ -61,7 +61,7 @@ static const char *record_secret(struct record *record)
     return record->secret;
 }
 
-/* A secret field of such a value, or NULL. */
+/* Returns the name of a secret field in a value of the type, or NULL. */
 static const char *type_secret(const struct type *type)
 {
     while (type->of) type = type->of;
@@ -76,7 +76,8 @@ static void find_in(struct node *node, struct secret_search *search, bool carrie
     search->carried = was;
 }
 
-/* Its result tells of the arguments that it returns; and of a secret that it read itself, fields of arguments too. */
+/* Searches the result of a call, which tells of the arguments that the function returns and of a secret that it read
+ * itself, also in fields of arguments. */
 static void find_in_result(const struct call_use *call, struct secret_search *search)
 {
     const struct body *callee = call->callee;

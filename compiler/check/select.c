@@ -62,7 +62,7 @@ static void check_where(struct checker *c, struct node *where, uint32_t of, bool
     c->in_line = c->in_order = c->in_where = false;
 }
 
-/* Gives back what the line takes, as in measures.h. */
+/* Checks a line's target; returns the kind of object that the line takes, as in measures.h. */
 static uint32_t check_taken(struct checker *c, struct node *target)
 {
     if (sorting_is_leaf(c, target)) {
@@ -186,7 +186,8 @@ void check_age(struct checker *c, const struct node *value)
                   "age fresh: it begins at this selection; age kept: it is that of the first wait");
 }
 
-/* The value that is compared: of the candidate, and of variables as they are when the wait begins. */
+/* Checks the value by which candidates are compared. It may name the candidate, and variables, which count as they are
+ * when the wait begins. */
 static void check_figure(struct checker *c, struct node *value, bool level)
 {
     c->in_line = c->in_order = true;

@@ -78,7 +78,7 @@ void check_split(struct checker *c, struct node *node)
     c->state = after;
 }
 
-/* All lines have a share, or none has. */
+/* Checks that all lines of a selection have a share or none has. */
 void check_shares(struct checker *c, struct node *select, struct step_use *use)
 {
     assert(select->kind == NODE_SELECT);

@@ -46,7 +46,7 @@ static uint32_t objects_of(struct checker *c, struct nodes kinds)
     return objects;
 }
 
-/* Only the names: values are checked when the constants are known (check_statistics). */
+/* Declares a statistic's name; its value is checked when the constants are known (check_statistics()). */
 void check_declare_statistic(struct checker *c, struct node *item)
 {
     switch (item->kind) {

@@ -46,7 +46,7 @@ static struct pattern_seen *find_text(const struct arms_taken *taken, uint32_t h
     return seen;
 }
 
-/* The pattern that takes all that this text or prefix would. */
+/* Returns the earlier pattern that takes every text that this text or prefix takes, or NULL. */
 static struct pattern_seen *text_taken(const struct arms_taken *taken, const struct pattern_seen *pattern)
 {
     uint32_t hash = hash_begin(true);
@@ -68,14 +68,15 @@ const struct pattern_seen *taken_range(const struct ranges *ranges, int64_t firs
     return at && at->last >= last ? at : NULL;
 }
 
-/* By its address: nobody can write arms in the order of these. */
+/* Returns a range's priority in the treap, mixed from its address: no author can write arms in the order of addresses.
+ */
 static uint64_t taken_priority(const struct pattern_seen *range)
 {
     uint64_t mixed = (uint64_t)(uintptr_t)range * UINT64_C(0x9E3779B97F4A7C15);
     return (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
 }
 
-/* Parts the intervals: those that end before the number, and the others. */
+/* Parts a treap into the ranges that end before the number and the others. */
 static void taken_part(struct pattern_seen *root, int64_t number, struct pattern_seen **below,
                        struct pattern_seen **above)
 {
@@ -93,7 +94,7 @@ static void taken_part(struct pattern_seen *root, int64_t number, struct pattern
     *below = *above = NULL;
 }
 
-/* All of one are below all of the other. */
+/* Joins two treaps, of which all ranges of the first are below all ranges of the second. */
 static struct pattern_seen *taken_joined(struct pattern_seen *below, struct pattern_seen *above)
 {
     struct pattern_seen *root = NULL, **to = &root;
@@ -132,7 +133,7 @@ static void take_range(struct arena *arena, struct ranges *ranges, const struct 
     ranges->root = taken_joined(taken_joined(below, whole), above);
 }
 
-/* A range that goes round is two. */
+/* Adds a range of numbers; one that goes round is added as two. */
 const struct pattern_seen *taken_numbers(struct arena *arena, struct ranges *ranges, const struct pattern_seen *pattern)
 {
     int64_t first_to = pattern->round ? INT64_MAX : pattern->last;

@@ -78,7 +78,7 @@ static const char HEAD[] =
     "<p><b class=\"run\">Green</b> was run, <b class=\"part\">yellow</b> in part: a way at a branch was not taken, or "
     "an exit of a step not met, which stands below the line. <b class=\"not\">Red</b> was never run.</p>\n";
 
-/* Only ASCII signs are replaced; UTF-8 goes through as it is. */
+/* Writes text as HTML: ASCII signs are replaced where needed, UTF-8 is written as it is. */
 static void put_html(FILE *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)

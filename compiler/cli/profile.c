@@ -34,7 +34,7 @@ struct profiling {
     unsigned by; /* the count that orders lines and weighs stacks */
 };
 
-/* All rows of a profile; malloc'ed. */
+/* Returns all rows of a profile, malloc'ed. */
 static struct profile_row *profile_rows_read(const struct profile *profile, uint32_t *count)
 {
     struct profile_row *rows = NULL, row;

@@ -100,7 +100,7 @@ static double simulate_page_across(double share)
     return LEFT + share * PLOT;
 }
 
-/* Where a share stands in the picture, in pixels from the top. */
+/* Returns the place of a share in the picture, in pixels from the top. */
 static double share_to_percent(double share)
 {
     return HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM);

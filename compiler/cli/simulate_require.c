@@ -181,7 +181,7 @@ static bool require_holds(const struct simulate_results *results, const struct c
     return !isnan(interval.half) && least && most;
 }
 
-/* All are told, and not only the first one that is not met. */
+/* Prints every condition, not only the first one that does not hold. */
 bool simulate_require_hold(const struct simulate_results *results, FILE *out)
 {
     bool all = true;

@@ -148,7 +148,7 @@ static void csv_interval(FILE *out, enum measure measure, bool difference, struc
     csv_number(out, high);
 }
 
-/* One row per scope and measure; an empty field is a measure that nobody had. */
+/* Writes one row per scope and measure; an empty field is a measure without a value. */
 void simulate_tell_csv(const struct simulate_results *results, FILE *out)
 {
     static const char *const units[] = {"count", "share", "seconds"};

@@ -382,7 +382,7 @@ static const char *expression_within(struct flow_writer *w, struct import_said s
     return said.type == SAID_MAP || !text ? NULL : arena_printf(w->arena, "{%s}", text);
 }
 
-/* As ECMAScript writes it as a text. NULL: it cannot be said. */
+/* Returns an expression for the text that ECMAScript makes of the value; NULL: gcx has none. */
 const char *said_shown(struct flow_writer *w, struct import_said said)
 {
     if (!said.good || said.truth || said.blank || said_is_none(said) || said.type == SAID_UNKNOWN) return NULL;

@@ -135,7 +135,7 @@ struct flow_value *flow_add(struct arena *arena, struct flow_value **values, con
     return *values;
 }
 
-/* For "" any exit that is no failure will do, if none has that name. */
+/* Returns the block to which the exit leads; for "" any exit that is no failure will do, if none has that name. */
 uint32_t flow_exit_to(const struct flow_block *block, const char *name)
 {
     for (uint32_t i = 0; i < block->exit_count; i++)

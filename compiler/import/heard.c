@@ -47,7 +47,7 @@ static struct import_said prompt_text(struct flow_writer *w, struct flow_block *
     return said;
 }
 
-/* Only the file's name: folders of the source mean nothing here. */
+/* Returns the recording's file name without the source's folders, which mean nothing here. */
 static const char *prompt_recording(const struct flow_value *prompt)
 {
     const char *value = prompt_part(prompt, "value"), *slash = strrchr(value, '/');
@@ -161,7 +161,7 @@ void import_write_sound_block(struct flow_writer *w, struct flow_block *block)
 
 /* ---- asking ---- */
 
-/* All attempts: the first one, and as many again as the block allows. */
+/* Returns the number of attempts: the first one, and as many more as the block allows. */
 static long long block_tries(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;

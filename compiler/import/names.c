@@ -182,7 +182,7 @@ void import_doc_line(FILE *out, const char *text)
     comment_lines(out, "///", "", text);
 }
 
-/* One declaration per key; a later one replaces what is known of it. */
+/* Adds a declaration of the site; one with the key of an earlier declaration replaces that. */
 static void site_add(struct importer *import, const char *key, const struct site_name *name)
 {
     struct site_name *declared = flow_names_find(&import->site_names, key);

@@ -148,7 +148,7 @@ static struct flow_value *scxml_expression(struct scxml_reader *r, struct flow_b
     return added;
 }
 
-/* One more property with parts; NULL: it has too many. */
+/* Adds a property with parts to the block; NULL: it has too many already. */
 static struct flow_value *scxml_part(struct scxml_reader *r, struct flow_block *block, const char *name)
 {
     return r->parts++ < SCXML_PARTS ? flow_add(r->arena, &block->values, name, "") : NULL;

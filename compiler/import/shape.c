@@ -33,8 +33,8 @@ static bool shape_leads(const struct shaping *s, uint32_t from, uint32_t to)
     return s->region[to] == s->region[from] && !s->head[to];
 }
 
-/* Which blocks have a way to an end: from the ends backwards, until nothing changes any more. `from` lists, per
- * block, those with a way to it; first[b] is where the list of block b begins. */
+/* Finds the blocks that have a way to an end: from the ends backwards, until nothing changes any more. `from` lists,
+ * per block, those with a way to it; first[b] is where the list of block b begins. */
 static void shape_find_ends(struct shaping *s)
 {
     const struct shape_graph *graph = s->graph;

@@ -31,8 +31,8 @@ static struct ir_function *lower_conditions(struct lowerer *l, const struct node
     return function;
 }
 
-/* The number of its row. Its conditions are lowered when it is read first, in the middle of another function; those of
- * the latches that it reads come before it. */
+/* Returns the number of the latch's row in the image. The latch's conditions are lowered when it is read first, in the
+ * middle of another function; the latches that they read come before it. */
 static uint32_t latch_number(struct lowerer *l, const struct symbol *symbol)
 {
     for (const struct known_latch *known = l->latches; known; known = known->next)
