@@ -42,7 +42,7 @@ struct mutants {
     const struct coverage *coverage;
     const struct options *options;
     FILE *out;
-    struct compilation **held; /* by program of the suite: checked, without an image */
+    struct compilation **held; /* by program of the suite: its compilation, checked and without an image */
     struct change *changes;
     struct variant *variants;
     uint32_t change_count, variant_count;

@@ -15,8 +15,8 @@
 struct shaping {
     struct arena *arena;
     const struct shape_graph *graph;
-    uint32_t *region; /* of each block: the number of the shape that it belongs to at the moment */
-    bool *head;       /* of each block: a loop around it begins there, so that a way to it is the next round */
+    uint32_t *region; /* by block: the number of the shape to which it belongs at the moment */
+    bool *head;       /* by block: a loop around it begins there, so that a way to it is the next round */
     bool *can_end;
     struct shape_place *places;
     uint32_t regions, loops;
@@ -25,7 +25,7 @@ struct shaping {
     bool *stacked;
     /* of one shape, whose own blocks alone are looked at: */
     bool *entered;     /* a way leads there from outside of its part */
-    uint32_t *part_of; /* which strongly connected part has the block */
+    uint32_t *part_of; /* by block: the strongly connected part that has it */
 };
 
 static bool shape_leads(const struct shaping *s, uint32_t from, uint32_t to)

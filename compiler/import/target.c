@@ -82,7 +82,7 @@ static const struct skill_joint *skill_joint(const char *text, const char *from)
     return NULL;
 }
 
-/* Where the comparison ends. */
+/* Returns where in the text the comparison ends. */
 static const char *skill_end(const char *text, const char *from)
 {
     bool quoted = false;

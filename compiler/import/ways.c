@@ -109,7 +109,7 @@ const char *way_to(struct flow_writer *w, uint32_t block, bool must)
     return way_place(w, place, turns);
 }
 
-/* As the else of a step. */
+/* Returns the statements that lead to a block as the else of a step. */
 const char *way_else(struct flow_writer *w, uint32_t block, bool must)
 {
     const char *way = way_to(w, block, must), *semicolon = strchr(way, ';');

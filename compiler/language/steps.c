@@ -95,7 +95,7 @@ uint32_t step_params(const struct step_row *row, const struct step_param **first
     return count;
 }
 
-/* In the order of the table; `codes` has room for STEP_EXITS_MAX. */
+/* Stores the codes of the step's exits in the order of the table; `codes` has room for STEP_EXITS_MAX. */
 uint32_t step_exits(const struct step_row *row, const char **codes)
 {
     uint32_t count = 0;

@@ -70,7 +70,7 @@ static bool is_computed_at_once(const struct lowerer *l, const struct node *node
     return !opening.found;
 }
 
-/* and, or, not as a value. */
+/* Computes the value of an `and`, `or` or `not`. */
 uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
 {
     uint32_t reg = expr_target(l, node->type, to);

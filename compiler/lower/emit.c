@@ -137,14 +137,14 @@ static uint8_t frame_register(const struct emitter *e, uint32_t reg)
     return (uint8_t)e->function->registers[reg].frame;
 }
 
-/* One number for either: a constant's number bears the bit OPERAND_CONSTANT, a register's does not. */
+/* Returns a register or a constant as one number: a constant's has the bit OPERAND_CONSTANT, a register's does not. */
 static uint16_t operand_of(struct emitter *e, struct ir_operand operand)
 {
     if (operand.constant) return (uint16_t)(OPERAND_CONSTANT | constant_number(e, operand.constant));
     return operand.reg == IR_NONE ? OPERAND_NONE : frame_register(e, operand.reg);
 }
 
-/* To be freed by the caller. */
+/* Returns the numbers of the operands, which the caller frees. */
 static uint16_t *operands_of(struct emitter *e, const struct ir_operand *operands, uint32_t count)
 {
     uint16_t *numbers = memory_zeroed(count + 1, sizeof *numbers);

@@ -13,7 +13,8 @@
 
 #include <assert.h>
 
-/* If a step within a child leaves for a label outside, there the child leaves too. */
+/* Returns the label to jump to for a label. For one outside of a child it stands in the child, which is left there by
+ * that exit. */
 uint32_t lower_way_out(struct lowerer *l, const struct node *labelled)
 {
     if (!l->body->child || !label_is_outside(l, labelled)) return label_of(l, labelled);

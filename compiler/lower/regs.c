@@ -45,10 +45,10 @@ struct unit {
 struct allocation {
     struct arena *arena; /* of what is needed until the function is done */
     struct ir_function *function;
-    uint32_t *global;  /* of each register: its bit in the blocks' sets, or IR_NONE where it stays within one block */
+    uint32_t *global;  /* by register: its bit in the blocks' sets, or IR_NONE where it stays within one block */
     uint32_t *globals; /* the registers by their bits */
     uint32_t global_count;
-    uint32_t *set_in; /* of each register: the block that set it last + 1 */
+    uint32_t *set_in; /* by register: the block that set it last, plus 1 */
     uint32_t number;  /* of the block looked at */
     struct block *blocks;
     uint32_t block_count, words;

@@ -319,7 +319,7 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
     set_then(use->then, &after, wait);
 }
 
-/* All arguments of an endpoint, in the order of its parameters. */
+/* Sets all arguments of an endpoint's request, in the order of its parameters. */
 static void set_request(struct lowerer *l, const struct call_use *call, struct ir_wait *wait)
 {
     const struct endpoint *endpoint = call->step->endpoint;

@@ -20,7 +20,7 @@ uint32_t label_of(struct lowerer *l, const struct node *labelled)
     return *label - 1;
 }
 
-/* By places in the text: the label stands outside of the block whose function is made at the moment. */
+/* Does the label stand, in the text, outside the block whose function is made at the moment? */
 bool label_is_outside(const struct lowerer *l, const struct node *labelled)
 {
     const struct source_span block = l->body->block->span;

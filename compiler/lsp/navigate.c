@@ -211,7 +211,7 @@ static void hunt_all(struct hunt *hunt, const struct document *document)
         if (!other->apart) hunt_in(hunt, other->path);
 }
 
-/* Such a name cannot be used in another file, so no other file is compiled. */
+/* Can no other file use the name, so that none has to be compiled? */
 static bool naming_is_local(const struct naming *declared)
 {
     static const bool local[NODE_KINDS] = {[NODE_LET] = true,
