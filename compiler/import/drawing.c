@@ -7,7 +7,7 @@
 
 enum { DRAWING_BLOCKS = 500 /* of more no picture is drawn that one could read */ };
 
-/* A label: signs that mean something to Mermaid are numbers. */
+/* Writes a label, of 60 bytes at most. A sign that may mean something to Mermaid is written as its number: "#34;". */
 static void drawing_text(FILE *out, const char *text)
 {
     for (unsigned length = 0; *text && length < 60; text++, length++) {

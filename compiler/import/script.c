@@ -483,8 +483,9 @@ static struct script *script_declared(struct script_reader *r, const char *how)
     return first;
 }
 
-/* One case after the other: each asks for its value, of the same type, and ends with break, return or throw; else it is
- * none of the usual kinds. */
+/* Reads a switch as a chain of `if` and `else`. Each case compares the value by `===`; cases that share a body are
+ * joined by `||`. Each body but the last ends with break, return or throw, and `default` stands last: a switch that
+ * breaks one of these rules sets `bad`. */
 static struct script *script_switch(struct script_reader *r, const char *begin)
 {
     struct script *first = NULL, **end = &first, *asked = NULL;

@@ -172,7 +172,7 @@ static void script_lose_all(struct flow_writer *w, const char *text)
             continue;
         }
         size_t length = strspn(text, letters);
-        while (length > 0 && text[length] == '[' && strchr(text + length, ']')) { /* its index, and what follows */
+        while (length > 0 && text[length] == '[' && strchr(text + length, ']')) { /* a name's index, and what follows */
             length = (size_t)(strchr(text + length, ']') - text) + 1;
             length += strspn(text + length, letters);
         }

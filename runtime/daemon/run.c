@@ -198,7 +198,7 @@ static void signals_late(struct daemon *daemon)
 static void daemon_stop(struct daemon *daemon, const char *why)
 {
     if (daemon->stopping) return;
-    on_state_look(-1, 0, daemon); /* the next start misses what is there now */
+    on_state_look(-1, 0, daemon); /* notes which files are there, so that the next start tells which of them are gone */
     daemon->stopping = true;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "%s: ends in order", why);
     notify_say(daemon->notify, "STOPPING=1\nSTATUS=Ending: %s", why);

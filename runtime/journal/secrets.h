@@ -12,9 +12,10 @@
 #include "runtime/journal/keys.h"
 #include "runtime/vocabulary/message.h"
 
-/* Returns the owner of the secrets of an event: the interaction that it names, or the ConnID; for a Submit, which makes
- * an interaction, its external id; for a record, all events of that record of its campaign; any other event owns its
- * secrets itself. `at`: where the event stands in its batch. Never 0. */
+/* Returns a number for the owner of an event's secrets; all events with the same owner share a key. The owner is the
+ * interaction that the event names, or else the ConnID that it names. Without both it is, for a Submit, the medium and
+ * the external id; for an event about a calling list's record, the record and its campaign; for any other, the event
+ * itself. `at`: where the event stands in its batch. Never 0. */
 uint64_t secrets_owner(const struct message *, uint64_t batch, uint32_t at);
 
 /* Overwrites the secrets in the events, which are the caller's, and appends their encrypted bytes, which follow the

@@ -200,7 +200,8 @@ static enum lists_answer lists_import_row_take(struct import *import, const stru
     return given;
 }
 
-/* At most so many rows in one transaction. `*found`: of the last one; 0: at the end. */
+/* Takes the next rows, BATCH at most, within the caller's transaction. `*found`: how many fields the row has that was
+ * read last; 0: the text is at its end; -1: it cannot be read. False: the database has failed. */
 static bool batch_take(struct import *import, int *found)
 {
     struct csv_field fields[COLUMNS_MAX];

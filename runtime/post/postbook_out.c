@@ -18,7 +18,8 @@
 
 /* ---- who wants none ---- */
 
-/* The list has numbers in their whole form; a short number or a name is never on it. */
+/* The do-not-call list is told of a customer's word only where the customer has a number in E.164: for a short number
+ * or a name nothing is done. */
 bool postbook_share_word(struct postbook *book, const struct post_item *item, struct error *error)
 {
     char number[PERSON_NUMBER];

@@ -39,7 +39,7 @@ struct profile_telling {
     void (*more)(void *self, FILE *out, const struct profile_line *);
     void *self;
 };
-/* Writes a table of the lines, and puts them into its order. */
+/* Sorts the array of lines by the count `by`, the greatest first, and writes a table of its first `most` lines. */
 void profile_tell_lines(const struct profile_telling *, struct profile_line *, uint32_t count, FILE *out);
 /* Writes the stacks of calls, a line each with its count, in the order of their text. */
 void profile_tell_stacks(const struct profile_row *, uint32_t rows, unsigned by, FILE *out);

@@ -169,7 +169,8 @@ void bridge_link_up(struct bridge *);
 void bridge_resync(struct bridge *);
 bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
-/* bridge_held.c. Each tells a problem where the site lacks it. */
+/* bridge_held.c. The first three report a problem where no adapter of the site can do what the play needs, or where
+ * the site lacks the queue. */
 /* An adapter that can do what the core asks for. Other than code_ok: it refuses the route, or the call, with that. */
 enum code bridge_asks(struct bridge *, const struct message *effect);
 /* Whoever is promised a call-back is not called where no adapter may dial the number: that is said when it is promised.

@@ -41,8 +41,8 @@ struct sim_link {
     const char *adapter;    /* its name there */
     struct media_set media; /* the media that come by the link */
     const char *offers;     /* media that it offers to agents besides, with commas between; NULL: none; "": any */
-    const char *said;       /* its setting `media`, without which no medium of the site's own comes by it; NULL: it has
-                             * none that is known here */
+    const char *said;       /* the adapter's setting `media`: of the site's own media the adapter brings only the one
+                             * that it names; NULL: no such setting is known here, and it may bring each of them */
     uint32_t caps;          /* the adapter's abilities, by its settings */
     char **places;          /* the queues and routing points that its settings name */
     size_t place_count;     /* 0: it may bring interactions to any place */

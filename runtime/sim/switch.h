@@ -27,7 +27,7 @@ enum { SWITCH_SLOTS = 1 << 20 };
 
 enum switch_report_kind {
     SWITCH_ROUTE_REQUEST, /* the call stands at routing point `dn`; `visit` names it */
-    SWITCH_ROUTE_USED,    /* it no longer does: it went `to`, `how` */
+    SWITCH_ROUTE_USED,    /* the call has left the routing point: it went `to`, `how` */
     SWITCH_TREATMENT_STARTED,
     SWITCH_TREATMENT_ENDED, /* `digits`, `cause` */
     SWITCH_QUEUED,          /* at queue `dn` */

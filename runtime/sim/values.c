@@ -101,7 +101,7 @@ static json_t *pairs_of_lists(json_t *plain)
     return made;
 }
 
-/* A new reference. Nested lists are pairs as well. */
+/* Returns a new reference: the value as it goes over the wire. A list becomes pairs, and so does a list within it. */
 json_t *value_of_wire(json_t *value)
 {
     json_t *plain = value_plain(value), *made = pairs_of_lists(plain);

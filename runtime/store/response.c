@@ -48,7 +48,7 @@ static bool response_put_row(struct store *store, const char *tenant, const stru
                              sql_text_or_null(subject), sql_span(text), sql_number(now)));
 }
 
-struct placed { /* a response that was put, and its place among those that were given */
+struct placed { /* a response that was written: its number in the database, and its index in the caller's array */
     int64_t number;
     size_t at;
 };

@@ -84,7 +84,8 @@ struct conversation {
     GQueue first;          /* of struct first_words: what the customer says until the core has the conversation */
     bool leaves;           /* its customer has left before the core had it */
     bool fault;            /* the core holds it in quarantine, as it has crashed the router */
-    bool asks;             /* a process before has begun it: the core is asked again when it is there */
+    bool asks;             /* an earlier process began the conversation, and did not hear whether the core has it: it is
+                            * begun again once the core is there */
     unsigned jobs;         /* number of its jobs that the thread has not brought back */
     GQueue unkept;         /* jobs: what agents have said and the store has not taken; it is tried again in its order */
     struct conversation_job *again; /* the first of `unkept`, while the thread tries it again; NULL: none is tried */

@@ -9,7 +9,7 @@
  * only when it begins, so that mails which wait do not fill the memory.
  * - whole_text(), once: the text, from the effect, the store, or a standard response.
  * - keep_outgoing(): the store knows that it is about to go out, and under which Message-ID.
- * - find_refused(): whom it goes to may want none; nobody gets it then.
+ * - find_refused(): as soon as one of the recipients wants no mail from us, the mail goes to none of them.
  *
  * A process that is killed while a mail server has the mail sends it a second time, under the same Message-ID: there is
  * no way to know better. */

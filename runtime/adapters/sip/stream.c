@@ -693,7 +693,7 @@ bool stream_secure(const struct stream *stream)
     return stream->secure;
 }
 
-/* Of RFC 2543: whoever holds tells no address. */
+/* Does the peer hold the call in the way of RFC 2543, by the address 0.0.0.0 in its description? */
 static bool stream_is_held(const struct sdp *sdp)
 {
     return strcmp(sdp->address, "0.0.0.0") == 0;

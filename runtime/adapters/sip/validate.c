@@ -143,7 +143,8 @@ static bool valid_via(struct raw_text value, unsigned *count)
     return value.length == 0;
 }
 
-/* The first Via, up to the comma: its end, and whether it has such a parameter. */
+/* Looks for the parameter `name` in the first Via of the header, which ends before the first comma. True: `*param` is
+ * the parameter's value. False: the Via has no such parameter, and `*end` is where the Via ends. */
 static bool via_has_param(struct raw_text value, const char *name, struct raw_text *param, const char **end)
 {
     for (bool quoted = false, begins = false; value.length > 0; value.at++, value.length--) {

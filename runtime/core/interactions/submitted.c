@@ -560,7 +560,8 @@ static void keep_bin(struct submissions *submissions, struct keeper *keeper, str
     bin->changed = keep_bool(keeper, bin->changed);
 }
 
-/* Snapshots before version 3 do not tell the queue of what a workbin has. */
+/* A snapshot before version 3 does not say in which queue an interaction was last: if its bin is a queue, it is that
+ * one; if its bin is a workbin, the queue is not known. */
 static void queues_known(struct submissions *submissions)
 {
     for (uint32_t at = 0; at < submissions->count; at++) {

@@ -195,8 +195,8 @@ static void lead_tell_refused(struct daemon *daemon, const struct error *why)
     lead->refused = *why;
 }
 
-/* Adapters that an earlier gcxvm has left on this machine would serve beside those of the leader. Until somebody leads,
- * this gcxvm may lead, and takes them back. */
+/* Once another gcxvm leads, tells the adapters that an earlier gcxvm has left on this machine to end: else they would
+ * serve beside the leader's. Before that they go on, since this gcxvm would take them back if it came to lead. */
 static void lead_left_end(struct daemon *daemon)
 {
     if (daemon->lead.led || !daemon->lead.row.led) return;

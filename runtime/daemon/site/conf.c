@@ -379,7 +379,7 @@ struct scan {          /* of a text without comments */
     enum conf_section section;
     int line;
     unsigned depth;
-    char keys[CONF_LINES_MAX][64]; /* those of the open section that no row has */
+    char keys[CONF_LINES_MAX][64]; /* the keys read in the open section that have no row in conf.def */
     size_t key_count;
     bool had[SECTIONS];
 };

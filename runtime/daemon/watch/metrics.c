@@ -390,7 +390,8 @@ static void agent_rows(struct page *page)
                        (double)page->counters[i].count);
 }
 
-/* What is a property of one campaign (agents, ceiling) has no row for the others. */
+/* The campaigns beyond CAMPAIGNS_SHOWN are added up in `(others)`. Their agents and their ceilings cannot be added up,
+ * so `(others)` has no row of these. */
 static void campaign_rows(struct page *page)
 {
     metrics_begin(page, METRIC_campaign_state);

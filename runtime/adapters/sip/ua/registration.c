@@ -65,8 +65,9 @@ static uint64_t registration_pause_ms(const struct registration *own)
     return (seconds < FAILED_MOST_S ? seconds : FAILED_MOST_S) * (500 + randombytes_uniform(501));
 }
 
-/* The bindings that a registrar names: ours as it was asked for, and the others. Ours is among them, as the registrar
- * has taken it: a router or the registrar may have rewritten its user, too. */
+/* The bindings that a registrar's answer names. `same`: one has our contact exactly as we have asked for it; `other`:
+ * one has another contact. Such a one may be ours as well, because a router or the registrar may have rewritten our
+ * contact, its user included. `other_s`: the shortest time of these. */
 struct registered {
     const char *contact;
     bool same, other;
