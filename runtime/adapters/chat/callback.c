@@ -81,14 +81,14 @@ struct callback {
     bool cancels;           /* a withdrawal is under way, or has worked */
     bool withdrawn, booked; /* a withdrawal was asked for; the core has had it */
     bool erased;            /* its customer was erased: nobody knows the number any more, and it is withdrawn */
-    int64_t erased_s;       /* when that was tried last; 0: not yet */
-    bool unkept;            /* its customer was answered 503 because the contact store is away: it is withdrawn */
+    bool unkept;            /* its customer was answered 503 because the contact store is away, and it is withdrawn */
+    int64_t let_go_s;       /* when the withdrawal of an erased or unkept one was tried last; 0: not yet */
     bool unsure;            /* its customer was answered 503, and nobody knows whether the core has it */
     int64_t posted_s;       /* when the core was asked to book it; 0: by another process */
     bool by_number;         /* the question is by the number of its interaction */
     struct asker asker;     /* the customer's request that waits for an answer */
     int code;         /* `asker` is answered with it once the contact store has the row; 0: when the core answers */
-    int64_t answer_s; /* or since then, where the store is away: the core has it */
+    int64_t answer_s; /* since when the answer waits for the contact store: LATE_S at most */
 };
 
 struct callbacks {
@@ -156,11 +156,11 @@ static void callback_name(const char *id, char name[NAME_DIGITS + 1])
 static void callback_save(const struct callbacks *callbacks, const struct callback *callback)
 {
     if (callback->state == CALLBACK_ASKED) return;
-    json_t *row =
-        json_pack("{s:i, s:I, s:I, s:I, s:b, s:b, s:b, s:I, s:s}", "state", (int)callback->state, "due",
-                  (json_int_t)callback->due_s, "asked", (json_int_t)callback->asked_s, "ixn", (json_int_t)callback->ixn,
-                  "now", callback->now, "reached", callback->reached, "unsure", callback->unsure, "over",
-                  (json_int_t)callback->over_s, "reason", callback->reason ? callback->reason : "");
+    json_t *row = json_pack("{s:i, s:I, s:I, s:I, s:b, s:b, s:b, s:b, s:I, s:s}", "state", (int)callback->state, "due",
+                            (json_int_t)callback->due_s, "asked", (json_int_t)callback->asked_s, "ixn",
+                            (json_int_t)callback->ixn, "now", callback->now, "reached", callback->reached, "unsure",
+                            callback->unsure, "unkept", callback->unkept, "over", (json_int_t)callback->over_s,
+                            "reason", callback->reason ? callback->reason : "");
     char *saved = json_dumps(row, JSON_COMPACT);
     const char *person = callback->state == CALLBACK_COMPLETED ? NULL : callback->number;
     memos_put(callbacks->chat->conversations.memos, &(struct memo){callback->name, person, saved});
@@ -203,20 +203,27 @@ static void callback_is_kept(void *self, const char *name)
 /* The row is not kept, or not in time. A process that is killed now would leave a call-back that the next one cannot
  * withdraw and that erasing the customer does not find. So nothing is promised, and the core lets the call-back go. A
  * withdrawal is answered as it is: the core has let that one go already. */
-static void callback_goes_unkept(struct callback *callback)
+static void callback_goes_unkept(const struct callbacks *callbacks, struct callback *callback)
 {
     if (callback->code == HTTP_TAKEN) {
-        callback->unsure = callback->unkept = callback->state != CALLBACK_COMPLETED;
+        callback->unkept = callback->state != CALLBACK_COMPLETED;
         callback->code = HTTP_SERVUNAVAIL;
+        callback_save(callbacks, callback);
     }
     callback_answer_now(callback);
+}
+
+/* Does its customer hear 503, since nobody knows yet what becomes of it? */
+static bool callback_is_open(const struct callback *callback)
+{
+    return callback->unsure || callback->unkept || callback->code != 0;
 }
 
 static void callback_is_not_kept(void *self, const char *name)
 {
     const struct callbacks *callbacks = ((struct chat *)self)->callbacks;
     struct callback *callback = g_hash_table_lookup(callbacks->all, name);
-    if (callback && callback->code != 0) callback_goes_unkept(callback);
+    if (callback && callback->code != 0) callback_goes_unkept(callbacks, callback);
 }
 
 static const char *const reasons[] = {
@@ -239,6 +246,7 @@ static void callback_becomes(struct callbacks *callbacks, struct callback *callb
     callback->state = state;
     callback->reason = reason ? callback_reason(reason) : NULL;
     if (state == CALLBACK_COMPLETED) {
+        callback->unkept = false;
         callback->over_s = callbacks_now_s(callbacks);
         g_free(callback->number); /* no row has it any more: it may be somebody's who is erased */
         callback->number = g_strdup("");
@@ -452,7 +460,7 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
         callback_becomes(callbacks, callback, CALLBACK_COMPLETED, reason_by_outcome(callback, answer));
     } else if (callback_may_be_booked(callbacks, callback)) {
         return;
-    } else if (callback->unsure && !callback->withdrawn) {
+    } else if (callback->unkept || (callback->unsure && !callback->withdrawn)) {
         callback_forget(callbacks, callback); /* it may be asked for again, under its id too */
     } else {
         callback_becomes(callbacks, callback, CALLBACK_COMPLETED,
@@ -491,7 +499,7 @@ static void callback_is_withdrawn(struct callbacks *callbacks, struct callback *
     bool good = message_u(reply, Reply_outcome) == outcome_ok;
     callback->cancels = callback->withdrawn = good;
     callback->unsure &= !good;
-    if (good && callback->unkept) { /* nobody knows it, and its customer may ask with the same id */
+    if (good && callback->unkept) { /* its customer was told to ask again, with the same id */
         callback_forget(callbacks, callback);
         return;
     }
@@ -602,7 +610,7 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
         return;
     }
     struct callback *known = callback_of_id(callbacks, id);
-    if (known && known->state != CALLBACK_ASKED && !known->unsure && known->code == 0) { /* its answer was lost */
+    if (known && known->state != CALLBACK_ASKED && !callback_is_open(known)) { /* its answer was lost */
         callback_show(http, HTTP_OK, known);
         return;
     }
@@ -648,7 +656,7 @@ static void callbacks_drop(struct callbacks *callbacks, struct evhttp_request *h
     const struct chat *chat = callbacks->chat;
     if (callback->state == CALLBACK_COMPLETED)
         callback_show(http, HTTP_OK, callback);
-    else if (callback->state == CALLBACK_NEWER || callback->req != 0 || callback->asker.http ||
+    else if (callback->state == CALLBACK_NEWER || callback->req != 0 || callback->asker.http || callback->unkept ||
              !chat->services->up(chat->link))
         callback_refuse(http, 503, "away");
     else {
@@ -673,7 +681,7 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
         callbacks_take(callbacks, http);
     else if (one && !callback)
         callback_refuse(http, 404, "unknown");
-    else if (one && method == EVHTTP_REQ_GET && (callback->unsure || callback->code != 0))
+    else if (one && method == EVHTTP_REQ_GET && callback_is_open(callback))
         callback_refuse(http, 503, "away");
     else if (one && method == EVHTTP_REQ_GET)
         callback_show(http, HTTP_OK, callback);
@@ -696,8 +704,8 @@ static void callback_let_go(struct callbacks *callbacks, struct callback *callba
 {
     const struct chat *chat = callbacks->chat;
     if (callback->state == CALLBACK_COMPLETED || callback->req != 0 || !chat->services->up(chat->link)) return;
-    if (callback->erased_s != 0 && now_s - callback->erased_s < LOOK_S) return;
-    callback->erased_s = now_s;
+    if (callback->let_go_s != 0 && now_s - callback->let_go_s < LOOK_S) return;
+    callback->let_go_s = now_s;
     chat->services->log(chat->link, GCX_LOG_INFO, callback->ixn, 0, "call-back %s: %s: it is withdrawn", callback->name,
                         callback->erased ? "its customer is erased" : "the contact store is away");
     callback_withdraw(callbacks, callback);
@@ -771,8 +779,8 @@ void callbacks_tick(struct callbacks *callbacks)
         struct callback *callback = one->data;
         numbers += *callback->number != '\0';
         if (callback->req != 0 || callback->token != 0) callback_late(callbacks, callback, now_s);
-        if (callback->code != 0 && now_s - callback->answer_s >= LATE_S) callback_goes_unkept(callback);
-        if (callback->erased || callback->unkept) callback_let_go(callbacks, callback, now_s);
+        if (callback->code != 0 && now_s - callback->answer_s >= LATE_S) callback_goes_unkept(callbacks, callback);
+        if (callback->erased || (callback->unkept && !callback->reached)) callback_let_go(callbacks, callback, now_s);
         if (callback_is_too_old(callbacks, callback, now_s))
             callback_forget(callbacks, callback);
         else if (looks < LOOKS_AT_ONCE && callback_is_to_look_at(callback, now_s) && chat->services->up(chat->link)) {
@@ -826,6 +834,7 @@ static bool callback_restore(void *self, const struct memo *memo, const json_t *
         chat->services->log(chat->link, GCX_LOG_WARNING, 0, 0,
                             "call-back %s: a newer release has written it: it is kept for one", callback->name);
     callback->unsure = callback->state == CALLBACK_NEWER || json_is_true(json_object_get(row, "unsure"));
+    callback->unkept = state < CALLBACK_COMPLETED && json_is_true(json_object_get(row, "unkept"));
     if (!*callback->number) callback_loses_number(callback);
     callback->due_s = json_integer_value(json_object_get(row, "due"));
     if (json_is_integer(json_object_get(row, "asked"))) /* a newer release may say it in another way */

@@ -109,22 +109,29 @@ char *webhook_cursor_row(const char *cursor)
     return saved;
 }
 
-/* NULL: there is none, and the network is asked from where it begins. A file that is of no use is told, and goes: it
- * would be of none to the next start. */
-static char *before_cursor_read(const struct webhook *webhook, const char *path)
+/* Reads the cursor. `*cursor` NULL: the file is of no use, which the log tells, and the network is asked from where it
+ * begins: the file goes, since it would be of no use to the next start. False: the file is there and cannot be read
+ * now, by its permissions or its disk, and the plugin does not start: what was taken long ago would come once more. */
+static bool before_cursor_read(const struct webhook *webhook, const char *path, char **cursor, char *why,
+                               size_t why_size)
 {
-    char *text = NULL;
     GError *error = NULL;
-    bool read = g_file_get_contents(path, &text, NULL, &error);
-    if (read && *g_strstrip(text) && g_utf8_validate(text, -1, NULL)) return text;
+    *cursor = NULL;
+    bool read = g_file_get_contents(path, cursor, NULL, &error);
+    if (!read && !g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_ISDIR)) {
+        (void)why_set(why, why_size, "state: %s", error->message);
+        g_clear_error(&error);
+        return false;
+    }
+    if (read && *g_strstrip(*cursor) && g_utf8_validate(*cursor, -1, NULL)) return true;
     webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
                            "cursor: %s is of no use, and the network is asked without it: %s", path,
-                           !read   ? error->message
-                           : *text ? "it is no UTF-8"
-                                   : "it is empty");
+                           !read      ? error->message
+                           : **cursor ? "it is no UTF-8"
+                                      : "it is empty");
     g_clear_error(&error);
-    g_free(text);
-    return NULL;
+    g_clear_pointer(cursor, g_free);
+    return true;
 }
 
 bool before_cursor(struct conversations *all, const struct memo_owner *of, char *why, size_t why_size)
@@ -134,12 +141,14 @@ bool before_cursor(struct conversations *all, const struct memo_owner *of, char 
     bool there = *webhook->setting.state && access(path, F_OK) == 0, good = true;
     if (there) {
         struct error error;
-        char *cursor = before_cursor_read(webhook, path), *saved = cursor ? webhook_cursor_row(cursor) : NULL;
+        char *cursor;
+        good = before_cursor_read(webhook, path, &cursor, why, why_size);
+        char *saved = cursor ? webhook_cursor_row(cursor) : NULL;
         const struct memo memo = {.name = webhook->us, .saved = saved};
         int64_t now = (int64_t)all->services->wall_us(all->link);
         if (saved && !memo_add(office_store(all->office), of, &memo, now, &error))
             good = why_set(why, why_size, "store: %s", error.text);
-        else
+        else if (good)
             good = remove(path) == 0 || why_set(why, why_size, "state: %s: %s", path, strerror(errno));
         free(saved), g_free(cursor);
     }
