@@ -28,13 +28,14 @@ static const struct type *poisoned_expr(const struct checker *c)
     return checker_base(c, LANG_POISON);
 }
 
-/* The one place where a value meets the type of its place. The value's node keeps its own type: lowering sees from
- * both whether the value has to be boxed or made a float. */
+/* Checks the value against the type that its place wants, and returns the type that the place gets. No other function
+ * compares these two. The value's node keeps its own type: lowering sees from both whether the value has to be boxed or
+ * made a float. */
 const struct type *check_as(struct checker *c, struct node *node, const struct type *want)
 {
     const struct type *type = check_expr(c, node, want);
     if (type_fits(want, type)) {
-        if (type_is_open(type)) node->type = want; /* now it is known of what */
+        if (type_is_open(type)) node->type = want; /* its elements' type is known now */
         return type_is_poison(type) ? type : want;
     }
     struct diag *diag = report(c, TYPE_MISMATCH, node->span, type->text, want->text);
@@ -164,7 +165,7 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
     c->state = entry;
 }
 
-/* As a value: the same, without what it tells. */
+/* Checks `and`, `or` or `not` as a value: the same check as of a condition, but its branches learn nothing from it. */
 static const struct type *check_logic(struct checker *c, struct node *node)
 {
     struct state yes, no;
@@ -254,7 +255,7 @@ static bool names_level(const struct node *node)
            (node->kind == NODE_KIND_INDEX && node->kind_index.kind == KIND_SKILL);
 }
 
-enum { LEVEL_LEAST = 0, LEVEL_MOST = 100 }; /* 0: a candidate has it not */
+enum { LEVEL_LEAST = 0, LEVEL_MOST = 100 }; /* LEVEL_LEAST: the candidate does not have the skill */
 
 static bool level_holds(enum operator op, int64_t level, int64_t bound)
 {
@@ -550,7 +551,7 @@ static const struct type *check_template(struct checker *c, struct node *node)
     return checker_base(c, LANG_STR);
 }
 
-/* It is known not to be none, and was declared as what may be. */
+/* Is the node a name of a variable or key that was declared as T?, though it may be known here not to be none? */
 bool expr_was_optional(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;

@@ -79,7 +79,8 @@ bool statistic_is_since_login(const struct node *window)
     return window->window.since && value->kind == NODE_NAME && !strcmp(value->name.name.text, "login");
 }
 
-/* `objects`: of what it is measured; 0: of nothing. */
+/* Checks the window of a statistic or counter. `objects`: the kinds of objects that the statistic measures; 0: a
+ * counter, which measures none. */
 static void check_window(struct checker *c, const struct node *window, uint32_t objects)
 {
     if (!window) return;
@@ -102,8 +103,8 @@ static bool type_is_figure(const struct type *type)
     return kind == LANG_INT || kind == LANG_DURATION || kind == LANG_PERCENT || kind == LANG_POISON;
 }
 
-/* The type of the value is the statistic's. One that is no figure has been reported: the statistic becomes
- * poison. */
+/* Checks a statistic's value, whose type becomes the statistic's. A value that is no figure is reported, and the
+ * statistic becomes poison. */
 static void check_value(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_STATISTIC);
@@ -117,7 +118,8 @@ static void check_value(struct checker *c, struct node *item)
         report(c, TYPE_MISMATCH, item->statistic.value->span, type->text, "a count, a duration or a percent");
 }
 
-/* Figures of the moment may stand in both conditions: `live` allows them, outside of any body too. */
+/* Checks both conditions of a latch. Figures of the moment may stand in these, though they belong to no body: `live`
+ * allows that. */
 static void check_latch(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_LATCH);
@@ -308,7 +310,8 @@ const struct type *check_measure_filtered(struct checker *c, struct node *node)
     return measured_figure_type(c, measure, callee->span);
 }
 
-/* In a statistic the share of counts or durations is what one asks for, and nothing of none. */
+/* Returns the type of a quotient within a statistic: two counts or two durations give a percent, a duration by a count
+ * a duration, each none where the divisor is 0. NULL: other types. */
 const struct type *check_quotient(struct checker *c, const struct type *left, const struct type *right)
 {
     bool same = left == right && (left->kind == LANG_INT || left->kind == LANG_DURATION);
@@ -341,7 +344,7 @@ void statistic_note_none_test(struct checker *c, const struct node *node)
     c->tested = tested;
 }
 
-/* The same statistic, of what is not known to be another object. */
+/* Do both calls read the same statistic, and not of two objects with different names? */
 static bool reads_same_name(const struct node *a, const struct node *b)
 {
     const struct call_use *one = a->meaning, *other = b->meaning;
@@ -360,7 +363,7 @@ static bool was_tested(const struct checker *c, const struct node *statistic)
     return false;
 }
 
-/* The zero of its unit, which stands for a figure that there is none of. */
+/* Returns the zero of the type's unit, to propose in place of a figure that is none. */
 static const char *zero_of(const struct type *type)
 {
     return type_bare(type)->kind == LANG_PERCENT ? "0%" : type_bare(type)->kind == LANG_DURATION ? "0s" : "0";
@@ -394,7 +397,8 @@ static bool is_expected_wait(const struct node *node)
                    (use->kind == CALL_STATISTIC && renames_ewt(use->symbol)));
 }
 
-/* ewt(vq service) < 2m, or the other way round: it holds where the wait is 0s because nobody knows it. */
+/* Is the condition like ewt(vq service) < 2m or 2m > ewt(vq service)? Such a condition holds where the wait is 0s
+ * because nobody knows it. */
 static bool holds_unknown(const struct node *condition)
 {
     if (condition->kind != NODE_BINARY) return false;
@@ -403,7 +407,8 @@ static bool holds_unknown(const struct node *condition)
     return (less && is_expected_wait(condition->binary.left)) || (more && is_expected_wait(condition->binary.right));
 }
 
-/* Joined by `and`: ewt(vq service) > 0s and ewt(vq service) < 2m asks for both, and so does what asks for agents. */
+/* Reports a condition that also holds for an unknown expected wait. The caller leaves out a side of `and`, since the
+ * other side may test the wait or the agents. */
 static void check_expected_wait(struct checker *c, const struct node *condition)
 {
     if (!holds_unknown(condition)) return;
@@ -429,7 +434,7 @@ void check_compared_none(struct checker *c, const struct node *condition)
     }
 }
 
-/* A statistic is of other things than this one. */
+/* Reports that the statistic does not measure objects of this kind. */
 static void not_of(struct checker *c, struct source_span span, const struct symbol *symbol, const char *object)
 {
     struct diag *diag = report(c, STATISTIC_OBJECT, span, symbol->name, object);
@@ -455,7 +460,7 @@ const struct type *check_statistic_call(struct checker *c, struct node *node, st
     symbol->used = true;
     node->call.callee->meaning = symbol;
     set_node_type(node->call.callee, statistic_type(c, symbol));
-    c->in_line = false; /* the group itself, not who belongs to it */
+    c->in_line = false; /* a group's name means the group itself here, not its members */
     if (check_plain_arguments(c, node, use, symbol->name, 1, 1)) {
         const struct type *type = check_expr(c, use->arguments[0], NULL);
         if (!type_is_poison(type) && !(measure_object_bit(type->kind) & symbol->index)) {
@@ -470,7 +475,7 @@ const struct type *check_statistic_call(struct checker *c, struct node *node, st
     return statistic_type(c, symbol);
 }
 
-/* `occupancy` alone: of what the line takes. */
+/* Checks a statistic's name alone, such as `occupancy`: it means the statistic of the object that the line takes. */
 const struct type *check_statistic_name(struct checker *c, struct node *node, const struct symbol *symbol)
 {
     const char *first = measure_object_word(symbol->index);
@@ -489,7 +494,7 @@ const struct type *check_statistic_name(struct checker *c, struct node *node, co
     return statistic_type(c, symbol);
 }
 
-/* it.occupancy, it.load; NULL where there is none of that name. */
+/* Returns the type of a member like it.occupancy or it.load; NULL: no statistic or measure has that name. */
 const struct type *statistic_of_it(struct checker *c, struct node *node, struct member *member)
 {
     assert(node->kind == NODE_MEMBER);

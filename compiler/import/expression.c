@@ -28,20 +28,20 @@ static struct import_said said_value(const char *text)
     return said;
 }
 
-/* Whatever value it has, nothing of it as a text is wide. */
+/* Is the expression's text free of characters above U+FFFF, whatever its value is? Only a text can have them. */
 static bool said_is_narrow(struct import_said said)
 {
     bool text = said.type == SAID_STR || said.type == SAID_VALUE || said.type == SAID_MAP;
     return said.narrow || !text;
 }
 
-/* May the key of attached data be one of these? One that is not written out may be any. */
+/* May the key of attached data be one of `keys`? A key that is computed, and not written out, may be any of them. */
 static bool data_is_of(const struct flow_names *keys, const char *key)
 {
     return flow_names_find(keys, key) || flow_names_find(keys, "") || (*key != '"' && keys->count > 0);
 }
 
-/* Attached data of that key; bad where what is not translated sets it. */
+/* Returns the attached value of `key`; bad where a part of the source that is not translated sets the key. */
 static struct import_said said_data(struct flow_writer *w, const char *key)
 {
     if (data_is_of(&w->import->lost, key)) return said_bad();
@@ -186,7 +186,8 @@ const char *variable_used(struct flow_writer *w, struct import_variable *variabl
     return variable->ident;
 }
 
-/* What is nothing there becomes an empty text: that is told, and whoever could tell them apart is not translated. */
+/* Notes that `said` is attached under `key`. Where the source attaches undefined or null, gcx attaches an empty text:
+ * the report tells that, and an expression that could tell the two apart is not translated. */
 void import_data_attached(struct flow_writer *w, const char *key, struct import_said said)
 {
     static char there[] = "";
@@ -195,7 +196,7 @@ void import_data_attached(struct flow_writer *w, const char *key, struct import_
          is_odd = said.odd || said.type == SAID_BOOL,
          odd = is_odd && flow_names_add(w->arena, &w->import->odds, *key == '"' ? key : "", there);
     w->import->changed = w->import->changed || cuts || blank || odd;
-    if (said.mixed) import_data_lose(w, key); /* whoever asks what it is there */
+    if (said.mixed) import_data_lose(w, key); /* an expression that asks for the value's type is not translated */
     if (said.maybe)
         import_remark(w, w->block, FLOW_REMARK, "where what %s is to be is nothing, it is an empty text here", key);
 }
@@ -213,8 +214,8 @@ bool said_is_none(struct import_said said)
     return said.good && said.type == SAID_UNKNOWN && !*said.text;
 }
 
-/* A value as the source takes it: a number of the switch or of an answer is a text beside texts, and a text a number
- * beside numbers. */
+/* Converts a value by `function` as ECMAScript does: beside a text, a number becomes a text; beside a number, a text
+ * becomes a number. Where the value is none, the result is `nothing`. */
 static const char *said_converted(struct flow_writer *w, struct import_said said, const char *function,
                                   const char *nothing)
 {
@@ -244,7 +245,7 @@ const char *said_as(struct flow_writer *w, struct import_said said, enum said_ty
     if (said_is_none(said)) return said_default(type);
     if (said.type == type || type == SAID_UNKNOWN) return said.text;
     if (said.maybe && type == SAID_STR && said.type != SAID_VALUE) return NULL; /* "undefined", "NaN" */
-    if (said.type == SAID_UNKNOWN) {                                            /* whoever asks says what it is */
+    if (said.type == SAID_UNKNOWN) { /* the variable takes the type that is wanted */
         if (said.of) variable_becomes(w, said.of, type);
         return said.text;
     }
@@ -320,7 +321,8 @@ const char *expression_user_data(struct flow_writer *w, const struct script *nod
 
 /* ---- guards ---- */
 
-/* A member of nothing is an error there: the statement is passed for the way of the error (import_write_guards). */
+/* Adds a guard for `text`: in ECMAScript a member of undefined is an error, so where `text` is none the statement is
+ * left for the way of the error (import_write_guards()). */
 static void expression_guard(struct flow_writer *w, const char *text)
 {
     for (struct import_guard *guard = w->guards; guard; guard = guard->next)
@@ -330,7 +332,8 @@ static void expression_guard(struct flow_writer *w, const char *text)
     w->guards = guard;
 }
 
-/* The right side of && and || is not always computed: what it guards must be asked by the left side. */
+/* Does the left side of && already ask for each guard that the right side has added since `before`? The right side is
+ * not always computed, so its guards cannot stand before the whole statement. */
 static bool expression_guarded(struct flow_writer *w, struct import_guard *before, bool and, struct import_said left)
 {
     for (struct import_guard *guard = w->guards; guard != before; guard = guard->next)
@@ -354,7 +357,7 @@ void import_write_guards(struct flow_writer *w)
 
 /* ---- operators ---- */
 
-/* A value of an answer is told where it may be otherwise there. */
+/* Reports that ECMAScript reads this value of an answer in another way than gcx where it is null or a fraction. */
 static void said_told(struct flow_writer *w, struct import_said said)
 {
     flow_needs_module(w, "ecmascript");
@@ -363,7 +366,7 @@ static void said_told(struct flow_writer *w, struct import_said said)
                       said.text);
 }
 
-/* A value as a text, where what is nothing is a word there. */
+/* Writes the value as a text; none becomes the word "undefined", as in ECMAScript. */
 static const char *said_of_value(struct flow_writer *w, struct import_said said)
 {
     if (!said.odd) return said_converted(w, said, "data_str", "\"undefined\"");
@@ -376,7 +379,7 @@ static const char *expression_within(struct flow_writer *w, struct import_said s
     if (said.within) return said.within;
     if (said.truth) return NULL;
     if (said.type == SAID_INT && said_is_number(said.text)) return said.text;
-    /* Nothing beside a text is the word undefined there. A fraction is written otherwise. */
+    /* ECMAScript joins undefined to a text as a word, and writes a fraction in another form than gcx. */
     if ((said.maybe && said.type != SAID_VALUE) || said.blank || said.type == SAID_FLOAT) return NULL;
     const char *text = said.type == SAID_VALUE ? said_of_value(w, said) : said.text;
     return said.type == SAID_MAP || !text ? NULL : arena_printf(w->arena, "{%s}", text);
@@ -391,7 +394,7 @@ const char *said_shown(struct flow_writer *w, struct import_said said)
     return said_as_text(w, said);
 }
 
-/* A text that may be none, for a number to be read from it. NULL: it cannot be said. */
+/* Writes the value as a text, or none, from which a number can be read; NULL: gcx has no expression for that. */
 static const char *said_perhaps(struct flow_writer *w, struct import_said said)
 {
     if (said.odd || said.type == SAID_BOOL) return NULL; /* true is 1, and null 0 */
@@ -404,7 +407,7 @@ static struct import_said expression_joined(struct flow_writer *w, struct import
 {
     const char *a = expression_within(w, left), *b = expression_within(w, right);
     if (!a || !b || strlen(a) + strlen(b) > 2000) return said_bad();
-    /* Two halves of a character would become it there. */
+    /* In ECMAScript two halves of a character that meet become the whole character. */
     if (left.cut && right.cut && (!*a || a[strlen(a) - 1] == '}') && (!*b || *b == '{')) return said_bad();
     const char *both = arena_printf(w->arena, "%s%s", a, b);
     struct import_said said = said_good(SAID_STR, arena_printf(w->arena, "\"%s\"", both));
@@ -419,7 +422,7 @@ static bool expression_number(struct import_said said)
     return said.type == SAID_INT || said.type == SAID_FLOAT;
 }
 
-/* Beside a number, what has no type yet is one. */
+/* Makes a variable that has no type yet a whole number: the other operand is a number. */
 static struct import_said expression_counted(struct flow_writer *w, struct import_said said)
 {
     if (said.type != SAID_UNKNOWN || !said.of) return said;
@@ -433,7 +436,7 @@ static bool expression_constant(struct import_said said)
     return said.good && !said.text[strspn(said.text, "0123456789.()-+ ")];
 }
 
-/* Numbers alone may be too large together, or divide by zero: the compiler refuses that. */
+/* Could the compiler refuse this calculation? One of literals alone may overflow, and a literal divisor may be zero. */
 static bool expression_faulty(const char *sign, struct import_said left, struct import_said right)
 {
     if (*sign == '+' || *sign == '-') return false;
@@ -442,7 +445,7 @@ static bool expression_faulty(const char *sign, struct import_said left, struct 
     return both || (divides && expression_constant(right) && !right.text[strspn(right.text, "0.()-+ ")]);
 }
 
-/* A number there, whatever happens. */
+/* Is the value a number in ECMAScript in every case, never NaN or undefined? */
 static bool expression_sure(struct import_said said)
 {
     return said.good && !said.maybe && (expression_number(said) || (said.within && said_is_number(said.within)));
@@ -453,8 +456,8 @@ static bool expression_literal_above(struct import_said said)
     return said.good && said_is_number(said.text) && said.text[strspn(said.text, "0")];
 }
 
-/* Is it known whether + adds or joins? A value, or a text that was a number, is added to a number, and put behind a
- * text. */
+/* Is it known whether + adds two numbers or joins two texts? A value from outside, or a text that may have been a
+ * number, is added to a number, but joined to a text. */
 static bool computed_plus_known(struct import_said left, struct import_said right)
 {
     bool known = (left.type == SAID_STR && !left.mixed) || (right.type == SAID_STR && !right.mixed);
@@ -490,7 +493,7 @@ static struct import_said expression_computed(struct flow_writer *w, const char 
     return said_good(fraction ? SAID_FLOAT : SAID_INT, arena_printf(w->arena, "(%s %s %s)", a, as, b));
 }
 
-/* Are they equal, or not, only where their types are the same, too? The type of a value is known when it is there. */
+/* Have both sides known types that differ, so that === never holds? The type of a value is known only at run time. */
 static bool compared_apart(struct import_said left, struct import_said right)
 {
     bool known =
@@ -498,7 +501,8 @@ static bool compared_apart(struct import_said left, struct import_said right)
     return known && left.type != right.type && !(expression_number(left) && expression_number(right));
 }
 
-/* A value that must be of that type already: for === and !==. NULL: it is no value, or of a type that is not asked. */
+/* For === and !==: writes the member that reads the value if it already has `type`; NULL: `said` is no value, or a
+ * value has no member for that type. */
 static const char *compared_strictly(struct flow_writer *w, struct import_said said, enum said_type type)
 {
     static const char *const members[] = {
@@ -507,7 +511,7 @@ static const char *compared_strictly(struct flow_writer *w, struct import_said s
     return member ? arena_printf(w->arena, "%s.%s", said.text, member) : NULL;
 }
 
-/* The same as a number that may be none (NaN), as a float; NULL: it cannot be. */
+/* Writes `said` as a float that is none where ECMAScript has NaN; NULL: gcx cannot say it so. */
 static const char *compared_number(struct flow_writer *w, struct import_said said, bool equal)
 {
     if (said.odd && !equal) said_told(w, said);
@@ -535,7 +539,7 @@ static const char *compared_number(struct flow_writer *w, struct import_said sai
     }
 }
 
-/* One of them is a number: NaN is less than nothing, more than nothing, and equals nothing. */
+/* Compares two sides, one of which is a number. NaN is not less or greater than anything, and equals nothing. */
 static struct import_said compared_numbers(struct flow_writer *w, const char *sign, struct import_said left,
                                            struct import_said right)
 {
@@ -550,7 +554,7 @@ static struct import_said compared_numbers(struct flow_writer *w, const char *si
     return said_good(SAID_BOOL, arena_printf(w->arena, "%s(%s, %s)", asks, turned ? b : a, turned ? a : b));
 }
 
-/* Is it undefined or null? Known of a value, and of what is always something. */
+/* Compares `said` with null or undefined; bad where gcx does not know whether `said` is set. */
 static struct import_said compared_nothing(struct flow_writer *w, const char *sign, struct import_said said)
 {
     if (said.type == SAID_VALUE && !said.blank)
@@ -559,7 +563,7 @@ static struct import_said compared_nothing(struct flow_writer *w, const char *si
     return said_good(SAID_BOOL, *sign == '=' ? "false" : "true");
 }
 
-/* A text that equals no number and no truth there. */
+/* Is it a written text that ECMAScript finds equal to no number and to no truth value? */
 static bool compared_word(struct import_said said)
 {
     return said.within && isalpha((unsigned char)*said.within) && strcmp(said.within, "true") != 0 &&
@@ -574,11 +578,11 @@ static bool said_is_empty(struct import_said said)
 /* A comparison: the sign, as gcx has it, and both sides. */
 struct compared {
     const char *sign;
-    bool equal, strict; /* equal: == and !=; strict: of one type, too */
+    bool equal, strict; /* equal: the sign is == or !=; strict: the source has === or !== */
     struct import_said left, right;
 };
 
-/* The side that is a value of the source, and the other one. */
+/* Returns the side of the comparison whose type is SAID_VALUE; compared_other() returns the other side. */
 static struct import_said compared_value(const struct compared *c)
 {
     return c->left.type == SAID_VALUE ? c->left : c->right;
@@ -596,7 +600,8 @@ static struct import_said compared_none(struct flow_writer *w, const struct comp
     return c->equal && !(c->strict && asked.maybe) ? compared_nothing(w, c->sign, asked) : said_bad();
 }
 
-/* Beside another type a truth is a number there. */
+/* Compares a truth value with another one; bad for other types, beside which ECMAScript makes the truth value a
+ * number. */
 static struct import_said compared_truths(struct flow_writer *w, const struct compared *c)
 {
     struct import_said value = compared_value(c), truth = compared_other(c);
@@ -606,7 +611,7 @@ static struct import_said compared_truths(struct flow_writer *w, const struct co
                                      : arena_printf(w->arena, "%s.bool %s (%s)", value.text, c->sign, truth.text));
 }
 
-/* A value that is a number of that type already. */
+/* For === and !==: compares a value with a whole number, without converting the value first. */
 static struct import_said compared_number_strictly(struct flow_writer *w, const struct compared *c)
 {
     struct import_said value = compared_value(c), number = compared_other(c);
@@ -633,7 +638,8 @@ static bool compared_as_nothing(struct import_said one, struct import_said other
     return one.maybe && (other.maybe || !other.within || said_is_empty(other) || one.odd);
 }
 
-/* Nothing equals no text; 0 and false equal an empty one there. */
+/* Compares a value that may be none with a text: null equals no text, but 0 and false equal an empty text in
+ * ECMAScript. */
 static struct import_said compared_with_nothing(struct flow_writer *w, const struct compared *c)
 {
     struct import_said value = compared_value(c), text = compared_other(c);

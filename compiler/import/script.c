@@ -23,13 +23,13 @@ struct script_reader {
     struct arena *arena;
     const char *at, *end;
     enum token token;
-    const char *begin;  /* of the token */
+    const char *begin;  /* where the token begins */
     const char *before; /* where the token before ended */
-    const char *text;   /* its name, sign or value */
-    bool line;          /* a line ended before it */
+    const char *text;   /* the token's name, sign or value */
+    bool line;          /* a line ended between the token before and this one */
     bool bad;           /* what is being read is none of the usual kinds */
     unsigned depth;
-    unsigned braces, functions; /* within which it reads */
+    unsigned braces, functions; /* how many open braces and functions the reader is within */
     unsigned scopes;            /* names of their own, so far */
 };
 
@@ -356,7 +356,7 @@ static bool script_each(struct script *list, bool (*look)(struct script *, void 
     return true;
 }
 
-/* Does it say the name? What is not understood says what stands in its text. */
+/* Does the node itself say the name? A node of source that was not understood says each word of its text. */
 static bool script_says(const struct script *node, const char *name)
 {
     if (node->kind == SCRIPT_NAME) return strcmp(node->text, name) == 0;

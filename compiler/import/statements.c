@@ -25,7 +25,7 @@ static bool script_is_log(struct flow_writer *w, const struct script *call)
     return false;
 }
 
-/* Whoever leaves it out changes nothing: nothing is set by it, and nothing is called but what only reads. */
+/* Can the expressions be left out without a change? They set nothing, and call only functions that read. */
 static bool script_only_reads(struct flow_writer *w, const struct script *list)
 {
     static const char *const readers[] = {"JSON.stringify", "String", "Number", "parseInt", "parseFloat"};
@@ -53,7 +53,7 @@ static const char *attach_value(struct flow_writer *w, struct import_said said)
 {
     bool typed = said.type == SAID_INT || said.type == SAID_BOOL;
     if (!said.good || said.truth || said_is_none(said) || (said.maybe && typed)) return NULL;
-    if (said.type == SAID_FLOAT) return NULL; /* as a text it is another one there */
+    if (said.type == SAID_FLOAT) return NULL; /* ECMAScript writes a fraction as another text */
     if (said.type == SAID_VALUE) return arena_printf(w->arena, "(%s else \"\")", said.text);
     return said.type == SAID_MAP ? said_as(w, said, SAID_STR) : said.text;
 }
@@ -205,7 +205,7 @@ static void script_quote(struct scripting *s, const struct script *node)
 
 static void script_write(struct scripting *, const struct script *list);
 
-/* A branch of its own: does it end there? */
+/* Writes the list as a block in braces. Do its statements end the script? */
 static bool script_write_block(struct scripting *s, const struct script *list)
 {
     fputs("{\n", s->w->out);
@@ -311,7 +311,7 @@ static void script_write_if(struct scripting *s, const struct script *node)
     s->ended = ended && node->others != NULL;
 }
 
-/* Is one of the statements of that kind, or one within them? Functions that stand within are others' business. */
+/* Has the list a statement of that kind, also within `if` and `try`? Functions within the list are not searched. */
 static bool script_has(const struct script *list, enum script_kind kind)
 {
     for (const struct script *node = list; node; node = node->next)
@@ -332,7 +332,7 @@ static void script_write_act(struct scripting *s, const struct script *node)
     const struct script *act = node->left;
     bool log = script_is_log(s->w, act) && script_only_reads(s->w, act->parts);
     for (const struct script *part = log ? act->parts : NULL; part; part = part->next)
-        log = expression_said(s->w, part).good && log; /* else it may fail there */
+        log = expression_said(s->w, part).good && log; /* an argument that is not translated may fail */
     if (!log) s->w->guards = NULL;
     if (log) {
         import_write_guards(s->w);
@@ -367,7 +367,8 @@ static void script_write_end(struct scripting *s, const struct script *node)
     s->any = true;
 }
 
-/* What may fail there goes to what catches, and here to the way of the error: then it is not translated. */
+/* Writes the statements of a `try`. Where one of them may fail, the `try` is kept as a remark: ECMAScript would go on
+ * at `catch`, but gcx would take the way of the error. */
 static void script_write_try(struct scripting *s, const struct script *node)
 {
     struct flow_writer *w = s->w;
@@ -416,9 +417,9 @@ static void script_write(struct scripting *s, const struct script *list)
 struct object_use {
     struct flow_writer *w;
     const char *name;
-    unsigned said; /* how often */
-    bool anything; /* and in what is not understood */
-    bool data;     /* attached data are read or set, or it may end there */
+    unsigned said; /* how often the tree names the object */
+    bool anything; /* the object's name stands in a statement that is not understood */
+    bool data;     /* a statement reads or sets attached data, or may end the script */
 };
 
 /* Counts how often the tree names the object, and notes whether attached data are touched. */
@@ -440,7 +441,7 @@ static void object_use_of(struct object_use *use, const struct script *list, uns
     }
 }
 
-/* Sets of its members in the statement, however deep in its conditions. */
+/* Counts the assignments to members of the object `name` in the statements, also within their `if`s. */
 static unsigned object_sets(const char *name, const struct script *node)
 {
     unsigned count = 0;
@@ -453,7 +454,7 @@ static unsigned object_sets(const char *name, const struct script *node)
     return count;
 }
 
-/* May an expression of it fail? */
+/* May an expression of these statements fail? */
 static bool script_fails(struct flow_writer *w, const struct script *list)
 {
     bool fails = false;

@@ -29,11 +29,11 @@ static const uint16_t base_types[IR_BASES] = {
 struct emitter {
     struct ir_program *program;
     struct image_writer *writer;
-    uint16_t *types; /* of the program's rows; 0: not yet */
+    uint16_t *types; /* for each type of the program, its row in the image; 0: not written yet */
     struct ir_function *function;
     uint32_t *labels;
     const char *names[IMAGE_REGISTERS_MAX + 1]; /* the names of the frame's registers at this instruction */
-    bool secret[IMAGE_REGISTERS_MAX + 1];       /* and does it tell of one? */
+    bool secret[IMAGE_REGISTERS_MAX + 1];       /* does the name tell of a secret? */
     struct ir_place place;
     bool bare;
 };

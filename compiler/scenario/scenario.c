@@ -286,7 +286,8 @@ static const char *arrival_medium(const struct scenario_maker *maker, const char
     return strcmp(verb, "voice") && !strchr(verb, '.') && media_is(verb) ? verb : NULL;
 }
 
-/* Does the strategy run on it, or on what comes of it, as a consultation does of a call? */
+/* Reports an arrival whose medium the test's strategy does not carry. A strategy for consultations fits a call, too,
+ * since a consultation can come of the call. */
 static void check_medium_of(struct scenario_maker *maker, const struct node *name, const char *medium)
 {
     size_t length = strlen(medium);
@@ -306,7 +307,7 @@ static bool medium_is_of(const char *medium, enum media_kind kind)
     return !media_set_is_empty(media_set_and(media_bit(medium), media_set(kind)));
 }
 
-/* number "+33145550101" then "+33145550102": the next one of the record's chain. */
+/* Adds a number to the chain of the record that is dialled: number "+33145550101" then "+33145550102". */
 static void add_number(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
     const char *number = NULL;
@@ -316,7 +317,7 @@ static void add_number(struct scenario_maker *maker, struct scenario_arrival *ar
     json_array_append_new(arrival->chain, json_string(number));
 }
 
-/* The words that only an arrival of this medium has. */
+/* Returns the words that may stand only in a line of an arrival of this medium, for a message. */
 static const char *arrival_words_of(const char *medium)
 {
     return medium_is_of(medium, MEDIA_TITLED)     ? "subject, "
@@ -786,7 +787,7 @@ static bool scenario_add_test(struct scenario_maker *maker, const struct node *t
     return true;
 }
 
-/* All of them, as long as there is room. */
+/* Makes all tests of the program's own files, as long as there is room for more. */
 static void add_tests(struct scenario_maker *maker)
 {
     EACH_NODE (file, maker->program->files)
