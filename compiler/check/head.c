@@ -59,14 +59,15 @@ const struct step_row *head_row(struct checker *c, const struct node *head)
 
 /* Parameters */
 
-/* Poison counts as one, since it has been reported. */
+/* Can an interaction be routed to a value of this type? Poison counts as a destination, since it has been reported. */
 static bool is_destination(const struct type *type)
 {
     return type->kind == LANG_TARGET || type->kind == LANG_AGENT || type->kind == LANG_QUEUE || type->kind == LANG_DN ||
            type->kind == LANG_PLACE || type->kind == LANG_WORKBIN || type_is_poison(type);
 }
 
-/* `routed`: a call is sent there; else somebody is kept out. */
+/* Reports a value that is no destination. `routed`: an interaction is routed to it; false: it names an agent, target or
+ * queue to leave out. */
 static void check_destination(struct checker *c, struct node *node, bool routed)
 {
     const struct type *type = check_expr(c, node, NULL);
@@ -242,7 +243,7 @@ static const struct node *argument_named(const struct step_use *use, const char 
     return at < count ? use->arguments[at] : NULL;
 }
 
-/* now, now - 5m, now + 400 days: what can only be past, or too far ahead. */
+/* Reports the moment of a call-back that can only be past or too far ahead: now, now - 5m, now + 400 days. */
 static void check_ahead(struct checker *c, const struct node *at)
 {
     static const int64_t farthest_us = INT64_C(366) * 86400 * 1000000; /* as the core has it */

@@ -38,8 +38,8 @@ struct indexing {
     size_t known_count, known_room;
     struct naming *all;
     size_t count, room;
-    const struct node *holder; /* of the node that is visited */
-    const struct node *test;   /* that one is in, or NULL */
+    const struct node *holder; /* the node around the one that is visited */
+    const struct node *test;   /* the test that the visited node is in, or NULL */
 };
 
 /* The place of the name that a node declares, by the node's kind; 0: it declares none. */

@@ -42,7 +42,7 @@ struct secret_use {
 struct secret_search {
     const char *name; /* the name of the secret key or field that is read, or NULL */
     uint32_t from;    /* the parameters that are read, a bit each */
-    bool unsaid;      /* only what is not reported yet: in a text, or of what is passed to a function */
+    bool unsaid;      /* skip what is reported elsewhere: texts, and values passed to functions */
     bool carried;     /* the secret fields of this value stay fields of what it becomes, whose type says so */
 };
 
@@ -178,7 +178,8 @@ static void find_secret(struct node *node, void *context)
     search->carried = was;
 }
 
-/* The name of a secret that the value would show, or NULL. A comparison may tell something of it: that is allowed. */
+/* Returns the name of a secret that the value would show, or NULL. A comparison with a secret is allowed, though its
+ * result tells something. */
 static const char *secret_in(struct node *node)
 {
     struct secret_search search = {.name = NULL};
@@ -193,7 +194,8 @@ static uint32_t parameters_in(struct node *node)
     return search.from;
 }
 
-/* A variable tells of its value from then on; secret fields are known from its type. True: of more than before. */
+/* Notes at a variable which secrets its new value shows; secret fields are known from its type. True: the variable
+ * shows more secrets than before. */
 static bool look_at_set(const struct secret_use *use)
 {
     struct symbol *symbol = use->with;
@@ -378,7 +380,8 @@ void secrets_free(struct checker *c)
     free(c->secrets.items);
 }
 
-/* Data stay with the interaction when another strategy goes on: of a key, all of an image say the same. */
+/* Reports a key that one strategy declares secret and another does not. Attached data stay with the interaction when
+ * another strategy goes on, so all strategies of an image must agree. */
 void check_secret_keys(struct checker *c, struct node *strategy)
 {
     assert(strategy->kind == NODE_STRATEGY);
@@ -418,7 +421,8 @@ static bool ask_in_secret(struct node *value)
     return true;
 }
 
-/* The variable that is attached as it is, or the part of it that is. */
+/* Returns the local variable whose value, or a slice of whose value, `value` is; NULL: `value` is computed
+ * otherwise. */
 static struct symbol *attached_variable(struct node *value)
 {
     while (value) {
@@ -439,10 +443,10 @@ static struct symbol *attached_variable(struct node *value)
     return NULL;
 }
 
-/* The value comes from what an earlier use set: which variable, and where it was set first. */
+/* A search back through the uses for the variables whose value becomes a secret key's value. */
 struct asked_search {
-    uint32_t round; /* symbols that have it hold what becomes a secret key's */
-    uint32_t first; /* of the uses that told of one more secret */
+    uint32_t round; /* the search's number; a symbol with this kept_round holds a value that becomes a secret key's */
+    uint32_t first; /* the earliest use at which a variable was found to be secret */
 };
 
 static void mark_kept(struct asked_search *search, struct node *value)
@@ -451,7 +455,8 @@ static void mark_kept(struct asked_search *search, struct node *value)
     if (wanted) wanted->kept_round = search->round;
 }
 
-/* Goes back over the uses, from set to set. True: one more variable is known to become a secret key's. */
+/* Goes back over the uses, from one setting of a variable to the one before. True: one more variable was found whose
+ * value becomes a secret key's, so the search has to be repeated. */
 static bool find_what_was_asked(struct checker *c, struct asked_search *search)
 {
     bool more = false;

@@ -170,7 +170,8 @@ static bool pattern_read_text(struct checker *c, struct node *node, const struct
     return false;
 }
 
-/* Why `none` never comes to an arm: it is not so by its type, or on the way here it became known. */
+/* Reports an arm that `none` never reaches, with the reason: the subject's type has no none, or the subject is known
+ * not to be none here. */
 static void say_never_none(struct checker *c, struct source_span arm, const struct node *subject)
 {
     const struct symbol *symbol = subject->kind == NODE_NAME ? subject->meaning : NULL;
@@ -180,10 +181,12 @@ static void say_never_none(struct checker *c, struct source_span arm, const stru
         return;
     }
     diag_hint(diag, "'%s' is known not to be none here", symbol->name);
-    if (symbol->known_times == 1) diag_note(diag, symbol->known_at, "since here"); /* else it is not known by which */
+    if (symbol->known_times == 1)
+        diag_note(diag, symbol->known_at, "since here"); /* known by several tests: the place cannot be told */
 }
 
-/* Fills in the values that the pattern takes; false where it was reported or is not known now. */
+/* Fills in the values that the pattern takes. False: the pattern was reported, or its values are not known when
+ * compiling. */
 static bool read_pattern(struct checker *c, struct node *node, const struct type *subject, struct pattern_seen *seen)
 {
     const struct type *bare = type_bare(subject);
@@ -191,7 +194,7 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
     if (node->kind == NODE_NONE) {
         seen->none = true;
         node->type = subject;
-        return type_is_option(subject) || type_is_poison(subject); /* else check_segment has said so */
+        return type_is_option(subject) || type_is_poison(subject); /* check_segment() has reported any other type */
     }
     if (type_is_poison(bare)) return false;
     if (node->kind == NODE_WITHIN) return read_within(c, node, bare);
@@ -212,7 +215,7 @@ static bool read_pattern(struct checker *c, struct node *node, const struct type
     return known && diags_errors(c->diags) == before;
 }
 
-/* The constant list that is looked in, or NULL. */
+/* Returns the list in which the pattern `in what` looks, if `what` is a constant list; else NULL. */
 static const struct node *segment_constants(const struct checker *c, const struct node *what)
 {
     const struct node *value = what;
@@ -224,7 +227,7 @@ static const struct node *segment_constants(const struct checker *c, const struc
     return value->kind == NODE_LIST ? value : NULL;
 }
 
-/* How much patterns take: of a constant list each element by itself. */
+/* Counts the arm's patterns; a pattern `in` a constant list counts once per element. */
 static size_t count_arm_patterns(const struct checker *c, const struct node *arm)
 {
     assert(arm->kind == NODE_ARM);
@@ -408,7 +411,7 @@ static bool leaves_nothing(const struct checker *c, const struct arms_taken *tak
     return has_cases(subject) ? !cases_left(taken, subject, left) : takes_whole(c, taken, subject);
 }
 
-/* Do the arms take every value that there is? The cases that they leave are told. */
+/* Do the arms take every value of the subject? Cases of a bool or an enumeration that no arm takes are reported. */
 static bool takes_all(struct checker *c, const struct arms_taken *taken, const struct node *node,
                       const struct type *subject)
 {
@@ -430,7 +433,8 @@ static bool is_segmented(const struct type *type)
            type_is_site_name(type) || type->kind == LANG_DN;
 }
 
-/* An optional subject is known not to be none in an arm that a value chose, or behind an arm that took none. */
+/* Is an optional subject known not to be none in this arm? It is, if only values choose the arm, or if an earlier arm
+ * took none. */
 static bool tells_some(const struct node *arm, bool none_taken)
 {
     assert(arm->kind == NODE_ARM);
@@ -449,8 +453,9 @@ static const struct type *check_subject(struct checker *c, struct node *subject)
     return checker_base(c, LANG_POISON);
 }
 
-/* The arm that takes what none of them names, of a segment that takes all: of reasons that of unsupported, as a switch
- * or a later core may give another one than the step has; else the last one, which is not asked. */
+/* Returns the arm for values that no arm names, of a segment whose arms take all cases. Among the exits of a step it is
+ * the arm of `unsupported`, since a switch or a later core may give an exit that the step does not have; else it is the
+ * last arm, whose patterns are not tested. */
 static struct node *arm_of_rest(const struct node *segment, const struct type *type)
 {
     if (type->kind == LANG_ENUM && type->enumeration->exits)
@@ -460,8 +465,8 @@ static struct node *arm_of_rest(const struct node *segment, const struct type *t
     return segment->segment.arms.last;
 }
 
-/* In an arm of `segment media` it is one of those that the arm names, and none that an arm before took. Gives back
- * those that it names. */
+/* Notes in the state of an arm of `segment media` which media the interaction cannot have: those that the arm does not
+ * name, or for `else` those in `taken`. Returns the media that the arm names. */
 static struct media_set tell_media(struct state *state, const struct node *arm, struct media_set taken)
 {
     assert(arm->kind == NODE_ARM);

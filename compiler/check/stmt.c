@@ -128,8 +128,8 @@ void check_block(struct checker *c, struct node *block)
     scope_leave(c->scope);
 }
 
-/* A value alone, as if with the word before it that leads to an end: which one, or NULL. At the end of its block it was
- * perhaps to be returned, or told by `stop`. */
+/* Returns a hint for a statement that is only a value, naming the word that may be missing before it (route, return or
+ * stop); NULL: no word fits. */
 static const char *ends_with(const struct checker *c, const struct node *node, const struct type *type)
 {
     bool last = !node->next, returns = c->body->kind == BODY_FUNCTION || c->body->kind == BODY_SUBROUTINE;
@@ -139,14 +139,14 @@ static const char *ends_with(const struct checker *c, const struct node *node, c
     return last && ends && type->kind == LANG_STR ? "stop ends the interaction with it" : NULL;
 }
 
-/* `desk;`, a queue without its kind and the word before it. */
+/* Is the statement the bare name of a queue, like `desk;`, without its kind and without a word before it? */
 static bool is_queue_alone(const struct checker *c, const struct node *head)
 {
     const char *name = head->kind == NODE_NAME ? head->name.name.text : NULL;
     return name && !scope_find(c->scope, SPACE_PLAIN, name) && scope_find(c->scope, scope_space(LANG_QUEUE), name);
 }
 
-/* `who answer 15s else goto desk;`, of which only `route` is missing. */
+/* Is the statement a destination where only `route` is missing, like `who answer 15s else goto desk;`? */
 static bool is_way_alone(const struct checker *c, const struct node *value)
 {
     const struct node *head = value->kind == NODE_STEP ? value->step.head : NULL;
@@ -347,7 +347,8 @@ static void check_leave(struct checker *c, struct node *node)
     state_stop(c);
 }
 
-/* Loops around it are not left from within: it comes to its end, or leaves the busy block. */
+/* Checks a `mandatory` block. A break or continue within it cannot leave a loop around it: the block runs to its end,
+ * or leaves the busy block. */
 static void check_mandatory(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_MANDATORY);

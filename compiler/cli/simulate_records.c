@@ -217,10 +217,10 @@ struct day {
     double begins_us; /* since the epoch */
     struct kind_of_call *kinds;
     uint32_t kind_count;
-    uint64_t calls, answered, gave_up, without; /* without: those whom no strategy had */
+    uint64_t calls, answered, gave_up, without; /* without: calls that met no strategy */
     struct spread ringing, wrap_up;
     char last[11]; /* the last day */
-    char odd[64];  /* what stands first for a moment or a length of time, and is none; or empty */
+    char odd[64];  /* the first cell that should be a moment or a length of time, and is not; "": none */
 };
 
 /* "2026-11-22 03:15:00.123", with T for the blank and a zone of UTC behind it or not, since the epoch. */
@@ -272,8 +272,9 @@ static struct kind_of_call *records_kind(struct day *day, const char *strategy)
     return kind;
 }
 
-/* The flow of those who called this number and met this strategy. One number leads to one strategy in a simulation,
- * but on a real day a number may have met several: the first one has the number, the others get a flow without. */
+/* Returns the flow of the callers who called this number and met this strategy. In a simulation one number leads to one
+ * strategy, but on a real day the calls of a number may have met several strategies: the first one gets the number,
+ * each other one a flow without a number. */
 static struct simulation_flow *records_flow(struct day *day, const char *strategy, const char *number)
 {
     struct simulation_plan *plan = day->plan;
@@ -283,7 +284,7 @@ static struct simulation_flow *records_flow(struct day *day, const char *strateg
         struct simulation_flow *flow = &plan->flows[i];
         bool same = strcmp(flow->strategy, strategy) == 0;
         if (same && (!digits ? flow->number[0] == '\0' : strcmp(flow->number, number) == 0)) return flow;
-        taken = taken || strcmp(flow->number, number) == 0; /* by another strategy: it gets a number of its own */
+        taken = taken || strcmp(flow->number, number) == 0; /* by another strategy's flow */
     }
     for (uint32_t i = 0; taken && i < plan->flow_count; i++)
         if (strcmp(plan->flows[i].strategy, strategy) == 0 && plan->flows[i].number[0] == '\0') return &plan->flows[i];

@@ -58,8 +58,9 @@ static void link_own_take(struct sim_link *link, const char *before, const char 
     }
 }
 
-/* The limits that the network's file says, and whether short messages come by it. The file is looked for beside the
- * configuration, then from where gcxc runs. One that cannot be read is told, and then all texts pass. */
+/* Takes the limits from the network's file. True: the network carries short messages. The file is looked for beside the
+ * configuration, then from the working directory of gcxc. A file that cannot be read is reported, and then texts of any
+ * length pass. */
 static bool network_limits(const char *conf, const char *path, struct sim_link *link)
 {
     json_error_t wrong;
@@ -81,14 +82,15 @@ static bool network_limits(const char *conf, const char *path, struct sim_link *
     return texts;
 }
 
-/* 0, no limit, is more than any other. */
+/* Returns the larger one of two limits, where 0 means no limit; `first`: there is only `other`. */
 static uint32_t texts_more(bool first, uint32_t one, uint32_t other)
 {
     if (first) return other;
     return one == 0 || other == 0 ? 0 : one > other ? one : other;
 }
 
-/* What comes by a network is short messages, or its own, as its file says. By SMPP all goes that the core sends. */
+/* Takes the link's limits of texts from its network's file, which also says whether the link carries short messages or
+ * the network's own messages. By SMPP any text goes that the core sends. */
 static void link_text_take(struct site_conf *s, struct sim_link *link, const char *file)
 {
     bool texts = file && network_limits(s->site.file, file, link);
@@ -133,7 +135,8 @@ static void links_drop(struct sim_site *site)
     site->link_count = 0;
 }
 
-/* The setting of the adapter in which a test reads that; NULL: it has none, or it is not set. */
+/* Returns the value of the adapter's setting that says `what`; NULL: the adapter has no such setting, or it is not
+ * set. */
 static const char *link_says(const struct conf_adapter *adapter, const struct contract *contract,
                              enum contract_says what)
 {
@@ -141,7 +144,8 @@ static const char *link_says(const struct conf_adapter *adapter, const struct co
     return setting ? conf_value(adapter, setting) : NULL;
 }
 
-/* The numbers that its switch calls inside. Whoever may not read the file, which has passwords, is held to none. */
+/* Reads the numbers that the link's switch calls inside. The file has passwords: where gcxc may not read it, the
+ * numbers stay unknown. */
 static void link_reaches_take(struct sim_link *link, const char *path)
 {
     const char *why = "";
@@ -159,7 +163,7 @@ static void link_reaches_take(struct sim_link *link, const char *path)
     free(file);
 }
 
-/* The queues to which its settings lead what others bring. */
+/* Takes the queues to which the adapter's settings lead interactions that other adapters bring. */
 static void link_leads_take(struct sim_link *link, const struct conf_adapter *adapter, const struct contract *contract)
 {
     struct out leads = {0};
@@ -404,7 +408,8 @@ static void take_rows(struct sim_site *site, sqlite3 *people)
     sqlite3_finalize(rows);
 }
 
-/* The queues that the site's strategies name. Those of a site with one image are as the tested ones have them. */
+/* Collects the queues that the images of the site's strategies name. A site with one image may lack its file: the
+ * tested program stands for that image. */
 static void take_routed(struct site_conf *s)
 {
     struct sim_site *site = &s->site;

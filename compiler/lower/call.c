@@ -36,7 +36,7 @@ static void step_into(struct lowerer *l, uint32_t error, uint32_t to)
     lower_add_ab(l, I_STEP_NAME, to, number);
 }
 
-/* The text of a `fail` or a fault; else the step and its exit. */
+/* Puts the text of an error into `to`: that of a `fail` or a fault, or else the step's name and its exit. */
 static void text_into(struct lowerer *l, uint32_t from, uint32_t to)
 {
     uint32_t code = lower_new_register(l, IR_STR), number = lower_new_register(l, IR_INT), end = lower_new_label(l);
@@ -139,7 +139,7 @@ static void member_into(struct lowerer *l, const char *name, const struct member
     }
 }
 
-/* Members that may be none though their object is not. */
+/* May the member be none though its object is not? */
 static bool is_flat(const struct member *member)
 {
     switch (member->kind) {
@@ -346,7 +346,7 @@ static uint32_t call_of_object(struct lowerer *l, const struct node *node, const
     return reg;
 }
 
-/* The number itself, where the directory has it. */
+/* Lowers a call that gives the number as a dn if the directory has that number, else none. */
 static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const struct call_use *use)
 {
     uint32_t text = lower_expr(l, use->arguments[0], IR_NONE), end = lower_new_label(l), number = text;
@@ -364,8 +364,8 @@ static uint32_t call_dn_named(struct lowerer *l, const struct node *node, const 
     return reg;
 }
 
-/* The text itself goes into `to`, where a row of the site's table allows it and it is nothing but a number; else `to`
- * stays. Whatever is refused counts in a counter of its own: who tries many is seen. */
+/* Copies the text `number` into `to` if a row of the site's table allows the number and it can be dialled; else `to`
+ * stays as it is. Each refused number is counted, so that many attempts are noticed. */
 void lower_where_allowed(struct lowerer *l, const struct node *rule, uint32_t number, uint32_t to)
 {
     const struct type *row_type = rule->type->of;

@@ -36,8 +36,8 @@ struct pattern_way {
 
 struct segment {
     struct lowerer *l;
-    const struct type *type; /* of the subject, without its ? */
-    uint32_t views[VIEWS];   /* registers; IR_NONE where nothing looks at it */
+    const struct type *type; /* the subject's type, without its ? */
+    uint32_t views[VIEWS];   /* the register of each view; IR_NONE: no pattern looks at that view */
     struct pattern_way *looks;
     uint32_t count;
 };
@@ -298,7 +298,7 @@ static uint32_t segment_word(struct lowerer *l, uint32_t value, const struct typ
     return word;
 }
 
-/* Nothing where it is none. */
+/* Puts the text of an enumeration's word into `reg`; an empty text where the word is none. */
 static void word_perhaps(struct lowerer *l, uint32_t value, const struct type *bare, uint32_t reg)
 {
     uint32_t number = lower_new_register(l, lower_type(l, bare)), end = lower_new_label(l);
@@ -314,7 +314,8 @@ static bool segment_is_moment(const struct type *bare)
     return bare->kind == LANG_TIME || bare->kind == LANG_LOCAL;
 }
 
-/* A time as the clocks show it, "2026-03-02 10:00": those of its zone, else of the site's. Nothing where it is none. */
+/* Puts a time into `reg` as the clocks of its zone, else of the site's, show it: "2026-03-02 10:00". An empty text
+ * where the time is none. */
 static void moment_text(struct lowerer *l, uint32_t value, const struct type *type, uint32_t reg)
 {
     const struct type *bare = type_bare(type);

@@ -80,8 +80,8 @@ struct hunt {
     bool local;                  /* no other file can use the name */
     json_t *seen;                /* keys "path:offset" of all uses */
     const struct source *source; /* the last source with a use */
-    char *source_path;           /* its whole path */
-    json_t *uses_there;          /* its list in `found` */
+    char *source_path;           /* the whole path of `source` */
+    json_t *uses_there;          /* the list of `source` in `found` */
     json_t *found;               /* uri to list of {range, declares, quoted, begin, length}, in the order of the text */
     json_t *files;               /* paths that were compiled */
     size_t errors;               /* the errors of all these files */
@@ -144,7 +144,7 @@ static void hunt_in(struct hunt *hunt, const char *path)
     json_object_set_new(hunt->files, path, json_true());
     struct analysis *analysis = analysis_make(hunt->documents, path, NULL);
     struct source_span wanted = {0, 0};
-    hunt->source = NULL; /* another's may be where it was */
+    hunt->source = NULL; /* the next compilation may have another source at the same address */
     hunt->errors += diags_errors(analysis->program->diags);
     for (size_t i = 0; i < analysis->names.count; i++) {
         const struct naming *naming = &analysis->names.all[i];
@@ -222,7 +222,7 @@ static bool naming_is_local(const struct naming *declared)
     return local[declared->node->kind];
 }
 
-/* False where the name is nobody's that could be renamed. */
+/* Begins the search for all uses of a name. False: the name's declaration is not known. */
 static bool hunt_begin(struct hunt *hunt, const struct documents *documents, const struct document *document,
                        const struct naming *naming)
 {
@@ -324,7 +324,8 @@ static bool open_edited(struct documents *trial, const char *uri, const char *by
     return good;
 }
 
-/* All that is open, and what is edited besides, in texts of their own, which stand for all files. */
+/* Opens copies of all open documents and of all other files with edits in `trial`, with the edits made. False: one
+ * could not be edited. */
 static bool try_edits(struct documents *trial, const struct hunt *hunt, const json_t *changes)
 {
     const char *uri;

@@ -11,7 +11,7 @@
 
 static void differ_statement(struct differ *, const struct node *, const struct node *);
 
-/* The changes reported next are in this step, within the steps around it. */
+/* Returns the name of a step in reports of changes: the names of the steps around it, then `words`. */
 static const char *differ_steps_inner(const struct differ *d, const char *words)
 {
     return *d->step ? arena_printf(d->arena, "%s: %s", d->step, words) : words;
@@ -200,8 +200,8 @@ static void differ_exit(struct differ *d, const struct node *old, const struct n
         differ_compare(d, "exit", a, b);
 }
 
-/* The words that tell a head from others, without those that `other` does not share: the report of the change has
- * these. NULL where nothing is the same. */
+/* Returns the words that name a step's head, as far as `other` has the same words: the report of the change shows the
+ * rest. NULL: the heads share nothing. */
 static const char *differ_head_words(struct differ *d, const struct program *program, const struct node *head,
                                      const struct node *other)
 {
@@ -250,8 +250,8 @@ static uint32_t given_end(const struct node *statement)
                                             : 0;
 }
 
-/* The step as it is named to people: "let who = select in vq service", without what it does beside, and without what
- * its partner `other` has otherwise. */
+/* Returns the name of a step in reports, such as "let who = select in vq service": without its clauses, and without the
+ * words that its partner `other` does not share. */
 static const char *step_words(struct differ *d, const struct program *program, const struct node *statement,
                               const struct node *other)
 {
@@ -335,7 +335,8 @@ static void differ_labels(struct differ *d, const struct node *old, const struct
     d->step = outer;
 }
 
-/* The old statement i, which stands elsewhere now: told where a caller notices, with what it passed by. */
+/* Reports that the old statement i has moved, if a caller can notice the new order, together with a statement that it
+ * has passed. */
 static void differ_moved(struct differ *d, const struct matched *m, int i)
 {
     int j = m->old.partner[i];

@@ -52,10 +52,12 @@ bool uses_kind(const char *word)
     return false;
 }
 
-/* The kind of the plain thing that is called so, or NULL; `want`: only if it is of this kind. */
+/* A search for the kind of a declaration named `name`. `want`: only a declaration of this kind counts; NULL: of any.
+ * `found`: its kind, or NULL. */
 struct plain_search {
     const char *want, *name, *found;
-    void (*tell)(void *self, const char *kind, const char *name); /* of all of them; NULL: one is sought */
+    void (*tell)(void *self, const char *kind,
+                 const char *name); /* called for every declaration; NULL: only `name` is sought */
     void *self;
 };
 
@@ -83,7 +85,8 @@ static void look_at_field(struct plain_search *looking, struct word record, stru
         looking->found = "field";
 }
 
-/* Fields are asked for by their kind alone: what is called as one of them is mostly something else. */
+/* Looks at the fields that the node declares, but only if the search wants fields: a name that some field has, too,
+ * mostly means something else. */
 static void look_at_fields(struct plain_search *looking, const struct node *node)
 {
     if (!looking->tell && !(looking->want && strcmp(looking->want, "field") == 0)) return;
@@ -203,7 +206,7 @@ static const bool told_by_words[NODE_KINDS] = {[NODE_ATTACH] = true,
                                                [NODE_TEST_TABLE] = true,
                                                [NODE_TEST_SIGNAL] = true};
 
-/* The nearest thing around it that tells what it is for; NULL: this one does not. */
+/* Returns the words by which this node tells what a use within it is for; NULL: the node does not tell. */
 static const char *purpose_in(struct arena *arena, const struct node *node)
 {
     const char *step;
@@ -273,13 +276,13 @@ static void uses_found(struct uses_search *s, const struct node *node, struct so
     found_as(s, node, where, kind, s->name);
 }
 
-/* A word that can only mean a thing of this kind. */
+/* Adds a use where the word is the name that is sought; the word can only mean a declaration of `kind`. */
 static void uses_word(struct uses_search *s, const struct node *node, struct word word, const char *kind)
 {
     if (word.text && strcmp(word.text, s->name) == 0) uses_found(s, node, word.span, kind);
 }
 
-/* gold, Tier.gold: of the word, and of the enum that has it. */
+/* Adds the uses in a word of an enum, gold or Tier.gold: one of the word, and one of the enum that has the word. */
 static void enum_word(struct uses_search *s, const struct node *node)
 {
     const struct type *type = node->type ? type_bare(node->type) : NULL;
@@ -353,7 +356,7 @@ static const char *made_by(const struct uses_search *s, const struct node *call)
     return declared_kind(s->program, "record", name) ? name : NULL;
 }
 
-/* A field of what `of` makes or is; told with its record. */
+/* Adds a use of a field, with its record's name: of the record that the call `of` makes, or that the value `of` is. */
 static void uses_field(struct uses_search *s, const struct node *node, const struct node *of, struct word field)
 {
     const char *point = strrchr(s->name, '.');
@@ -364,7 +367,8 @@ static void uses_field(struct uses_search *s, const struct node *node, const str
         found_as(s, node, field.span, "field", arena_printf(s->program->arena, "%s.%s", record, field.text));
 }
 
-/* A query whose rows are of a record fills all its fields: its columns are called so. */
+/* Adds a use of a field by a query whose rows are a record's: the query fills all fields of the record, by the names of
+ * its columns. */
 static void filled_by(struct uses_search *s, const struct node *query)
 {
     assert(query->kind == NODE_QUERY);

@@ -51,7 +51,8 @@ void claim_kinds(void)
 #include "runtime/vocabulary/authority.def"
 }
 
-/* The words of a column, `FREE | OWNER`, with commas. True: there were some. */
+/* Prints the words of a column like `FREE | OWNER`, in lower case, with commas between. True: some column has printed a
+ * word so far. */
 static bool print_those_who_may(const char *column, bool more)
 {
     if (strcmp(column, "0") == 0) return more;
@@ -441,12 +442,13 @@ void site_checks(void)
     }
 }
 
-/* The plugin, or those that have the room of this name. */
+/* Writes the names of the plugins whose source folder is called `adapter`, with commas; without any, the name
+ * itself. */
 static void plugins_of(const char *adapter, char *text, size_t size)
 {
     static const char *const rooms[][2] = {
 #define ROOM(plugin, room)    {#plugin, #room},
-#define REFUSAL(adapter, ...) /* its rows follow */
+#define REFUSAL(adapter, ...) /* no rows are wanted here, only the folders */
 #include "runtime/adapter/refusals.def"
 #undef REFUSAL
     };
@@ -457,7 +459,7 @@ static void plugins_of(const char *adapter, char *text, size_t size)
     if (length == 0) snprintf(text, size, "%s", adapter);
 }
 
-/* Each neighbour, by whom it is needed, and how it is looked at. */
+/* Prints a row per neighbour: the plugins that need it, their setting, and how the neighbour is checked. */
 void neighbours(void)
 {
     char aside[96], of[64];
