@@ -254,7 +254,8 @@ static uint32_t subsets_place(const struct subsets *s, const uint32_t *nodes, ui
     return at;
 }
 
-/* The state of what was visited; AUTOMATON_DEAD of nothing. */
+/* Returns the state for the set of nodes in `found`, and makes a new one if needed; AUTOMATON_DEAD for an empty set,
+ * and where there are too many states. */
 static uint32_t subsets_state(struct subsets *s)
 {
     if (!s->found_count) return AUTOMATON_DEAD;

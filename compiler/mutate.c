@@ -66,7 +66,8 @@ static void duration_text(int64_t us, char *text, size_t size)
         }
 }
 
-/* One more that may be changed: true where this is the one, and to be changed now. */
+/* Counts or reports one more mutant at this place. True: it is the mutant to apply, so the caller changes the program
+ * now. */
 static bool mutate_here(struct mutator *m, struct source_span at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
@@ -293,7 +294,8 @@ static void mutate_change(struct mutator *m, struct node *node)
     }
 }
 
-/* Kinds at which code of their own begins: who runs one has run from its line on. */
+/* Does a node of this kind begin code of its own, so that a mutant within it is reached only if this node's line has
+ * run? */
 static bool begins_code(enum node_kind kind)
 {
     static const bool begins[NODE_KINDS] = {
@@ -322,7 +324,7 @@ static bool is_empty(const struct node *handler)
 static void walk_handlers(struct mutator *m)
 {
     for (struct strategy *strategy = m->checked->strategies; strategy && !m->applied; strategy = strategy->next) {
-        /* An empty one does what is done without it. */
+        /* A strategy without `on abandoned` does the same as one with an empty handler. */
         if (strategy->abandoned && !is_empty(strategy->abandoned->node) &&
             mutate_here(m, strategy->abandoned->node->span, "`on abandoned` is left out"))
             strategy->abandoned = NULL;

@@ -289,7 +289,8 @@ static void github_one(FILE *out, const struct diags *diags, const struct diag *
         fputs("file=", out);
         github_text(out, place.path, true);
         fprintf(out, ",line=%u,endLine=%u", place.line, place.end_line);
-        /* GitHub takes columns only where the line is one; its last column is one of the text. */
+        /* GitHub takes columns only for a place within one line, and its endColumn is the last character's own
+         * column. */
         if (place.line == place.end_line)
             fprintf(out, ",col=%u,endColumn=%u", place.column,
                     place.end_column > place.column ? place.end_column - 1 : place.column);

@@ -244,7 +244,7 @@ static const struct type *call_kind_member(struct checker *c, struct node *node,
     return call_named(c, node, use, kind);
 }
 
-/* A step's name that is none, where nothing else is called so; false: there is none like it. */
+/* Reports a call of an unknown name that looks like a step's name. False: no step has a similar name. */
 static bool report_like_step(struct checker *c, const struct node *callee, const char *dotted)
 {
     const char *near = step_row_near(dotted), *like = steps_beside(c->arena, dotted);

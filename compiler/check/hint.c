@@ -164,7 +164,7 @@ void hint_unknown_function(struct checker *c, struct diag *diag, const char *nam
         hint_near(diag, near);
 }
 
-/* Does a test narrow it? Only that of a local name or a declared key does. */
+/* Can a test make known that the node is not none? Only a test of a local variable or a declared key can. */
 static bool is_tested_by_name(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;

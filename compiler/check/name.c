@@ -85,7 +85,7 @@ const struct type *check_type(struct checker *c, struct node *node)
 
 /* Names */
 
-/* May a local of the standard library hide `there`? It cannot know how the files are called that import it. */
+/* May a local of the standard library hide `there`? The library cannot know the names in the files that import it. */
 static bool may_hide(const struct checker *c, const struct symbol *there, struct source_span where)
 {
     const struct source *source = source_set_at(c->program->sources, where.begin);
@@ -93,7 +93,8 @@ static bool may_hide(const struct checker *c, const struct symbol *there, struct
     return there->kind != SYMBOL_LOCAL && source_set_at(c->program->sources, there->where.begin) != source;
 }
 
-/* A name declared for all files is visible everywhere, so no name within one of them may be the same. */
+/* Notes in a message where the name that is taken is declared. A name declared for all files is visible everywhere, so
+ * nothing within a file may have the same name. */
 static void note_name_taken(struct diag *diag, const struct symbol *there)
 {
     const char *what = there->kind == SYMBOL_STRATEGY     ? "a strategy"
@@ -247,7 +248,8 @@ static bool symbol_is_live(const struct checker *c, const struct symbol *symbol)
            (symbol->kind == SYMBOL_STATISTIC || symbol->kind == SYMBOL_LATCH || symbol->kind == SYMBOL_COUNTER);
 }
 
-/* A text is asked for: is what was perhaps meant one, or has something else been said? */
+/* For an unknown name where a text is wanted: is the name that was perhaps meant one of a text? Without such a name:
+ * has the message a hint or a note already? */
 static bool is_meant_text(const struct checker *c, const struct diag *diag)
 {
     const struct symbol *symbol = diag->meant ? scope_find(c->scope, SPACE_PLAIN, diag->meant) : NULL;
@@ -255,7 +257,8 @@ static bool is_meant_text(const struct checker *c, const struct diag *diag)
     return symbol && symbol->type && type_bare(symbol->type)->kind == LANG_STR;
 }
 
-/* Tells that a name is not known, with what may have been meant. `attribute`: it is one, and a key was asked for. */
+/* Reports an unknown name, with the name that may have been meant. `attribute`: the name is an attribute's, where a key
+ * was wanted. */
 static void unknown_name_told(struct checker *c, const struct node *node, const struct type *want, bool attribute)
 {
     const char *name = node->name.name.text;

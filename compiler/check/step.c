@@ -349,7 +349,8 @@ static const struct type *check_otherwise(struct checker *c, struct node *otherw
     return type;
 }
 
-/* Only the first is told: all of them are there because of what is lacking in front. */
+/* Reports the first clause behind an expression that is no step. The other clauses have the same cause: the step is
+ * missing. */
 static bool has_clauses(struct checker *c, const struct node *node)
 {
     const struct node *clause = node->kind == NODE_STEP ? node->step.clauses.first : NULL;
@@ -361,7 +362,7 @@ static bool has_clauses(struct checker *c, const struct node *node)
     return true;
 }
 
-/* An expression, and its else where it is none. */
+/* Checks a right side that is an expression, and its `else`, which is taken where the expression is none. */
 static const struct type *check_value_rhs(struct checker *c, struct node *node, struct node *head,
                                           const struct type *want, bool value)
 {
@@ -397,7 +398,7 @@ static const struct type *check_value_rhs(struct checker *c, struct node *node, 
     return set_node_type(node, want && value ? want : joined ? joined : poisoned_step(c));
 }
 
-/* A failure that nothing catches here. */
+/* Notes that a step may fail without an `else` of its own: the failure leaves the body. */
 static void fails_outwards(struct checker *c, struct node *head, const struct state *failed)
 {
     if (!state_is_live(failed)) return;

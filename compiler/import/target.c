@@ -25,7 +25,8 @@ static bool target_space(char c)
     return isspace((unsigned char)c) != 0;
 }
 
-/* A skill's name: words, or whatever stands between quotes. NULL: it is none, or what reckons with several. */
+/* Returns a skill's name: plain words, or any text between quotes. NULL: no name, or a calculation with several
+ * skills. */
 static const char *skill_name(struct flow_writer *w, const char *begin, const char *end)
 {
     while (begin < end && target_space(*begin)) begin++;
@@ -93,12 +94,12 @@ static const char *skill_end(const char *text, const char *from)
     return text;
 }
 
-/* An expression that is read from the left. */
+/* A reader of a skill expression, which goes from left to right. */
 struct skill_reader {
     const char *said;
-    int open;                                          /* parentheses */
-    size_t begins[SCRIPT_DEPTH + 1];                   /* of each: where its content begins in `said` */
-    const struct skill_joint *joins[SCRIPT_DEPTH + 1]; /* and how it was joined last; NULL: not yet */
+    int open;                        /* parentheses that are open */
+    size_t begins[SCRIPT_DEPTH + 1]; /* for each open parenthesis: where its content begins in `said` */
+    const struct skill_joint *joins[SCRIPT_DEPTH + 1]; /* for each open parenthesis: its last joint; NULL: none yet */
     bool words, mixed;                                 /* a joint is a word; "and" and "or" stand beside each other */
 };
 
@@ -213,8 +214,8 @@ static const char *target_list_said(struct flow_writer *w, const char *text)
     return *lines ? lines : NULL;
 }
 
-/* A variable that nothing sets, and nobody hands over, has the targets that stand behind it at first. NULL: others may
- * be in it. */
+/* Returns the targets of a variable that keeps its first value, since no block sets the variable and no other flow
+ * hands it over. NULL: the variable may have other targets. */
 static const char *target_of_variable(struct flow_writer *w, const char *name)
 {
     struct import_variable *variable = flow_variable_named(w, name, false);
@@ -230,7 +231,8 @@ static bool target_is_variable(const struct flow_value *target)
     return type && strcmp(type->value, "Variable") == 0;
 }
 
-/* The text of the targets, where that is one variable's, which is read when the caller is there; NULL: it is none. */
+/* Returns an expression for the targets of a block if one variable has them all and is read while the program runs;
+ * else NULL. */
 static const char *target_text(struct flow_writer *w, const struct flow_block *block)
 {
     const struct flow_value *only = flow_find(block->values, "targets"), *name;

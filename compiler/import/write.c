@@ -147,7 +147,7 @@ static void write_turns(struct flow_writer *w, const struct shape *shape)
         if (shape->items[i].loop) write_turns(w, shape->items[i].loop);
 }
 
-/* Is there a statement in it, beside remarks? */
+/* Has the text a line that is no remark? */
 static bool write_says(const char *text)
 {
     for (; *text; text += strcspn(text, "\n"), text += *text == '\n') {
@@ -348,7 +348,7 @@ static void write_begin(struct flow_writer *w)
         variable->used = 0;
 }
 
-/* The types that are known are kept for the next round. */
+/* Keeps what this round has learnt of the flow's variables, such as their types, for the next round of writing. */
 static void write_keep(struct flow_writer *w)
 {
     struct flow *flow = w->flow;

@@ -117,7 +117,8 @@ struct lint_walk {
     bool in_test;
 };
 
-/* The modules of the standard library import what they use of one another. */
+/* Does a use in `source` count as one of another file's declaration? Never in a module of the standard library, since
+ * its modules import what they use of one another. */
 static bool is_abroad(const struct source *source, uint32_t declared)
 {
     bool here = declared >= source->base && declared - source->base <= source->length;

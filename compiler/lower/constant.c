@@ -128,7 +128,7 @@ static const struct ir_constant *constant_record(struct lowerer *l, const struct
     return constant_object(l, node->type, parts, count);
 }
 
-/* False where it would be a fault when it runs. */
+/* Computes an operation of two constants. False: the operation would be a fault at run time. */
 static bool compute_constant(enum operator op, int64_t left, int64_t right, int64_t *result)
 {
     bool over = false;
@@ -240,7 +240,8 @@ static const struct ir_constant *constant_compared(struct lowerer *l, enum opera
     return constant_word(l, IR_BOOL, constant_holds(op, left->word, right->word));
 }
 
-/* What is scaled is computed by an instruction where it is no constant's, but for whole numbers and lengths of time. */
+/* May the compiler compute this operation? Within a `const` it may compute any; elsewhere it leaves *, / and % to an
+ * instruction, except for whole numbers and lengths of time. */
 static bool constant_folds(const struct lowerer *l, enum operator op, const struct ir_constant *left,
                            const struct ir_constant *right)
 {
@@ -249,7 +250,8 @@ static bool constant_folds(const struct lowerer *l, enum operator op, const stru
     return l->in_const || !scaled || (plain && left->type != IR_PERCENT);
 }
 
-/* Both are words, and no floats. */
+/* Computes an operation of two constants that are words of the machine, not floats. NULL: an instruction computes it,
+ * or it has no value. */
 static const struct ir_constant *constant_computed(struct lowerer *l, const struct node *node,
                                                    const struct ir_constant *left, const struct ir_constant *right)
 {

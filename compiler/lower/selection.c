@@ -48,7 +48,7 @@ static bool is_taken_by_line(const struct node *node)
     return node->member.object->kind == NODE_IT && member->kind == MEMBER_TAKEN;
 }
 
-struct captures_taken { /* by the lines of one selection */
+struct captures_taken { /* the values that the lines of one selection have captured */
     const struct symbol *symbols[CAPTURES_MAX];
     const struct type *types[CAPTURES_MAX];
     struct ir_operand operands[CAPTURES_MAX];
@@ -58,11 +58,11 @@ struct captures_taken { /* by the lines of one selection */
 struct collection {
     struct lowerer *l;
     const struct node *nodes[CAPTURES_MAX];
-    const struct guard *guards[CAPTURES_MAX]; /* of each */
-    const struct guard *guard;                /* where it looks now */
+    const struct guard *guards[CAPTURES_MAX]; /* for each node: the guard under which it was found */
+    const struct guard *guard;                /* the guard around the node that is looked at now */
     uint32_t count;
     bool too_many;
-    bool takes; /* the first one is the target: the condition is of whoever it names */
+    bool takes; /* the first node is the line's target, and the condition tests the candidate that the target names */
 };
 
 static bool value_stays(const struct node *node)
@@ -138,7 +138,8 @@ const struct node *selection_before_tests(struct lowerer *l, const struct node *
     return whole;
 }
 
-/* Is the candidate the one whom the first value that was taken along names, or of that group? No, where it is none. */
+/* Makes code that asks whether the candidate is the agent or place, or a member of the group, in the register `named`.
+ * The answer is false where the register is none. */
 static uint32_t selection_is_taken(struct lowerer *l, uint32_t named)
 {
     uint32_t of = lower_register_type(l, named), bare = named, yes = lower_new_register(l, IR_BOOL),
@@ -304,7 +305,7 @@ static struct node *condition_parts(struct lowerer *l, struct node *condition, b
                                  condition_parts(l, condition->binary.right, of_candidates));
 }
 
-/* A group that is named is one, too. */
+/* Does the line take its candidates by a condition? A line that names a group does, too. */
 static bool is_taken_by_condition(const struct node *target)
 {
     return is_condition_line(target) || (target->kind == NODE_KIND_NAME && target->kind_name.kind == KIND_GROUP);

@@ -49,7 +49,7 @@ bool label_ends_mandatory(const struct lowerer *l, const struct node *labelled)
            (labelled->span.begin < l->mandatory->span.begin || labelled->span.end > l->mandatory->span.end);
 }
 
-/* A label that does not stand within the loop: a jump there leaves the loop. */
+/* Is the label outside the loop, so that a jump to the label leaves the loop? */
 static bool label_is_behind(const struct loop_labels *loop, const struct node *labelled)
 {
     return labelled->span.begin < loop->node->span.begin || labelled->span.end > loop->node->span.end;

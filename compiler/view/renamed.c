@@ -17,15 +17,15 @@ enum sort { SORT_NAME, SORT_LABEL, SORT_OTHER };
 
 struct rename_side {
     struct program *program;
-    struct arena *arena; /* the new program's, for all that is made here */
+    struct arena *arena; /* the new program's arena: the comparison allocates from it */
     struct checked_names names;
-    const char **now; /* by naming: its word by now */
+    const char **now; /* for each naming, the word that it has by now */
 };
 
 struct name { /* declared in one of the two programs, and not used in the other */
     const char *text;
-    uint64_t same, like; /* two that are the same stand for the same; those that are alike perhaps; 0: for nothing */
-    uint64_t key;        /* the one of the two by which they are being paired */
+    uint64_t same, like; /* equal `same`: two names stand for the same; equal `like`: perhaps; 0: equal to none */
+    uint64_t key;        /* `same` or `like`, by which the names are being paired */
     struct source_span at;
     size_t first;   /* the first name of the list with this text: its pair holds for all of them */
     const char *to; /* the other side's word; NULL: none yet */
@@ -117,7 +117,7 @@ static bool is_global(const struct naming *naming)
     return kind == NODE_FUNCTION || kind == NODE_CONST || kind == NODE_RECORD || kind == NODE_ENUM;
 }
 
-/* Something that a body declares for itself. */
+/* Is the name declared by a body, and known only there? */
 static bool renamed_is_local(const struct naming *naming)
 {
     const struct node *node = naming->node;
@@ -173,7 +173,7 @@ static void find_firsts(struct arena *arena, struct list *list)
     }
 }
 
-/* Declared in the span and not said by the other side. */
+/* Lists the names that this side declares in the span and the other side does not use. */
 static struct list renamed_unsaid(const struct rename_side *side, struct source_span span, enum sort sort,
                                   const struct texts *other, bool (*wanted)(const struct naming *))
 {
