@@ -35,7 +35,7 @@ struct board {
     atomic_uint next; /* the first task that no worker has taken */
     struct {
         atomic_uint task;                     /* the worker's task; NO_TASK: none */
-        atomic_ullong since_us, since_cpu_us; /* its beginning in real time and in the process's own time */
+        atomic_ullong since_us, since_cpu_us; /* the task's beginning in real time and in the process's own time */
     } at[WORKERS_MAX];
 };
 

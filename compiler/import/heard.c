@@ -29,7 +29,7 @@ static bool prompt_is_text(const struct flow_value *prompt)
     return text;
 }
 
-/* Words that are read out as they stand: nothing in them is an expression's. */
+/* Is the prompt's text plain words, to be read out as they stand, and no expression? */
 static bool prompt_is_words(const char *text)
 {
     return strchr(text, ' ') && !text[strcspn(text, "()[]{}'\"+=*/\\<>|&_;$")];
@@ -88,7 +88,7 @@ static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
         if (strlen(untold) < 300)
             untold = arena_printf(w->arena, "%s%s%s", untold, *untold ? ", " : "", prompt_part(prompt, "value"));
         if (!as || strlen(text) > 1000) {
-            recordings++; /* it cannot be said: the prompt stands for it */
+            recordings++; /* gcx cannot write the text: the site's prompt stands for it */
             continue;
         }
         text = arena_printf(w->arena, said.within ? "%s%s%s" : "%s%s{%s}", text, *text ? " " : "",
@@ -214,7 +214,7 @@ static const char *block_asked_else(struct flow_writer *w, struct flow_block *bl
                         first, second, way_to(w, error, true));
 }
 
-/* A number of digits that is written out; 0: none. */
+/* Returns a number of digits from the property `name` if it is written out; else 0. */
 static long long block_digits(struct flow_writer *w, struct flow_block *block, const char *name)
 {
     bool expression;
@@ -271,7 +271,7 @@ static const char *menu_key(const struct flow_value *option)
     return good ? key->value : NULL;
 }
 
-/* An option's own statements, and where it leads. */
+/* Writes the statements of a menu's option, and the jump to where the option leads. */
 static void menu_option(struct flow_writer *w, struct flow_block *block, const struct flow_value *option,
                         const char *chosen)
 {

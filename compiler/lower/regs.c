@@ -37,15 +37,16 @@ struct block {
 
 /* Registers that are placed together: one, or a run of them. */
 struct unit {
-    uint32_t begin, end; /* from the first instruction that knows it to the last */
+    uint32_t begin, end; /* the first and the last instruction at which the unit's registers are live */
     uint32_t *registers;
     uint32_t count;
 };
 
 struct allocation {
-    struct arena *arena; /* of what is needed until the function is done */
+    struct arena *arena; /* the arena for what is needed until the function is done */
     struct ir_function *function;
-    uint32_t *global;  /* by register: its bit in the blocks' sets, or IR_NONE where it stays within one block */
+    uint32_t *global;  /* for each register: its bit in the blocks' sets; IR_NONE: the register is used within one block
+                          only */
     uint32_t *globals; /* the registers by their bits */
     uint32_t global_count;
     uint32_t *set_in; /* by register: the block that set it last, plus 1 */
@@ -142,7 +143,7 @@ static void regs_note_use(uint32_t reg, bool write, void *context)
         bits_put(a->block->used, bit);
 }
 
-/* Adds what is live at the beginning of block `to` to the end of this one. */
+/* Adds the registers that are live at the beginning of block `to` to those that are live at the end of `block`. */
 static bool flow_back(struct allocation *a, struct block *block, uint32_t to)
 {
     bool changed = false;
@@ -167,8 +168,9 @@ static void live_out(struct allocation *a, uint32_t b)
     if (ir_falls(last) && b + 1 < a->block_count) flow_back(a, block, b + 1);
 }
 
-/* Live at a block's begin is what it reads before it sets it, and what is live at its end and not set in it. The
- * blocks are gone through backwards, as most jumps lead forward: so a few rounds are enough. */
+/* Finds the registers that are live at each block's begin: those that the block reads before it sets them, and those
+ * that are live at its end and not set in the block. The blocks are gone through backwards, as most jumps lead forward:
+ * so a few rounds are enough. */
 static void find_live(struct allocation *a)
 {
     for (uint32_t b = 0; b < a->block_count; b++) {
@@ -257,7 +259,8 @@ static int by_begin(const void *left, const void *right)
     return a->registers[0] < b->registers[0] ? -1 : a->registers[0] > b->registers[0];
 }
 
-/* A run of registers of the frame that are free and of these types; the end of the frame grows where there is none. */
+/* Gives the unit a run of free registers of the frame that have its types; where there is no such run, the frame
+ * grows. */
 static bool place_unit(struct allocation *a, const struct unit *unit)
 {
     assert(unit->count && unit->begin <= unit->end);

@@ -18,10 +18,10 @@
 struct loading {
     struct lowerer *l;
     const struct node *node;     /* SITE_TABLE */
-    const struct record *record; /* its columns */
+    const struct record *record; /* the table's columns */
     const char *path;
     struct csv_text csv;
-    int places[RECORD_WIDEST]; /* of each column: which field of a line; -1: none */
+    int places[RECORD_WIDEST]; /* for each column: the number of its field in a line; -1: no field */
     int width;                 /* of the heading */
     uint32_t key;
 };
@@ -137,7 +137,7 @@ static bool loading_word(struct loading *load, const struct type *type, struct l
     return true;
 }
 
-/* One of the site's names of that kind. */
+/* Reads a field that is one of the site's names of the column's kind. */
 static bool loading_name(struct loading *load, const struct type_field *column, struct literal text,
                          struct ir_constant *value)
 {

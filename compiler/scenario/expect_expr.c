@@ -205,7 +205,7 @@ static struct scenario_expr *make_operation(struct scenario_maker *maker, const 
     bool two = node->kind == NODE_BINARY;
     struct scenario_expr *a = expect_expr(maker, two ? node->binary.left : node->unary.value);
     struct scenario_expr *expr = new_operation(op, a, two ? expect_expr(maker, node->binary.right) : NULL);
-    if (maker_errors(maker) == errors) expect_check_sides(maker, node); /* of sides that have a value */
+    if (maker_errors(maker) == errors) expect_check_sides(maker, node); /* only where both sides have a value */
     return expr;
 }
 

@@ -26,7 +26,7 @@ const struct attribute_row *expect_attribute(const char *name)
     return NULL;
 }
 
-/* Attributes that an interaction does not have any more when it has ended. */
+/* Does an interaction that has ended no longer have this attribute? */
 bool expect_attribute_is_over(const char *attribute)
 {
     static const char *const over[] = {"parties", "ewt", "position", "now", "body"};
@@ -46,7 +46,7 @@ bool expect_is_user_data(const struct node *node)
     return false;
 }
 
-/* The parameter, counter, table or schedule of the site of that name; NULL. */
+/* Returns the site's parameter, counter, table or schedule of that name; NULL: there is none. */
 const struct node *expect_site_value(const struct scenario_maker *maker, const char *name)
 {
     EACH_NODE (item, names_site(maker))
@@ -58,7 +58,7 @@ const struct node *expect_site_value(const struct scenario_maker *maker, const c
     return NULL;
 }
 
-/* The parameter of the site that the name is; NULL. */
+/* Returns the site's parameter that the node names; NULL: the node names none. */
 const struct node *expect_parameter(const struct scenario_maker *maker, const struct node *node)
 {
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
@@ -220,7 +220,7 @@ static bool is_odd(const struct scenario_maker *maker, const char *left, const c
     return alone;
 }
 
-/* The word of an enum that is written without it; NULL. */
+/* Returns the enum's word that the node is, if it is written without the enum's name; else NULL. */
 static const char *bare_word(struct scenario_maker *maker, const struct node *node)
 {
     if (expect_is_read(maker, node)) return NULL;
@@ -291,7 +291,7 @@ static void hint_side(struct diag *diag, const struct node *side, const char *wa
     if (side->kind == NODE_INTEGER) value_type_hint_number(diag, side->integer.value, wanted);
 }
 
-/* A comparison that can only ever fail, or only ever hold. */
+/* Reports a comparison that can only ever fail, or only ever hold. */
 void expect_check_sides(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;

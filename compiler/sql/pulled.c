@@ -53,7 +53,7 @@ enum sql_type pulled_type(const char *name)
     };
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i].name, name) == 0) return types[i].type;
-    return SQL_TEXT; /* and whatever else there is: it is read and written as its text */
+    return SQL_TEXT; /* a value of any other type is read and written as its text */
 }
 
 /* ---- writing ---- */
@@ -130,7 +130,7 @@ static void pulled_complain(struct pulled_reading *reading, const char *what)
     reading->wrong = true;
 }
 
-/* The next line that is not empty and no remark. */
+/* Goes on to the next line that is neither empty nor a remark. */
 static void pulled_next_line(struct pulled_reading *reading)
 {
     const struct source *source = reading->source;
@@ -160,7 +160,7 @@ static bool read_hash(const char *text, uint8_t hash[PULLED_HASH])
            sodium_hex2bin(hash, PULLED_HASH, text, 2 * PULLED_HASH, NULL, &length, NULL) == 0 && length == PULLED_HASH;
 }
 
-/* Lines that begin with a bar, joined by the ends of lines. */
+/* Reads the lines that begin with a bar, and joins their texts by line ends. */
 static struct literal pulled_read_text(struct pulled_reading *reading)
 {
     size_t room = 0, length = 0;

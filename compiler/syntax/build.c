@@ -13,7 +13,8 @@
 
 #include "compiler/base/diag.h"
 
-/* Told once: each node around the first one that is too deep would be so, too. */
+/* Reports code that is nested too deep, once: each node around the first one that is too deep would be too deep,
+ * too. */
 void grammar_too_deep(struct parse *parse, struct source_span span)
 {
     if (!parse->too_deep) diag_report(parse->program->diags, NESTED_TOO_DEEP, span, NESTING_LIMIT);
@@ -162,7 +163,7 @@ struct nodes build_clauses(struct parse *parse, struct nodes clauses, struct nod
     return sorted;
 }
 
-/* A head without clauses and else needs no step around it. */
+/* Makes a step of a head, its clauses and its else; a head that has neither of these is returned as it is. */
 struct node *build_step(struct parse *parse, struct source_span span, struct node *head, struct nodes clauses,
                         struct node *otherwise)
 {

@@ -130,7 +130,7 @@ static const char *clauses_text(struct drawing *d, const struct node *value, con
     return text;
 }
 
-/* "let who = select in vq service", its lines and clauses. */
+/* Returns a step's text for its box: "let who = select in vq service", then its lines and clauses. */
 static const char *step_text(struct drawing *d, const struct node *statement, const struct node *value)
 {
     const struct node *head = graph_head(value);
@@ -144,7 +144,7 @@ static const char *step_text(struct drawing *d, const struct node *statement, co
     return text;
 }
 
-/* The ways in which it can fail, so far as its clauses let it: "no_input, invalid, timeout". */
+/* Returns the exits by which a step can fail, as far as its clauses allow: "no_input, invalid, timeout". */
 static const char *exits_text(struct drawing *d, const struct node *value, const struct step_row *row)
 {
     const char *codes[STEP_EXITS_MAX], *text = "", *between = "";
