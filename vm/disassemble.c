@@ -54,7 +54,8 @@ static uint32_t control_at(struct text text, uint32_t at)
     return turns ? 3 : 0;
 }
 
-/* An image may come from anywhere, and so may what its names hold. */
+/* Prints the text with all bytes escaped that a terminal would carry out: an image may come from anywhere, and its
+ * names may hold anything. */
 static void print_text(struct listing *l, struct text text)
 {
     for (uint32_t i = 0; i < text.length;) {
@@ -69,7 +70,7 @@ static void print_name(struct listing *l, struct image_text text)
     print_text(l, image_text(l->image, text));
 }
 
-/* On one line, in quotes. */
+/* Prints the text on one line, in quotes. */
 static void print_quoted(struct listing *l, struct text text)
 {
     listing_print(l, "\"");
@@ -237,7 +238,8 @@ static void print_live(struct listing *l, const struct image_wait *wait)
     }
 }
 
-/* The last parameter whose number is not above: so the numbers of a STEP_REST parameter have its name, too. */
+/* Returns the name of the last parameter whose own number is not above `number`: all numbers of a STEP_REST parameter
+ * get that parameter's name. */
 static const char *parameter_name(const struct step *step, uint32_t number)
 {
     const char *name = "?";
@@ -299,7 +301,7 @@ static void print_wait(struct listing *l, uint32_t number)
     if (wait->live_count) print_live(l, wait);
 }
 
-/* A trie is printed as the texts that it takes, each with where it leads. */
+/* Prints a trie as the texts that it takes, each with its target. */
 static void print_path(struct listing *l, const uint32_t *table, uint32_t node, char *path, uint32_t depth)
 {
     const uint32_t *row = table + 4 + 4 * (size_t)node;
@@ -449,7 +451,8 @@ static void print_native_call(struct listing *l, uint32_t number, uint32_t pc, u
     if (native->parameter_count) listing_print(l, " from r%u", extension & 0xff);
 }
 
-/* The place where the columns of opcodes.def stand in the word, as verify_code.c takes them. */
+/* Returns operand `n` of an instruction, taken from the bits where the columns of opcodes.def put it, as in
+ * verify_code.c. */
 static uint32_t operand_at(unsigned layout, unsigned n, uint32_t word, uint32_t extension)
 {
     switch ((enum layout)layout) {
@@ -511,8 +514,8 @@ static void print_instruction(struct listing *l, uint32_t number, uint32_t pc, u
     listing_print(l, "\n");
 }
 
-/* The line of the source is printed once, before the first instruction of it; `*line` is the one printed
- * last. */
+/* Prints the line of the source before the first of its instructions; `*line` is the line printed last, which is not
+ * printed again. */
 static void print_position(struct listing *l, uint32_t function, uint32_t pc, uint32_t *line)
 {
     struct image_place place;

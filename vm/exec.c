@@ -142,7 +142,8 @@ static struct vm_result vm_finish(struct vm *vm, enum vm_status status)
         .status = status, .fiber = vm->fiber, .parent = vm->parent, .function = function, .pc = pc};
 }
 
-/* The stack then has this one frame. Its registers are zero, which is a good value of every type. */
+/* Makes a frame of the function the only one on the stack. The frame's registers are zero, which is a good value of
+ * every type. */
 static void push_function(struct vm *vm, uint16_t function)
 {
     assert(function < vm->image->count[SECTION_FUNCTIONS]);
@@ -151,7 +152,7 @@ static void push_function(struct vm *vm, uint16_t function)
     zero_registers(vm->stack.words, vm->image->functions[function].register_count);
 }
 
-/* An error object; 0 (all its fields zero) where the block is full. */
+/* Makes an error object and returns its word; 0, an error whose fields are all zero, when the block is full. */
 static uint64_t make_error(struct vm *vm, uint16_t code, uint64_t text, uint16_t step)
 {
     uint64_t fields[ERROR_FIELDS] = {code, text, step}, word;
@@ -233,8 +234,8 @@ static bool exec_unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t te
     }
 }
 
-/* A block that waits is made small where that is worth it. Compaction costs as much as there is alive. It is made
- * where the dead take up sixteen times that, or where a block of half the size would do. */
+/* Compacts a waiting block when that is worth its cost, which grows with the live words: when the heap is about sixteen
+ * times its live part, or when a block of half the size would do. */
 static inline void vm_tidy(struct vm *vm, const struct block *block)
 {
     uint32_t heap = block_used(block) - block_heap_start(block);
@@ -281,7 +282,7 @@ static enum stop vm_run_stack(struct vm *vm, struct stack *stack)
     return vm->observed ? run_observed(vm, stack) : vm_run(vm, stack);
 }
 
-/* Has somebody who watches the step fail that is to be waited for? */
+/* Does a debugger make the step fail for which the fiber is about to wait? */
 static __attribute__((noinline, cold)) bool exec_prevented(struct vm *vm, uint16_t *code)
 {
     int32_t answer = vm->watch->wait(vm->watch->self, vm->image, vm->number, vm_id(vm), vm->fiber);
@@ -291,9 +292,9 @@ static __attribute__((noinline, cold)) bool exec_prevented(struct vm *vm, uint16
     return true;
 }
 
-/* The fiber is through. A child of a race or parallel gives what it returns to its parent, which waits for it. The
- * wait of a race or parallel has a line per child, in the order of the source; the child is known by its function. A
- * child that failed returns nothing, and its line's variable keeps what it had. */
+/* Ends the fiber. A child of a race or parallel gives its result to its parent, which waits for the child. The wait of
+ * a race or parallel has a line per child, in the order of the source; the child is known by its function. A child that
+ * failed returns nothing, and its line's variable keeps what it had. */
 static struct vm_result vm_ended_task(struct vm *vm, bool returned)
 {
     struct vm_result result = vm_finish(vm, VM_ENDED);
@@ -351,7 +352,8 @@ static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
             return exec_failed(vm, VM_CODE_FAULT, 0, 0);
         case STOP_STANDS:
             if (park_any_fiber(vm, IMAGE_NONE)) return vm_finish(vm, VM_STANDS);
-            vm->going = true; /* the block has no room for it: whoever stops it must not make it fail */
+            vm->going =
+                true; /* the block has no room to park the fiber: a debugger's stop must not make the program fail */
             break;
         case STOP_FAULT:
             return exec_failed(vm, VM_CODE_FAULT, 0, 0);
@@ -359,7 +361,8 @@ static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
     }
 }
 
-/* Runs what is on the stack. `block` is that of `handle`; its fuel is counted when the slice ends. */
+/* Runs the frames on the stack until the slice ends, and counts the slice's fuel then. `block` is the block of
+ * `handle`. */
 static inline struct vm_result vm_slice(struct vm *vm, const struct block *block)
 {
     struct vm_result result = vm_run_slice(vm, block);
@@ -377,7 +380,7 @@ struct vm_result vm_start(struct vm *vm, block_handle handle)
     return vm_slice(vm, block);
 }
 
-/* The wait point of a parked fiber that is at a step; IMAGE_NONE where it is not. */
+/* Returns the wait point of a parked fiber that waits for a step; IMAGE_NONE if the fiber waits for none. */
 static uint16_t wait_of(const struct block *block, uint8_t fiber)
 {
     uint32_t offset = fiber_find(block, fiber);
@@ -448,7 +451,8 @@ uint64_t vm_error(struct vm *vm, block_handle handle, uint16_t code, uint16_t st
     return make_error(vm, code, text, step);
 }
 
-/* The word of an error that is in the block, or 0: the caller may have kept it too long. */
+/* Returns the word of an error if it is an error object in the block, else 0: the caller may have kept the word too
+ * long. */
 static uint64_t error_in(const struct image *image, const struct block *block, uint64_t word)
 {
     const uint8_t *fields;
@@ -548,7 +552,7 @@ static const struct image_wait *parent_wait(struct vm *vm, const struct block *b
     return &vm->image->waits[number];
 }
 
-/* Begins a child, with what it takes of its parent's registers. */
+/* Begins a child fiber; the registers of the parent that the wait point captures become the child's. */
 static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t parent, uint16_t function,
                                     const struct image_operand *captures, uint32_t count)
 {
@@ -563,7 +567,7 @@ static struct vm_result begin_child(struct vm *vm, struct block *block, uint8_t 
     vm->parent = parent;
     vm->kind = FIBER_BUSY;
     if (block->fiber_count < BLOCK_FIBERS_MAX) return vm_slice(vm, block);
-    vm->fault = FAULT_MEMORY; /* there is no room for what it would leave when it waits */
+    vm->fault = FAULT_MEMORY; /* the block has no room to park the child when it waits */
     return exec_failed(vm, VM_CODE_FAULT, 0, 0);
 }
 
@@ -664,8 +668,7 @@ bool vm_figure(struct vm *vm, const struct image *image, uint16_t function, cons
     return true;
 }
 
-/* `until` is the last line of a selection, or the last but one where the order has a line of its own behind
- * it. */
+/* Returns the line of `until`: the selection's last one, or the last but one when the order's own line follows. */
 static const struct image_line *until_line(const struct slab *slab, const struct block *block, uint8_t fiber)
 {
     const struct image_wait *wait = vm_step(slab, block, fiber);

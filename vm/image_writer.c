@@ -247,8 +247,8 @@ static int key_order(const struct image_writer *w, uint64_t a, uint64_t b)
     return order ? order : (la > lb) - (la < lb);
 }
 
-/* Puts the pairs in the order of their keys, in place; the last of equal ones stays. Returns how many are left. Runs
- * are merged, pairs of them at a time, into `other` and back. */
+/* Sorts the pairs by their keys, in place, and returns how many are left: of pairs with equal keys the last one stays.
+ * Sorted runs are merged, two at a time, into `other` and back. */
 static uint32_t sort_pairs(const struct image_writer *w, uint64_t *pairs, uint64_t *other, uint32_t count)
 {
     uint64_t *from = pairs, *to = other;
@@ -490,7 +490,7 @@ static void put_slots(struct image_writer *w)
     writer_limit(w, rows_of(all, sizeof(struct image_slot)) < 0x10000, "there are more than 65,535 declared keys");
 }
 
-/* Tables were written one after another; their number and starts stand before them. */
+/* Appends the tables: first their number and the offsets of their starts, then the tables one after another. */
 static void put_tables(struct image_writer *w)
 {
     uint32_t count = rows_of(&w->table_starts, 4);
@@ -506,7 +506,7 @@ static void put_tables(struct image_writer *w)
     w->section[SECTION_TABLES] = all;
 }
 
-/* Debug data is a section of its own with a hash of its own: an image without it has the same semantic hash. */
+/* Appends the debug data, a section with its own hash: an image without debug data has the same semantic hash. */
 static void put_debug(struct image_writer *w)
 {
     struct buffer *debug = &w->section[SECTION_DEBUG];

@@ -118,7 +118,8 @@ bool image_strategy_chooses(const struct image *image, uint32_t strategy)
     return chooses;
 }
 
-/* Objects stand one after another, and their words have the types that the verifier has found. */
+/* Does an object of the image's data hold the name with the number `name`? Objects come one after another, and the
+ * verifier has found the types of their words. */
 static bool data_says_name(const struct image *image, uint32_t name)
 {
     uint16_t kind = image_name(image, name)->kind;
@@ -186,8 +187,8 @@ static unsigned wait_routes_computed(const struct image *image, const struct ima
     return REGISTER_NONE;
 }
 
-/* Marks the registers of which those that are marked may have their values. False: one of them has it from elsewhere,
- * such as a call, a list or a parameter. */
+/* Marks also the registers from which marked registers may have their values. False: a marked register has its value
+ * from elsewhere, such as a call, a list or a parameter. */
 static bool reads_marks_sources(const struct image *image, uint32_t f, bool marked[UINT8_MAX + 1])
 {
     const struct image_function *function = &image->functions[f];
@@ -258,7 +259,8 @@ void image_routes(const struct image *image, uint32_t f, const bool *loads, stru
 {
     const struct image_function *function = &image->functions[f];
     const uint32_t *code = image->code + function->code;
-    struct image_reader elsewhere = {f, UINT32_MAX}; /* a destination that comes from there */
+    struct image_reader elsewhere = {
+        f, UINT32_MAX}; /* the reader for destinations whose register has its value from elsewhere */
     for (uint32_t pc = 0; pc < function->code_words;
          pc += opcode_layout_words(opcode_info(word_op(code[pc]))->layout)) {
         const struct image_wait *wait = word_op(code[pc]) == OP_STEP ? image_wait(image, word_bc(code[pc])) : NULL;
@@ -292,7 +294,7 @@ static bool constant_is_text(const struct image *image, uint32_t constant, struc
     return true;
 }
 
-/* The text of a constant that the instruction loads into that register. */
+/* Does the instruction load a text constant into register `into`? Puts the text out. */
 static bool reads_text(const struct image *image, uint32_t word, unsigned into, struct text *text, char inlined[8])
 {
     return word_op(word) == OP_LOAD && word_a(word) == into && constant_is_text(image, word_bc(word), text, inlined);

@@ -43,7 +43,7 @@ static bool check_limits(struct verify *v)
     return true;
 }
 
-/* There is such a type, and it is not void. */
+/* Is `type` the number of a type of this image, other than void? */
 static bool verify_type(const struct verify *v, uint16_t type)
 {
     uint16_t base = type_base(type);
@@ -76,7 +76,7 @@ static uint32_t depth_of(const struct verify *v, uint16_t type)
     return row ? row->depth : 0;
 }
 
-/* Refers only to types before its own row. */
+/* Does the type at `row` refer only to types before that row? */
 static bool check_inner(struct verify *v, const void *at, uint16_t type, uint32_t row, uint32_t *depth)
 {
     if (!verify_type(v, type) || (type_base(type) >= TYPE_OWN && type_base(type) - TYPE_OWN >= (int)row))
@@ -98,7 +98,8 @@ static bool check_fields(struct verify *v, const struct image_type *type, uint32
     return true;
 }
 
-/* A zero word is a record of zeros, and so on inwards: what reads it all must end. */
+/* Checks how many fields a value of the type has when its inner records are counted, too. A zero word is a record of
+ * zeros, and so on inwards, and a walk over them all must end. */
 static bool check_width(struct verify *v, const struct image_type *type, uint32_t row)
 {
     uint64_t width = 1;
@@ -172,7 +173,7 @@ static bool text_word_good(struct verify *v, uint64_t word)
            (text.offset + length == size || (strings[text.offset + length] & 0xc0) != 0x80);
 }
 
-/* An object of SECTION_DATA that begins before `limit`. */
+/* Is the word that of an object of this type in SECTION_DATA that begins before `limit`? */
 static bool object_word_good(struct verify *v, uint16_t type, uint64_t word, uint32_t limit)
 {
     uint32_t offset = value_offset(word);
@@ -247,7 +248,7 @@ static bool verify_object(struct verify *v, uint32_t at, const struct heap_objec
     return true;
 }
 
-/* Objects one after another, each referring to earlier ones only. */
+/* Checks SECTION_DATA: objects one after another, each of which refers to earlier objects only. */
 static bool check_data(struct verify *v)
 {
     const struct image *image = v->image;
@@ -300,7 +301,7 @@ static bool verify_slots(struct verify *v)
     return true;
 }
 
-/* The type of the result: a row or a value that may not be there, a list, a count. */
+/* May a statement have its result type? A row or a value, which may be none, a list, or a count. */
 static bool statement_type_good(const struct verify *v, const struct image_statement *row)
 {
     switch ((enum statement_mode)row->mode) {
@@ -321,7 +322,8 @@ static bool statement_type_good(const struct verify *v, const struct image_state
     return false;
 }
 
-/* The hash of a statement is computed anew: with it others know the statement, so it must be that of its text. */
+/* Checks the statements. The hash of each is computed anew: programs outside know a statement by its hash, so the hash
+ * must belong to the text. */
 static bool check_statements(struct verify *v)
 {
     const struct image *image = v->image;
@@ -458,7 +460,7 @@ static bool check_handlers(struct verify *v)
     return true;
 }
 
-/* It becomes part of a file's name and of a symbol's. */
+/* May a native function have this name? The name becomes part of a file's name and of a symbol. */
 static bool native_name_good(const struct verify *v, struct image_text name)
 {
     const char *at = v->image->strings + name.offset;
@@ -613,7 +615,8 @@ static bool check_latches(struct verify *v)
     return true;
 }
 
-/* The order is that of the picture above: a check may use the rows of those before it, and none behind. */
+/* Runs all checks in the order of the picture above: a check may use only the tables that earlier checks have found
+ * good. */
 static bool verify_all(struct verify *v)
 {
     if (!check_limits(v) || !check_strings(v) || !check_types(v) || !check_names(v) || !check_data(v) ||

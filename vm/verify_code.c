@@ -156,7 +156,8 @@ static bool verify_attribute(struct verify *v, const struct instruction *i)
     return code_fits(v, i, type_like(attribute->type, i->type[0]));
 }
 
-/* The words behind the classes are targets in the lower half: one per state that accepts. */
+/* Checks the code side of an automaton: the words behind the classes have a target in the lower half, one for each
+ * accepting state. */
 static bool verify_automaton_code(struct verify *v, const struct instruction *i, const uint32_t *table)
 {
     if (i->type[0] != TYPE_STR) return code_wrong(v, i, RULE_OPERAND_TYPE);
@@ -242,7 +243,7 @@ static bool is_week(const struct verify *v, uint16_t type)
     return type_is_enum(v->image, type) && !type_is_optional(type) && image_type(v->image, type)->count == 7;
 }
 
-/* Walks through user data: value? in, and what is found or none. */
+/* Checks a walk through user data: it takes a `value?`, and gives the value found, or none. */
 static bool check_walk(struct verify *v, const struct instruction *i)
 {
     const uint16_t value = TYPE_VALUE, optional = TYPE_VALUE | TYPE_OPTIONAL;
@@ -281,7 +282,8 @@ static bool may_wait(const struct image_function *function)
     return function->kind != FUNCTION_PLAIN && function->kind != FUNCTION_LEAF;
 }
 
-/* What a callee changes, its caller changes: the callee stands before, so its answer is complete. */
+/* Checks a call. A caller changes whatever its callee changes; the callee comes earlier in the image, so the verifier
+ * knows already what it changes. */
 static bool verify_call_code(struct verify *v, const struct instruction *i, uint32_t *below, uint8_t *depth)
 {
     uint32_t number = i->operand[1] | i->operand[2] << 8;
@@ -390,7 +392,7 @@ static bool check_native(struct verify *v, const struct instruction *i)
     return code_fits(v, i, type_like(i->type[0], native->result));
 }
 
-/* Keys, attributes and user data: the interaction's own, and its main interaction's. */
+/* Checks an access to keys, attributes and user data, of the interaction itself or of its main interaction. */
 static bool check_interaction(struct verify *v, const struct instruction *i)
 {
     uint32_t literal = i->operand[1];

@@ -70,7 +70,8 @@ static bool is_list_of(const struct verify *v, uint16_t type, uint16_t element)
     return type_is_list(v->image, type) && !type_is_optional(type) && image_element(v->image, type) == element;
 }
 
-/* Most parameters want one exact type. The cases are those for which several do. */
+/* May an argument of `type` go to a parameter that wants `wanted`? Most parameters want one exact type; the cases are
+ * the parameters that take several. */
 static bool wait_parameter_fits(const struct verify *v, uint16_t wanted, uint16_t type)
 {
     uint16_t base = type_base(type);
@@ -199,7 +200,8 @@ static bool verify_busy(struct verify *v, const struct point *p)
     return v->exits[wait->busy] <= wait->exits || verify_refuse(v, &wait->exits, RULE_BUSY_EXITS);
 }
 
-/* A child of a race or parallel: another function each, which may leave by this wait point's exits. */
+/* Checks one child of a race or parallel: each child is another function, and it may leave by the exits of this wait
+ * point. */
 static bool check_child(struct verify *v, const struct point *p, uint32_t number)
 {
     const struct image_wait *wait = p->wait;
@@ -231,7 +233,8 @@ static bool verify_children(struct verify *v, const struct point *p)
     return true;
 }
 
-/* By what those who match are compared: the last line of such an order, and of no other. */
+/* Checks the line that says by what matching candidates are compared: the last line of an order by a figure, and of no
+ * other order. */
 static bool check_order_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (line->after != OPERAND_NONE || line->operand != OPERAND_NONE || line->type)
@@ -279,7 +282,7 @@ static bool check_in_line(struct verify *v, const struct point *p, const struct 
            verify_refuse(v, line, RULE_LINE_QUEUE);
 }
 
-/* It goes by the shares of its lines: each has one, behind its captures. */
+/* Checks a selection that goes by shares: each of its lines has a share, behind the line's captures. */
 static bool verify_share(struct verify *v, const struct point *p, const struct image_line *line)
 {
     const struct image *image = v->image;
@@ -310,7 +313,7 @@ static bool check_target_line(struct verify *v, const struct point *p, const str
     return (line->function == IMAGE_NONE && !line->captures) || verify_refuse(v, line, RULE_UNUSED);
 }
 
-/* What somebody is looked for with: a leaf, or a target. */
+/* Checks a line that says whom the selection looks for: by a leaf function, or as a target. */
 static bool check_sought_line(struct verify *v, const struct point *p, const struct image_line *line)
 {
     if (!is_absent_or(v, p, line->after, TYPE_DURATION)) return verify_refuse(v, line, RULE_LINE_AFTER);
@@ -363,7 +366,7 @@ static bool check_lines(struct verify *v, const struct point *p)
     return !by || verify_refuse(v, wait, RULE_ORDER_FIGURE);
 }
 
-/* All who match are asked, or nobody is. */
+/* Checks that a selection with the order `everyone` has a preview: all who match are asked with it, or nobody is. */
 static bool check_everyone(struct verify *v, const struct point *p)
 {
     const struct image_operand *row = v->image->operands + p->wait->operands;
@@ -426,8 +429,8 @@ static bool check_result(struct verify *v, const struct point *p, const struct s
     return true;
 }
 
-/* From the step's row of steps.def: its flags, whether it has a deadline, whether it may be cut in a child, and
- * whether a statement belongs to it. The result depends on the row, too. */
+/* Checks the wait point against the step's row of steps.def: flags, deadline, whether a child may be cut in the step,
+ * whether the step has a statement, and the type of the result. */
 static bool verify_step(struct verify *v, const struct point *p)
 {
     const struct image_wait *wait = p->wait;
@@ -441,7 +444,7 @@ static bool verify_step(struct verify *v, const struct point *p)
     bool may = step->timeout_us == STEP_TIMEOUT_OPTIONAL || step->timeout_us == STEP_TIMEOUT_AFTER;
     if (!may && (wait->timeout == OPERAND_NONE) != (step->timeout_us == STEP_TIMEOUT_NONE))
         return verify_refuse_of(v, &wait->timeout, RULE_STEP_DEADLINE, "%s", step->name);
-    if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* nor has a child children of its own */
+    if (p->function->kind == FUNCTION_BUSY && !step->cancellable) /* a child has no children of its own either */
         return verify_refuse_of(v, &wait->step, RULE_STEP_CUT, "%s", step->name);
     bool query = step->result == STEP_ROW;
     if (query ? wait->statement >= v->image->count[SECTION_STATEMENTS] : wait->statement != IMAGE_NONE)
@@ -585,7 +588,8 @@ static bool verify_zone_table(struct verify *v, const uint32_t *table, uint32_t 
     return utf8_is_text(bytes, name) || verify_refuse(v, bytes, RULE_TABLE_NAME);
 }
 
-/* Rows of one kind and medium once, in order: first what is taken, then which of these media do not go together. */
+/* Checks a table of capacities. Its rows ascend: first how much is taken of each medium, one row a medium, then which
+ * of these media exclude each other. */
 static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t words)
 {
     uint32_t rows = table[2], name = table[3];
