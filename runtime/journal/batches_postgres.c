@@ -44,9 +44,9 @@ enum {
     PAUSE_MOST_MS = 1000,
     OPEN_MS = 10000,
     LOOK_US = 5000000,
-    TOLD_US = 1000000, /* one reason is told for so long at least */
+    TOLD_US = 1000000, /* least time between two log lines with different reasons for the wait */
     PRUNE_MOST = 1024,
-    AHEAD_MOST = 256, /* rows of one answer */
+    AHEAD_MOST = 256, /* rows that one answer of the server brings at most */
 };
 
 /* clang-format off */
@@ -81,8 +81,8 @@ void rows_hash(const struct batches_rows *store, uint64_t number, const uint8_t 
     crypto_generichash_final(&state, hash, ROW_HASH);
 }
 
-/* Each pause is twice as long as the one before: a server that refuses is not asked hundreds of times. One that is
- * followed gives signs again before the lease of those who follow is over. */
+/* Sleeps `*ms` and doubles `*ms` for the next pause, so that a server that refuses is not asked hundreds of times. One
+ * that is followed gives signs again before the lease of those who follow is over. */
 static void rows_pause(const struct batches_rows *store, unsigned *ms)
 {
     uint64_t quarter_ms = store->standby.lease_ms / 4,
@@ -129,8 +129,8 @@ enum line_outcome rows_copies_answer(struct batches_rows *store, struct error *e
 
 /* ---- opening ---- */
 
-/* Another gcxvm makes them at this moment: a name is there already, a row of the catalogue was changed, or a lock was
- * not to be had within its time. */
+/* Does the SQLSTATE show that another gcxvm makes the tables at this moment? A name is there already, a row of the
+ * catalogue was changed, or a lock was not to be had in time. */
 static bool made_meanwhile(const char *code)
 {
     static const char *const passing[] = {"23", "42P07", "42701", "XX000", "55P03"};
@@ -152,7 +152,7 @@ static enum line_outcome tables_level(struct batches_rows *store, bool make, str
     outcome = postgres_line_run(store->line, tables, ROWS_ASK_MS, error);
     store->levelled = outcome == LINE_DONE;
     if (outcome != LINE_REFUSED) return outcome;
-    char code[6]; /* the next answer has one of its own */
+    char code[6]; /* a copy of the SQLSTATE: the next answer overwrites it */
     snprintf(code, sizeof code, "%s", postgres_line_code(store->line));
     postgres_line_run(store->line, "ROLLBACK", ROWS_ASK_MS, NULL);
     if (made_meanwhile(code)) return LINE_LOST;
@@ -232,7 +232,8 @@ enum line_outcome batches_know_last(struct batches_rows *store, struct error *er
     return LINE_DONE;
 }
 
-/* A process id comes again, in a container at once: the mark tells two processes of one machine apart. */
+/* Returns a mark that tells two processes of one machine apart. The process id would not do: it is used again, in a
+ * container at once. */
 static unsigned process_mark(void)
 {
     static atomic_uint mark;
@@ -246,7 +247,8 @@ void rows_node(const struct batches_rows *store, char node[ROWS_NODE])
     snprintf(node, ROWS_NODE, "%s, process %d-%08x", store->machine, (int)getpid(), process_mark());
 }
 
-/* Raises the term that was read. Its commit has reached the copies, and with it every batch before. */
+/* Takes the lead by raising `term`, which was read from the row. When this commit has reached the copies, every earlier
+ * batch has, too. */
 static enum line_outcome domain_take(struct batches_rows *store, uint64_t term, struct error *error)
 {
     char node[ROWS_NODE];
@@ -284,7 +286,8 @@ enum line_outcome rows_led(struct batches_rows *store, struct rows_led *led, str
     return outcome;
 }
 
-/* Another one leads, says the row. It may be dead: then its lease ends. If it gives a sign meanwhile, it lives. */
+/* The row says that another gcxvm leads. Returns LINE_REFUSED if that gcxvm is known to live, such as by a sign since
+ * the last look; else LINE_LOST: it may be dead, and its lease will end. */
 static enum line_outcome rival_wait(struct batches_rows *store, const struct rows_led *led, const char *node,
                                     struct error *error)
 {
@@ -324,7 +327,8 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
 
 /* ---- appending ---- */
 
-/* The same again may succeed: the database is away, or lacks a table, as while it is put back. */
+/* May the same statement succeed when it is asked again? The database is away, or lacks a table while it is
+ * restored. */
 static bool rows_away(const struct batches_rows *store, enum line_outcome outcome)
 {
     return outcome == LINE_LOST || outcome == LINE_WARNED ||
@@ -398,17 +402,18 @@ void rows_unchanged(struct batches_rows *store, bool *deposed)
     rows_ours(store, deposed);
 }
 
-/* Nothing was written: this store leads no more, or what has to be there before is gone. */
+/* The append has written no row. Finds out why: this store leads no more, or an earlier row of the journal is gone. */
 static enum append_result append_refused(struct batches_rows *store, bool *again, struct error *error)
 {
     enum append_result result = still_ours(store, again, error);
     if (result != APPEND_OK) return result;
-    *again = true; /* it was put back meanwhile */
+    *again = true; /* the row that was gone has been restored meanwhile */
     error_set(error, ERROR_SYSTEM, "the database had lost a row of the journal for a moment");
     return APPEND_UNKNOWN;
 }
 
-/* The row is committed; do the copies have it? A commit that comes later and has reached them says so. */
+/* The row is committed: do the copies have it? Makes a later commit; when that has reached the copies, the row has,
+ * too. */
 static enum append_result row_prove(struct batches_rows *store, unsigned within_ms, bool *again, struct error *error)
 {
     struct line_values values = rows_values(store);
@@ -420,7 +425,7 @@ static enum append_result row_prove(struct batches_rows *store, unsigned within_
     return postgres_line_rows(store->line) == 1 ? APPEND_OK : append_refused(store, again, error);
 }
 
-/* A row of that number is there already: whose? */
+/* A row with the batch's number is there already. Finds out who wrote it. */
 static enum append_result row_settle(struct batches_rows *store, uint64_t number, const uint8_t nonce[ROW_NONCE],
                                      unsigned within_ms, bool *again, struct error *error)
 {
@@ -439,11 +444,11 @@ static enum append_result row_settle(struct batches_rows *store, uint64_t number
 
 struct row_sent {
     uint64_t number;
-    struct span row, keys; /* keys: slots that it brings; empty: none */
+    struct span row, keys; /* keys: slots of keys that go along with the row; empty: none */
     uint8_t nonce[ROW_NONCE];
 };
 
-/* One try. `*again`: its outcome is not known, or the server is away. */
+/* Tries once to append the row. `*again`: try again, because the outcome is not known or the server is away. */
 static enum append_result row_try(struct batches_rows *store, const struct row_sent *sent, unsigned within_ms,
                                   bool *again, struct error *error)
 {
@@ -512,7 +517,8 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
     bool again;
     uint64_t sent_us = began_us;
     (void)gave_up;
-    assert(number == store->last + 1 || store->last == 0); /* one that is moved here begins where it was pruned */
+    assert(number == store->last + 1 ||
+           store->last == 0); /* a journal that is moved into this database begins with its oldest batch that is left */
     randombytes_buf(sent.nonce, sizeof sent.nonce);
     enum append_result result = row_try(store, &sent, within_ms, &again, &why);
     while (result == APPEND_UNKNOWN && again && host_monotonic_us() < until_us) {
@@ -925,7 +931,7 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
         batches_close(batches);
         return NULL;
     }
-    if (batches) batches_beat(batches); /* who follows knows from now on that there is a leader who beats */
+    if (batches) batches_beat(batches); /* followers see from now on that there is a leader that gives signs */
     return batches;
 }
 

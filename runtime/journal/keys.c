@@ -41,7 +41,7 @@ enum {
     /* The path of the key file, zeros behind it. */
     NAMED = HEAD - 4 - 4 - 8 - FINGERPRINT - KEYS_NONCE - WRAPPED - OLDER - KEYS_HASH,
     SLOT = KEYS_SLOT,
-    GROW = 1024,         /* how many slots are made at once, with one sync */
+    GROW = 1024,         /* slots that keys_refill() makes at once, with one sync */
     LATELY = 4096,       /* how many owners are kept with their slots */
     KEY_FILE_LEAST = 16, /* bytes that a key file must have */
     KEY_FILE_MOST = 64 << 10,
@@ -58,10 +58,10 @@ struct head {
     char named[NAMED];
 };
 
-/* It has 64 bytes, in the file as in memory: nothing but words and bytes, and a file is not moved to another kind of
- * machine while a journal needs it. */
+/* A slot has 64 bytes, the same in the file as in memory: it has words and bytes only, and the file of keys is not
+ * moved to another kind of machine while a journal needs it. */
 struct slot {
-    uint8_t salt[KEY_BYTES]; /* zeros: it was erased */
+    uint8_t salt[KEY_BYTES]; /* the salt of the slot's key; zeros: the key was erased */
     uint64_t id;             /* 0: the slot is free. Random, so that a later key in the slot has another id */
     uint64_t owner, last;
     uint64_t used;
@@ -86,7 +86,7 @@ struct keys {
         uint64_t owner, id;
         uint32_t slot;
     } lately[LATELY];
-    uint32_t *given; /* slots that were given to owners since keys_given() */
+    uint32_t *given; /* slots that have got an owner since the last keys_given() */
     uint32_t given_count, given_room;
 };
 
@@ -126,12 +126,14 @@ static bool keys_write_all(int fd, const void *bytes, size_t length, off_t offse
     return true;
 }
 
-/* Under its name only once it is whole: who is killed meanwhile leaves none. */
+/* Makes a site key with random bytes, unless the file is there. The file gets its name only when it is whole: a process
+ * that is killed meanwhile leaves no file of that name. */
 static bool site_key_make(const char *path, struct error *error)
 {
     uint8_t random[KEY_BYTES];
     char text[2 * KEY_BYTES + 2];
-    if (access(path, F_OK) == 0) return true; /* left by one who was killed before the keys were made */
+    if (access(path, F_OK) == 0)
+        return true; /* an earlier process made the site key and was killed before it made the keys */
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(text, sizeof text, random, sizeof random);
     text[2 * KEY_BYTES] = '\n';
@@ -146,7 +148,7 @@ static void fingerprint_of(const uint8_t key[KEY_BYTES], uint8_t out[FINGERPRINT
     crypto_generichash(out, FINGERPRINT, (const uint8_t *)"fingerprint", 11, key, KEY_BYTES);
 }
 
-/* The hash at the end finds a head that was half written. */
+/* Writes the head's bytes, with a hash at the end by which a half-written head is found out. */
 static void keys_head_encode(const struct head *head, uint8_t out[HEAD])
 {
     uint8_t *at = out;
@@ -184,7 +186,8 @@ static bool keys_head_decode(const uint8_t in[HEAD], struct head *head)
     return true;
 }
 
-/* Finds the head in force, and which of the two it is. */
+/* Reads the two heads of the file. `*head` becomes the one in force, the good one with the higher sequence, and
+ * `*which` its place. */
 static bool keys_head_read(int fd, const char *path, struct head *head, unsigned *which, struct error *error)
 {
     uint8_t bytes[2 * HEAD];
@@ -218,8 +221,8 @@ static void keys_bound_of(const struct head *head, uint8_t out[BOUND])
     memcpy(out + sizeof keys_magic + 8, head->older.hash, KEY_BYTES);
 }
 
-/* The nonce is new each time, because the same data key is wrapped under several keys in
- * time. */
+/* Wraps the data key into the head, under the site's key of the key file. The nonce is new each time, because the data
+ * key is wrapped under several site keys in time. */
 static bool keys_wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *key_file, struct error *error)
 {
     uint8_t key[KEY_BYTES], bound[BOUND];
@@ -261,8 +264,8 @@ static void keys_path_of(const char *state, const char *name, char path[PATH])
     snprintf(path, PATH, "%.3900s/%s", state, name);
 }
 
-/* With the file that the environment names, and with no other; else with that of the folder, or with the one that the
- * head names: a copy of the folder has its key beside it, or is told where. */
+/* Unwraps the data key. If GCX_KEY_FILE names a key file, with that file only; else with the site.key beside the
+ * folder, or with the file that the head names. */
 static bool unwrap_known(const struct head *head, const char *state, const char *path, uint8_t data[KEY_BYTES],
                          struct error *error)
 {
@@ -275,7 +278,7 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     if (there && keys_unwrap(head, path, beside, data, &why)) return true;
     if (!there || access(head->named, F_OK) == 0)
         return keys_unwrap(head, path, head->named[0] ? head->named : beside, data, error);
-    if (error) *error = why; /* only the file beside the folder was there: its error is told */
+    if (error) *error = why; /* only the site.key of the folder was there: the error is about that file */
     return false;
 }
 
@@ -309,8 +312,9 @@ static bool keys_make_state(const char *state, const char *key_file, const struc
     return good;
 }
 
-/* Wraps anew where that is asked for, or where another file names the same key. Sequence, then
- * the new head, then the old one is overwritten: at each moment one of them is good. */
+/* Wraps the data key anew under the key of `new_file`, unless `new_file` is empty or already the file that the head
+ * names and `key_file`. Raises the sequence, writes the new head, then overwrites the old head: at each moment one of
+ * the two heads is good. */
 static bool keys_rewrap(int fd, const char *state, const char *path, const char *key_file, const char *new_file,
                         struct error *error)
 {
@@ -347,7 +351,7 @@ bool keys_are_there(const char *state)
 {
     char path[PATH];
     keys_path_of(state, "keys", path);
-    return access(path, F_OK) == 0 || errno != ENOENT; /* those that cannot be reached are there */
+    return access(path, F_OK) == 0 || errno != ENOENT; /* keys that cannot be reached count as there */
 }
 
 bool keys_make(const char *state, const char *key_file, const struct keys_plain *older, bool *made, struct error *error)
@@ -357,7 +361,7 @@ bool keys_make(const char *state, const char *key_file, const struct keys_plain 
     if (sodium_init() < 0) abort();
     keys_path_of(state, "site.key", beside);
     *made = false;
-    if (!keys_are_there(state)) { /* those that are there are never made anew */
+    if (!keys_are_there(state)) { /* keys that are there are never made anew */
         if (!key_file[0] && !site_key_make(beside, error)) return false;
         *made = !key_file[0];
         return keys_make_state(state, key_file[0] ? key_file : beside, older, error);
@@ -449,8 +453,8 @@ static bool sync_slots(struct keys *keys)
     return !keys->unsynced;
 }
 
-/* Keeps other processes from slots that are in use, for as long as it takes to write to memory: no sync is made, and
- * nobody is waited for, meanwhile. The heads have a lock of their own. */
+/* Takes or gives back the lock on all slots, which keeps other processes from them. It is held only while slots are
+ * written in memory: nobody syncs or waits under it. The heads have a lock of their own. */
 static bool slots_lock(struct keys *keys, bool take, struct error *error)
 {
     struct flock range = {.l_type = take ? F_WRLCK : F_UNLCK, .l_whence = SEEK_SET, .l_start = 2 * (off_t)HEAD};
@@ -593,7 +597,8 @@ static bool slots_grow(struct keys *keys, struct error *error)
     return (errno == 0 && keys_look(keys)) || file_failed(keys->path, error);
 }
 
-/* Slots that nobody has used, or that were forgotten, get new keys; where they are too few, the file grows. */
+/* Makes keys for slots that were never used or were erased, and syncs them; if such slots are too few, the file
+ * grows. */
 static bool keys_refill(struct keys *keys, struct error *error)
 {
     assert(keys->writes && keys->fresh_count == 0);
@@ -602,7 +607,7 @@ static bool keys_refill(struct keys *keys, struct error *error)
     if (keys->fresh_count < GROW / 2) {
         uint32_t before = keys->count;
         if (!slots_grow(keys, error)) {
-            keys->fresh_count = 0; /* those have no key yet */
+            keys->fresh_count = 0; /* the slots collected so far have no key yet */
             return false;
         }
         for (uint32_t at = before; at < keys->count && keys->fresh_count < GROW; at++)
@@ -611,11 +616,11 @@ static bool keys_refill(struct keys *keys, struct error *error)
     for (uint32_t i = 0; i < keys->fresh_count; i++) slot_make(&keys->slots[keys->fresh[i]]);
     if (sync_slots(keys) && fdatasync(keys->fd) == 0) return true;
     file_failed(keys->path, error);
-    keys->fresh_count = 0; /* a loss of power would take them */
+    keys->fresh_count = 0; /* their keys are not on the disk: a loss of power would take the keys */
     return false;
 }
 
-/* With the lock: finds the slot that the owner has; NULL: none that can still be used. */
+/* Returns the owner's slot, under the lock; NULL: the owner has no slot that can still be used. */
 static struct slot *slot_known(struct keys *keys, uint64_t owner, uint32_t place)
 {
     if (keys->lately[place].id == 0 || keys->lately[place].owner != owner) return NULL;
@@ -634,7 +639,7 @@ static void given_note(struct keys *keys, uint32_t at)
     keys->given[keys->given_count++] = at;
 }
 
-/* The slot was made and synced before. Here only its owner is written. */
+/* Gives the owner a slot whose key is already made and synced: only the slot's owner is written here. */
 static struct slot *slot_give(struct keys *keys, uint64_t owner, uint32_t place)
 {
     assert(keys->fresh_count > 0 && place < LATELY);
@@ -734,7 +739,7 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     *kept = 0;
     *last = 0;
     if (count == 0) return 0;
-    /* Sorted: the one who writes the journal waits while all slots are looked at. */
+    /* The owners are sorted, to be found fast: the journal's writer waits while all slots are looked at. */
     uint64_t *sorted = memory_grown(NULL, count, sizeof *sorted);
     memcpy(sorted, owners, count * sizeof *sorted);
     qsort(sorted, count, sizeof *sorted, by_number);
@@ -743,7 +748,8 @@ uint32_t keys_erase(struct keys *keys, const uint64_t *owners, uint32_t count, u
     for (uint32_t at = 0; good && at < keys->count; at++) {
         struct slot *slot = &keys->slots[at];
         if (!slot->used || !bsearch(&slot->owner, sorted, count, sizeof *sorted, by_number)) continue;
-        bool before = sodium_is_zero(slot->salt, KEY_BYTES); /* its sync may have failed: it is written again */
+        bool before = sodium_is_zero(
+            slot->salt, KEY_BYTES); /* erased before: that sync may have failed, so the slot is written again */
         if (!before && slot->last >= needed) {
             ++*kept;
             if (*last < slot->last) *last = slot->last;

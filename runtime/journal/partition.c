@@ -43,8 +43,8 @@ enum {
     LATE_STEPS = 100,         /* and in no more than about so many */
     AWAY_MOST_US = 60000000,  /* after a longer absence nothing has been kept: all that was due is due now */
     AGO_LEAST_US = 50000,     /* an event that is so old when it is applied says so */
-    REFUSED_MAX = 64,         /* effects that are told as kept back in one batch; the next ones tell the others */
-    REFUSED_ROOM = 64,        /* bytes of such an event */
+    REFUSED_MAX = 64,  /* effects kept back that the core hears of in one batch; later batches tell of the rest */
+    REFUSED_ROOM = 64, /* bytes of an event that tells of an effect kept back */
 };
 
 struct commit {
@@ -75,8 +75,10 @@ struct partition {
     bool begun;                     /* true: the leader's first batch is made */
     uint64_t clock_checked_us;
     uint64_t epoch, batches;
-    uint64_t snapshot, tail;             /* where the recovery began, and how many batches it has applied */
-    uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
+    uint64_t snapshot,
+        tail; /* batch of the snapshot where the recovery began; batches that the recovery has applied since */
+    uint64_t own_seq[SOURCE_PARTITIONS]; /* by source: the last number that this partition gave to an event of host or
+                                            admin */
     struct writer raw, stamped;
     struct writer aged;           /* one event, with its age */
     struct writer refused;        /* answers to effects that were kept back, for the next batches, */
@@ -203,7 +205,8 @@ static void post_beginning(struct partition *partition)
     writer_clear(writer);
 }
 
-/* An event that has crashed a replay twice is passed over by this one and by all others, from now on. */
+/* Notes in the journal that an event which has crashed a replay twice is passed over, by this replay and by every later
+ * one. */
 static bool partition_pass_over(struct partition *partition, struct error *error)
 {
     const struct crash *crash;
@@ -215,7 +218,7 @@ static bool partition_pass_over(struct partition *partition, struct error *error
     return true;
 }
 
-/* The core and where it stands: read from the journal, or what somebody has made who followed it. */
+/* Makes the core and its head: recovers them from the journal, or takes over those of a follower of the journal. */
 static bool partition_core_make(struct partition *partition, struct recovery *recovery, struct error *error)
 {
     const struct partition_begun *begun = partition->options.begun;
@@ -319,7 +322,7 @@ void partition_waiting(struct partition *partition, size_t *events, size_t *byte
     ring_holds(partition->ring, events, bytes);
 }
 
-/* Of each source the last number is enough: it stands for all before. */
+/* Notes the commit in the slot. The last number of each source is enough: it stands for all earlier numbers. */
 static void note_commit(struct slot *slot, struct commit commit)
 {
     for (size_t i = 0; i < slot->commit_count; i++) {
@@ -334,7 +337,8 @@ static void note_commit(struct slot *slot, struct commit commit)
     slot->commits[slot->commit_count++] = commit;
 }
 
-/* The wall clock was set, or runs otherwise than the monotonic one: the core hears of it before anything else. */
+/* Puts an event for the core if the wall clock was set, or runs otherwise than the monotonic clock. The event comes
+ * before all others of the batch. */
 static size_t clock_event(struct partition *partition, uint64_t now_us)
 {
     if (!partition->begun || now_us < partition->clock_checked_us + DRIFT_CHECK_US) return 0;
@@ -361,7 +365,8 @@ static uint64_t partition_behind_us(const struct partition *partition, uint64_t 
     return partition->late_us != 0 || behind_us >= AGO_LEAST_US ? behind_us : 0;
 }
 
-/* The journal was slow since the last batch, or the core stood still: the core hears of it before any timer fires. */
+/* Puts an event for the core if the journal was slow since the last batch, or the core stood still, so that the core
+ * hears of the delay before any timer fires. */
 static size_t held_event(struct partition *partition, uint64_t at_us)
 {
     const uint64_t late_us = partition->late_us, time_us = partition->head.time_us;
@@ -415,13 +420,14 @@ static void hold_effect(void *self, struct span frame)
     held->length += frame.length;
 }
 
-/* True: the core has still to hear of effects that were kept back. */
+/* Are there effects kept back of which the core has still to hear? */
 static bool has_refused(const struct partition *partition)
 {
     return partition->refused_start < partition->refused.length;
 }
 
-/* What the core hears instead of the links that were not told; of many the first ones. */
+/* Puts the events that tell the core of effects which were kept back from links; of many such effects the first
+ * ones. */
 static size_t refused_events(struct partition *partition)
 {
     size_t count = 0;
@@ -535,7 +541,7 @@ bool partition_late(const struct partition *partition)
     return logical_now(partition) >= timer_us + LATE_US;
 }
 
-/* The time of the next batch: now, or of what came in while the core stood still. */
+/* Returns the time of the next batch: now, or, for events that came in while the core stood still, their own time. */
 static uint64_t next_time(struct partition *partition, uint64_t now_us)
 {
     if (partition->late_us == 0 && partition_late(partition)) {
@@ -580,8 +586,8 @@ static uint64_t effect_until(struct span frame, struct message *effect)
     return message_u(effect, kind == KIND_Invite ? Invite_until : RequestRouteCall_until);
 }
 
-/* It has waited for the journal until another domain may give that agent work: the link is not told, and the core hears
- * that the agent did not answer. */
+/* Keeps the effect back if it has waited for the journal until another domain may give the same agent work. Then the
+ * link does not get the effect, and the core hears that the agent did not answer. */
 static bool partition_keeps_back(struct partition *partition, struct span frame)
 {
     struct message message;
@@ -664,8 +670,7 @@ static struct journal_head head_written(const struct partition *partition)
     return head;
 }
 
-/* Only between appends: the snapshot would otherwise have batches that the journal may not
- * have. */
+/* Cuts a snapshot. Only between appends: otherwise the snapshot would have batches that the journal may not have. */
 bool partition_cut(struct partition *partition, struct error *error)
 {
     assert(partition->options.state);
