@@ -26,9 +26,9 @@ struct changing {
     const struct lists_change *change;
     const char *session;
     struct loaded loaded;
-    struct op op; /* the operation's row of the table, but for what the change itself says */
-    int64_t due; /* when the change makes the record due; of a call-back outside of the record's window, when that opens
-                    next */
+    struct op op;     /* the operation's row of the table, but for what the change itself says */
+    int64_t due;      /* when the change makes the record due; for a call-back outside of the record's window: when the
+                         window opens next */
     const char *type; /* the record's new type; NULL: it stays */
     bool blocked;     /* the number is on the do-not-call list already */
     struct out fields;
@@ -157,8 +157,8 @@ static struct sql_value change_said(const char *text)
     return sql_text_or_null(span_of(text ? text : ""));
 }
 
-/* The row that was written before dialling is completed; each later word replaces the one before. "abandoned" stays,
- * whatever is said later: the person was there, and nobody spoke. */
+/* Completes the attempt's row, which was written before dialling. Each later result replaces an earlier one, except
+ * "abandoned", which stays: the person was there, and nobody spoke. */
 static bool attempt_write(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
@@ -211,7 +211,7 @@ static bool person_ready(struct changing *changing)
     return changing->loaded.begun == 0 || person_lock(changing->lists, &changing->loaded, changing->error);
 }
 
-/* A NULL leaves the column as it was (coalesce). */
+/* Writes the record's row with the change. A NULL leaves its column as it was (coalesce). */
 static bool record_write(struct changing *changing)
 {
     assert(!changing->op.status || *changing->op.status);
@@ -231,7 +231,8 @@ static bool record_write(struct changing *changing)
                            sql_text(changing->session), sql_number(change->now), sql_number(change->record)));
 }
 
-/* The record is as its history says, of which the last attempt is gone. */
+/* Takes back the record's last attempt, whose row is deleted: the record gets the result and the time of the attempt
+ * before. */
 static bool record_undial(struct changing *changing)
 {
     if (changing->change->op != LISTS_OP_undial || changing->loaded.begun == 0) return true;
@@ -259,8 +260,8 @@ static const char chain_free[] =
     "UPDATE chains SET owner = NULL, campaign = NULL, ref = NULL, taken = NULL WHERE id = $1"
     " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.status = 'retrieved')";
 
-/* Three steps, in this order: the others' states, then where the chain goes on, and then its owner. A chain that
- * still has a record under way keeps its owner. */
+/* Writes the chain in three steps: the states of its other records, then the record where it goes on, then its owner. A
+ * chain that still has a record under way keeps its owner. */
 static bool chain_write(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
@@ -296,7 +297,8 @@ static bool chain_block(struct changing *changing)
                            sql_number_or_null(change->until), sql_number(changing->loaded.chain)));
 }
 
-/* Whoever was called by another number than the record's says it on that telephone. */
+/* Puts the dialled number on the do-not-call list, too, if it is not the record's own: the person has spoken on that
+ * telephone. */
 static enum lists_answer dialled_block(struct changing *changing)
 {
     const struct loaded *loaded = &changing->loaded;
@@ -392,8 +394,9 @@ enum lists_answer lists_change(struct lists *lists, const struct lists_change *c
 static bool attempt_abandoned(struct lists *lists, const char *session, const struct loaded *loaded, int64_t attempt,
                               int64_t now, struct error *error)
 {
-    static const char text[] = "UPDATE attempts SET result = 'abandoned' WHERE record = $1 AND n = $2 AND session = $3"
-                               " AND coalesce(result, '') <> 'abandoned'"; /* said again it begins no other rest */
+    static const char text[] =
+        "UPDATE attempts SET result = 'abandoned' WHERE record = $1 AND n = $2 AND session = $3"
+        " AND coalesce(result, '') <> 'abandoned'"; /* a change that says "abandoned" once more begins no second rest */
     return sql_do(lists->sql, error, text,
                   SQL_WITH(sql_number(loaded->record), sql_number(attempt), sql_text(session))) &&
            (sql_changes(lists->sql) == 0 || sql_do(lists->sql, error, abandoned,
@@ -419,7 +422,7 @@ bool lists_abandoned(struct lists *lists, const char *session, int64_t record, i
                      struct error *error)
 {
     struct loaded loaded;
-    struct error why; /* that there is no record is no error */
+    struct error why; /* why the load failed: told only for a failed database, as a missing record is no error here */
     if (!sql_begin(lists->sql, error)) return false;
     enum lists_answer given = lists_record_load(lists, record, &loaded, &why);
     if (given == LISTS_failed) *error = why;

@@ -99,7 +99,7 @@ static enum lists_answer owned_check(const struct loaded *loaded, const struct l
     return LISTS_done;
 }
 
-/* The attempt under way has ended, whether the next one may be made or not. */
+/* Ends the attempt under way, whether the next attempt may be made or not. */
 static bool attempt_end(struct lists *lists, const struct loaded *loaded, const struct lists_dial *dial,
                         struct error *error)
 {
@@ -153,7 +153,7 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
 
 /* ---- the end of a session ---- */
 
-/* In each $1 is the moment and the last one the session. */
+/* In each statement below, $1 is the moment, and the last parameter the session. */
 #define CHANGED "version = version + 1, writer = '', changed = $1"
 /* The attempts `a`, their records `r`, and the numbers that rest. */
 #define OF_OPEN_ATTEMPTS                                                                                               \
@@ -178,7 +178,7 @@ static const char persons_rest[] =
 static const char to_stale[] = "UPDATE records SET status = 'ready', result = 'stale', begun = NULL, " CHANGED
                                ", due = CASE WHEN due > $2 THEN due ELSE $2 END WHERE begun IS NOT NULL"
                                " AND chain IN (SELECT id FROM chains WHERE owner = $3)";
-/* The limits of the campaign, or of all campaigns where that is null. */
+/* Makes the session's fetched records ready again, of a campaign, or of all campaigns if the campaign is null. */
 static const char to_ready[] =
     "UPDATE records SET status = 'ready', " CHANGED
     " WHERE status = 'retrieved' AND chain IN (SELECT c.id FROM chains c"
@@ -200,7 +200,8 @@ static bool rows_change(struct lists *lists, const char *text, const char *sessi
     return true;
 }
 
-/* Locks the persons who are called, since persons_rest writes their rows; in the same order as person_lock(). */
+/* Locks the persons whom the session is calling, in the same order as person_lock(), because persons_rest writes these
+ * persons' rows. */
 static bool persons_lock(struct lists *lists, const char *session, struct error *error)
 {
     static const char text[] =
@@ -210,7 +211,8 @@ static bool persons_lock(struct lists *lists, const char *session, struct error 
     return sql_dialect(lists->sql) == SQL_SQLITE || sql_do(lists->sql, error, text, SQL_WITH(sql_text(session)));
 }
 
-/* The session may be about to dial: whoever has the chain comes first, and then the other sees what became of it. */
+/* Locks the session's chains: the session may be about to dial. Whichever transaction locks a chain first is done
+ * first, and the other one then sees the chain as the first has left it. */
 static bool chains_lock(struct lists *lists, const char *session, struct error *error)
 {
     if (sql_dialect(lists->sql) == SQL_SQLITE) return true;

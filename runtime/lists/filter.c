@@ -57,7 +57,8 @@ static bool filter_is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* The end of a text behind its first quote; NULL: it has none. */
+/* Returns the place behind the closing quote of a text whose first quote is before `at`; NULL: the closing quote is
+ * missing. */
 static const char *text_end(const char *at)
 {
     for (; *at; at++)
@@ -166,16 +167,17 @@ static const struct {
 #define FILTER_FIELDS                    FILTER_ANY
 #define COLUMN(table, column, type, doc) {#table, #column, "k." #column, FILTER_##type},
 #include "runtime/lists/lists.def"
-    {"records", "customer", "c.customer", FILTER_TEXT}, /* its chain's */
+    {"records", "customer", "c.customer", FILTER_TEXT}, /* the customer of the record's chain */
 };
 
-/* Texts are compared by their bytes in both databases. */
+/* Makes PostgreSQL compare a text by its bytes, as SQLite does. */
 static void text_order_put(struct filter *filter, enum filter_type type)
 {
     if (type == FILTER_TEXT && filter_postgres(filter)) out_text(filter->out, " COLLATE \"C\"");
 }
 
-/* Other programs write fields, too; a field of numbers that holds none is null. */
+/* Writes the SQL for a list's field. Other programs write fields, too: a field of numbers that holds no number is
+ * null. */
 static void field_put(struct filter *filter, const struct list_field *field)
 {
     struct out *out = filter->out;
@@ -219,10 +221,11 @@ static bool filter_column_put(struct filter *filter, enum filter_type *type)
     return true;
 }
 
-/* Between the quotes stands what it was: '' for a quote. PostgreSQL may be set to take a backslash for more. */
+/* Writes the text as it is in the filter, with '' for a quote. Backslashes are doubled for PostgreSQL, which may be set
+ * to take them for escapes. */
 static bool filter_text_put(struct filter *filter)
 {
-    assert(filter->word == WORD_TEXT && filter->length >= 2); /* its quotes are there */
+    assert(filter->word == WORD_TEXT && filter->length >= 2); /* the word still has its quotes */
     const char *inside = filter->start + 1;
     size_t length = filter->length - 2;
     const char *slash = memchr(inside, '\\', length);
@@ -295,7 +298,7 @@ static bool filter_name_put(struct filter *filter, enum filter_type *type)
     return filter_column_put(filter, type);
 }
 
-/* A value of the type that is wanted; FILTER_ANY: of its own. */
+/* Writes the value, which must have the type `wanted`; FILTER_ANY: any type will do. */
 static bool filter_value_put(struct filter *filter, enum filter_type wanted, enum filter_type *type)
 {
     static const char *const expected[] = {"expected a value", "expected a text", "expected a number",
@@ -323,7 +326,8 @@ static bool filter_value_put(struct filter *filter, enum filter_type wanted, enu
 
 static bool or_put(struct filter *filter);
 
-/* A backslash at its end would escape nothing, which PostgreSQL refuses when it sees the first record. */
+/* Writes the pattern of LIKE. A backslash at the pattern's end is refused: it would escape nothing, and PostgreSQL
+ * would fail at the first record. */
 static bool like_put(struct filter *filter, enum filter_type type)
 {
     size_t slashes = 0;

@@ -31,8 +31,8 @@ bool person_lock(struct lists *lists, const struct loaded *loaded, struct error 
 
 /* ---- the do-not-call list ---- */
 
-/* A blocked number is that one alone, because others may have the person's other numbers. A blocked customer is not
- * called by any number of theirs. */
+/* Is the dialled number or the customer on the do-not-call list? A blocked number blocks no other number of the person,
+ * because other people may share those. A blocked customer is called by no number. */
 static enum lists_answer person_blocked_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                               struct error *error)
 {
@@ -77,7 +77,7 @@ bool person_puts_off(struct lists *lists, const struct loaded *loaded, int64_t *
     return sql_end(rows, error);
 }
 
-/* A zone that nobody knows keeps the window shut. */
+/* Are the person's own hours open now? In an unknown time zone they never are. */
 static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, int64_t now)
 {
     char zone[LISTS_WORD_MAX + 1] = "";
@@ -117,7 +117,7 @@ static enum lists_answer person_consent_check(struct lists *lists, const struct 
     return there ? LISTS_done : lists_refuses(error, LISTS_consent, "there is no consent for '%.64s'", purpose);
 }
 
-/* Attempts of the person in all lists of the tenant, since that moment. */
+/* Counts the attempts to the person in all lists of the tenant since the moment `since`. */
 static bool person_attempts(struct lists *lists, const struct loaded *loaded, int64_t since, int64_t *count,
                             struct error *error)
 {
@@ -167,8 +167,9 @@ static enum lists_answer person_limits_check(struct lists *lists, const struct l
 
 /* ---- one call at a time ---- */
 
-/* The person may stand in several lists, whose campaigns run at the same time, and may be on the telephone when the
- * record is closed. An attempt under way of the record itself is the one that the new one follows. */
+/* Refuses an attempt while another record's attempt to the same person is under way. The person may be in several
+ * lists, whose campaigns run at the same time, and may still be on the telephone when the record is closed. An attempt
+ * of the record itself does not count: the new attempt follows it. */
 static enum lists_answer person_engaged_check(struct lists *lists, const struct loaded *loaded, struct error *error)
 {
     static const char text[] = "SELECT a.record FROM (SELECT DISTINCT p.number " THEM ") n CROSS JOIN " ATTEMPTS_TO(

@@ -100,7 +100,7 @@ void endpoints_free(struct endpoints *e)
     free(e);
 }
 
-/* Is there a certificate in the file? What it is worth libcurl finds out. */
+/* Is there a certificate in the file? Whether the certificate is good, libcurl finds out. */
 static bool authority_good(const struct endpoint_options *options, struct error *error)
 {
     static const char begins[] = "-----BEGIN ";
@@ -129,7 +129,7 @@ static char *request_form_read(const struct endpoint_options *options, struct er
     return NULL;
 }
 
-/* Can what is asked and answered be written and read in these forms? */
+/* Are the form of answers, the content type and the request file of the endpoint good? */
 static bool forms_good(const struct endpoint_options *options, struct error *error)
 {
     enum body_form form;
@@ -223,7 +223,7 @@ static enum endpoint_news endpoint_show(struct endpoints *e, struct endpoint_row
     return news ? ENDPOINT_CHANGED : another ? ENDPOINT_STILL : ENDPOINT_SAME;
 }
 
-/* `open`: the circuit is from now on; `opened`: it was not before. */
+/* Counts the end of a request. `open`: the circuit is open from now on; `opened`: it was not open before. */
 static void endpoint_count(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool open,
                            bool opened)
 {
@@ -261,7 +261,7 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
     e->options.note(e->options.self, row->options.name, good, good ? "answers again" : why);
 }
 
-/* The end of a transfer: its answer to the core, its place free for the next one. */
+/* Ends a transfer: sends the answer to the core, and frees the transfer's place for the next request. */
 static void end_job(struct endpoints *e, struct endpoint_job *job, CURLcode result)
 {
     struct kv value;
@@ -287,8 +287,9 @@ static void endpoint_refuse(struct endpoints *e, struct endpoint_job *job, enum 
     request_free(job);
 }
 
-/* The first one whose endpoint has room, whose circuit is open, or that is not wanted any more. Under the lock. A
- * request that is to be refused is picked also where there is no room: refusing needs none. */
+/* Takes the first request out of the list whose endpoint has room or an open circuit, or that was cancelled or is late;
+ * NULL: none. Under the lock. A request that is to be refused is picked also where there is no room: refusing needs
+ * none. */
 static struct endpoint_job *endpoint_pick(struct endpoints *e, uint64_t now_us)
 {
     for (struct endpoint_job **at = &e->waiting; *at; at = &(*at)->next) {
@@ -307,7 +308,7 @@ static struct endpoint_job *endpoint_pick(struct endpoints *e, uint64_t now_us)
     return NULL;
 }
 
-/* A job that was picked: refused, dropped, or begun as a transfer. */
+/* Refuses or drops a job that endpoint_pick() has taken, or begins its transfer. */
 static void endpoint_start(struct endpoints *e, struct endpoint_job *job)
 {
     uint64_t now_us = host_monotonic_us();
@@ -359,7 +360,8 @@ static bool look_due(struct endpoint_row *row, uint64_t now_us)
     return (state == BREAKER_DUE || state == BREAKER_CLOSED) && row->running == 0 && now_us >= row->look_us;
 }
 
-/* A new connection each time, since one that is kept open would not show that no other can be made. */
+/* Begins a look at the endpoint, over a new connection each time: a connection that is kept open would not show that no
+ * new one can be made. */
 static void look_begin(struct endpoints *e, struct endpoint_row *row)
 {
     const struct endpoint_options *options = &row->options;
@@ -505,7 +507,7 @@ static void *endpoint_work(void *self)
         pthread_mutex_unlock(&e->lock);
         curl_multi_poll(e->multi, NULL, 0, more ? LOOK_MS : 5 * LOOK_MS, NULL);
     }
-    while (e->running) { /* nobody hears of them any more */
+    while (e->running) { /* transfers still running at the end: nobody hears of these any more */
         struct endpoint_job *job = e->running;
         e->running = job->next;
         curl_multi_remove_handle(e->multi, job->curl);

@@ -45,7 +45,8 @@ struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, co
     return session;
 }
 
-/* All that belongs to one connection goes; the queries have left before, or go with the session. */
+/* Frees all that belongs to the session's connection. Its queries were taken out before, or are freed with the
+ * session. */
 static void pgsession_disconnect(struct pgsession *session)
 {
     for (size_t i = 0; i < session->prepared_count; i++) {
@@ -55,7 +56,7 @@ static void pgsession_disconnect(struct pgsession *session)
     session->prepared_count = 0;
     session->first = session->count = session->load = session->unsent = 0;
     rows_free(&session->rows);
-    if (session->event) event_free(session->event); /* before its descriptor is closed */
+    if (session->event) event_free(session->event); /* the event goes before its descriptor is closed */
     session->event = NULL;
     session->fd = -1;
     PQfinish(session->pg);
@@ -78,7 +79,7 @@ void pgsession_free(struct pgsession *session)
     free(session);
 }
 
-/* The first line of what libpq says. */
+/* Returns the first line of libpq's error message. */
 static const char *pgsession_reason(struct pgsession *session, char room[256])
 {
     const char *text = session->pg ? PQerrorMessage(session->pg) : "";
@@ -142,7 +143,8 @@ bool pgsession_room(const struct pgsession *session, bool write, uint64_t now_us
     return now_us - session->head_us < SLOW_US;
 }
 
-/* When to ask the server to cancel the query that it runs for nobody; UINT64_MAX: there is nothing to ask. */
+/* Returns when to ask the server to cancel a query whose result nobody wants; UINT64_MAX: the server runs no such
+ * query. */
 static uint64_t cancel_due(const struct pgsession *session)
 {
     uint64_t since_us = session->unwanted_us;
@@ -150,7 +152,7 @@ static uint64_t cancel_due(const struct pgsession *session)
     return (session->cancelled_us > since_us ? session->cancelled_us : since_us) + UNWANTED_US; /* again, if in vain */
 }
 
-/* When a server is given up that neither answers what nobody waits for any more, nor cancels it. */
+/* Returns when to give up a server that neither answers nor cancels a query whose result nobody wants. */
 static uint64_t patience_end(const struct pgsession *session)
 {
     const struct flight *head = session->count > 0 ? flight_at(session, 0) : NULL;
@@ -181,7 +183,7 @@ static void pgsession_watch(struct pgsession *session, short what)
     session->watched = what;
 }
 
-/* Sends what is buffered; while some of it stays, the socket is watched for room, too. */
+/* Sends the buffered bytes; while some of them are left, the socket is watched for room, too. */
 static bool pgsession_flush(struct pgsession *session)
 {
     int result = PQflush(session->pg);
@@ -221,7 +223,8 @@ static void on_notice(void *self, const char *text)
     (void)self, (void)text; /* else libpq writes it to standard error */
 }
 
-/* Settings on which the text of values depends, and bounds that hold even if this process ends. */
+/* Sends the settings on which the text of values depends, and time limits that the server keeps even if this process
+ * ends. */
 static bool settings_send(struct pgsession *session)
 {
     char text[640];
@@ -387,7 +390,7 @@ bool pgsession_cancel(struct pgsession *session, uint64_t ixn, uint64_t ref)
     return true;
 }
 
-/* A write that was sent may have been done. */
+/* Answers a query that is late. A late write gets "outcome unknown", because the server may have done it. */
 static void flight_late(struct pgsession *session, struct flight *flight)
 {
     bool write = flight->write;

@@ -60,11 +60,11 @@ struct postgres {
     struct breaker breaker;
     uint64_t lost, cancelled, opened;
     char trouble[160];  /* why there is no connection; "": there is, or was until now */
-    bool told;          /* an operator was told that trouble */
-    struct aways aways; /* all of them since it was connected */
+    bool told;          /* the current trouble was reported to an operator */
+    struct aways aways; /* reasons of all lost connections and failed attempts since the source was last connected */
 };
 
-/* For pauses that differ between the programs that wait for one server. */
+/* Returns a random number, by which pauses differ between programs that wait for the same server. */
 static uint32_t postgres_chance(void)
 {
     uint32_t number = 0;
@@ -117,12 +117,12 @@ static void postgres_bad(struct postgres *pool)
 {
     if (!breaker_bad(&pool->breaker, host_monotonic_us(), postgres_chance())) return;
     pool->opened++;
-    pool_timer_set(pool, 0); /* what waits is refused */
+    pool_timer_set(pool, 0); /* the timer refuses the queries that wait */
     source_note(pool->source, false, "circuit open after %u failures in a row: queries are refused%s%s",
                 pool->breaker.failures, pool->trouble[0] != '\0' ? ": " : "", pool->trouble);
 }
 
-/* An attempt to connect has failed. While others are connected that costs only speed. */
+/* An attempt to connect has failed. While other sessions are connected, the failure costs only speed. */
 static void pool_failed(struct postgres *pool, const char *why)
 {
     snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
@@ -170,7 +170,8 @@ static void resolve_drop(struct aside_job *job)
     free(job);
 }
 
-/* One more connection, where there is room and it is time for one. */
+/* Begins one more connection if a session is free for it, no other attempt is under way, and the pause after the last
+ * failure is over. */
 static void pool_grow(struct postgres *pool)
 {
     struct error error = {0};
@@ -240,7 +241,8 @@ static void pool_on_down(void *self, bool was_up, const char *why)
     pool_row_fill(pool);
 }
 
-/* A query that the lost server has not done, or only read for. */
+/* Takes back a query of a lost connection, which the server has not done or which only reads: it is queued again, or
+ * fails if its time or its tries are over. */
 static void pool_on_again(void *self, struct source_query *query, const char *why)
 {
     struct postgres *pool = self;
@@ -340,7 +342,8 @@ static void pool_dispatch(struct postgres *pool)
         uint64_t look_us = pgsession_look(pool->sessions[i]);
         if (look_us != UINT64_MAX) pool_timer_set(pool, look_us);
     }
-    if (!pool_connected(pool)) pool_grow(pool); /* one is kept, so that trouble is known before a caller meets it */
+    if (!pool_connected(pool))
+        pool_grow(pool); /* one connection is always kept, so that trouble is known before a caller meets it */
     pool_row_fill(pool);
 }
 
@@ -400,14 +403,14 @@ static void cancels_take(struct postgres *pool)
     pool->cancel_count = 0;
     pthread_mutex_unlock(&pool->lock);
     for (size_t k = 0; k < count; k++) {
-        struct source_query *query; /* it has come back from a connection that was lost */
+        struct source_query *query; /* a cancelled query that is in the queue again, after its connection was lost */
         pthread_mutex_lock(&pool->lock);
         query = query_queue_pick(&pool->queue, cancels[k].ixn, cancels[k].ref);
         pthread_mutex_unlock(&pool->lock);
         free(query);
         for (uint32_t i = 0; i < pool->options->connections; i++)
             if (pgsession_cancel(pool->sessions[i], cancels[k].ixn, cancels[k].ref)) {
-                pool_timer_set(pool, 0); /* what is not wanted any more is looked at soon */
+                pool_timer_set(pool, 0); /* the timer looks soon at the query that nobody wants any more */
                 break;
             }
     }

@@ -15,7 +15,7 @@
 
 typedef enum lists_answer change(struct lists *, const struct lists_block *, struct error *);
 
-/* The first word as a telephone number in its normal form. */
+/* Reads the command's first word as a telephone number, into its normal form. */
 static bool number_word(struct lists_cli *cli, char number[17])
 {
     if (person_number(span_of(cli->words[0]), cli->form.country, number)) return true;
@@ -86,8 +86,8 @@ static void moment_print(const char *before, int64_t us)
     printf("%s%s", before, text);
 }
 
-/* What stays, and why, is said line by line: a site must know what it still has of a person. If a dialer has a record
- * just now, the command fails and has to be given again. */
+/* Forgets a person. Prints line by line what stays, and why: a site must know what it still has of a person. If a
+ * dialer has a record just now, the command fails and has to be given again. */
 enum cli_exit lists_cli_forget(struct lists_cli *cli)
 {
     struct lists_forgotten told;
@@ -143,7 +143,7 @@ enum cli_exit lists_cli_unrest(struct lists_cli *cli)
 
 /* ---- single records ---- */
 
-/* The first word as the number of a record; 0: it is none. */
+/* Returns the command's first word as the number of a record; 0: the word is no such number. */
 static int64_t record_word(const struct lists_cli *cli)
 {
     const char *word = cli->words[0];
@@ -191,7 +191,8 @@ static void attempt_line(void *self, const struct lists_attempt *attempt)
     putchar('\n');
 }
 
-/* Nothing is printed of a person who may be called now and has no hours. */
+/* Prints what keeps a person from being called, and the person's hours; nothing for a person who may be called now and
+ * has no hours. */
 static void person_line(void *self, const struct lists_person *person)
 {
     int64_t *now = self;
@@ -211,7 +212,7 @@ static void person_line(void *self, const struct lists_person *person)
     putchar('\n');
 }
 
-/* A record, its attempts, and the persons whose numbers it has, in this order. */
+/* Prints a record, its attempts, and the persons whose numbers the record has, in this order. */
 static bool lists_cli_record_show(struct lists_cli *cli, int64_t record)
 {
     int64_t now = (int64_t)host_wall_clock_us();
@@ -241,7 +242,8 @@ static void lists_cli_number_take(void *self, int64_t record, struct span list)
     putchar('\n');
 }
 
-/* The records are collected first: a question is not asked while another one is still being read. */
+/* Prints the records of a number. They are collected first: no statement is asked while another one's rows are still
+ * being read. */
 static bool number_show(struct lists_cli *cli)
 {
     struct numbered numbered = {0};
