@@ -30,7 +30,7 @@ enum {
     GROUP_ROWS = 20000, /* a commit after so many rows, or when there is no more to read */
     IDLE_MS = 100,
     AGAIN_MS = 1000,
-    QUIET_BATCHES = 1000, /* without a row: the place is written all the same */
+    QUIET_BATCHES = 1000, /* batches without a row after which the place is written all the same */
 };
 
 struct follower {
@@ -44,11 +44,11 @@ struct follower {
     struct sink *sink;
     struct journal_head head;
     struct sink_position position; /* the sink's position; its batch and hash are those of the rows put since */
-    uint64_t rows, pending;        /* put so far; since the last commit */
+    uint64_t rows, pending;        /* rows put so far; rows put since the last commit */
     uint64_t batch;                /* the batch that is being applied */
     uint32_t n;                    /* number of the next row in this batch */
     char name[32];                 /* under which the journal's owner learns how far the records are */
-    bool placed, unplaced;         /* it was told; it cannot be, and that was noted */
+    bool placed, unplaced;         /* gcxvm was told the place; the place cannot be told, which was noted once */
     struct error failure;          /* why a row could not be put; code ERROR_NONE: none has failed */
 };
 
@@ -67,7 +67,8 @@ static void follower_note(const struct follower *f, const char *text)
     if (f->options->note) f->options->note(f->options->self, text);
 }
 
-/* The database is away: waits a little. False: that cannot be cured by waiting, or nobody wants to. */
+/* Waits a little if the failure is that the database is away. False: waiting does not cure the failure, or the program
+ * is to end. */
 static bool may_try_again(const struct follower *f, const struct error *why, bool *told)
 {
     if (why->code != ERROR_TIMEOUT || follower_stopped(f)) return false;
@@ -146,7 +147,7 @@ static bool follower_journal_open(struct follower *f, struct error *error)
     if (empty) error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", f->options->state);
     if (empty || !journal_identity(&f->recovery, hash, error)) {
         batches_close(f->store);
-        f->store = NULL; /* it is opened again, if it is waited for */
+        f->store = NULL; /* the journal is opened again if the program waits for it */
         return false;
     }
     f->position.partition = f->core_options.partition;
@@ -167,8 +168,8 @@ static bool journal_await(struct follower *f, struct error *error)
     return true;
 }
 
-/* The core before the first batch that the journal still has. An interaction that began before that, and is not over,
- * is recorded from there on. */
+/* Makes the core as it was before the first batch that the journal still has. An interaction that began earlier and is
+ * not over is recorded from that batch on. */
 static bool core_make(struct follower *f, struct error *error)
 {
     f->images = images_new(f->store, natives_bind, f->options->natives);

@@ -17,7 +17,7 @@ void hear_owner_over(struct recorder *r, const struct open *open)
     char ixn[IXN_TEXT];
     struct moment at = recorder_now(r);
     assert(open->owned.us != 0 && open->owned.us <= at.us);
-    if (at.us == open->owned.us) return; /* it passed by */
+    if (at.us == open->owned.us) return; /* the owner had the interaction for no time */
     values[owners_ixn] = ixn_in(open->ixn, ixn);
     values[owners_quarter] = recorder_quarter(open->owned);
     values[owners_kind] = recorder_span(core_owner_word(open->owner_kind));
@@ -153,7 +153,7 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
     struct open_offer **at = &open->offers, *offer;
     while (*at && (*at)->claim != fact->claim) at = &(*at)->next;
     offer = *at;
-    if (!offer) return; /* it was made before the first batch that the journal has */
+    if (!offer) return; /* the offer was made before the first batch that the journal has */
     *at = offer->next;
     struct record_value values[offers_COLUMNS] = {0};
     struct moment end = recorder_now(r);
@@ -175,7 +175,7 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
     free(offer);
 }
 
-/* The agent was asked; `outcome`, if there is one: how the question has ended. */
+/* Notes that the offer reached the agent; `outcome`, if not NULL: how the offer has ended. */
 static void offer_word(struct recorder *r, const struct fact *fact, const char *outcome)
 {
     struct open *open = open_of(r, fact->ixn);

@@ -60,7 +60,8 @@ static void sink_lines_learn(struct lines_sink *sink, const struct sink_position
     known->position = *position;
 }
 
-/* Only what begins as lines of ours may be cut: another file, named by mistake, keeps what it has. */
+/* Does the file begin like one that a sink of lines has written? Only such a file may be cut: another file, named by
+ * mistake, keeps its bytes. */
 static bool is_ours(struct lines_sink *sink, struct error *error)
 {
     static const char begins[] = "{\"table\":\"";
@@ -73,7 +74,7 @@ static bool is_ours(struct lines_sink *sink, struct error *error)
                      sink->file);
 }
 
-/* Reads the positions, and cuts off what stands behind the last. */
+/* Reads the positions in the file, and cuts off all bytes behind the last one. */
 static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
 {
     if (!is_ours(sink, error)) return false;

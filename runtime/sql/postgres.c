@@ -40,7 +40,7 @@ static bool is_loss(const char *code)
            strcmp(code, "25P03") == 0;
 }
 
-/* Somebody else's lock, or a transaction of theirs that came first. */
+/* Does the SQLSTATE say that another program's lock or transaction was in the way? */
 static bool is_conflict(const char *code)
 {
     return strcmp(code, "40001") == 0 || strcmp(code, "40P01") == 0 || strcmp(code, "55P03") == 0;
@@ -117,7 +117,7 @@ static bool sql_postgres_prepare_text(struct sql *self, unsigned number, const c
     return good;
 }
 
-/* Within a transaction that has failed the server refuses it. */
+/* Drops a prepared statement at the server. Within a failed transaction the server refuses this. */
 static bool sql_postgres_forget(struct sql *self, unsigned number)
 {
     char text[32];
@@ -214,7 +214,7 @@ static struct span sql_postgres_string_of(const struct sql_rows *self, int colum
                          (uint32_t)PQgetlength(rows->result, rows->row, column)};
 }
 
-/* Valid until the next blob of the same answer is asked for. */
+/* Returns the blob of a column, valid until the next blob of the same answer is asked for. */
 static struct span sql_postgres_blob_of(struct sql_rows *self, int column)
 {
     struct postgres_rows *rows = (struct postgres_rows *)self;

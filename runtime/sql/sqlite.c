@@ -34,9 +34,9 @@ struct sqlite {
     char *file;
     struct file_identity identity;       /* identity of the file that was opened */
     struct file_identity beside[BESIDE]; /* identities of its log and the log's index */
-    unsigned rows;                       /* answers that are being read */
+    unsigned rows;                       /* number of answers that are being read */
     bool unfit;                          /* the file was opened anew, and is not yet what the program needs */
-    bool asked;                          /* just now, whether it is */
+    bool asked;                          /* true while the program is asked whether the file is what it needs */
     bool in_vain;                        /* a lock was waited for, and nothing was written since */
 };
 
@@ -104,7 +104,7 @@ static void sql_sqlite_bind(sqlite3_stmt *statement, int place, const struct sql
     }
 }
 
-/* The first step is made here: a statement that fails says so at once. */
+/* Binds the parameters and makes the statement's first step at once, so that a statement that fails says so here. */
 static struct sql_rows *sql_sqlite_ask(struct sql *self, unsigned number, const struct sql_value *values, size_t count,
                                        struct error *error)
 {
@@ -221,7 +221,7 @@ static bool sql_sqlite_ready(struct sqlite *sqlite, struct error *error)
     sqlite3_busy_timeout(sqlite->db, BUSY_MS);
     if (sqlite3_exec(sqlite->db,
                      "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
-                     "SELECT 1 FROM sqlite_schema LIMIT 1", /* the log and its index are there now */
+                     "SELECT 1 FROM sqlite_schema LIMIT 1", /* after this first read the log and its index are there */
                      NULL, NULL, NULL) != SQLITE_OK ||
         stat(sqlite->file, &info) != 0)
         return sql_sqlite_refuse(sqlite, error, sqlite->file);
@@ -244,7 +244,8 @@ static bool sqlite_enter(struct sqlite *sqlite, struct error *error)
     return good;
 }
 
-/* Of our programs that follow files of the same folder, one does at a time. One that opens a file waits for nobody. */
+/* Takes the folder's lock, under which one program at a time changes over to a new file of the folder; -1: no lock.
+ * Opening a file needs no lock. */
 static int sqlite_turn(const struct sqlite *sqlite)
 {
     char *folder = memory_text(sqlite->file), *slash = strrchr(folder, '/');
@@ -279,7 +280,8 @@ static void sqlite_alone_ends(sqlite3_file *file)
     if (file) file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);
 }
 
-/* While they are open, no other file has their inodes. */
+/* Is the log (or its index) at its path still the one that this connection has open? No other file can have its inode
+ * while it is open. */
 static bool sqlite_beside_is_ours(const struct sqlite *sqlite, unsigned which)
 {
     char *path = memory_format("%s%s", sqlite->file, sqlite_beside[which]);
@@ -288,7 +290,8 @@ static bool sqlite_beside_is_ours(const struct sqlite *sqlite, unsigned which)
     return ours;
 }
 
-/* Who comes next sees that nothing beside it is of the old file any more. */
+/* Writes the old file's log into the old file, then removes that log and its index, so that no other program takes them
+ * for the new file's. */
 static bool sqlite_old_goes(struct sqlite *sqlite, struct error *error)
 {
     if (sqlite->db && sqlite3_wal_checkpoint_v2(sqlite->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)

@@ -113,7 +113,8 @@ bool store_details(struct store *store, int64_t contact, store_each_text *each, 
     return sql_end(rows, error);
 }
 
-/* For LIKE, with ! before what it would take for more than itself. */
+/* Writes a pattern for LIKE that begins with `before`; each character of the text that LIKE would take for a wildcard
+ * gets a ! in front. */
 static void pattern_of(struct out *out, struct span text, const char *before)
 {
     out_text(out, before);
@@ -125,7 +126,8 @@ static void pattern_of(struct out *out, struct span text, const char *before)
     out_text(out, "%");
 }
 
-/* The digits of what looks like a telephone number, for LIKE; else the pattern stays NULL. 00 in front is a +. */
+/* Returns the digits of a text that looks like a telephone number, for LIKE; NULL: the text does not. 00 in front
+ * counts as a +. */
 static const char *contact_digits_of(struct span text, char digits[STORE_ADDRESS_MAX + 2])
 {
     size_t count = 0;

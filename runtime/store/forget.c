@@ -19,11 +19,13 @@
 /* Rows `b` of post_came: WAY-NUMBER-TIME is the book's own name for an item, which says nothing of anybody. */
 #define NAMED_OUTSIDE "(b.external_id LIKE '%@%' OR b.external_id NOT LIKE b.way || '-%-%')"
 
-/* A conversation in which nothing was said yet is no interaction: it has the address that was given. */
+/* SQL: the row waits with the address. A conversation without a message is no interaction yet, and has only the address
+ * that the customer gave. */
 #define WAITS_WITH(address)                                                                                            \
     "interaction IS NULL AND replace(lower(saved), '\"' || lower(" address ") || '\"', '') <> lower(saved)"
 
-/* Their adapters look for such rows: whoever was to be called back cannot be. */
+/* SQL: empties the person of memos with these addresses. Adapters look for memos without a person: the person to be
+ * called back cannot be. */
 #define MEMOS_FORGET(addresses) "UPDATE post_memos SET person = '' WHERE person <> '' AND person IN " addresses
 
 /* Names outside that were erased are known again by their digests, so that what comes twice is still one, and an answer
@@ -85,7 +87,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "UPDATE messages SET sender = NULL, subject = NULL, text = NULL WHERE interaction "
         "IN " OF_CONTACT,
         "DELETE FROM post_pieces WHERE customer IN (SELECT address FROM addresses WHERE contact = $1)",
-        /* Nothing more goes to them. The last one of several under one name stays: they have no digests any more. */
+        /* Nothing more is sent to the contact. The last one of several under one name stays: they have no digests any
+         * more. */
         "UPDATE post_out SET state = 'failed' WHERE state = 'held' AND " SENT_TO_CONTACT,
         "DELETE FROM post_out WHERE " SENT_TO_CONTACT " AND EXISTS (SELECT 1 FROM post_out o WHERE o.way ="
         " post_out.way AND o.journal = post_out.journal AND o.ixn = post_out.ixn AND o.msg_id = post_out.msg_id AND"
@@ -145,7 +148,7 @@ static bool contact_next(struct store *store, const char *const forms[3], int64_
                     SQL_WITH(sql_number(*contact), sql_text(forms[0]), sql_text(forms[1]), sql_text(forms[2])));
 }
 
-struct forgotten_forms { /* of an address; "": it is none of that kind */
+struct forgotten_forms { /* forms of an address by kind; "": the address is none of that kind */
     char phone[STORE_ADDRESS_MAX + 1], mail[STORE_ADDRESS_MAX + 1], other[STORE_ADDRESS_MAX + 1];
 };
 
@@ -306,7 +309,7 @@ static bool rows_check(struct check *check, const char *query, const char *what,
     return sql_end(rows, error);
 }
 
-/* Cleans the file and the index of words: PostgreSQL looks after its own. */
+/* Checks SQLite's file and its index of words; PostgreSQL looks after its own files. */
 static bool file_check(struct check *check, struct error *error)
 {
     struct error wrong = {0};

@@ -146,8 +146,8 @@ static void message_odd(struct store *store, int64_t interaction, struct span ms
     store->odd_told = false;
 }
 
-/* The place of a message that is there; one of the same name that says something else gets a name of its own. Nothing
- * is left of an erased one to compare it with. */
+/* Finds the place of a message that the store has already. A different message under the same name gets another name;
+ * of an erased message nothing is left to compare with. */
 static bool message_known(struct store *store, int64_t interaction, bool erased, const struct store_message *message,
                           struct texts *texts, struct span *msg_id, int64_t *n, bool *known, struct error *error)
 {
@@ -172,7 +172,7 @@ bool store_message_put(struct store *store, int64_t interaction, const struct st
     int64_t before = 0;
     bool erased = false;
     *known = false;
-    bool good = place_take(store, interaction, n, &erased, error) && /* in PostgreSQL others wait behind this one */
+    bool good = place_take(store, interaction, n, &erased, error) && /* other writers wait here in PostgreSQL */
                 message_known(store, interaction, erased, message, &texts, &msg_id, &before, known, error);
     struct store_message late = {
         .at = message->at, .role = message->role, .kind = message->kind, .visible = message->visible};
@@ -195,7 +195,7 @@ bool store_say(struct store *store, int64_t interaction, const struct store_mess
     store->odd_told = true;
     if (!sql_begin(store->sql, error)) return false;
     bool good = store_message_put(store, interaction, message, n, &known, error);
-    if (good && known) { /* the place that was taken is given back */
+    if (good && known) { /* the message is there already: the place taken for it is given back */
         sql_rollback(store->sql);
         return true;
     }
@@ -219,7 +219,8 @@ static bool arrival_good(const struct store_arrival *arrival, struct error *erro
     return error_set(error, ERROR_INPUT, "the interaction has no external id, by which it would be known again");
 }
 
-/* A sender that is no address, such as the empty one of a delivery report, is nobody. */
+/* Finds or makes the contact of the arrival's sender. A sender that is no address, such as the empty one of a delivery
+ * report, has no contact. */
 static bool arrival_contact_of(struct store *store, const struct store_arrival *arrival, struct store_key *key,
                                struct error *error)
 {
@@ -233,7 +234,7 @@ static bool arrival_contact_of(struct store *store, const struct store_arrival *
                       SQL_WITH(sql_number(key->contact))))
             return false;
         if (there) return true;
-        key->contact = 0; /* it was erased meanwhile: whoever has the address is somebody new */
+        key->contact = 0; /* the contact was erased meanwhile: the address now belongs to a new contact */
     }
     if (!store_address(arrival->kind, arrival->address, store->country, address, NULL)) return true;
     return contact_make(store, arrival->tenant, arrival->kind, address, arrival->address, arrival->name,
@@ -259,7 +260,7 @@ static bool thread_of(struct store *store, const struct store_arrival *arrival, 
     return true;
 }
 
-/* `*there` false: somebody has put it meanwhile. */
+/* Inserts the arrival's interaction. `*there` false: another program has inserted it meanwhile. */
 static bool interaction_insert(struct store *store, const struct store_arrival *arrival, struct store_key *key,
                                struct span name, bool *there, struct error *error)
 {
@@ -308,7 +309,7 @@ static bool arrival_known(struct store *store, const struct store_arrival *arriv
            store_by_external(store, arrival->tenant, arrival->media, *name, key, error);
 }
 
-/* `*there` false: it is known, or somebody has put it meanwhile. */
+/* Puts the arrival. `*there` false: the arrival is known, or another program has put it meanwhile. */
 static bool arrival_put(struct store *store, const struct store_arrival *arrival, struct span name,
                         struct store_key *key, bool *there, struct error *error)
 {
@@ -324,7 +325,8 @@ static bool arrival_put(struct store *store, const struct store_arrival *arrival
     return store_message_put(store, key->interaction, &arrival->message, &n, &known, error);
 }
 
-/* `*again`: somebody has put an interaction under that name meanwhile, which must be compared first. */
+/* Tries once to put the arrival, in one transaction. `*again`: another program has put an interaction under the same
+ * name meanwhile, with which the arrival must be compared first. */
 static bool put_once(struct store *store, const struct store_arrival *arrival, struct store_key *key, bool *again,
                      struct error *error)
 {
@@ -340,7 +342,7 @@ static bool put_once(struct store *store, const struct store_arrival *arrival, s
     *again = good && !there && !key->known;
     assert(!good || !there || key->interaction != 0);
     if (!good || there) return store_transaction_end(store, good, error);
-    sql_rollback(store->sql); /* with the contact that may have been made for it */
+    sql_rollback(store->sql); /* takes back the contact, too, that may have been made for the arrival */
     return true;
 }
 

@@ -151,14 +151,14 @@ bool contract_does(uint64_t lacks, const char *step, const char **setting)
     return true;
 }
 
-/* One more of several; `setting` NULL: it needs none. */
+/* Prints one more section of a list; `setting` NULL: the section needs no setting. */
 static void contract_section_print(struct out *out, const char *adapter, const char *setting)
 {
     out_format(out, "%s`adapter %s { %s%s... }`", out->length == 0 ? "" : " or ", adapter, setting ? setting : "",
                setting ? " = " : "");
 }
 
-/* The adapter has the ability; each setting of which it wants one makes a section. */
+/* Prints the sections of an adapter that has the ability: one for each setting of which the ability needs one. */
 static void contract_able_print(struct out *out, const char *adapter, uint32_t cap, const char *step)
 {
     bool wants = false;

@@ -43,7 +43,7 @@ static bool message_refuse(struct error *error, const struct row *row, const str
     return error_set(error, ERROR_INPUT, "%s.%s: %s", row->name, field->name, why);
 }
 
-/* A type without a limit of its own is bounded by the frame. */
+/* Returns how many bytes a field of the type may have. A type without a limit of its own is bounded by the frame. */
 static uint32_t bytes_max(enum field_type type)
 {
     static const uint32_t most[] = {[TYPE_NAME] = NAME_MAX_BYTES,   [TYPE_ADDR] = ADDR_MAX_BYTES,
@@ -114,8 +114,8 @@ static bool check_span(struct span span, const struct row *row, const struct fie
     }
 }
 
-/* Zero and empty are the values of a field that is not there, so writing them would be a second
- * form. */
+/* Checks one field of a frame. Zero and empty are refused: they are the values of a field that is not there, and
+ * writing them would be a second form. */
 static bool check_field(struct field *field, const struct row *row, const struct field_row *known, struct error *error)
 {
     if (field->wire != wire_of(known->type)) return message_refuse(error, row, known, "not of this type");
@@ -187,7 +187,7 @@ void message_record(struct message *message, const struct row *row, struct span 
     *message = (struct message){.frame = record};
     struct reader reader = {.bytes = record.bytes, .length = record.length};
     bool good = message_read_fields(message, &reader, row, NULL);
-    assert(good); /* it was checked with the message that it is in */
+    assert(good); /* the record was checked with the message that holds it */
 }
 
 /* Fields ascend, so the search ends at the first greater number. */

@@ -65,8 +65,8 @@ static bool person_checked(const char *code, const char *rest, char number[17])
     return false;
 }
 
-/* The digits, with or without the trunk digit in parentheses. False: what is no digit and does not stand between
- * digits. */
+/* Reads the digits of the text, with or without the trunk digit in parentheses. False: the text has a character that is
+ * no digit and may not stand between digits. */
 static bool digits_read_all(struct span text, bool with_trunk, bool *plus, char *digits, size_t size)
 {
     assert(size > 0);
@@ -122,7 +122,7 @@ static void drop_trunk(char *foreign)
     }
 }
 
-/* The digits, as somebody in that country means them. */
+/* Reads the digits of the text as a person in that country means them. */
 static bool digits_read(struct span text, const char *country, bool *plus, char *digits, size_t size)
 {
     if (!digits_read_all(text, false, plus, digits, size) ||

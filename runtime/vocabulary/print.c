@@ -58,7 +58,8 @@ static bool span_is_plain(struct span span)
     return span.length > 0;
 }
 
-/* Quoted where it has to be, so that no text from outside can pretend to be another line or field. */
+/* Puts the text into the line, in quotes where needed, so that no text from outside can pretend to be another line or
+ * field. */
 static void line_put_text(struct printed_line *line, struct span span)
 {
     unsigned length;
@@ -70,7 +71,7 @@ static void line_put_text(struct printed_line *line, struct span span)
     line_put(line, "\"");
     for (uint32_t i = 0; i < span.length; i += length) {
         shown_next(span.bytes + i, span.length - i, &length, shown);
-        assert(length > 0); /* so that the line comes to an end */
+        assert(length > 0); /* a step of length 0 would never reach the end of the text */
         line_put(line, "%s%s", span.bytes[i] == '"' || span.bytes[i] == '\\' ? "\\" : "", shown);
     }
     line_put(line, "\"");
@@ -118,8 +119,8 @@ static bool print_is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
-/* The number that a name is, without scheme and host; empty: it is none. `least`: digits that
- * make a number of a name that does not say that it is one. */
+/* Returns the number in a name, without scheme and host; empty: the name is no number. `least`: digits that make a
+ * number of a name that does not say that it is one. */
 static struct span print_number_in(struct span name, uint32_t least)
 {
     static const char *const schemes[] = {"sip:", "sips:", "tel:"};
@@ -179,7 +180,7 @@ uint32_t said_mask(struct span text, uint8_t *out)
     return made;
 }
 
-/* A text that somebody put together. */
+/* Puts a text that somebody put together; its personal parts are masked if the line is. */
 static void line_put_said(struct printed_line *line, struct span text)
 {
     uint8_t *out = line->mask.personal && text.length > 0 ? memory_zeroed(text.length, 1) : NULL;
@@ -201,7 +202,7 @@ static void put_caller(struct printed_line *line, struct span number)
     line_put_text(line, line->mask.personal ? span_of(text) : number);
 }
 
-/* Puts a text of somebody, or only its length. */
+/* Puts a person's text, or only the length of the text when the line is masked. */
 static void put_personal(struct printed_line *line, struct span text)
 {
     if (line->mask.personal)

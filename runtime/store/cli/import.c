@@ -23,7 +23,7 @@ enum { BYTES_MAX = 64 << 20, DEPTH_MAX = 8, ENTRIES_MAX = 10000, PATH_SIZE = 409
 
 struct response_place { /* where a response stands */
     const char *path;
-    unsigned line;    /* 0: the file is all of it */
+    unsigned line;    /* line of the response in the file; 0: the whole file is one response */
     const char *from; /* the text in which lines are counted from there on; NULL: the response's own */
 };
 
@@ -35,7 +35,7 @@ struct import {
     char **texts; /* which the responses and their places show */
     size_t text_count;
     size_t bytes;     /* of the files */
-    dev_t device;     /* of the folder: what is mounted below it is not its own */
+    dev_t device;     /* device of the folder: files of other devices mounted below it are not imported */
     unsigned entries; /* of folders, so far */
 };
 
