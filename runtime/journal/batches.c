@@ -40,11 +40,10 @@ struct batches {
     /* A row to be written, and what was read last of each kind: an image is asked for while a batch is replayed. */
     struct room out, batch, image;
     struct batches_pass passes[BATCHES_PASSES_MAX];
-    uint32_t passes_count, places[BATCHES_PASSES_MAX]; /* places: those of the batch that was asked for last */
+    uint32_t passes_count, places[BATCHES_PASSES_MAX]; /* places: events passed over in the batch last asked for */
 };
 
-/* Rows that say which events are passed over; they are read once, and again by a follower's
- * look. */
+/* Reads the rows that say which events are passed over: once, and again at each look of a follower. */
 static void passes_read(struct batches *store)
 {
     if (store->kind->passes) store->passes_count = store->kind->passes(store->self, store->passes);
@@ -399,7 +398,7 @@ static bool pass_add(struct batches *store, const struct batches_pass *pass, str
     return true;
 }
 
-/* The last row of `to` is the same in `from`, as it is stored. */
+/* Is the last row of `to` stored in `from` with the same bytes? */
 static bool pour_goes_on(struct batches *from, struct batches *to, struct error *error)
 {
     struct span had, has;

@@ -34,7 +34,7 @@ struct batches_file {
     struct journal_folder own;
     char folder[PATH_SIZE];
     int waited_ms;      /* how long another process's lock has been waited for; 0: none is waited for */
-    struct named_file { /* which file had the name when it was opened */
+    struct named_file { /* identity of the file that had the name when the journal was opened */
         char path[PATH_SIZE];
         struct file_identity identity;
     } files[FILES];
@@ -71,7 +71,7 @@ static int batches_sqlite_on_busy(void *self, int before)
     return 1;
 }
 
-/* After what may have waited, and succeeded. */
+/* Called after a statement that may have waited for a lock and has succeeded: the wait is over. */
 static void wait_over(struct batches_file *store)
 {
     if (store->waited_ms > 0)
@@ -231,11 +231,11 @@ static enum append_result sqlite_append(void *self, uint64_t number, struct span
         folder_mark(&store->own, number);
         return APPEND_OK;
     }
-    /* Somebody else has written that number: they lead. */
+    /* Another gcxvm has written a batch with this number: that one leads. */
     return (result & 0xff) == SQLITE_CONSTRAINT ? APPEND_DEPOSED : APPEND_UNKNOWN;
 }
 
-/* The blob of the statement's row, copied: it stays when the statement is reset. */
+/* Fetches the blob of the statement's row as a copy, which stays valid when the statement is reset. */
 static bool batches_sqlite_fetch(struct batches_file *store, sqlite3_stmt *statement, struct fetched *fetched,
                                  struct span *out, struct error *error, const char *what)
 {

@@ -111,7 +111,8 @@ static void proof_make(const struct cipher *cipher, const uint8_t head[HEAD], ui
     crypto_generichash(proof, HASH, head, HEAD, cipher->key, KEY_BYTES);
 }
 
-/* Is it encrypted where the folder is, and is the head one that was written with the folder's keys? Makes its key. */
+/* Is the snapshot encrypted if its state folder is, and was its head written with the folder's keys? Makes the key of
+ * the file's pages. */
 static bool of_the_folder(struct cipher *cipher, const char *path, const uint8_t head[HEAD], struct error *error)
 {
     struct error why = {0};
@@ -147,7 +148,7 @@ static void page_sum(const uint8_t *page, size_t length, uint8_t tag[TAG])
     memcpy(tag, sum.digest, TAG);
 }
 
-/* Makes the page as it is to be in the file, and its tag. */
+/* Turns the page, in place, into the form that it has in the file, and makes its tag. */
 static void page_close(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number, uint8_t tag[TAG])
 {
     assert(length > 0 && length <= PAGE);
@@ -160,7 +161,7 @@ static void page_close(const struct cipher *cipher, uint8_t *page, size_t length
         page_sum(page, length, tag);
 }
 
-/* Makes the page as it was before it was written. False: page and tag do not belong together. */
+/* Turns the page back into what it was before page_close(). False: page and tag do not belong together. */
 static bool page_open(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number,
                       const uint8_t tag[TAG])
 {
@@ -335,7 +336,7 @@ bool snapshot_put(void *self, const void *bytes, size_t length)
     return writer->why == 0;
 }
 
-/* The last page, the table, the head, then one sync. Before this the file is no snapshot. */
+/* Writes the last page, the table and the head, then syncs once. Before this the file is no snapshot. */
 bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *head, struct error *error)
 {
     uint8_t bytes[HEAD + KEY_BYTES + HASH], table[HASH];
@@ -426,7 +427,7 @@ struct snapshot_reader {
     bool running;
     pthread_mutex_t lock; /* protects the members that follow */
     pthread_cond_t changed;
-    uint64_t opened, asked; /* pages that were read and checked, and those that were given out */
+    uint64_t opened, asked; /* pages that were read and checked; pages that snapshot_next() has given out */
     bool wrong, stop;       /* wrong: page number `opened`, and why */
     struct error why;
 };
@@ -578,7 +579,7 @@ bool snapshot_erase(const char *path)
     struct source source = {.fd = -1};
     struct snapshot_head head;
     bool good = true;
-    (void)source_look(&source, path, bytes, &head, NULL); /* one that is damaged is erased, too */
+    (void)source_look(&source, path, bytes, &head, NULL); /* a damaged snapshot is erased, too */
     if (source.cipher.sealed) {
         int fd = open(path, O_WRONLY | O_CLOEXEC);
         good = fd >= 0 && pwrite(fd, zeros, KEY_BYTES, HEAD) == KEY_BYTES && fdatasync(fd) == 0;
