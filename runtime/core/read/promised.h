@@ -17,7 +17,7 @@ enum promised_kind {
 
 struct promised {
     struct {
-        uint64_t count, hash; /* hash: whatever their order */
+        uint64_t count, hash; /* hash: the same in whatever order the promises come */
     } of[PROMISED_KINDS];
 };
 

@@ -9,54 +9,56 @@
 struct core_status; /* totals.h */
 void core_status(const struct core *, struct core_status *);
 
-/* The numbers that ring, and those that are about to be dialled since their attempt is noted. `*held`: nothing more is
+/* Returns how many numbers ring, or are about to be dialled since their attempt is noted. `*held`: no further number is
  * dialled. */
 uint64_t core_dialling(const struct core *, bool *held);
 
 /* The fault that the condition of a line, of the end of a wait or of a latch had last. False: there was none. */
 struct condition_fault_row {
-    uint64_t count; /* of all so far */
-    uint64_t ixn;   /* who waits with the condition; 0: it is a latch's */
+    uint64_t count; /* faults of conditions so far */
+    uint64_t ixn;   /* the interaction that waits with the condition; 0: the condition is a latch's */
     const char *what;
     struct span file; /* empty: the image does not say where */
     uint32_t line;
 };
 bool core_condition_fault(const struct core *, struct condition_fault_row *);
 
-/* The last of its kind. False: there was none since the core began. */
+/* The last interaction to which one of these three things happened. The functions return false if there was none since
+ * the core began. */
 struct last_row {
-    uint64_t count; /* of all since then */
+    uint64_t count; /* how often that happened since the core began */
     uint64_t ixn;
     struct span name; /* borrowed until the next event */
 };
-/* A call that began to wait in that virtual queue while only agents with telephones at other links matched. */
+/* Reads the last call that began to wait while only agents with telephones at other links matched; `name`: its virtual
+ * queue. */
 bool core_out_of_reach(const struct core *, struct last_row *);
-/* An interaction that came into that queue, whose strategy is for other media. */
+/* Reads the last interaction that came into a queue whose strategy is for other media; `name`: the queue. */
 bool core_unfit(const struct core *, struct last_row *);
-/* A fault of a strategy, for example an overflow, or a loop without a wait: strategy, file and line. */
+/* Reads the last fault of a strategy, for example an overflow, or a loop without a wait; `name`: strategy, file and
+ * line. */
 bool core_strategy_fault(const struct core *, struct last_row *);
 
-/* The last text that a strategy has refused (log.refused). False: none was since the core began. */
+/* The last text that a strategy has refused (log.refused). False: no text was refused since the core began. */
 struct refused_text_row {
-    uint64_t count; /* of all since then */
-    uint64_t ixn;   /* of which interaction */
+    uint64_t count; /* how often that happened since the core began */
+    uint64_t ixn;   /* the interaction whose strategy refused the text */
     struct span text,
         file; /* borrowed until the next event; file: of the strategy's step or call, empty where unknown */
     uint32_t line;
 };
 bool core_refused_text(const struct core *, struct refused_text_row *);
 
-/* The agent whose state an audit has corrected, by the number of the correction; `*count` receives how many there were
- * so far. False: that one is not kept any more, or there is none yet. */
+/* The agent whose state an audit has corrected, by the number of the correction; `*count` receives how many corrections
+ * there were so far. False: the correction is not kept any more, or has not come yet. */
 struct correction_row {
     struct span agent;
     unsigned was, is; /* enum agent_state */
 };
 bool core_correction(const struct core *, uint64_t number, struct correction_row *, uint64_t *count);
-/* Reasons for which agents are not ready: those of the directory, and those that agents have given beside them. Each
- * keeps its index. */
+/* A reason for which agents are not ready: the directory has it, or an agent has given it. A reason keeps its index. */
 struct reason_row {
-    struct span name, display; /* display empty: the directory does not have it */
+    struct span name, display; /* display empty: the directory does not have the reason */
 };
 bool core_reason(const struct core *, uint32_t index, struct reason_row *); /* false past the last */
 
@@ -66,7 +68,7 @@ struct quarantined_row {
     uint32_t index;
     uint16_t kind; /* of the event; 0: it is a timer */
     uint8_t link, timer;
-    bool recorded;   /* in the journal, at `batch` and `index` */
+    bool recorded;   /* the event is in the journal, at `batch` and `index` */
     const char *end; /* what became of the interaction, for people */
 };
 bool core_quarantined(const struct core *, uint32_t index, struct quarantined_row *);
@@ -75,41 +77,44 @@ bool core_quarantined(const struct core *, uint32_t index, struct quarantined_ro
 const char *core_link_state(const struct core *, unsigned link);
 /* The adapter's name when the link came up last; false: it never has. */
 bool core_link_name(const struct core *, unsigned link, struct span *name);
-/* How many interactions have a call, a session or a dial at the link, and how many claims agents have of them: LinkDown
- * with the reason `removed` ends these. */
+/* How many interactions have a call, a session or a dial at the link, and how many claims agents have of these
+ * interactions. LinkDown with the reason `removed` ends the interactions and the claims. */
 struct link_holds {
     uint32_t interactions, claims;
-    bool able; /* the core counts on what its adapter can do, or could; that LinkDown ends this as well */
+    bool able; /* the core counts on what the link's adapter can do, or could; that LinkDown ends this as well */
 };
 struct link_holds core_link_holds(const struct core *, unsigned link);
 /* True: another adapter may get this link number. The link is down for good, and no running strategy and no later one
- * would use it. Other knowledge of its calls ends when the number's next owner reports what is there. */
+ * would use it. What else the core knows of the link's calls ends when the number's next adapter reports the calls that
+ * it has. */
 bool core_link_is_free(const struct core *, unsigned link);
 
 /* Sets the watcher of the strategies (vm/exec.h), borrowed; NULL: none. For the coverage of tests. The decisions stay
  * the same unless the watcher makes a step fail. */
 struct vm_watch;
 void core_watch(struct core *, const struct vm_watch *);
-/* Begins a profile of the strategies (vm/profile.h) instead; waits are measured by the core's time. */
+/* Begins a profile of the strategies (vm/profile.h), which replaces their watcher; waits are measured by the core's
+ * time. */
 struct profile;
 void core_profile(struct core *, struct profile *);
 /* The machine that runs the strategies, for watchers (vm/look.h). */
 struct vm;
 const struct vm *core_vm(const struct core *);
-/* The interaction that a debugger has (run/debug.h): `ixn` 0, it waits for one. False: there is no such debugger, or no
- * longer. */
+/* The interaction that a debugger has (run/debug.h); `ixn` 0: the debugger waits for an interaction. False: the client
+ * has no debugger, or no longer. */
 struct debugging_row {
     uint64_t ixn;
     bool stands;
 };
 bool core_debugging(const struct core *, uint64_t client, struct debugging_row *);
-/* The debugger of an interaction. False: it has none. */
+/* The debugger of an interaction. False: the interaction has none. */
 struct debugged_row {
     struct span by;
-    uint64_t since_us, until_us; /* it stands no longer than that; 0: it goes on now */
+    uint64_t since_us, until_us; /* until_us: the interaction stands until then at the latest; 0: it runs now */
 };
 bool core_debugged(const struct core *, uint64_t ixn, struct debugged_row *);
-/* The same, for a player of tests who changes what runs (vm_look_set_...). */
+/* The machine that runs the strategies, for the player of tests, which changes values of running strategies
+ * (vm_look_set_...). */
 struct vm *core_vm_played(struct core *);
 /* Sets the listener to what happens (fact.h), borrowed; NULL: none. */
 void core_listen(struct core *, const struct core_listener *);
@@ -120,7 +125,8 @@ uint32_t core_queue_name(const struct core *, uint32_t queue);
 struct span core_text(const struct core *, uint32_t name);
 struct span core_owner_word(unsigned kind);                    /* enum owner_kind (interaction.h) */
 struct span core_medium(const struct core *, unsigned medium); /* enum media, as the site calls it */
-/* The medium that the site calls so; own1 and the like are understood, too. media_none: there is none. */
+/* The medium that the site calls by that name; own1 and the like are understood, too. media_none: no medium has the
+ * name. */
 unsigned core_medium_named(const struct core *, struct span name);
 struct span core_outcome_word(unsigned outcome); /* enum ended_how */
 /* The place where a strategy waits at this wait point of the image (vm_watch). */
@@ -134,29 +140,31 @@ struct agent_row {
     unsigned state; /* enum agent_state of voice */
     uint64_t since_us;
     uint32_t claims;
-    struct span capacity;    /* the rule in force for the agent; empty: one interaction at a time */
-    uint64_t ixn;            /* the interaction served now; 0: none */
-    struct span reason;      /* of the state, as it was told; empty: none */
-    struct span display;     /* what the directory calls that reason; empty: it does not have it */
-    uint64_t rests_until_us; /* a destination failed at one of their lines: it is tried again then; 0: none did */
-    bool known;              /* in the directory now */
+    struct span capacity; /* the rule in force for the agent; empty: one interaction at a time */
+    uint64_t ixn;         /* the interaction served now; 0: none */
+    struct span reason;   /* the reason that was given for the state; empty: none */
+    struct span display;  /* what the directory calls that reason; empty: the directory does not have the reason */
+    uint64_t
+        rests_until_us; /* a destination at one of the agent's lines failed, and is tried again then; 0: none failed */
+    bool known;         /* in the directory now */
     /* the domain that has the agent, and that to which this one has lent them; 0: neither */
     unsigned home, lent_to;
     bool lent_here;         /* their home has lent them to this domain */
-    uint64_t lent_until_us; /* lent_to, lent_here: then the loan ends if nothing more is heard of it */
+    uint64_t lent_until_us; /* lent_to, lent_here: the loan ends at that time if nothing more is heard of it */
 };
 /* False past the last. A row without a name is one that nobody has at present. */
 bool core_agent(const struct core *, uint32_t index, struct agent_row *);
 bool core_agent_named(const struct core *, struct span name, uint32_t *index);
 struct kv; /* appends the agent's skills and levels */
 void core_agent_skills(const struct core *, uint32_t index, struct kv *);
-/* Appends, by medium, the states of the media that have one of their own, and their reasons as people read them. */
+/* Appends, by medium, the agent's state in each medium that has a state of its own, and the reason for that state as
+ * people read it. */
 void core_agent_media(const struct core *, uint32_t index, struct kv *states, struct kv *reasons);
 /* Appends, by medium, how many interactions the agent has (`has`), and how many its rule takes. To `takes`
  * nothing is added for an agent without a rule. */
 void core_agent_load(const struct core *, uint32_t index, struct kv *has, struct kv *takes);
-/* Why the agent has no room for that interaction now, though it might for one of another medium: "capacity blended: no
- * voice beside chat". False: it has room, or core_agent says why not. */
+/* Writes why the agent has no room for that interaction now, though perhaps for one of another medium: "capacity
+ * blended: no voice beside chat". False: the agent has room, or core_agent says why not. */
 enum { CORE_ROOM_TEXT = 192 };
 bool core_agent_room(const struct core *, uint64_t ixn, uint32_t index, char text[CORE_ROOM_TEXT]);
 bool core_agent_group(const struct core *, uint32_t index, uint32_t at, struct span *name); /* false past the last */
@@ -168,14 +176,14 @@ bool core_queue(const struct core *, uint32_t index, struct queue_row *);
 uint32_t core_queues(const struct core *, uint32_t index, struct queue_row *, uint32_t count);
 
 uint32_t core_queue_count(const struct core *);
-void core_queue_counts(const struct core *, uint32_t index, struct queue_row *); /* the same without longest_wait_us */
+void core_queue_counts(const struct core *, uint32_t index, struct queue_row *); /* without longest_wait_us */
 
 /* Rows of the site's counters, and their rows per key. An empty key stands for the total. */
 struct counter_row {
     struct span name, key;
     uint64_t count, beyond; /* beyond, of the total: how often there was no row for a key */
-    int64_t over_us;        /* its window in microseconds; 0: none, or since a moment */
-    int64_t since_us;       /* wall clock; 0: none */
+    int64_t over_us;        /* the counter's window in microseconds; 0: no window, or one that began at since_us */
+    int64_t since_us;       /* wall clock: when the window began; 0: it did not begin at a moment */
 };
 bool core_counter(const struct core *, uint32_t index, struct counter_row *); /* false past the last */
 /* A latch of the site that code reads. */
@@ -185,7 +193,7 @@ struct latch_row {
     int64_t since_us; /* wall clock: when it was set or reset last, or first known */
 };
 bool core_latch(const struct core *, uint32_t index, struct latch_row *); /* false past the last */
-/* False: never counted. */
+/* Reads the counter's count now. False: it was never counted. */
 bool core_counter_named(const struct core *, struct span name, struct span key, uint64_t *count);
 
 /* Counts the directory's agents per enum agent_state; other agents are not counted. */
@@ -201,8 +209,8 @@ struct core_waits {
 };
 void core_waits(const struct core *, struct core_waits *);
 
-/* The last hour of a virtual queue, by the core's time: who abandoned it, and who was distributed, by the same bounds.
- */
+/* The last hour of a virtual queue, by the core's time: how many callers abandoned it, and how many were distributed,
+ * by the bounds of struct core_waits. */
 struct queue_hour_row {
     uint64_t abandoned, waits[CORE_WAITS];
 };
@@ -211,13 +219,14 @@ void core_queue_hour(const struct core *, uint32_t index, struct queue_hour_row 
 struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
-    struct span vq;   /* queue in which it waits; empty: none */
-    uint64_t back_us; /* logical time at which it leaves its workbin by itself; 0: it does not */
+    struct span vq;   /* virtual queue in which the interaction waits; empty: none */
+    uint64_t back_us; /* logical time at which the interaction leaves its workbin by itself; 0: it does not */
     int64_t priority;
     uint32_t block_bytes;
 };
 /* Reads the living interactions in order of arrival, then the ones that ended lately (a ring of 10,000), newest first.
- * `*cursor` starts at 0. Arrivals and ends between two calls leave none out; one that ends meanwhile may come twice. */
+ * `*cursor` starts at 0. Arrivals and ends between two calls leave no interaction out; an interaction that ends
+ * meanwhile may come twice. */
 bool core_interaction(const struct core *, uint64_t *cursor, struct interaction_row *);
 /* Finds an interaction by its id, by the id of one that was merged into it, or else by ConnID. One number may be an id
  * and another interaction's ConnID. */
@@ -244,54 +253,55 @@ uint64_t core_bookings_ever(const struct core *);
 
 /* A record of a calling list that the core holds. A row that is free has the id 0. */
 struct list_record_row {
-    uint64_t id;     /* the core's own number of it */
-    uint64_t record; /* the list's */
-    uint64_t ixn;    /* 0: it has not begun, or the interaction has ended and the list is to be told */
+    uint64_t id;     /* the core's own number of the record */
+    uint64_t record; /* the list's number of the record */
+    uint64_t
+        ixn; /* the interaction that calls the record; 0: none has begun, or it has ended and the list is to be told */
     int64_t due_us;
     uint32_t attempts; /* how often it was dialled */
     struct span campaign, number;
-    struct span agent;           /* who has it; else whose call-back it is; empty: nobody, anybody's */
-    const char *state, *meaning; /* what it does: a word, a sentence */
+    struct span agent; /* the agent who has the record, or else whose call-back it is; empty: nobody, and any agent may
+                          take it */
+    const char *state, *meaning; /* what is done with the record now: a word, a sentence */
 };
 bool core_list_record(const struct core *, uint32_t index, struct list_record_row *); /* false past the last */
-/* By its number in the campaign's list; id 0 and the state elsewhere: the core does not have it. */
+/* Reads the record by its number in the campaign's list. If the core does not have the record, the row has the id 0 and
+ * the state "elsewhere". */
 void core_list_record_named(const struct core *, struct span campaign, uint64_t record, struct list_record_row *);
 
 /* A campaign that is loaded. */
 struct campaign_row {
-    struct span name;                                    /* empty: no campaign at this index */
-    const char *state;                                   /* "loaded", "running" or "unloading" */
-    const char *halt;                                    /* of one that is halted: "has stopped", or "hardly dials" */
-    unsigned mode;                                       /* enum campaign_mode */
-    const char *why, *meaning;                           /* why not one more number is dialled: a word, a sentence */
-    struct span reason;                                  /* what list or exchange said last; empty: nothing is wrong */
-    bool asking;                                         /* the list has not answered */
-    int64_t opens_us;                                    /* wall clock: when its schedule, which is closed, opens; 0: it
-                                                            is open, or closed for a year */
-    uint64_t buffered, due, ringing, waiting, connected; /* now; due: of those that are buffered; waiting: answered,
-                                                            without an agent */
-    uint64_t dialled, answered, abandoned, failed;       /* since it was loaded */
+    struct span name;          /* empty: no campaign at this index */
+    const char *state;         /* "loaded", "running" or "unloading" */
+    const char *halt;          /* of a campaign that is halted: "has stopped", or "hardly dials" */
+    unsigned mode;             /* enum campaign_mode */
+    const char *why, *meaning; /* why no further number is dialled now: a word, a sentence */
+    struct span reason;        /* the last complaint of the calling list or the exchange; empty: nothing is wrong */
+    bool asking;               /* the list has been asked and has not answered */
+    int64_t opens_us; /* wall clock: when the campaign's schedule, which is closed, opens; 0: it is open, or closed for
+                         a year */
+    uint64_t buffered, due, ringing, waiting, connected; /* now; due: of the buffered; waiting: without an agent */
+    uint64_t dialled, answered, abandoned, failed;       /* calls since the campaign was loaded */
     uint32_t lost, allowed;                              /* predictive: struct pacer_answer, in parts of 2^30 */
-    int64_t credit;                                      /* so many more could be abandoned, in thousandths */
-    const uint32_t *rules;                               /* by enum campaign_rule */
-    uint32_t ceiling;                                    /* the rule abandoned_permille */
-    uint64_t window_answered, window_abandoned;          /* in the window of the rule window_s */
-    uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* of those minutes */
-#define CAMPAIGN_RESULT(name, doc) uint64_t name;                      /* of those that failed, the ones of this kind */
+    int64_t credit;                             /* how many more calls could be abandoned, in thousandths of a call */
+    const uint32_t *rules;                      /* by enum campaign_rule */
+    uint32_t ceiling;                           /* the rule abandoned_permille */
+    uint64_t window_answered, window_abandoned; /* calls in the window of the rule window_s */
+    uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* calls of the last 15 or 30 minutes */
+#define CAMPAIGN_RESULT(name, doc) uint64_t name;                      /* the failed calls with this result */
 #include "runtime/vocabulary/campaign_results.def"
-    uint64_t waited_us, waits;                   /* in the last half hour: how long agents had been ready before their
-                                                    calls, together, and how many calls these were */
+    uint64_t waited_us, waits; /* of the last half hour: how long agents were ready before calls, and calls */
     uint64_t left, list_due, overdue, exhausted; /* struct campaign_listed, if `listed` */
     bool listed;
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
-/* The agents of its group who are logged in, and of those who is ready, or busy; who is neither has a break. It looks
- * at each of them, so only where somebody asks for it. */
+/* Counts the agents of the campaign's group who are logged in, and how many of these are ready, or busy; the others
+ * have a break. Slow, since it looks at each agent: for requests of people. */
 struct campaign_team {
     uint32_t agents, ready, busy;
 };
 struct campaign_team core_campaign_team(const struct core *, uint32_t index);
-/* Its `halted` alone, for those who look after each batch. */
+/* Reads only whether the campaign is halted: fast, for callers that look after each batch. False past the last. */
 bool core_campaign_halted(const struct core *, uint32_t index, bool *halted);
 
 /* A campaign of the directory, loaded or not. */
@@ -306,16 +316,18 @@ struct campaign_definition_row {
 /* False past the last. `rules`: room for CAMPAIGN_RULES numbers, by enum campaign_rule. */
 bool core_campaign_definition(const struct core *, uint32_t index, struct campaign_definition_row *, uint32_t *rules);
 
-/* An adapter's question (Read): of the object's kind and name, whose workbin it is, after which row, how many.
- * `asker`: the agent for whom it asks, who sees the workbins that are open to the agent; empty: all may be seen. */
+/* An adapter's question (Read): the object's kind and name, `whose` workbin it is, after which row to begin, and how
+ * many rows. `asker`: the agent for whom the adapter asks, who may see the workbins that are open to the agent; empty:
+ * all workbins may be seen. */
 struct view_asked {
     unsigned object; /* enum object: queue, workbin, agent, interaction */
     struct span name, whose, asker;
     bool external;  /* `name` of an interaction is the external id under which it was submitted */
-    uint64_t after; /* an interaction of the bin; of agents the `next` of an answer; 0: from the first */
-    uint32_t count; /* at most 50; 0: 50 */
+    uint64_t after; /* begin after this interaction of the workbin, or, for agents, after the `next` of an answer; 0:
+                       from the first */
+    uint32_t count; /* rows of the answer, at most 50; 0: 50 */
 };
-/* Appends the answer; nothing where there is no such object. At most KV_BYTES_MAX. */
+/* Appends the answer, at most KV_BYTES_MAX; nothing if there is no object of that kind and name. */
 void core_view(const struct core *, const struct view_asked *, struct kv *into);
 
 /* The step at which a living interaction waits, in the source. `busy` asks for the step of its busy block instead. */
@@ -324,21 +336,21 @@ struct where_row {
     uint32_t line, column; /* 0: the image does not say */
 };
 bool core_where(const struct core *, uint64_t ixn, bool busy, struct where_row *); /* false: it is at no step */
-/* Its fibers that wait: the strategy, the busy block beside it, children of a race or parallel and their busy blocks.
- */
+/* A fiber of the interaction that waits: the strategy, its busy block, a child of a race or parallel, or the child's
+ * busy block. */
 struct fiber_row {
     unsigned fiber;
     const char *what;       /* "strategy", "busy block", "child" */
-    struct where_row where; /* an empty step: it is at none */
+    struct where_row where; /* an empty step: the fiber is at no step */
 };
 bool core_fiber(const struct core *, uint64_t ixn, uint32_t index, struct fiber_row *); /* false past the last */
 
-/* A timer that is set. `object`: the number of what it belongs to; of kinds about an interaction its id without the
- * partition. */
+/* A timer that is set. `object`: the number of the thing to which the timer belongs; for an interaction, its id without
+ * the partition. */
 struct timer_row {
     uint64_t deadline_us, object;
-    const char *kind; /* as timers.def names it */
-    unsigned fiber;   /* of "step" and "again" */
+    const char *kind; /* the timer's kind, as timers.def names it */
+    unsigned fiber;   /* of the kinds "step" and "again": the fiber whose timer it is */
     bool of_interaction, frozen;
 };
 bool core_timer(const struct core *, uint32_t index, struct timer_row *); /* in no order; false past the last */
@@ -346,21 +358,20 @@ bool core_timer(const struct core *, uint32_t index, struct timer_row *); /* in 
 /* A place in a virtual queue. */
 struct waiting_row {
     struct span vq;
-    uint64_t entered_us, until_us; /* until_us: end of the wait; 0: already chosen */
-    uint64_t age_us;               /* since when it has its age, by which it is served: its first wait */
+    uint64_t entered_us, until_us; /* until_us: end of the wait; 0: a target is chosen already */
+    uint64_t age_us;               /* when the interaction's first wait began: by the age since then it is served */
     uint64_t expected_us;          /* UINT64_MAX: unknown */
     uint64_t among;                /* how many visits wait in the queue */
-    uint32_t position;             /* from 1, in the whole queue; 0: already chosen */
+    uint32_t position;             /* from 1, in the whole queue; 0: a target is chosen already */
     int64_t priority;
-    bool asks; /* agents are asked first */
+    bool asks; /* the selection asks agents before it gives them the call */
 };
 bool core_waiting(const struct core *, uint64_t ixn, struct waiting_row *); /* false: it does not wait */
-/* When the fact (FACT_name) was told last of this interaction, in logical time, and with which value. False:
- * never, or so long ago that the history has forgotten it. */
+/* Finds when the fact (FACT_name) happened last to this interaction, in logical time, and with which value. False: it
+ * never did, or so long ago that the history has forgotten it. */
 bool core_happened(const struct core *, uint64_t ixn, unsigned fact, uint64_t *at_us, unsigned *value);
-/* The place where the interaction's strategy had its last fault: "sales, sales.gcx:17"; empty: there is none, or it is
- * long ago.
- */
+/* The place where the interaction's strategy had its last fault: "sales, sales.gcx:17"; empty: it had no fault, or so
+ * long ago that the fault is forgotten. */
 struct span core_fault(const struct core *, uint64_t ixn);
 
 /* A routing point and its active strategies. `strategy` gets `percent` of the arrivals, `before` the rest. */
@@ -380,7 +391,7 @@ bool core_point_at(const struct core *, struct span dn, struct point_row *); /* 
 struct read_setting {
     bool known;            /* a value of the directory or one by hand is in force, not what the site wrote */
     struct kv_value value; /* a table has none */
-    uint32_t rows;         /* of a table: how many are in force */
+    uint32_t rows;         /* of a business table: how many rows are in force */
     bool has_base;         /* the directory has the setting */
     struct kv_value base;  /* the directory's value; a table has none */
     bool by_hand;
@@ -388,8 +399,8 @@ struct read_setting {
     int64_t at_us, until_us;
 };
 void core_setting(const struct core *, unsigned table, struct span name, struct read_setting *);
-/* Appends the row in force of a business table, as a pair of its key; with an empty key, any row. False: there is
- * none. */
+/* Appends the row of a business table that is in force for the key, as a pair of this key; with an empty key, any row.
+ * False: there is no such row. */
 bool core_setting_item(const struct core *, struct span name, struct span key, struct kv *row);
 
 /* A change by hand. `name` is empty in a free place. */
@@ -400,7 +411,7 @@ struct change_row {
 };
 bool core_change(const struct core *, uint32_t index, struct change_row *); /* false past the last */
 
-/* A line of the audit. `what` as it is told: "set", "taken back", "over", "imported", "campaign". */
+/* A line of the audit. `what`: "set", "taken back", "over", "imported" or "campaign". */
 struct note_row {
     const char *what;
     unsigned table;
@@ -411,7 +422,7 @@ struct note_row {
 /* The notes from the oldest that is kept on: `*number` is the one to read; it is raised to the oldest if that is no
  * longer kept. False past the newest. */
 bool core_note(const struct core *, uint64_t *number, struct note_row *);
-uint64_t core_notes(const struct core *); /* how many there were ever */
+uint64_t core_notes(const struct core *); /* how many notes there were ever */
 
 /* The images that the core has used since it began; NULL: past the last. */
 const struct image *core_program(const struct core *, uint32_t index);
@@ -420,23 +431,23 @@ bool core_has_category(const struct core *, struct span name);
 /* Counts which image each living interaction runs on, at most `at_most` interactions per call: uses[index of
  * core_program]. False when all are counted. `*cursor` starts at 0. */
 bool core_uses(const struct core *, uint64_t *cursor, uint32_t at_most, uint32_t *uses, uint32_t count);
-struct own_medium_use { /* of a medium of the site's own */
-    char name[64];      /* as a site has called it last, else the name of its number */
+struct own_medium_use { /* the use of one of the site's own media */
+    char name[64];      /* the name that a site gave the medium last, else own1 and the like */
     uint32_t open;      /* living interactions */
 };
-/* `own`: below MEDIA_OWN_MAX. */
+/* Reads the use of the site's own medium `own`, a number below MEDIA_OWN_MAX. */
 void core_own_medium(const struct core *, unsigned own, struct own_medium_use *);
 
 /* A decision kept for an interaction; decisions come oldest first. */
 struct decision_row {
-    /* entered_us: when it entered the virtual queue, exact to a millisecond */
+    /* entered_us: when the interaction entered the virtual queue, exact to a millisecond */
     uint64_t at_us, ixn, entered_us;
     struct span vq, chosen; /* the agent or target; empty: nobody */
     uint32_t line;          /* line of the select as core_why_line() numbers them */
     /* counts of agents, by the reason for which they were passed over */
-    uint32_t candidates, not_ready, not_matching, claimed; /* claimed: and without room for more */
+    uint32_t candidates, not_ready, not_matching, claimed; /* claimed: or without room for more */
     uint32_t among;                                        /* number of agents who matched, as far as the core looked */
-    uint32_t others;                                       /* how many others waited in the virtual queue then */
+    uint32_t others;     /* how many other interactions waited in the virtual queue then */
     const char *order;   /* the order in which the chosen one came first: a word of vm/orders.def */
     uint8_t figure_type; /* TYPE_INT, TYPE_DURATION, TYPE_PERCENT, or TYPE_FLOAT, whose bits the figure is; TYPE_VOID:
                             no figure was compared */
@@ -458,9 +469,10 @@ struct happening_row {
 };
 bool core_happening_at(const struct core *, uint64_t number, struct happening_row *);
 uint64_t core_happening_since(const struct core *, uint64_t at_us);
-/* The interactions that have ended, likewise. */
+/* Reads the interaction that ended with that number, counted from 0. False: it is overwritten or does not exist yet. */
 bool core_ended_at(const struct core *, uint64_t number, struct interaction_row *);
 uint64_t core_ended_count(const struct core *);
 /* The history of one interaction as lines of text for people, appended to `out` as a kv list (at, what). At most
- * `at_most` lines from `*cursor` on (0: all that are kept). `*cursor` then stands where to go on, also later. */
+ * `at_most` lines from `*cursor` on (0: all that are kept). `*cursor` is moved behind them, so that a later call goes
+ * on there. */
 bool core_history_from(const struct core *, uint64_t ixn, uint64_t *cursor, uint32_t at_most, struct kv *out);

@@ -1,9 +1,9 @@
-/* runtime/core/read/why.h - Why a waiting interaction is not served: the open lines of its selection, and the skills or
- * groups that an agent lacks for a line.
+/* runtime/core/read/why.h - Tells why a waiting interaction is not served: the open lines of its selection, and the
+ * skills or groups that an agent lacks for a line.
  *
- * The reader finds what an agent lacks by evaluating the line itself: with all other answers as good as possible, which
- * level would do? So the result is right for any line that an author writes, and nothing of it is kept. The functions
- * only read, as those of read.h. */
+ * The reader finds what an agent lacks by evaluating the line itself: if all other answers were as good as possible,
+ * which level would do? So the result is right for any line that an author writes, and no result is kept. The functions
+ * change nothing, like those of read.h. */
 #pragma once
 
 #include "runtime/core/read/read.h"
@@ -16,16 +16,16 @@ struct why_line {
     uint32_t line;     /* line number in the source; 0: the image does not say */
     uint64_t opens_us; /* time when it opens or has opened */
     bool open;
-    bool barred;      /* it is time, and its `where` does not hold now */
-    bool agents;      /* it takes agents */
+    bool barred;      /* the line has opened by time, but its `where` does not hold now */
+    bool agents;      /* the line takes agents */
     const char *kind; /* "condition", "group", "agent", "queue", "nobody"; "where", "until": conditions of others; "in":
                        * a further virtual queue, to which the lines that follow belong */
     struct span target; /* the named target; empty for a condition */
 };
 bool core_why_line(struct core *, uint64_t ixn, uint32_t index, struct why_line *); /* false: past the last */
 
-/* A condition as it compares now: `sl(vq service)`, "71.4%", "<", `limit`, "70%". Of a latch or a figure that is none
- * `sign` and what follows are empty. */
+/* A condition as it compares now: `sl(vq service)`, "71.4%", "<", `limit`, "70%". For a latch, and for a figure that is
+ * compared with nothing, `sign` and `than` are empty. */
 struct why_figure {
     struct span figure, bound; /* as the source has them; bound: empty where it is a plain value */
     char is[32], than[32];
@@ -33,24 +33,25 @@ struct why_figure {
     bool holds;
 };
 enum { WHY_FIGURES_MAX = 16 };
-/* The figures of a line of kind "where" or "until"; returns their number. */
+/* Fills in the figures of a line of kind "where" or "until", and returns their number. */
 uint32_t core_why_figures(struct core *, uint64_t ixn, uint32_t line, struct why_figure[WHY_FIGURES_MAX]);
 
 struct why_part {
     struct span name; /* name of the skill or group */
     bool group;
     int64_t has; /* the agent's level; of a group: 0 or 1 */
-    /* the level needed: at least this one, or at most if it is below `has`. -1: no level of this alone would do */
+    /* the level that the line needs: at least this one, or at most if it is below `has`. -1: no level of this part
+     * alone would do */
     int64_t needs;
 };
 struct why_match {
     bool matches;
     bool left_out;  /* the agent is excluded from this interaction's selections for a time, whatever the line asks */
     bool unasked;   /* the selection asks everyone, and the agent's link cannot ask */
-    bool elsewhere; /* it is a call, and the agent has no telephone at its switch */
+    bool elsewhere; /* the interaction is a call, and the agent has no telephone at the call's switch */
     bool either;    /* one of the parts would do; otherwise all are needed */
-    /* It matches, and of the groups that the line asks for the agent is in this one only as that place is in it, where
-     * the agent sits. Both are empty: there is none such. */
+    /* The agent matches, and is in the group `group`, for which the line asks, only because `place`, where the agent
+     * sits, is in that group. Both are empty: the line asks for no such group. */
     struct span group, place;
     uint32_t count;
     struct why_part parts[WHY_PARTS_MAX];
@@ -60,5 +61,5 @@ bool core_why_match(struct core *, uint64_t ixn, uint32_t line, uint32_t agent, 
 /* True: the agent could be chosen now for an interaction of its medium. False also where there is no such interaction.
  */
 bool core_why_takes(const struct core *, uint64_t ixn, uint32_t agent);
-/* How many agents could. */
+/* How many agents could be chosen now for an interaction of its medium (core_why_takes). */
 uint32_t core_why_takers(const struct core *, uint64_t ixn);

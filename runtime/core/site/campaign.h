@@ -54,7 +54,7 @@ struct campaign_definitions {
     struct rule_set *sets;
     uint32_t count, capacity, set_count, set_capacity;
     struct lookup by_name, set_by_name;
-    uint64_t content; /* additive hash of those that the directory has */
+    uint64_t content; /* additive hash of the campaigns and rule sets that the directory has */
 };
 
 void campaign_definitions_init(struct campaign_definitions *);
@@ -66,7 +66,7 @@ void rule_set_row(struct campaign_definitions *, uint32_t name, struct span row)
 /* Returns why the row cannot come into force, as the end of a sentence that begins with its name. NULL: it can. */
 const char *campaign_definition_fault(struct span row);
 const char *rule_set_fault(struct span row);
-/* Called before and after the rows of a whole directory: forgets those that the rows did not name. */
+/* Called before and after the rows of a whole directory: forgets campaigns and rule sets that the rows did not name. */
 void campaign_definitions_unsee(struct campaign_definitions *);
 void campaign_definitions_drop_unseen(struct campaign_definitions *);
 bool campaign_definitions_check(const struct campaign_definitions *); /* true: `content` agrees with the rows */

@@ -49,7 +49,7 @@ struct point { /* a routing point */
     int64_t answer_timeout_us, router_grace_us;
     struct binding now, before; /* `now` gets `percent` of the arrivals, `before` the rest */
     uint8_t percent;
-    uint64_t told; /* hash of the configuration that links were sent last; 0: none was */
+    uint64_t told; /* hash of the configuration that links were sent last; 0: they were sent none */
     bool known;    /* the directory has it */
     bool seen;
 };
@@ -104,7 +104,7 @@ struct directory {
 };
 
 struct point *core_directory_point(const struct directory *, uint32_t dn); /* NULL: none */
-/* The routing point at which the queue's strategy stands: the one that is called as the queue is, else the one at the
+/* The routing point to which the queue's strategy is bound: the point with the queue's name, else the point at the
  * queue's DN. NULL: there is none. */
 struct point *core_directory_queue_point(const struct directory *, uint32_t queue);
 /* The strategy for a new arrival at the routing point; chosen by share if two are active. Its arguments are borrowed
@@ -112,7 +112,7 @@ struct point *core_directory_queue_point(const struct directory *, uint32_t queu
 struct binding core_directory_binding(const struct directory *, const struct point *, uint64_t ixn);
 /* Is a new arrival at some routing point given to the program? */
 bool core_directory_in_force(const struct directory *, uint16_t program);
-/* The queue of that name; where the directory has none, one with the usual times. */
+/* The queue of that name; if the directory has none, a queue with the default times. */
 struct queue core_directory_queue(const struct directory *, uint32_t name);
 /* True: the directory knows a queue of that name, or a strategy is bound to it. */
 bool core_directory_has_queue(const struct directory *, uint32_t name);

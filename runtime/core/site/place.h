@@ -2,10 +2,9 @@
  *
  * A place has any number of DNs; a DN belongs to at most one place. An agent is at the place of the DN where it is
  * logged in, unless its link reports another place; the agent's field `place` follows this rule. At one place an agent
- * may be logged in at several DNs (people/line.h). A place may have a
- * capacity: the rule of agents there who have none of their own. A place may be in groups: who sits there is in them,
- * as long as that lasts. The directory owns the table; a change is in force from its commit on. A DN keeps its slot for
- * good. */
+ * may be logged in at several DNs (people/line.h). A place may have a capacity: the rule of agents there who have no
+ * rule of their own. A place may be in groups: an agent is in these groups while at the place. The directory owns the
+ * table; a change is in force from its commit on. A DN keeps its slot for good. */
 #pragma once
 
 #include <stdbool.h>
@@ -57,7 +56,8 @@ void places_unsee(struct places *);
 void places_drop_unseen(struct directory *);
 bool places_check(const struct places *); /* true: lists, ends and `content` agree with the DNs. Slow. */
 
-/* Writes or reads them (vm/keep.h). places_sound: each DN of a place is in its list, and its rule is one. */
+/* Writes or reads DNs and places (vm/keep.h). places_sound: each DN of a place is in the place's list, and the place's
+ * capacity is a rule that exists. */
 void places_keep(struct directory *, struct keeper *);
 bool places_sound(const struct directory *);
 

@@ -24,7 +24,7 @@ struct site_program {
     uint32_t *settings;         /* owned: the core's number of each setting's name */
     uint32_t locale;            /* the site's locale, a name; 0: it has none */
     struct setting_view *views; /* owned: one per setting of the image */
-    uint32_t interactions;      /* how many are in one of its strategies */
+    uint32_t interactions;      /* how many interactions are in one of the program's strategies */
 };
 
 struct strategies {

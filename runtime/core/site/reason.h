@@ -1,5 +1,5 @@
-/* runtime/core/site/reason.h - The reasons for which agents are not ready, or leave it, as the directory has them; and
- * those that agents have given and the directory does not have.
+/* runtime/core/site/reason.h - The reasons for which agents are not ready or leave that state, as the directory has
+ * them, and further reasons that agents have given.
  *
  * The directory owns the table. It is for people: no decision depends on it. A reason keeps its slot for good. */
 #pragma once
@@ -21,16 +21,16 @@ struct reason {
 struct reasons {
     struct reason *all;
     uint32_t count, capacity;
-    uint32_t known; /* so many of them the directory has; 0: it has no reasons, and all are good */
-    uint32_t given; /* so many were listed because agents gave them */
-    uint64_t told;  /* hash of those of the directory that links were told last; 0: of none */
+    uint32_t known; /* how many reasons the directory has; 0: none, and any reason is accepted */
+    uint32_t given; /* how many reasons were listed because agents gave them */
+    uint64_t told;  /* hash of the directory's reasons that links were told last; 0: they were told none */
     struct lookup by_name;
 };
 
 void reasons_init(struct reasons *);
 void reasons_free(struct reasons *);
 
-/* A row of the directory: what people call the reason; 0: it is taken away. */
+/* A row of the directory: `display` is what people call the reason; 0: the reason is taken away. */
 void reasons_row(struct reasons *, uint32_t name, uint32_t display);
 /* Called before and after the rows of a whole directory: drops the reasons that these rows did not name. */
 void reasons_unsee(struct reasons *);
@@ -38,7 +38,7 @@ void reasons_drop_unseen(struct reasons *);
 
 void reasons_keep(struct directory *, struct keeper *); /* writes or reads them (vm/keep.h) */
 
-uint64_t reasons_hash(const struct reasons *);                   /* of those of the directory; 0: it has none */
+uint64_t reasons_hash(const struct reasons *);                   /* hash of the directory's reasons; 0: it has none */
 uint32_t reasons_display(const struct reasons *, uint32_t name); /* 0: the directory does not have the reason */
 /* An agent has given that reason, a name of the core; 0: none. It is counted where the directory has reasons and not
  * this one, and listed once. */

@@ -35,7 +35,7 @@ struct setting {
     uint8_t table;        /* enum table: parameter, schedule, business */
     bool known, seen;     /* known: the directory has it; seen: the present commit names it */
     int64_t until_us;     /* end of its time, microseconds of the wall clock; 0: no end */
-    uint64_t hash;        /* what it adds to `content`; 0 if it is not known */
+    uint64_t hash;        /* the setting's part of `content`; 0 if it is not known */
     struct span row;      /* owned: its pair `value` holds the value; empty for a table with `rows` */
     struct business rows; /* the rows of a table */
     uint32_t version;     /* version number of `rows`; 0: none was given out */
@@ -56,7 +56,7 @@ struct settings {
     struct setting *all;
     uint32_t count, capacity;
     uint64_t content;     /* additive hash of the known settings */
-    bool stale;           /* some setting is */
+    bool stale;           /* some setting is stale */
     struct lookup by_key; /* by table and name */
 };
 
@@ -71,8 +71,8 @@ void setting_rows(struct directory *, uint32_t name, struct business *, int64_t 
 struct setting *setting_find(const struct settings *, unsigned table, uint32_t name); /* NULL: there is none */
 struct setting *setting_make(struct directory *, unsigned table, uint32_t name);      /* NULL: no room for one more */
 /* Puts changes by hand before what the directory says: of a business table the rows of `items`, sorted, in which
- * KV_NONE removes a row; of any other setting `row`. None of both: what the
- * directory says is in force again. */
+ * KV_NONE removes a row; of any other setting `row`. With neither `items` nor `row`, what the directory says is in
+ * force again. */
 void setting_change(struct directory *, struct setting *, struct span row, const struct business *items);
 void setting_stale(struct directory *, struct setting *);
 /* Makes the rows of a business table with the changed ones; sorted, the caller's. False: the table would be too large.
@@ -80,7 +80,7 @@ void setting_stale(struct directory *, struct setting *);
  * written. */
 bool setting_merged(const struct directory *, uint32_t name, const struct setting *, const struct business *items,
                     struct business *rows);
-/* Makes these written rows. False: they are too large. */
+/* Makes those rows that the strategy has written. False: they are too large. */
 bool setting_written(const struct directory *, uint32_t name, struct business *rows);
 /* Another strategy is in force: changed tables with written rows are stale. */
 void settings_activated(struct settings *);
@@ -103,7 +103,7 @@ enum settings_which { SETTINGS_ALL, SETTINGS_BY_HAND, SETTINGS_UNSEEN /* by hand
 bool settings_fit(const struct directory *, const struct site_program *, enum settings_which, struct span *key,
                   struct image_place *reader);
 
-/* Writes or reads them (vm/keep.h). */
+/* Writes or reads the settings (vm/keep.h). */
 void settings_keep(struct directory *, struct keeper *);
 
 /* For the VM: makes the value in force in the block. The result says whether the value was made, is too large, or is

@@ -4,13 +4,14 @@
 
 #include "runtime/core/statistics/statistic.h"
 
-/* Learns the definitions of programs that came since it looked last. */
+/* Learns the definitions of the programs that have come since its last call. */
 void definitions_learn(struct statistics *);
-/* The same for a core that was read from a snapshot: it has the figures of so many programs' statistics already. */
+/* As definitions_learn, for a core that was read from a snapshot: its figures cover the first `programs` programs
+ * already. */
 void definitions_restore(struct statistics *, uint32_t programs);
-/* The window of the object's figure. */
+/* Returns the window over which the object's figure is counted. */
 struct window_rule definition_rule(const struct statistics *, struct definition *, uint32_t object);
-/* Is it of the agents who could serve a virtual queue? */
+/* Does the definition count the agents who could serve a virtual queue? */
 bool definition_serves(const struct definition *);
-/* The enum agent_level of which the measure is made; -1: of none. */
+/* The enum agent_level that the measure counts; -1: it counts none. */
 int definition_level(uint16_t measure);

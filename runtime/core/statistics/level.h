@@ -3,9 +3,9 @@
 
 #include "runtime/core/statistics/statistic.h"
 
-/* The agent's states are counted from now on. */
+/* Begins to count the agents' states. */
 void levels_count(struct statistics *);
-/* The agent's states now, and those that were counted last. */
+/* level_now: the agent's states now. levels_counted: the agent's states as last counted. */
 struct agent_now level_now(const struct statistics *, uint32_t agent);
 struct agent_now levels_counted(const struct statistics *, uint32_t agent);
 struct counted *level_counted(struct statistics *, uint32_t agent); /* borrowed until the next call */

@@ -6,10 +6,10 @@
  * costs nothing. A figure is the definition of one object; it is made when something happens to the object or a
  * condition asks about it. Facts and the agents' states feed the figures (statistics.def); all is integer.
  *
- * A watcher is a condition that reads figures. When a figure changes, its watchers are told by statistic_wake. What
- * time alone changes the reader learns as a time (statistic_read).
+ * A watcher is a condition that reads figures. When a figure changes, its watchers are told by statistic_wake. For a
+ * figure that changes by time alone, statistic_read tells the reader when.
  *
- * definition.c, level.c, figure.c, feed.c, reading.c, watch.c and asked.c own one of these each. */
+ * definition.c, level.c, figure.c, feed.c, reading.c, watch.c and asked.c each do one part of this. */
 #pragma once
 
 #include <stdbool.h>
@@ -46,28 +46,28 @@ enum agent_level {
  */
 enum acd_way { ACD_came, ACD_distributed, ACD_abandoned, ACD_cleared, ACD_WAYS };
 enum { WATCHER_NONE = UINT32_MAX };
-#define WATCHER_AGENT UINT32_C(0x40000000) /* bit of a watcher: it is this agent, at whom selection looks again */
+#define WATCHER_AGENT UINT32_C(0x40000000) /* bit of a watcher: it is an agent, at whom selection looks again */
 
 struct definition {
-    int64_t window_us, within_us;         /* as in struct image_measure; of MEASURE_GIVEN: the statistic's name */
-    const uint32_t *zone;                 /* of a window since a time of day; borrowed from the image; or NULL */
-    uint64_t since_us;                    /* since when it is kept */
-    int64_t begins_wall_us, ends_wall_us; /* of a window since a time of day: the present one, by the wall clock */
+    int64_t window_us, within_us; /* as in struct image_measure; of MEASURE_GIVEN: the statistic's name */
+    const uint32_t *zone; /* zone of a window since a time of day, borrowed from the image; NULL: another window */
+    uint64_t since_us;    /* since when the core keeps the definition */
+    int64_t begins_wall_us, ends_wall_us; /* the present window since a time of day, by the wall clock */
     uint16_t measure, of;
-    uint16_t medium; /* enum media; 0: of all */
+    uint16_t medium; /* enum media; 0: all media */
 };
 
 struct figure {
     uint64_t key; /* definition << 32 | object: an agent's slot, or a name */
     struct window window;
-    uint32_t watches; /* list of its watchers */
-    bool told;        /* it has changed since the last statistic_wake */
+    uint32_t watches; /* list of the figure's watchers */
+    bool told;        /* the figure has changed since the last statistic_wake */
 };
 
 struct watch {
     uint32_t figure, watcher;
-    uint32_t previous_of_figure, next_of_figure; /* any of the thousands who wait may go first */
-    uint32_t next_of_watcher;                    /* of a free row, the next free one */
+    uint32_t previous_of_figure, next_of_figure; /* any of thousands of watchers may leave first */
+    uint32_t next_of_watcher;                    /* in a free row: the next free row */
 };
 
 /* The statistics of an agent that lines of selections ask for. */
@@ -86,7 +86,7 @@ struct statistics {
     const struct now *now;
     struct names *names;
     struct timers *timers;
-    struct agents *agents; /* whose changes it counts, and whom selection looks at again */
+    struct agents *agents; /* their changes are counted, and selection is made to look at them again */
     const struct claims *claims;
     struct vqs *vqs;
     const struct interactions *interactions;
@@ -98,62 +98,63 @@ struct statistics {
     uint32_t **of_program; /* owned: by program, the definition of each row of its image */
     uint32_t programs, program_capacity;
     struct fed by_fact[FACTS_MAX], by_level[AGENT_LEVELS], by_queue, by_agent; /* by_queue, by_agent: asked elsewhere */
-    struct media_set media_asked; /* of which definitions ask for levels; media_none: for those of all media */
-    struct fed by_strategy;       /* how many are in it */
-    struct fed by_login;          /* since the agent's login */
+    struct media_set media_asked; /* media for which definitions ask for levels; media_none: for levels of all media */
+    struct fed by_strategy;       /* definitions of how many interactions are in a strategy */
+    struct fed by_login;          /* definitions of the time since the agent's login */
     struct figure *figures;
     uint32_t figure_count, figure_capacity;
     struct lookup by_key;
     struct counted {
         uint32_t vq;          /* name of the virtual queue that gave the last interaction served; 0: none did */
-        uint32_t place;       /* name of the place where its levels count; 0: none */
-        struct agent_now now; /* as last counted; so were its logins: */
+        uint32_t place;       /* name of the place where the agent's levels count; 0: none */
+        struct agent_now now; /* the agent's states as last counted; `logins` is the agent's logins then */
         uint32_t logins;
     } * counted; /* by slot */
     uint32_t agent_capacity;
-    struct fed by_way[ACD_WAYS]; /* of queues: counted as interactions come and leave */
+    struct fed by_way[ACD_WAYS]; /* definitions of queues of the switch: counted as interactions come and leave */
     struct servings servings;
     struct fed by_serving;
-    struct fed by_given; /* what a test says of statistics, which the directory's parameters hold; */
-    uint64_t given;      /* their content when it was looked at */
+    struct fed by_given; /* definitions of statistics whose values a test sets, by parameters of the directory */
+    uint64_t given;      /* hash of the directory's settings when these values were read last */
     struct acd_queues acd_queues;
-    bool queues_asked;         /* a program reads a measure of a queue, */
-    bool holds;                /* and they are counted */
+    bool queues_asked;         /* a program reads a measure of a queue of the switch */
+    bool holds;                /* interactions in these queues are counted */
     struct asked_agent *asked; /* by slot */
     uint32_t asked_count, asked_capacity;
-    uint32_t *awaited, awaited_count, awaited_capacity; /* agents with again_us */
-    uint32_t timer;                                     /* for the first of them */
+    uint32_t *awaited, awaited_count, awaited_capacity; /* agents whose `again_us` is set */
+    uint32_t timer;                                     /* fires at the earliest `again_us` */
     uint64_t timer_us;
-    bool looks_only; /* reading leaves no watch: somebody checks the core, or asks why */
+    bool looks_only; /* reading leaves no watch, while the core is checked or a person asks why */
     struct watch *watches;
     uint32_t watch_count, watch_capacity, free_watch;
     uint32_t *told, told_count, told_capacity; /* figures that have changed and have watchers */
-    uint32_t watcher;                          /* who reads now, or WATCHER_NONE */
-    uint32_t *watcher_list;                    /* where the watches of that one begin; while it reads */
+    uint32_t watcher;                          /* the watcher that reads now, or WATCHER_NONE */
+    uint32_t *watcher_list;                    /* the head of that watcher's list of watches, while it reads */
     uint64_t content;                          /* hash of all changes of figures */
 };
 
-/* The value of the row of the program's image, for an object as a word of the language. `changes_us`: the next time
- * at which time alone changes it, or UINT64_MAX. */
+/* Returns the value of the measure in that row of the program's image, for an object that is given as a word of the
+ * language. `changes_us`: the next time at which time alone changes it, or UINT64_MAX. */
 int64_t statistic_read(struct statistics *, uint16_t program, uint32_t row, uint64_t object, uint64_t *changes_us);
 
-/* Between the two calls, what is read is watched. `list`: where the watcher keeps its watches; it begins with
- * WATCHER_NONE, and stays where it is until statistic_watched. */
+/* Between the two calls, each figure that is read is watched by the watcher. `list`: the head of the watcher's list of
+ * watches, first WATCHER_NONE; its address must not change until statistic_watched. */
 void statistic_watch(struct statistics *, uint32_t watcher, uint32_t *list);
 void statistic_watched(struct statistics *);
 void statistic_unwatch(struct statistics *, uint32_t *list); /* the watcher no longer watches anything */
-/* After a snapshot was read: each figure's watchers have their watches again. `list`, which is called with
- * that core: where a watcher that is no agent keeps them. False: there is no such watcher. */
+/* After a snapshot was read: restores the watches of each figure's watchers. `list`, which is called with that core,
+ * finds where a watcher that is no agent keeps its watches. False: there is no such watcher. */
 bool statistic_rewatch(struct statistics *, struct core *, uint32_t *(*list)(struct core *, uint32_t watcher));
 /* A selection has come to wait with the selector, perhaps the first one with these lines. */
 void statistic_selects(struct statistics *, const struct selector *);
-/* A latch is a figure of another part, which watchers read too: it is read, it has turned. */
+/* A latch is a figure that another part keeps and that watchers read, too: these two say that it is read, and that it
+ * has turned. */
 void statistic_latch_read(struct statistics *, uint32_t latch);
 void statistic_latch_turned(struct statistics *, uint32_t latch);
-/* Selection will look at the agent again, since time alone may change what lines asked about it. */
+/* Will selection look at the agent again, since time alone may change a figure that lines asked about the agent? */
 bool statistic_awaits(const struct statistics *, uint32_t agent);
-/* The agent, who is logged out, is about to go: whoever has its slot next begins with no figures. False: somebody still
- * waits for one of them. */
+/* The agent, who is logged out, is about to go: removes the agent's figures, so that the next agent in the slot begins
+ * with none. False: a watcher still waits for one of them. */
 bool statistic_agent_goes(struct statistics *, uint32_t agent);
 /* Between the two calls, reading about candidates leaves no watch. */
 void statistic_look_only(struct statistics *, bool);

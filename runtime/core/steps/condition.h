@@ -1,4 +1,4 @@
-/* runtime/core/steps/condition.h - Conditions of selections: of lines (`where`), and those that end a wait (`until`).
+/* runtime/core/steps/condition.h - Conditions of selections: `where` opens and closes a line, `until` ends a wait.
  *
  * A condition of a line is one row for all visits that have the same program, function and captured values; so it is
  * evaluated once, however many wait with it. It is evaluated again when a figure that it has read changes, when a
@@ -27,7 +27,7 @@ struct condition {
     uint16_t count; /* captures */
     bool until;     /* it ends a wait */
     bool own;       /* it belongs to one visit alone */
-    bool known;     /* `holds` is its value now, but for what `stale` says */
+    bool known;     /* `holds` is the condition's value; it may be out of date if `stale` is set */
     bool holds;
     bool told;  /* the value that its visits have been told */
     bool stale; /* its value may have changed: it is in `stale` of struct conditions */
@@ -58,12 +58,13 @@ void conditions_begin(struct core *, const struct interaction *, uint8_t fiber);
 void conditions_end(struct core *, uint32_t visit); /* gives up the visit's conditions */
 /* Does the condition of that line hold? */
 bool condition_holds(struct core *, uint32_t visit, uint32_t line);
-/* Does the condition that ends the visit's wait hold? Evaluates it, as vm_until does, and watches what it reads. A
- * shared one is known already, and is looked at again only when it turns. */
+/* Does the condition that ends the visit's wait hold? Evaluates the condition, as vm_until does, and watches the
+ * figures that it reads. The value of a shared condition is known already, and is looked at again only when it
+ * turns. */
 bool condition_until(struct core *, struct interaction *, uint8_t fiber, int64_t *again_us);
-bool condition_is_own(const struct core *, uint32_t visit); /* its `until`; false: it is shared */
+bool condition_is_own(const struct core *, uint32_t visit); /* is the visit's `until` its own? False: it is shared */
 /* A parameter, table, schedule, or the clock has changed. */
 void conditions_settings_changed(struct core *);
-/* Evaluates again what may have changed. Calls `turned` for each visit one of whose lines opens (`opens`) or closes,
- * and for each whose `until` may hold now (`until`), or, shared, holds. */
+/* Evaluates again the conditions whose values may have changed. Calls `turned` for each visit of which a line opens
+ * (`opens`) or closes, and for each visit whose own `until` may hold now, or whose shared `until` holds (`until`). */
 void conditions_settle(struct core *, void (*turned)(struct core *, uint32_t visit, bool until, bool opens));

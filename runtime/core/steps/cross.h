@@ -31,27 +31,29 @@ bool cross_failed(struct core *, struct interaction *, unsigned code, bool here)
 /* The route step no longer waits for the call at the other switch. */
 void cross_cancel(struct core *, const struct interaction *);
 
-/* A link tells of a call that it has not told of before, as created or as observed. The interaction whose call it is,
- * which has its leg there from now on; NULL: it is none that is awaited. `stray`: it came where one is, or was. */
+/* A link tells of a call that it has not told of before, as created or as observed. Returns the interaction whose call
+ * it is, which has its leg at that link from now on; NULL: the call is not awaited. `stray`: the call came where an
+ * awaited call is, or was. */
 struct interaction *cross_arrive(struct core *, const struct message *, bool *stray);
 struct interaction *cross_observed(struct core *, const struct message *, bool *stray);
 /* A call at one link, created or observed, brings the ConnID of another link's call, whose switch has sent it there
- * without being asked, as by a transfer or a consultation. It is noted; returns the other interaction where its switch
- * has told of that already, so that the two are one. */
+ * without being asked, as by a transfer or a consultation. Notes that ConnID. Returns the other call's interaction if
+ * its switch has told of the sending already, so that the two are one; else NULL. */
 struct interaction *cross_claims(struct core *, const struct message *, uint64_t brought, struct span dnis);
-/* The interaction's switch tells of a party at that number. The interaction of the call that has come to another switch
- * by it; NULL: none has. */
+/* The interaction's switch tells of a party at that number. Finds the interaction of the call that has come to another
+ * switch by that number; NULL: there is none. */
 struct interaction *cross_shown(struct core *, const struct interaction *, struct span number);
-/* The consultation about the interaction that went to another switch by that number; NULL: none did. */
+/* Finds the consultation about the interaction that went to another switch by that number; NULL: there is none. */
 struct interaction *cross_asked(struct core *, const struct interaction *, struct span number);
-/* The call stands at that DN. True: it is the external routing point to which it was sent, and is sent on. */
+/* The call stands at that DN. True: the DN is the external routing point to which the call was sent, and the call is
+ * sent on. */
 bool cross_at_point(struct core *, struct interaction *, struct span dn);
 /* The leg that the call has left is at a routing point again. True: so is the call. */
 bool cross_back(struct core *, uint64_t conn);
-/* The agent's part in the call is at that link, whatever leg is the interaction's. */
+/* Is the agent's part in the call at that link, wherever the interaction's leg is? */
 bool cross_is_at(const struct core *, const struct party *, unsigned link);
-/* The call's leg at the other switch has ended, and an agent is on the one that it has left, as in a conference. True:
- * the call goes on there. */
+/* The call's leg at the other switch has ended. True: an agent is still on the leg that the call has left, as in a
+ * conference, and the call goes on there. */
 bool cross_stays(struct core *, struct interaction *);
-/* The leg by which the call can be pulled back, where that is not its own: false. */
+/* Finds the leg by which the call can be pulled back. False: there is none but the call's own. */
 bool cross_pulls(const struct core *, const struct interaction *, unsigned *link, uint64_t *conn, uint32_t *dn);

@@ -17,12 +17,12 @@ struct core;
 struct latch {
     int64_t turned_wall_us; /* when it was set or reset last, or first known, by the wall clock of then */
     uint32_t name;
-    uint32_t row; /* of the image of `program` */
+    uint32_t row; /* the latch's row in the image of `program` */
     uint32_t watches;
     uint32_t timer;
-    uint16_t program; /* whose conditions it has */
+    uint16_t program; /* the program whose conditions set and reset the latch */
     bool set;
-    bool stale; /* its conditions may say something else now */
+    bool stale; /* its conditions may have other values now */
 };
 
 struct latches {

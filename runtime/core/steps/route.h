@@ -9,17 +9,17 @@ struct core;
 struct interaction;
 struct line;
 
-enum { ROUTE_USED_US = 5000000 }; /* the switch has so long to do what is asked of it */
+enum { ROUTE_USED_US = 5000000 }; /* time that the switch has to carry out a route */
 
 /* The claim on the agent to whom the call is being routed, and who has not answered yet: an agent who has answered
  * belongs to an earlier route, and may be about to leave. CLAIM_NONE: there is none. */
 uint32_t route_claimed(const struct core *, const struct interaction *);
 /* Ends that claim, if there is one; `served` as in session_release. */
 void route_abandon_claim(struct core *, struct interaction *, bool served);
-/* A call goes to a DN of its own switch, or of one to which there is an access; what is no call, to the DN where the
- * agent serves it. NULL: there is none. */
+/* Finds the agent's line to which the interaction is routed: for a call, a line at its own switch, or at a switch to
+ * which there is an access; for other media, the line where the agent serves the medium. NULL: there is none. */
 const struct line *route_line(const struct core *, const struct interaction *, uint32_t agent);
-/* The effect of the step that has the call is answered, or over. */
+/* Forgets the effect of the step that has the call: it is answered, or over. */
 void route_settle(struct core *, struct interaction *);
 /* The step fails, and the call stands at the routing point: ends the claim. */
 void route_fails(struct core *, struct interaction *, unsigned code);

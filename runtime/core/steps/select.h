@@ -40,16 +40,16 @@ void select_on_clock(struct core *, const struct message *);
 void select_refresh(struct core *, struct interaction *);
 /* The interaction gives up its place, if it has one. `end`: enum visit_end. */
 void select_leave(void *, struct interaction *, unsigned end);
-/* The same, because somebody has the interaction now. `vq`: the name of the queue whose line chose that one, or 0; the
- * other queues are cleared. */
+/* As select_leave, because an agent or a queue has the interaction now. `vq`: the name of the virtual queue whose line
+ * chose that target, or 0; the interaction's places in other queues are cleared. */
 void select_distributed(struct core *, struct interaction *, uint32_t vq);
-/* Its visit in the queue whose line chose the agent to whom it is on the way; where there is none, its first one;
- * VISIT_NONE: it waits in no queue. */
+/* Returns the interaction's visit in the queue whose line chose the agent to whom it is on the way; if no agent is
+ * chosen, its first visit; VISIT_NONE: it waits in no queue. */
 uint32_t select_visit(const struct core *, const struct interaction *);
 /* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
  * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
 uint32_t select_open_lines(struct core *, const struct interaction *, const struct visit *, int64_t *next_us);
-/* True: each who waits stands at the selection that its selector is of. */
+/* True: each waiting interaction stands at the selection to which its selector belongs. */
 bool select_check(struct core *);
 /* True: no waiting interaction could be served by a ready agent. Each agent is held against each selector. */
 bool select_passes_nobody(struct core *);
@@ -60,7 +60,7 @@ bool select_sound(void *self);
  * select_release: that part is over; `fiber` is the selection's fiber. */
 void select_hold(struct core *, struct interaction *, uint8_t busy);
 void select_release(struct core *, struct interaction *, uint8_t fiber);
-/* The interaction is chosen for again, with the place that it has, because an obstacle is over. */
+/* Looks for a target for the interaction again, which keeps its place, because an obstacle is over. */
 void select_again(struct core *, struct interaction *);
 /* The interaction has another priority: its places in queues follow, and it looks anew where that decides whether it
  * may have agents who are promised to campaigns. Nothing happens if it waits in no queue. */

@@ -16,8 +16,9 @@ struct score_maps {
     uint32_t count;
 };
 
-/* Puts the number of its set in the place of each map that the line has captured; 0: there are SCORES_SETS already. */
+/* Replaces each map that the line has captured by the number of the map's set; 0: there are SCORES_SETS sets
+ * already. */
 void score_maps_note(struct score_maps *, const struct image *, struct vm_line *);
-/* Writes what they have for agents whom the directory has, SCORES_MAX in all, and returns the number of lines, at most
- * SCORES_LINES. */
+/* Writes the scores that the maps have for agents of the directory, at most SCORES_MAX in all, and returns the number
+ * of lines, at most SCORES_LINES. */
 uint32_t score_maps_lines(const struct score_maps *, const struct core *, const struct block *, struct vm_line *lines);
