@@ -41,8 +41,8 @@ struct entry {
     uint32_t length, weight;
     uint8_t class;
     uint64_t seq;    /* 0: never sent */
-    uint64_t posted; /* successful posts with this one */
-    uint64_t at_us;  /* when it was posted; 0: nobody has told the time */
+    uint64_t posted; /* successful posts up to this event, itself counted */
+    uint64_t at_us;  /* when the event was posted; 0: nobody has told the time */
 };
 
 enum client_state { CLIENT_DOWN, CLIENT_HELLO, CLIENT_UP, CLIENT_OVER };
@@ -56,10 +56,10 @@ struct link_client {
     unsigned link;
     uint64_t epoch; /* highest that was seen */
     uint64_t last_conn, journal;
-    uint64_t born; /* of the first core; 0: none has said it */
+    uint64_t born; /* the journal of the first core; 0: no core has named its journal */
     unsigned domain;
     bool dated;         /* the core wants to hear when events happened */
-    uint64_t ahead_us;  /* so much its clock is ahead of ours, round 2^64 */
+    uint64_t ahead_us;  /* the core's clock minus ours, round 2^64 */
     uint64_t moment_us; /* told last, by its clock; 0: none on this connection */
     uint64_t next_seq;
     struct entry *entries; /* in order; those before `first` are gone */
@@ -67,16 +67,16 @@ struct link_client {
     size_t bytes;
     uint64_t posted, told;
     int64_t credit_continue, credit_arrive, credit_bytes;
-    bool starved;                               /* a post was refused */
-    bool busy;                                  /* the adapter takes no arrivals */
-    enum gate gate;                             /* what the core takes, whatever credit there is */
-    uint64_t led_until_us;                      /* no other core leads until then; 0: none can */
-    bool unasked;                               /* a core of before, whose Pong does not say how long it leads */
-    bool overflowed;                            /* something was forgotten: this connection ends, the next tells all */
-    uint64_t refused, defaulted, forgotten;     /* arrivals, calls, events: since the start */
-    uint64_t reported, reported_us;             /* the sum of these when it was told last, and when that was */
-    struct told shown;                          /* neighbours and figures */
-    bool shown_new;                             /* not reported on this connection */
+    bool starved;                           /* a post was refused */
+    bool busy;                              /* the adapter takes no arrivals */
+    enum gate gate;                         /* what the core takes, whatever credit there is */
+    uint64_t led_until_us;                  /* no other core leads before this time; 0: no other core can lead */
+    bool unasked;                           /* a core of before, whose Pong does not say how long it leads */
+    bool overflowed;                        /* something was forgotten: this connection ends, the next tells all */
+    uint64_t refused, defaulted, forgotten; /* arrivals, calls, events: since the start */
+    uint64_t reported, reported_us; /* the sum of the counters at the last report, and the time of that report */
+    struct told shown;              /* neighbours and figures */
+    bool shown_new;                 /* not reported on this connection */
     uint64_t effects, effect_bytes, effect_seq; /* done and not yet told, number of the last */
 };
 
@@ -245,7 +245,7 @@ static void client_renumber(struct link_client *client, uint64_t last_seq)
     client->unsent = client->first;
 }
 
-/* The core has led for `led_us` since a moment that was no earlier than `since_us`. */
+/* Notes the core's lease: it leads for `led_us` from a moment that was no earlier than `since_us`. */
 static void take_led(struct link_client *client, uint64_t since_us, int64_t led_us)
 {
     if (led_us > 0) client->led_until_us = since_us + (uint64_t)led_us;
@@ -440,8 +440,8 @@ static bool link_client_holds(struct link_client *client)
                                                   "more is uncommitted than may be kept: the core does not keep up");
 }
 
-/* Gives back the credit of effects that are done. The core waits for none of it while it has some, so it goes with what
- * is written anyway, or when it is much, or by the tick. */
+/* Gives back the credit of effects that are done. The core does not wait while it has credit left, so the message goes
+ * with other bytes, or when the sum is large, or by the tick. */
 static void settle_effects(struct link_client *client)
 {
     if (client->effects == 0) return;
@@ -475,7 +475,7 @@ void link_client_sent(struct link_client *client, size_t length)
     send_some(client);
 }
 
-/* When it leaves a core that may not lead; UINT64_MAX: there is no reason. */
+/* When the link leaves a core that may not lead; UINT64_MAX: it has no reason to leave. */
 static uint64_t leaves_us(const struct link_client *client)
 {
     bool leaves = client->options.elsewhere && client->state == CLIENT_UP && client->led_until_us != 0;
@@ -529,7 +529,8 @@ static bool state_object(const struct message *message, struct span *object)
 
 static void remove_entry(struct link_client *client, size_t at)
 {
-    assert(at >= client->unsent && at < client->end); /* what was sent has a number, and would leave a gap */
+    assert(at >= client->unsent &&
+           at < client->end); /* an entry that was sent has a number: to remove it would leave a gap */
     struct entry *entry = &client->entries[at];
     assert(entry->seq == 0 && client->bytes >= entry->length);
     client->bytes -= entry->length;

@@ -92,8 +92,7 @@ static unsigned ports_free_from(void)
     return first;
 }
 
-/* Has this machine the address? The port is the kernel's choice: whoever has the real one may be the gcxvm that runs.
- */
+/* Has this machine the address? The test takes a port of the kernel's choice: a running gcxvm may have the real one. */
 static bool address_is_here(const struct address *address)
 {
     struct sockaddr_storage any_port = address->socket;
@@ -108,7 +107,8 @@ static bool address_is_here(const struct address *address)
     return here;
 }
 
-/* "127.0.0.1:5060" for "localhost:5060": two settings with one address are found by it. */
+/* Writes the address in numbers, "127.0.0.1:5060" for "localhost:5060", so that two settings with one address are
+ * found. */
 static void address_plain(const struct address *address, char text[LOOK_TEXT])
 {
     char host[256], port[8];
@@ -156,7 +156,7 @@ void look_outside(const struct gcx_look *look, const char *key, const char *what
     look->adds(look->self, LOOK_OUTSIDE, what, key);
 }
 
-/* The host and port of "smtp://HOST:PORT/PATH", with that of the scheme where there is none. */
+/* Writes the host and port of "smtp://HOST:PORT/PATH"; a URL without a port gets its scheme's. */
 static void url_address(const char *url, char address[LOOK_TEXT])
 {
     static const char *const ports[][2] = {{"http:", ":80"},   {"https:", ":443"}, {"smtp:", ":25"},
@@ -212,7 +212,7 @@ void look_certificate(const struct gcx_look *look, const char *key, const char *
     char day[32];
     if (!path || !*path) return;
     int64_t ends_s = tls_file_ends_s(path), begins_s = tls_file_begins_s(path), now_s = (int64_t)time(NULL);
-    if (ends_s == 0) return; /* it was refused before, by its form */
+    if (ends_s == 0) return; /* a file without a readable certificate was refused before */
     time_t turns = (time_t)(begins_s > now_s ? begins_s : ends_s);
     struct tm date;
     strftime(day, sizeof day, "%Y-%m-%d", gmtime_r(&turns, &date));
@@ -291,7 +291,8 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     if (!path && target_server(target))
         look_outside(look, key, "PostgreSQL");
     else if (!path)
-        look_tell(look, CHECK_store_target, key, LOOK_WORDS(NULL)); /* it may hold a password */
+        look_tell(look, CHECK_store_target, key,
+                  LOOK_WORDS(NULL)); /* the target is not shown: it may hold a password */
     if (!path) return;
     look_folder_of(path, folder, sizeof folder);
     enum look_check check = look_folder(folder, why);
@@ -521,7 +522,7 @@ static void door_look(const struct gcx_look *look, const char *key, const char *
         look_tell(look, CHECK_port_any, key, LOOK_WORDS(value, port_file));
 }
 
-/* The machine that follows has none of what only this one has. */
+/* Warns of a file that only this machine has: the machine that follows it would lack the file. */
 static void own_file_look(const struct gcx_look *look, const struct setting_row *row, const char *value)
 {
     struct gcx_site_name journal;
@@ -591,7 +592,7 @@ static void pairs_look(const struct gcx_look *look, const struct setting_row *ro
 {
     static const struct {
         const char *low, *high, *why;
-        bool same; /* the two may be the same */
+        bool same; /* the two numbers may be equal */
     } pairs[] = {
 #define BELOW(low, high, why) {#low, #high, why, false},
 #define UP_TO(low, high, why) {#low, #high, why, true},

@@ -23,7 +23,7 @@
 
 enum { CONN_BITS = 48, MEDIA_LIMIT = 255, REFUSALS_SAID = 64, REFUSED_SAY_US = 10000000 };
 
-struct refusal_said { /* when the log had the last line of a reason, and how often it was refused since */
+struct refusal_said { /* a reason of refusals: when the log had its last line, and how many refusals came since */
     char reason[TOLD_NAME];
     uint64_t at_us, unsaid;
 };
@@ -34,7 +34,7 @@ struct gcx_link {
     struct link_client *client;
     struct link_client_options options;
     unsigned media[MEDIA_LIMIT + 1];
-    void *self; /* of the plugin; NULL before its open() */
+    void *self; /* the plugin's state, as its open() has returned it; NULL before */
     uint64_t last_conn;
     unsigned held; /* conversations of the plugin */
     struct refusal_said refusals[REFUSALS_SAID];

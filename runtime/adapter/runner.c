@@ -50,8 +50,8 @@ enum {
 
 enum runner_end {
     RUNNER_SERVES,
-    RUNNER_RENEWS, /* it serves, until it holds nothing */
-    RUNNER_DRAINS, /* it begins nothing more */
+    RUNNER_RENEWS, /* the process serves until it holds no conversation, then ends */
+    RUNNER_DRAINS, /* the process begins no new conversation, and ends after its last */
 };
 
 static const int runner_signals[] = {SIGTERM, SIGINT, ADAPTER_RENEWS, ADAPTER_GOES_ON, ADAPTER_ALONE};
@@ -65,11 +65,11 @@ struct runner {
     struct gcx_link *link;
     struct link_client *client;
     struct tls *tls;            /* NULL: the Unix socket */
-    struct resolver *resolver;  /* of its addresses: at each attempt the next */
-    struct address address;     /* that it is connected to, or tries */
+    struct resolver *resolver;  /* finds the core's addresses: each attempt takes the next */
+    struct address address;     /* the core's address to which the runner is connected, or which it tries */
     struct bufferevent *stream; /* NULL: none */
     bool connected;             /* and the handshake is over */
-    bool told;                  /* why it cannot connect: once, not at each try */
+    bool told;                  /* the log has the reason why the runner cannot connect: once, not at each try */
     struct event *timer, *retry, *watch, *rest;
     struct event *signals[RUNNER_SIGNALS];
     unsigned retry_ms;
@@ -218,7 +218,8 @@ static void runner_held(void *self, unsigned conversations)
     runner_hold_said(runner);
 }
 
-/* Its conversations stay, where there are any: without that core they go on as while it is away. */
+/* Does this process stay when the core refuses it? Its conversations stay, where there are any: they go on as while the
+ * core is away. */
 static bool runner_outlives_refusal(struct runner *runner, const char *why)
 {
     if (runner->held == 0) return false;
@@ -325,7 +326,7 @@ static void runner_connected(struct runner *runner)
     runner_settle(runner);
 }
 
-/* The core is not there yet: for a local adapter, as it will be. */
+/* Logs why the connection failed, and drops it. Without TLS the line is only for debugging: a local core is to come. */
 static void runner_not_connected(struct runner *runner, const char *why)
 {
     int level = runner->tls && !runner->told ? GCX_LOG_WARNING : GCX_LOG_DEBUG;
@@ -436,7 +437,7 @@ static void runner_on_watch(evutil_socket_t unused, short what, void *self)
         link_client_figure(runner->client, TOLD_CERTIFICATE "link", tls_own_ends_s(runner->tls));
 }
 
-/* A gcxvm that has refused it may take it now. */
+/* Connects again without a pause: a gcxvm that has refused this adapter may take it now. */
 static void runner_hurry(struct runner *runner)
 {
     if (!runner->refused_noted || runner->stream) return;
@@ -455,7 +456,8 @@ static void runner_go_on(struct runner *runner)
     runner_say(runner, GCX_LOG_INFO, "a gcxvm is there: goes on");
 }
 
-/* gcxvm has found it with another program or other settings: it serves on even where it has been alone for long. */
+/* gcxvm has found this process with another program or other settings: the process serves on until it holds nothing,
+ * even where it has been alone for long. */
 static void runner_renew(struct runner *runner)
 {
     runner_hurry(runner);

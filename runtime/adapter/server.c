@@ -22,7 +22,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "base/memory.h"
 
-/* An event handed on and not yet committed: what its credit was. */
+/* An event handed on and not yet committed, with the credit that the adapter paid for it. */
 struct outstanding {
     uint64_t seq;
     uint32_t weight;
@@ -41,23 +41,24 @@ struct link_server {
     uint32_t hello_length;
     struct span name;
     uint64_t last_seq;  /* last event handed on */
-    uint64_t moment_us; /* when the next event has happened, as the adapter says; 0: it does not */
+    uint64_t moment_us; /* when the next event has happened, as the adapter says; 0: the adapter has not said it */
     bool blocked;
-    bool spent;                      /* the credit of the event that waits */
+    bool spent;                      /* the event that waits has paid its credit */
     struct outstanding *outstanding; /* a ring */
     size_t first, count, capacity, bytes;
     int64_t credit_continue, credit_arrive, credit_bytes; /* what the adapter may still send */
-    int64_t debt_continue, debt_arrive;                   /* what it brought along may be more than it is given */
-    int64_t owed_continue, owed_arrive, owed_bytes;       /* durable, and not given back yet */
+    int64_t debt_continue,
+        debt_arrive; /* credit for events of before this connection, beyond what the adapter is given now */
+    int64_t owed_continue, owed_arrive, owed_bytes; /* durable, and not given back yet */
     struct link_allowance allowance;
     uint32_t arrivals_given; /* since link_server_allow() */
     enum gate told;          /* the adapter */
     uint64_t led_told_us;    /* likewise: `led_until_us` of the allowance */
     uint64_t effect_seq;
-    int64_t effect_credit, effect_bytes; /* that we have left */
+    int64_t effect_credit, effect_bytes; /* effects, and bytes of effects, that this core may still send */
     struct waiting waiting;              /* effects without credit */
     struct link_counts reported;         /* by the adapter, of itself */
-    struct told told_of;                 /* likewise: its neighbours and figures */
+    struct told told_of;                 /* the adapter's neighbours and figures as it last told them */
 };
 
 struct link_server *link_server_new(const struct link_server_calls *calls, uint64_t now_us)
@@ -170,7 +171,8 @@ static void server_welcome(struct link_server *server)
     server->told = gate_open;
 }
 
-/* Gives back what is owed, as far as that is allowed now, and says how far the gate is open. */
+/* Gives the adapter the credit that it is owed, as far as the allowance of now lets it, and says how far the gate is
+ * open. */
 static void link_server_give_back(struct link_server *server)
 {
     struct link_allowance *allowance = &server->allowance;
@@ -188,7 +190,7 @@ static void link_server_give_back(struct link_server *server)
     server->credit_bytes += bytes;
     server->arrivals_given += (uint32_t)arrivals;
     server->told = allowance->gate;
-    assert(server->owed_arrive >= 0); /* nothing is given back that was not owed */
+    assert(server->owed_arrive >= 0); /* no more credit is given back than was owed */
     if (allowance->arrivals != UINT32_MAX) allowance->arrivals -= (uint32_t)arrivals;
     struct writer *out = &server->wire.out;
     writer_begin(out, KIND_Credit);
@@ -416,7 +418,7 @@ bool link_server_resume(struct link_server *server, uint64_t now_us)
 {
     if (server->state == SERVER_OVER) return false;
     if (!server->blocked) return true;
-    server->wire.heard_us = now_us; /* it was not read: its silence was ours */
+    server->wire.heard_us = now_us; /* the adapter was not read while its event waited: the silence was ours */
     return link_server_take_all(server);
 }
 

@@ -36,7 +36,7 @@ struct tls {
     bool server;
     SSL_CTX *context;
     struct watched files[FILES];
-    int64_t peer_ends_s; /* of the certificate that the last server has shown; 0: none */
+    int64_t peer_ends_s; /* the end of the certificate that the last server has shown; 0: none */
 };
 
 /* OpenSSL's own words for what failed first: the cause. */
@@ -117,7 +117,8 @@ static SSL_CTX *context_new(const struct tls_settings *settings, bool server, ch
     SSL_CTX *context = SSL_CTX_new(server ? TLS_server_method() : TLS_client_method());
     if (!context) abort();
     SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
-    SSL_CTX_set_cipher_list(context, "ECDHE+AESGCM:ECDHE+CHACHA20"); /* of 1.2; those of 1.3 are all good */
+    SSL_CTX_set_cipher_list(context,
+                            "ECDHE+AESGCM:ECDHE+CHACHA20"); /* the ciphers of TLS 1.2; those of TLS 1.3 are all good */
     /* An end without its notice is an end: lines and frames know whether they are whole. */
     SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET |
                                      SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -260,7 +261,7 @@ enum tls_refresh tls_refresh(struct tls *tls, char *why, size_t why_size)
     if (!changed) return TLS_SAME;
     SSL_CTX *context = context_new(&tls->settings, tls->server, why, why_size);
     if (!context) return TLS_KEPT;
-    tls_let_go(tls); /* those who connected with it hold it */
+    tls_let_go(tls); /* connections that were made with these settings hold them on */
     tls->context = context;
     tls_watch_peers(tls);
     return TLS_RENEWED;
@@ -358,7 +359,7 @@ static void tls_name_add(struct tls_names *names, const ASN1_STRING *string)
 {
     unsigned char *text = NULL;
     int length = ASN1_STRING_to_UTF8(&text, string);
-    /* A zero within would make another name of it. */
+    /* A zero within a name would make another name of it. */
     if (length > 0 && length < TLS_NAME_SIZE && names->count < TLS_NAMES_MAX && strlen((char *)text) == (size_t)length)
         memcpy(names->name[names->count++], text, (size_t)length + 1);
     if (length >= 0) OPENSSL_free(text);

@@ -174,7 +174,7 @@ static void tell_data(struct cti *cti, struct call *call, const struct cti_asker
         notify_send(cti, dn, notify_call(cti, CLIENT_EventAttachedDataChanged, call, dn, owed), owed);
         told |= here;
     }
-    if (!told) /* it has left the call meanwhile, and is owed its answer */
+    if (!told) /* the asking client has left the call meanwhile, and is owed its answer */
         notify_send(cti, "", notify_call(cti, CLIENT_EventAttachedDataChanged, call, asked_at, asker), asker);
 }
 
@@ -292,7 +292,8 @@ static void effect_query_address(struct cti_job *job)
     job_refuse(job, code_unavailable, "no such object");
 }
 
-/* The call that the effect has dialled; NULL. Effects are numbered by interaction: a number alone is nobody's. */
+/* The call that the effect `ref` has dialled; NULL: none. Effects are numbered by interaction, so both numbers are
+ * compared. */
 static struct call *dialled_by(const struct cti_job *job, uint64_t ref)
 {
     if (job->call) {

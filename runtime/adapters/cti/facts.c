@@ -72,7 +72,7 @@ static void take_brought(struct cti *cti, struct call *call, const json_t *data)
 
 void facts_tell_conn(struct cti *cti, struct call *call)
 {
-    call->unnamed = cti->aside; /* the one that leads may have named it */
+    call->unnamed = cti->aside; /* the process that leads may have given this call its ConnID */
     if (!cti->aside && cti->ops->created) cti->ops->created(cti->self, call);
 }
 
@@ -103,7 +103,8 @@ struct call *facts_make_call(struct cti *cti, const struct call_facts *facts)
     return call;
 }
 
-/* A call is ours to announce when it is new; where it comes of a dialling, it answers that effect. */
+/* The call of these facts. A new call is announced to the core here; a call that comes of an effect that dialled
+ * answers that effect. */
 struct call *cti_call(struct cti *cti, const struct call_facts *facts)
 {
     struct call *call = !facts->call_id ? NULL : calls_by_id(&cti->calls, facts->call_id);
@@ -181,7 +182,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
         asker = by_default.ref != 0 ? &by_default : NULL;
     }
     call_end_visit(call);
-    call->treatment_deadline_us = 0; /* it is over with the visit */
+    call->treatment_deadline_us = 0; /* the treatment is over with the visit */
     call->treatment_running = 0;
     call->treatment_started = false;
     memcpy(call->last_point, visit.dn, sizeof visit.dn);
@@ -295,7 +296,7 @@ void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
     struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
     facts_progress(cti, call, cause);
     consult_tell_over(cti, call, cause);
-    while (call->party_count > 0) { /* those whose end was not told */
+    while (call->party_count > 0) { /* the parties whose end was not told */
         char dn[NAME_SIZE];
         memcpy(dn, call->parties[0].dn, sizeof dn);
         bool answered = call->parties[0].state == PARTY_ESTABLISHED || call->parties[0].state == PARTY_HELD;
@@ -323,7 +324,7 @@ void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
     if (ask) ask_failed(cti, ask, code, text);
 }
 
-/* A desktop alone is told: the call is the same to all others. */
+/* Tells the desktop that asked for the mute: the call is the same to all others. */
 static void party_mutes(struct cti *cti, struct call *call, const struct ask *ask)
 {
     struct call_party *party = call_party(call, ask->dn);

@@ -40,11 +40,11 @@ struct connection {
     struct client *client; /* NULL: the handshake is not over, or its end has begun */
     struct switch_host *host;
     struct bufferevent *stream;
-    struct event *deadline; /* of the handshake, then of the login; then none, until it closes */
-    uint64_t id;            /* of the client, for the answer to its password */
+    struct event *deadline; /* ends the handshake, then the login; not set from then on, until the connection closes */
+    uint64_t id;            /* the client's number, by which the answer to its password finds it */
     struct connection *previous, *next;
     struct stranger stranger;
-    bool closing; /* what waits is still sent, and nothing more is read */
+    bool closing; /* bytes that wait are still sent, and nothing more is read */
 };
 
 struct server {
@@ -53,7 +53,7 @@ struct server {
     struct event *watch; /* of the files */
     struct tls *tls;     /* NULL: plain text */
     struct watched_files files;
-    const char *users; /* the path of their file */
+    const char *users; /* the path of the users' file */
     char *token_key;   /* likewise; NULL: none */
     struct logins *logins;
     struct switch_hosts hosts;
@@ -143,7 +143,7 @@ static void wire_close(void *self)
     set_deadline(connection, LAST_WORDS_S);
 }
 
-/* It has said who it is: until it is its turn, its time stands still. */
+/* Puts the client's password in line to be verified: until its turn the client's deadline does not run. */
 static bool wire_verify(void *self, const char *hash, const char *password)
 {
     struct connection *connection = self;
@@ -160,7 +160,8 @@ static struct connection *connection_of(struct server *server, uint64_t id)
     return connection;
 }
 
-/* Its time goes on, unless it becomes known by that: the right password may be another user's by now, or nobody's. */
+/* Tells the client the verdict. Its deadline runs again unless the verdict makes it known: the right password may be
+ * another user's by now, or nobody's. */
 static void tell_verdict(struct connection *connection, enum verdict verdict)
 {
     assert(connection->client);
@@ -185,7 +186,7 @@ static void on_verified(void *self, uint64_t id, bool good)
 {
     struct server *server = self;
     struct connection *connection = connection_of(server, id);
-    if (connection) { /* who left before has not heard it */
+    if (connection) { /* a client that left before does not hear the verdict */
         if (!good) host_failed(connection->host, server->cti->limits.failures_a_minute);
         tell_verdict(connection, good ? VERDICT_GOOD : VERDICT_WRONG);
     }
@@ -278,7 +279,7 @@ static void on_deadline(evutil_socket_t unused, short what, void *self)
 
 /* --- The door --- */
 
-/* NULL where it may come in; else why not. */
+/* Why this connection is turned away; NULL: it may come in. */
 static const char *turned_away(const struct server *server, const struct switch_host *host)
 {
     const struct limits *limits = &server->cti->limits;

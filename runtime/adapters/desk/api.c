@@ -27,7 +27,7 @@ enum { JOBS_MAX = 2000, WHY = 200 };
 struct api_asked {
     struct desk *desk;
     struct evhttp_request *http;
-    struct desk_session *session; /* NULL: of nobody */
+    struct desk_session *session; /* the session of the request's user; NULL: the request is nobody's */
     json_t *params, *body;        /* borrowed */
 };
 typedef void on_call(struct api_asked *);
@@ -366,7 +366,7 @@ static bool take_query(struct api_asked *call, const struct operation *operation
     return good && contract_whole(operation, call->params, why, WHY);
 }
 
-/* The body is parsed only where the operation has one, and its type says JSON. */
+/* Parses the body where the operation has one and the body's type says JSON. */
 static bool api_take_body(struct api_asked *call, const struct operation *operation, char *why)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(call->http);

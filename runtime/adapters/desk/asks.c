@@ -48,7 +48,7 @@ struct ask_saying {     /* a browser's message that waits for its reply */
     json_int_t id;
 };
 
-struct asking { /* it waits for the call's number */
+struct asking { /* a question that waits for the number of its call's interaction */
     uint64_t token;
     int64_t stored; /* the call's, in the store */
     json_t *asked;
@@ -91,13 +91,13 @@ static bool ask_is_shown(const struct conversation *conversation)
     return conversation->phase == CONVERSATION_OPEN && !conversation->over && conversation->ixn != 0;
 }
 
-/* The worker who has it; NULL: nobody. */
+/* The worker who has the question; NULL: nobody. */
 static const char *ask_worker(const struct conversation *conversation)
 {
     return conversation->here > 0 ? conversation->agent_last : NULL;
 }
 
-/* As one of the agent's own interactions. */
+/* The question as the asker's page shows it: as one of the agent's own interactions. */
 static json_t *ask_shown(struct conversation *conversation)
 {
     const struct ask *ask = ask_of(conversation);
@@ -127,8 +127,8 @@ void asks_put_all(const struct desk_agent *agent, json_t *items)
         if (ask_asker(value) == agent && ask_is_shown(value)) json_array_append_new(items, ask_shown(value));
 }
 
-/* To the colleagues of this desk who have it: the core tells a link nothing that it has said itself. Takes the
- * reference. */
+/* Tells the message to the colleagues at this desk who have the question: the core tells a link nothing that this link
+ * has said. Takes the reference. */
 static void ask_tell_colleagues(struct conversation *conversation, json_t *message)
 {
     GHashTableIter at;
@@ -141,7 +141,7 @@ static void ask_tell_colleagues(struct conversation *conversation, json_t *messa
     json_decref(message);
 }
 
-/* To the one who asked, and to them; takes the reference. */
+/* Tells the message to the asker and to the colleagues who have the question; takes the reference. */
 static void ask_tell(struct conversation *conversation, json_t *message)
 {
     struct desk_agent *asker = ask_asker(conversation);
@@ -201,7 +201,8 @@ static const char *ask_code(const char *code)
     return code;
 }
 
-/* `code` NULL: the store has it. Only then others see it, so nobody reads what a kill would lose. */
+/* Answers a message when the store has replied; `code` NULL: the store has kept it. Only a message that is kept is
+ * shown to others, so nobody reads what a kill would lose. */
 static void ask_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     GHashTable *all = ask_of(conversation)->saying;
@@ -238,13 +239,14 @@ static char *ask_key(const char *agent, const char *queue, const char *call)
     return g_strdup_printf("%s\n%s\n%s", agent, queue, call);
 }
 
-/* The first words in one line, for the one who is asked. */
+/* The first words of the question in one line, for the colleague who is asked. */
 static char *ask_subject(const char *text)
 {
     return g_strdelimit(g_strndup(text, utf8_cut(text, strlen(text), ASK_SUBJECT)), "\n\r\t", ' ');
 }
 
-/* The agent may have gone while the call was looked for: then nobody waits for the answer. */
+/* Begins the question's conversation. The agent may have gone while the call was looked for: then nobody waits for the
+ * answer. */
 static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, int64_t stored)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
@@ -397,7 +399,7 @@ static void ask_of_asker(struct desk_said *said, struct conversation *conversati
     if (strcmp(type, "done") == 0) conversation_leave(conversation, "left", cause_ok);
 }
 
-/* True: it was one of those that a colleague at this desk says. */
+/* True: the message was one that a colleague at this desk says about a question, and is answered. */
 static bool ask_of_colleague(struct desk_said *said, struct conversation *conversation)
 {
     const struct item *item = item_of(said->agent, said->ixn);
@@ -437,7 +439,7 @@ json_t *asks_data(const struct desk_agent *agent, const char *ixn)
 
 /* ---- the way ---- */
 
-/* The call's own record names it, too. */
+/* Attaches the question's number to the data of its call, and shows the question. */
 static void ask_opened(struct conversation *conversation)
 {
     char ixn[IXN_TEXT];

@@ -37,7 +37,7 @@ const char *contract_text(void)
     return desk_openapi;
 }
 
-/* ---- reading it ---- */
+/* ---- reading the contract ---- */
 
 static bool contract_is_word(const json_t *schema, const char *key, const char *word)
 {
@@ -51,7 +51,7 @@ static struct operation *operation_new(const json_t *row)
     struct operation *operation = memory_zeroed(1, sizeof *operation);
     const json_t *content = json_object_get(json_object_get(row, "requestBody"), "content");
     operation->id = json_string_value(json_object_get(row, "operationId"));
-    assert(operation->id); /* each of openapi.json has one */
+    assert(operation->id); /* each operation of openapi.json has an id */
     operation->role = json_string_value(json_object_get(row, "x-role"));
     operation->anyone = json_object_get(row, "security") != NULL;
     operation->parameters = json_object_get(row, "parameters");
@@ -314,7 +314,7 @@ static bool contract_fits(char **template, char **pieces, json_t *names)
     return !*template && !*pieces;
 }
 
-/* The path as openapi.json writes it; NULL: there is none. */
+/* The path as openapi.json writes it; NULL: the contract has no such path. */
 static const char *contract_path_of(const struct contract *contract, const char *path, json_t *names)
 {
     GHashTableIter at;

@@ -129,7 +129,7 @@ static json_t *login_words(char **all)
     return list;
 }
 
-/* The media of this desk; or those of them that are conversations. */
+/* The names of this desk's media; `conversations`: only of those media that are conversations. */
 static json_t *login_media_listed(const struct desk_setting *setting, bool conversations)
 {
     json_t *list = json_array();
@@ -180,7 +180,8 @@ static void login_make_room(struct desk *desk, const char *name)
     assert(!oldest == (count == 0));
 }
 
-/* Two random secrets: the token, of which the digest is kept, and the page's proof that a request is its own. */
+/* Begins a session with two random secrets: the token, of which the digest is kept, and the page's proof that a request
+ * is the page's own. */
 static struct desk_session *session_new(struct desk *desk, const struct user *user, char token[SECRET])
 {
     assert(*user->hash); /* login_begin() knows nobody without a password */
@@ -202,7 +203,7 @@ static struct desk_session *session_new(struct desk *desk, const struct user *us
 
 /* ---- where a request comes from ---- */
 
-/* Is it `name`, perhaps with a port behind it? */
+/* Is `host` the name, perhaps with a port behind it? */
 static bool host_is(const char *host, const char *name)
 {
     size_t length = strlen(name);
@@ -244,7 +245,8 @@ const char *login_origin_wrong(const struct desk *desk, struct evhttp_request *h
 
 /* ---- passwords ---- */
 
-/* Guessing locks a name for the guesser's own address and no other: a colleague at another one comes in. */
+/* The key under which guesses are counted: the name and the address. So a guesser locks the name for one address, and
+ * the user comes in from another. */
 static char *guess_key(const struct login *login)
 {
     return g_strdup_printf("%s %s", login->address, login->name);
@@ -296,7 +298,7 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     worker_give(desk->guard, login);
 }
 
-/* In the guard's thread; it touches nothing but the job. */
+/* Looks at the password in the guard's thread; this function touches nothing but the job. */
 void login_work(void *self, void *given)
 {
     struct login *login = given;
@@ -351,7 +353,7 @@ void login_done(void *self, void *given)
 
 /* ---- time ---- */
 
-/* Also who has another password, role or agent now. */
+/* Is the session over, also because its user has another password, role or agent now? */
 static bool login_is_over(const struct desk *desk, const struct desk_session *session)
 {
     const struct user *user = users_find(desk->users, session->name);

@@ -51,7 +51,7 @@ static void phone_note(struct phone *phone, const json_t *before, const json_t *
     const json_t *whose = was ? before : call;
     const char *type = phone_text_of(whose, "call_type");
     bool outbound = strcmp(type, "Outbound") == 0;
-    if (*phone_text_of(whose, "monitoring")) return; /* it is another agent's */
+    if (*phone_text_of(whose, "monitoring")) return; /* the call that a supervisor hears is another agent's */
     if (was == is || (!outbound && strcmp(type, "Inbound") != 0) || !*phone_text_of(whose, "number")) return;
     struct desk *desk = phone->agent->desk;
     struct desk_job *job =
@@ -62,7 +62,7 @@ static void phone_note(struct phone *phone, const json_t *before, const json_t *
     desk_job_give(desk, job);
 }
 
-/* ---- what comes to nothing ---- */
+/* ---- calls that fail ---- */
 
 /* The sentence of codes.def about the number; NULL: this cause is no failure. */
 static const char *call_failed_text(const char *cause)
@@ -194,7 +194,8 @@ static void calls_make_room(struct phone *phone)
     phone_ask_switch(phone, "RequestQueryAddress", phone_at_dn(phone), 0);
 }
 
-/* `state` "": the one that it has; of a call that is not there nothing more is to be said. */
+/* Shows the call of the event in this state. `state` "": the call keeps its state; a call that is not there is not
+ * shown. */
 void phone_call_is(struct phone *phone, const json_t *event, const char *state)
 {
     const char *conn = phone_text_of(event, "ConnID");

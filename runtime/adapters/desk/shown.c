@@ -91,7 +91,7 @@ static void not_shown(struct desk *desk, const struct message *effect)
     desk_core_post(desk);
 }
 
-/* A core of before does not say it. */
+/* The offer's kind of claim; a core of an older version tells only the move, from which the kind follows. */
 static enum claim_kind shown_claim_kind(const struct message *effect)
 {
     enum claim_kind kind = (enum claim_kind)message_u(effect, Invite_kind);
@@ -162,7 +162,7 @@ static void put_file(json_t *told, const struct message *effect)
         json_object_set_new(told, "file", json_integer(g_ascii_strtoll(key, NULL, 10)));
 }
 
-/* "": it is none that tells what became of a message. */
+/* The word for what became of a message; "": the effect does not tell that. */
 static const char *fared_name(const struct message *effect)
 {
     switch (message_u(effect, SendMessage_notice)) {
@@ -217,7 +217,7 @@ void shown_send_message(struct desk *desk, const struct message *effect)
     each_hears(desk, message_u(effect, ENVELOPE_ixn), only, told);
 }
 
-/* So that whoever comes back sees the data as it is. */
+/* Keeps changed data in the items of our agents, so that an agent who comes back sees the data as it is. */
 static void keep_data(struct desk *desk, uint64_t ixn, const json_t *changed, const json_t *deleted)
 {
     GHashTableIter at;
@@ -373,7 +373,7 @@ static void shown_interaction_stopped(struct desk *desk, const struct notice_tol
     shown_interaction(desk, notice, true);
 }
 
-/* The agent, who has said yes to a preview, has it now. */
+/* Opens the interaction of a preview: the agent, who has said yes, has it now. */
 static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
 {
     char own[NAME_SIZE];
@@ -382,7 +382,7 @@ static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
     if (item && item->awaited) item_opens(item);
 }
 
-/* The others who have it, in `opened`: whoever comes back sees them. */
+/* Notes in `opened` who else has the interaction, so that an agent who comes back sees these parties. */
 static void item_keep_party(struct desk *desk, uint64_t ixn, struct span who, bool on)
 {
     GHashTableIter at;

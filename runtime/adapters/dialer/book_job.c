@@ -81,7 +81,7 @@ static void terms_fetch(struct book *book, const struct book_job *job)
     struct span order = message_text(&job->effect, FetchRecords_order);
     char *campaign = g_strndup((const char *)name.bytes, name.length);
     struct terms *terms = g_hash_table_lookup(book->campaigns, campaign);
-    assert(terms); /* book_terms() has put them there */
+    assert(terms); /* book_terms() has noted the terms of this list */
     g_free(terms->filter);
     g_free(terms->order);
     terms->fetches = true;
@@ -93,7 +93,7 @@ static void terms_fetch(struct book *book, const struct book_job *job)
 /* Records of the list that may be dialled now, in the campaign's order, become the session's. */
 static bool book_portion(struct book *book, struct book_job *job, int64_t list, const struct terms *terms)
 {
-    assert(terms && book->lists); /* book_do() has opened them */
+    assert(terms && book->lists); /* book_do() has opened the lists */
     struct span name = message_text(&job->effect, FetchRecords_campaign);
     char *campaign = g_strndup((const char *)name.bytes, name.length);
     struct taking taking = {book, job, message_u(&job->effect, ENVELOPE_ref)};
@@ -141,7 +141,7 @@ static void book_fetch(struct book *book, struct book_job *job)
     terms_fetch(book, job);
     if (!book_went(book, job, book_sweep(book, job, list, terms) && book_portion(book, job, list, terms)) &&
         !job->failed)
-        job->code = code_invalid; /* its filter or order */
+        job->code = code_invalid; /* the campaign's filter or order is not valid */
 }
 
 /* ---- CheckList ---- */
@@ -236,7 +236,7 @@ static void added_due(struct added *added, int64_t us)
     added->row.due = span_of(added->due);
 }
 
-/* What no list takes; the step's exit is that of the contract. */
+/* Refuses a record that no list takes: `why` gives the words of the error and the exit of the step. */
 static void book_add_refused(struct book *book, struct book_job *job, enum contract_why why)
 {
     error_set(&job->error, ERROR_INPUT, "%s", denied_words(why));
@@ -346,7 +346,7 @@ static void close_useless(struct book *book, struct book_job *job)
 enum { NAMES_MAX = 16 };
 struct names {
     const char *own;
-    size_t length; /* only those that begin with so many bytes of it */
+    size_t length; /* only names that begin with the first `length` bytes of it count */
     char all[NAMES_MAX][LISTS_WORD_MAX + 1];
     unsigned count;
 };
@@ -362,7 +362,7 @@ static void book_name_put(void *self, const char *session)
 
 static bool book_bury(struct book *book, struct book_job *job, const char *session, const char *why)
 {
-    assert(strcmp(session, book->session) != 0); /* one does not bury oneself */
+    assert(strcmp(session, book->session) != 0); /* a session does not bury itself */
     struct lists_released released;
     if (!lists_bury(book->lists, session, job->wall_us, (int64_t)book->setting->rest * SECOND_US, &released,
                     &job->error))

@@ -113,7 +113,8 @@ static bool front_obeys(struct exchange *exchange, const struct sip_msg *message
     return false;
 }
 
-/* The number that is called. A number or a service of emergencies stands for its destination: true. */
+/* Finds the number that is called. True: it is a number or service of emergencies, and is replaced by its
+ * destination. */
 static bool front_called(const struct exchange *exchange, const struct sip_msg *invite, char number[NAME_SIZE])
 {
     bool service = pl_strcasecmp(&invite->uri.scheme, "urn") == 0;
@@ -218,7 +219,8 @@ static void front_on_invite(void *self, const struct sip_msg *message)
     struct trunk *trunk = setting_trunk(&exchange->setting, &message->src);
     if (!front_goes_on(exchange, message))
         return;
-    else if (!trunk || telephones_wrote(&exchange->telephones, message)) /* an edge brings calls of both */
+    else if (!trunk ||
+             telephones_wrote(&exchange->telephones, message)) /* an edge brings calls of trunks and of telephones */
         front_on_telephone(exchange, message, number, emergency);
     else if (!emergency && !bucket_take(&trunk->calls, exchange->setting.trunk_rate, loop_ms()))
         refuse_once(exchange, message, REFUSED_sip_trunk_rate, "Retry-After: 1\r\n");

@@ -53,7 +53,8 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
 {
     struct leg *leg = self;
     struct sdp offer;
-    if (!leg_describes(message)) { /* it asks for our offer, and says its own with the ACK */
+    if (!leg_describes(
+            message)) { /* an INVITE without a description asks for our offer; the peer describes itself with the ACK */
         *answer = leg_sdp(leg, NULL, stream_law(leg->stream));
         leg_refreshed(leg, message);
         return 0;
@@ -127,11 +128,11 @@ void leg_update(struct leg *leg, const struct sip_msg *message)
     mem_deref(answer);
 }
 
-/* --- What happens to it --- */
+/* --- What happens to a leg that dials --- */
 
 static bool leg_dials_on(struct leg *, uint16_t status);
 
-/* Its outlet says something; with more than `100 Trying` it has taken the call. */
+/* The outlet of the leg has answered; with more than `100 Trying` the outlet has taken the call. */
 static void leg_heard(struct leg *leg, bool takes)
 {
     alarm_stop(&leg->silent);
@@ -212,7 +213,7 @@ static void leg_on_digit(void *self, char digit)
     leg_tells(leg)->digit(leg, digit);
 }
 
-/* Gateways write the key itself, or the number of its event. 0: it is no key. */
+/* The key that the body of an INFO names: gateways write the key itself, or the number of its event. 0: no key. */
 static char leg_key_of(struct pl word)
 {
     static const char keys[] = "0123456789*#ABCD";
@@ -365,7 +366,8 @@ bool leg_begin_early(struct leg *leg)
 bool leg_answer(struct leg *leg)
 {
     if (leg->state == LEG_TALKING) return true;
-    if (leg->state != LEG_OFFERED || !leg->session) return false; /* it has not come to us, or is gone */
+    if (leg->state != LEG_OFFERED || !leg->session)
+        return false; /* no INVITE of the peer waits for our answer, or its session is gone */
     if (prack_lets_answer(leg)) return leg_send_answer(leg);
     leg->state = LEG_TALKING;
     return true;
@@ -403,7 +405,8 @@ static bool leg_connect(struct leg *leg, const char *to, const char *route, cons
                                       .hops = passing->hops > 0 ? passing->hops - 1 : 0,
                                       .headers = headers,
                                       .offer = leg_sdp(leg, NULL, preferred),
-                                      .user = provider ? provider->name : NULL, /* where the trunk asks for it */
+                                      .user = provider ? provider->name
+                                                       : NULL, /* a name and password for a trunk that asks for them */
                                       .password = provider ? provider->password : NULL};
     leg->session = session_call(&exchange->ua, &call, &leg_session_ops, leg);
     mem_deref(call.offer);
@@ -454,8 +457,8 @@ static const char *leg_user_to_user(const struct talk *talk, char header[USER_TO
     return header;
 }
 
-/* The next outlet is asked. False: there is none, or it cannot be done. Each outlet is tried once: `outlets_tried`
- * has a bit for each. The time for silence runs only if another outlet is left to be asked. */
+/* Asks the next outlet. False: there is no other outlet, or the INVITE cannot be sent. Each outlet is tried once:
+ * `outlets_tried` has a bit for each. The time for silence runs only if another outlet is left to be asked. */
 static bool leg_dials(struct leg *leg)
 {
     const struct talk *talk = leg->talk;
@@ -475,7 +478,8 @@ static bool leg_dials(struct leg *leg)
     return leg_connect(leg, to, NULL, leg->from, SIP_TRANSP_UDP, leg->preferred, headers);
 }
 
-/* An outlet that says nothing, or cannot take the call now, is no answer of who was called: the next one is asked. */
+/* Asks the next outlet when one was silent or could not take the call: the called party has not answered by that.
+ * False: the answer counts. */
 static bool leg_dials_on(struct leg *leg, uint16_t status)
 {
     struct exchange *exchange = leg->talk->exchange;

@@ -16,7 +16,7 @@
 
 enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, POINTS_MET = 64, MEGABYTE = 1024 * 1024 };
 
-/* Is it the only switch of the site? Else what it cannot do another one may. */
+/* Is the exchange the only switch of the site? Otherwise another switch may do what the exchange cannot. */
 static bool is_alone(const struct gcx_look *look)
 {
     return look_switches(look) <= 1;
@@ -36,7 +36,8 @@ static void numbers_look(const struct look_world *world)
         if (!other && !look_site_has(look, "point", row->point, &found))
             look_tell(look, CHECK_number_point, "numbers", LOOK_WORDS(row->number, row->point));
         else if (!other && strcmp(row->number, row->point) != 0)
-            look_point(look, "numbers", row->point, "voice"); /* a point alone may be one that only dials */
+            look_point(look, "numbers", row->point,
+                       "voice"); /* a routing point without numbers may be one that only dials */
     }
     look_numbers(look, "numbers", setting->numbers);
     if (setting->number_count > 0 && setting->trunk_count == 0)
@@ -61,7 +62,7 @@ static void redirects_look(const struct look_world *world)
 static void emergencies_look(const struct look_world *world)
 {
     const struct sip_setting *setting = world->setting;
-    enum { SERVICE_DIGITS = 3 }; /* 112, 110, 911, 999: more than that is a line of somebody */
+    enum { SERVICE_DIGITS = 3 }; /* 112, 110, 911, 999: a longer number is somebody's line */
     struct gcx_site_name found;
     for (unsigned i = 0; i < setting->emergency_count; i++) {
         const struct number *row = &setting->emergencies[i];
@@ -115,11 +116,11 @@ static bool defaults_end(const struct look_world *world, const char *point, stru
     bool fits, ends = false;
     for (unsigned i = 0; i < met->count; i++)
         if (strcmp(met->names[i], point) == 0) return false;
-    if (met->count == POINTS_MET) return true; /* nobody can say it */
+    if (met->count == POINTS_MET) return true; /* the search has no room for more points: it cannot know */
     snprintf(met->names[met->count++], NAME_SIZE, "%s", point);
     for (size_t i = 0; world->look->site(world->look->self, "default", i, &to) && !ends; i++) {
         if (strcmp(to.of, point) != 0) continue;
-        snprintf(own, sizeof own, "%s", to.name); /* the next search overwrites it */
+        snprintf(own, sizeof own, "%s", to.name); /* the name is copied: the next search overwrites it */
         ends = call_ends_at(world, own) || (setting_is_point(world->setting, own) && defaults_end(world, own, met));
     }
     for (const char *list = world->setting->defaults; !ends && setting_list_word(&list, own, sizeof own, &fits);)
@@ -269,7 +270,7 @@ static void telephones_look(const struct look_world *world)
 
 /* ---- campaigns ---- */
 
-/* Does the exchange dial it for a strategy? No telephone of its own, and no emergency. */
+/* Does the exchange dial the number for a strategy? It dials none of its own telephones and no emergency number. */
 static bool point_dials(const struct look_world *world, const char *number)
 {
     return world->setting->outlet_count > 0 && setting_dialable(world->setting, number) &&
@@ -390,7 +391,8 @@ static void ports_look(const struct look_world *world)
     look_tell(look, CHECK_files_limit, "calls", LOOK_WORDS(calls, needed, most));
 }
 
-/* A socket of one kind sends nothing to addresses of the other. `own`: what is told where it is the exchange itself. */
+/* Checks a trunk's address. A socket of IPv4 or IPv6 sends nothing to addresses of the other. `own`: what is told where
+ * the address is the exchange's own. */
 static void trunk_look(const struct look_world *world, const char *key, const struct sa *trunk, enum look_check own)
 {
     const struct sip_setting *setting = world->setting;

@@ -22,7 +22,7 @@
 
 /* --- Reading --- */
 
-struct sdp_text { /* a line, or what is left of one */
+struct sdp_text { /* a line, or its rest that is not yet read */
     const char *at;
     size_t length;
 };
@@ -90,7 +90,7 @@ enum sdp_codec { CODEC_OTHER, CODEC_MU, CODEC_A, CODEC_EVENTS };
 
 struct sdp_reading {
     struct sdp *sdp;
-    bool in_audio, seen; /* within the line that was chosen; some line was */
+    bool in_audio, seen; /* in_audio: the reader is in the audio line that was chosen; seen: such a line was chosen */
     uint8_t order[64];   /* payload types, as the peer prefers them */
     unsigned count;
     uint8_t codecs[128]; /* enum sdp_codec */

@@ -55,10 +55,10 @@ struct speech_job {
     char language[LANGUAGE_SIZE];
     char *text;
     size_t text_length, told;
-    pid_t pid; /* 0: it waits */
+    pid_t pid; /* the process that speaks; 0: the job waits for its turn */
     int socket;
-    bool look;      /* nobody waits for it, and it is not kept */
-    bool heard_all; /* the process has closed its side */
+    bool look;      /* the job only looks whether the voice works: nobody waits for its sound, and it is not kept */
+    bool heard_all; /* the process has closed its output: all sound is here */
     uint64_t until_ms;
     uint8_t *wave;
     size_t length, capacity;
@@ -71,11 +71,12 @@ struct speeches {
     char *command;
     uint64_t timeout_ms;
     struct speeches_tell tell;
-    char language[LANGUAGE_SIZE]; /* of the last text; "": there was none, and a voice for it is not known */
-    uint64_t asked_ms;            /* when that was */
+    char language[LANGUAGE_SIZE]; /* the language of the last text; "": no text has come, so there is no voice to look
+                                     at */
+    uint64_t asked_ms;            /* when the last text was asked for */
     struct alarm look;
     struct spoken *kept;
-    struct speech_job *jobs; /* in the order that they were asked for */
+    struct speech_job *jobs; /* the jobs, in the order in which their texts were asked for */
 };
 
 /* The zero byte behind the language separates both texts, so that "en" + "x" and "e" + "nx" differ. */
@@ -88,7 +89,7 @@ static void speech_hash(const char *language, const char *text, uint8_t hash[HAS
     crypto_generichash_final(&state, hash, HASH);
 }
 
-/* --- What was spoken --- */
+/* --- Sounds that were spoken, and are kept --- */
 
 /* It holds the sound for as long as it is kept. The list is in the order of use. What is beyond KEPT_MOST bytes is
  * dropped from its end, but never the newest. */
@@ -183,7 +184,7 @@ static void speech_job_kill(struct speech_job *job)
     int status;
     if (job->pid <= 0) return;
     kill(-job->pid, SIGKILL);
-    waitpid(job->pid, &status, 0); /* it is dead: no time passes */
+    waitpid(job->pid, &status, 0); /* the process was killed: this does not block */
     job->pid = 0;
 }
 
@@ -204,7 +205,7 @@ static void speech_job_look(void *self)
     }
 }
 
-/* --- Its process --- */
+/* --- The process of a job --- */
 
 /* A few bytes are always free in the buffer, and it grows in steps. A wave beyond WAVE_MOST ends the job. */
 static void speech_job_read(struct speech_job *job)
@@ -223,7 +224,7 @@ static void speech_job_read(struct speech_job *job)
     alarm_set(&job->timer, 0, speech_job_look, job);
 }
 
-/* A process that reads no more has its reasons. */
+/* Writes the text to the process. One that reads no more is no failure: its sound decides. */
 static void speech_job_write(struct speech_job *job)
 {
     ssize_t part = send(job->socket, job->text + job->told, job->text_length - job->told, MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -324,7 +325,8 @@ static const char *speech_job_start(struct speech_job *job)
     return NULL;
 }
 
-/* Its waiters are told in a timer: they have not returned from asking. */
+/* Ends a job that could not start. This is a timer's function, because its waiters have not yet returned from
+ * asking. */
 static void speech_job_fails(void *self)
 {
     speech_job_end(self, "the command of `tts` cannot be run");
@@ -415,7 +417,7 @@ void speeches_forget(struct speeches *speeches, struct speech_wait *wait)
     for (struct speech_job *job = speeches->jobs; job; job = job->next)
         for (struct speech_wait **at = &job->waiting; *at; at = &(*at)->next)
             if (*at == wait) {
-                *at = wait->next; /* what it asked for is spoken and kept nevertheless */
+                *at = wait->next; /* the text that `wait` asked for is spoken and kept nevertheless */
                 return;
             }
 }

@@ -44,26 +44,26 @@ struct stream {
     struct datagrams *socket;
     uint16_t port;
     bool agreed, latched;
-    struct sa peer, told; /* where it is, and where its description says that it is */
-    struct sa signalled;  /* where its description came from */
+    struct sa peer, told; /* the peer's address as packets show it, and as its description tells it */
+    struct sa signalled;  /* the address from which the peer's description came */
     enum law laws[LAWS];  /* of the peer; we send by the first */
     uint8_t payloads[LAWS];
     unsigned law_count;
     bool secure;
     uint8_t own_key[SDP_KEY], peer_key[SDP_KEY];
-    struct srtp *seals, *opens; /* what leaves, what comes */
+    struct srtp *seals, *opens; /* encrypts packets that leave; decrypts packets that come */
     int events;                 /* payload type; -1: none */
     enum sdp_way way;           /* the peer's */
     struct rtp_events digits;
-    char info_keys[INFO_KEYS]; /* that came by INFO, the oldest first, and count already; 0: none */
-    uint64_t info_ms;          /* the last of them */
+    char info_keys[INFO_KEYS]; /* keys that came by INFO and are counted already, the oldest first; 0: no key */
+    uint64_t info_ms;          /* when the last key by INFO came */
     struct dtmf inband;
     struct stream_tap taps[TAPS];
     /* the stream that leaves */
     uint32_t ssrc, timestamp;
     uint16_t sequence;
     uint64_t sent_ms, heard_ms; /* packets, last */
-    /* what is joined is sent on: its numbers and times, moved by so much */
+    /* packets of the joined stream are sent on, with their numbers and times moved by these */
     struct stream *joined;
     bool muted; /* what the peer says is replaced by silence */
     bool follows;
@@ -73,13 +73,14 @@ struct stream {
     struct sound **sounds;
     unsigned sound_count, sound_at;
     size_t at;
-    bool loop, fresh; /* its first packet is to come */
+    bool loop,
+        fresh; /* loop: the sounds are played again and again; fresh: the first packet after a pause is to come */
     /* keys that leave, the first one now */
     char keys[KEYS_MOST];
     unsigned key_count, key_beat;
     uint32_t key_time;
     bool steady;
-    bool beats;         /* the clock knows it */
+    bool beats;         /* the stream is in the clock's list */
     unsigned hole;      /* beats since something was sent */
     struct sound *left; /* music that was left in its midst; NULL: none */
     size_t left_at;
@@ -353,7 +354,7 @@ static void stream_leave(struct stream *stream)
     stream->left_at = stream->at;
 }
 
-/* The clock knows it as long as it plays, or is steady. */
+/* Puts the stream into the clock's list, or takes it out: it is there as long as it plays, or is steady. */
 static void stream_beats(struct stream *stream)
 {
     struct stream_clock *clock = stream->clock;
@@ -433,7 +434,7 @@ bool stream_plays(const struct stream *stream)
 
 /* --- Joined --- */
 
-/* The law of such a packet of the peer; LAWS: it is of none. */
+/* The law of the peer's packets with this payload type; LAWS: the type is of no law. */
 static enum law stream_law_of(const struct stream *stream, uint8_t payload)
 {
     for (unsigned i = 0; i < stream->law_count; i++)
@@ -494,7 +495,8 @@ void stream_join(struct stream *stream, struct stream *other)
     stream->joined = other;
     other->joined = stream;
     stream->follows = other->follows = false;
-    stream->heard_ms = other->heard_ms = loop_ms(); /* who was held need not have sent */
+    stream->heard_ms = other->heard_ms =
+        loop_ms(); /* a peer that was held need not have sent: its silence counts from now */
 }
 
 void stream_clear(struct stream *stream)
@@ -587,7 +589,7 @@ static void stream_on_packet(const struct sa *source, uint8_t *bytes, size_t len
     if (law != LAWS) stream_tell_taps(stream, false, law, &rtp, rtp.bytes, rtp.length);
     if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
     if (digit && stream->joined && stream->joined->events < 0)
-        stream_pass_key(stream, digit);                        /* it could not pass on */
+        stream_pass_key(stream, digit);                        /* the key's packet itself could not be passed on */
     if (digit) stream->calls.digit(stream->calls.self, digit); /* the treatment may end */
 }
 
@@ -731,7 +733,8 @@ bool stream_agree(struct stream *stream, const struct sdp *sdp)
 
 bool stream_silent(const struct stream *stream, uint64_t for_ms)
 {
-    bool talks = stream->way == WAY_BOTH; /* who sends alone holds, and many telephones send nothing then */
+    bool talks =
+        stream->way == WAY_BOTH; /* a peer that only sends holds the call, and many telephones send nothing then */
     return stream->agreed && talks && loop_ms() - stream->heard_ms > for_ms;
 }
 

@@ -38,24 +38,25 @@ struct treating {
     struct talk *talk;
     uint64_t ref;
     bool collects;        /* digits */
-    bool prompted;        /* what plays is its prompt, and ends with the first digit */
-    char keys[TEXT_SIZE]; /* those that a menu takes; "": all */
+    bool prompted;        /* the sound that plays is the prompt of this treatment, and ends with the first digit */
+    char keys[TEXT_SIZE]; /* the keys that a menu takes; "": all */
     char end;             /* the key that ends the number; 0: none */
     unsigned min, max, count;
     uint64_t gap_ms; /* after a digit, until the number is taken as complete */
-    bool speaks;     /* its text is made into sound first */
-    bool records;    /* what the caller says, once the prompt has ended */
+    bool speaks;     /* the text of this treatment is made into sound first */
+    bool records;    /* the caller's words are recorded, once the prompt has ended */
     uint64_t most_ms;
-    struct dictation *dictation; /* NULL: it has not begun */
-    struct speech_wait speech;   /* it waits for its text to be spoken */
+    struct dictation *dictation; /* the recording; NULL: it has not begun */
+    struct speech_wait speech;   /* the wait for the text to become sound */
     struct announcement *after;  /* sounds behind the spoken text: choices, or a beep; NULL: none */
     char digits[KEYED_MAX + 1];
     struct alarm timer;
 };
 
-/* --- Its parameters: as the strategy gave them --- */
+/* --- The treatment's parameters, as the strategy gave them --- */
 
-/* 0: it is not there, or not above 0. What is above `most` counts as `most`. */
+/* The number of the parameter `key`; 0: there is no such parameter, or it is not above 0. A number above `most` counts
+ * as `most`. */
 static uint64_t param_number(struct span params, const char *key, uint64_t most)
 {
     struct kv_value value;
@@ -63,9 +64,9 @@ static uint64_t param_number(struct span params, const char *key, uint64_t most)
     return !there ? 0 : (uint64_t)value.word > most ? most : (uint64_t)value.word;
 }
 
-/* --- Its end --- */
+/* --- The end of a treatment --- */
 
-/* Nobody is told, and a recording of the caller's words is dropped. */
+/* Frees the treatment: nobody is told, and a recording of the caller's words is dropped. */
 void treatment_free_treating(struct talk *talk)
 {
     if (!talk->treating) return;
@@ -119,7 +120,8 @@ void treatment_stop(struct talk *talk, uint64_t ref)
 {
     if (talk->treating && (ref == 0 || talk->treating->ref == ref))
         treatment_over(talk, cause_interrupted);
-    else if (!talk->treating && ref != 0 && treatment_is_heard(talk)) /* it has ended, and is heard still */
+    else if (!talk->treating && ref != 0 &&
+             treatment_is_heard(talk)) /* the treatment has ended, but its sound is still heard */
         stream_stop(talk->caller->stream);
 }
 
@@ -162,7 +164,8 @@ static void treatment_on_time(void *self)
     if (treating->collects)
         treatment_collected(treating);
     else
-        treatment_tell_end(treating->talk, cause_ok); /* what loops goes on until the core says what comes next */
+        treatment_tell_end(treating->talk,
+                           cause_ok); /* a sound that loops goes on until the core says what comes next */
 }
 
 /* Nothing plays any more: the caller has so long for the first key. Who asks again is the core. */
@@ -202,7 +205,7 @@ static void treatment_spoken(void *self, struct sound *sound, const char *why)
         treatment_not_applied(talk, why);
         return;
     }
-    if (treating->count > 0) { /* the caller has not waited for it */
+    if (treating->count > 0) { /* the caller has pressed a key without waiting for the text */
         treating->prompted = false;
         return;
     }
@@ -245,7 +248,7 @@ void treatment_digit(struct talk *talk, char digit)
     struct treating *treating = talk->treating;
     bool late = digit == talk->late_end && loop_ms() < talk->late_until_ms;
     talk->late_end = '\0';
-    if (late) return;                                                    /* it is of the number before */
+    if (late) return;                                                    /* the key ends the number before */
     if (treating && treating->dictation) treatment_over(talk, cause_ok); /* the caller has said it all */
     if (!talk->treating || !treating->collects) return;
     if (treating->prompted) stream_stop(talk->caller->stream);
@@ -268,7 +271,7 @@ void treatment_digit(struct talk *talk, char digit)
         alarm_set(&treating->timer, treating->gap_ms, treatment_on_time, treating);
 }
 
-/* --- Its beginning --- */
+/* --- The beginning of a treatment --- */
 
 static int tone_for(enum treatment type)
 {
@@ -299,7 +302,7 @@ static bool type_collects(enum treatment type)
            type == treatment_VerifyDigits;
 }
 
-/* It says a text: itself, or in the place of a prompt. */
+/* Does the treatment say a text, by its type or in the place of a prompt? */
 static bool treatment_speaks(const struct treatment_ask *ask)
 {
     struct kv_value value;
@@ -439,7 +442,7 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
         *treating->after = announcement;
         announcement.count = 0;
     }
-    bool silent = farewell_plays(talk); /* it is heard to its end, and counts as this one's sound */
+    bool silent = farewell_plays(talk); /* a farewell is heard to its end, and counts as the sound of this treatment */
     if (announcement.count > 0 && !silent)
         stream_play_all(talk->caller->stream, announcement.sounds, announcement.count, loops);
     else if (!treating->speaks && !silent)

@@ -115,7 +115,7 @@ void providers_free(struct providers *providers)
     *providers = (struct providers){0};
 }
 
-/* --- Both are neighbours, whose names have a limit --- */
+/* --- Trunks and providers are neighbours, whose names have a limit --- */
 
 static void trunk_is(struct exchange *exchange, const char *name, bool there, const char *why)
 {
@@ -125,7 +125,7 @@ static void trunk_is(struct exchange *exchange, const char *name, bool there, co
     exchange->cti.services->neighbour(exchange->cti.link, cut, there, why);
 }
 
-/* A trunk that asks for a password is there. */
+/* Tells how a trunk has answered. A trunk that asks for a password is there. */
 static void trunk_tell(struct exchange *exchange, const char *name, int error, const struct sip_msg *answer)
 {
     char why[TRUNK_ANSWER_TEXT + 16], said[TRUNK_ANSWER_TEXT];
@@ -151,7 +151,8 @@ int trunk_outlet_next(const struct exchange *exchange, const char *names, uint32
     for (unsigned i = 0; i < setting->outlet_count; i++) {
         int place = setting_outlet_place(setting, i, names);
         if (place < 0 || (tried & UINT32_C(1) << i) != 0) continue;
-        if (outlet_rests(&setting->outlets[i])) place += ADDRESS_SIZE; /* there are not that many names */
+        if (outlet_rests(&setting->outlets[i]))
+            place += ADDRESS_SIZE; /* resting outlets come behind all others: there are fewer names than this */
         if (found >= 0 && place >= best) continue;
         found = (int)i;
         best = place;
@@ -212,7 +213,7 @@ static void provider_begin(struct exchange *exchange, struct provider *provider)
     if (error != 0) trunk_tell(exchange, provider->uri, error, NULL);
 }
 
-/* The provider of that URI; NULL: there is none. */
+/* The place of the provider with that URI; NULL: there is no such provider. */
 static struct provider **provider_of(const struct providers *providers, const char *uri)
 {
     for (unsigned i = 0; i < providers->count; i++)
@@ -234,7 +235,7 @@ bool providers_again(struct exchange *exchange, struct watched_lost *lost, char 
 {
     struct sip_setting *setting = &exchange->setting, fresh_setting = *setting;
     struct providers *now = &exchange->providers, before = *now, fresh;
-    unsigned trunks = setting->trunk_count - before.count; /* a provider's stand behind the others */
+    unsigned trunks = setting->trunk_count - before.count; /* trunks of providers are behind the others in the array */
     fresh_setting.trunk_count = trunks;
     fresh_setting.trunks_of = memory_zeroed(trunks + 1, sizeof *setting->trunks_of);
     if (trunks > 0) memcpy(fresh_setting.trunks_of, setting->trunks_of, trunks * sizeof *setting->trunks_of);
@@ -289,7 +290,7 @@ static void providers_on_time(void *self)
     alarm_set(&providers->timer, exchange->setting.ping * 1000, providers_on_time, exchange);
     for (unsigned i = 0; i < providers->asked_count; i++) {
         struct asked *asked = &providers->asked[i];
-        if (asked->request) continue; /* it is away, and is still asked */
+        if (asked->request) continue; /* the OPTIONS of before is still unanswered */
         const struct content content = {.headers = "Accept: application/sdp\r\n"};
         int error = request_send(&asked->request, &exchange->ua,
                                  &(struct request_ask){.method = "OPTIONS",

@@ -52,7 +52,7 @@ static bool valid_params(struct raw_text *rest)
     }
 }
 
-/* Any scheme, and no blanks or marks that end a URI. Its escapes are two digits each. */
+/* Is the text a URI of any scheme, without blanks or marks that end a URI? An escape in a URI has two digits. */
 static bool valid_uri(struct raw_text uri)
 {
     const char *colon = memchr(uri.at, ':', uri.length);
@@ -216,7 +216,7 @@ static bool valid_headers(const struct raw *raw, bool answer, unsigned *vias)
     return counts[RAW_VIA] && counts[RAW_FROM] && counts[RAW_TO] && counts[RAW_CALL_ID] && counts[RAW_CSEQ];
 }
 
-/* The body is as long as the message says, or, without a word on it, all the rest of the packet. */
+/* Finds the body: as long as its Content-Length says, or, without that header, all the rest of the packet. */
 static bool valid_body(struct validated *validated)
 {
     const struct raw_header *header = raw_find(&validated->raw, RAW_CONTENT_LENGTH);
@@ -250,7 +250,7 @@ static bool uri_is_called(struct raw_text uri)
     return false;
 }
 
-/* A service of emergencies (RFC 5031), and its kinds. */
+/* Is the URI the service of emergencies, `urn:service:sos` (RFC 5031), or a kind of that service? */
 static bool uri_is_emergency(struct raw_text uri)
 {
     static const char service[] = "urn:service:sos";
@@ -314,7 +314,7 @@ static void valid_request(struct validated *validated)
         validated->branch_at = (size_t)(end - raw->first.at) + validated->begin;
 }
 
-/* An answer that is none is dropped: an answer to an answer would go on for ever. */
+/* Validates a response. A wrong one is dropped: an answer to an answer would go on for ever. */
 static void valid_response(struct validated *validated)
 {
     const struct raw *raw = &validated->raw;
@@ -351,7 +351,7 @@ void sip_validate(const char *bytes, size_t length, struct validated *validated)
     assert(validated->begin <= validated->end && validated->end <= length);
 }
 
-/* --- What it is answered --- */
+/* --- What a wrong request is answered --- */
 
 /* Where an answer goes (RFC 3261, 18.2.2): to the port of the Via, or to the port of the sender if the Via asks for
  * it (rport). */

@@ -28,8 +28,8 @@ struct fact {
     const json_t *json;
     json_t *data; /* what it brings along (carried.h), owned; NULL: nothing, or not looked at */
     struct call *call;
-    const char *name;   /* as the table has it; "": it is not there */
-    const char *device; /* "" where it has none */
+    const char *name;   /* the event's name as the table has it; "": the table lacks it */
+    const char *device; /* the event's device; "": it names none */
 };
 
 static const char *fact_text_within(const json_t *json, const char *name, size_t size)
@@ -163,7 +163,7 @@ void tserver_odd(void *self, const char *id, const char *what)
 
 static void fact_passed_over(const struct fact *fact, const char *why)
 {
-    char what[256], device[NUMBER_MASKED]; /* it may be an outside party's */
+    char what[256], device[NUMBER_MASKED]; /* masked: the number may be an outside party's */
     number_mask(span_of(fact->device), device);
     snprintf(what, sizeof what, "passed over: %.*s dn=%s: %s", NAME_SIZE, text_or_empty(fact, "event"), device, why);
     events_complain(fact->tserver, text_or_empty(fact, "callID"), fact->name, what);
@@ -557,7 +557,7 @@ static const struct {
     {"treatment", 0},
 };
 
-/* NULL: it is as it should be. */
+/* What is wrong with the member's value; NULL: nothing. */
 static const char *wrong_with(const json_t *value, size_t size)
 {
     if (size == 0) return json_is_integer(value) && json_integer_value(value) >= 0 ? NULL : "is no number from 0 on";
@@ -621,7 +621,7 @@ void tserver_event(void *self, const char *name, const json_t *json)
                 fact_find_call(&fact, events[i].needs))
                 events[i].take(&fact);
             else if (events[i].take == snapshot_call && !has_id)
-                cti_snapshot_unread(fact.cti, ""); /* it is of a call, and does not say of which */
+                cti_snapshot_unread(fact.cti, ""); /* the event is about a call, and does not say which */
             json_decref(fact.data);
             return;
         }
