@@ -47,7 +47,7 @@ static bool address_split_port(const char *text, char *host, size_t host_size, c
     return true;
 }
 
-/* The same, with the reason. */
+/* Parts the text into host and port as address_split_port() does, and writes the reason if that fails. */
 static bool address_parted(const char *text, char host[256], const char **port, char *why, size_t why_size)
 {
     if (address_split_port(text, host, 256, port)) return true;
@@ -60,7 +60,7 @@ bool address_split(const char *text, char host[256], char *why, size_t why_size)
     return address_parted(text, host, &port, why, why_size);
 }
 
-/* 0, and what is to be freed; else getaddrinfo's error. */
+/* Asks getaddrinfo(): 0 with a list in `found`, which the caller frees; else its error. */
 static int found_of(const char *host, const char *port, int flags, struct addrinfo **found)
 {
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV | flags};
@@ -102,7 +102,7 @@ static bool address_look_up(struct address *address, const char *text, unsigned 
     unsigned count = 0;
     if (!address_parted(text, address->host, &port, why, why_size)) return false;
     snprintf(address->port, sizeof address->port, "%s", port);
-    /* Numbers are what they are, also where this machine has no network but its own. */
+    /* An address in numbers is read first: it is good also where this machine has no network but its own. */
     int error = found_of(address->host, port, AI_NUMERICHOST, &found);
     if (error == EAI_NONAME) error = found_of(address->host, port, AI_ADDRCONFIG, &found);
     if (error != 0)
@@ -153,7 +153,7 @@ bool address_says_loopback(const char *text)
            strcasecmp(address.host, "localhost") == 0;
 }
 
-/* An IPv4 peer of an IPv6 socket is what it is. */
+/* Takes the IPv4 address of a peer, also where an IPv6 socket shows it as a mapped one. */
 static bool as_ipv4(const struct sockaddr *address, struct in_addr *ipv4)
 {
     if (address->sa_family == AF_INET) {

@@ -21,7 +21,7 @@ enum { LIST_MAX = 1000 }; /* of any list on the wire */
 
 struct waiter {
     struct waiter *previous, *next; /* in order */
-    struct waiter *chain;           /* in its bucket */
+    struct waiter *chain;           /* the next waiter in the same bucket */
     uint32_t bucket;                /* WAITING_BUCKETS: in none */
     uint32_t length;
     uint8_t frame[];
@@ -74,7 +74,7 @@ static bool waiting_same(const struct subject *a, const struct subject *b)
 static void waiting_read_own(const struct waiter *waiter, struct message *message)
 {
     bool good = message_read(message, waiter->frame, waiter->length, NULL);
-    assert(good); /* it was read when it came */
+    assert(good); /* the message was read once when it came */
 }
 
 static struct waiter *waiting_find(const struct waiting *waiting, uint32_t bucket, const struct subject *subject)

@@ -122,8 +122,10 @@ const char *call_other(const struct call *call, const char *dn)
         bool device = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED;
         if (!device && !party->monitors && strcmp(party->dn, dn) != 0) return party->dn;
     }
-    bool out = call->type == call_type_outbound;                       /* its ANI is ours */
-    return out || strcmp(call->ani, dn) == 0 ? call->dnis : call->ani; /* who dials has dialled something */
+    bool out = call->type == call_type_outbound; /* the ANI of an outbound call is ours */
+    return out || strcmp(call->ani, dn) == 0
+               ? call->dnis
+               : call->ani; /* for the party that dials the other side is the dialled number */
 }
 
 void call_set_data(struct call *call, struct span data)

@@ -9,9 +9,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-enum { STRANGERS_LINE = 16384 }; /* enough to say who one is */
+enum { STRANGERS_LINE = 16384 }; /* the longest line before a login, in bytes */
 
-/* --- Who it is --- */
+/* --- Who a client is --- */
 
 static void client_greet(struct client *client)
 {
@@ -22,7 +22,7 @@ static void client_greet(struct client *client)
     json_object_set_new(event, "Server", json_string(cti->name));
     json_object_set_new(event, "Protocol", json_integer(1));
     client_send(client, event);
-    client = client_find(cti, id); /* who does not read is gone by it */
+    client = client_find(cti, id); /* a client that does not read was closed by the send */
     if (client && client->known) notify_reasons_to(cti, client);
 }
 
@@ -42,7 +42,7 @@ static bool too_many_of(const struct cti *cti, const struct user *user)
     return count >= cti->limits.connections_per_user;
 }
 
-/* False: it may not stay. */
+/* Makes the client this user's. False: the client may not stay. */
 static bool client_become(struct client *client, const struct user *user, const char *how)
 {
     assert(!client->known);
@@ -71,7 +71,7 @@ static int64_t wall_s(const struct cti *cti)
 static void send_who(struct client *client, uint64_t reference)
 {
     const struct user *user = client->user;
-    assert(user); /* only somebody is told who it is */
+    assert(user); /* only a client with a user gets here */
     json_t *event = json_pack("{s:s,s:s,s:s}", "Message", cti_event_name(CLIENT_EventAuthenticated), "User", user->name,
                               "Role", cti_role_name(user->role));
     if (user->agent[0] != 0) json_object_set_new(event, "AgentID", json_string(user->agent));
@@ -97,7 +97,9 @@ void clients_renew_tokens(struct cti *cti)
         struct client *client = cti->clients[i];
         if (client->by_password && cti->now_us - client->token_us >= half_us) {
             send_who(client, 0);
-            i -= i < cti->client_count && cti->clients[i] == client ? 0 : 1; /* who does not read is gone by it */
+            i -= i < cti->client_count && cti->clients[i] == client
+                     ? 0
+                     : 1; /* a client that does not read was closed by the send */
         }
     }
 }
@@ -131,7 +133,8 @@ void client_authenticate(struct client *client, const char *name, const char *pa
     text_set(client->login.hash, sizeof client->login.hash, hash);
 }
 
-/* Nothing is hashed, so nobody waits for it; and nothing is told but that it is of no use. */
+/* Logs the client in by a token. No password is hashed, so the answer comes at once; a refusal tells no more than that
+ * the token is of no use. */
 void client_resume(struct client *client, const char *name, const char *token, uint64_t reference)
 {
     struct cti *cti = client->cti;
@@ -178,14 +181,14 @@ void client_verified(struct client *client, enum verdict verdict)
     if (client->ended) client_free(client);
 }
 
-/* --- Other users --- */
+/* --- When the file of users has changed --- */
 
 static bool cti_same_text(const char *a, const char *b)
 {
     return strcmp(!a ? "" : a, !b ? "" : b) == 0;
 }
 
-/* Is it known by what it was known by, and acts for whom it acted for? */
+/* Has the user the same password and certificate as before, and the same agent if it had one? */
 static bool same_person(const struct user *was, const struct user *is)
 {
     return is && strcmp(is->hash, was->hash) == 0 && cti_same_text(is->certificate, was->certificate) &&
@@ -221,7 +224,7 @@ static void registrations_settle(struct cti *cti, const struct registration *all
     for (size_t i = 0; i < count; i++) {
         struct cti_dn *dn = allowed[i].dn;
         struct client *client = client_find(cti, allowed[i].client);
-        if (!client || !client->user /* who is nobody now is sent away */ || !dn_has_client(dn, client->id) ||
+        if (!client || !client->user /* a client whose user is gone is sent away */ || !dn_has_client(dn, client->id) ||
             access_may(client, RIGHT_RequestRegisterAddress, dn->number))
             continue;
         dn_remove_client(dn, client->id);
@@ -264,7 +267,8 @@ void cti_set_users(struct cti *cti, struct users *users)
     users_free(before);
 }
 
-/* By its certificate, or because all are welcome; else it must log in. */
+/* Finds the client's user by its certificate, or lets it in because all are welcome; otherwise the client must log
+ * in. */
 static void client_introduce(struct client *client, const struct tls_names *names)
 {
     struct cti *cti = client->cti;
@@ -298,7 +302,7 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
     client->refilled_us = cti->now_us;
     cti->clients = memory_more(cti->clients, cti->client_count, sizeof(struct client *));
     assert(cti->client_count == 0 ||
-           cti->clients[cti->client_count - 1]->id < client->id); /* client_find() relies on it */
+           cti->clients[cti->client_count - 1]->id < client->id); /* client_find() relies on rising ids */
     cti->clients[cti->client_count++] = client;
     client->feeding = true;
     client_introduce(client, !peer ? NULL : peer->names);

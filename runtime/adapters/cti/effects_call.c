@@ -14,7 +14,7 @@
 /* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
 static void take_why(const struct cti_job *job, unsigned field)
 {
-    assert(job->call); /* perform_on_call() asks for it */
+    assert(job->call); /* perform_on_call() has looked for the call */
     struct span why = message_text(job->effect, field);
     uint32_t length = utf8_cut((const char *)why.bytes, why.length, CALL_WHY);
     text_set_span(job->call->why, sizeof job->call->why, (struct span){why.bytes, length});
@@ -86,7 +86,7 @@ void effect_route_default(struct cti_job *job)
     take_why(job, RouteDefault_why);
     if (call->why[0] == 0 && message_u(job->effect, RouteDefault_reason) != 0)
         text_set(call->why, sizeof call->why, enum_name_code((enum code)message_u(job->effect, RouteDefault_reason)));
-    if (call->visit.defaulting) { /* by ourselves: what comes of it answers this too */
+    if (call->visit.defaulting) { /* we try the defaults already: their outcome answers this effect, too */
         call->visit.default_ixn = job->asker.ixn;
         call->visit.default_ref = job->asker.ref;
         return;

@@ -52,7 +52,7 @@ json_t *notify_call(struct cti *cti, enum client_event what, const struct call *
 {
     const struct cti_dn *dn = dns_find(&cti->dns, number);
     if ((!dn || dn->client_count == 0) && (!asker || asker->client == 0))
-        return NULL; /* most DNs of a switch have nobody registered: what nobody hears is not made */
+        return NULL; /* most DNs of a switch have no client registered: their events are not made */
     json_t *event = cti_event_new(what);
     notify_set_text(event, "ThisDN", number);
     set_call(cti, event, call, number);

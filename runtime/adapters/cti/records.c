@@ -72,7 +72,7 @@ static bool record_said_number(const struct record_event *said, const char *key,
     return true;
 }
 
-/* By its number, or by its word. Absent: nothing is said. */
+/* Reads the call result, a number or a word; an absent result is no mistake. */
 static bool said_result(const struct record_event *said, enum cause *result)
 {
     uint64_t number;
@@ -109,7 +109,8 @@ static bool said_due(const struct record_event *said, int64_t *due_us)
     return date.tm_mday == (int)day; /* else the month is shorter */
 }
 
-/* A name that is not OCS's own is a field of the record. Lists have texts only. */
+/* Reads the fields of the record: pairs whose name is not OCS's own (GSW_). Numbers become texts, as lists have texts
+ * only. */
 static bool said_fields(struct record_event *said)
 {
     const char *key;
@@ -172,7 +173,7 @@ static bool is_set(const struct record_event *said, const char *key)
  * is said for "do not call" is written for no other request. */
 static void record_event_write(struct writer *writer, const struct record_event *said)
 {
-    assert(said->kind < KINDS); /* said_read_all() has found it */
+    assert(said->kind < KINDS); /* said_read_all() has found the kind */
     const char *callback = record_said_text(said, "GSW_CALLBACK_TYPE");
     bool personal = callback && strcmp(callback, "Personal") == 0, chain = is_set(said, "GSW_CHAIN_ATTR");
     enum record_op op = kinds[said->kind].op;
@@ -200,7 +201,7 @@ static enum code said_ask_core(struct cti *cti, const struct cti_asker *asker, c
     struct writer *writer = post_begin(cti, KIND_RequestRecord, NULL, NULL);
     writer_u(writer, ENVELOPE_client, asker->client);
     writer_u(writer, ENVELOPE_req, asker->reference);
-    writer_text(writer, ENVELOPE_actor, agent); /* whose record it is the core knows by the agent */
+    writer_text(writer, ENVELOPE_actor, agent); /* by the agent the core knows who has the record */
     record_event_write(writer, said);
     if (!post_end(cti, NULL, asker)) {
         *text = "too much is waiting for the core";
@@ -278,7 +279,7 @@ static json_t *record_event_of(const char *name, const struct ask *ask, struct s
                      data);
 }
 
-/* One of several records. */
+/* Sends the client an event with one of several records. */
 static void tell_record(struct cti *cti, const struct ask *ask, struct span record)
 {
     assert(ask->record_kind < KINDS);

@@ -20,7 +20,8 @@ void cti_switch_down(struct cti *cti)
     cti->switch_up = false;
     cti->switch_lost_us = cti->now_us - cti->switch_lag_us;
     while ((ask = asks_take_switch(&cti->asks))) {
-        bool may_ring = ask->expect == EXPECT_DIALLED; /* the switch has been asked, and nobody hears what it does */
+        bool may_ring =
+            ask->expect == EXPECT_DIALLED; /* the switch was asked to dial, and the lost link hides whether it does */
         ask_failed(cti, ask, may_ring ? code_outcome_unknown : code_link_down, "the link to the switch is down");
     }
     for (ask = cti->asks.all.first; ask; ask = ask->next[ASK_ALL])
@@ -62,7 +63,7 @@ struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
     if (!call)
         call = facts_make_call(cti, facts); /* the core hears of it by the resync */
     else if (facts->correlator != call->conn)
-        facts_tell_conn(cti, call); /* or the next process of this adapter would not know it */
+        facts_tell_conn(cti, call); /* otherwise the next process of this adapter would not know the ConnID */
     if (call) call->seen = true;
     return call;
 }
@@ -271,6 +272,7 @@ void cti_snapshot_end(struct cti *cti)
     snapshot_ask_again(cti);
     if (!cti->aside) routing_again(cti);
     clients_settle(cti);
-    if (cti->resync_wanted && cti->core_up) /* else the core asks, as it hears of the link, or when it is there */
+    if (cti->resync_wanted &&
+        cti->core_up) /* otherwise the core asks for the resync when it hears of the link, or when it is back */
         resync_all(cti, cti->resync_ixn, cti->resync_ref);
 }

@@ -14,7 +14,7 @@
 #define TENANT ""
 enum { PART_MAX = 32 * 1024 * 1024, LINES = 200 };
 
-/* ---- what is asked ---- */
+/* ---- what a job asks ---- */
 
 static int64_t job_number(const struct desk_job *job, const char *key)
 {
@@ -46,7 +46,7 @@ static bool job_owned(struct store *store, struct desk_job *job, enum store_of o
     return store_owns(store, TENANT, of, job_number(job, key), &job->error);
 }
 
-/* ---- what is answered ---- */
+/* ---- what a job answers ---- */
 
 static void keep_put_number(json_t *object, const char *key, int64_t value)
 {
@@ -83,7 +83,7 @@ static void take_one(void *self, const struct store_shown *shown)
     ((struct desk_job *)self)->out = keep_interaction_json(shown);
 }
 
-/* A full page has the place where the next one begins. */
+/* Answers a page of rows; a full page also has the place where the next page begins. */
 static bool answer_page(struct desk_job *job, const char *name, json_t *rows, const struct store_page *page, bool good)
 {
     assert(!job->out);

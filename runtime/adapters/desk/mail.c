@@ -25,7 +25,7 @@ static const char *mail_text_of(const json_t *from, const char *key)
     return text ? text : "";
 }
 
-/* ---- the core has it ---- */
+/* ---- the core has the e-mail ---- */
 
 static void mail_submitted(struct desk_request *request, const struct message *reply, bool good)
 {
@@ -80,7 +80,7 @@ static void mail_write_submit(struct writer *writer, const struct desk_job *job)
     kv_free(&data);
 }
 
-/* ---- the store has it ---- */
+/* ---- the store has the e-mail ---- */
 
 /* The agent whose job it was; NULL: nobody would hear of it, or there is no core that would, and the agent is told. */
 static struct desk_agent *mail_agent_of(struct desk *desk, const struct desk_job *job)
@@ -263,7 +263,7 @@ const char *mail_revise(struct desk_agent *agent, const struct item *item, const
         return "attachments: one was not brought since you logged in; attach the file again";
     json_t *version = json_copy((json_t *)message);
     char *msg_id = external_id(agent, item, message);
-    assert(item); /* the agent has it: said_item_for() */
+    assert(item); /* said_item_for() has found it among the agent's items */
     json_object_set_new(version, "msg_id", json_string(msg_id));
     json_object_set_new(version, "interaction", json_integer(item->stored));
     json_object_set_new(version, "of", json_string(mail_text_of(item->shown, "external_id")));

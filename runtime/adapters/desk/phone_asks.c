@@ -14,9 +14,9 @@
 
 enum { NAMINGS_MAX = 1000, NAMING_ROWS = 200 };
 
-struct naming { /* a request that waits until it is known who is meant */
+struct naming { /* a request that waits until the core has said where the named colleague is */
     struct desk *desk;
-    uint64_t token, next; /* next: of the colleagues who are not looked at yet; 0: the last were read */
+    uint64_t token, next; /* next: where the core's list of colleagues goes on; 0: all were read */
     char agent[NAME_SIZE], dn[NAME_SIZE];
     unsigned found; /* colleagues of this name */
     json_t *message;

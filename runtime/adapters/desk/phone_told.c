@@ -154,7 +154,8 @@ static void phone_registered(struct phone *phone, const json_t *event)
 /* The T-Server says nothing more of this telephone: nobody is logged in at it here. */
 static void phone_unregistered(struct phone *phone, const json_t *event)
 {
-    if (json_object_get(event, "ReferenceID")) return; /* it was asked for */
+    if (json_object_get(event, "ReferenceID"))
+        return; /* an event with the number of a request was asked for by this desk */
     agent_notice(phone->agent, phone_text_of(event, "ErrorCode"),
                  "The T-Server has taken this telephone away from you: your rights there have changed.");
     phone_ends(phone);
@@ -192,7 +193,7 @@ static void phone_switch_down(struct phone *phone, const json_t *event)
     phone_say_again(phone);
 }
 
-/* ---- who the agent is there ---- */
+/* ---- the agent's login at the T-Server ---- */
 
 /* Neither a token nor a password is there: a desk that was started anew has only what the session had. */
 static void phone_not_let_in(struct phone *phone, const json_t *event)
@@ -250,7 +251,7 @@ static void phone_asked(struct phone *phone, const json_t *event)
     agent_tell(phone->agent, question_json(phone));
 }
 
-/* One that was accepted is over again when nothing comes of it. */
+/* Ends a question about a call or record; one that was accepted ends, too, when nothing comes of it. */
 static void question_over(struct phone *phone, const json_t *event, const char *why)
 {
     const char *ticket = phone_text_of(event, "TicketID");
@@ -286,7 +287,7 @@ static void phone_record_told(struct phone *phone, const json_t *event)
 
 static const struct {
     enum client_event event;
-    const char *call; /* the state of the call that it is about; NULL: it is about none */
+    const char *call; /* the state in which the event leaves its call; NULL: the event is about no call */
     void (*told)(struct phone *, const json_t *event);
 } phone_rows[] = {
 #define CALL(event, state)     {CLIENT_##event, state, NULL},
@@ -322,7 +323,7 @@ static void phone_answered(struct phone *phone, const char *name, const json_t *
         json_object_del(phone->mutes, key);
     else
         (void)phone_call_refused(phone, event);
-    if (!good && !phone->ready) { /* it does not know who we are */
+    if (!good && !phone->ready) { /* the T-Server may not be asked yet: what it has refused is our introduction */
         id = phone->login;
         phone->login = 0;
         if (phone->agent->session) *phone->agent->session->voice = 0;

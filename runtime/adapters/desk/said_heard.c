@@ -89,7 +89,7 @@ static void said_accepted(struct desk_request *request, const struct message *re
     if (good && !preview)
         item_opens(item);
     else if (good && item->stored != 0)
-        item_awaits(item); /* what is written comes here; a call comes to the telephone */
+        item_awaits(item); /* a written interaction comes to this page; a call comes to the telephone */
     else
         item_end(item, good ? "accepted" : "taken");
 }
@@ -247,7 +247,7 @@ static void on_revise(struct desk_said *said)
 
 /* ---- watching ---- */
 
-/* Limits first: what is watched is remembered here and in the core. */
+/* Begins or ends to watch an object. The limits come first: each watched object is remembered here and in the core. */
 static void said_on_watch(struct desk_said *said)
 {
     bool on = json_is_true(json_object_get(said->message, "on"));

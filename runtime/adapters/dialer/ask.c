@@ -43,7 +43,8 @@ void ask_effect(struct dialer *dialer, const struct message *effect)
     if (effect->kind == KIND_UpdateRecord) hand_forget(dialer, (int64_t)message_u(effect, UpdateRecord_record));
     job->frame = memory_zeroed(effect->frame.length, 1);
     memcpy(job->frame, effect->frame.bytes, effect->frame.length);
-    if (!message_read(&job->effect, job->frame, effect->frame.length, &error)) abort(); /* it was read before */
+    if (!message_read(&job->effect, job->frame, effect->frame.length, &error))
+        abort(); /* the effect was read once before */
     dialer_give(dialer, job);
 }
 
@@ -120,7 +121,7 @@ void ask_dropped(void *self, void *job)
     job_free(job);
 }
 
-/* ---- what came of it ---- */
+/* ---- what came of a job ---- */
 
 static void write_done(struct dialer *dialer, struct book_job *job)
 {

@@ -70,7 +70,7 @@ const char *book_session(const struct book *book)
 
 /* ---- the database ---- */
 
-/* It is told once, and looked for again after pauses that grow. */
+/* Notes that the database is away: this is told once, and the database is tried again after pauses that grow. */
 static void is_away(struct book *book, struct book_job *job)
 {
     assert(job->failed || !book->lists);
@@ -84,7 +84,7 @@ static void is_away(struct book *book, struct book_job *job)
              job->error.text);
 }
 
-/* Until when the lists have what this dialer has written. NULL: it may keep no file. */
+/* The path of the file that says until when the lists have this dialer's changes. NULL: the dialer may keep no file. */
 static gchar *written_path(const struct book *book)
 {
     return book->setting->own_files ? g_strconcat(book->setting->own_files, ".written", NULL) : NULL;

@@ -175,7 +175,7 @@ static void sampling_on_number(void *self, struct span number)
     sampling->look->adds(sampling->look->self, "number", text, sampling->campaign);
 }
 
-/* The text of the campaign in that column; NULL: none. */
+/* The text of the campaign in this column; NULL: the column is empty. */
 static const char *campaign_says(const struct gcx_look *look, const char *kind, const char *campaign)
 {
     struct gcx_site_name name;
@@ -225,10 +225,11 @@ static void dialer_look(const struct gcx_look *look)
     struct gcx_site_name campaign;
     struct error error = {0};
     char why[512];
-    if (!dialer_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    if (!dialer_setting_read(&setting, look->setting, look->self, why, sizeof why))
+        return; /* check() has told the mistake */
     setting_looks(look);
     struct lists *lists = lists_open_as_is(setting.lists, &error);
-    if (!lists) return; /* it is made, or asked, at the start */
+    if (!lists) return; /* a database that cannot be opened here is made, or asked, at the start */
     for (size_t i = 0; look->site(look->self, "campaign", i, &campaign); i++)
         campaign_look(look, &setting, lists, &campaign);
     lists_close(lists);

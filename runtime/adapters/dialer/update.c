@@ -41,7 +41,7 @@ enum lists_answer book_block(struct book *book, struct book_job *job, struct spa
     return lists_block(book->lists, &entry, &job->error);
 }
 
-/* All that can be are blocked, whatever becomes of the others. */
+/* Blocks each number of the update. One that is refused does not stop the rest; a database that fails does. */
 static enum lists_answer block_all(struct update *update)
 {
     struct span numbers = message_text(&update->job->effect, UpdateRecord_fields);
@@ -106,7 +106,7 @@ static enum lists_answer update_dial(struct update *update)
 
 /* ---- changes ---- */
 
-/* It rests, and is ready again. */
+/* The record rests, and is then ready again. */
 static void update_rests(struct update *update)
 {
     update->change.op = LISTS_OP_retry;
@@ -131,7 +131,7 @@ static void is_ready(struct update *update)
         change->op = LISTS_OP_reschedule;
         change->callback = personal ? callback_type_personal : callback_type_campaign;
     } else
-        change->op = LISTS_OP_retry; /* a personal call-back stays its agent's */
+        change->op = LISTS_OP_retry; /* a personal call-back stays with its agent */
 }
 
 /* The chain goes on: at once the session has its next number, later, or after the talk, anybody. */
@@ -187,7 +187,7 @@ static bool update_choose(struct update *update)
         return true;
     case record_status_cancelled:
         change->scope =
-            (enum lists_scope)update_said(update, UpdateRecord_scope); /* both enumerations are in one order */
+            (enum lists_scope)update_said(update, UpdateRecord_scope); /* both enumerations have the same order */
         change->op = update_said(update, UpdateRecord_type) == record_type_no_call ? LISTS_OP_do_not_call
                      : change->scope == LISTS_chain                                ? LISTS_OP_cancel_chain
                                                                                    : LISTS_OP_cancel;
@@ -259,7 +259,8 @@ static void note_refusal(struct book_job *job, int64_t record)
     snprintf(job->note, sizeof job->note, "record %lld: it is not put off: %s", (long long)record, job->error.text);
 }
 
-/* Blocked numbers first; then the change itself; then the chain's next number, where it goes on at once. */
+/* Does the whole update: first the blocked numbers, then the change itself, then the chain's next number, where the
+ * chain goes on at once. */
 static enum lists_answer update_change(struct update *update)
 {
     bool blocks = update_said(update, UpdateRecord_block) != 0;
@@ -291,7 +292,7 @@ static bool update_abandons(struct update *update)
                            update->job->wall_us, &update->job->error);
 }
 
-/* Where the record was closed before, its person is engaged until now. */
+/* Notes that the talk has ended: where the record was closed before, its person was engaged until now. */
 static enum lists_answer update_hang_up(struct update *update)
 {
     int64_t attempt = (int64_t)update_said(update, UpdateRecord_history);

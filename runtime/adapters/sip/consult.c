@@ -16,7 +16,7 @@
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* --- It begins --- */
+/* --- A consultation begins --- */
 
 /* At a routing point the core decides about the consultation; a telephone is called at once. */
 static void consult_reach(struct talk *consult, const char *to)
@@ -138,7 +138,7 @@ enum code consult_dials(struct talk *main, struct leg *leg, const struct sip_msg
     return code_ok;
 }
 
-/* --- It is completed --- */
+/* --- A consultation is completed --- */
 
 /* The agent's leg is left out: who stays is the caller, who is called is whom the consultation has. */
 static void consult_move_legs(struct talk *main, struct talk *consult)

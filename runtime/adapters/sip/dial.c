@@ -70,7 +70,7 @@ void dialled_answered(struct talk *talk)
     if (!detect_answered(talk)) alarm_set(&talk->timer, 0, dialled_on_time, talk);
 }
 
-/* --- It is asked for --- */
+/* --- A call is asked for --- */
 
 /* The call, which is not yet on its way; NULL: refused. */
 static struct talk *dialled_begin(struct exchange *exchange, uint64_t ask, const struct call_facts *facts)
@@ -115,7 +115,7 @@ static enum code dialled_check(struct exchange *exchange, const struct dialled *
     bool emergency = setting_is_emergency(&exchange->setting, dialled->to);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
     if (emergency && (code == code_busy || (itself && code == code_out_of_service)))
-        code = code_ok; /* it is beside whatever the telephone has */
+        code = code_ok; /* this call comes in addition to the calls that the telephone has */
     if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
     if (!emergency && (ends || exchange->talk_count >= exchange->setting.calls)) {
         *why = ends ? "this exchange ends" : "there are too many calls";
@@ -210,7 +210,7 @@ void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *a
 
 /* --- The telephone itself dials --- */
 
-/* The answer that an INVITE is owed. */
+/* Sends the INVITE of a telephone the answer that refuses it. */
 static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invite, enum code code, const char *why)
 {
     exchange_log(exchange, GCX_LOG_INFO, "sip: what a telephone dials is refused: %s", why);

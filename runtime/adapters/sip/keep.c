@@ -39,7 +39,7 @@ static void keep_read_telephone(struct exchange *exchange, char *const words[WOR
         return;
     if (left_s > (long long)exchange->setting.expires) left_s = (long long)exchange->setting.expires;
     telephone->at = at;
-    telephone->alive.behind = true; /* for all that is known */
+    telephone->alive.behind = true; /* a router is assumed: the file does not tell whether there is one */
     telephone->until_ms = loop_ms() + (uint64_t)left_s * 1000;
     telephone->registered = true;
 }
@@ -76,12 +76,12 @@ static void kept_lines_read(struct exchange *exchange, const char *kind, const c
     free(copy);
 }
 
-/* Its good lines; NULL: it is not there, as at the first start, or cannot be read. */
+/* The good lines of the file; NULL: there is no file, as at the first start, or it cannot be read. */
 static char *kept_file_read(struct exchange *exchange)
 {
     const char *path = exchange->kept_path, *why;
     bool whole;
-    exchange->keep_due = true; /* of what is known then */
+    exchange->keep_due = true; /* the file is written anew with all that is known then */
     if (!path || access(path, F_OK) != 0) return NULL;
     char *text = sealed_read(path, &whole, &why);
     exchange->kept = true;
@@ -144,7 +144,7 @@ static void keep_print(const struct exchange *exchange, FILE *out)
                     enum_name_work_mode(session->work_mode));
 }
 
-/* Nobody takes it away without a word; what was in it is known here. */
+/* Logs that somebody has removed the file, and has it written anew: all that was in it is known here. */
 static void kept_file_look(struct exchange *exchange)
 {
     if (!exchange->kept_path || !exchange->kept || access(exchange->kept_path, F_OK) == 0) return;

@@ -29,7 +29,8 @@
 
 enum { TICK_US = 100000, SECOND_US = 1000000, DROPS_MS = 10000 };
 
-/* Messages that the kernel had no room for: nobody else can tell them. At most every ten seconds. */
+/* Logs how many messages the kernel had no room for, at most every ten seconds: the exchange never saw these
+ * messages. */
 static void exchange_tells_dropped(struct exchange *exchange)
 {
     uint32_t more = ua_dropped(&exchange->ua) - exchange->dropped;
@@ -133,7 +134,8 @@ static void sip_look(const struct gcx_look *look)
     struct sip_setting setting;
     struct telephones telephones = {0};
     char why[512];
-    if (!sip_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    if (!sip_setting_read(&setting, look->setting, look->self, why, sizeof why))
+        return; /* check() has told the mistake */
     struct server_settings server = server_settings_of(&setting, NULL);
     if (telephones_read(&telephones, setting.telephones, setting.realm, why, sizeof why))
         look_at_exchange(&(struct look_world){look, &setting, &telephones});

@@ -26,7 +26,7 @@
 enum {
     CHANNELS_MOST = 2,
     WINDOW = 16000,  /* samples per channel that are open: two seconds */
-    LATE = 8000,     /* of them, those that packets may still change */
+    LATE = 8000,     /* samples of the window that packets may still change */
     OFF_MOST = 3200, /* a stream whose clock is further off than so is put to its place anew */
     WAVE_HEAD = 44,
     LOUD = 300 /* on the average, of 32767 */
@@ -34,7 +34,7 @@ enum {
 
 struct record_side {
     bool placed;
-    uint32_t source, timestamp; /* a packet of that time stands at `at` */
+    uint32_t source, timestamp; /* a packet with this timestamp has its place at `at` */
     int64_t at;
 };
 
@@ -120,7 +120,7 @@ static void record_move_on(struct recording *recording, uint64_t now_ms)
     }
 }
 
-/* --- What is heard --- */
+/* --- The samples that are recorded --- */
 
 /* The place of a packet that came now: by its time, as long as that agrees with our clock. Timestamps are compared as
  * a signed difference, since they wrap at 2^32. If a stream is further off than OFF_MOST, its new place is the moment

@@ -24,7 +24,7 @@ enum { HASH_PART = 262144, HASH_EVERY_MS = 5, NAMES_MOST = 1000 };
 struct recorder {
     struct recording *recording;
     char *path;
-    struct alarm over; /* set once it has ended by itself, while sound came */
+    struct alarm over; /* set once the recording has ended by itself, while sound came */
 };
 
 struct hashing {
@@ -246,7 +246,7 @@ void recorder_order(void *self, uint64_t ask, const struct call *call, enum call
     struct talk *talk = talk_find(exchange, call->id);
     char why[512] = "the call is gone, or not answered here";
     cti_clock(&exchange->cti);
-    bool heard = talk && talk->caller && talk->caller->stream; /* one that is only decided here is not */
+    bool heard = talk && talk->caller && talk->caller->stream; /* a call that is only decided here has no sound */
     enum code code = heard ? recorder_do(talk, call->conn_text, op, why, sizeof why) : code_not_applied;
     if (code == code_ok)
         cti_answered(&exchange->cti, ask);

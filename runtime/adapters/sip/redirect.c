@@ -58,8 +58,8 @@ static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg
 
 enum {
     LATE_MS = 100,       /* not decided by then: it has a session at the next tick, within the 200 ms of RFC 3261 */
-    REPEATED_MS = 32000, /* its sender repeats it so long, */
-    STRAGGLING_MS = 5000 /* and the network what it has sent (T4) */
+    REPEATED_MS = 32000, /* for so long the sender of an INVITE repeats it, */
+    STRAGGLING_MS = 5000 /* and for so long a packet may stay in the network (T4) */
 };
 
 struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
@@ -147,7 +147,7 @@ void redirects_tick(struct exchange *exchange)
 
 /* --- The decision --- */
 
-/* A name that goes into a URI as it is. */
+/* Can the name go into a URI unescaped? */
 static bool redirect_name_plain(const char *name)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~+*";
@@ -194,7 +194,7 @@ static bool redirect_answer(struct leg *leg, const char *contact)
     if (kept) redirect_answer_kept(leg->talk, 302, "Moved Temporarily", headers);
     bool answered = kept || session_reject(leg->session, 302, "Moved Temporarily", headers);
     free(headers);
-    if (answered) leg->state = LEG_GONE; /* nothing else is owed to it */
+    if (answered) leg->state = LEG_GONE; /* the caller has its answer: no other is owed */
     return answered;
 }
 

@@ -85,7 +85,7 @@ static void nonce_at(const struct telephones *telephones, const struct sa *sourc
     sodium_bin2hex(nonce + 16, 2 * NONCE_SIGNED + 1, hash, sizeof hash);
 }
 
-/* 0: it is none of ours, or too old. */
+/* The moment of the nonce; 0: the nonce is not ours, or too old. */
 static uint64_t nonce_moment(const struct telephones *telephones, const struct sa *source, const struct pl *nonce)
 {
     char text[NONCE_SIZE], own[NONCE_SIZE], moment[17] = "";

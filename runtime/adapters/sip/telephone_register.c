@@ -103,7 +103,7 @@ static bool telephone_is_same(const struct exchange *exchange, const struct tele
     bool named = *telephone->instance && msg_param_decode(&contact->params, "+sip.instance", &instance) == 0;
     if (*telephone->registration && pl_strcmp(&message->callid, telephone->registration) == 0) return true;
     if (named) return pl_strcmp(&instance, telephone->instance) == 0;
-    if (!ua_reaches(&exchange->ua, before)) return true; /* nothing can be said to it where it was */
+    if (!ua_reaches(&exchange->ua, before)) return true; /* the device cannot be reached at its old place */
     return *telephone->contact && pl_strcmp(&contact->auri, telephone->contact) == 0 &&
            sa_cmp(&before->to, &telephone->at, SA_ADDR);
 }

@@ -34,13 +34,13 @@ struct connection {
     struct resolver *resolver;
     bool insecure;              /* plain text also to another machine */
     struct tls *tls;            /* NULL: in plain text */
-    struct event *watch;        /* of its files */
+    struct event *watch;        /* watches the files of TLS */
     struct bufferevent *stream; /* NULL: none now */
     struct event *again;
     unsigned pause_ms;
     bool connected;
-    bool told;  /* that it cannot connect: once, not at each try */
-    bool waits; /* for its core, which was told */
+    bool told;  /* the log has that the connection fails: once, not at each try */
+    bool waits; /* the connection waits for the core to be there; the log has it */
 };
 
 static void wait_and_connect(struct connection *connection)
@@ -118,7 +118,7 @@ static void switch_on_event(struct bufferevent *stream, short what, void *self)
 static void switch_on_found(void *self, const struct address *address, const char *why)
 {
     struct connection *connection = self;
-    assert(!connection->stream); /* one is looked for while there is none */
+    assert(!connection->stream); /* an address is looked for only while there is no connection */
     if (!address) {
         switch_not_connected(connection, why);
         return;
@@ -278,7 +278,8 @@ void connection_send(void *self, const char *bytes, size_t length)
     assert(!connection || connection->tserver == tserver);
     if (connection && connection->stream) {
         struct evbuffer *out = bufferevent_get_output(connection->stream);
-        if (evbuffer_get_length(out) < UNSENT_MAX) /* else it is deaf, and its status is missed soon */
+        if (evbuffer_get_length(out) <
+            UNSENT_MAX) /* otherwise the switch does not read, and its missing status soon ends the connection */
             evbuffer_add(out, bytes, length);
     }
 }

@@ -41,7 +41,7 @@ static void tserver_close(void *self)
 
 /* --- The settings that sockets need --- */
 
-struct getter { /* of a setting, wherever it stands */
+struct getter { /* reads a setting, from the adapter's services or from the look of a check */
     const char *(*setting)(void *self, const char *key);
     void *self;
 };
@@ -67,7 +67,8 @@ struct sockets {
     struct limits limits;
 };
 
-/* If none is named: beside the adapter's lock, where gcxvm has started it. */
+/* The path of the token key: as the settings name it, otherwise beside the adapter's lock, where gcxvm has started the
+ * adapter. */
 static const char *token_key(struct sockets *sockets, const struct getter *getter)
 {
     const char *named = getter_get(getter, "token_key"), *own = getter_get(getter, GCX_OWN_FILES);
@@ -130,7 +131,7 @@ static void tserver_look(const struct gcx_look *look)
     struct getter getter = {look->setting, look->self};
     struct sockets sockets;
     char why[512], thing[512];
-    if (!read_settings(&sockets, &getter, why, sizeof why)) return; /* check() has told it */
+    if (!read_settings(&sockets, &getter, why, sizeof why)) return; /* check() has told the mistake */
     cti_server_look(look, &sockets.server);
     look_settings(look, rows, sizeof rows / sizeof *rows);
     if (strcmp(sockets.link.address, sockets.server.address) == 0)

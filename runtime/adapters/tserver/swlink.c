@@ -26,7 +26,8 @@ enum {
     STATUS_US = 1000000,
     STATUS_OFTEN_US = 250000, /* while the answer takes as long */
     STATUS_DEAD_US = 15000000,
-    FORGOTTEN_US = 60000000, /* an answer that has not come by then never will; whoever asked has been told */
+    FORGOTTEN_US =
+        60000000, /* a service without an answer after this time is forgotten; its asker has been told before */
     SERVICES_MAX = 100000,
 };
 
@@ -71,7 +72,8 @@ static bool take_service(struct swlink *link, uint64_t id, struct service *servi
     for (unsigned i = 0; i < link->service_count; i++) {
         if (open[i].invoke_id == id) {
             *service = open[i];
-            memmove(open + 1, open, i * sizeof *service); /* fills the gap with those that were asked before it */
+            memmove(open + 1, open,
+                    i * sizeof *service); /* fills the gap with the services that were asked before this one */
             link->service_first++;
             link->service_count--;
             return true;
@@ -131,12 +133,13 @@ void swlink_connected(struct swlink *link, int64_t now_us)
     link->next_id = 0;
     link->took_us = 0;
     json_t *greeting = json_pack("{s:s,s:i}", "name", link->name, "protocol", 1);
-    const char *term = getenv("GCX_TERM"); /* of the gcxvm that has started this process, where others follow it */
+    const char *term =
+        getenv("GCX_TERM"); /* the term of the gcxvm that has started this process, where standbys follow it */
     if (term) json_object_set_new(greeting, "term", json_integer((json_int_t)strtoull(term, NULL, 10)));
     swlink_ask_service(link, "SystemRegister", greeting, &opening);
 }
 
-/* Each open service is refused; the list is taken away first, as that may ask for new ones. */
+/* Refuses each open service. The list is taken away first, because a refusal may ask for new services. */
 void swlink_lost(struct swlink *link)
 {
     link->state = SWLINK_DOWN;
@@ -149,7 +152,7 @@ void swlink_lost(struct swlink *link)
     free(services);
 }
 
-/* --- What the switch says --- */
+/* --- Lines of the switch --- */
 
 static void swlink_opened(struct swlink *link, const json_t *line)
 {
