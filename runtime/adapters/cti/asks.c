@@ -31,7 +31,7 @@ static void chain_add(struct ask_chain *chain, struct ask *ask, enum ask_chains 
 static void chain_remove(struct ask_chain *chain, struct ask *ask, enum ask_chains which)
 {
     struct ask *next = ask->next[which], *previous = ask->previous[which];
-    assert((previous || chain->first == ask) && (next || chain->last == ask)); /* it is in this chain */
+    assert((previous || chain->first == ask) && (next || chain->last == ask)); /* the ask is in this chain */
     *(previous ? &previous->next[which] : &chain->first) = next;
     *(next ? &next->previous[which] : &chain->last) = previous;
 }
@@ -207,7 +207,7 @@ void asks_forget_core(struct asks *asks)
 
 void asks_forget_client(struct asks *asks, uint64_t client)
 {
-    /* Its requests still happen, but no client is left to be answered. */
+    /* The requests of the client still happen, but no client is left to be answered. */
     EACH_ASK (asks, ask)
         if (ask->asker.client == client) ask->asker.client = ask->asker.reference = 0;
 }

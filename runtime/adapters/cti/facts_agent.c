@@ -80,7 +80,7 @@ static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, c
         agent_session_set(&cti->agents, session, change, mode, reasons, cti->now_us);
     cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAgentState agent=%s dn=%s state=%s", agent, dn,
             enum_name_agent_state(change));
-    if (cti->switch_up) /* else it is of a snapshot, and the resync tells the core */
+    if (cti->switch_up) /* otherwise the state is part of a snapshot, and the resync tells the core */
         post_agent(cti, session, change, fact_asker(ask));
     if (ask && ask->asker.client != 0 && change != agent_state_logged_out)
         client_join(cti, session, ask->asker.client); /* now that the core knows of the login */
@@ -152,7 +152,7 @@ void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_
     dn->known = true;
     dn->state = state;
     if (type != dn_type_other) dn->type = type;
-    if (!changed || (first && !cti->switch_up)) /* what a snapshot says first is told by the resync */
+    if (!changed || (first && !cti->switch_up)) /* a DN's first state in a snapshot is told by the resync */
         return;
     device_post(cti, number, dn);
     enum client_event what = state == dn_state_in ? CLIENT_EventDNBackInService : CLIENT_EventDNOutOfService;

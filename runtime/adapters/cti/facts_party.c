@@ -35,7 +35,7 @@ void facts_progress(struct cti *cti, struct call *call, enum cause result)
     facts_result(cti, call, result);
 }
 
-/* How a change is asked for: the asks that it answers. -1: by none. */
+/* The kind of asks that this change answers; -1: it answers no ask. */
 static int expected_by(enum party_change change)
 {
     switch (change) {
@@ -55,7 +55,7 @@ static int expected_by(enum party_change change)
     }
 }
 
-/* The party's state after the change; false where it is then gone. */
+/* Sets the party's state after the change; false where the party is then gone. */
 static bool state_after(enum party_change change, enum party_state *state)
 {
     switch (change) {
@@ -127,11 +127,12 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
 {
     enum party_state state;
     int expected = expected_by(change);
-    uint64_t conn = change == party_change_Dialing ? 0 : call->conn; /* who dials does not know it yet */
+    uint64_t conn =
+        change == party_change_Dialing ? 0 : call->conn; /* a party that dials does not know the ConnID yet */
     struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
     bool stays = state_after(change, &state);
     struct call_party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
-    if (party && change == party_change_Held) party->muted = false; /* nobody hears who holds */
+    if (party && change == party_change_Held) party->muted = false; /* nobody hears a party that holds */
     if (party && facts->queue)
         text_set(party->queue, sizeof party->queue, facts->queue);
     else if (party && change == party_change_Ringing && facts_is_queue(cti, call->last_point))
@@ -142,7 +143,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     if (!stays && !monitors) facts_wrap_up(cti, call, dn);
     if (change == party_change_Established && !monitors) facts_progress(cti, call, cause_ok); /* who was dialled */
     if (monitors) {
-        assert(!facts->queue); /* it was not distributed to them */
+        assert(!facts->queue); /* no queue has distributed the call to the party */
     } else if (call->announced) {
         post_party(cti, call, change, dn, facts, queue, fact_asker(ask));
     } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {

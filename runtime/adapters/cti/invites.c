@@ -43,14 +43,14 @@ struct invite *invites_find(const struct invites *invites, uint64_t claim)
 
 static void invites_forget(struct invites *invites, struct invite *invite)
 {
-    assert(invites->first); /* it has this one */
+    assert(invites->first); /* the list has this invitation */
     struct invite **at = &invites->first;
     while (*at != invite) at = &(*at)->next;
     *at = invite->next;
     invite_free(invite);
 }
 
-/* --- What desktops are told --- */
+/* --- Events to desktops --- */
 
 /* `data`: with what the desktop shows of the call, and the time that is left. */
 static json_t *invites_about(struct cti *cti, enum client_event what, const struct invite *invite, bool data)
@@ -77,7 +77,7 @@ static json_t *invites_about(struct cti *cti, enum client_event what, const stru
     return event;
 }
 
-/* By a desktop that may answer: a wallboard is none. */
+/* Is a desktop there that may answer the invitation? A wallboard may not. */
 static bool invites_is_heard(struct cti *cti, const struct invite *invite)
 {
     const struct cti_dn *dn = dns_find(&cti->dns, invite->dn);
@@ -94,7 +94,7 @@ static void invites_revoke(struct cti *cti, struct invite *invite, enum cause ca
     json_object_set_new(event, "Reason", json_string(enum_name_cause(cause)));
     char dn[NAME_SIZE];
     memcpy(dn, invite->dn, sizeof dn);
-    invites_forget(&cti->invites, invite); /* before a client that does not read is closed */
+    invites_forget(&cti->invites, invite); /* forgotten first: the send may close a client that does not read */
     notify_send(cti, dn, event, NULL);
 }
 
@@ -109,7 +109,7 @@ void invites_tell(struct cti *cti, const char *dn, struct client *client)
     }
 }
 
-/* --- What the core says --- */
+/* --- Effects of the core --- */
 
 /* Said again it goes on, with what is left of its time. */
 void invite_perform(struct cti *cti, const struct message *effect)
@@ -177,7 +177,7 @@ void invite_answered(struct cti *cti, const struct ask *ask, enum code code)
             invites_forget(&cti->invites, invite);
         }
         notify_send(cti, ask->dn, event, &ask->asker);
-    } else if (code == code_ok) { /* withdrawn meanwhile; who asked is owed its answer */
+    } else if (code == code_ok) { /* the invitation was withdrawn meanwhile; the asker is owed its answer */
         char ticket[CONN_TEXT];
         ident_print_conn(ask->claim, ticket);
         notify_send(

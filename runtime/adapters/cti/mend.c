@@ -19,7 +19,8 @@
 
 enum {
     ESCAPE = 6, /* of a code unit: \uXXXX */
-    GROWTH = 3, /* bytes that stand for one, at most: the mark; quotes are only put around a longer number */
+    GROWTH =
+        3, /* the most bytes that replace one byte: those of the mark; quotes are only put around a longer number */
 };
 
 static const char mark[] = "\xef\xbf\xbd"; /* U+FFFD */
@@ -30,7 +31,7 @@ struct mend_walk {
     char *out;
     size_t made;
     unsigned depth;     /* of objects and lists */
-    struct span string; /* the last of the line's own, without its quotes; the key where a colon follows */
+    struct span string; /* the last string of the line, without its quotes; it is the key where a colon follows */
     bool data;          /* within a member that is user data */
     struct mended *mended;
 };
@@ -59,7 +60,7 @@ static void mend_replace(struct mend_walk *walk, size_t count)
     walk->at += count;
 }
 
-/* The code unit that is escaped there; -1: none is. */
+/* The code unit that the line escapes at this place; -1: no escape is there. */
 static long unit_at(const struct mend_walk *walk, size_t at)
 {
     char digits[5] = "";
@@ -205,7 +206,7 @@ json_t *mend_read_line(const char *text, size_t length, size_t flags, struct men
     walk.out = memory_zeroed(length, GROWTH);
     cti_mend(&walk);
     if (mended->count + mended->numbers > 0) json = json_loadb(walk.out, walk.made, flags, why);
-    sodium_memzero(walk.out, walk.made); /* a password may be in it */
+    sodium_memzero(walk.out, walk.made); /* the line may hold a password */
     free(walk.out);
     return json;
 }

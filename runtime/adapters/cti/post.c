@@ -36,7 +36,7 @@ struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *cal
     return writer;
 }
 
-/* Nothing waits any more: what it said is told anew. */
+/* Drops all events that wait: the resync tells anew what they said. */
 static void forget_held(struct cti *cti)
 {
     cti->held_length = 0;
@@ -50,7 +50,7 @@ void post_forget(struct cti *cti)
     cti->lost_track = false;
 }
 
-/* The event waits. False: too much does, and all of it is dropped. */
+/* Makes the event wait for credit. False: too many bytes or events wait, and all of them are dropped. */
 static bool post_hold(struct cti *cti, struct span frame, struct call *call)
 {
     assert(cti->held_count <= HELD_COUNT && cti->held_length <= cti->held_capacity);
@@ -140,7 +140,7 @@ bool post_held(struct cti *cti)
     size_t at = 0;
     while (at < cti->held_length) {
         size_t size = message_frame_size(cti->held + at, cti->held_length - at);
-        assert(size > 0 && cti->held_count > 0); /* what is held are whole frames of ours */
+        assert(size > 0 && cti->held_count > 0); /* the held bytes are whole frames of this process */
         if (!post_one(cti, (struct span){cti->held + at, (uint32_t)size})) break;
         at += size;
         cti->held_count--;
@@ -157,7 +157,7 @@ bool post_held(struct cti *cti)
 void post_done(struct cti *cti, struct call *call, const struct cti_asker *asker, enum outcome outcome, enum code code,
                const char *text)
 {
-    char said[256]; /* what the switch says may be of any length */
+    char said[256]; /* cut: the switch's text may be of any length */
     struct writer *writer = post_begin(cti, KIND_EventDone, call, asker);
     snprintf(said, sizeof said, "%s", !text ? "" : text);
     bytes_clean_utf8(said);

@@ -97,7 +97,7 @@ static int64_t desktop_grace(const struct cti *cti, const struct agent_session *
 void resync_agent(struct cti *cti, const struct agent_session *session, const struct cti_asker *asker)
 {
     const struct agent_session *latest = agents_of(&cti->agents, session->agent);
-    assert(latest); /* it has this session, at least */
+    assert(latest); /* the agent has this session, at least */
     struct writer *writer = resync_observed(cti, NULL, asker, object_agent);
     writer_u(writer, Observed_media, media_voice);
     writer_text(writer, Observed_dn, session->dn);
@@ -149,7 +149,7 @@ void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
 {
     struct cti_asker asker = {.ixn = ixn, .ref = ref};
     uint64_t count = 0;
-    if (!cti->switch_up) { /* what is there is not known yet */
+    if (!cti->switch_up) { /* the calls and agents at the switch are not known yet */
         cti->resync_wanted = true;
         cti->resync_ixn = ixn;
         cti->resync_ref = ref;

@@ -82,7 +82,7 @@ static void state_done(struct desk_request *request, const struct message *reply
 void core_state(struct desk_agent *agent, enum media media, enum agent_state state, const char *place,
                 const char *reason, json_int_t id)
 {
-    assert(place); /* an empty one where the agent sits at none */
+    assert(place); /* "": the agent sits at no place */
     char dn[2 * NAME_SIZE];
     struct desk_request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
     struct writer *writer = &agent->desk->writer;
@@ -153,6 +153,7 @@ void desk_observe(struct desk *desk)
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct desk_agent *agent = value;
         observe_all(agent);
-        if (agent->ticket == 0 && phone_is_there(agent)) core_client(agent, false); /* of no medium of ours it may be */
+        if (agent->ticket == 0 && phone_is_there(agent))
+            core_client(agent, false); /* an agent without a medium of this desk may be at a telephone */
     }
 }

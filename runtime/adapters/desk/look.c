@@ -21,7 +21,7 @@
 
 enum { LINE_MAX_BYTES = 16 * 1024 * 1024, LOOK_WAITING_MAX = 200, LATE_US = 15000000, ROWS = 500 };
 
-struct desk_look { /* a request that waits */
+struct desk_look { /* a request that waits for the answer of gcxvm */
     struct desk *desk;
     uint64_t id, since_us;
     struct asker asker;
@@ -50,7 +50,7 @@ static bool may_set(const struct desk *desk, const char *name)
     return false;
 }
 
-/* Only those that may be set are shown. */
+/* The parameters of the answer that the setting `parameters` lets supervisors set. */
 static json_t *parameters_of(const struct desk *desk, const json_t *answer)
 {
     const json_t *rows = json_object_get(answer, "settings");
@@ -186,7 +186,7 @@ void look_tick(struct desk *desk)
     if (late) looking_lost(desk);
 }
 
-/* ---- what is asked ---- */
+/* ---- requests to gcxvm ---- */
 
 void look_at(struct desk *desk, struct evhttp_request *http, const char *what)
 {

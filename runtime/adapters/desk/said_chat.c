@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/person.h"
 
-/* Our agents who have it hear the message; `key` only the one who wrote it. */
+/* Tells the message to our agents who have the interaction; only its writer gets the `key`. */
 static void said_tell(const struct desk_agent *by, uint64_t ixn, json_t *message)
 {
     GHashTableIter at;
@@ -28,7 +28,8 @@ static void said_tell(const struct desk_agent *by, uint64_t ixn, json_t *message
     }
 }
 
-/* The core tells what was said to others; our own agents who have it are told here. */
+/* When the core has taken the message: our own agents who have the interaction are told here, all others by the
+ * core. */
 static void said_it(struct desk_request *request, const struct message *reply, bool good)
 {
     (void)reply;
@@ -65,7 +66,7 @@ static void write_saying(const struct desk_said *said, const char *msg_id, enum 
     writer_text(writer, EventMessage_text, said_text(said, "text"));
 }
 
-/* A file that was brought before; the text is its name. */
+/* Writes the fields of a file that was uploaded before; its name becomes the text. */
 static void write_file(struct writer *writer, uint64_t part)
 {
     char key[24];
@@ -76,7 +77,7 @@ static void write_file(struct writer *writer, uint64_t part)
     writer_blob_end(writer);
 }
 
-/* The store has it: those who have the interaction read it. */
+/* When the store has kept the advice: tells it to the agents who have the interaction. */
 static void advice_kept(struct desk *desk, struct desk_job *job)
 {
     struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
@@ -173,7 +174,7 @@ static void write_begun_text(const struct desk_said *said, const char *number)
     writer_u(writer, Submit_type, submit_type_outbound);
     writer_text(writer, Submit_external_id, name);
     writer_text(writer, Submit_queue, said->desk->setting.texts);
-    writer_text(writer, Submit_from, number); /* steps answer whom it is from */
+    writer_text(writer, Submit_from, number); /* a strategy's answer goes to the number in `from` */
     kv_init(&data);
     kv_put_text(&data, "message", span_of(text));
     kv_put_text(&data, "agent", span_of(said->agent->name));

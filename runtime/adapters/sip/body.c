@@ -60,7 +60,7 @@ static bool body_is_description(struct raw_text type, struct raw_text dispositio
 
 /* --- Parts --- */
 
-/* The part's header; empty: it has none. */
+/* The value of the part's header; empty: the part has no such header. */
 static struct raw_text part_value(const struct raw *part, const char *name)
 {
     for (unsigned i = 0; i < part->count; i++) {
@@ -138,7 +138,8 @@ static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct 
                  body_param(type, "boundary", &boundary) && boundary.length > 0 && boundary.length <= BOUNDARY_MAX;
     if (body.length == 0) return BODY_NONE;
     if (parts) return parts_read(depth + 1, boundary, body, found);
-    if (body_type_is(type, "multipart", NULL)) return BODY_UNREAD; /* its boundary is missing, or it is too deep */
+    if (body_type_is(type, "multipart", NULL))
+        return BODY_UNREAD; /* a multipart without a boundary, or too deep in others */
     if (!body_is_description(type, disposition))
         return body_handling(disposition, "required") ? BODY_UNREAD : BODY_NONE;
     *found = body;

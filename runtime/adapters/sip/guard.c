@@ -155,7 +155,7 @@ bool guard_connects(void *self, const struct sa *source)
     return guard_lets_in(self, source, peer_known(self, source));
 }
 
-/* --- All of them --- */
+/* --- Messages of all senders --- */
 
 void guard_reads(void *self, struct sip_msg *message)
 {

@@ -99,7 +99,7 @@ void order_do(struct exchange *exchange, const struct exchange_order *order)
     else if (order->kind == ORDER_DIAL)
         order_dial(exchange, order);
     else if (talk)
-        order_of_call(talk, order); /* else its end has answered */
+        order_of_call(talk, order); /* otherwise the end of the call has answered the order */
 }
 
 /* --- They are noted --- */

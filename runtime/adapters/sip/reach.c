@@ -76,7 +76,8 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     bool borrows = talk->main && talk->caller == talk->asker, wanted = talk->completes;
     struct telephone *telephone = talk->called ? telephones_find(&talk->exchange->telephones, talk->called->dn) : NULL;
     if (telephone) telephone->refused = true;
-    const struct leg *agent = borrows ? talk->caller : NULL; /* who is there still */
+    const struct leg *agent =
+        borrows ? talk->caller : NULL; /* the agent whose leg the consultation borrows is still there */
     leg_free(talk->called);
     talk->called = NULL;
     talk->reach_ask = talk->complete_ask = 0;
@@ -84,7 +85,7 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
     cti_refused(&talk->exchange->cti, ask, code, why);
-    if (wanted && ask != 0) order_completes(talk->asker, completes); /* it is at its routing point again */
+    if (wanted && ask != 0) order_completes(talk->asker, completes); /* the call is at its routing point again */
     if (ask != 0) return;
     if (wanted) consult_refused(talk, completes, code, why);
     if (reach_was_handed_on(talk)) {
@@ -157,7 +158,7 @@ struct leg *reach_call(struct talk *talk, const char *dn)
     return leg;
 }
 
-/* --- It rings --- */
+/* --- The telephone rings --- */
 
 /* A caller who already hears something, as music, does not hear the ringing tone. */
 void reach_ringback(struct talk *talk)
@@ -174,7 +175,7 @@ void reach_early(struct leg *leg)
     struct talk *talk = leg->talk;
     struct leg *hears = talk->caller;
     if (leg != talk->called || leg->state != LEG_RINGING || !leg_begin_early(hears)) return;
-    if (farewell_plays(talk)) return; /* it ends the call, and is heard to its end */
+    if (farewell_plays(talk)) return; /* a farewell ends the call, and is heard to its end */
     if (!talk_hold_is(talk, hears) && !talk->conference && !stream_joined(hears->stream))
         stream_join(hears->stream, leg->stream);
 }
@@ -194,7 +195,7 @@ void reach_await_answer(struct talk *talk)
     alarm_set(&talk->timer, talk->exchange->setting.ring * 1000, reach_on_unanswered, talk);
 }
 
-/* --- It comes back --- */
+/* --- The call comes back --- */
 
 void reach_returns(struct talk *talk, const char *to, enum cause cause)
 {

@@ -48,7 +48,8 @@ static struct leg *replaced_ringing(const struct exchange *exchange, const struc
 /* NULL: no dialog of ours has this name. */
 static struct leg *replaced_leg(const struct exchange *exchange, const struct replaces *replaces)
 {
-    struct sip_msg as = {.req = true, .callid = replaces->call_id}; /* what the peer would send within it */
+    struct sip_msg as = {.req = true,
+                         .callid = replaces->call_id}; /* a message as the peer would send it within this dialog */
     as.from.tag = replaces->from_tag;
     as.to.tag = replaces->to_tag;
     struct leg *leg = session_owner(&exchange->ua, &as);
@@ -73,7 +74,7 @@ void replaces_join(struct talk *talk, const char *dn, const struct pl *text)
 {
     struct replaces replaces;
     struct leg *leg = talk_leg_at(talk, dn);
-    if (!leg || !leg->refers) return; /* it is not there any more */
+    if (!leg || !leg->refers) return; /* the leg with the REFER is not there any more */
     enum code code = code_unknown_conn_id;
     if (replaces_read(text, &replaces)) code = talk_joins_leg(talk, leg, replaced_leg(talk->exchange, &replaces));
     if (code == code_ok) return;
@@ -91,7 +92,7 @@ static bool replaces_may(const struct leg *leg, const struct sip_msg *invite, co
     return *dn != '\0' || sa_cmp(&leg->peer, &invite->src, SA_ADDR);
 }
 
-/* The leg's place can be taken now: nobody else counts on it. */
+/* Can a new leg take this leg's place now, because no transfer, consultation, detection or dictation needs it? */
 static bool replaces_can(const struct leg *leg)
 {
     const struct talk *talk = leg->talk;
@@ -114,7 +115,7 @@ static void replaces_take_place(struct leg *old, struct leg *leg)
     leg->held = held;
     *place = leg;
     if (talk->caller == leg) stream_move(old->stream, leg->stream);
-    stream_mute(leg->stream, stream_muted(old->stream)); /* the desktop shows it still */
+    stream_mute(leg->stream, stream_muted(old->stream)); /* the desktop still shows the mute */
     stream_part(old->stream);
     if (leg == talk->caller) recorder_follow(talk);
     leg_free(old);
@@ -139,7 +140,8 @@ static uint16_t replaces_judge(const struct leg *leg, const struct replaces *rep
     if (!leg) return 481;
     if (!replaces_may(leg, invite, dn)) return 403;
     if (!early && replaces->early_only) return 486;
-    if (early && (leg->state != LEG_RINGING || leg != leg->talk->called)) return 481; /* we have not begun it */
+    if (early && (leg->state != LEG_RINGING || leg != leg->talk->called))
+        return 481; /* an early dialog may be replaced only where we have begun it */
     return replaces_can(leg) ? 0 : 486;
 }
 

@@ -39,7 +39,7 @@ struct sounds {
 
 void sound_hold(struct sound *sound)
 {
-    assert(sound->holders > 0); /* it would be freed memory */
+    assert(sound->holders > 0); /* a sound without holders has been freed */
     sound->holders++;
 }
 
@@ -147,7 +147,7 @@ static struct sound *sound_at(struct sounds *sounds, const char *path, bool *the
     return kept->sound;
 }
 
-/* A word that is a part of a path: it leads nowhere else. */
+/* Is the word good as a part of a path, so that it leads to no other folder? */
 static bool path_word_good(const char *word)
 {
     return *word && *word != '.' && strlen(word) < 128 && !strpbrk(word, "/\\");

@@ -22,7 +22,7 @@ static void talk_leg_rings(struct leg *leg)
     struct talk *talk = leg->talk;
     struct exchange *exchange = talk->exchange;
     struct call *call = talk_call(talk);
-    if (leg == talk->caller) return; /* of a call that begins here */
+    if (leg == talk->caller) return; /* the caller's leg rings where a call begins here */
     if (leg->monitors) {
         monitor_rings(leg);
         return;
@@ -47,7 +47,7 @@ static void talk_leg_rings(struct leg *leg)
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
-    if (leg->answer_ask != 0) alarm_stop(&leg->timer); /* the party's change answers it */
+    if (leg->answer_ask != 0) alarm_stop(&leg->timer); /* the change of the party answers the ask */
     leg->answer_ask = 0;
     if (leg->monitors) {
         monitor_answered(leg);
@@ -124,7 +124,8 @@ static void talk_leg_closed(struct leg *leg, uint16_t status)
         talk_gone(talk, told);
 }
 
-/* The call whose treatments it hears: the one that its caller is in. */
+/* The call whose treatments the leg hears: the consultation that borrows it, else the call of which it is the caller;
+ * NULL: none. */
 static struct talk *leg_treated(const struct leg *leg)
 {
     return leg_is_borrowed(leg) ? leg->consult : leg == leg->talk->caller ? leg->talk : NULL;
@@ -199,6 +200,6 @@ void talks_tick(struct exchange *exchange)
             member_leaves(talk, gone, cause_dropped);
         else
             talk_gone(talk, cause_dropped);
-        talk = exchange->first; /* its consultation went with it */
+        talk = exchange->first; /* the talk's consultation may have ended with it */
     }
 }

@@ -25,7 +25,8 @@ bool talk_hold_is(const struct talk *talk, const struct leg *leg)
     return leg->held && leg->talk == talk;
 }
 
-/* A leg that a consultation borrows hears that one. */
+/* Sets what the leg hears in this talk; nothing is set for a leg that a consultation borrows: it hears the
+ * consultation. */
 static void control_hears(const struct talk *talk, const struct leg *leg, unsigned hears, const struct leg *other)
 {
     if (leg_is_borrowed(leg) && leg->talk == talk) return;
@@ -37,7 +38,7 @@ static void control_hears(const struct talk *talk, const struct leg *leg, unsign
         stream_clear(leg->stream);
 }
 
-/* The row of two who talk, by who holds. */
+/* The row of the table for two legs that talk, by which of them holds. */
 static const struct hears *control_row(const struct talk *talk)
 {
     static const enum hears_state states[2][2] = {{HEARS_AT_talks, HEARS_AT_called_holds},
@@ -56,7 +57,7 @@ void talk_sound_two(struct talk *talk)
     control_hears(talk, called, row->called, caller);
 }
 
-/* --- By one mix --- */
+/* --- Sound by a mix --- */
 
 /* First the mix computes what each seat hears, then each stream sends it in the same beat. */
 static void conference_on_beat(void *self)

@@ -112,7 +112,7 @@ void talk_tell(const struct talk *talk, enum party_change change, const char *dn
 {
     struct cti *cti = &talk->exchange->cti;
     struct call *call = talk_call(talk);
-    char other[ADDRESS_SIZE]; /* it may be a party's, and parties move as one is added */
+    char other[ADDRESS_SIZE]; /* copied: `other` may be a party's text, and parties move when one is added */
     if (!call || *dn == '\0' || (talk->main && strcmp(dn, talk->asker->dn) == 0)) return;
     text_set(other, sizeof other, call_other(call, dn));
     struct party_facts facts = {.to = to, .other = other, .cause = cause};
@@ -133,7 +133,8 @@ void talk_stands(struct talk *talk, const char *point)
     char visit[NAME_SIZE], at[NAME_SIZE];
     struct call *call = talk_call(talk);
     if (!TALK_HOLDS(talk, !talk->called && *point)) return;
-    memcpy(at, point, strlen(point) + 1); /* it may be the talk's own */
+    memcpy(at, point,
+           strlen(point) + 1); /* copied: the name may be the talk's own text, which the next line overwrites */
     text_set(talk->point, sizeof talk->point, at);
     snprintf(visit, sizeof visit, "%.32s.%u", talk->id, ++talk->visits);
     alarm_stop(&talk->timer);
@@ -172,7 +173,7 @@ bool talks_have_ports(struct exchange *exchange, unsigned more)
     unsigned left = stream_ports_left(&exchange->clock), owed = 0;
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) owed += talk_owes(talk);
     if (left >= owed && left - owed >= more) return true;
-    exchange->short_ms = loop_ms(); /* the next tick tells it */
+    exchange->short_ms = loop_ms(); /* the next tick logs the lack of ports */
     return false;
 }
 

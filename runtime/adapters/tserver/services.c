@@ -95,7 +95,7 @@ static void service_party(void *self, uint64_t id, const struct call *call, cons
     assert(what < sizeof names / sizeof *names && names[what]);
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "device", dn);
     if (to) json_object_set_new(arguments, "destination", json_string(to));
-    if (what == ASK_TRANSFER || what == ASK_CONSULT) /* it may lead to another switch */
+    if (what == ASK_TRANSFER || what == ASK_CONSULT) /* such a call may go to another switch */
         json_object_set_new(arguments, "correlator", json_string(call->conn_text));
     service_ask(self, names[what], arguments, id);
 }
