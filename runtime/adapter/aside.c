@@ -24,7 +24,7 @@ struct jobs {
     struct aside_job *first, **last;
 };
 
-struct shared { /* of the loop and the thread: who leaves last frees it */
+struct shared { /* shared by the loop and the thread: the last to leave frees it */
     pthread_mutex_t lock;
     struct jobs todo, done;
     unsigned count;

@@ -79,9 +79,9 @@ void adapter_answer_other(struct gcx_link *link, const struct gcx_services *serv
                           const struct message *effect)
 {
     static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
-    if (effect->kind == KIND_Configure) return; /* of a routing point: it is answered by nothing */
+    if (effect->kind == KIND_Configure) return; /* a Configure of a routing point has no answer */
     if (effect->kind != KIND_Resync) {
-        if (effect_class(effect->kind) == CLASS_NOTICE) return; /* it wants no answer */
+        if (effect_class(effect->kind) == CLASS_NOTICE) return; /* a notice wants no answer */
         adapter_answer_done(writer, effect, outcome_unsupported, code_unsupported);
         services->post(link, writer_end(writer));
     }

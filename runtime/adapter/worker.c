@@ -66,7 +66,7 @@ static void *finished_job(struct worker *worker)
 {
     pthread_mutex_lock(&worker->lock);
     void *job = g_queue_pop_head(&worker->finished);
-    assert(!job || worker->waiting > 0); /* each job that was given comes back once */
+    assert(!job || worker->waiting > 0); /* each job that the loop gave comes back once */
     if (job) worker->waiting--;
     pthread_mutex_unlock(&worker->lock);
     return job;

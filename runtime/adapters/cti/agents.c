@@ -55,7 +55,7 @@ static void unlink_from_agent(struct switch_agents *agents, struct agent_session
 
 void agents_logout(struct switch_agents *agents, struct agent_session *session)
 {
-    assert(session->previous || agents->first == session); /* the table has it */
+    assert(session->previous || agents->first == session); /* the table has the session */
     unlink_from_agent(agents, session);
     index_remove(&agents->by_dn, session->dn);
     if (session->previous)

@@ -28,10 +28,10 @@ struct login {
 struct logins {
     struct logins_calls calls;
     struct event *turns;         /* the thread has an answer, or nothing to do */
-    int wakes;                   /* its eventfd */
+    int wakes;                   /* the eventfd by which the thread wakes the loop */
     struct login *first, **last; /* who wait: the loop's own */
     unsigned count;
-    bool working; /* the thread has one */
+    bool working; /* the thread is at work on a login */
     pthread_t thread;
     pthread_mutex_t lock; /* of all below */
     pthread_cond_t asked;
@@ -85,7 +85,7 @@ static struct login *take_first(struct logins *logins)
     return login;
 }
 
-/* The next who still may. */
+/* Gives the thread the next login whose client may still log in. */
 static void logins_next(struct logins *logins)
 {
     struct login *login = NULL;

@@ -35,7 +35,7 @@ void port_treatment_over(struct call *call)
     call->treatment_started = false;
 }
 
-/* --- What the IVR asks --- */
+/* --- Requests of the IVR --- */
 
 /* The references of treatments that an IVR asks for begin above PORT_TREATMENTS, so none of them equals one of the
  * core's. The ask waits longer than the treatment: so the end of the treatment's time answers the asker, and not the
@@ -93,7 +93,7 @@ void port_treatment(struct cti *cti, struct call *call, enum treatment_change ch
     bool begins = change == treatment_change_Applied;
     struct ask *ask = begins ? asks_take(&cti->asks, EXPECT_TREATMENT, call->conn, NULL) : NULL;
     const struct cti_asker *asker = ask ? &ask->asker : &no_asker;
-    if (!call->visit.at_ivr) { /* the IVR has lost it meanwhile */
+    if (!call->visit.at_ivr) { /* the IVR has lost the call meanwhile */
         free(ask);
         return;
     }

@@ -29,7 +29,7 @@ struct tokens {
 
 /* --- The key --- */
 
-/* 1: read; 0: there is no file; -1: it is wrong. */
+/* Reads the key: 1: done; 0: there is no file; -1: the file is wrong. */
 static int tokens_key_read(const char *path, uint8_t key[KEY_BYTES], char *why, size_t why_size)
 {
     char text[KEY_TEXT + 2];
@@ -114,7 +114,7 @@ static void tokens_code_of(const struct tokens *tokens, const struct user *user,
 void token_make(const struct tokens *tokens, const struct user *user, int64_t now_s, char token[TOKEN_SIZE])
 {
     uint8_t code[CODE_BYTES];
-    assert(user->hash[0] != 0); /* else it would outlive what the user is known by */
+    assert(user->hash[0] != 0); /* a token for a user without a password could not be ended by a new one */
     tokens_code_of(tokens, user, now_s + TOKEN_LIFE_S, code);
     int length = snprintf(token, TOKEN_SIZE, "1.%" PRIx64 ".", (uint64_t)(now_s + TOKEN_LIFE_S));
     sodium_bin2base64(token + length, TOKEN_SIZE - (size_t)length, code, sizeof code, BASE64);

@@ -11,7 +11,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 
-enum { NOTICES_MAX = 20 }; /* that the page may not have; the last ones */
+enum { NOTICES_MAX = 20 }; /* the newest notices that the page may not have are kept, at most so many */
 
 /* No welcome says it: it is kept until the page has it, as a connection may be dead before anybody knows. */
 static bool tell_keeps(struct desk_agent *agent, json_t *message)

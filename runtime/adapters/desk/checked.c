@@ -91,7 +91,8 @@ void desk_checked(const struct gcx_look *look)
 {
     struct desk_setting setting;
     char why[512];
-    if (!desk_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    if (!desk_setting_read(&setting, look->setting, look->self, why, sizeof why))
+        return; /* check() has told the mistake */
     for (char **medium = setting.all_media; *medium; medium++) {
         char said[MEDIUM_SAID_MAX];
         setting_medium_said(look->setting, look->self, setting_medium(look->setting, look->self, *medium), said);

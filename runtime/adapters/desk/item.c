@@ -53,7 +53,7 @@ json_t *item_told_json(struct item *item)
     return told;
 }
 
-/* One that is awaited is told when it has come. */
+/* Tells the item to its agent's page. An item that is awaited is told when it has come. */
 void item_tell(struct item *item)
 {
     if (!item->awaited) agent_tell(item->agent, item_told_json(item));

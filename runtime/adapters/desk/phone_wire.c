@@ -47,7 +47,7 @@ static void phone_send_line(struct phone *phone, json_t *line)
     bool taken = out && evbuffer_get_length(out) < UNSENT_MAX;
     if (text && taken) evbuffer_add_printf(out, "%s\n", text);
     if (out && !taken) bufferevent_trigger_event(phone->stream, BEV_EVENT_TIMEOUT, BEV_TRIG_DEFER_CALLBACKS);
-    if (text) sodium_memzero(text, strlen(text)); /* it may have a password */
+    if (text) sodium_memzero(text, strlen(text)); /* the text may hold a password */
     free(text);
     json_decref(line);
 }
@@ -108,7 +108,7 @@ const char *phone_user_event(struct desk_agent *agent, json_t *data, json_int_t 
     return NULL;
 }
 
-/* ---- its end ---- */
+/* ---- the end of the connection ---- */
 
 /* Each message of the browser has one answer: those that the T-Server will not answer get it here. */
 void phone_give_up(struct phone *phone, const char *login, const char *others)
@@ -128,7 +128,7 @@ static void phone_forget_calls(struct phone *phone)
     json_object_clear(phone->own);
     json_object_clear(phone->parted);
     json_object_clear(phone->mutes);
-    json_decref(phone->question); /* it is asked again where it still stands */
+    json_decref(phone->question); /* the T-Server asks the question again where it is still open */
     phone->question = NULL;
 }
 

@@ -25,7 +25,7 @@ static const struct {
 #include "runtime/adapters/cti/records.def"
 };
 
-/* ---- what the browser says ---- */
+/* ---- requests of the browser ---- */
 
 static const char *record_field_type(const char *op)
 {
@@ -89,7 +89,7 @@ void said_record(struct desk_said *said)
     if (wrong) said_refuse(said, "unsupported", wrong);
 }
 
-/* ---- what the router says ---- */
+/* ---- events of the router ---- */
 
 static const char *record_word_of(json_int_t number)
 {

@@ -34,7 +34,7 @@ static bool desk_read_media(struct desk_setting *setting, setting_get *get, void
     return true;
 }
 
-/* Those of the setting, and the one of every desk. */
+/* The workbins of the setting, and the one that every desk has. */
 static char **desk_read_workbins(const char *list)
 {
     char **words = web_words_read(list);

@@ -20,7 +20,7 @@ struct tserver_look {
     struct desk *desk;
     struct resolver *resolver;
     struct bufferevent *stream; /* NULL: none */
-    unsigned wait_s;            /* until the next look; 0: one is under way */
+    unsigned wait_s;            /* seconds until the next look; 0: a look is under way */
     unsigned left_s;            /* of the look under way */
     unsigned failed;            /* looks in a row */
 };

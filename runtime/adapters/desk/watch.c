@@ -62,7 +62,7 @@ void watch_drop(struct desk *desk, enum object object, const char *name, const c
 
 bool watch_is_checked(const struct desk_agent *agent, enum object object, const char *whose)
 {
-    assert(object != object_workbin || whose); /* each workbin is somebody's */
+    assert(object != object_workbin || whose); /* each workbin has an owner */
     return object == object_workbin && strcmp(whose, agent->name) != 0 && strcmp(whose, EVERYBODY) != 0;
 }
 

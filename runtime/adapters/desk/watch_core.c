@@ -60,7 +60,7 @@ void watch_forget(struct desk_agent *agent)
 {
     GList *all = g_hash_table_get_values(agent->desk->watches);
     for (GList *one = all; one; one = one->next) {
-        struct desk_watch watch = *(struct desk_watch *)one->data; /* it may be freed by the call */
+        struct desk_watch watch = *(struct desk_watch *)one->data; /* copied: the call may free the watch */
         if (g_hash_table_contains(watch.agents, agent))
             watch_set(agent, watch.object, watch.name, *watch.whose ? watch.whose : NULL, false, 0);
     }

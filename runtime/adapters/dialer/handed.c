@@ -54,7 +54,7 @@ static struct span handed_event_of(struct book *book, const struct lists_record 
     unsigned type = handed_type_of(record->type);
     writer_clear(writer);
     writer_begin(writer, KIND_EventRecord);
-    writer_u(writer, ENVELOPE_client, (uint64_t)record->record); /* the Reply says it, too */
+    writer_u(writer, ENVELOPE_client, (uint64_t)record->record); /* the Reply names the record by this field */
     writer_u(writer, ENVELOPE_req, ref);
     writer_u(writer, EventRecord_record, (uint64_t)record->record);
     writer_bytes(writer, EventRecord_campaign, record->campaign);

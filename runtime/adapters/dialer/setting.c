@@ -53,7 +53,7 @@ bool dialer_setting_read(struct dialer_setting *setting, setting_get *get, void 
     return false;
 }
 
-/* `journal` is 0 as long as no core has said it. */
+/* Writes the session's name; `journal` is 0 as long as no core has named its journal. */
 void setting_session(const struct dialer_setting *setting, uint64_t journal, char name[SESSION_NAME_MAX + 1])
 {
     if (*setting->session || !*setting->led_name || journal == 0)

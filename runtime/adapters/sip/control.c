@@ -61,7 +61,7 @@ static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, c
         control_to_telephone(talk, ask, leg, to);
 }
 
-/* --- What is asked --- */
+/* --- What desktops and telephones ask --- */
 
 static void control_reconnect(struct leg *leg)
 {

@@ -21,7 +21,7 @@ struct detecting {
     struct detector detector;
     uint32_t source, next; /* the sender of the packets, and the timestamp that the next one should have */
     bool any;              /* has come */
-    enum cause verdict;    /* other: none yet */
+    enum cause verdict;    /* other: no verdict yet */
     struct alarm timer;
 };
 
@@ -74,7 +74,7 @@ static void detect_hear(void *self, bool sent, const struct stream_sound *sound)
     if (sent || detecting->verdict != cause_other) return;
     uint32_t gap = sound->timestamp - detecting->next;
     bool goes_on = detecting->any && sound->source == detecting->source;
-    if (goes_on && gap > UINT32_MAX / 2) return; /* it is late, or comes again */
+    if (goes_on && gap > UINT32_MAX / 2) return; /* the packet is late, or comes again */
     if (goes_on) detect_gap(detecting, gap > GAP_SAMPLES_MOST ? GAP_SAMPLES_MOST : gap);
     detecting->any = true;
     detecting->source = sound->source;

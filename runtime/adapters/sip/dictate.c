@@ -24,7 +24,7 @@ enum {
     DICTATE_SILENT_MS = 3000,
     WORDLESS_MS = 5000,
     LOUD_PACKETS = 5,
-    HASH_MOST = 32 * 1024 * 1024 /* it is read at once */
+    HASH_MOST = 32 * 1024 * 1024 /* the file is read whole for its hash */
 };
 
 struct dictation {
@@ -63,7 +63,7 @@ static void dictation_on_time(void *self)
     bool over = record_over(dictation->recording, now_ms) || now_ms - dictation->began_ms >= dictation->most_ms;
     bool silent = now_ms - dictation->loud_ms > (dictation_said(dictation) ? DICTATE_SILENT_MS : WORDLESS_MS);
     if (silent || over)
-        dictation->over(dictation->self); /* it frees us */
+        dictation->over(dictation->self); /* the call frees this dictation */
     else
         alarm_set(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
 }

@@ -11,14 +11,14 @@
 #include "runtime/adapters/sip/farewell.h"
 
 enum {
-    EARLY_MS = 100,         /* the message begins so much before its time is over */
+    EARLY_MS = 100,         /* ms by which the message begins before its time is over */
     STRATEGY_MS = 2000,     /* a strategy that has waited for the message's end has so long to end the call */
     QUIET_MS = 1000,        /* a machine that is silent for so long takes messages */
     LOUD_FRAMES = 4,        /* so many packets in a row are a word, or a beep */
     LOUD_LEVEL = 330,       /* the mean of their samples: -40 dB */
     POLL_MS = 50,           /* how often it is looked whether a machine is silent */
     AGAIN_MOST = 3,         /* a message that is interrupted is left anew so often */
-    MACHINE_MOST_MS = 90000 /* a machine that has not taken it by then is left alone */
+    MACHINE_MOST_MS = 90000 /* a machine that has not taken the message by then gets none */
 };
 
 static void farewell_gone(void *self)

@@ -38,7 +38,7 @@ bool member_joins(struct talk *talk, struct leg *leg)
     return true;
 }
 
-/* The next in the call who talks; supervisors who only listen are passed over. */
+/* The next leg of the call that talks; supervisors who only listen are passed over. */
 static struct leg *member_guest(const struct talk *talk)
 {
     struct leg *guest = talk->guests;

@@ -59,7 +59,7 @@ bool passing_loops(const struct exchange *exchange, const struct sip_msg *invite
            !passing_began_here(exchange, invite);
 }
 
-/* --- What it brought --- */
+/* --- What the call brought --- */
 
 struct passing_text {
     char *text;
@@ -132,7 +132,7 @@ void passing_follow(struct talk *talk, const struct talk *main, const struct sip
     talk->passing.index = memory_text(main->passing.index);
 }
 
-/* --- It goes out --- */
+/* --- What goes out with the call --- */
 
 static void passing_entry(const struct talk *talk, struct passing_text *out, const char *to)
 {

@@ -13,7 +13,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 
-/* --- Who it is --- */
+/* --- Who a peer is --- */
 
 static bool peer_is_trunk(const struct exchange *exchange, const struct sa *source)
 {
@@ -34,7 +34,7 @@ bool peer_speaks(const struct leg *leg, const struct sa *source)
     return sa_cmp(&leg->peer, source, SA_ALL) || (telephone->registered && sa_cmp(&telephone->at, source, SA_ALL));
 }
 
-/* --- Where it is --- */
+/* --- Where a peer is --- */
 
 /* False: the URI names a host by its name, or another one than where its requests go. */
 static bool peer_told(const struct uri *uri, enum sip_transp transport, struct sa *told)
@@ -63,7 +63,7 @@ struct sa peer_reached(const struct exchange *exchange, const struct sip_msg *me
     return there ? told : message->src;
 }
 
-/* --- The URI by which a dialog reaches it --- */
+/* --- The URI by which a dialog reaches a peer --- */
 
 static bool peer_put(const struct pl *user, const struct sa *at, enum sip_transp transport, const char *params,
                      char uri[UA_URI])

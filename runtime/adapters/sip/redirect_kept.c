@@ -63,7 +63,7 @@ void redirect_keep(struct talk *talk, const struct sip_msg *invite)
     g_queue_push_tail_link(&redirects->asked, &kept->link);
 }
 
-/* Says it, or says it again. */
+/* Sends the answer of the kept INVITE, for the first time or again. */
 void redirect_say(struct exchange *exchange, const struct redirect_kept *kept)
 {
     assert(kept->invite && kept->status >= 300);
@@ -81,7 +81,7 @@ void redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason
     kept->headers = memory_text(headers);
     kept->talk = NULL;
     talk->redirecting.kept = NULL;
-    if (talk->caller) talk->caller->state = LEG_GONE; /* nothing else is owed to it */
+    if (talk->caller) talk->caller->state = LEG_GONE; /* the caller has its answer: no other is owed */
     redirect_move(kept, &redirects->asked, &redirects->said);
     redirect_say(talk->exchange, kept);
 }

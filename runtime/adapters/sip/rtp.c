@@ -76,7 +76,7 @@ static bool event_is_known(const struct rtp_events *events, const struct rtp *rt
     if (!events->any || rtp->ssrc != events->ssrc) return false;
     if (later == 0) return !events->ended || now_ms - events->heard_ms < AGAIN_MS;
     if (later == SEGMENT && !events->ended && event == events->event) return true;
-    return later > UINT32_MAX / 2 && now_ms - events->heard_ms < AGAIN_MS; /* late, of the one before */
+    return later > UINT32_MAX / 2 && now_ms - events->heard_ms < AGAIN_MS; /* a late packet of the event before */
 }
 
 /* Returns the digit once for each event. A packet of an event that is known only updates when it was heard. */

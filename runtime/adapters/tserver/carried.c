@@ -53,7 +53,7 @@ static void carried_add(json_t *data, const char *key, json_t *value)
         json_object_set(data, key, value);
 }
 
-/* One key per name of the object. */
+/* Adds one pair per name of the object, with `before` in front of each key. */
 static void carried_add_object(json_t *data, const char *before, json_t *object)
 {
     char key[2 * NAME_MAX_BYTES];
