@@ -51,7 +51,7 @@ static void daemon_say(struct daemon *daemon, enum log_level level, const char *
     log_line(daemon->log, level, "gcxvm", 0, 0, "%s", text);
 }
 
-/* Logs why gcxvm cannot start, and is the code that it ends with. */
+/* Logs why gcxvm cannot start; returns the code that the process ends with. */
 static enum daemon_exit daemon_fail(struct daemon *daemon, enum daemon_exit code, const struct error *error)
 {
     daemon_say(daemon, LOG_LEVEL_ERROR, error->text);
@@ -92,7 +92,7 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     else
         error_set(error, ERROR_STATE, "state folder %.180s: another gcxvm works on it", state);
     close(daemon->lock);
-    daemon->lock = -1; /* it is the other one's, as are the adapters in the folder */
+    daemon->lock = -1; /* the lock is the other process's, as are the adapters in the folder */
     return EXIT_busy;
 }
 
@@ -104,7 +104,7 @@ static void on_state_look(evutil_socket_t fd, short what, void *self)
     bool ends;
     (void)fd;
     (void)what;
-    if (daemon->stopping) return; /* it removes its sockets itself */
+    if (daemon->stopping) return; /* a process that stops removes its sockets itself */
     daemon->folder.conf = daemon->conf;
     daemon->folder.store = daemon->store;
     daemon->folder.lock = daemon->lock;
@@ -235,7 +235,7 @@ static void on_link_changed(void *self, const char *adapter, bool up)
     if (daemon->children) children_link(daemon->children, adapter, up);
 }
 
-/* From any thread: log_line() allows that. */
+/* Logs a source's note. Called from any thread: log_line() allows that. */
 static void on_source_note(void *self, const char *source, bool good, const char *text)
 {
     struct daemon *daemon = self;
@@ -415,7 +415,7 @@ static struct event *signal_new(struct daemon *daemon, int number, event_callbac
     return event;
 }
 
-/* The loop, the way from other threads into it, and signals. */
+/* Makes the loop, the event by which other threads wake the loop, and the handlers of signals. */
 static void loop_open(struct daemon *daemon)
 {
     daemon->base = event_base_new();
@@ -433,8 +433,8 @@ static void loop_open(struct daemon *daemon)
     if (!daemon->look || event_add(daemon->look, &(struct timeval){.tv_sec = 1}) != 0) abort();
 }
 
-/* Answers one path; false: there is nothing at it. Metrics are asked for only while core and journal turn, because a
- * page waits for the core. */
+/* Answers one path of HTTP; false: no page has this path. Metrics are asked for only while core and journal turn,
+ * because a page waits for the core. */
 static bool on_http(void *self, const char *path, struct http_reply *reply)
 {
     struct daemon *daemon = self;
@@ -470,7 +470,7 @@ static bool traces_open(struct daemon *daemon, struct error *error)
     return daemon->traces != NULL;
 }
 
-/* Administrators and monitoring can come in; while it follows, too. */
+/* Opens the doors for administrators and for monitoring, also while this process only follows. */
 static bool looks_open(struct daemon *daemon, struct error *error)
 {
     if (!daemon->admin) daemon->admin = admin_new(daemon, daemon->base, daemon->conf->admin, error);
@@ -573,7 +573,7 @@ struct store_opening {
     struct daemon *daemon;
     bool follows;
     uint64_t said;
-    struct batches *store; /* NULL: it is not open */
+    struct batches *store; /* NULL: the store is not open */
     enum daemon_exit result;
     struct error *error;
 };
@@ -616,7 +616,7 @@ static enum daemon_exit daemon_store_open(struct daemon *daemon, bool *follows, 
     return intake_may_begin(daemon->conf, reusable, error) ? EXIT_ok : EXIT_journal;
 }
 
-/* In this order, because each needs the ones before it. */
+/* Starts the parts of gcxvm in this order, because each part needs the ones before it. */
 static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
 {
     bool follows = false;
@@ -657,7 +657,7 @@ static enum daemon_exit daemon_start(struct daemon *daemon, struct error *error)
     return EXIT_ok;
 }
 
-/* From the outside inwards. Each posted event becomes durable before the engine stops. */
+/* Ends the parts of gcxvm from the outside inwards. Each posted event becomes durable before the engine stops. */
 static void daemon_end(struct daemon *daemon, enum daemon_exit result)
 {
     struct event *events[] = {daemon->wake, daemon->hup, daemon->term, daemon->interrupt, daemon->look};

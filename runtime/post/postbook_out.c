@@ -95,7 +95,7 @@ static bool order_find(struct postbook *book, struct post_order *order, bool *th
     return sql_end(rows, error);
 }
 
-/* As an interaction of its own. */
+/* Writes the order as an interaction of its own. */
 static bool order_put_alone(struct postbook *book, const struct post_order *order, int64_t *interaction,
                             struct error *error)
 {
@@ -202,11 +202,11 @@ static bool order_write(struct postbook *book, struct post_order *order, struct 
 }
 
 struct stray {
-    int64_t item, interaction; /* interaction 0: it is said in a conversation */
+    int64_t item, interaction; /* interaction 0: the item is said in a conversation */
     uint64_t journal, ixn;
     enum post_out state;
-    bool by_agent, passed; /* passed: it is under way, or another adapter's; */
-    bool owned;            /* and whose it is, is known */
+    bool by_agent, passed; /* passed: the item is under way, or another adapter's; */
+    bool owned;            /* the adapter that has the item is known */
     char msg_id[POST_ID];
 };
 
@@ -258,7 +258,7 @@ bool postbook_begin(struct postbook *book, struct post_order *order, struct erro
     return !stopped || postbook_out_becomes(book, order->item, POST_OUT_failed, order->now, error);
 }
 
-/* Only finds the row; `order->item` is 0 if there is none, or if it has other content. */
+/* Finds the row of the order, and begins nothing; `order->item` is 0 if there is none, or if it has other content. */
 bool postbook_row(struct postbook *book, struct post_order *order, struct error *error)
 {
     enum post_out state;

@@ -67,13 +67,13 @@ enum callback_state {
 static const char *const state_words[] = {"ASKED", "SCHEDULED", "QUEUED", "ROUTING", "PROCESSING", "COMPLETED"};
 
 struct callback {
-    char *number;               /* "": it is over, or erased */
-    char name[NAME_DIGITS + 1]; /* its name in the core and in the contact store */
+    char *number;               /* the customer's number; "": the call-back is over, or erased */
+    char name[NAME_DIGITS + 1]; /* name of the call-back in the core and in the contact store */
     enum callback_state state;
-    const char *reason;     /* why it is COMPLETED */
+    const char *reason;     /* why the call-back is COMPLETED */
     int64_t due_s, asked_s; /* by the wall clock */
-    int64_t over_s;         /* since when it is COMPLETED */
-    uint64_t ixn;           /* the core's, once it has begun; 0: it has not */
+    int64_t over_s;         /* since when the call-back is COMPLETED */
+    uint64_t ixn;           /* the core's interaction of the call-back; 0: it has not begun */
     uint64_t req, token;    /* under way: a request to the core, a question; 0: none */
     uint64_t since_s;       /* since when `req` or `token` is under way */
     uint64_t looked_s;      /* when the core was asked last */
@@ -238,7 +238,7 @@ static const char *callback_reason(const char *word)
     return "FAIL_ERROR";
 }
 
-/* COMPLETED is the end: no later word changes it. */
+/* Sets the state of the call-back. COMPLETED is the end: no later word changes that state. */
 static void callback_becomes(struct callbacks *callbacks, struct callback *callback, enum callback_state state,
                              const char *reason)
 {
@@ -258,7 +258,7 @@ static void callback_becomes(struct callbacks *callbacks, struct callback *callb
 
 /* ---- numbers and times ---- */
 
-/* The longest beginning that fits decides. */
+/* May this number be called back? The longest beginning in the list that fits the number decides. */
 static bool number_may(const struct callbacks *callbacks, const char *number)
 {
     size_t longest = 0;
@@ -273,7 +273,8 @@ static bool number_may(const struct callbacks *callbacks, const char *number)
     return may;
 }
 
-/* Counts in `*at_time` the call-backs that are due then and not over. True: this number has one. */
+/* Counts in `*at_time` the call-backs that are due at that time and not over. True: this number has a call-back that is
+ * not over. */
 static bool number_waits(const struct callbacks *callbacks, const char *number, int64_t due_s, unsigned *at_time)
 {
     GHashTableIter at;
@@ -420,7 +421,8 @@ static void callback_is_booked(struct callbacks *callbacks, struct callback *cal
     callback->unsure = false;
     if (kv_get(answer, "id", &value) && value.tag == KV_TEXT && text_set_span(id, sizeof id, value.span))
         (void)ident_read_ixn(id, &callback->ixn);
-    if (kv_get(answer, "due", &value) && value.tag == KV_TIME && callback->ixn == 0) /* it may be another time by now */
+    if (kv_get(answer, "due", &value) && value.tag == KV_TIME &&
+        callback->ixn == 0) /* the core may have moved the call-back to another time by now */
         callback->due_s = value.word / SECOND_OF_US;
     bool due = callback->due_s <= callbacks_now_s(callbacks);
     callback->reached |= value_holds(answer, "reached");
@@ -452,7 +454,7 @@ static void callback_is_seen(struct callbacks *callbacks, struct callback *callb
     bool by_number = callback->by_number;
     if (kv_get(answer, "due", &value)) {
         callback_is_booked(callbacks, callback, answer);
-    } else if (by_number && kv_get(answer, "state", &value)) { /* it lives on without its booking */
+    } else if (by_number && kv_get(answer, "state", &value)) { /* the interaction lives on without its booking */
         return;
     } else if (callback->ixn != 0 && !by_number) {
         callback_look(callbacks, callback, false);
@@ -520,7 +522,7 @@ bool callbacks_answered(struct callbacks *callbacks, const struct message *effec
     uint64_t number = reply ? message_u(effect, ENVELOPE_req) : read ? message_u(effect, ReadReply_token) : 0;
     if (!callbacks || number < CALLBACK_NUMBERS || number >= 2 * CALLBACK_NUMBERS) return false;
     struct callback *callback = callback_that_asked(callbacks, number);
-    if (!callback) return true; /* it was too late */
+    if (!callback) return true; /* the answer came too late */
     if (read) {
         callback->token = 0;
         callback_is_seen(callbacks, callback, message_text(effect, ReadReply_value));
@@ -560,7 +562,7 @@ static struct callback *callback_new(struct callbacks *callbacks, const char *na
     return callback;
 }
 
-/* NULL: none has this id. */
+/* Finds the call-back that has this id; NULL: none has. */
 static struct callback *callback_of_id(const struct callbacks *callbacks, const char *id)
 {
     char name[NAME_DIGITS + 1];
@@ -589,7 +591,7 @@ static const char *time_wrong(const struct callbacks *callbacks, const json_t *a
     if (!json_is_integer(at) || json_integer_value(at) % 1000 != 0) return "invalid";
     *due_s = json_integer_value(at) / 1000;
     if (*due_s <= now_s) return "past";
-    if (*due_s > now_s + FARTHEST_S) return "closed"; /* they would fill the core, and never go */
+    if (*due_s > now_s + FARTHEST_S) return "closed"; /* bookings so far ahead would fill the core, and never go */
     if (hours_next(&callbacks->hours, *due_s - 1, callbacks->chat->setting.callback_every) != *due_s) return "closed";
     return time_is_free(callbacks, *due_s) ? NULL : "full";
 }
@@ -749,7 +751,7 @@ static bool callback_is_to_look_at(const struct callback *callback, int64_t now_
     return callback->due_s <= now_s || now_s - (int64_t)callback->looked_s >= LOOK_S;
 }
 
-/* The one that was looked at longest ago comes first. */
+/* Orders call-backs: the one that was looked at longest ago comes first. */
 static gint by_look(gconstpointer left, gconstpointer right)
 {
     uint64_t one = ((const struct callback *)left)->looked_s, other = ((const struct callback *)right)->looked_s;
@@ -891,7 +893,8 @@ struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
     callbacks->chat = chat;
     callbacks->numbers = web_words_read(setting->callback_numbers);
     callbacks->all = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, callback_free);
-    callbacks->requests = (uint64_t)chat->services->wall_us(chat->link); /* others than the process before */
+    callbacks->requests =
+        (uint64_t)chat->services->wall_us(chat->link); /* numbers that the process before has not used */
     writer_init(&callbacks->writer);
     if (hours_read_week(&callbacks->hours, setting->callback_hours, setting->callback_zone, why, why_size))
         return callbacks;

@@ -74,7 +74,7 @@ struct looked { /* a mail of ours that is looked for in an interaction */
     uint64_t journal;
     struct span message_id;
     struct kept_sent *sent;
-    bool ours; /* it went out */
+    bool ours; /* the mail went out, from us */
 };
 
 static void take_sent(void *self, const struct store_shown *shown)
@@ -86,7 +86,8 @@ static void take_sent(void *self, const struct store_shown *shown)
     looked->sent->accepted = looked->sent->whole && span_is(shown->result, ACCEPTED);
 }
 
-/* Its line: the first one of an interaction that is the mail, else the one that has its Message-ID. */
+/* Takes the mail's line: the first line of an interaction that is the mail, else the line that has the mail's
+ * Message-ID. */
 static void mail_take_line(void *self, const struct store_line *line)
 {
     const struct looked *looked = self;
@@ -166,7 +167,8 @@ static bool keep_written(struct store *store, const struct email_outgoing *mail,
                     .text = text_to_span(mail->text)},
     };
     return store_put(store, &arrival, &key, error) &&
-           keep_submitted(store, key.interaction, mail->journal, mail->ixn, error) && /* also when it ended between */
+           keep_submitted(store, key.interaction, mail->journal, mail->ixn,
+                          error) && /* also when the interaction has ended meanwhile */
            read_sent(store, key.interaction, mail->journal, mail->message_id, sent, error);
 }
 
@@ -174,8 +176,9 @@ struct sent_before {
     const struct email_outgoing *mail;
     char ixn[IXN_TEXT];
     bool accepted;
-    int64_t on_its_way; /* whether a mail server has taken it was not noted; 0: none */
-    char *message_id;   /* of that one */
+    int64_t
+        on_its_way;   /* interaction of the answer of which nobody noted whether a mail server has taken it; 0: none */
+    char *message_id; /* Message-ID of the answer that is on its way */
 };
 
 /* A mail of a machine with the same words, to the same address, that was written for another interaction. */
@@ -532,7 +535,7 @@ static void take_before_it(void *self, const struct store_shown *shown)
     *(int64_t *)self = shown->parent;
 }
 
-/* The mail's id where it is another's. */
+/* Takes the name under which the store keeps the mail. */
 static void take_own(void *self, const struct store_shown *shown)
 {
     text_set_span(((struct kept_mail *)self)->external_id, KEPT_ID_MAX, shown->external_id);

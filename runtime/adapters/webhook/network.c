@@ -26,8 +26,9 @@ enum { FILE_BYTES = 256 * 1024 };
 /* The JSON library gives no lines for its values. So a mistake is found again in the text: within the part that is
  * being read, by the name of its member. */
 struct checked {
-    const char *text;             /* the file */
-    const char *where, *at, *end; /* the part of it that is read: its member, "" at the top, and its bytes */
+    const char *text; /* the file */
+    const char *where, *at,
+        *end; /* the part of the file that is read: name of its member ("" at the top), its bytes, and their end */
     char *why;
     size_t why_size;
     bool good;
@@ -42,7 +43,7 @@ static const char *file_text_end(const char *at)
     return *at ? at + 1 : at;
 }
 
-/* Behind the value that begins there: the file was read before, so its braces are in pairs. */
+/* Returns the place behind the value that begins at `at`. The file was read before, so its braces are in pairs. */
 static const char *file_value_end(const char *at)
 {
     unsigned depth = 0;
@@ -94,7 +95,7 @@ static void part_begin(struct checked *checked, const char *name)
     checked->where = name;
 }
 
-/* The next object of the list that is read. */
+/* Moves the part that is read to the next object of its list. */
 static void part_next(struct checked *checked)
 {
     const char *all = checked->text + strlen(checked->text), *next = strchr(checked->at, '{');
@@ -102,7 +103,7 @@ static void part_next(struct checked *checked)
     checked->end = next ? file_value_end(next) : all;
 }
 
-/* Only the first mistake is kept; later ones may follow from it. */
+/* Notes a mistake of the file. Only the first one is kept; later ones may follow from it. */
 static void network_wrong(struct checked *checked, const char *member, const char *what)
 {
     bool within = *checked->where && strcmp(member, checked->where) != 0 && !strchr(member, '.');
@@ -282,7 +283,7 @@ static void read_challenge(struct checked *checked, struct network *network)
     network->challenge_answer = member_text(checked, object, "answer", true);
 }
 
-/* `of`: what it is the address for. */
+/* Checks an address that we write to. `of`: what the address is for, as a mistake names it. */
 static void check_write_address(struct checked *checked, const char *url, unsigned of)
 {
     if (!g_str_has_prefix(url, "{base}") && !g_str_has_prefix(url, "https://") && !g_str_has_prefix(url, "http://"))
@@ -416,7 +417,7 @@ static bool places_good(const json_t *value, unsigned of)
     return good;
 }
 
-/* Does the value, or any text within it, have this place in it? */
+/* Does the value, or any text within the value, contain this placeholder? */
 static bool value_names(const json_t *value, const char *place)
 {
     const char *key, *text = json_string_value(value);
@@ -428,7 +429,7 @@ static bool value_names(const json_t *value, const char *place)
     return found;
 }
 
-/* `of`: what they are sent with. */
+/* Reads a list of headers. `of`: the part that the headers are sent with, as a mistake names it. */
 static void read_header_list(struct checked *checked, const char **headers, const json_t *list, const char *where,
                              unsigned of)
 {

@@ -49,16 +49,16 @@ struct client {
     struct bufferevent *stream;
     struct event *turn; /* of its next request: one at a time, others' between them */
     struct peer peer;
-    uint64_t asked_us;      /* when it asked last, or came: monotonic */
+    uint64_t asked_us;      /* when the client asked last, or came: monotonic */
     uint64_t number, req;   /* as events of its requests name them */
-    json_t *id;             /* of the act that is to be answered; NULL: none was given */
+    json_t *id;             /* of the act that is to be answered; NULL: the client gave none */
     struct act_wait wait;   /* for what */
     char actor[ACTOR_NAME]; /* who did the last act, as it is journaled */
     enum command_id acting;
     bool waits;
-    bool debugs;  /* it has asked for an interaction to debug */
+    bool debugs;  /* the client has asked for an interaction to debug */
     bool ended;   /* asks nothing more; what it has asked is answered */
-    bool closing; /* when what was written has gone */
+    bool closing; /* closes when what was written has gone */
 };
 
 struct admin {
@@ -103,23 +103,23 @@ static void admin_reply(struct client *client, json_t *object, json_t *id)
     json_decref(object);
 }
 
-/* Answers that it is not done, with a code for programs and a sentence for people. */
+/* Answers that the request is refused, with a code for programs and a sentence for people. */
 static void admin_refuse(struct client *client, json_t *id, const char *code, const char *text)
 {
     char said[1024];
     snprintf(said, sizeof said, "%s", text);
-    bytes_clean_utf8(said); /* it quotes what was asked, or a file, and may be cut */
+    bytes_clean_utf8(said); /* the sentence quotes the request or a file, and may be cut */
     admin_reply(client, json_pack("{s:b,s:s,s:s}", "ok", 0, "code", code, "error", said), id);
 }
 
-/* The client is told why first. */
+/* Closes the connection once the client has had the last reply, which says why. */
 static void close_after_reply(struct client *client)
 {
     client->closing = true;
     bufferevent_disable(client->stream, EV_READ);
 }
 
-/* It has asked all that it wanted to: gone with its last answer. */
+/* The client asks nothing more: frees it when its last answer has gone. */
 static void admin_client_end(struct client *client)
 {
     if (evbuffer_get_length(bufferevent_get_output(client->stream)) > 0)
@@ -128,14 +128,14 @@ static void admin_client_end(struct client *client)
         admin_client_free(client);
 }
 
-/* The next line in a turn of its own, so that clients are served by turns. */
+/* Schedules the client's next line in a turn of its own, so that clients are served by turns. */
 static void take_later(struct client *client)
 {
     static const struct timeval at_once = {0};
     if (!client->waits && !client->closing) event_add(client->turn, &at_once);
 }
 
-/* An act in the log: who, what, why, and what came of it. */
+/* Logs an act: who asked, for what, why, and what came of the act. */
 static void admin_audit(const struct client *client, enum log_level level, enum command_id id, const char *what)
 {
     assert(id < COMMANDS && what);
@@ -598,7 +598,7 @@ void admin_replied(struct admin *admin, struct span frame)
     while (client &&
            (client->number != message_u(&message, ENVELOPE_client) || client->req != message_u(&message, ENVELOPE_req)))
         client = client->next;
-    if (!client || !client->waits || !client->wait.reply) return; /* it did not wait for the answer */
+    if (!client || !client->waits || !client->wait.reply) return; /* the client did not wait for the answer */
     if (message_u(&message, Reply_outcome) == outcome_ok) {
         act_end(client, NULL, NULL);
         return;

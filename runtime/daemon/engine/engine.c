@@ -77,7 +77,7 @@ struct engine {
     char boot[BOOT_SIZE];
     bool started, serves;
 
-    pthread_mutex_t lock; /* of what wakes the core's thread */
+    pthread_mutex_t lock; /* guards what wakes the core's thread */
     pthread_cond_t wake, read;
     pthread_t core_thread;
     bool stirred, stop, appended;
@@ -98,7 +98,7 @@ struct engine {
     unsigned mark_count;
     uint64_t admin_durable;
 
-    pthread_mutex_t post_lock; /* of the posters' numbers, so that numbers and ring have one order */
+    pthread_mutex_t post_lock; /* held while a poster numbers an event, so that numbers and ring have one order */
     uint64_t next[SOURCE_PARTITIONS];
     struct engine_frames backlog; /* of host and admin, which the ring had no room for; each behind its moment */
     struct eventlog *eventlog;
@@ -287,8 +287,8 @@ static void engine_images_put(struct engine *engine)
     }
 }
 
-/* On the journal's thread, with its lock, which is released while the disk works. Tells the core's thread how it
- * went. Locks are taken in one order everywhere: journal_lock, then lock. */
+/* Runs on the journal's thread, with journal_lock, which is released while the disk works. Tells the core's thread how
+ * the append went. Locks are taken in one order everywhere: journal_lock, then lock. */
 static void engine_append(struct engine *engine)
 {
     assert(engine->append_asked);
@@ -447,7 +447,7 @@ static bool ring_post(struct engine *engine, struct span frame, uint64_t moment_
     return true;
 }
 
-/* Puts into the ring what waits here, as far as there is room. */
+/* Moves events from the backlog into the ring, as far as the ring has room. */
 static void backlog_into_ring(struct engine *engine)
 {
     struct engine_frames *backlog = &engine->backlog;
@@ -459,7 +459,8 @@ static void backlog_into_ring(struct engine *engine)
     }
 }
 
-/* Numbers the event and puts it into the ring. If that is full, it waits here, behind those that wait already. */
+/* Numbers the event and puts it into the ring. If the ring is full, the event waits in the backlog, behind earlier
+ * ones. */
 static uint64_t engine_post_of(struct engine *engine, unsigned source, struct span frame, uint64_t moment_us)
 {
     assert(engine && frame.length > 0);
@@ -558,7 +559,7 @@ bool engine_post_link(struct engine *engine, struct span frame, enum event_pace 
     assert(engine && frame.length > 0);
     bool posted = false;
     pthread_mutex_lock(&engine->post_lock);
-    /* Events of the host that wait here, such as LinkUp, come before it. */
+    /* Events of the host that wait in the backlog, such as LinkUp, come before an event of a link. */
     if (engine->backlog.start == engine->backlog.writer.length) posted = ring_post(engine, frame, moment_us);
     if (posted) probe_start(engine, frame);
     if (!posted) engine->link_waits = true;
@@ -570,7 +571,7 @@ bool engine_post_link(struct engine *engine, struct span frame, enum event_pace 
     return posted;
 }
 
-/* After a turn there is room: for what waits here, then for links. */
+/* After a turn the ring has room: gives it to the events of the backlog first, then to links. */
 static void backlog_post(struct engine *engine)
 {
     bool room = false;
@@ -589,7 +590,7 @@ static void readings_do(struct engine *engine, struct core_reading *readings)
 {
     struct core_reading *next;
     for (struct core_reading *reading = readings; reading; reading = next) {
-        next = reading->next; /* its caller frees it once it is done */
+        next = reading->next; /* the reading's caller frees it once it is done */
         pthread_mutex_lock(&engine->lock);
         reading->taken = !reading->given_up;
         pthread_mutex_unlock(&engine->lock);
@@ -743,7 +744,8 @@ void engine_looked(struct engine *engine)
     engine_stir(engine);
 }
 
-/* Takes a turn, unless what has left is too much. True: there is more to do at once. */
+/* Takes a turn of the core, unless the options' `crowded` says that too much output waits. True: there is more to do at
+ * once. */
 static bool engine_turn(struct engine *engine, bool stop)
 {
     if (!stop && engine_awaits_look(engine)) return false;

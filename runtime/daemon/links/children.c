@@ -38,18 +38,19 @@ static const char self_path[] = "/proc/self/exe";
 struct child {
     struct children *children;
     const struct conf_adapter *conf;
-    struct event *timer; /* its next start */
-    struct event *hangs; /* it has run without a link for too long */
-    int lock;            /* the file of its lock, wherever it is moved; -1: none was opened */
+    struct event *timer; /* when the adapter's process is started next */
+    struct event *hangs; /* fires when the process has run without a link for too long */
+    int lock;            /* the open file of the process's lock, wherever the file is moved; -1: none was opened */
     pid_t pid;
-    int pidfd; /* of one that was taken back: not our child, so no SIGCHLD; else -1 */
+    int pidfd; /* of a process that was taken back, which is not our child and brings no SIGCHLD; else -1 */
     struct event *gone;
-    bool stays;          /* all end, and it goes on with its conversations */
-    uint64_t renewed_us; /* when it was asked to end as soon as it holds nothing, so that a new one begins; 0: not */
+    bool stays;          /* all children are to end, and this one goes on with its conversations */
+    uint64_t renewed_us; /* when the process was asked to end as soon as it holds no conversation, so that a new one
+                            begins; 0: not asked */
     uint64_t pause_ms;
-    uint64_t proven_us; /* when its link came up last; 0: not since it was started */
+    uint64_t proven_us; /* when the process's link came up last; 0: not since its start */
     bool linked;
-    uint64_t linkless_us; /* when its link went, or we began without it */
+    uint64_t linkless_us; /* when the process's link went, or we began without a link */
     unsigned restarts;
 };
 
@@ -63,7 +64,7 @@ struct children {
     size_t count;
     struct removed_child {
         char *name, *lock;
-    } * removed; /* of adapters that the configuration has no more */
+    } * removed; /* processes of adapters that the configuration has no more */
     size_t removed_count;
     bool stopping;
     void (*ended)(void *self);
@@ -136,14 +137,15 @@ uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t 
     return grace_left_ms > shortest_ms && back_off_ms > part_ms ? part_ms : back_off_ms;
 }
 
-/* The rest of the grace, in which calls that wait at the link keep their places; 0: it is over. */
+/* Returns the rest of the grace, in which calls that wait at the link keep their places; 0: the grace is over. */
 static uint64_t grace_left_ms(const struct child *child, uint64_t now_us)
 {
     uint64_t grace_us = child->conf->link_grace_s * 1000000, gone_us = child->linked ? 0 : now_us - child->linkless_us;
     return gone_us < grace_us ? (grace_us - gone_us) / 1000 : 0;
 }
 
-/* Starts it again after a pause. A link that was up for PROVEN_US has proven the adapter: its back-off begins anew. */
+/* Starts the adapter's process again after a pause. A link that was up for PROVEN_US has proven the adapter: its
+ * back-off begins anew. */
 static void retry_later(struct child *child)
 {
     struct timeval pause;
@@ -160,7 +162,7 @@ static void retry_later(struct child *child)
 
 static void stopped_check(struct children *children);
 
-/* Lets it go: a process that was taken back is held by its pidfd. */
+/* Forgets the adapter's process; closes the pidfd by which a process that was taken back is held. */
 static void child_forget(struct child *child)
 {
     if (child->gone) event_free(child->gone);
@@ -190,7 +192,8 @@ static void on_gone(evutil_socket_t fd, short what, void *self)
     child->renewed_us = 0;
 }
 
-/* Sends a signal. A process that was taken back is no child of ours, and only its pidfd is surely still its own. */
+/* Sends a signal to the adapter's process: to one that was taken back by its pidfd, since its number may belong to
+ * another process by now. */
 static void child_signal(const struct child *child, int number)
 {
     if (child->pidfd >= 0)
@@ -204,7 +207,7 @@ static struct guard_found child_found(const struct child *child, char *const *ar
     return guard_holder_at(child->lock, arguments);
 }
 
-/* The file that is at the lock's path now, which the next process takes. */
+/* Opens the file that is at the lock's path now: the next process takes its lock. */
 static void child_lock_open(struct child *child)
 {
     char *path = lock_path(child->children->conf, child->conf);
@@ -213,14 +216,14 @@ static void child_lock_open(struct child *child)
     free(path);
 }
 
-/* Asks it to end when it would lose no conversation by that. */
+/* Asks the adapter's process to end as soon as it would lose no conversation by that. */
 static void child_ask_end(const struct child *child, const struct guard_found *found)
 {
     child_signal(child, found->pid == 0 || found->renews ? ADAPTER_RENEWS : SIGTERM);
 }
 
-/* A process that was started before us and still runs. If it has other settings or programs than now, it is renewed
- * once it holds no conversation. */
+/* Takes back a process that was started before us and still runs. If it has other settings or programs than now, it is
+ * renewed once it holds no conversation. */
 static bool child_take_back(struct child *child, char *const *arguments)
 {
     struct children *children = child->children;
@@ -251,15 +254,15 @@ static bool child_take_back(struct child *child, char *const *arguments)
     return true;
 }
 
-/* Its time without a link begins; on_hangs() ends it. */
+/* Begins the process's time without a link, which on_hangs() ends. */
 static void children_linkless(struct child *child)
 {
     const struct timeval patience = {.tv_sec = (time_t)child->conf->linkless_s};
     if (!child->children->stopping) evtimer_add(child->hangs, &patience);
 }
 
-/* It runs, but has had no link for too long. A process that hangs does not mind SIGTERM. One that stays, because this
- * gcxvm refuses it, does not hang: it is waited for. */
+/* Ends a process that runs, but has had no link for too long. A process that hangs does not mind SIGTERM. One that
+ * stays, because this gcxvm refuses it, does not hang: it is waited for. */
 static void on_hangs(evutil_socket_t fd, short what, void *self)
 {
     static char *const none[] = {NULL};
@@ -337,7 +340,7 @@ static void child_ended(struct child *child, int status)
     if (!children->stopping) retry_later(child);
 }
 
-/* Tells that none is left to wait for; once. */
+/* Reports, once, that no child is left to wait for. */
 static void stopped_check(struct children *children)
 {
     void (*ended)(void *) = children->ended;
@@ -418,7 +421,7 @@ struct children *children_new(struct event_base *base, const struct conf *conf, 
     if (!children->child || !children->signal || !children->kill || !children->look) abort();
     for (size_t i = 0; i < conf->adapter_count; i++) {
         struct child *child = &children->child[children->count];
-        if (conf->adapters[i].remote) continue; /* it is started where it runs */
+        if (conf->adapters[i].remote) continue; /* a remote adapter is started on its own machine */
         children->count++;
         *child = (struct child){.children = children, .conf = &conf->adapters[i], .pidfd = -1, .lock = -1};
         child->pause_ms = child->conf->restart_ms;

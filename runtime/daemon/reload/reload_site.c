@@ -93,7 +93,7 @@ static void site_rows(const struct telling *telling, const char *kind, enum tabl
     }
 }
 
-/* The queues that another domain has. */
+/* Tells the queues that another domain has. */
 static void site_elsewhere(const struct telling *telling)
 {
     struct import_entry row;
@@ -143,7 +143,8 @@ static bool image_serves(const struct site_reading *reading, const struct image 
     return false;
 }
 
-/* Has an agent the skill, or is one in the group? Nobody says beforehand who is in one that is made of a condition. */
+/* Has an agent the skill, or is one in the group? A group that is made of a condition counts as manned: nobody says
+ * beforehand who is in it. */
 static bool site_manned(const struct directory_import *directory, uint16_t kind, const char *name)
 {
     struct import_entry row;
@@ -183,7 +184,8 @@ static bool site_capacity(const struct site_reading *reading, const char *wanted
     return false;
 }
 
-/* Takes the agent anything of the media? An agent without a capacity has one of whatever it is. */
+/* Does the agent take interactions of any of these media? An agent without a rule of capacity takes one interaction, of
+ * any medium. */
 static bool site_agent_takes(const struct site_reading *reading, struct span agent, struct media_set media)
 {
     struct import_entry row;
@@ -272,7 +274,7 @@ static bool schedule_stays_closed(const struct directory_import *directory, cons
     return false;
 }
 
-/* How the numbers begin that the site's table `outside` allows. */
+/* Tells the beginnings of the numbers that the site's table `outside` allows. */
 static void site_outside_rows(const struct telling *telling)
 {
     struct import_setting setting;
@@ -290,7 +292,7 @@ static void site_outside_rows(const struct telling *telling)
     }
 }
 
-/* The campaigns that the core would refuse to load, or that never dial (campaign_request.c). */
+/* Tells the campaigns that the core would refuse to load, or that never dial (campaign_request.c). */
 static void site_campaigns(const struct telling *telling)
 {
     const struct directory_import *directory = telling->reading->directory;
@@ -415,7 +417,7 @@ static void site_declared(const struct telling *telling, const struct image *ima
     }
 }
 
-/* The strategies that choose agents: by themselves, or by a subroutine, which may be any strategy's. */
+/* Tells the strategies that choose agents: by themselves, or by a subroutine, which may be any strategy's. */
 static void site_choosing(const struct telling *telling, const struct image *image, const char *file)
 {
     char name[NAME_MAX_BYTES + 1];
@@ -462,7 +464,7 @@ static bool wait_says_values(const struct image *image, const struct image_wait 
     return values;
 }
 
-/* media_none: there are several, or none. */
+/* Returns the only medium of the set; media_none: the set has several, or none. */
 static enum media media_only(struct media_set set)
 {
     enum media only = media_none;
@@ -526,7 +528,7 @@ static bool wait_whispers(const struct image *image, const struct image_wait *wa
     return false;
 }
 
-/* The first step of each strategy that needs a call which is answered. */
+/* Tells the first step of each strategy that needs an answered call. */
 static void site_playing(const struct telling *telling, const struct image *image, const char *file)
 {
     bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs);
@@ -569,7 +571,7 @@ static void site_reading_mails(const struct telling *telling, const struct image
     free(runs);
 }
 
-/* The statements of its sources, each as it is sent. */
+/* Tells the statements of the image's sources, each as it is sent to the database. */
 static void site_statements(const struct telling *telling, const struct image *image, const char *file)
 {
     char source[NAME_MAX_BYTES + 1];

@@ -122,7 +122,7 @@ void conf_keys_print(enum conf_section section, char *text, size_t size)
                                sections[i].name);
 }
 
-/* The end of each complaint: what the setting would have taken. */
+/* Writes the end of each complaint: what values the setting takes. */
 static void conf_expected(const struct conf_row *row, char *text, size_t size)
 {
     assert(row && text);
@@ -146,7 +146,7 @@ static void conf_expected(const struct conf_row *row, char *text, size_t size)
     }
 }
 
-/* Lists are told value by value (value_again). */
+/* Is the row's value a list? The parser brings lists value by value (value_again). */
 static bool conf_is_list(const struct conf_row *row)
 {
     return row->type == CONF_TYPE_LIST || row->type == CONF_TYPE_PEERS;
@@ -480,13 +480,13 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
         } else {
             continue;
         }
-        if (value) scan.words[0][0] = scan.words[1][0] = '\0'; /* that was the value, or a part of it */
+        if (value) scan.words[0][0] = scan.words[1][0] = '\0'; /* the words before were the value, or a part of it */
         value = list;
     }
     return true;
 }
 
-/* The file's text, or NULL. A path that is no file ends the process in libconfuse. */
+/* Returns the file's text, or NULL. A path that is no file ends the process in libconfuse. */
 static char *file_text(struct conf_parse *parse)
 {
     size_t length;
@@ -571,7 +571,7 @@ cfg_t *conf_parsed(struct conf_parse *parse)
     return NULL;
 }
 
-/* A key of a plugin without its star, which marks it as mandatory. */
+/* Returns the name of a plugin's key without its star, which marks mandatory keys. */
 static const char *key_name(const char *key)
 {
     return key[0] == '*' ? key + 1 : key;

@@ -143,7 +143,7 @@ static void sample_labels(struct page *page, const char *suffix, const struct la
     evbuffer_add_printf(page->out, number == (double)(int64_t)number ? " %.0f\n" : " %.6f\n", number);
 }
 
-/* `label` and `other` may be NULL. */
+/* Writes one sample of a metric, with up to two labels: `label` and `other` may be NULL. */
 static void metrics_sample(struct page *page, const char *suffix, const char *label, const char *value,
                            const char *other, const char *other_value, double number)
 {
@@ -195,7 +195,7 @@ static void queue_read(struct page *page, const struct queue_row *row, uint64_t 
         snprintf(queue->name, sizeof queue->name, "%.*s", (int)row->name.length, (const char *)row->name.bytes);
     else
         snprintf(queue->name, sizeof queue->name, "(others)");
-    bytes_clean_utf8(queue->name); /* it may have been cut */
+    bytes_clean_utf8(queue->name); /* the name may have been cut */
 #define QUEUE(fact, field, waiting) queue->field += row->field;
 #include "runtime/core/read/facts.def"
     queue->waiting += row->waiting;
@@ -232,7 +232,9 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
         else
             snprintf(campaign->name, sizeof campaign->name, "%.*s", (int)row.name.length, (const char *)row.name.bytes);
         bytes_clean_utf8(campaign->name);
-        if (!other) campaign->team = core_campaign_team(core, i); /* of the others an agent would count several times */
+        if (!other)
+            campaign->team =
+                core_campaign_team(core, i); /* an agent in several of the other campaigns would count several times */
         campaign->row.ceiling = row.ceiling;
 #define ADD(field) campaign->row.field += row.field
         ADD(buffered), ADD(ringing), ADD(waiting), ADD(connected), ADD(dialled), ADD(answered), ADD(abandoned);
@@ -475,13 +477,14 @@ static void lead_rows(struct page *page)
     metrics_one(page, METRIC_leads, page->daemon->engine && row.aside_us == 0 ? 1 : 0);
     metrics_one(page, METRIC_unled, (double)row.unled_us / 1e6);
     metrics_begin(page, METRIC_node_behind);
-    if (row.node_count == 0) metrics_labelled(page, "node", "this one", row.last - row.batch); /* it stands alone */
+    if (row.node_count == 0)
+        metrics_labelled(page, "node", "this one", row.last - row.batch); /* this process stands alone */
     for (size_t i = 0; i < row.node_count; i++)
         metrics_labelled(page, "node", row.nodes[i].name,
                          row.last > row.nodes[i].batch ? row.last - row.nodes[i].batch : 0);
 }
 
-/* These need no look into the core. */
+/* Writes the rows about the journal, which need no look into the core. */
 static void journal_rows(struct page *page)
 {
     struct cuts_row row;
@@ -534,7 +537,7 @@ static uint64_t of_credit(const struct link_row *link)
     return link->counts.credit_arrive > 0 ? (uint64_t)link->counts.credit_arrive : 0;
 }
 
-/* A metric at a time, and an adapter at a time within a metric, as the format wants them. */
+/* Writes the rows about links, metric by metric, and adapter by adapter within a metric, as the format wants them. */
 static void link_rows(struct page *page)
 {
     static const struct {
@@ -567,7 +570,8 @@ static void link_rows(struct page *page)
                          child.renewed_us != 0 ? (host_monotonic_us() - child.renewed_us) / 1000000 : 0);
 }
 
-/* A figure has a row where the adapter tells it; so what it does not do is no row of zero. */
+/* Writes a figure's row for each adapter that tells the figure; an adapter that does not count it has no row of
+ * zero. */
 static void figure_row(struct page *page, enum metric metric, const char *name)
 {
     struct link_row link;
