@@ -193,14 +193,14 @@ static void item_put(struct kv *pair, struct span item, struct span row)
     kv_put(pair, item, &value);
 }
 
-/* The rows of a table that are changed, sorted; the caller's. The value KV_NONE: the row is removed. `added`: one
+/* Makes the changed rows of a table, sorted; the caller frees them. The value KV_NONE: the row is removed. `added`: one
  * change more, or NULL. */
 static struct business items_of(const struct changes *changes, uint32_t setting, const struct staged *added)
 {
     struct business items = {0};
     struct kv pair;
     kv_init(&pair);
-    for (unsigned timed = 0; timed < 2; timed++) /* of rows of one key the last counts */
+    for (unsigned timed = 0; timed < 2; timed++) /* if a key has several rows, the last one counts */
         for (uint32_t at = 0; at < changes->count; at++) {
             const struct change *change = &changes->all[at];
             if (change->id == 0 || change->setting != setting || (change->until_us != 0) != (timed == 1)) continue;
@@ -216,7 +216,7 @@ static struct business items_of(const struct changes *changes, uint32_t setting,
     return items;
 }
 
-/* Appends the numbers of a schedule's row. How many there are. */
+/* Appends the numbers of a schedule's row, and returns how many there are. */
 static uint32_t lines_put(struct kv *list, struct span row)
 {
     struct kv_value value;
@@ -335,7 +335,7 @@ static bool is_setting(unsigned table)
     return table == table_parameter || table == table_business || table == table_schedule;
 }
 
-/* The schedule with lines more can be read. */
+/* Returns why the schedule cannot be read with the lines that changes add; NULL: it can. */
 static const char *lines_fault(const struct core *core, const struct staged *staged, const struct setting *setting,
                                struct image_place *reader)
 {
@@ -384,8 +384,8 @@ const char *change_fault(const struct core *core, const struct staged *staged, s
     return !good ? no_more_rows : !fits ? import_too_large : NULL;
 }
 
-/* Ends a change, and notes it. The row is freed before the value behind it is looked for, so
- * that it is not found itself. */
+/* Ends a change, and notes its end. The row is freed before the next value is looked for, so that the change is not
+ * found itself. */
 static void change_end(struct core *core, struct change *change, const struct change_note *how)
 {
     struct change_note noted = *how;
@@ -407,7 +407,7 @@ static void change_end(struct core *core, struct change *change, const struct ch
     span_free(&row);
 }
 
-/* Takes back the changes of an item; without one, those of the whole setting. */
+/* Takes back the changes of an item, or, without an item, all changes of the setting. */
 static void take_back(struct core *core, uint32_t setting, const struct staged *staged)
 {
     struct changes *changes = core->changes;
@@ -572,7 +572,7 @@ static void changes_keep(void *self, struct keeper *keeper)
         keep_note(core, keeper, &changes->notes[at]);
 }
 
-/* Each change is of a setting that there is. */
+/* True: each change belongs to a setting that exists. */
 static bool changes_sound(void *self)
 {
     struct core *core = self;

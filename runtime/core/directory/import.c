@@ -93,7 +93,7 @@ static void agent_row(struct core *core, uint32_t name, struct span row)
     if (agent == AGENT_NONE) return;
     agent_set_known(core->agents, agent, !gone);
     agent_at(core->agents, agent)->display = gone ? 0 : name_at(core, row, "display");
-    if (gone) return; /* an agent of another domain stays one */
+    if (gone) return; /* an agent of another domain stays an agent of that domain */
     /* The rule comes into force with the places (places_changed), which later rows may change. */
     agent_at(core->agents, agent)->own_capacity =
         capacity_named(&core->agents->capacities, name_at(core, row, "capacity"));
@@ -262,7 +262,7 @@ static void apply_row(struct core *core, struct staged *staged)
     }
 }
 
-/* Takes the agent out of all groups; who counts members hears of each. */
+/* Takes the agent out of all groups, and tells the parts that count members of each group. */
 static void groups_forget(struct core *core, uint32_t number)
 {
     struct agent *agent = agent_at(core->agents, number);
@@ -314,14 +314,14 @@ static bool is_of_switch(const struct core *core, const struct point *point)
            has_medium(media, media_callback);
 }
 
-/* The switch asks there for routing, by a strategy for calls. */
+/* Does the switch ask at the routing point for routing? True if a strategy for calls is active there. */
 static bool is_active(const struct core *core, const struct point *point)
 {
     return point->known && point->now.program != PROGRAM_NONE && is_of_switch(core, point);
 }
 
-/* Links are told of the routing points of switches, and of those about which they have been told: such a one is idle
- * when it has a strategy only for what is submitted. */
+/* Are links told of the routing point? Of a switch's point, and of any point of which they were told before: this one
+ * is told as idle if its strategy is only for submitted interactions. */
 static bool is_told(const struct core *core, const struct point *point)
 {
     return point->told != 0 || is_of_switch(core, point);
@@ -351,7 +351,8 @@ static void import_configure(struct core *core, unsigned link, const struct poin
     effect_end(core->effects);
 }
 
-/* All reasons of the directory, for who chooses one; of very many those that fit into one message. */
+/* Sends the link all reasons of the directory, for agents who choose one; if there are very many, only those that fit
+ * into one message. */
 static void tell_reasons(struct core *core, unsigned link)
 {
     enum { PAIR_MAX = 2 * NAME_MAX_BYTES + 16 };
@@ -367,7 +368,7 @@ static void tell_reasons(struct core *core, unsigned link)
     effect_end(core->effects);
 }
 
-/* Tells the links with desktops, where the reasons are others than those that they were told last. */
+/* Sends the reasons to all links with desktops, if the reasons have changed since they were sent last. */
 static void tell_reasons_all(struct core *core)
 {
     uint64_t now = reasons_hash(&core->directory->reasons);
@@ -394,7 +395,7 @@ static uint64_t settings_of(const struct core *core, const struct point *point)
     return table_mix64(hash * 2 + is_active(core, point)) | 1;
 }
 
-/* Sends Configure to the links if it has changed since it was told last. */
+/* Sends Configure to the links if the point's settings have changed since they were sent last. */
 static void configure_all(struct core *core, struct point *point)
 {
     uint64_t settings = settings_of(core, point);
@@ -442,7 +443,8 @@ static bool capacity_fits(const struct core *core, const struct staged *staged)
     bool ruled = kv_get(staged->row, "capacity", &value) && value.tag == KV_TEXT && value.span.length != 0;
     if (ruled) name = names_find(core->names, value.span);
     uint16_t capacity = capacity_find(&core->agents->capacities, name);
-    if (ruled && capacity == CAPACITY_SINGLE) return true; /* no image has brought it: the rule before stays */
+    if (ruled && capacity == CAPACITY_SINGLE)
+        return true; /* no image has brought the rule: the agent's earlier one stays */
     if (!ruled) capacity = places_capacity_of(&core->directory->places, who->place);
     if (who->claimed == 0 || capacity == who->capacity) return true;
     claims_given(core->claims, who->claims, given);
@@ -526,7 +528,7 @@ static void take_rules(struct core *core, const struct site_program *program)
         if (own < MEDIA_OWN_MAX) interactions_name_medium(core->interactions, own, text.bytes, text.length);
     }
     if (!changed) return;
-    agents_overfull(core->agents, core->claims); /* who has more than it takes keeps that, and is given no more */
+    agents_overfull(core->agents, core->claims); /* an agent over the rule keeps what it has */
     places_changed(core->directory);             /* a rule may have waited for the image */
     agents_settle(core->agents, core->now->time_us);
 }
@@ -539,8 +541,8 @@ struct activation {
     uint8_t percent;
 };
 
-/* The parts of an Activate. `which`: of the settings in force those that stay. A code other than code_ok: it cannot be,
- * with the reason. */
+/* Reads the parts of an Activate. `which`: the settings in force that stay. A code other than code_ok: the Activate
+ * cannot be carried out, for the reason that is written. */
 static enum code activation_read(struct core *core, const struct message *message, enum settings_which which,
                                  struct activation *activation, char why[REFUSED_MAX])
 {

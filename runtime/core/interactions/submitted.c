@@ -93,7 +93,8 @@ uint64_t submitted_key(const struct submissions *submissions, struct span extern
     return table_mix64(key + medium);
 }
 
-/* 0: it is new. The caller has to ask this before it makes an interaction. */
+/* Finds the interaction that was submitted before under the key; 0: there is none. The caller has to ask this before it
+ * makes a new one. */
 uint64_t submitted_before(const struct submissions *submissions, uint64_t key)
 {
     uint32_t at;
@@ -114,7 +115,7 @@ static uint32_t submitted_row(const struct submissions *submissions, const struc
     return submissions->by_slot[ix->slot] - 1;
 }
 
-/* False: another row is of that slot. */
+/* Sets the row of an interaction's slot. False: the slot has another row already. */
 static bool slot_set(struct submissions *submissions, uint32_t slot, uint32_t row)
 {
     submissions->by_slot =
@@ -156,8 +157,8 @@ static void submitted_hold(struct submitted *row, struct span external, struct s
     row->body_length = (uint16_t)body.length;
 }
 
-/* An answer goes out where the interaction came in that it answers, though a desk has submitted the answer. The
- * core is no home: what it has submitted itself has none. */
+/* Returns the link that is the interaction's home. For an answer, even one that a desk has submitted, it is the link
+ * where the answered interaction came in. What the core has submitted itself has no home. */
 static uint16_t home_of(const struct submissions *submissions, const struct interaction *ix, uint64_t parent)
 {
     const struct interaction *answered = interaction_by_id(submissions->interactions, parent);
@@ -165,7 +166,7 @@ static uint16_t home_of(const struct submissions *submissions, const struct inte
     return row && ix->link != 0 ? row->home : (uint16_t)ix->link;
 }
 
-/* The agent of that name, if there is one, is needed by what was submitted. */
+/* Notes that submitted interactions refer to the agent of that name, if there is one. */
 static void refer_named(const struct submissions *submissions, uint32_t name)
 {
     uint32_t agent;
@@ -304,7 +305,7 @@ static void enter_bin(struct submissions *submissions, uint32_t at, uint32_t to)
 {
     struct submitted *row = &submissions->all[at];
     struct bin *bin = &submissions->bins[to];
-    if (row->in && row->bin == to) return; /* it keeps its place */
+    if (row->in && row->bin == to) return; /* the interaction keeps its place in the bin */
     leave_bin(submissions, at);
     row->bin = to;
     row->in = true;
@@ -373,7 +374,7 @@ void submitted_stays(struct submissions *submissions, struct interaction *ix)
     interaction_touch(submissions->interactions, ix);
 }
 
-/* Goes back where it stood before an agent took it, to the end of the list. */
+/* Puts the interaction back into the bin from which an agent took it, at the end of the list. */
 void submitted_return(struct submissions *submissions, struct interaction *ix)
 {
     uint32_t row = submitted_row(submissions, ix), bin = submissions->all[row].bin;
@@ -382,7 +383,7 @@ void submitted_return(struct submissions *submissions, struct interaction *ix)
     owned_by(submissions, ix, &submissions->bins[bin]);
 }
 
-/* The bin is left and still remembered. */
+/* Takes the interaction out of its bin; the row still remembers which bin it was. */
 void submitted_take(struct submissions *submissions, struct interaction *ix)
 {
     uint32_t row = submitted_row(submissions, ix);
@@ -397,8 +398,7 @@ const struct bin *submitted_bin(const struct submissions *submissions, uint32_t 
     return lookup_find(&submissions->by_bin, bin_word(name, whose), &bin) ? &submissions->bins[bin] : NULL;
 }
 
-/* A watcher may ask for a bin that does not exist yet, so it is made. NULL if there are too
- * many. */
+/* Returns the bin for a watcher, and makes it if it does not exist yet. NULL: there are too many bins. */
 const struct bin *submitted_watch(struct submissions *submissions, uint32_t name, uint32_t whose, bool watched)
 {
     if (submitted_bins_full(submissions) && !submitted_bin(submissions, name, whose)) return NULL;
@@ -423,7 +423,7 @@ struct interaction *submitted_next(const struct submissions *submissions, const 
 
 /* ---- the end ---- */
 
-/* The oldest remembered id gives way to this one. The ids stand in a ring of fixed size. */
+/* Remembers the ended interaction under its key, in a ring of fixed size: the oldest one is forgotten. */
 static void submitted_remember(struct submissions *submissions, uint64_t key, uint64_t ixn)
 {
     uint32_t at = (uint32_t)(submissions->ended_count % ENDED_KEYS);
@@ -440,8 +440,8 @@ static const char *ended_word(unsigned outcome)
     return outcome == ENDED_STOPPED ? "closed" : outcome == ENDED_PASSED_ON ? "passed on" : "ended";
 }
 
-/* The keeper of what was submitted hears that it is over, whoever has ended it. The keeper of an e-mail is the link
- * that has mails, also of what a desk has submitted. */
+/* Tells the keeper of a submitted interaction that the interaction is over, whoever has ended it. The keeper of an
+ * e-mail is the link that has mails, also if a desk has submitted it. */
 static void tell_keeper(struct submissions *submissions, const struct interaction *ix, const struct submitted *row)
 {
     unsigned link = ix->media == media_email ? link_that_can(submissions->links, row->home, CAP_ENDS) : row->home;
@@ -632,8 +632,8 @@ static bool queue_sound(const struct submissions *submissions, const struct subm
     return row->queue == BIN_NONE || (row->queue < submissions->bin_count && submissions->bins[row->queue].whose == 0);
 }
 
-/* Each row is free or an interaction's, and the one who is in a bin is in its list. Each
- * interaction that says it was submitted has a row, and no row is left over. */
+/* Each row is free or an interaction's, and an interaction that is in a bin is in the bin's list. Each interaction that
+ * says it was submitted has a row, and no row is left over. */
 static bool submissions_sound(void *self)
 {
     struct submissions *submissions = self;

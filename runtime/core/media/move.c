@@ -58,7 +58,7 @@ static void move_reply(struct core *core, const struct message *message, const s
     reply_why(core, message, ix, code, NULL);
 }
 
-/* Likewise; whoever may not do it, being what they are to the interaction, is told so. */
+/* Replies about the interaction; an asker whose part in the interaction does not allow the request is told so. */
 static void reply_about(struct core *core, const struct message *message, const struct interaction *ix, uint32_t agent,
                         enum code code)
 {
@@ -66,7 +66,7 @@ static void reply_about(struct core *core, const struct message *message, const 
     reply_why(core, message, ix, code, refused ? authority_why(core->interactions, ix, agent) : NULL);
 }
 
-/* The claim by which the agent has the interaction. CLAIM_NONE: the agent has it not. */
+/* The claim by which the agent has the interaction. CLAIM_NONE: the agent does not have the interaction. */
 static uint32_t had_by(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = agent == AGENT_NONE ? CLAIM_NONE : session_claim_of(core->claims, ix, agent);
@@ -78,7 +78,7 @@ static bool is_administration(const struct message *message)
     return message_u(message, ENVELOPE_source) == SOURCE_ADMIN;
 }
 
-/* Does the asker do it as one who rules over what others have: the administration, or a supervisor? */
+/* May the asker move interactions that other agents have: is it the administration, or a supervisor? */
 static bool move_rules(const struct message *message)
 {
     return is_administration(message) || message_u(message, RequestMove_supervises) != 0;
@@ -94,9 +94,9 @@ static bool move_serves(const struct core *core, const struct interaction *ix, u
 
 struct pull {
     struct interaction *found[PULLED_MAX];
-    uint32_t claims[PULLED_MAX]; /* by which the agent has them */
+    uint32_t claims[PULLED_MAX]; /* by which the agent has the pulled interactions */
     uint32_t count, most;
-    bool locked; /* a strategy works on one of them */
+    bool locked; /* a strategy works on one of these interactions */
 };
 
 static int64_t rank_of(const struct core *core, const struct interaction *ix)
@@ -104,8 +104,8 @@ static int64_t rank_of(const struct core *core, const struct interaction *ix)
     return block_at(core->slab, ix->block)->priority;
 }
 
-/* Keeps the first ones by priority; of one priority those that came first. Insertion into a
- * short sorted array; what falls off its end is not taken. */
+/* Keeps the interactions of the highest priority, and of equal priority those that came first. Inserts into a short
+ * sorted array; what falls off its end is not taken. */
 static void move_consider(const struct core *core, struct pull *pull, struct interaction *ix)
 {
     assert(pull->count <= pull->most && pull->most <= PULLED_MAX);
@@ -117,7 +117,7 @@ static void move_consider(const struct core *core, struct pull *pull, struct int
     pull->found[at] = ix;
 }
 
-/* Does it stand in the queue or workbin that the request names besides? */
+/* Is the interaction in the queue or workbin that the request names besides? */
 static bool stands_there(const struct core *core, const struct interaction *ix, const struct message *message,
                          uint32_t agent)
 {
@@ -131,7 +131,7 @@ static bool stands_there(const struct core *core, const struct interaction *ix, 
     return span_equal(core_name(core, bin->whose), whose);
 }
 
-/* One that is named twice is taken once. */
+/* Finds the interactions that the request names; one that is named twice is taken once. */
 static void find_named(struct core *core, struct pull *pull, const struct message *message, uint32_t agent)
 {
     struct span ids = message_text(message, RequestPull_ids);

@@ -73,14 +73,14 @@ static uint32_t name_in(struct core *core, const struct message *message, unsign
     return names_pass(core->names, message_text(message, field));
 }
 
-/* The link has given that ConnID; no later one is below it. */
+/* Notes a ConnID that the link has given: no later ConnID of the link is below it. */
 static void conn_noted(struct core *core, unsigned source, uint64_t conn)
 {
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
 }
 
-/* NULL: there are too many interactions. A call for which no strategy works ends after
- * LIFETIME_WITHOUT_STRATEGY_H, should its end never be told. */
+/* NULL: there are too many interactions. A call for which no strategy works ends after LIFETIME_WITHOUT_STRATEGY_H, if
+ * its link never reports its end. */
 static struct interaction *media_arrive(struct core *core, const struct message *message, enum media media,
                                         unsigned call_type, struct span ani, struct span dnis, struct span data)
 {
@@ -100,9 +100,9 @@ static struct interaction *media_arrive(struct core *core, const struct message 
     return ix;
 }
 
-/* The call that the core has asked a link to dial becomes the leg of its interaction; it is
- * ended if the interaction no longer wants it. Whom the call was dialled for: a kept place, or
- * a record that an agent previews. Nobody: it is cancelled. */
+/* The call that the core has asked a link to dial becomes the leg of its interaction; it is ended if the interaction no
+ * longer wants it. The call was dialled for a kept place, or for a record that an agent previews; if for neither, it is
+ * cancelled. */
 static void voice_dialled(struct core *core, const struct message *message)
 {
     assert(message_u(message, ENVELOPE_conn) != 0); /* voice_arrive() has looked */
@@ -163,7 +163,8 @@ void voice_arrive(struct core *core, const struct message *message)
     if (main) voice_crossed(core, main, ix);
 }
 
-/* A wait that cannot be is none. `us` was before what is told; the report itself may be late. */
+/* How long the call has waited; 0 if that cannot be. `us` is the wait that the link reports; the report itself may be
+ * late, and this time is added. */
 static uint64_t voice_wait_us(const struct message *message, int64_t us)
 {
     const int64_t most_us = INT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H;
@@ -171,15 +172,14 @@ static uint64_t voice_wait_us(const struct message *message, int64_t us)
     return (us > 0 && us <= most_us ? (uint64_t)us : 0) + (ago_us > 0 && ago_us <= most_us ? (uint64_t)ago_us : 0);
 }
 
-/* So long the call has waited, by the clock of its link. */
+/* How long the call has waited, by the clock of its link. */
 static uint64_t waited_us(const struct message *message)
 {
     int64_t at = message_i(message, ENVELOPE_at), since = message_i(message, Observed_since);
     return voice_wait_us(message, since > 0 && since < at ? at - since : 0);
 }
 
-/* The time it has waited is put behind it, so it does not stand at the end of a queue once
- * more. */
+/* Adopts a call, with the time that it has waited, so that it is not put at the end of a queue once more. */
 static struct interaction *voice_adopt(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, Observed_media);
@@ -190,13 +190,13 @@ static struct interaction *voice_adopt(struct core *core, const struct message *
     if (!ix) return NULL;
     interaction_late(core->interactions, ix, waited_us(message));
     effect_refs_go_on(core->effects, ix,
-                      message_u(message, Observed_last_ref)); /* of an interaction that is forgotten */
+                      message_u(message, Observed_last_ref)); /* of an interaction that the core forgot */
     interaction_tell(core->interactions, ix, FACT_adopted, 0, name_in(core, message, Observed_dn));
     return ix;
 }
 
-/* A call that is adopted may be one that a person has sent here from another switch while its link was down. True: it
- * is, and `ix` is the interaction of both. */
+/* Was the adopted call sent here by a person from another switch, while its link was down? True: `ix` is the
+ * interaction of both calls. */
 static bool sent_across(struct core *core, const struct message *message, struct interaction **ix)
 {
     const uint64_t adopted = (*ix)->id;
@@ -236,8 +236,8 @@ static bool takes_calls(const struct core *core, struct binding binding)
     return has_medium(image_media(image, binding.strategy), media_voice);
 }
 
-/* The strategy of the point begins, or the call goes to the default destination: while
- * draining, or if none is bound, or if it takes no calls. */
+/* The point's strategy begins. While the core drains, or if no strategy is bound or the strategy takes no calls, the
+ * call goes to the default destination. */
 static void at_routing_point(struct core *core, struct interaction *ix, const struct message *message, struct span dn)
 {
     ix->dn = NAME_OF(names_pass(core->names, dn));
@@ -352,7 +352,7 @@ static void customer_gone(struct core *core, struct interaction *ix)
     strategy_abandoned(core, ix);
 }
 
-/* A call rings at an agent: it is that of the agent's claim, or it gets a claim of its own. */
+/* A call rings at an agent: it belongs to the agent's claim, or gets a new claim. */
 static void voice_ringing(struct core *core, struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
@@ -392,8 +392,8 @@ static void voice_established(struct core *core, struct interaction *ix, uint32_
     if (asked) invite_passed(core, ix);
 }
 
-/* The agent has left the call; `on_it`: they were a party of it. An agent who takes several calls may be chosen for
- * this one again before they have left it: the claim stays that they have not answered. */
+/* The agent has left the call; `on_it`: the agent was a party of the call. An agent who takes several calls may be
+ * chosen again for this call before leaving it: then the claim that is not answered yet stays. */
 static void agent_left(struct core *core, struct interaction *ix, uint32_t agent, bool on_it, unsigned cause)
 {
     struct agent *who = agent_at(core->agents, agent);
@@ -440,15 +440,15 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
 }
 
-/* Only what a switch queues by itself counts. */
+/* The call is in a queue of the switch: the queue owns it now, unless a strategy runs for it. */
 static void voice_queued(struct core *core, struct interaction *ix, uint32_t queue)
 {
     if (ix->running) return; /* the queue is that of the treatment or of the routing point itself */
     interaction_own(core->interactions, ix, IX_QUEUED, OWNER_QUEUE, queue);
 }
 
-/* Takes over a party as an event or Observed of that link reports it. The one place where
- * parties change: an event, a resync and a leg at another switch come here alike. */
+/* Takes over a party as an event or Observed of that link reports it. All changes of parties are made here, whether by
+ * an event, a resync or a leg at another switch. */
 static void party_is(struct core *core, struct interaction *ix, unsigned link, struct span dn_text,
                      struct span agent_text, unsigned role, unsigned change, unsigned cause)
 {
@@ -491,8 +491,7 @@ static bool party_is_among(const struct core *core, struct span parties, uint64_
     return false;
 }
 
-/* A resync lists who is there. Whoever is not listed has left unseen. The customer is not asked
- * about here. */
+/* Takes out the parties that a resync does not list: they have left unseen. The customer is not looked at here. */
 static void parties_left(struct core *core, struct interaction *ix, struct span parties)
 {
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
@@ -506,7 +505,8 @@ static void parties_left(struct core *core, struct interaction *ix, struct span 
     }
 }
 
-/* An agent may still be on the leg that the call has left, as one who consults. */
+/* Takes over an event about a party of the leg that the call has left: an agent may still be on that leg, as in a
+ * consultation. */
 static void left_party(struct core *core, const struct hand_over *left, const struct message *message)
 {
     struct interaction *ix = interaction_by_id(core->interactions, left->ixn);
@@ -519,7 +519,8 @@ static void left_party(struct core *core, const struct hand_over *left, const st
              (unsigned)message_u(message, EventParty_role), change, (unsigned)message_u(message, EventParty_cause));
 }
 
-/* Agents of one leg have left it unseen: those at that link who are not among these parties; NULL: those at others. */
+/* Takes out agents who have left their leg unseen: those at `link` who are not among `parties`; with NULL, those at all
+ * other links. */
 static void agents_left(struct core *core, struct interaction *ix, unsigned link, const struct span *parties)
 {
     for (uint32_t at = ix->parties, next; at != PARTY_NONE; at = next) {
@@ -587,7 +588,7 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
         const struct link *link = link_at(core->links, ix->link);
         agents_left(core, ix, ix->link, NULL);
         bool sure = cause != cause_lost && link && link->state == LINK_UP;
-        if (!sure) resync_ask(core, ix->link); /* that leg may have ended as well, unseen */
+        if (!sure) resync_ask(core, ix->link); /* the interaction's leg at that link may have ended as well, unseen */
         return;
     }
     preview_call_over(core->list_records, ix, cause);
@@ -608,8 +609,8 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
     strategy_end_interaction(core, ix);
 }
 
-/* EventCallProgress gives only the reason. A dialled call's own events tell that it has ended or has come to the
- * routing point. */
+/* Takes a report about a number that is dialled: EventCallProgress gives only the reason. A dialled call's own events
+ * tell that it has ended or has come to the routing point. */
 void voice_on_progress(struct core *core, const struct message *message)
 {
     struct interaction *ix = voice_call_of(core, message);
@@ -632,7 +633,7 @@ static void voice_answered(void *self, uint64_t conn)
         if (core->links->asked[at] == conn) core->links->asked[at] = 0;
 }
 
-/* Told as changes, whether they are known or not. */
+/* Takes over the parties that a resync reports as if each had changed, also those that are known. */
 static void observed_parties(struct core *core, struct interaction *ix, struct span parties)
 {
     uint32_t at = 0;
@@ -687,7 +688,7 @@ static void revision_go_on(struct core *core, struct interaction *ix, uint64_t h
     interaction_touch(core->interactions, ix);
 }
 
-/* What the report means for a call that was known, by what its strategy waits for. */
+/* Takes a resync's report of a call that was known; the meaning depends on what its strategy waits for. */
 static void known_observed(struct core *core, struct interaction *ix, const struct message *message)
 {
     bool at_point = message_u(message, Observed_at_routing_point) != 0;
@@ -714,9 +715,8 @@ static void known_observed(struct core *core, struct interaction *ix, const stru
     }
 }
 
-/* A call that nobody knew is adopted, as if it arrived now, but with the time that it has
- * waited. Each call that is told of here is marked, and what is unmarked at the end of the
- * resync is gone. */
+/* A call that nobody knew is adopted, as if it arrived now, but with the time that it has waited. Each call that is
+ * reported is marked, and a call without a mark at the end of the resync is gone. */
 void voice_observed(struct core *core, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
@@ -776,8 +776,8 @@ static void put_whisper(struct core *core, const struct interaction *ix)
     }
 }
 
-/* Asks the link to route the call. Returns the number under which the answer comes; the effect
- * has everything with it that the destination shows: data, the claim, a whisper. */
+/* Asks the link to route the call. Returns the number under which the answer comes. The effect brings all that the
+ * destination shows: data, the claim, a whisper. */
 uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref,
                      uint64_t timeout_us)
 {
@@ -799,9 +799,10 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     kv_clear(&core->scratch);
     if (!crosses && follow_up_is_wanted(core, ix)) /* the destination leaves the customer on the call */
         kv_put(&core->scratch, span_of("stays"), &(struct kv_value){.tag = KV_INT, .word = 1});
-    if (!crosses) put_whisper(core, ix); /* the other switch has the agent, and is told then */
+    if (!crosses)
+        put_whisper(core, ix); /* the other switch has the agent, and gets the whisper when the call is there */
     effect_kv(core->effects, RequestRouteCall_ext);
-    if (claim != CLAIM_NONE && ix->submitted) /* whom the customer of a session reads of */
+    if (claim != CLAIM_NONE && ix->submitted) /* the customer of a session reads the agent's name */
         writer_bytes(writer, RequestRouteCall_display,
                      core_name(core, agent_at(core->agents, claim_at(core->claims, claim)->agent)->display));
     if (claim != CLAIM_NONE)
@@ -810,7 +811,7 @@ uint32_t voice_offer(struct core *core, struct interaction *ix, uint32_t dn, uin
     return ref;
 }
 
-/* The adapter has its own list of destinations for a point. It is told what has been tried, so
+/* Sends the call to the adapter's own list of destinations for the point. The adapter is told what has been tried, so
  * that it does not send the call there again. */
 void voice_default_route(struct core *core, struct interaction *ix, unsigned code, struct span why)
 {

@@ -166,8 +166,8 @@ void agent_refer(const struct agents *agents, uint32_t agent)
     agent_at(agents, agent)->referred = true;
 }
 
-/* Every way in which something else may still point to the slot is asked. A slot that is given
- * again too early would make one agent answer for another. */
+/* Asks every table that may still refer to the slot. A slot that is used again too early would make one agent answer
+ * for another. */
 bool agent_may_go(const struct agents *agents, uint32_t agent)
 {
     const struct agent *who = agent_at(agents, agent);
@@ -200,7 +200,7 @@ void agent_remove(struct agents *agents, uint32_t agent)
     if (agent < agents->free_from) agents->free_from = agent;
 }
 
-/* How many are neither in the directory nor logged in. */
+/* How many agents are neither in the directory nor logged in? */
 static uint32_t agents_gone(const struct agents *agents)
 {
     return agents->count - agents->free - agents->present;
@@ -224,14 +224,14 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned s
 {
     struct agent *who = agent_at(agents, agent);
     uint32_t line = line_on(agents, source, dn);
-    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) { /* there already, or at none */
+    if (line == who->lines && (dn == 0) == (line == LINE_NONE)) { /* the agent is at that DN already, or at none */
         who->source = (uint16_t)source;
         return;
     }
     who->dnd = false;
     if (dn != 0) {
         if (line != LINE_NONE) line_end(agents, line);
-        line_add(agents, agent, dn, media_voice, (uint16_t)source); /* it has the desktop of those of its link */
+        line_add(agents, agent, dn, media_voice, (uint16_t)source); /* with the desktop of its link */
     }
     lines_leave(agents, agent, line_on(agents, source, dn));
     who->source = (uint16_t)source;
@@ -333,7 +333,8 @@ void agent_set_lent(struct agents *agents, uint32_t agent, enum agent_lent lent)
     agents->content += media_hash(who, agent);
 }
 
-/* A state other than after-call work ends that of voice, which an agent of a lost link keeps until more is known. */
+/* Begins or ends the agent's after-call work of voice with the new state. The state `unknown` changes nothing: an agent
+ * of a lost link keeps the after-call work until more is known. */
 static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state state)
 {
     struct agent *who = agent_at(agents, agent);
@@ -493,8 +494,8 @@ struct media_set agent_room(const struct agents *agents, const struct agent *who
     return capacity_room(&agents->capacities, who->capacity, &who->load, who->wrap);
 }
 
-/* The media of which the agent might be given one more, whether a destination failed or not. An
- * agent of another domain, and one whom a strategy has blocked, is open for nothing here. */
+/* The media of which the agent might be given one more interaction, whether a destination failed or not. An agent of
+ * another domain, and one whom a strategy has blocked, is open for nothing here. */
 static struct media_set open_now(const struct agents *agents, const struct agent *who)
 {
     struct media_set ready = ready_media(who);
@@ -513,7 +514,7 @@ static void set_open(const struct agents *agents, struct agent *who)
     who->open = media_set_but(open, who->open_failed);
 }
 
-/* The set as it was, and of the media beyond the first MEDIA_OLD as it is now. */
+/* Takes the first MEDIA_OLD media from the set `before`, and the further media from the set `now`. */
 static struct media_set more_media(struct media_set before, struct media_set now)
 {
     const struct media_set old = {{UINT16_MAX}};
@@ -571,8 +572,7 @@ void agents_overfull(struct agents *agents, const struct claims *claims)
     }
 }
 
-/* False also for a rule that is too small for what the agent has been given: it does not come
- * into force yet. */
+/* False also if the rule is too small for the interactions that the agent has: then it does not come into force yet. */
 bool agent_set_capacity(struct agents *agents, const struct claims *claims, uint32_t agent, uint16_t own,
                         uint16_t of_place)
 {

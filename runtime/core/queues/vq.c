@@ -282,8 +282,8 @@ static uint32_t count_before(const struct vqs *vqs, uint32_t root, const struct 
     return before;
 }
 
-/* Both treaps as one: all of `left` are of better rank. Like split it needs no stack: a treap may be as deep as it is
- * large where slots and ranks were chosen to that end. */
+/* Joins two treaps and returns the root; all visits of `left` are of better rank. Needs no stack, like vq_split: a
+ * treap may be as deep as it is large if its slots and ranks were chosen to that end. */
 static uint32_t visits_merge(const struct vqs *vqs, uint32_t left, uint32_t right)
 {
     uint32_t root, *to = &root;
@@ -302,7 +302,7 @@ static uint32_t visits_merge(const struct vqs *vqs, uint32_t left, uint32_t righ
 /* Splits the treap `at`: visits of better rank than `rank` go to `left`, the others to `right`. */
 static void vq_split(const struct vqs *vqs, uint32_t at, const struct visit *rank, uint32_t *left, uint32_t *right)
 {
-    uint32_t before = count_before(vqs, at, rank); /* of those below `at` */
+    uint32_t before = count_before(vqs, at, rank); /* of the visits below `at` */
     while (at != VISIT_NONE) {
         struct visit *visit = &vqs->visits[at];
         if (visit_before(vqs, visit, rank)) {
@@ -382,8 +382,9 @@ static void rank_out(struct vqs *vqs, uint32_t visit)
     for (; visit != VISIT_NONE; visit = vq_further(vqs, visit)) rank_one_out(vqs, visit);
 }
 
-/* While all get their ranks, the root of a treap is the last visit in it, and the size of a visit on the way from there
- * up to the real root is the one above it. False: the visit is not one that comes after the last one. */
+/* Puts the visit at the end of its treap. While all visits get their ranks, a treap's root is its last visit, and the
+ * size of a visit on the way from there up to the real root holds the visit above it. False: the visit does not come
+ * after the last one. */
 static bool rank_last_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
@@ -407,7 +408,7 @@ static bool rank_last_in(struct vqs *vqs, uint32_t visit)
     return true;
 }
 
-/* The last visit's treap gets its root. */
+/* Replaces the treap's last visit, which stands as its root, by the real root. */
 static void root_find(struct vqs *vqs, uint32_t *root)
 {
     for (uint32_t at = *root, above; at != VISIT_NONE; at = above) {
@@ -417,8 +418,8 @@ static void root_find(struct vqs *vqs, uint32_t *root)
     }
 }
 
-/* Most have come in the order of their ranks, and are put to the end of their treap; the others wait until all those
- * are there. */
+/* Ranks all visits. Most have come in the order of their ranks, and are put at the end of their treap; the others are
+ * put in afterwards. */
 void vqs_rank(struct vqs *vqs)
 {
     uint32_t others = VISIT_NONE;
@@ -596,7 +597,7 @@ void vq_leave(struct vqs *vqs, uint32_t visit, enum visit_end end, uint64_t now_
     vqs->free = visit;
 }
 
-/* Goes down to the first visit of the treap at `at`; those above it come after it. */
+/* Goes down to the first visit of the treap at `at`; the visits on the way down come after it. */
 static void walk_down(struct vq_walk *walk, uint32_t at)
 {
     for (; at != VISIT_NONE; at = walk->vqs->visits[at].left) {
@@ -699,7 +700,7 @@ struct tally {
     uint32_t further, ranked, selected;
 };
 
-/* A further visit goes with the first one, whose list has it. */
+/* Checks the further visits: each is in the list of its interaction's first visit. */
 static bool further_check(const struct vqs *vqs, uint32_t number, struct tally *tally)
 {
     const struct visit *visit = &vqs->visits[number], *first = visit_at(vqs, visit->want);
@@ -736,8 +737,7 @@ static bool visits_check(const struct vqs *vqs, struct tally *tallies, uint64_t 
     return further == vqs->further_count && looks == vqs->looks.by_visit.count;
 }
 
-/* Computes every total a second time from the visits alone, and compares. The time grows with
- * all that waits. */
+/* Computes every total a second time from the visits alone, and compares. The time grows with the number of visits. */
 bool vqs_check(const struct vqs *vqs)
 {
     uint64_t content = 0;

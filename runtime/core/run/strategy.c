@@ -50,7 +50,7 @@ enum {
     TURN_US = 1000,             /* pause before each further turn, times the fibers that wait for one */
     TURNS_OF_BATCH = 4,         /* most further turns of one batch */
     STEPS_MAX = 1000,           /* most steps of one event that end at once */
-    STEP_FUEL = 20,             /* of a step that ends at once */
+    STEP_FUEL = 20,             /* the fuel that a step costs that ends at once */
     HANDLER_LIFE_US = 60000000, /* lifetime of a handler: on abandoned, on error, a signal's */
     AGAIN_US = 1000000,         /* pause after a round of a busy block that did not wait */
     AGAIN_FAILED_US = 5000000,  /* pause after a round that failed */
@@ -58,7 +58,7 @@ enum {
     FAULT_PLACE_MAX = 400,
 };
 
-/* True: a fiber of it waits for its next turn. */
+/* True: a fiber of the interaction waits for its next turn. */
 static bool has_turns(const struct core *core, const struct interaction *ix)
 {
     uint8_t fibers[PARTS];
@@ -108,8 +108,8 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
     return wait && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core->forks, ix, fiber);
 }
 
-/* Tells the links what the slice attached. The adapter thus has the data before the step that follows. The strategy has
- * a value that no message may carry, and nobody else: people are told that. */
+/* Tells the links what the slice attached. The adapter thus has the data before the step that follows. A value that no
+ * message may carry stays with the strategy alone, and people are told of this. */
 static void tell_changes(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     static const char left_out[] =
@@ -213,7 +213,8 @@ static bool more_children(struct core *core, struct interaction *ix, struct vm_r
     return false;
 }
 
-/* Tells where a fault was: "sales, sales.gcx:17"; of one that is no instruction's where the strategy begins. */
+/* Tells where a fault was: "sales, sales.gcx:17"; for a fault outside of any instruction, the place where the strategy
+ * begins. */
 static void tell_fault(struct core *core, struct interaction *ix, const struct vm_result *fault)
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
@@ -277,9 +278,9 @@ static bool without_end(struct core *core, struct interaction *ix, struct vm_res
     return strategy_run_failed(core, ix, vm_error(core->vm, ix->block, code_fault, 0), code_fault, next);
 }
 
-/* The fuel of the fiber's turn is gone. Others come before its next turn, and the more there are that wait for one, the
- * later it is: together they leave the core three quarters of its time, however many loop. True: `next` is to be looked
- * at. */
+/* The fuel of the fiber's turn is gone. The next turn comes after a pause, which grows with the number of fibers that
+ * wait for a turn: all fibers that loop together leave the core three quarters of its time. True: `next` is to be
+ * looked at. */
 static bool turn_over(struct core *core, struct interaction *ix, struct vm_result *next)
 {
     uint32_t turns = vm_turns(core->slab, block_at(core->slab, ix->block), next->fiber);
@@ -329,7 +330,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
             debug_stands(core, ix);
             return false;
         }
-        *result = vm_go_on(vm, ix->block, result->fiber); /* too many fibers; its next step says so */
+        *result = vm_go_on(vm, ix->block, result->fiber); /* too many fibers; the fiber's next step fails with that */
         return true;
     case VM_NONE:
     default:
@@ -448,8 +449,8 @@ void strategy_follows(struct core *core, struct interaction *ix)
     free(given);
 }
 
-/* Each fiber that a debugger has stopped goes on. Any of them may end the interaction, so the
- * state is asked before each. */
+/* Lets each fiber go on that a debugger has stopped. Any fiber may end the interaction, so its state is looked at
+ * before each. */
 void strategy_go_on(struct core *core, struct interaction *ix)
 {
     uint8_t fibers[PARTS];
@@ -494,7 +495,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
     strategy_tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
 }
 
-/* Sets the code first. more_children() then fails one child after another with it. */
+/* Fails the children of a fork: sets the code, with which more_children() then fails one child after another. */
 void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
 {
     struct vm_result next;
@@ -549,7 +550,8 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
         strategy_children_fail(core, ix, code);
         return;
     }
-    if (code == code_link_down && vm_stands(slab, block_at(slab, ix->block), 0)) return; /* its next step will see */
+    if (code == code_link_down && vm_stands(slab, block_at(slab, ix->block), 0))
+        return; /* the strategy's next step will fail by itself */
     if (code == code_link_down && vm_parked(slab, block_at(slab, ix->block), 0, &ticket)) {
         step_cancel(core, ix, 0);
         strategy_step_failed(core, ix, 0, code);
@@ -677,7 +679,7 @@ static void turn_fired(void *self, const struct timer *timer)
     strategy_run(core, ix, vm_continue(core->vm, ix->block, fiber));
 }
 
-/* The step waits for the answer to its effect, or for an agent at whom the call rings. */
+/* Does the step wait for the answer to its effect, or for an agent at whom the call rings? */
 static bool step_held(void *self, const struct timer *timer, uint64_t us)
 {
     const struct core *core = self;

@@ -59,15 +59,15 @@ unsigned loan_of(const struct loans *loans, uint32_t agent)
     return loan ? loan->domain : 0;
 }
 
-/* The wall clock by which another one's agent goes: that of now, also in a batch of what
- * happened before. The home does not wait for a domain that has stood still. A core that
- * replays old events must not use an agent whose lease is over by now. */
+/* The wall clock for loans of another domain's agents: the time now, also in a batch of earlier events. The home does
+ * not wait for a domain that has stood still. A core that replays old events must not use an agent whose lease is over
+ * by now. */
 static int64_t theirs_now_us(const struct loans *loans)
 {
     return now_wall_us(loans->now) + loans->behind_us;
 }
 
-/* IN: from this moment on the agent is given nothing. */
+/* The moment from which on a borrowed agent (IN) is given nothing more. */
 static int64_t loan_leaves_us(const struct loan *loan)
 {
     return loan->until_us - LOAN_MARGIN_US;
@@ -125,7 +125,7 @@ static void loan_ends_early(struct loans *loans, const struct loan *loan, unsign
 
 static void lend_tell(struct loans *loans, const struct loan *loan, unsigned link)
 {
-    if (link == 0) return; /* it is told when one is up */
+    if (link == 0) return; /* the loan is told when a link is up */
     effect_begin(loans->effects, &(struct effect){.kind = KIND_Lend, .link = link});
     struct writer *writer = &loans->effects->writer;
     writer_bytes(writer, Lend_agent, names_text(loans->names, agent_at(loans->agents, loan->agent)->name));
@@ -137,11 +137,11 @@ static void lend_tell(struct loans *loans, const struct loan *loan, unsigned lin
     effect_end(loans->effects);
 }
 
-/* Another number, which is to be answered. `longer`: the lease begins anew with it. */
+/* Lends the agent under a new number, which the other domain has to answer. `longer`: the lease begins anew. */
 static void lend_again(struct loans *loans, struct loan *loan, bool longer)
 {
     int64_t now_us = now_wall_us(loans->now);
-    uint64_t least = now_us > 0 ? (uint64_t)now_us : 0; /* above what a journal that was lost has given */
+    uint64_t least = now_us > 0 ? (uint64_t)now_us : 0; /* above any number of a journal that was lost */
     loans->last_number = least > loans->last_number ? least : loans->last_number + 1;
     loan->number = loans->last_number;
     loan->answered = false;
@@ -177,7 +177,7 @@ static void loan_wants_back(struct loans *loans, struct loan *loan)
     lend_again(loans, loan, false);
 }
 
-/* The clock was set back: nobody knows how long ago that was, so it counts as now. */
+/* The clock was set back, so nobody knows how long ago the loan began: it counts as begun now. */
 static void loan_begins_now(struct loan *loan, int64_t now_us)
 {
     loan->end_us -= loan->from_us - now_us;
@@ -342,7 +342,8 @@ void loans_tell(struct loans *loans, unsigned link)
         if (loans->all[at].state == LOAN_OUT && !loans->all[at].answered) lend_tell(loans, &loans->all[at], link);
 }
 
-/* An agent who was there may have been given back in what the journal lacks: the rows that domains share have it. */
+/* Drops the loans of other domains' agents after the journal was put back: such an agent may have been given back in
+ * events that the journal lacks, and the rows that domains share tell of this. */
 void loan_on_epoch(struct loans *loans, const struct message *message)
 {
     if (message_u(message, Epoch_restored) == 0) return;
@@ -422,14 +423,15 @@ void loan_recall(struct loans *loans, const struct message *message)
     effect_reply(loans->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-/* A number above what is known here: this journal was put back from before that loan. It ends. */
+/* A domain tells of a loan with a number above any that is known here: the journal was put back from before that loan.
+ * The loan ends. */
 static void loan_found(struct loans *loans, uint32_t agent, const struct message *message)
 {
     struct loan *loan = loan_find(loans, agent);
     int64_t now_us = now_wall_us(loans->now), until_us = message_i(message, EventLoanAnswer_until);
     uint64_t number = message_u(message, EventLoanAnswer_number), domain = message_u(message, EventLoanAnswer_domain);
     if (until_us <= now_us || domain == 0 || domain > DOMAIN_MAX || number <= loans->last_number || number > INT64_MAX)
-        return; /* numbers go on above it, so it must leave room */
+        return; /* later numbers are above this one, so it must leave room for them */
     if (loan) loan_remove(loans, loan);
     loans->last_number = number;
     loan =

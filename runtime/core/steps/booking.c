@@ -37,12 +37,13 @@
 #include "runtime/vocabulary/events_work.h"
 
 enum {
-    AGAIN_US = 60000000,  /* a link that is away, or no room: looked at again so much later, if nothing else is told */
-    SOONEST_US = 1000000, /* a strategy cannot book a sooner call-back: each one that is due makes a batch */
+    AGAIN_US = 60000000,  /* a due booking whose link is away, or for which there is no room, is looked at again after
+                             this time */
+    SOONEST_US = 1000000, /* a strategy cannot book a sooner call-back, since each due call-back makes a batch */
 };
 #define LOOK_US UINT64_C(86400000000) /* the core looks at a booking at least so often, since clocks may be set */
 #define LATEST_US                                                                                                      \
-    UINT64_C(86400000000) /* so late a call-back begins even without a link, so that its strategy can react */
+    UINT64_C(86400000000) /* a call-back that is so late begins even without a link, so that its strategy can react */
 #define FARTHEST_US (UINT64_C(366) * 86400 * 1000000)
 
 static uint64_t booking_key(const void *owner, uint32_t slot)
@@ -177,7 +178,7 @@ static void booking_wake(struct core *core, uint32_t slot, uint64_t soonest_us)
     booking_set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
 }
 
-struct booking_request { /* what is asked to be booked; all spans are borrowed */
+struct booking_request { /* the call-back that is to be booked; all spans are borrowed */
     struct span number, caller, data, given;
     int64_t at_us, at_most;
     uint64_t from;
@@ -185,8 +186,8 @@ struct booking_request { /* what is asked to be booked; all spans are borrowed *
     uint16_t program, strategy, link;
 };
 
-/* Counts the call-backs booked for that time. True: this number is among them, for the same
- * strategy. Walks over all rows: there are at most BOOKINGS_MAX. */
+/* Counts the call-backs booked for that time. True: one of them is for the number and strategy of the request. Walks
+ * over all rows: there are at most BOOKINGS_MAX. */
 static bool look_around(const struct core *core, const struct booking_request *asked, int64_t *same_time)
 {
     *same_time = 0;
@@ -252,8 +253,8 @@ static void booking_book(struct core *core, const struct booking_request *asked)
     booking_wake(core, slot, row->from != 0 ? SOONEST_US : 0);
 }
 
-/* The interaction's data, which its strategy has changed, become those of the row. Without room it keeps what it has.
- */
+/* Copies the interaction's data, which its strategy has changed, into the row. Without room the row keeps the data that
+ * it has. */
 static void booking_follow(struct core *core, struct booking *row, struct span data)
 {
     struct bookings *bookings = core->bookings;
@@ -289,7 +290,7 @@ static void bookings_hear(void *self, const struct fact *fact)
 }
 
 /* The link that will dial: the one that has the interaction or hands the call-back in if it can, else the first that
- * can. A link that is away counts as able if it was: it may be back by then. 0: none can. */
+ * can. A link that is away counts as able if it was able before: it may be back by then. 0: no link can. */
 static uint16_t booking_link(const struct core *core, unsigned source)
 {
     unsigned link = link_that_can(core->links, source, CAP_DIAL);
@@ -370,7 +371,7 @@ const struct step_ops step_ops_book = {.begin = booking_begin};
  * dial. Unlike a strategy, a hand may book for now: then the same number may be booked twice. */
 enum code booking_submit(struct core *core, const struct message *message, uint64_t *ixn)
 {
-    (void)ixn; /* it begins later */
+    (void)ixn; /* the interaction begins later */
     int64_t now_us = now_wall_us(core->now), due_us = message_i(message, Submit_due), same_time;
     const struct point *point =
         core_directory_queue_point(core->directory, names_find(core->names, message_text(message, Submit_queue)));
@@ -426,7 +427,7 @@ static void booking_call_begin(struct core *core, uint32_t slot, struct interact
     if (!ix->running && !ix->leg) strategy_end_interaction(core, ix); /* its strategy could not begin */
 }
 
-/* True: a link can dial for it, or it is so late that it begins without one. */
+/* True: a link can dial for the booking, or the booking is so late that it begins without a link. */
 static bool may_begin(const struct core *core, const struct booking *row)
 {
     int64_t now_us = now_wall_us(core->now);
@@ -468,8 +469,7 @@ static uint64_t booking_timer_number(const void *self, const struct timer *timer
 const struct timer_ops timer_ops_booking = {
     .handle = booking_timer_handle, .number = booking_timer_number, .fired = booking_timer_fired};
 
-/* Something has changed for all of them: the clock was set, a link is up, or a drain is
- * over. */
+/* Looks at all open bookings again, since the clock was set, a link is up, or a drain is over. */
 void bookings_look_again(struct core *core)
 {
     for (uint32_t at = 0; at < core->bookings->count; at++)
@@ -508,8 +508,7 @@ const struct booking *booking_named(const struct core *core, struct span name)
     return newest;
 }
 
-/* An open one is simply cancelled. One that has begun is stopped as long as the customer has
- * not been called. */
+/* Cancels an open booking. One that has begun is stopped as long as the customer has not been called. */
 enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
 {
     const struct booking *row = booking_named(core, name);
@@ -517,7 +516,7 @@ enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
     if (!row) return code_gone;
     if (is_open(row)) return booking_cancel(core, row->id) ? code_ok : code_gone;
     struct interaction *ix = interaction_by_id(core->interactions, row->ixn);
-    assert(ix); /* its end frees the row */
+    assert(ix); /* the interaction's end frees the row */
     *ixn = ix->id;
     if (ix->leg || kept_place_dials(core, ix) || !ix->running) return code_locked;
     interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);

@@ -50,8 +50,8 @@
 #include "runtime/core/steps/target.h"
 
 enum { RESERVED_US = 10000000, LOOK_AGAIN_US = 10000, LISTED_MAX = 100 }; /* LISTED_MAX: manual */
-/* A line with a list of agents is a line for each of them, LISTED_MAX in all of a selection. `line` is the first one,
- * and there is room for the others behind it. Returns how many they are. */
+/* Turns a line with a list of agents into one line for each agent, at most LISTED_MAX in a selection. `line` is the
+ * first of these lines, and there is room for the others behind it. Returns the number of lines. */
 static uint32_t open_listed(const struct slab *slab, const struct block *block, struct vm_line *line, uint32_t *left)
 {
     const struct image *image = block_image(slab, block);
@@ -96,7 +96,7 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
         bool holds = open_by_condition;
         open_by_condition = true;
         if (!holds) continue;
-        if (order == ORDER_share && line->share == 0) continue; /* a share of 0 takes nobody */
+        if (order == ORDER_share && line->share == 0) continue; /* a line with the share 0 takes nobody */
         if (line->after_us > age_us) {
             if (line->after_us < *next_us) *next_us = line->after_us;
             continue;
@@ -317,7 +317,7 @@ void select_refresh(struct core *core, struct interaction *ix)
         select_join(core, ix, &others); /* the timer stays, so that visits are looked at in the order of their times */
 }
 
-/* Joins its selector and looks for a target. 0: there is none now. */
+/* Joins the selector of the interaction's open lines and looks for a target. 0: there is none now. */
 static uint64_t select_look(struct core *core, struct interaction *ix)
 {
     bool others;
@@ -345,7 +345,7 @@ static bool vq_is_among(const uint32_t *vqs, uint32_t count, uint32_t vq)
     return count > 0;
 }
 
-/* Adds the further queues of the selection, each once. False: one is no queue. */
+/* Adds the further queues of the selection, each once. False: a name is no queue. */
 static bool further_queues(struct core *core, const struct interaction *ix, uint8_t fiber, uint32_t *vqs,
                            uint32_t *count)
 {
@@ -376,8 +376,8 @@ static struct fact fact_of_end(const struct core *core, const struct interaction
                          .waited_us = core->now->time_us - visit_entered_us(core->vqs, visit)};
 }
 
-/* Comes into those of the queues where it is not yet, and leaves the others. If it selects again without having left
- * it keeps its place. `fresh`: in another place its age begins anew. */
+/* Puts the interaction into those of the queues `vqs` where it is not yet, and takes it out of all others. If it
+ * selects again without having left a queue, it keeps its place there. `fresh`: in a new place its age begins anew. */
 static void enter_all(struct core *core, struct interaction *ix, const uint32_t *vqs, uint32_t count, int64_t priority,
                       bool fresh)
 {
@@ -404,7 +404,8 @@ static void enter_all(struct core *core, struct interaction *ix, const uint32_t 
     }
 }
 
-/* Tells where nobody can be reached: the directory does not know at which switch a DN is, so it shows only now. */
+/* Notes that the interaction waits where no agent can be reached: this shows only now, since the directory does not
+ * know at which switch a DN is. */
 static void look_out_of_reach(struct core *core, const struct interaction *ix)
 {
     const struct visit *visit = visit_at(core->vqs, ix->visit);
@@ -508,8 +509,8 @@ void select_rerank(struct core *core, struct interaction *ix, int64_t priority)
         select_fresh_add(core, ix);
 }
 
-/* Leaves all queues: the one of that name, or the first, as `end` says; the others are cleared unless the customer
- * left. */
+/* Takes the interaction out of all queues: out of the one of that name, or else the first one, with `end`; out of the
+ * others as cleared, unless the customer left. */
 static void select_leave_queue(struct core *core, struct interaction *ix, unsigned end, uint32_t name)
 {
     assert(end <= VISIT_CLEARED);
@@ -648,7 +649,8 @@ static void settle_ready(struct core *core)
             uint32_t best = waiters_best(core->vqs, agent);
             if (best == VISIT_NONE) break;
             uint64_t rank = agent_at(agents, agent)->idle_rank;
-            if (!select_serve(core, best, at)) break; /* for others, too, until that question is over */
+            if (!select_serve(core, best, at))
+                break; /* the agent is being asked: no visit can have the agent until the question is over */
             /* An agent who was chosen and can take more is looked at again after the others. */
             again = agent_at(agents, agent)->idle_rank != rank;
             if (again) break;
@@ -670,7 +672,7 @@ static void line_turned(struct core *core, uint32_t number, bool until, bool ope
         until_again(core, number);
         return;
     }
-    if (visit->want == SELECTOR_NONE) return; /* it joins when it is put back */
+    if (visit->want == SELECTOR_NONE) return; /* the visit joins when it is put back into the ranks */
     if (opens)
         select_again(core, ix);
     else
