@@ -415,7 +415,7 @@ static int words_join(int count, char **words, char joined[JOINED_MAX])
 /* The command and its words. */
 static int words_take(struct line_reading *reading, int count, char **words)
 {
-    static char journal[] = "journal-list"; /* what `journal` alone is */
+    static char journal[] = "journal-list"; /* the command that `journal` alone stands for */
     struct ctl_line *line = &reading->line;
     char joined[JOINED_MAX];
     int result;

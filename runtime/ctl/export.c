@@ -19,14 +19,14 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-enum { ROWS_IN_ONE = 200 }; /* of one `insert` */
+enum { ROWS_IN_ONE = 200 }; /* rows that one `insert` writes at most */
 
 struct writing {
     const char *folder; /* of sheets; NULL: SQL */
     FILE *to;
     json_t *tables;    /* names of all, for a folder */
-    char *name;        /* of the table that is written */
-    unsigned inserted; /* of its present `insert` */
+    char *name;        /* name of the table that is written */
+    unsigned inserted; /* rows that the present `insert` has so far */
 };
 
 static enum ctl_exit export_failed(const char *path, const char *why)

@@ -158,7 +158,7 @@ static const struct offered {
     const char *words;       /* NULL: none */
     const char *names, *doc; /* members of the rows that `command` lists; NULL: none */
     enum command_id command;
-    const char *more; /* one word more; NULL: none */
+    const char *more; /* one more word that is offered; NULL: none */
 } offered[] = {
     [ARGUMENT_IXN] = {.names = "ixn", .doc = "ani", .command = COMMAND_interactions},
     [ARGUMENT_AGENT] = {.names = "name", .doc = "state", .command = COMMAND_agents},

@@ -51,7 +51,7 @@ static void one_place_print(const char *what, const json_t *place)
     putchar('\n');
 }
 
-/* Its wait in a queue, and when it may end. */
+/* Prints an interaction's wait in a queue, and when the wait may end. */
 static void waiting_print(const json_t *waiting)
 {
     char waited[DURATION_TEXT], expected[DURATION_TEXT], until[MOMENT_TEXT];
@@ -75,7 +75,7 @@ static void waiting_print(const json_t *waiting)
     putchar('\n');
 }
 
-/* By whom it is debugged, since when, and when it goes on at the latest. */
+/* Prints who debugs an interaction, since when, and when the interaction goes on at the latest. */
 static void debugged_print(const json_t *debugged)
 {
     char since[MOMENT_TEXT], until[MOMENT_TEXT];
@@ -280,7 +280,7 @@ static void match_print(const json_t *line)
     }
 }
 
-/* One agent: why it cannot be chosen, and what each line says of it. */
+/* Prints one agent: why the agent cannot be chosen, and what each of the row's `lines` says of the agent. */
 static void candidate_print(const json_t *row)
 {
     const json_t *lines = json_object_get(row, "lines");

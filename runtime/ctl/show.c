@@ -16,7 +16,7 @@
 
 #include "base/shown.h"
 
-/* For tools as it is; for a terminal in ASCII, which it cannot obey. */
+/* Prints the value: for tools unchanged, for a terminal in ASCII, so that no text can command the terminal. */
 void show_json(const json_t *value, size_t flags)
 {
     assert(value);

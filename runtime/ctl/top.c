@@ -426,7 +426,7 @@ enum ctl_exit ctl_top(struct ctl *ctl, const struct ctl_line *line)
     bool there;
     if (!sample_take(&top, &result)) return result; /* nobody there to begin with: said why */
     if (top.screen && ctl->timeout_s > SCREEN_TIMEOUT_S) ctl->timeout_s = SCREEN_TIMEOUT_S; /* keys wait as long */
-    ctl->quiet = top.screen; /* it says itself what is wrong */
+    ctl->quiet = top.screen; /* the screen itself says what is wrong */
     screen_open(&top);
     there = true;
     for (unsigned long round = 1; !ended; round++) {

@@ -38,7 +38,7 @@ enum { NAME = 160 };
 #define FIRST    "gcx backup 1"
 
 struct database {
-    char name[NAME]; /* of its file in the backup: ADAPTER.SETTING.sqlite or .pgdump */
+    char name[NAME]; /* name of the database's file in the backup: ADAPTER.SETTING.sqlite or .pgdump */
     const char *target;
     bool sqlite, lists;
 };
@@ -131,7 +131,8 @@ static bool beside_copy(const char *folder, const char *name, void *to, struct e
     return access(path, F_OK) == 0 || keeping_file_copy(from, path, error);
 }
 
-/* A folder with all that is in it; the sockets of a copy are nobody's. */
+/* Copies an entry of the folder, with all that a folder contains; sockets are left out, as nobody would listen at a
+ * copy. */
 static bool entry_copy(const char *folder, const char *name, void *to, struct error *error)
 {
     char from[PATH_MAX], path[PATH_MAX];
@@ -198,7 +199,7 @@ static bool pg_dump(const struct database *database, const char *path, struct er
            path_sync(path, error);
 }
 
-/* One of SQLite as it is at one moment, beside those who write it. */
+/* Dumps a database of SQLite as it is at one moment, while others may write it. */
 static bool sqlite_dump(const struct database *database, const char *path, struct error *error)
 {
     char text[2 * PATH_MAX + 32] = "VACUUM INTO '";
@@ -310,7 +311,7 @@ char *backup_configuration(const char *folder)
     return file;
 }
 
-/* No daemon works there, and none begins to while this process lives. */
+/* Takes the lock of the state folder: no daemon works there, and none begins while this process lives. */
 static bool backup_state_take(const struct conf *conf, struct error *error)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
@@ -383,7 +384,7 @@ static bool state_back(const struct conf *conf, const char *from, char *aside, s
     if (access(moves, F_OK) == 0 && !each_entry(moves, entry_remove, NULL, error)) return false;
     if (rename(fresh, moves) != 0) return file_failed(fresh, error);
     return path_sync(conf->state, error) && each_entry(conf->state, entry_aside, aside, error) &&
-           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* it names files that are aside now */
+           (truncate(lock, 0) == 0 || file_failed(lock, error)) && /* the lock names files that are aside now */
            each_entry(moves, entry_move, conf->state, error) && path_sync(conf->state, error) &&
            (rmdir(moves) == 0 || file_failed(moves, error)) && path_sync(conf->state, error);
 }

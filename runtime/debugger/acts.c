@@ -41,7 +41,7 @@ struct answer { /* to a step */
 /* A test as its file has it, without what it expects. */
 struct written_test {
     char *row;  /* " for each a, b { 1, 2; }" with the row that was played; "" where it has none */
-    char *body; /* its lines */
+    char *body; /* the test's lines, without what it expects */
 };
 
 struct acts {

@@ -81,7 +81,7 @@ static json_t *dap_breakpoint(struct debugger *d, const char *file, const json_t
     const char *condition = json_string_value(json_object_get(wanted, "condition"));
     const char *log = json_string_value(json_object_get(wanted, "logMessage"));
     const char *hits = json_string_value(json_object_get(wanted, "hitCondition"));
-    unsigned long long nth = hits ? strtoull(hits, NULL, 10) : 0; /* it stops from the nth time on */
+    unsigned long long nth = hits ? strtoull(hits, NULL, 10) : 0; /* the breakpoint stops from the nth time on */
     const struct stop_terms terms = {condition ? condition : "", log ? log : "", nth > 0 ? nth - 1 : 0};
     uint32_t line = (uint32_t)json_integer_value(json_object_get(wanted, "line"));
     char why[WHY_BYTES] = "";
@@ -525,7 +525,7 @@ static bool await_launch(void)
             initialized = dap_initialize(request);
         } else if ((strcmp(command, "launch") == 0 || strcmp(command, "attach") == 0) && initialized) {
             dap.launch = request;
-            dap.stop_on_entry = strcmp(command, "attach") == 0; /* it stands already */
+            dap.stop_on_entry = strcmp(command, "attach") == 0; /* who attaches finds the play standing */
             return true;
         } else if (strcmp(command, "disconnect") == 0) {
             dap_reply(request, NULL);

@@ -166,7 +166,7 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
         stop_at(d, "");
 }
 
-/* It is so late: the silence before an act ends. */
+/* Sets the debugger's clock to `now_us`, and ends the silence before an act once that is over. */
 static void clock_shows(struct debugger *d, uint64_t now_us)
 {
     d->now_us = now_us;

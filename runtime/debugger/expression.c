@@ -473,7 +473,7 @@ struct compiled {
     char *path, *behind;
     struct image *image; /* NULL: it is none, `why` */
     char *why;
-    uint32_t lines; /* of the file before it */
+    uint32_t lines; /* how many lines of the file stand before the expression */
 };
 
 struct expressions {

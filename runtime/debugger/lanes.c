@@ -45,7 +45,7 @@ struct lane {
     char name[LANE_NAME_BYTES];
     uint64_t interaction; /* 0: an agent's */
     unsigned row;         /* 0: the strategy's own; others are for what goes on beside it */
-    unsigned fiber;       /* whose bar is the last one */
+    unsigned fiber;       /* the fiber that has the lane's last bar */
     struct bar *bars;
     size_t count;
     char state[LANE_NAME_BYTES]; /* an agent's, while there is no call */
@@ -308,7 +308,7 @@ static void hear_agent(struct lanes *l, uint64_t at_us, const char *line)
         lanes_agent_is(l, agent, lane->state, at_us);
 }
 
-/* Each line with its time; false where it has none. */
+/* Reads the next line, and its time: 0 where the line has none. False: no line is left. */
 static bool lanes_next_line(const char **at, uint64_t *at_us, char *line, size_t size)
 {
     uint64_t seconds, ms;

@@ -34,8 +34,8 @@ struct agent {
     char name[AGENT_NAME_BYTES], dn[AGENT_NAME_BYTES];
     char *skills, *groups; /* as a test has them; "" */
     char capacity[AGENT_NAME_BYTES], place[AGENT_NAME_BYTES];
-    bool seen, wanted; /* it could have had the interaction */
-    bool ours;         /* it has, or is offered, the interaction */
+    bool seen, wanted; /* the agent could have had the interaction */
+    bool ours;         /* the agent has, or is offered, the interaction */
     bool held;         /* first seen as claimed without a call: perhaps for this one, which is dialled then */
     uint64_t since_us;
     enum stands first, stands;
@@ -54,7 +54,7 @@ struct agent {
 };
 
 struct retold_agents {
-    struct agent *agents; /* by their index in the core */
+    struct agent *agents; /* the agents, by their index in the core */
     uint32_t count, seen;
     bool began, served;
     uint64_t place; /* of the selection that was matched last: when it began */
@@ -204,7 +204,7 @@ static void retold_agent_look(struct retold_agents *a, const struct core *core, 
     if (first) agent->since_us = row->since_us;
     if (row->ixn == ixn) agent->ours = true;
     if (agent->offered && agent->claim != 0 && row->ixn != ixn && row->claims == 0)
-        retold_agent_leaves(agent, at_us); /* it lapsed */
+        retold_agent_leaves(agent, at_us); /* the agent's offer lapsed */
     if (agent->ours && row->ixn != ixn && row->claims == 0 && !agent->offered) agent->ours = false;
     if (!agent->ours) retold_agent_changes(agent, stands, at_us);
 }

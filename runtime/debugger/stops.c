@@ -41,7 +41,7 @@ struct breakpoint {
     uint32_t line;
     uint32_t function;
     char condition[NAME_BYTES]; /* "": none */
-    char value[VALUE_BYTES];    /* of what is watched: a value, the agent's state */
+    char value[VALUE_BYTES];    /* the last value of what is watched, or the agent's last state */
     char wanted[NAME_BYTES];    /* the agent's state at which it stops; "": at each other one */
     char log[NAME_BYTES];       /* "": it stops; else this is told, and the play goes on */
     bool once, known;           /* known: `value` was seen in this play */
@@ -104,7 +104,7 @@ static bool find_function(const struct image *image, const char *name, uint32_t 
 
 static struct breakpoint *breakpoint_add(struct debugger *d, const struct breakpoint *one)
 {
-    assert(one->number == 0); /* it gets its number here, once */
+    assert(one->number == 0); /* a stop gets its number here, once */
     d->breakpoints = memory_grown(d->breakpoints, d->breakpoint_count + 1, sizeof *d->breakpoints);
     struct breakpoint *added = &d->breakpoints[d->breakpoint_count++];
     *added = *one;
@@ -201,7 +201,7 @@ static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint
         if (one->kind == AT_EXIT) failing_places(d->program, &places);
         if (one->kind == AT_CHANGE || one->kind == AT_AGENT) all_places(d->program, &places);
     }
-    assert(places.count <= places.room); /* both passes have found the same */
+    assert(places.count <= places.room); /* both passes over the code have found the same places */
     good = condition_good(d, one->condition, places.all, places.count, why, size);
     free(places.all);
     return good;

@@ -61,7 +61,7 @@ struct compared_side {
     struct did *dids;
     size_t count, capacity;
     struct vm_watch watch;
-    const struct vm_watch *above; /* of who looks on; NULL: nobody */
+    const struct vm_watch *above; /* the watch of whoever looks on; NULL: nobody */
     uint64_t at_wait;             /* the interaction that has come to a wait last, and where */
     char place[TWIN_TEXT];
     struct twin *twin;
@@ -76,7 +76,7 @@ struct twin {
     struct journal_head head;
     struct journal_watch watch, above;
     bool watched, renewed;
-    struct batch batch; /* that is applied; its events are borrowed */
+    struct batch batch; /* the batch that is applied; its events are borrowed */
     uint64_t number;    /* of the new core's batches */
     struct writer events;
     uint32_t event_count;

@@ -187,7 +187,7 @@ static void office_step_last(struct office *office, struct post_coming *job)
     if (!job->good && job->errand.lost) job->errand.lost(job->errand.self, &job->error);
 }
 
-/* The thread is gone. An item that goes out is still in the table `going`. */
+/* Drops a job that the thread left when it ended. An item that goes out is still in the table `going`. */
 static void office_dropped(void *self, void *given)
 {
     struct post_coming *job = given;
@@ -265,7 +265,7 @@ static void office_on_tick(evutil_socket_t unused, short what, void *office)
 
 /* ---- the core ---- */
 
-/* It is compared now what the office has and what the contact store has. */
+/* Starts a comparison of what the office has with what the contact store has. */
 static void office_look(struct office *office)
 {
     office->up_wall = office_wall(office);
@@ -445,7 +445,7 @@ bool office_begin(struct office *office, char *why, size_t why_size)
     return waits_resume(office, why, why_size);
 }
 
-/* No new item begins; what has begun is waited for. */
+/* Begins no new item from now on, and waits for those that have begun. */
 void office_close(struct office *office)
 {
     if (!office) return;
@@ -456,7 +456,7 @@ void office_close(struct office *office)
     office->tick = NULL;
 }
 
-/* The thread is gone afterwards, so the store may be used by others until office_free(). */
+/* Ends the thread; afterwards others may use the store until office_free(). */
 void office_stop(struct office *office)
 {
     if (!office) return;

@@ -269,7 +269,7 @@ bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, 
                      : postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
     }
     if (known && item->text) return postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
-    *over = "lost"; /* nobody knows to which address of ours it was */
+    *over = "lost"; /* nobody knows to which address of ours the item was sent */
     return post_item_end(book->store, item->interaction, *over, now, error);
 }
 
@@ -333,7 +333,7 @@ static bool item_take_whole(struct postbook *book, struct post_item *item, struc
     if (item->word == WORDS_NONE) return true;
     if (!item_word_is_over(book, item, before, &over, error)) return false;
     if (!over) return item_take_word(book, item, error);
-    item->arrived = POST_PIECE; /* it is answered, and nothing else */
+    item->arrived = POST_PIECE; /* the piece is answered, and nothing else is done */
     return true;
 }
 
@@ -377,7 +377,8 @@ bool postbook_arrive(struct postbook *book, struct post_item *item, struct error
     return count < item->place.total || item_take_whole(book, item, error);
 }
 
-/* Written after the core has taken the item. From now on the same item is a repetition only for a short time. */
+/* Notes that the item was answered; called after the core has taken the item. From now on the same item is a repetition
+ * only for a short time. */
 bool postbook_answered(struct postbook *book, const struct post_item *item, uint64_t ixn, int64_t now,
                        struct error *error)
 {

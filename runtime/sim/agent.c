@@ -11,7 +11,9 @@
 
 enum { INSIST_US = 3000000 };
 enum { CONSULTS_US = 5000000 };
-enum { READY_AGAIN_US = 10000000 }; /* who was made not ready for not answering comes back */
+enum {
+    READY_AGAIN_US = 10000000
+}; /* an agent who was made not ready for not answering is ready again after this time */
 
 static void agent_enter_state(struct world *w, uint32_t agent, enum agent_state state)
 {
@@ -155,7 +157,7 @@ static bool invitation_over(struct world_agent *a, uint64_t claim)
 void agent_answers(struct world *w, const struct agenda_entry *entry)
 {
     struct world_agent *a = &w->agents[entry->who];
-    if (!invitation_over(a, entry->what)) return; /* it has been withdrawn */
+    if (!invitation_over(a, entry->what)) return; /* the invitation has been withdrawn */
     trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "%s agent=%s",
               entry->kind == ACT_ACCEPT ? "Accepts" : "Declines", w->plan->agents[entry->who].name);
     w->hands.invitation(w->hands.self, entry->who, entry->what, entry->kind == ACT_ACCEPT);

@@ -78,7 +78,7 @@ bool world_is_record(const struct world *w, uint32_t arrival)
     return strcmp(world_says(w, arrival)->media, "outbound") == 0;
 }
 
-/* It waits to be dialled. */
+/* Does the arrival wait to be dialled? */
 static bool is_dialled(const struct scenario_arrival *says)
 {
     return strcmp(says->media, "callback") == 0 || strcmp(says->media, "outbound") == 0;

@@ -34,11 +34,11 @@ struct cover {
     const struct image *image;
     struct vm_watch watch;
     uint32_t words, waits;
-    uint32_t *ran,
-        *taken;       /* by word of all code: how often it ran, and how often the next word was not the one behind */
-    uint32_t *ended;  /* CODES + 1 counters per wait point; the last one is success */
-    struct arm *arms; /* ascending, each once */
-    uint32_t *led;    /* by arm */
+    uint32_t *ran, *taken; /* by word of all code: how often the word ran, and how often the next word to run was not
+                              the following one */
+    uint32_t *ended;       /* CODES + 1 counters per wait point; the last one is success */
+    struct arm *arms;      /* ascending, each once */
+    uint32_t *led;         /* by arm */
     uint32_t arm_count;
     uint32_t table;          /* the table of the last instruction where it was a SEGMENT, else NO_TABLE */
     uint32_t before, behind; /* the last instruction where it was a branch, and the word behind it; else UINT32_MAX */
@@ -76,7 +76,7 @@ static void add_arm(struct cover *c, uint32_t table, uint32_t target)
 static void add_arms(struct cover *c, uint32_t number, const uint32_t *table)
 {
     const uint32_t *rows = table + 4;
-    if (table[1] == IMAGE_NONE) return; /* it is no SEGMENT's, and leads nowhere */
+    if (table[1] == IMAGE_NONE) return; /* a table without a SEGMENT leads nowhere */
     c->arms = memory_grown(c->arms, c->arm_count + 2 * (size_t)table[2] + 1, sizeof *c->arms);
     add_arm(c, number, table[3]);
     for (uint32_t i = 0; i < table[2]; i++)

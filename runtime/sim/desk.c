@@ -40,15 +40,16 @@ struct desk {
     enum agent_state wanted, is; /* unknown: nothing */
     uint64_t answering;          /* a call to be answered when it rings here */
     uint64_t releasing;          /* asked for, until the call is gone; 0: none */
-    uint64_t ticket, answered;   /* of an invitation that is being answered, 0: none; of the last one that was */
-    json_int_t ticket_reference; /* of that answer */
+    uint64_t ticket, answered; /* ticket of the invitation that is being answered, 0: none; ticket of the last one that
+                                  was answered */
+    json_int_t ticket_reference; /* reference of the answer to the last invitation that was answered */
     bool accepts;
     struct event *insist; /* on that answer */
     struct desk_call calls[CALLS_MAX];
     unsigned call_count;
     json_int_t reference;
     char token[TOKEN_BYTES];    /* of the last login, "": none */
-    json_int_t token_reference; /* of the request that bore it; 0: the password did */
+    json_int_t token_reference; /* reference of the request that bore the token; 0: the request bore the password */
 };
 
 static void connect_now(evutil_socket_t fd, short what, void *self);
@@ -256,7 +257,7 @@ static void desk_on_object(void *self, struct lines *lines, json_t *event)
         keep_token(d, event);
     } else if (strcmp(name, "EventError") == 0 && d->token_reference != 0 &&
                json_integer_value(json_object_get(event, "ReferenceID")) == d->token_reference) {
-        d->token[0] = '\0'; /* it is good no longer */
+        d->token[0] = '\0'; /* the token is good no longer */
         desk_log_in(d);
     } else if (strcmp(name, "EventLinkConnected") == 0) {
         d->registered = false;

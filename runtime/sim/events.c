@@ -133,8 +133,8 @@ void event_put_agent_observed(struct writer *w, const char *agent, const char *d
     writer_u(w, Observed_state, state);
 }
 
-/* What a switch tells of a call after a lost connection: where it stands, and the last instruction that the
- * switch took. */
+/* Writes what a switch tells of a call after a lost connection: where the call stands, and the last instruction that
+ * the switch took. */
 void event_put_call_observed(struct writer *w, const struct event_observed *call)
 {
     writer_u(w, Observed_what, object_call);

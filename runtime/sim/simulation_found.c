@@ -40,7 +40,7 @@ bool scope_has(enum scope_kind kind, enum measure measure)
  * called then. */
 static struct simulation_part *simulation_part_of(const struct simulation *s, struct counted *c, uint64_t arrived_us)
 {
-    assert(arrived_us >= s->plan->warm_up_us); /* who came before is not counted */
+    assert(arrived_us >= s->plan->warm_up_us); /* arrivals during the warm-up are not counted */
     uint64_t part = (arrived_us - s->plan->warm_up_us) / s->part_us;
     return &c->series[part < SERIES_PARTS ? part : SERIES_PARTS - 1];
 }

@@ -133,7 +133,7 @@ enum code switch_hand_on(struct sim_switch *s, uint64_t call, const char *from, 
     if (slot->at == dn) return code_invalid_destination;
     enum code code = dn_can_take(dn);
     if (code != code_ok) return code;
-    slot->whisper[0] = '\0'; /* it was for the first agent */
+    slot->whisper[0] = '\0'; /* the whisper was for the first agent */
     slot_goes_to(s, slot, dn, 0, now_us);
     struct switch_report *left = switch_tell(s, SWITCH_CLEARED, slot, now_us);
     switch_copy(left->dn, sizeof left->dn, from);

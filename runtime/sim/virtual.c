@@ -43,7 +43,7 @@
 
 /* A play that goes on for so long by its own clock, after the last thing planned, hangs. */
 #define LONGEST_US (UINT64_C(30) * 86400 * 1000000)
-enum { TURNS_MAX = 10 * 1000 }; /* of the core at one moment: a call that goes round without a pause does not end */
+enum { TURNS_MAX = 10 * 1000 }; /* turns of the core at one moment: more mean that a call goes round without a pause */
 enum { STEPS_MAX = 200 * 1000 * 1000, RING_BYTES = 64 * 1024 * 1024, RING_EVENTS = 1024 * 1024, WHY_MAX = 1000 };
 
 struct play {
@@ -415,7 +415,7 @@ static uint64_t seed_of(const struct scenario_test *test, const struct sim_optio
     return seed;
 }
 
-struct part { /* of what stays the same for every play of a test */
+struct part { /* what stays the same for every play of a test */
     const struct scenario_test *test;
     const struct image *image;
     const struct world_declared *names;
@@ -481,7 +481,7 @@ static bool virtual_play_test(const struct scenario_test *test, const struct ima
     bool passed = play_once(&part, false);
     if (passed || options->brief) return passed;
     struct sim_options again = *options;
-    again.cover = NULL; /* it has been counted */
+    again.cover = NULL; /* the first play has been counted */
     again.profile = NULL;
     part.options = &again;
     return play_once(&part, true);

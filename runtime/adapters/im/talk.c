@@ -20,12 +20,13 @@
 
 enum { FIRST_WORDS_MAX = 200, ROOM = 1000 };
 
-struct asking { /* of an item that comes: who asks */
+struct asking { /* who asks, by an item that comes */
     struct im *im;
-    char id[40];                         /* the message's id in the conversation */
-    char *bare, *queue, *name, *receipt; /* receipt: the client wants to know that it has come; NULL: it does not */
-    enum im_words refusal;               /* these tell that it is not taken */
-    bool quiet;                          /* the asker is told by another one, or soon */
+    char id[40]; /* the message's id in the conversation */
+    char *bare, *queue, *name,
+        *receipt;          /* receipt: the client wants to know that the message has come; NULL: it does not */
+    enum im_words refusal; /* words that tell the asker that the item is not taken */
+    bool quiet;            /* the asker is told by another item, or soon */
 };
 
 static struct im *talk_im(const struct conversation *conversation)
@@ -38,12 +39,12 @@ static struct im_talk *talk_of(struct conversation *conversation)
     return (struct im_talk *)conversation;
 }
 
-struct saying {                  /* it is on its way to the store */
-    struct post_coming *coming;  /* an asker's item; NULL: a worker says it */
+struct saying {                  /* words on their way to the store */
+    struct post_coming *coming;  /* an asker's item; NULL: a worker says the words */
     struct asking *asking;       /* of the item */
     char *text, *receipt;        /* receipt: as above, of the worker */
-    const struct expert *expert; /* NULL: an asker says it */
-    bool waits;                  /* the book does not have it yet, as an item that goes to the asker */
+    const struct expert *expert; /* NULL: an asker says the words */
+    bool waits;                  /* the book does not have the words yet as an item that goes to the asker */
 };
 
 static void saying_free(gpointer given)
@@ -150,7 +151,7 @@ static void asker_said(struct conversation *conversation, const char *id, int64_
     g_free(msg_id);
 }
 
-/* The store has it: it goes on. The words of an expert go to the asker by im_way.send. */
+/* Passes on words that the store has now. The words of an expert go to the asker by im_way.send. */
 static void talk_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     GHashTable *all = talk_of(conversation)->saying;
@@ -204,7 +205,7 @@ void talk_of_expert(struct expert *expert, const struct offer *offer, const char
     }
     im_id_of(im, expert->agent, receipt, text, id);
     struct saying *saying = talk->saying ? g_hash_table_lookup(talk->saying, id) : NULL;
-    if (saying && saying->waits) return; /* it is the same word, and item_held() follows */
+    if (saying && saying->waits) return; /* item_held() follows for these words */
     saying = saying_begins(talk, id, text);
     saying->expert = expert, saying->receipt = g_strdup(receipt);
     conversation_say_as(&talk->conversation, expert->agent, id, text);
@@ -225,7 +226,7 @@ static struct conversation *asker_talk(struct im *im, const char *bare, const ch
     return conversation;
 }
 
-/* The first words, in one line, are what it is about. */
+/* Begins a conversation of an asker. Its first words, in one line, are its subject. */
 static struct conversation *asker_begins(struct im *im, const char *bare, const char *name, const char *queue,
                                          const char *text)
 {

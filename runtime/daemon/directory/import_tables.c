@@ -19,7 +19,7 @@
 enum {
     CODE_MAX = 16,
     DEFAULTS_MAX = 16,
-    SKILL_LEVEL_MAX = 100 /* of a skill, as the core and the language have it */
+    SKILL_LEVEL_MAX = 100 /* highest level of a skill, as in the core and the language */
 };
 
 /* A table nobody reads is a slip of the pen, and a file of none was cut or emptied: a directory that is in force must
@@ -59,7 +59,7 @@ static bool dns_good(const char *text)
     return true;
 }
 
-/* Each word is a route type, and none stands twice. */
+/* Is each word of the text a route type, and does none stand twice? */
 static bool access_types_good(const char *text)
 {
     bool had[access_type_direct + 1] = {false};
@@ -160,7 +160,7 @@ static const char *schedule_read(sqlite3 *db, const char *text, struct kv *list)
     else if (!expanded || !schedule_lines_read(expanded, list, NULL))
         expected = "closed, open, or lines as mon..fri 08:00..18:00; sat closed; holidays FR closed, FR a calendar of "
                    "table holiday";
-    else if (list->length > KV_BYTES_MAX - 1000) /* it goes into one event */
+    else if (list->length > KV_BYTES_MAX - 1000) /* the schedule goes into one event */
         expected = shorter;
     sqlite3_free(expanded);
     return expected;
@@ -175,7 +175,7 @@ static const char *schedule_expected(sqlite3 *db, const char *text)
     return expected;
 }
 
-/* NULL or an empty text: the row says nothing there. */
+/* May a row leave this column empty (NULL or an empty text)? */
 static bool may_be_left_empty(const struct column *column)
 {
     return column->type != COLUMN_MEMBERS && column->missing && strcmp(column->missing, "null") == 0;
@@ -185,13 +185,13 @@ static bool may_be_left_empty(const struct column *column)
 static const char *rule_expected(const char *name, int type, int64_t number, char words[WORDS_TEXT])
 {
     const struct campaign_number *rule = campaign_numbers;
-    while (strcmp(rule->name, name) != 0) rule++; /* the columns are made from the same rows */
+    while (strcmp(rule->name, name) != 0) rule++; /* the table's columns are made from these rows, too */
     if (type == SQLITE_INTEGER && number >= rule->least && number <= rule->most) return NULL;
     snprintf(words, WORDS_TEXT, "a number from %u to %u", (unsigned)rule->least, (unsigned)rule->most);
     return words;
 }
 
-/* The columns of numbers, and from what to what each goes. */
+/* The columns of numbers, each with its bounds and the words that tell them. */
 static const struct number_column {
     enum column_type column;
     int64_t least, most;
@@ -201,7 +201,7 @@ static const struct number_column {
                       {COLUMN_DOMAIN, 1, DOMAIN_MAX, "a domain, 1 to 65535, or NULL"},
                       {COLUMN_FLAG, 0, 1, "0 or 1"}};
 
-/* NULL where the number may stand in such a column, else what is expected. */
+/* Checks a number against the bounds of its column; NULL: the number is good, else what is expected. */
 static const char *number_expected(enum column_type column, int type, int64_t number)
 {
     const struct number_column *of = number_columns;
@@ -214,7 +214,8 @@ static bool access_code_good(const char *code, size_t length)
     return length <= CODE_MAX && strspn(code, "0123456789*#") == length;
 }
 
-/* NULL where the value may stand there, else what is expected. `words`: room for a list of them. */
+/* Checks a value against its column; NULL: the value is good, else what is expected. `words`: room for a list of
+ * them. */
 static const char *value_expected(const struct column *column, sqlite3_stmt *statement, int place,
                                   char words[WORDS_TEXT])
 {
@@ -267,7 +268,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
                           : "a schedule, a text of at most 4096 bytes";
     case COLUMN_DATE_KEY:
         return text && written_date(value, length, &number) ? NULL : "a date, as 2026-12-25";
-    case COLUMN_MEMBERS: /* what it names is looked at when all groups are read */
+    case COLUMN_MEMBERS: /* the names in the value are checked when all groups are read */
         return type == SQLITE_NULL || (short_text && length > 0)
                    ? NULL
                    : "an expression of at most 4096 bytes, as French >= 5 and not billing";
@@ -275,7 +276,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     return "something else";
 }
 
-/* One more row at the end. The pointer is good until the next one is added. */
+/* Adds a row at the end of the directory. The pointer is good until the next row is added. */
 static struct entry *row_add(struct directory_import *directory, int table)
 {
     directory->rows = memory_more(directory->rows, directory->count, sizeof *directory->rows);
@@ -305,7 +306,7 @@ static void key_extend(struct entry *row, const char *value)
     row->key = longer;
 }
 
-/* A complaint about a row, with the names of its key columns, by which its line is found. */
+/* Complains about a row by its key columns, by which an administrator finds the row. */
 static bool import_table_told(const struct sheet *table, const char *key, const char *file, const char *what,
                               struct error *error)
 {
@@ -414,12 +415,12 @@ bool import_tables_complete(sqlite3 *db, const char *file, struct error *error)
     return true;
 }
 
-/* Reads one table; one that is not there has no rows. */
+/* Reads the rows of one table; a table that is missing has none. */
 static bool import_table_read_all(struct directory_import *directory, const struct sheet *table, sqlite3 *db,
                                   const char *file, struct error *error)
 {
     bool good = true;
-    if (!import_table_there(db, table->name)) return true; /* the site has none of that kind */
+    if (!import_table_there(db, table->name)) return true; /* a site may leave this table out */
     assert(table->number == TABLE_HERE || (unsigned)table->number < TABLE_NUMBERS);
     size_t first = directory->count;
     sqlite3_stmt *statement = import_table_select(db, table);
@@ -487,7 +488,7 @@ static bool references_check(const struct sheet *table, sqlite3 *db, const char 
     return true;
 }
 
-/* One more member of a group by expression. */
+/* Adds a member to a group that is made by an expression. */
 static void member_add(struct directory_import *directory, const char *group, const char *agent)
 {
     struct entry *row = row_add(directory, table_group_member);
@@ -497,7 +498,7 @@ static void member_add(struct directory_import *directory, const char *group, co
     kv_put_text(&row->values, "agent", span_of(agent));
 }
 
-/* Agents who satisfy the expressions of the groups follow the agents of table group_member. */
+/* Adds the agents who satisfy the groups' expressions, after the agents of table group_member. */
 static bool members_read(struct directory_import *directory, sqlite3 *db, const char *file, struct error *error)
 {
     bool good = true;

@@ -744,8 +744,7 @@ void engine_looked(struct engine *engine)
     engine_stir(engine);
 }
 
-/* Takes a turn of the core, unless the options' `crowded` says that too much output waits. True: there is more to do at
- * once. */
+/* Takes a turn of the core, unless too many effects wait to be taken (`crowded`). True: there is more to do at once. */
 static bool engine_turn(struct engine *engine, bool stop)
 {
     if (!stop && engine_awaits_look(engine)) return false;

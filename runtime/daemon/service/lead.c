@@ -34,9 +34,9 @@
 enum {
     BEATS = 4, /* in a lease */
     AGAIN_MS = 250,
-    TOLD_MS = 250,                 /* the service manager's watchdog */
-    CLOSE_US = 3000000,            /* who follows tells twice in a lease, and each second; so often it is read */
-    LED_US = 30000000,             /* a follower waits so long for a leader to send what is missing */
+    TOLD_MS = 250,      /* the service manager's watchdog */
+    CLOSE_US = 3000000, /* a node counts as present for so long after a sign of life: followers give one each second */
+    LED_US = 30000000,  /* a follower waits so long for a leader to send what is missing */
     UNLED_TELL_US = 5000000,       /* if nobody leads for so long it is logged, ... */
     UNLED_TELL_MOST_US = 60000000, /* ... and again each time that it has lasted twice as long, or a minute more */
 };
@@ -75,7 +75,7 @@ static void lead_file_add(void *self, const char *name, const struct state_file 
     lead->files[count + 1] = NULL;
 }
 
-/* Finds the files that adapters here may have. */
+/* Finds the files that adapters on this machine may have. */
 static void lead_files_find(struct daemon *daemon)
 {
     daemon->lead.files[0] = NULL;
@@ -186,7 +186,7 @@ static void lead_tell_unled(struct daemon *daemon, const struct follower_row *ro
              (unsigned long long)row->unled_us / 1000000, row->why);
 }
 
-/* The same reason is told once. */
+/* Logs why this process does not lead, unless the same reason was logged last. */
 static void lead_tell_refused(struct daemon *daemon, const struct error *why)
 {
     struct lead *lead = &daemon->lead;
@@ -316,7 +316,7 @@ static void lead_unled_note(struct daemon *daemon, struct batches_sign *before, 
 /* One call of the follower, made by a thread: it may wait for the database, and a replay takes long. */
 struct lead_turn {
     struct daemon *daemon;
-    const struct follower_options *options; /* NULL: it is open */
+    const struct follower_options *options; /* how the follower is to be opened; NULL: the follower is open */
     enum follower_outcome outcome;
     struct error *error;
 };
@@ -438,7 +438,7 @@ void lead_free(struct daemon *daemon)
     daemon->lead.watch = NULL;
 }
 
-/* A node that was heard of within it is there. */
+/* Returns for how long a node counts as present after its last sign of life. */
 static uint64_t lead_close_us(uint64_t lease_ms)
 {
     uint64_t lease_us = lease_ms * 1000;
@@ -474,7 +474,7 @@ void lead_read(const struct daemon *daemon, struct lead_row *row)
     uint64_t turned_us = lead->row_us == 0 ? 0 : host_monotonic_us() - lead->row_us;
     row->away = lead->away || (lead->role == LEAD_FOLLOWER && turned_us >= lead_close_us(row->lease_ms));
     row->waits = lead->role == LEAD_FOLLOWER && lead->away && !lead->follower ? lead->why.text : NULL;
-    if (daemon->engine && daemon->how.follow) /* it is asked with each beat, and each second */
+    if (daemon->engine && daemon->how.follow) /* asked with each beat, and each second */
         row->away = batches_silent_us(daemon->store) >= lead_close_us(row->lease_ms) / 2;
     if (daemon->store) row->node_count = batches_nodes(daemon->store, row->nodes);
 }
@@ -511,7 +511,7 @@ static void lead_on_watch(evutil_socket_t fd, short what, void *self)
 void lead_watch(struct daemon *daemon)
 {
     enum { WATCH_US = 50000 };
-    lead_told_end(daemon); /* from now on the pulse does it */
+    lead_told_end(daemon); /* from now on the pulse wakes the loop */
     if (!daemon->how.follow) return;
     daemon->lead.watch = event_new(daemon->base, -1, EV_PERSIST, lead_on_watch, daemon);
     if (!daemon->lead.watch || event_add(daemon->lead.watch, &(struct timeval){.tv_usec = WATCH_US}) != 0) abort();

@@ -47,7 +47,7 @@ static bool is_source(const char *path)
     return path && strncmp(path, CONF_SOURCE, sizeof CONF_SOURCE - 1) == 0;
 }
 
-/* Every setting of a section whose row says where it goes. `into` is the section's struct. */
+/* Takes each setting of a section whose row names a member for the value. `into` is the section's struct. */
 static void section_take(const struct conf_parse *parse, cfg_t *cfg, enum conf_section section, void *into)
 {
     const struct conf_row *row;
@@ -131,7 +131,7 @@ static void conf_settings_take(struct conf_parse *parse, cfg_t *cfg, struct conf
     }
 }
 
-/* Puts another text in the place of one. */
+/* Frees the text and puts `by` in its place. */
 static void conf_replace(char **text, char *by)
 {
     assert(text && by);
@@ -196,13 +196,14 @@ static void role_take(struct conf_parse *parse, cfg_t *cfg, struct conf *conf, s
                       ROLE_EDITS_MAX);
 }
 
-/* Is it a part of the daemon that writes lines? */
+/* Is this the name of a part of the daemon that writes lines of the log? */
 static bool is_part(const char *name)
 {
     return word_place("log_room", name) >= 0;
 }
 
-/* Does somebody of this name write lines, so that a level may be set for it? */
+/* Does a part of the daemon, an adapter or a source of this name write lines of the log, so that a level may be set for
+ * it? */
 static bool room_known(cfg_t *top, const char *name)
 {
     if (is_part(name)) return true;

@@ -110,7 +110,7 @@ static int by_ixn(const void *a, const void *b)
     return one->ixn < other->ixn ? -1 : one->ixn > other->ixn;
 }
 
-/* The subject of this interaction; NULL: the batch is not about it. */
+/* Returns the subject of this interaction; NULL: the batch has nothing about the interaction. */
 static struct subject *trace_subject_of(struct trace_batch *batch, uint64_t ixn)
 {
     const struct subject key = {.ixn = ixn};
@@ -177,11 +177,11 @@ void trace_batch_collect(struct trace_batch *batch, const struct core *core)
 
 /* ---- spans ---- */
 
-struct spans { /* of one interaction */
+struct spans { /* the spans of one interaction */
     const struct trace_batch *batch;
     const struct subject *subject;
     json_t *list, *root;
-    json_t *treatment, *query, *route, *fallback; /* that have not ended yet: borrowed, or NULL */
+    json_t *treatment, *query, *route, *fallback; /* spans that have not ended yet: borrowed, or NULL */
     uint64_t end_us;
 };
 
@@ -242,7 +242,7 @@ static json_t *span_begin(struct spans *spans, const char *name, int kind, uint6
     return span;
 }
 
-/* Ends the span if there is one, and forgets it. */
+/* Ends the span that `span` points to, if any, and sets the pointer to NULL. */
 static void span_end(struct spans *spans, json_t **span, uint64_t at_us)
 {
     if (*span) trace_put(*span, "endTimeUnixNano", trace_moment(spans->batch, at_us));
@@ -275,7 +275,8 @@ static const struct fact_line {
 #include "runtime/core/read/facts.def"
 };
 
-/* A happening that is no span of its own, by its name: EventRinging, EventTreatmentEnd, EventRouteUsed. */
+/* Adds an event to the span for a happening that has no span of its own, such as EventRinging, EventTreatmentEnd,
+ * EventRouteUsed. */
 static void step_event(struct spans *spans, json_t *span, const struct trace_step *step)
 {
     const struct fact_line *line = &lines[step->fact];
