@@ -77,7 +77,7 @@ static void gcxvm_help_more(void)
          "configuration), then end in order; the second one ends at once.");
 }
 
-/* A setting of the plugin, KEY=VALUE. False: it is none, or there are too many. */
+/* Adds a setting of the plugin, KEY=VALUE. False: the text is no setting, or there are too many. */
 static bool setting_add(struct command_line *line, const char *text)
 {
     assert(line->set_count <= SETTINGS_MAX && text);
@@ -91,7 +91,7 @@ static bool setting_add(struct command_line *line, const char *text)
     return true;
 }
 
-/* Options whose values have to be read. NULL, or what it takes instead. */
+/* Takes an option whose value has to be read. NULL, or the values that the option takes instead. */
 static const char *gcxvm_option(void *self, int option, const char *text)
 {
     struct command_line *line = self;
@@ -176,7 +176,8 @@ static int gcxvm_line_read(struct command_line *line, int argc, char **argv)
     return -1;
 }
 
-/* The plugin's interface. It is never closed: the process lives as long as its adapter. NULL: told why. */
+/* Opens the plugin and returns its interface. The plugin is never closed: the process lives as long as its adapter.
+ * NULL: told why. */
 static const struct gcx_adapter *gcxvm_plugin_open(const char *plugin)
 {
     const char *why;
@@ -191,7 +192,7 @@ static const struct gcx_adapter *gcxvm_plugin_open(const char *plugin)
     return adapter;
 }
 
-/* The value of a setting that was given, to this adapter or else to all; NULL: it was not. */
+/* Returns the value that the command line gives a setting; NULL: none. */
 static const char *gcxvm_setting_find(void *self, const char *key)
 {
     const struct command_line *line = self;
@@ -244,7 +245,7 @@ static int gcxvm_look(struct command_line *line)
     return EXIT_ok;
 }
 
-/* The plugin's keys, a line each. */
+/* Prints the plugin's keys, a line each. */
 static int settings_list(const char *plugin)
 {
     const struct gcx_adapter *adapter = gcxvm_plugin_open(plugin);
@@ -347,7 +348,7 @@ static void gcxvm_on_complaint(void *self, const char *text)
     shown_print(stderr, "%s\n", text);
 }
 
-/* The process of the core, until it ends. */
+/* Runs the process of the core until its end. */
 static int gcxvm_serve(const struct conf *conf, const struct command_line *line)
 {
     struct log *log = log_new(&(struct log_options){.fd = STDERR_FILENO,
@@ -389,7 +390,8 @@ static bool gcxvm_keeps(const struct conf *conf, const struct command_line *line
     return line->export ? keeping_export(conf, line->export) : keeping_prune(conf, days);
 }
 
-/* What is done to a state folder while nobody serves calls from it; -1 where the line asks for nothing of the kind. */
+/* Does what the command line asks for with a state folder from which nobody serves calls; -1: it asks for nothing of
+ * the kind. */
 static int gcxvm_offline(struct conf *conf, const struct command_line *line)
 {
     if (line->past) return past_why(conf, line->past) ? EXIT_ok : EXIT_config;

@@ -50,20 +50,20 @@ static void coming_put_off(struct office *office, struct post_coming *job, enum 
     post_coming_free(job);
 }
 
-/* The other side is told that we have it, then the thread notes it. */
+/* Tells the other side that we have the item; then the thread notes the item as answered. */
 static void coming_answer(struct office *office, struct post_coming *job, uint64_t ixn)
 {
     job->deed = OFFICE_ANSWERED;
     job->ixn = ixn;
     job->now = office_wall(office);
-    if (job->item->talk) { /* what is said in it comes behind */
+    if (job->item->talk) { /* messages of the conversation come after this job */
         office_job_give(job);
         office->talks.answer(office->talks.self, job->item, POST_TAKEN, "", ixn);
         return;
     }
     if (!job->item->agent) office->services->count(office->link, office->taken, 1);
     if (job->ticket.from != 0 && !office->way->answer(office->self, &job->ticket, POST_TAKEN, job->item->external_id))
-        job->item->brought = 0; /* it was not told, and brings it again */
+        job->item->brought = 0; /* the other side was not told, and brings the item again */
     office_job_give(job);
 }
 
@@ -128,7 +128,7 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
     else
         coming_put_text(writer, item);
     if (!item->talk) return outbox_now(&office->outbox, writer_end(writer));
-    outbox_post(&office->outbox, writer_end(writer)); /* its customer waits, and nobody brings it again */
+    outbox_post(&office->outbox, writer_end(writer)); /* the customer waits, and nobody brings the item again */
     return true;
 }
 
@@ -205,7 +205,7 @@ static void coming_pass(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
-/* A customer who leaves or comes back hears it once. */
+/* Answers a word of the customer's: who leaves or comes back hears that once. */
 static void coming_word(struct office *office, const struct post_item *item)
 {
     const struct post_rules *rules = office->rules;
@@ -234,7 +234,7 @@ void office_said(struct post_coming *job, enum post_verdict verdict)
         coming_put_off(job->office, job, verdict);
 }
 
-/* It belongs to a conversation, or is kept as an interaction of its own. */
+/* Gives the item to the conversation that it belongs to, or has it kept as an interaction of its own. */
 static void coming_asked(struct office *office, struct post_coming *job)
 {
     if (office->way->taken && office->way->taken(office->self, job, job->item)) return;
@@ -383,7 +383,7 @@ void coming_submitted(void *self, void *owner, const struct submit_answer *answe
 
 void coming_reply(struct office *office, const struct message *reply)
 {
-    (void)submits_replied(&office->submits, reply); /* else it was put off already */
+    (void)submits_replied(&office->submits, reply); /* false: the item was put off already */
 }
 
 static bool coming_submit_again(void *self, void *owner)

@@ -28,7 +28,7 @@ enum {
     HEADERS_MAX = 16384,
     HTTP_S = 30, /* a request that is slower is given up */
     UNSENT_MAX = 1 << 20,
-    PING_S = 20, /* who has not been heard for three of these is gone */
+    PING_S = 20, /* a peer that has not been heard for three of these is gone */
     MINUTE_S = 60,
     HTTP_EACH = 4, /* HTTP connections for each WebSocket that there may be */
 };
@@ -67,7 +67,7 @@ struct door {
 static void door_connection_free(gpointer data)
 {
     struct connection *connection = data;
-    assert(connection->peer->connections > 0); /* it is one of them */
+    assert(connection->peer->connections > 0); /* this connection is one of the peer's */
     connection->peer->connections--;
     bufferevent_setcb(connection->stream, NULL, NULL, NULL, NULL);
     bufferevent_disable(connection->stream, EV_READ | EV_WRITE);
@@ -86,7 +86,7 @@ static void connection_gone(struct connection *connection)
     door->calls.gone(door->calls.self, ticket);
 }
 
-/* True: it was over, and is no more. */
+/* Removes the connection if it is over or stuck. True: it was removed. */
 static bool door_swept(struct connection *connection)
 {
     bool sent = evbuffer_get_length(bufferevent_get_output(connection->stream)) == 0;
@@ -165,7 +165,7 @@ static bool has_word(const char *list, const char *word)
     return found;
 }
 
-/* The last one: a proxy may put a header of its own behind that which the browser has sent. */
+/* Returns the last header of this name: a proxy may put a header of its own behind that which the browser has sent. */
 static const char *header_last(struct evhttp_request *request, const char *name)
 {
     const char *value = "";
@@ -227,7 +227,7 @@ static uint64_t web_upgrade(struct door *door, struct evhttp_request *request, s
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     struct websocket_calls calls = {connection, door_on_send, door_on_text, door_on_pong};
     struct timeval patience = {3 * PING_S, 0};
-    const int at_once = 1; /* what is said follows what was said before, without its acknowledgement */
+    const int at_once = 1; /* sends each piece at once, without waiting for the acknowledgement of the one before */
     connection->door = door;
     connection->ticket = ++door->tickets;
     connection->peer = peer;
@@ -245,7 +245,8 @@ static uint64_t web_upgrade(struct door *door, struct evhttp_request *request, s
                         "Sec-WebSocket-Accept: %s\r\n\r\n",
                         key);
     bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
-    /* Others than those of evhttp, and after bufferevent_enable(): libevent 2.1 keeps the old ones otherwise. */
+    /* Sets other timeouts than evhttp has set, and after bufferevent_enable(): libevent 2.1 keeps the old ones
+     * otherwise. */
     bufferevent_set_timeouts(connection->stream, &patience, &patience);
     /* Bytes that came with the handshake are read when the owner knows the ticket. */
     if (evbuffer_get_length(bufferevent_get_input(connection->stream)) > 0)
@@ -312,7 +313,7 @@ void door_tells(struct door *door, struct gcx_link *link, const struct gcx_servi
     door->services = services;
 }
 
-/* Its answer has gone. */
+/* The answer to a request has gone: tells the link if it was a refusal. */
 static void door_on_answered(struct evhttp_request *request, void *self)
 {
     const struct door *door = self;

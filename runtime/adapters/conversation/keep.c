@@ -100,7 +100,7 @@ static void take_file(void *self, const struct store_part_shown *shown)
     g_hash_table_replace(self, message, part);
 }
 
-/* The files of the conversation, by the places of their messages; NULL with the reason. */
+/* Returns the files of the conversation, by the places of their messages; NULL with the reason. */
 static GHashTable *files_of(struct store *store, struct keep_job *job)
 {
     GHashTable *files = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
@@ -121,7 +121,7 @@ static bool keep_bring(struct store *store, struct keep_job *job)
 
 struct fetched {
     struct keep_job *job;
-    int64_t interaction, message; /* whose it is */
+    int64_t interaction, message; /* the interaction and the message that the file belongs to */
     bool seen;                    /* the customer was shown the message */
 };
 
@@ -146,7 +146,7 @@ static bool keep_take_piece(void *self, struct span piece)
     return true;
 }
 
-/* Only what the customer was shown in this conversation. */
+/* Reads the bytes of a file for the customer: only of one whose message the customer was shown in this conversation. */
 static bool keep_fetch(struct store *store, struct keep_job *job)
 {
     assert(!job->bytes && job->part.part > 0);
@@ -162,7 +162,7 @@ static bool keep_fetch(struct store *store, struct keep_job *job)
 
 /* ---- messages ---- */
 
-/* The file as the store has it: of a message that is said again, the one that was kept. */
+/* Finds the file as the store has it: for a message that is said again, the file that was kept with it. */
 static bool find_file(struct store *store, struct keep_job *job)
 {
     GHashTable *files = files_of(store, job);

@@ -84,7 +84,7 @@ void conversation_say_as(struct conversation *conversation, const char *agent, c
     conversation_job_give(job);
 }
 
-/* The number that its sender gave it makes a repetition the same message. */
+/* Tells the core of a message. The number that the sender gave the message makes a repetition the same message. */
 static void tell_core(struct conversation *conversation, const struct keep_job *said)
 {
     struct writer *writer = conversation_event(conversation, KIND_EventMessage, 0);
@@ -115,7 +115,7 @@ static void customer_said(struct conversation_job *job)
         if (!said->agents_only) way->took(conversation, said->msg_id, 0, keep_again(said) ? "store" : "unfit");
         return;
     }
-    if (said->n > conversation->told) { /* a repeated one has been told before */
+    if (said->n > conversation->told) { /* the core has been told of a repeated message before */
         conversation->told = said->n;
         tell_core(conversation, said);
     }
@@ -178,7 +178,7 @@ static void said_answer(struct conversation *conversation, uint64_t ref, const c
     delivery_post(conversation->all, conversation->ixn, ref, &delivered);
 }
 
-/* The agent has seen it as sent. */
+/* Tells the agents that a message was not sent, and why: the agent who wrote it has seen it as sent. */
 static void tell_unsent(struct conversation *conversation, const char *msg_id, const char *why)
 {
     char *id = g_strconcat(UNSENT, msg_id, NULL);
@@ -269,7 +269,7 @@ static void said_notice(struct conversation *conversation, const struct message 
     g_free(from), g_free(msg_id);
 }
 
-/* Strategies hear by the exit of their step that it was not kept. */
+/* Is it a message of an agent or a supervisor? A strategy hears by the exit of its step that a message was not kept. */
 static bool by_agent(const struct conversation_job *job)
 {
     const char *role = job->keep.role;
@@ -286,7 +286,7 @@ static void refuse_sent(struct conversation *conversation, const struct message 
     g_free(msg_id);
 }
 
-/* A file that would go as its name alone does not go. */
+/* Refuses a message whose file would reach the customer as its name alone. True: it was refused. */
 static bool is_file_for_nobody(struct conversation *conversation, const struct message *effect)
 {
     if (conversation->all->way->files || message_u(effect, SendMessage_visible) != visible_all ||
@@ -297,7 +297,8 @@ static bool is_file_for_nobody(struct conversation *conversation, const struct m
     return true;
 }
 
-/* It may not be said now: its writer hears why. `*templates`: one of them may. */
+/* Refuses a message that the way does not allow now, and tells its writer why. `*templates`: the message may go by one
+ * of these templates. */
 static bool is_mute(struct conversation *conversation, const struct message *effect, const char **templates)
 {
     const struct conversation_way *way = conversation->all->way;
@@ -398,7 +399,7 @@ bool conversation_job_waits(struct conversation_job *job)
     return true;
 }
 
-/* The way has it under way, and tells later; the core may send it again meanwhile. */
+/* Notes that the way is sending the message and tells its end later; the core may send the message again meanwhile. */
 static void is_under_way(struct conversation *conversation, const char *msg_id, uint64_t ref)
 {
     uint64_t *kept = g_new(uint64_t, 1);

@@ -35,7 +35,7 @@ enum {
     SECOND_US = 1000000,
     UNSENT_MAX = 1 << 20,
     UNANSWERED_MAX = 1000,
-    STRANGERS_MAX = 64, /* that have not bound */
+    STRANGERS_MAX = 64, /* most connections of peers that have not bound */
     STRANGERS_OF_ONE = 16,
     LINES_A_SECOND = 10 /* of the log about strangers */
 };
@@ -45,16 +45,16 @@ struct sms_connection {
     uint64_t number;
     struct bufferevent *stream;
     struct smpp *smpp;
-    struct stranger stranger; /* of a server, until it is bound */
+    struct stranger stranger; /* on the server's side: this peer, until it is bound */
     bool server, over, held;  /* held: nothing is read, as too much is without an answer */
-    bool bound;               /* it is one of `served` */
+    bool bound;               /* the peer is counted in `served` */
     char *password;           /* where we are the server: the password of the bound peer; NULL: it is not bound yet */
 };
 
 struct sms_binding { /* a place for a connection to the provider */
     struct sms_links *links;
     struct resolver *resolver;
-    uint64_t connection, next_us; /* 0: there is none */
+    uint64_t connection, next_us; /* the connection in this place, 0: none; when the next one may be made */
 };
 
 struct sms_links {
@@ -91,7 +91,7 @@ static void sms_connection_free(gpointer data)
     free(connection);
 }
 
-/* The one to the provider is made again after a pause. */
+/* Empties the connection's place, if it leads to the provider; a new connection is made after a pause. */
 static void connection_unplace(const struct sms_connection *connection)
 {
     struct sms_links *links = connection->links;
@@ -142,7 +142,7 @@ static void sms_connection_send(void *self, const uint8_t *bytes, size_t length)
     if (!connection->over) bufferevent_write(connection->stream, bytes, length);
 }
 
-/* Is it that peer's? */
+/* Is this the password of that peer? */
 static bool peer_password_is(const struct sms_setting *setting, const char *system_id, const char *password)
 {
     char *right = setting_peer(setting, system_id);

@@ -20,7 +20,7 @@ struct hook { /* a request, or an answer to ours, until all its messages are kep
     struct webhook_called called;
     struct webhook *webhook;
     bool polled;
-    char *cursor; /* the last one that it names */
+    char *cursor; /* the last cursor that the answer names */
 };
 
 /* ---- answers ---- */
@@ -64,7 +64,7 @@ static void hook_over(struct webhook_called *called)
     free(hook);
 }
 
-/* `http` NULL: it is a poll. */
+/* Makes the hook of a request; `http` NULL: of a poll's answer. */
 static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *http)
 {
     struct hook *hook = memory_zeroed(1, sizeof *hook);
@@ -73,7 +73,7 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
     return hook;
 }
 
-/* The office has answered: its request may be. */
+/* The office has answered for a message: answers its request once no message of it waits any more. */
 bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *name)
 {
     struct webhook *webhook = self;
@@ -91,18 +91,19 @@ bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict
 
 /* ---- posts ---- */
 
-/* Both addresses, so that a customer who writes to two of ours has two conversations. */
+/* Returns the key of the conversation: both addresses, so that a customer who writes to two of ours has two
+ * conversations. */
 static char *key_of(const struct post *post)
 {
     return g_strconcat(post->fields[POST_from], "\n", post->fields[POST_to], NULL);
 }
 
-/* Words for its file; "": it has none. */
+/* Returns the words that agents read for a post's file; "": there is nothing to say. */
 static char *file_shown(const struct webhook *webhook, const struct post *post, const struct said_file *file)
 {
     const char *type = *post->fields[POST_type] ? post->fields[POST_type] : "file", *media = post->fields[POST_media];
     if (file->why) return g_strdup_printf("[%s was sent, which could not be had: %s]", type, file->why);
-    bool named = *media && !webhook->setting.of->media.url; /* it is not fetched */
+    bool named = *media && !webhook->setting.of->media.url; /* files of this network are not fetched */
     return named ? g_strdup_printf("%s %s", type, media) : g_strdup("");
 }
 
@@ -276,7 +277,7 @@ static void take_message(struct hook *hook, const struct post *post)
         webhook->services->count(webhook->link, "own", 1); /* the network shows us what we have written */
         return;
     }
-    if (g_hash_table_contains(webhook->taking, id)) { /* it comes twice at once */
+    if (g_hash_table_contains(webhook->taking, id)) { /* the message comes twice at once */
         hook->called.again = true;
         return;
     }

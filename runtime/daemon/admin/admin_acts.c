@@ -26,7 +26,7 @@
 
 enum { LINES_DEFAULT = 1000, LINES_MOST = 100000 };
 
-/* A text of the request; empty where it was not given. */
+/* Returns a text of the request; empty where the request has none. */
 static const char *act_asked(const struct act *act, const char *key)
 {
     const char *text = json_string_value(json_object_get(act->request, key));
@@ -60,14 +60,14 @@ static bool act_loan_post(struct daemon *daemon, const struct act *act, enum adm
     return act_events_post(daemon, &writer, wait, error);
 }
 
-/* The core does it and replies. */
+/* Posts the act as an event: the core does it and replies. */
 static bool act_request_post(struct daemon *daemon, const struct act *act, enum admin_op op, const char *name,
                              struct act_wait *wait, struct error *error)
 {
     return act_loan_post(daemon, act, op, name, &(struct act_loan){0}, wait, error);
 }
 
-/* The core says which domains, durations and leases there may be. */
+/* Posts a loan of an agent. The core says which domains, durations and leases there may be. */
 static bool lend_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct act_loan loan = {.domain = (uint64_t)json_integer_value(json_object_get(act->request, "domain"))};
@@ -186,7 +186,7 @@ static bool put_properties(const struct kv *fields, struct kv *properties, struc
     return true;
 }
 
-/* The core does it, unless a strategy works on the interaction. */
+/* Posts a change of an interaction. The core makes it, unless a strategy works on the interaction. */
 static bool change_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     uint64_t ixn;
@@ -246,7 +246,7 @@ static bool directory_diff_post(struct daemon *daemon, const struct act *act, st
                          &wait->load, error);
 }
 
-/* An image that is known now, with the strategies in it. */
+/* Returns the row of an image that is known now, with the strategies in it. */
 static json_t *act_loaded_json(const char *file, const struct image *image)
 {
     json_t *object = json_object(), *names = json_array();
@@ -272,7 +272,7 @@ static void warnings_put(struct daemon *daemon, const struct image *image, const
     warnings_clear(&warnings);
 }
 
-/* They are durable when this returns. */
+/* Loads the images that the request names, durable when this returns; without names posts a reload. */
 static bool load_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     const json_t *files = json_object_get(act->request, "files");
@@ -295,7 +295,7 @@ static bool load_post(struct daemon *daemon, const struct act *act, struct act_w
     return true;
 }
 
-/* Answered by the core: it may refuse the strategy at this routing point. */
+/* Posts an activation. The core answers: it may refuse the strategy at this routing point. */
 static bool activate_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     struct reload_world world = daemon_world(daemon);
@@ -318,7 +318,7 @@ static bool log_post(struct daemon *daemon, const struct act *act, struct act_wa
     bool all = strcmp(room, "all") == 0;
     enum log_level level;
     char words[WORDS_TEXT];
-    (void)wait; /* done when this returns */
+    (void)wait; /* nothing is waited for: the act is done when this returns */
     if (!log_level_of(act_asked(act, "level"), &level)) {
         words_say("log_level", " or ", words);
         error_set(error, ERROR_INPUT, "there is no level `%.40s`; expected %s", act_asked(act, "level"), words);
@@ -343,7 +343,7 @@ static bool drain_post(struct daemon *daemon, const struct act *act, struct act_
     return true;
 }
 
-/* Answered when no number rings any more, and the lead is given up or kept. */
+/* Hands the lead over; the act is answered when no number rings any more, and the lead is given up or kept. */
 static bool handover_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     if (!lead_has_successor(daemon, error)) return false;
@@ -352,7 +352,7 @@ static bool handover_post(struct daemon *daemon, const struct act *act, struct a
     return true;
 }
 
-/* Answered when it is cut and verified. */
+/* Cuts a snapshot; the act is answered when the snapshot is cut and verified. */
 static bool snapshot_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     (void)act;

@@ -10,7 +10,7 @@
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
 
-/* One agent. Moments are the wall clock's. */
+/* Returns the row of one agent. Moments are the wall clock's. */
 static json_t *agent_row_json(const struct core *core, uint32_t index, const struct agent_row *row, int64_t offset_us)
 {
     assert(row);
@@ -147,8 +147,8 @@ static json_t *hour_json(const struct core *core, uint32_t index)
     return object;
 }
 
-/* One virtual queue. Interactions that wait have waited on since the last batch, which the core's time does not
- * show. */
+/* Returns the row of one virtual queue. Interactions that wait have waited on since the last batch, which the core's
+ * time does not show. */
 static json_t *queue_json(const struct core *core, uint32_t index, const struct queue_row *row, uint64_t since_us)
 {
     json_t *object = json_object();
@@ -164,7 +164,7 @@ static json_t *queue_json(const struct core *core, uint32_t index, const struct 
     return object;
 }
 
-/* Has anybody waited there? */
+/* Does the core know the queue: has an interaction waited there? */
 static bool queue_known(const struct core *core, const char *name)
 {
     assert(core && name);
@@ -202,7 +202,7 @@ void reads_core_queues(void *self, struct core *core)
     json_put_next(asking, false, 0);
 }
 
-/* One counter. Members that do not apply to it are left out. */
+/* Returns the row of one counter. Members that do not apply to the counter are left out. */
 static json_t *counter_json(const struct counter_row *row)
 {
     json_t *object = json_object();
@@ -232,7 +232,7 @@ void reads_core_counters(void *self, struct core *core)
     json_put_next(asking, core_counter(core, (uint32_t)at, &row), at);
 }
 
-/* One booking; `ixn` is null until its call-back has begun. */
+/* Returns the row of one booking; `ixn` is null until its call-back has begun. */
 static json_t *callback_json(const struct booking_row *row)
 {
     json_t *object = json_object();
@@ -261,7 +261,8 @@ void reads_core_callbacks(void *self, struct core *core)
     json_put_next(asking, core_booking(core, (uint32_t)at, &row), at);
 }
 
-/* The number is that of the event at its link, or the kind of the timer. */
+/* Returns the row of an event or timer in quarantine. Its number is that of the event at the event's link, or the kind
+ * of the timer. */
 static json_t *quarantined_json(const struct quarantined_row *row)
 {
     json_t *object = json_object();
@@ -314,8 +315,8 @@ static bool is_letters(struct span text)
     return false;
 }
 
-/* Is it that number? "0145 55 01 01" is "+33145550101": six digits at least, from behind, and zeros in front are none.
- * An address with letters, and a short number, is compared as it is written. */
+/* Do the two texts mean the same number? "0145 55 01 01" is "+33145550101": six digits at least, from behind, and zeros
+ * in front are none. An address with letters, and a short number, is compared as it is written. */
 static bool ends_with_number(struct span has, struct span asked)
 {
     uint32_t at = has.length, from = asked.length, same = 0, zeros = 0;
@@ -380,7 +381,7 @@ static bool interactions_check(struct asking *asking, const struct core *core, u
     return false;
 }
 
-/* Living ones first, oldest first; then those that ended lately. */
+/* Lists interactions: the living ones first, oldest first; then those that ended lately. */
 void reads_core_interactions(void *self, struct core *core)
 {
     struct asking *asking = self;
@@ -403,7 +404,7 @@ void reads_core_interactions(void *self, struct core *core)
         if (more && span_is(row.state, "ended") && json_is_true(json_object_get(asking->request, "live"))) more = false;
     }
     snprintf(next, sizeof next, "%llu", (unsigned long long)cursor);
-    /* One that ended may be of an image that is known no more. */
+    /* An interaction that ended may be of an image that is known no more. */
     if (strategy && json_array_size(list) == 0 && !strategy_known(asking, strategy))
         reads_refuse_unknown(asking, "strategy", strategy);
     json_put(asking->into, "interactions", list);

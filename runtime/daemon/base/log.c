@@ -33,8 +33,8 @@
 #include "base/shown.h"
 
 enum {
-    BUFFER_BYTES = 1 << 20, /* twice: one being filled, one being written */
-    GATHER_US = 10000,      /* what comes so soon after a line goes with it */
+    BUFFER_BYTES = 1 << 20, /* size of each of two buffers: one is filled while the other is written */
+    GATHER_US = 10000,      /* lines within this time after a line are written together with it */
     READER_US = 1000,       /* a reader who is slow is tried again then */
     POLL_MS = 100,
     LAST_WORDS_US = 500000, /* at the end nobody is waited for longer who does not read */
@@ -48,7 +48,7 @@ struct room {
     atomic_int level;
 };
 
-struct kind { /* that was said lately */
+struct kind { /* a kind of line that was logged lately */
     uint64_t hash, second, count;
     char room[LOG_ROOM_SIZE], word[KIND_SIZE];
 };
@@ -66,7 +66,7 @@ struct log {
     atomic_uint room_count;
     atomic_uint_fast64_t dropped;
 
-    pthread_mutex_t lock; /* of all that follows */
+    pthread_mutex_t lock; /* guards all members that follow */
     pthread_cond_t wake;
     struct buffer *filling, *writing;
     struct kind kinds[KINDS];
@@ -184,7 +184,7 @@ static size_t text_print(struct log *log, char *line, size_t size, const struct 
 enum { LINE_SIZE = 2 * TEXT_MAX + 320 };
 static_assert((int)LINE_SIZE <= PIPE_BUF, "a line is one write");
 
-/* Returns the bytes of the line, its end included. */
+/* Writes the line; returns its length in bytes, with the line end. */
 static size_t line_make(struct log *log, char line[LINE_SIZE], const struct log_entry *said)
 {
     static const char priorities[] = {'7', '6', '4', '3'};
@@ -212,7 +212,7 @@ static void log_put(struct log *log, const struct log_entry *said)
     log->filling->length += length;
 }
 
-/* Told when the second is over, or when another kind takes the place. */
+/* Logs how many lines of the kind were suppressed: when the second is over, or when another kind takes the place. */
 static void report_suppressed(struct log *log, struct kind *kind)
 {
     char text[KIND_SIZE + 64];
@@ -270,7 +270,7 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
     va_start(arguments, format);
     if (vsnprintf(text, sizeof text, format, arguments) < 0) text[0] = '\0';
     va_end(arguments);
-    bytes_clean_utf8(text); /* it quotes what came from outside, and may be cut */
+    bytes_clean_utf8(text); /* the text quotes what came from outside, and may be cut */
     said.text = text;
     pthread_mutex_lock(&log->lock);
     if (!log_often(log, &said, host_monotonic_us() / 1000000)) log_put(log, &said);
@@ -279,8 +279,8 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
 
 /* ---- the thread that writes ---- */
 
-/* So much as goes without waiting; 0: nobody reads. A piece of whole lines that fits into a
- * pipe at once, so lines of two processes never mix. */
+/* Writes as much as the stream takes without waiting, and returns its length; 0: nobody reads. Writes a piece of whole
+ * lines that fits into a pipe at once, so lines of two processes never mix. */
 static size_t write_some(const struct log *log, const char *bytes, size_t length)
 {
     struct pollfd wait = {log->options.fd, POLLOUT, 0};
@@ -351,7 +351,7 @@ static void *main_of(void *self)
     return NULL;
 }
 
-/* Is it the stream that systemd has made for a service's output? */
+/* Is this the stream that systemd has made for a service's output? */
 static bool is_journald(int fd)
 {
     const char *stream = getenv("JOURNAL_STREAM");

@@ -25,7 +25,7 @@
 
 struct posting {
     struct engine *engine;
-    uint64_t seq; /* of the last one */
+    uint64_t seq; /* number of the last event posted */
 };
 
 /* One event of the directory, in the order of the file. */
@@ -205,7 +205,7 @@ static void activated_look(void *self, struct core *core)
     }
 }
 
-/* Posts those that the core does not have. */
+/* Posts the activations that the core does not have. */
 static void post_activations(const struct site_reading *reading, const struct reload_world *world,
                              const struct activation_asker *asker, const struct reload *reload, struct posting *posting)
 {
@@ -278,7 +278,7 @@ static void post_all(struct site_reading *reading, const struct reload_world *wo
     reload->seq = posting.seq;
 }
 
-/* The version of what is read now. */
+/* Gives the directory that is read a version: the time now, or one more than the version before. */
 static void version_set(struct site_reading *reading, uint64_t before)
 {
     uint64_t now = host_wall_clock_us();
@@ -336,7 +336,7 @@ struct reload_job {
     struct site_reading reading; /* the thread's, from beginning to `ready` */
     struct engine *engine;
     char *actor, *why;
-    struct difference *difference; /* it only looks */
+    struct difference *difference; /* where the load only looks: what would change; else NULL */
     bool if_changed, same;
     pthread_t thread;
     atomic_bool stop;
