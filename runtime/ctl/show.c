@@ -211,7 +211,7 @@ static const struct column loaded_columns[] = {
 
 /* ---- sentences ---- */
 
-/* The level of the intake with its reason, and the arrivals that adapters handled without the core. */
+/* Prints the level of the intake with its reason, and the arrivals that adapters handled without the core. */
 static void intake_print(const json_t *answer)
 {
     const json_t *intake = json_object_get(answer, "intake"), *row;
@@ -282,7 +282,7 @@ static void show_cluster(const json_t *answer)
         printf("DATABASE      the journal's database does not answer: what is known of the others is from before\n");
 }
 
-/* The answer of `journal list` and its like, before the table. */
+/* Prints, before the table, the answer of `journal list` and of like commands. */
 static void show_journal(const json_t *answer)
 {
     const json_t *journal = json_object_get(answer, "journal");
@@ -334,7 +334,7 @@ static void degraded_print(const json_t *answer)
         printf("DEGRADED      and %lld more\n", ctl_number_at(answer, "degraded_more"));
 }
 
-/* Certificates that end within the time in which monitoring tells of them. */
+/* Prints the certificates that end within the time in which monitoring tells of them. */
 static void certificates_print(const json_t *answer)
 {
     const long long soon_us = 14LL * 86400 * 1000000;
@@ -373,8 +373,8 @@ static void refused_print(const json_t *answer)
     }
 }
 
-/* The answer of `status`, from calls to strategies. A line that tells of trouble is left out
- * when there is none, so a short page is a good one. */
+/* Prints the answer of `status`, from calls to strategies. A line that tells of trouble is left out when there is none,
+ * so a short page is a good one. */
 static void show_status(const json_t *answer)
 {
     char up[DURATION_TEXT];
@@ -460,7 +460,7 @@ static void averages_put(const json_t *answer)
     }
 }
 
-/* The version of the running gcxvm: gcxctl --version tells its own. */
+/* Prints the version of the running gcxvm: gcxctl --version tells that of gcxctl. */
 static void show_version(const json_t *answer)
 {
     printf("gcxvm %s, adapter protocol %lld, vocabulary %lld, core semantics %lld\n", ctl_text_at(answer, "version"),
@@ -474,7 +474,7 @@ static void warnings_print(const json_t *of)
     json_array_foreach(json_object_get(of, "warnings"), i, warning) printf("warning: %s\n", json_string_value(warning));
 }
 
-/* After `load FILE` the images that are known now; after a load of everything, what is in force. */
+/* Prints, after `load FILE`, the images that are known now; after a load of everything, what is in force. */
 static void show_loaded(const json_t *answer)
 {
     const json_t *directory = json_object_get(answer, "directory");
@@ -489,7 +489,7 @@ static void show_loaded(const json_t *answer)
     show_table(stdout, json_object_get(answer, "strategies"), active_columns);
 }
 
-/* A line per row that another directory would change. */
+/* Prints a line for each row that another directory would change. */
 static void show_difference(const json_t *answer)
 {
     const json_t *line;
@@ -501,7 +501,7 @@ static void show_difference(const json_t *answer)
     if (lines < all) printf("(%lld more lines are left out: --lines %lld shows all)\n", all - lines, all);
 }
 
-/* As they came: for people there is directory-export. */
+/* Prints the rows as they came: for people there is directory-export. */
 static void show_rows(const json_t *answer)
 {
     const json_t *row;
@@ -521,7 +521,7 @@ static void show_activated(const json_t *answer)
     warnings_print(answer);
 }
 
-/* The value in force from now on, and the one before. */
+/* Prints the value in force from now on, and the value before. */
 static void show_set(const json_t *answer)
 {
     const char *key = json_string_value(json_object_get(answer, "key"));
@@ -548,7 +548,7 @@ static void show_quarantine(const json_t *answer)
              "in the batch named here.\n");
 }
 
-/* One agent has groups; a list of agents has not. */
+/* Prints agents. One agent is shown with groups, a list of agents without. */
 static void show_agent(const json_t *answer)
 {
     const json_t *row = json_array_get(json_object_get(answer, "agents"), 0);

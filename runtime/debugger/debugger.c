@@ -72,7 +72,7 @@ static void debugger_note(struct debugger *d)
     d->notes[d->note_count++] = d->moment;
 }
 
-/* Tells it if what somebody asked about has changed. */
+/* Prints the value that somebody asked about, if it has changed. */
 static void tell_change(struct debugger *d)
 {
     char now[sizeof d->when_is];
@@ -227,7 +227,7 @@ static void debugger_on_instruction(void *self, const struct image *image, uint3
     if (!onward) debugger_moment(d, &place, NULL);
 }
 
-/* The gcxvm has stopped it there. */
+/* The gcxvm has stopped the interaction at this place. */
 static void on_stands(void *self, const struct image *image, uint32_t function, uint32_t pc)
 {
     struct debugger *d = self;
@@ -575,7 +575,7 @@ void debugger_when(struct debugger *d, const char *name)
     (void)snprintf(d->when, sizeof d->when, "%s", name);
     d->when_is[0] = '\0';
     d->arrival = d->idle ? ARRIVAL_PASSES : ARRIVAL_STANDS;
-    d->look_back = d->moment + 1; /* this moment, too */
+    d->look_back = d->moment + 1; /* this moment is looked through, too */
 }
 
 /* A play that looked back is over. Had it begun at a checkpoint and not found enough, another one looks before that;

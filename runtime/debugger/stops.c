@@ -45,7 +45,7 @@ struct breakpoint {
     char wanted[NAME_BYTES];    /* the agent's state at which it stops; "": at each other one */
     char log[NAME_BYTES];       /* "": it stops; else this is told, and the play goes on */
     bool once, known;           /* known: `value` was seen in this play */
-    uint64_t ignored;           /* so often it does not stop */
+    uint64_t ignored;           /* how many meetings the breakpoint passes over before it stops */
     uint64_t hits;
 };
 
@@ -207,7 +207,7 @@ static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint
     return good;
 }
 
-/* Adds it, or tells what is wrong with its condition. */
+/* Adds the breakpoint, or tells what is wrong with its condition. */
 static bool add_good(struct debugger *d, const struct breakpoint *one)
 {
     char why[2 * NAME_BYTES] = "";
@@ -504,7 +504,8 @@ void stops_show(struct debugger *d)
 
 /* ---- meeting ---- */
 
-/* Has it another value than at the moment before? Where it cannot be seen it keeps the one that it had. */
+/* Has the watched expression another value than at the moment before? Where its value cannot be seen, the last one
+ * stays. */
 static bool breakpoint_changed(struct debugger *d, struct breakpoint *one, char *why, size_t size)
 {
     char now[VALUE_BYTES];
@@ -546,7 +547,7 @@ static bool breakpoint_meets(struct debugger *d, struct breakpoint *one, const s
     return one->kind == AT_FUNCTION && place->function == one->function && place->at.line == one->line;
 }
 
-/* The log's text with the values of the expressions in its braces, to standard output. */
+/* Writes the log's text to standard output, with the values of the expressions in its braces. */
 static void tell_log(struct debugger *d, const char *text)
 {
     char expression[NAME_BYTES], value[4 * VALUE_BYTES];
@@ -572,7 +573,7 @@ static bool breakpoint_holds(struct debugger *d, const struct breakpoint *one, c
     return yes;
 }
 
-/* Does it stop here? `line` is what is said then. */
+/* Does the breakpoint stop here? `line` is what is said then. */
 static bool breakpoint_stops(struct debugger *d, struct breakpoint *one, const struct happens *what, char *line,
                              size_t size)
 {

@@ -46,7 +46,8 @@ enum {
 
 /* An effect of a batch, as bytes without what differs in any two cores. */
 struct did {
-    uint64_t ixn; /* in the old core; 0: the partition's own, or nobody's there */
+    uint64_t ixn; /* the interaction in the old core; 0: the effect is the partition's own, or the old core has no such
+                     interaction */
     uint32_t ref, kind;
     uint64_t claim;
     size_t at, length; /* in `bytes` of its side */
@@ -440,7 +441,7 @@ static void twin_compare_one(struct twin *t, struct did *was)
     }
 }
 
-/* The deeds of both since they were compared last. */
+/* Compares what the two cores have done since the last comparison. */
 static void twin_compare(struct twin *t)
 {
     for (size_t i = 0; i < t->was.count; i++) twin_compare_one(t, &t->was.dids[i]);
@@ -501,7 +502,7 @@ static void twin_hear(struct twin *t, struct span frame)
     if (ixn != 0) other = call ? call->other : twin_other(t, ixn);
     if (ixn != 0 && other == 0 && message_u(&message, ENVELOPE_conn) == 0) return;
     if (ref != 0 && call) {
-        if (call->parted) return; /* the answer to what the new core has not done */
+        if (call->parted) return; /* answers an effect that the new core has not made */
         other_ref = ref_of(call, ref);
     } else if (ref != 0 && !twin_mapped(&t->refs, ref, &other_ref)) {
         return;
@@ -522,7 +523,7 @@ static void twin_hear(struct twin *t, struct span frame)
     t->event_count++;
 }
 
-/* Behind an Activate: the same of the new image. */
+/* Adds, behind an Activate, an Activate of the new image. */
 static void twin_renew(struct twin *t, struct span frame)
 {
     assert(t->image);
@@ -600,7 +601,7 @@ static void twin_apply_batch(struct twin *t, uint64_t time_us, struct span event
     core_apply(t->is.core, &batch, &sink);
 }
 
-/* Timers of the new core alone, at their own time. */
+/* Lets timers of the new core alone fire, at their own time. */
 static void pass_time(struct twin *t, uint64_t others_us)
 {
     for (;;) {

@@ -46,10 +46,10 @@ struct cover {
     int32_t forced_code;
     int32_t happens;
     uint32_t took;        /* the wait point that took the forced signal, or NO_WAIT */
-    uint64_t forced_with; /* the interaction that met it first; 0: none has */
+    uint64_t forced_with; /* the interaction that met the forced signal first; 0: none has */
 };
 
-/* A branch has a target and does not always go there. */
+/* Is the instruction a branch: has it a target, and does not always go there? */
 static bool is_branch(const struct opcode_info *info, unsigned op)
 {
     bool target = false;
@@ -100,7 +100,7 @@ static void make_arms(struct cover *c)
     c->led = memory_zeroed(kept + 1u, sizeof *c->led);
 }
 
-/* The place of this arm in the sorted list, or the one at which it would stand. */
+/* Returns the place of this arm in the sorted list, or the place at which it would stand. */
 static uint32_t find_arm(const struct cover *c, struct arm arm)
 {
     uint32_t low = 0, high = c->arm_count;
@@ -114,7 +114,7 @@ static uint32_t find_arm(const struct cover *c, struct arm arm)
     return low;
 }
 
-/* This comes next after a SEGMENT. */
+/* Counts the instruction that runs next after a SEGMENT. */
 static void led_to(struct cover *c, uint32_t function, uint32_t pc)
 {
     assert(c->table != NO_TABLE);

@@ -372,7 +372,7 @@ void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
 
 #define DIALLED_CONN (UINT64_C(1) << 40) /* legs that are dialled are counted from here */
 
-/* The leg is over, and the interaction goes on without it. */
+/* Ends the caller's leg; the interaction goes on without it. */
 static void simulation_caller_leaves(struct simulation *s, struct simulated_call *call, enum cause cause)
 {
     say_deleted(s, call, cause);
@@ -450,7 +450,7 @@ void call_ended(struct simulation *s, uint32_t slot)
         sim_media_unpark(s, slot);
         call_loses_agent(s, call);
     } else if (call->place != AWAY && call->place != DIALLED) {
-        return; /* its own leg says when it ends */
+        return; /* the call's own leg says when it ends */
     }
     sim_count_call_ends(s, call, false, false);
     simulation_drop_slot(s, slot);
@@ -567,7 +567,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
         refuse_route(s, call, ref, code_unknown_conn_id);
         return;
     }
-    assert(call->agent != NOBODY); /* it rings at somebody */
+    assert(call->agent != NOBODY); /* a call that is ringing has an agent */
     say_party(s, call, party_change_Diverted, call_dn(s, call), s->sources[call->flow].dn, cause_no_answer);
     sim_count_failure(s, call);
     call_loses_agent(s, call);
