@@ -40,7 +40,7 @@ static bool next_digit(struct written_reading *r, int64_t *digit)
     return true;
 }
 
-/* Reads a number of at least one digit; false where it does not fit. */
+/* Reads a number. False: there is no digit, or the number does not fit. */
 static bool written_digits(struct written_reading *r, int64_t *number)
 {
     int64_t digit;

@@ -42,7 +42,8 @@ struct memo_calls {
 struct memos *memos_new(struct office *, const struct memo_owner *, const struct memo_calls *);
 void memos_free(struct memos *); /* NULL is allowed */
 /* Put or drop a memo; both return at once. While the contact store is away, the newest memo of each name is tried again
- * each second, and once more as the office ends: if that fails too, the log has its name. */
+ * each second, and as the office ends once more, until one has found the store away: the log has the names of the rest.
+ */
 void memos_put(struct memos *, const struct memo *);
 void memos_drop(struct memos *, const char *name);
 bool memos_have_kept(const struct memos *, const char *name); /* does nothing of that name wait to be written? */

@@ -108,7 +108,8 @@ struct post_errand {
     /* While the contact store is away, is it done again each second, so that done() waits? It is asked before each
      * time, in the loop, and as the office ends, for a last time. NULL: it is done once. */
     bool (*lasts)(const void *self);
-    void (*lost)(void *self, const struct error *); /* the last time has failed, too; before dropped(); may be NULL */
+    void (*lost)(void *self,
+                 const struct error *); /* as the office ends it is not done; before dropped(); may be NULL */
 };
 void office_errand(struct office *, const struct post_errand *);
 unsigned office_waiting(const struct office *); /* number of jobs and errands at the thread */

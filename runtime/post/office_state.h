@@ -71,7 +71,7 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     /* RECEIPT */
     struct post_receipt receipt;
     struct post_fate fate;
-    uint64_t parked_us; /* since when the receipt is known to no item, or ANSWERED, TOLD wait to be written; 0: new */
+    uint64_t parked_us; /* since when the receipt is known to no item, or the job waits for the contact store; 0: new */
     bool held;          /* a parked receipt that was not answered yet */
     struct post_errand errand;
     /* ASK; END: the external id, and how; LIVES: the external id, and `ended` where the store has its end */

@@ -124,7 +124,7 @@ bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t befo
 bool postbook_strays(struct postbook *, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
                      int64_t *after, unsigned *count, struct error *);
 char *post_going_key(uint64_t ixn, struct span msg_id);                   /* freed by g_free() */
-bool postbook_waiting(struct postbook *, int64_t *count, struct error *); /* counts the items that are held */
+bool postbook_waiting(struct postbook *, int64_t *count, struct error *); /* items held for applications */
 /* The word for the state of what was sent for an application under this name; "": nothing was. */
 bool postbook_sent_state(struct postbook *, const char *msg_id, char state[POST_WORD_SIZE], struct error *);
 /* Notes what became of the item: given, failed, unknown. Changes nothing where post.def does not allow that change. */

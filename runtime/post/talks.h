@@ -21,8 +21,8 @@ bool talk_put(struct store *, const struct talk_row *, int64_t now, struct error
 bool talk_change(struct store *, const struct talk_row *, int64_t now, struct error *);
 bool talk_drop(struct store *, const char *way, const char *owner, const char *name, struct error *);
 bool talk_drop_of(struct store *, int64_t interaction, struct error *); /* that of the open conversation */
-/* Removes rows of all adapters, written before this moment, that belong to no open conversation: nobody takes them up
- * any more. */
+/* Removes rows of all adapters of this way, written before this moment, that belong to no open conversation: nobody
+ * takes them up any more. */
 bool talk_tidy(struct store *, const char *way, int64_t before, struct error *error);
 /* Calls `each` with the name and the text of every row of the adapter. */
 bool talk_each(struct store *, const char *way, const char *owner,

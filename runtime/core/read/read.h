@@ -280,9 +280,10 @@ struct campaign_row {
     bool asking;               /* the list has been asked and has not answered */
     int64_t opens_us; /* wall clock: when the campaign's schedule, which is closed, opens; 0: it is open, or closed for
                          a year */
-    uint64_t buffered, due, ringing, waiting, connected; /* now; due: of the buffered; waiting: without an agent */
-    uint64_t dialled, answered, abandoned, failed;       /* calls since the campaign was loaded */
-    uint32_t lost, allowed;                              /* predictive: struct pacer_answer, in parts of 2^30 */
+    uint64_t buffered, due, ringing, waiting,
+        connected;                                 /* now; due: of the buffered; waiting: answered, without an agent */
+    uint64_t dialled, answered, abandoned, failed; /* calls since the campaign was loaded */
+    uint32_t lost, allowed;                        /* predictive: struct pacer_answer, in parts of 2^30 */
     int64_t credit;                             /* how many more calls could be abandoned, in thousandths of a call */
     const uint32_t *rules;                      /* by enum campaign_rule */
     uint32_t ceiling;                           /* the rule abandoned_permille */
@@ -290,7 +291,8 @@ struct campaign_row {
     uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* calls of the last 15 or 30 minutes */
 #define CAMPAIGN_RESULT(name, doc) uint64_t name;                      /* the failed calls with this result */
 #include "runtime/vocabulary/campaign_results.def"
-    uint64_t waited_us, waits; /* of the last half hour: how long agents were ready before calls, and calls */
+    uint64_t waited_us,
+        waits; /* of the last half hour: how long agents were ready before calls, together; and how many calls */
     uint64_t left, list_due, overdue, exhausted; /* struct campaign_listed, if `listed` */
     bool listed;
 };

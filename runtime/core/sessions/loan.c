@@ -424,7 +424,7 @@ void loan_recall(struct loans *loans, const struct message *message)
 }
 
 /* A domain tells of a loan with a number above any that is known here: the journal was put back from before that loan.
- * The loan ends. */
+ * The loan stands again, and the agent is wanted back at once. */
 static void loan_found(struct loans *loans, uint32_t agent, const struct message *message)
 {
     struct loan *loan = loan_find(loans, agent);

@@ -18,7 +18,7 @@ void eventlog_posted(struct eventlog *, struct span frame);             /* an ev
 /* The ring still holds this many of the events that were posted: the others have been at the core, whatever it did with
  * them. */
 void eventlog_applied(struct eventlog *, const struct core *, size_t in_ring);
-/* Counts the answers of classifiers with a category that no strategy declares; the first of each name is logged. */
+/* How many answers of classifiers had a category that no strategy declares; the first of each name is logged. */
 uint64_t eventlog_unknown_categories(const struct eventlog *);
 /* Tells of the faults that conditions and strategies had since the last such line, at most once a minute of the core's
  * time: how many, and where the last was. Likewise of calls that began to wait while only agents at other links
