@@ -31,7 +31,7 @@ static uint64_t line_dn_key(const void *owner, uint32_t slot)
 
 void lines_init(struct lines *lines)
 {
-    *lines = (struct lines){.free = LINE_NONE};
+    *lines = (struct lines){.free = LINE_NONE, .lacking.beside = media_set_all()};
     lookup_init(&lines->by_dn, lines, line_dn_key);
 }
 
@@ -54,18 +54,25 @@ uint32_t line_on(const struct agents *agents, unsigned source, uint32_t dn)
 }
 
 /* Optional parts add 0 if they are not set, so older digests stay the same. */
-static uint64_t line_hash(const struct line *line)
+static uint64_t lacking_hash(struct lacking *lacking, struct media_set beside)
+{
+    if (media_set_equal(lacking->beside, beside)) return lacking->hash;
+    *lacking = (struct lacking){beside, 0};
+    EACH_MEDIUM(medium, media_set_but(media_set_all(), beside))
+    lacking->hash = table_mix64(lacking->hash + medium + 1);
+    return lacking->hash;
+}
+
+static uint64_t line_hash(struct lacking *lacking, const struct line *line)
 {
     uint64_t desktop = line->desktop ? table_mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
     uint64_t failed = line->failed_until_us != 0 ? table_mix64(~line->failed_until_us) : 0;
     if (line->failed_for_us != 0) failed += table_mix64(line->failed_for_us << 1 | 1);
     uint64_t media = (uint64_t)(uint16_t)line->media.words[0] << 2;
     if (line->pageless != 0) desktop += table_mix64(line->pageless + UINT64_C(1));
-    uint64_t lacks = 0; /* the media that its link does not serve */
-    EACH_MEDIUM(medium, media_set_but(media_set_all(), line->beside)) lacks = table_mix64(lacks + medium + 1);
     return table_mix64(table_mix64((uint64_t)line->agent << 32 | line->dn) +
                        ((uint64_t)line->source << 32 | media | (uint64_t)line->roams << 1 | line->out) + desktop +
-                       failed + media_set_hash(line->media) + lacks);
+                       failed + media_set_hash(line->media) + lacking_hash(lacking, line->beside));
 }
 
 /* The line is about to change, and has changed; between the two its share of the digest is out
@@ -73,7 +80,7 @@ static uint64_t line_hash(const struct line *line)
  * between. */
 static struct line *line_changes(struct agents *agents, uint32_t slot)
 {
-    agents->lines.content -= line_hash(line_at(agents, slot));
+    agents->lines.content -= line_hash(&agents->lines.lacking, line_at(agents, slot));
     return line_at(agents, slot);
 }
 
@@ -81,7 +88,7 @@ static void lines_look(struct agents *, uint32_t agent);
 
 static void line_changed(struct agents *agents, const struct line *line)
 {
-    agents->lines.content += line_hash(line);
+    agents->lines.content += line_hash(&agents->lines.lacking, line);
     lines_look(agents, line->agent);
 }
 
@@ -207,7 +214,7 @@ void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media med
     lines->all[slot] = line;
     *after = slot;
     lookup_add(&lines->by_dn, slot);
-    lines->content += line_hash(&lines->all[slot]);
+    lines->content += line_hash(&lines->lacking, &lines->all[slot]);
     lines_look(agents, agent);
 }
 
@@ -227,7 +234,7 @@ void line_end(struct agents *agents, uint32_t slot)
     struct line *line = line_at(agents, slot);
     uint32_t agent = line->agent;
     unlink_line(agents, slot);
-    lines->content -= line_hash(line);
+    lines->content -= line_hash(&lines->lacking, line);
     lookup_remove(&lines->by_dn, line_key(line->source, line->dn));
     POOL_GIVE(lines, slot, next);
     lines_look(agents, agent);
@@ -390,6 +397,7 @@ bool line_agent_on_link(const struct agents *agents, uint32_t agent, unsigned so
  * lines. */
 bool lines_check(const struct agents *agents)
 {
+    struct lacking lacking = agents->lines.lacking;
     uint64_t content = 0;
     uint32_t count = 0;
     for (uint32_t agent = 0; agent < agents->count; agent++) {
@@ -400,7 +408,7 @@ bool lines_check(const struct agents *agents)
             const struct line *line = line_at(agents, at);
             if (!line->out) in = media_set_or(in, line->media);
             if (line->agent != agent || line_on(agents, line->source, line->dn) != at) return false;
-            content += line_hash(line);
+            content += line_hash(&lacking, line);
         }
         if (who->lines != LINE_NONE) away = line_unserved(agents, who->lines, in, is_free);
         if (!media_set_equal(who->media_away, away)) return false;

@@ -43,6 +43,12 @@ struct lines {
     uint32_t count, capacity, free;
     struct lookup by_dn; /* by link and number */
     uint64_t content;    /* share of the digest */
+    /* `hash` stands for the media that a link lacks which serves those in `beside`. Most lines have the same, and to
+     * compute it takes a step for each medium. */
+    struct lacking {
+        struct media_set beside;
+        uint64_t hash;
+    } lacking;
 };
 
 void lines_init(struct lines *);
