@@ -196,7 +196,7 @@ Test(base_file, all_is_read_though_it_comes_in_parts)
     pid_t writer = fork();
     for (int i = 0; writer == 0 && i < 3; i++) {
         usleep(20000);
-        if (write(ends[1], "abc" + i, 1) != 1) _exit(1);
+        if (write(ends[1], &"abc"[i], 1) != 1) _exit(1);
     }
     if (writer == 0) _exit(0);
     close(ends[1]);
