@@ -1189,9 +1189,8 @@ Test(webhook_plugin, the_network_is_asked_on_behind_what_an_earlier_version_had,
 /* A file that stopped each start for ever would be worse than news that comes twice. */
 Test(webhook_plugin, a_damaged_cursor_of_an_earlier_version_stops_nothing, .init = begin_microblog, .fini = end)
 {
-    static const char *const damaged[] = {"", " \n",
-                                          "4\xff"
-                                          "3\n"};
+    static const char no_utf8[] = {'4', '\xff', '3', '\n', 0};
+    const char *const damaged[] = {"", " \n", no_utf8};
     char *path = g_strconcat(rig.state, ".cursor", NULL);
     for (size_t i = 0; i <= sizeof damaged / sizeof *damaged; i++) { /* the last one is a folder: it cannot be read */
         bool text = i < sizeof damaged / sizeof *damaged;
