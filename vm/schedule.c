@@ -22,7 +22,7 @@ uint32_t schedule_day_cost(const struct schedule *s)
     return 1 + s->count / 16;
 }
 
-/* Rounds down, before 1970, too. */
+/* Rounds down, for times before 1970 (which are negative) as well. */
 static int64_t schedule_day_of(int64_t us)
 {
     return us / DAY_US - (us % DAY_US < 0);

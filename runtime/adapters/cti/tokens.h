@@ -22,7 +22,7 @@ struct tokens;
 struct tokens *tokens_new(const char *path, char *why, size_t why_size);
 void tokens_free(struct tokens *); /* the key is wiped */
 
-/* Is the file there and wrong? False with the reason. */
+/* False, with the reason: the file is there, and it is wrong. */
 bool tokens_check(const char *path, char *why, size_t why_size);
 
 /* For TOKEN_LIFE_S from now, a second of the wall clock. */
