@@ -41,7 +41,7 @@ static bool hint_import(struct diag *diag, const char *name)
 }
 
 /* A name that is made elsewhere in the body. */
-struct made {
+struct name_made {
     struct checker *checker;
     const char *name;
     struct source_span place, statement;
@@ -51,7 +51,7 @@ struct made {
  * once. */
 static void find_made(struct node *node, void *context)
 {
-    struct made *made = context;
+    struct name_made *made = context;
     if (made->place.end || made->checker->names_compared >= NAMES_COMPARED_MAX) return;
     made->checker->names_compared++;
     if (node->kind == NODE_LET && strcmp(node->let.name.text, made->name) == 0) {
@@ -68,7 +68,7 @@ bool hint_made_elsewhere(struct checker *c, struct diag *diag, const char *name)
     const struct body *body = c->body;
     while (body && body->outer) body = body->outer;
     if (!body || !body->block) return false;
-    struct made made = {.checker = c, .name = name};
+    struct name_made made = {.checker = c, .name = name};
     find_made(body->block, &made);
     if (!made.place.end && body->kind == BODY_HANDLER) {
         find_made(body->strategy->node->strategy.body, &made);

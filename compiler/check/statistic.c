@@ -16,7 +16,7 @@
 
 #include "base/near.h"
 
-static const int64_t SECOND_US = 1000000, WINDOW_MAX_US = INT64_C(31) * 86400 * 1000000;
+static const int64_t WINDOW_MIN_US = 1000000, WINDOW_MAX_US = INT64_C(31) * 86400 * 1000000;
 enum { CAPACITY_MOST = 100 };
 
 static const struct type *poisoned_statistic(const struct checker *c)
@@ -93,7 +93,7 @@ static void check_window(struct checker *c, const struct node *window, uint32_t 
     if (type_is_poison(check_as(c, value, checker_base(c, window->window.since ? LANG_CLOCK : LANG_DURATION)))) return;
     if (window->window.since && !c->checked->zone && value->type->kind == LANG_CLOCK)
         diag_hint(report(c, TIME_WITHOUT_ZONE, value->span), "write `default zone` in the site");
-    if (!window->window.since && segment_node_worth(value, &us) && (us < SECOND_US || us > WINDOW_MAX_US))
+    if (!window->window.since && segment_node_worth(value, &us) && (us < WINDOW_MIN_US || us > WINDOW_MAX_US))
         report(c, WINDOW_RANGE, value->span);
 }
 

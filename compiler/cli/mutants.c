@@ -22,7 +22,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-enum { LIMIT_US = 20000000, WITHIN_S = 600, NO_ROW = -1 };
+enum { MUTANT_LIMIT_US = 20000000, WITHIN_S = 600, NO_ROW = -1 };
 
 /* A change of a source; every image that holds the source has it. */
 struct change {
@@ -232,7 +232,7 @@ void mutants_tell(const struct coverage *coverage, const struct options *options
                              .count = m.task_count,
                              .jobs = pool_jobs(options->jobs),
                              .alone = true,
-                             .limit_us = LIMIT_US,
+                             .limit_us = MUTANT_LIMIT_US,
                              .run = mutants_run,
                              .done = mutants_done,
                              .goes_on = mutants_goes_on};

@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
 
-#define WORD "%64[A-Za-z0-9_]"
+#define OPTION_WORD "%64[A-Za-z0-9_]"
 
 static bool wrong_campaign_option(const char *option, const char *said, const char *why)
 {
@@ -31,7 +31,7 @@ static bool read_rules(struct simulation_campaign *campaign, const char *at)
         struct simulation_skill rule = {.level = 0};
         long long number;
         int length = 0;
-        if (sscanf(at + 1, " " WORD " : %lld %n", rule.name, &number, &length) != 2 || length == 0) return false;
+        if (sscanf(at + 1, " " OPTION_WORD " : %lld %n", rule.name, &number, &length) != 2 || length == 0) return false;
         rule.level = number;
         campaign->rules = memory_more(campaign->rules, campaign->rule_count, sizeof *campaign->rules);
         campaign->rules[campaign->rule_count++] = rule;
@@ -61,12 +61,13 @@ static bool read_campaign(struct simulation_plan *plan, const struct image *imag
     plan->campaigns = memory_more(plan->campaigns, plan->campaign_count, sizeof *plan->campaigns);
     struct simulation_campaign *campaign = &plan->campaigns[plan->campaign_count++];
     *campaign = (struct simulation_campaign){.flow = plan->flow_count};
-    if (sscanf(text, " " WORD " = " WORD " " WORD "%n", campaign->name, strategy, campaign->mode, &length) != 3)
+    if (sscanf(text, " " OPTION_WORD " = " OPTION_WORD " " OPTION_WORD "%n", campaign->name, strategy, campaign->mode,
+               &length) != 3)
         return wrong_campaign_option("campaign", text,
                                      "write its name, strategy, mode and agents: summer=selling predictive sellers");
     const char *at = campaign_blanks(text + length);
     length = 0;
-    if (sscanf(at, WORD "%n", campaign->group, &length) == 1) at = campaign_blanks(at + length);
+    if (sscanf(at, OPTION_WORD "%n", campaign->group, &length) == 1) at = campaign_blanks(at + length);
     if (!read_rules(campaign, at))
         return wrong_campaign_option("campaign", text, "its rules stand last: (lines: 50, reserve: 2)");
     if (!calls_people(image, strategy))

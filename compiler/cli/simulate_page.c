@@ -5,7 +5,7 @@
  *     |   .--- curve              |              share_to_percent()       0..1 -> y, from the bottom upwards
  *     |  /                         |
  *     +----------------------------+ HEIGHT - BOTTOM
- *     LEFT                        WIDTH - RIGHT
+ *     LEFT                 PLOT_WIDTH - RIGHT
  *
  * One section per scope: curve of waiting, course of the day, then the table. A campaign has its pacing instead, a
  * team the table only. With two versions the old one is dashed. */
@@ -16,9 +16,9 @@
 
 #include "compiler/cli/simulate.h"
 
-enum { WIDTH = 560, HEIGHT = 220, LEFT = 48, RIGHT = 12, TOP = 12, BOTTOM = 36, PLOT = WIDTH - LEFT - RIGHT };
+enum { PLOT_WIDTH = 560, HEIGHT = 220, LEFT = 48, RIGHT = 12, TOP = 12, BOTTOM = 36, PLOT = PLOT_WIDTH - LEFT - RIGHT };
 
-static const char HEAD[] =
+static const char PAGE_HEAD[] =
     "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
     "<meta name=\"viewport\" content=\"width=device-width\"><title>Simulation</title>\n<style>\n"
     "body { font: 15px/1.4 sans-serif; max-width: 76em; margin: 1.5em auto; padding: 0 1em; color: #222; "
@@ -109,8 +109,8 @@ static double share_to_percent(double share)
 /* `most`: what stands at the top; 0: shares. A picture has a name of its own, for who does not see it. */
 static void chart_begins(FILE *out, const struct simulate_found *found, const char *title, double most)
 {
-    fprintf(out, "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" width=\"%d\"", title, WIDTH, HEIGHT,
-            WIDTH);
+    fprintf(out, "<figure><figcaption>%s</figcaption><svg viewBox=\"0 0 %d %d\" width=\"%d\"", title, PLOT_WIDTH,
+            HEIGHT, PLOT_WIDTH);
     fputs(" role=\"img\" aria-label=\"", out);
     put_page_name(out, found);
     fprintf(out, ": %s\">\n", title);
@@ -118,7 +118,7 @@ static void chart_begins(FILE *out, const struct simulate_found *found, const ch
         fprintf(out,
                 "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>"
                 "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">",
-                LEFT, WIDTH - RIGHT, share_to_percent(i / 4.0), share_to_percent(i / 4.0), LEFT - 6,
+                LEFT, PLOT_WIDTH - RIGHT, share_to_percent(i / 4.0), share_to_percent(i / 4.0), LEFT - 6,
                 share_to_percent(i / 4.0) + 4);
         fprintf(out, most > 0 ? "%.3g</text>\n" : "%.0f %%</text>\n", most > 0 ? most * i / 4 : 25.0 * i);
     }
@@ -131,7 +131,7 @@ static void chart_ends(FILE *out, double unit, const char *name)
         fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.4g%s</text>\n", simulate_page_across(i / 4.0),
                 HEIGHT - BOTTOM + 16, unit * i / 4, i == 4 ? name : "");
     fprintf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/></svg></figure>\n", LEFT, TOP, HEIGHT - BOTTOM,
-            WIDTH - RIGHT);
+            PLOT_WIDTH - RIGHT);
 }
 
 /* How many of the offered were answered within which time. */
@@ -231,7 +231,7 @@ static void simulate_page_pacing(const struct simulate_results *results, const s
 void simulate_tell_page(const struct simulate_results *results, FILE *out)
 {
     const struct simulation_plan *plan = results->plan;
-    fputs(HEAD, out);
+    fputs(PAGE_HEAD, out);
     fputs("<h1>Simulation</h1>\n<p>", out);
     fprintf(out, "%" PRIu32 " replications, seeds %" PRIu64 " to %" PRIu64 "; ", results->replications, results->seed,
             results->seed + results->replications - 1);

@@ -85,7 +85,7 @@ struct sim_test suite_test(const struct suite *suite, uint32_t number)
 
 enum { PART = 24 }; /* bytes of an expectation that tell it from others of its line */
 
-struct head { /* of a message from the pool: the text and the timeline follow, each with a NUL, and more */
+struct play_head { /* of a message from the pool: the text and the timeline follow, each with a NUL, and more */
     uint64_t virtual_us, took_us, text, timeline;
     uint32_t failures, interactions;
 };
@@ -93,7 +93,7 @@ struct head { /* of a message from the pool: the text and the timeline follow, e
 struct played_test {
     const struct compilation *compilation;
     FILE *text, *timeline;
-    struct head head;
+    struct play_head head;
 };
 
 /* The beginning of an expectation as the source has it: it finds the place in a long line. */
@@ -157,7 +157,7 @@ void suite_play(const struct suite *suite, uint32_t number, const struct sim_opt
 
 void suite_hear(enum pool_end end, const uint8_t *bytes, size_t length, struct suite_outcome *outcome)
 {
-    struct head head;
+    struct play_head head;
     *outcome = (struct suite_outcome){.text = "", .timeline = "", .failures = 1};
     if (end != POOL_DONE) {
         outcome->text =

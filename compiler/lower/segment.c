@@ -19,7 +19,7 @@
 #include "base/regex.h"
 
 enum { WHOLE = 1000000 };
-static const int64_t DAY_US = INT64_C(86400000000);
+static const int64_t SEGMENT_DAY_US = INT64_C(86400000000);
 
 /* The values that patterns compare: the subject itself, and of a time its day, time of day, weekday. */
 enum view { VIEW_ITSELF, VIEW_DATE, VIEW_CLOCK, VIEW_WEEKDAY, VIEWS };
@@ -122,7 +122,8 @@ static void range_arm(struct segment *s, struct ir_instruction *table, const str
         table_add_range(table, first, until ? last - 1 : last, look->label);
         return;
     }
-    table_add_range(table, first, clock ? DAY_US - 1 : 6, look->label); /* it goes round: a day's end, or a week's */
+    table_add_range(table, first, clock ? SEGMENT_DAY_US - 1 : 6,
+                    look->label); /* it goes round: a day's end, or a week's */
     table_add_range(table, 0, until ? last - 1 : last, look->label);
 }
 

@@ -13,7 +13,7 @@
 #include "compiler/language/steps.h"
 #include "compiler/view/drawing.h"
 
-enum { TEXT_MAX = 160, SQL_MAX = 110 };
+enum { STEP_TEXT_MAX = 160, SQL_MAX = 110 };
 
 static const struct node *graph_head(const struct node *value)
 {
@@ -97,7 +97,7 @@ static const char *line_words(struct drawing *d, const struct node *line)
     const char *text = drawing_words(d, span);
     size_t length = strlen(text);
     if (length > 0 && text[length - 1] == ';') text = arena_copy(d->arena, text, length - 1);
-    return drawing_cut(d, text, TEXT_MAX);
+    return drawing_cut(d, text, STEP_TEXT_MAX);
 }
 
 static const char *head_text(struct drawing *d, const struct node *head)
@@ -108,7 +108,7 @@ static const char *head_text(struct drawing *d, const struct node *head)
     }
     if (head->kind == NODE_RACE) return "race: the first one counts";
     if (head->kind == NODE_PARALLEL) return "parallel: all at once";
-    if (head->kind != NODE_SELECT) return drawing_cut(d, drawing_words(d, head->span), TEXT_MAX);
+    if (head->kind != NODE_SELECT) return drawing_cut(d, drawing_words(d, head->span), STEP_TEXT_MAX);
     const char *text = drawing_words(d, (struct source_span){head->span.begin, head->select.in->span.end});
     EACH_NODE (line, head->select.lines) {
         if (line->line.in) text = arena_printf(d->arena, "%s\nin %s", text, drawing_words(d, line->line.in->span));
@@ -123,8 +123,8 @@ static const char *clauses_text(struct drawing *d, const struct node *value, con
     if (value->kind != NODE_STEP) return text;
     EACH_NODE (clause, value->step.clauses) {
         if (clause->clause.which == CLAUSE_BUSY) continue;
-        text =
-            arena_printf(d->arena, "%s%s%s", text, between, drawing_cut(d, drawing_words(d, clause->span), TEXT_MAX));
+        text = arena_printf(d->arena, "%s%s%s", text, between,
+                            drawing_cut(d, drawing_words(d, clause->span), STEP_TEXT_MAX));
         between = ", ";
     }
     return text;
@@ -190,8 +190,8 @@ static struct end *draw_otherwise(struct drawing *d, const struct node *otherwis
         d->statement(d, action);
         return ends_join(on, d->here);
     default: /* an expression */
-        fails->label =
-            arena_printf(d->arena, "%s:\n%s", fails->label, drawing_cut(d, drawing_words(d, action->span), TEXT_MAX));
+        fails->label = arena_printf(d->arena, "%s:\n%s", fails->label,
+                                    drawing_cut(d, drawing_words(d, action->span), STEP_TEXT_MAX));
         return ends_join(on, fails);
     }
 }
@@ -286,7 +286,7 @@ void drawing_add_right_side(struct drawing *d, const struct node *statement, con
         drawing_add_small(d, statement);
     } else { /* a value, or where it is none something else */
         struct source_span span = {statement->span.begin, head->span.end};
-        uint32_t box = drawing_add_box(d, BOX_DO, drawing_cut(d, drawing_words(d, span), TEXT_MAX), span);
+        uint32_t box = drawing_add_box(d, BOX_DO, drawing_cut(d, drawing_words(d, span), STEP_TEXT_MAX), span);
         d->here = draw_otherwise(d, otherwise, end_new(d, box, EDGE_ON, "none"));
         d->mergeable = FRAME_NONE;
     }

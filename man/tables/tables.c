@@ -7,12 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum frame { OWN, LIST };
+enum table_frame { OWN, LIST };
 
 static const struct filler {
     const char *word;
     void (*print)(void);
-    enum frame frame;
+    enum table_frame frame;
 } fillers[] = {
 #define FILLER(word, print, frame) {word, print, frame},
 #include "man/tables/tables.def"

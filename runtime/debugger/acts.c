@@ -24,7 +24,7 @@
 
 #define TITLE "gcxdb"
 
-enum { ACT_LINE_BYTES = 512, PATH_BYTES = 1024 };
+enum { ACT_LINE_BYTES = 512, ACT_PATH_BYTES = 1024 };
 
 struct act {
     uint64_t at_us;
@@ -46,7 +46,7 @@ struct written_test {
 
 struct acts {
     struct variant variant;
-    char path[PATH_BYTES];
+    char path[ACT_PATH_BYTES];
     struct act *acts;
     size_t count;
     struct answer *answers;

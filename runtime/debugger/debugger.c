@@ -31,7 +31,7 @@
 #include "base/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { WHY_BYTES = 2048 };
+enum { DEBUGGER_WHY_BYTES = 2048 };
 
 /* ---- stopping ---- */
 
@@ -112,7 +112,7 @@ static bool is_sought(const struct debugger *d)
 /* A moment comes. A line begins there, or `what` happens. */
 static void debugger_moment(struct debugger *d, const struct fiber_place *place, const struct happens *what)
 {
-    char why[WHY_BYTES] = "";
+    char why[DEBUGGER_WHY_BYTES] = "";
     d->moment++;
     if (d->leaving) return;
     d->place = *place;
@@ -232,7 +232,7 @@ static void on_stands(void *self, const struct image *image, uint32_t function, 
 {
     struct debugger *d = self;
     struct fiber_place place;
-    char why[WHY_BYTES] = "";
+    char why[DEBUGGER_WHY_BYTES] = "";
     if (!d->live || d->leaving || !debugger_place(d, image, function, pc, &place)) return;
     if (!d->told) { /* a moment of its own, in the middle of a line */
         d->moment++;
@@ -618,7 +618,7 @@ bool debugger_play(struct debugger *d)
         looked_back = d->look_back > 0;
         d->timeline_file = memory_stream(&d->timeline, &d->timeline_length);
         if (d->acts) {
-            char why[WHY_BYTES];
+            char why[DEBUGGER_WHY_BYTES];
             const struct sim_tests *tests = acts_tests(d->acts, why, sizeof why);
             if (!tests) {
                 shown_print(stdout, "The deeds cannot be played: %s\n", why);

@@ -16,7 +16,7 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-enum { TEXT_MAX = 100, NAME_BYTES = 128 };
+enum { TEXT_MAX = 100, FLOW_NAME_BYTES = 128 };
 
 struct visit {
     const struct taken_place *first;
@@ -151,7 +151,7 @@ static void flow_draw_boxes(const struct flow *flow, enum boxes_form form, const
 void flow_show(struct debugger *d, const char *file)
 {
     struct flow flow = {.taken = &d->taken, .interaction = show_looked_at(d)};
-    char strategy[NAME_BYTES];
+    char strategy[FLOW_NAME_BYTES];
     enum boxes_form form = BOXES_SVG;
     if (*file && !form_of(file, &form)) {
         shown_print(stdout, "What is '%s'? The name of a picture ends in .svg, .dot or .mmd.\n", file);

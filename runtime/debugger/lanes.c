@@ -31,7 +31,7 @@ enum {
     LETTER = 6, /* about the width of one */
     LANES_MAX = 200,
     LANE_NAME_BYTES = 64,
-    LINE_BYTES = 4400,
+    LANE_LINE_BYTES = 4400,
 };
 
 struct bar {
@@ -322,7 +322,7 @@ static bool lanes_next_line(const char **at, uint64_t *at_us, char *line, size_t
 
 static void hear_lines(struct lanes *l)
 {
-    char line[LINE_BYTES];
+    char line[LANE_LINE_BYTES];
     uint64_t at_us;
     fflush(l->debugger->timeline_file);
     for (const char *at = l->debugger->timeline; lanes_next_line(&at, &at_us, line, sizeof line);) {
@@ -388,7 +388,7 @@ static void draw_bar(const struct lanes *l, const struct bar *bar, unsigned y)
 /* A mark per message about the interaction; who points at it reads it. */
 static void draw_messages(const struct lanes *l, uint64_t interaction, unsigned y)
 {
-    char line[LINE_BYTES], of[LANE_NAME_BYTES], own[IXN_TEXT];
+    char line[LANE_LINE_BYTES], of[LANE_NAME_BYTES], own[IXN_TEXT];
     uint64_t at_us;
     ident_print_ixn(interaction, own);
     for (const char *at = l->debugger->timeline; lanes_next_line(&at, &at_us, line, sizeof line);) {

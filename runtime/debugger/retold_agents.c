@@ -25,7 +25,7 @@ enum { FEW = 20, LINES_MAX = 64, AGENT_NAME_BYTES = 260, GROUPS_MAX = 64, REFUSA
 enum stands { STANDS_OUT, STANDS_NOT_READY, STANDS_BUSY, STANDS_READY };
 static const char *const words[] = {"logged_out", "not_ready", "busy", "ready"};
 
-struct change {
+struct agent_change {
     uint64_t at_us;
     enum stands stands;
 };
@@ -39,7 +39,7 @@ struct agent {
     bool held;         /* first seen as claimed without a call: perhaps for this one, which is dialled then */
     uint64_t since_us;
     enum stands first, stands;
-    struct change *changes;
+    struct agent_change *changes;
     size_t change_count;
     /* How it took its offers. */
     uint64_t claim, offered_us, answered_us;
@@ -144,7 +144,7 @@ static void retold_agent_changes(struct agent *agent, enum stands stands, uint64
     if (agent->stands == stands) return;
     agent->stands = stands;
     agent->changes = memory_grown(agent->changes, agent->change_count + 1, sizeof *agent->changes);
-    agent->changes[agent->change_count++] = (struct change){at_us, stands};
+    agent->changes[agent->change_count++] = (struct agent_change){at_us, stands};
 }
 
 /* The array grows up to the index: rows of agents who were not seen yet are empty. Pointers into it end

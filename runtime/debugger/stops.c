@@ -32,20 +32,20 @@
 
 #define QUERY "query" /* any of `query first`, `query rows` ... */
 
-enum { NAME_BYTES = 256, VALUE_BYTES = 256 };
+enum { STOP_NAME_BYTES = 256, STOP_VALUE_BYTES = 256 };
 
 struct breakpoint {
     unsigned number;
     enum break_kind kind;
-    char name[NAME_BYTES]; /* of the file, function, step, code ("": any), message, variable or agent */
+    char name[STOP_NAME_BYTES]; /* of the file, function, step, code ("": any), message, variable or agent */
     uint32_t line;
     uint32_t function;
-    char condition[NAME_BYTES]; /* "": none */
-    char value[VALUE_BYTES];    /* the last value of what is watched, or the agent's last state */
-    char wanted[NAME_BYTES];    /* the agent's state at which it stops; "": at each other one */
-    char log[NAME_BYTES];       /* "": it stops; else this is told, and the play goes on */
-    bool once, known;           /* known: `value` was seen in this play */
-    uint64_t ignored;           /* how many meetings the breakpoint passes over before it stops */
+    char condition[STOP_NAME_BYTES]; /* "": none */
+    char value[STOP_VALUE_BYTES];    /* the last value of what is watched, or the agent's last state */
+    char wanted[STOP_NAME_BYTES];    /* the agent's state at which it stops; "": at each other one */
+    char log[STOP_NAME_BYTES];       /* "": it stops; else this is told, and the play goes on */
+    bool once, known;                /* known: `value` was seen in this play */
+    uint64_t ignored;                /* how many meetings the breakpoint passes over before it stops */
     uint64_t hits;
 };
 
@@ -125,7 +125,7 @@ static void breakpoint_describe(const struct breakpoint *one, char *text, size_t
 
 static void breakpoint_told(const struct breakpoint *one)
 {
-    char text[3 * NAME_BYTES];
+    char text[3 * STOP_NAME_BYTES];
     breakpoint_describe(one, text, sizeof text);
     shown_print(stdout, "Breakpoint %u: %s\n", one->number, text);
 }
@@ -210,7 +210,7 @@ static bool breakpoint_is_good(const struct debugger *d, const struct breakpoint
 /* Adds the breakpoint, or tells what is wrong with its condition. */
 static bool add_good(struct debugger *d, const struct breakpoint *one)
 {
-    char why[2 * NAME_BYTES] = "";
+    char why[2 * STOP_NAME_BYTES] = "";
     bool good = breakpoint_is_good(d, one, why, sizeof why);
     if (good)
         breakpoint_told(breakpoint_add(d, one));
@@ -263,7 +263,7 @@ static bool after_word(const char *text, const char *word, const char **rest)
 /* A name that was given for an event, and the nearest of those that there are. */
 struct wanted_event {
     const char *name;
-    char near[NAME_BYTES];
+    char near[STOP_NAME_BYTES];
     uint32_t distance;
 };
 
@@ -295,7 +295,7 @@ static bool is_event(const char *name)
 
 void stops_log(struct debugger *d, const char *text)
 {
-    char where[2 * NAME_BYTES];
+    char where[2 * STOP_NAME_BYTES];
     size_t before = d->breakpoint_count;
     const char *comma = strchr(text, ',');
     if (!comma) {
@@ -310,7 +310,7 @@ void stops_log(struct debugger *d, const char *text)
 /* `agent NAME [STATE]`. False: told what is wrong. */
 static bool read_agent(struct debugger *d, const char *text, struct breakpoint *one)
 {
-    char state[NAME_BYTES] = "";
+    char state[STOP_NAME_BYTES] = "";
     (void)sscanf(text, "%255s %255s", one->name, state);
     one->kind = AT_AGENT;
     if (*state && enum_value_agent_state(state, (uint32_t)strlen(state)) < 0) {
@@ -328,7 +328,7 @@ static bool read_agent(struct debugger *d, const char *text, struct breakpoint *
 /* `key NAME`, `key NAME == VALUE`, or either with a condition: as behind `watch`. */
 static void watch_key(struct debugger *d, const char *text, const struct breakpoint *terms)
 {
-    char line[3 * NAME_BYTES];
+    char line[3 * STOP_NAME_BYTES];
     size_t length = strcspn(text, " =");
     const char *value = strchr(text + length, '=');
     if (value && !terms->condition[0])
@@ -344,7 +344,7 @@ void stops_add(struct debugger *d, const char *text, bool once)
 {
     const struct image *image = d->program;
     struct breakpoint one = {.once = once};
-    char where[NAME_BYTES];
+    char where[STOP_NAME_BYTES];
     const char *rest, *condition = strstr(text, " if ");
     (void)snprintf(where, sizeof where, "%.*s", condition ? (int)(condition - text) : (int)strlen(text), text);
     if (condition)
@@ -491,7 +491,7 @@ void stops_show(struct debugger *d)
     if (d->breakpoint_count == 0) puts("There are no breakpoints.");
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         const struct breakpoint *one = &d->breakpoints[i];
-        char text[3 * NAME_BYTES];
+        char text[3 * STOP_NAME_BYTES];
         breakpoint_describe(one, text, sizeof text);
         shown_print(stdout, "%3u  %s%s", one->number, text, one->once ? ", once" : "");
         if (one->log[0]) shown_print(stdout, ", tells: %s", one->log);
@@ -508,7 +508,7 @@ void stops_show(struct debugger *d)
  * stays. */
 static bool breakpoint_changed(struct debugger *d, struct breakpoint *one, char *why, size_t size)
 {
-    char now[VALUE_BYTES];
+    char now[STOP_VALUE_BYTES];
     if (!show_named(d, one->name, now, sizeof now)) return false;
     bool is = one->known && strcmp(now, one->value) != 0;
     if (is) (void)snprintf(why, size, "Breakpoint %u: %s was %s, is %s", one->number, one->name, one->value, now);
@@ -520,7 +520,7 @@ static bool breakpoint_changed(struct debugger *d, struct breakpoint *one, char 
 /* Has the agent another state than at the moment before, the one that is wanted? */
 static bool has_state(struct debugger *d, struct breakpoint *one, char *why, size_t size)
 {
-    char now[VALUE_BYTES];
+    char now[STOP_VALUE_BYTES];
     if (!agent_state(d, one->name, now, sizeof now)) return false;
     bool is = (!one->known || strcmp(now, one->value) != 0) && (!*one->wanted || strcmp(now, one->wanted) == 0);
     if (is && one->known)
@@ -550,7 +550,7 @@ static bool breakpoint_meets(struct debugger *d, struct breakpoint *one, const s
 /* Writes the log's text to standard output, with the values of the expressions in its braces. */
 static void tell_log(struct debugger *d, const char *text)
 {
-    char expression[NAME_BYTES], value[4 * VALUE_BYTES];
+    char expression[STOP_NAME_BYTES], value[4 * STOP_VALUE_BYTES];
     for (;;) {
         size_t plain = strcspn(text, "{"), inner = strcspn(text + plain, "}");
         shown_print(stdout, "%.*s", (int)plain, text);
@@ -578,7 +578,7 @@ static bool breakpoint_stops(struct debugger *d, struct breakpoint *one, const s
                              size_t size)
 {
     assert(size > 0 && *line == '\0');
-    char trouble[NAME_BYTES] = "";
+    char trouble[STOP_NAME_BYTES] = "";
     bool silent = d->look_back > 0;
     bool met = one->kind == AT_CHANGE  ? d->place.interaction != 0 && breakpoint_changed(d, one, line, size)
                : one->kind == AT_AGENT ? has_state(d, one, line, size)
@@ -611,7 +611,7 @@ static bool breakpoint_hit(struct debugger *d, const struct happens *what, bool 
     bool hit = false;
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         struct breakpoint *one = &d->breakpoints[i];
-        char line[4 * VALUE_BYTES] = "";
+        char line[4 * STOP_VALUE_BYTES] = "";
         if (only_elsewhere && !is_elsewhere(one)) continue;
         if (!breakpoint_stops(d, one, what, line, sizeof line)) continue;
         size_t length = strlen(why);
@@ -712,7 +712,7 @@ void stops_begin(struct debugger *d)
 
 void stops_look(struct debugger *d)
 {
-    char ignored[4 * VALUE_BYTES];
+    char ignored[4 * STOP_VALUE_BYTES];
     for (size_t i = 0; i < d->breakpoint_count; i++) {
         struct breakpoint *one = &d->breakpoints[i];
         if (one->kind == AT_CHANGE && d->place.interaction != 0)

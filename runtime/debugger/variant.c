@@ -18,7 +18,7 @@
 #include "base/error.h"
 #include "vm/image.h"
 
-enum { WHY_BYTES = 512 };
+enum { VARIANT_WHY_BYTES = 512 };
 
 struct overlay {
     const char *path;
@@ -146,7 +146,7 @@ struct image *variant_image(const struct variant *variant, char *why, size_t siz
 /* Is it still the program that runs? By the semantic hash: other comments make no other program. */
 bool variant_is(const struct variant *variant, const struct image *program)
 {
-    char ignored[WHY_BYTES];
+    char ignored[VARIANT_WHY_BYTES];
     struct image *image = variant_image(variant, ignored, sizeof ignored);
     bool is = image && memcmp(image_hash(program), image_hash(image), IMAGE_HASH) == 0;
     image_free(image);

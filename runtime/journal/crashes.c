@@ -21,7 +21,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { FORMAT = 1, PATH = 4096 };
+enum { CRASH_FORMAT = 1, CRASH_PATH = 4096 };
 static const char crashes_magic[8] = {'g', 'c', 'x', 'w', 'o', 'r', 'k', '\n'};
 
 /* The file, as this machine has its numbers: it goes nowhere else. */
@@ -35,7 +35,7 @@ struct page {
 };
 
 struct crashes {
-    char path[PATH];
+    char path[CRASH_PATH];
     volatile struct page *page; /* mapped; its crashes are written by crashes_open and crashes_recovered alone */
     struct batches_watch told;
     unsigned bound_s;
@@ -133,7 +133,7 @@ static bool crashes_page_read(const char *path, struct page *page)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     bool good = fd >= 0 && read(fd, page, sizeof *page) == (ssize_t)sizeof *page &&
-                memcmp(page->crashes_magic, crashes_magic, sizeof crashes_magic) == 0 && page->format == FORMAT &&
+                memcmp(page->crashes_magic, crashes_magic, sizeof crashes_magic) == 0 && page->format == CRASH_FORMAT &&
                 page->size == sizeof *page && page->count <= CRASHES_MAX;
     if (fd >= 0) close(fd);
     return good;
@@ -227,7 +227,7 @@ struct crashes *crashes_open(const char *state, unsigned bound_s, const struct b
     if (crashes_page_read(crashes->path, page))
         crashes_judge(crashes, page);
     else
-        *page = (struct page){.format = FORMAT, .size = sizeof *page};
+        *page = (struct page){.format = CRASH_FORMAT, .size = sizeof *page};
     memcpy(page->crashes_magic, crashes_magic, sizeof crashes_magic);
     page->phase = CRASH_NOWHERE;
     page->snapshot = 0;

@@ -53,7 +53,7 @@ struct commit {
 };
 
 /* A batch that was applied and is not yet durable. */
-struct slot {
+struct partition_slot {
     uint64_t number;
     uint8_t *bytes;
     size_t length, capacity;
@@ -84,7 +84,7 @@ struct partition {
     struct writer refused;        /* answers to effects that were kept back, for the next batches, */
     size_t refused_start;         /* from here on */
     struct writer hidden, sealed; /* the events without their secrets, and the encrypted secrets */
-    struct slot slots[AHEAD];
+    struct partition_slot slots[AHEAD];
     unsigned first, count; /* slots in use */
     uint64_t append_us;    /* logical time when the append under way began, ... */
     uint64_t told_us;      /* ... when the last batch was made, which has told all that was held until then, ... */
@@ -323,7 +323,7 @@ void partition_waiting(struct partition *partition, size_t *events, size_t *byte
 }
 
 /* Notes the commit in the slot. The last number of each source is enough: it stands for all earlier numbers. */
-static void note_commit(struct slot *slot, struct commit commit)
+static void note_commit(struct partition_slot *slot, struct commit commit)
 {
     for (size_t i = 0; i < slot->commit_count; i++) {
         if (slot->commits[i].source != commit.source) continue;
@@ -394,7 +394,8 @@ static int64_t event_ago(const struct partition *partition, uint64_t moment_us, 
 }
 
 /* Numbers the events of `raw`, and says in each how old it is. */
-static void stamp_events(struct partition *partition, struct slot *slot, const uint64_t *times, uint64_t at_us)
+static void stamp_events(struct partition *partition, struct partition_slot *slot, const uint64_t *times,
+                         uint64_t at_us)
 {
     for (size_t at = 0, index = 0; at < partition->raw.length; index++) {
         struct span frame = partition_frame_at(&partition->raw, at);
@@ -450,7 +451,7 @@ static uint64_t step_until_us(const struct partition *partition, uint64_t at_us)
 }
 
 /* Puts the events of the next batch, numbered, into `stamped`. Returns how many. */
-static uint32_t partition_gather(struct partition *partition, struct slot *slot, uint64_t at_us)
+static uint32_t partition_gather(struct partition *partition, struct partition_slot *slot, uint64_t at_us)
 {
     writer_clear(&partition->raw);
     writer_clear(&partition->stamped);
@@ -472,7 +473,7 @@ static uint32_t partition_gather(struct partition *partition, struct slot *slot,
 static void start_append(struct partition *partition)
 {
     assert(partition->count > 0);
-    struct slot *slot = &partition->slots[partition->first];
+    struct partition_slot *slot = &partition->slots[partition->first];
     partition->append_us = logical_now(partition);
     partition->host->append(partition->host->self, slot->number, (struct span){slot->bytes, (uint32_t)slot->length});
 }
@@ -503,7 +504,7 @@ static struct batch partition_written(struct partition *partition, const struct 
 static void make_batch(struct partition *partition, uint64_t now_us)
 {
     assert(partition->count < AHEAD);
-    struct slot *slot = &partition->slots[(partition->first + partition->count) % AHEAD];
+    struct partition_slot *slot = &partition->slots[(partition->first + partition->count) % AHEAD];
     slot->commit_count = 0;
     writer_clear(&slot->effects);
     struct batch batch = {
@@ -605,7 +606,7 @@ static bool partition_keeps_back(struct partition *partition, struct span frame)
 }
 
 /* The effects of the batch may be seen now. */
-static void partition_release(struct partition *partition, struct slot *slot)
+static void partition_release(struct partition *partition, struct partition_slot *slot)
 {
     const struct host *host = partition->host;
     for (size_t at = 0; at < slot->effects.length;) {
@@ -629,7 +630,7 @@ bool partition_appended(struct partition *partition, enum append_result result)
         return false;
     }
     partition->held_us += append_held_us(partition, logical_now(partition));
-    struct slot *done = &partition->slots[partition->first];
+    struct partition_slot *done = &partition->slots[partition->first];
     partition->first = (partition->first + 1) % AHEAD;
     partition->count--;
     if (partition->count > 0) start_append(partition);

@@ -20,11 +20,11 @@
 
 #include "base/file.h"
 
-enum { PATH_SIZE = 4096, DIGITS = 20 };
+enum { READER_PATH_SIZE = 4096, DIGITS = 20 };
 
-static void readers_path(const char *state, const char *name, char path[PATH_SIZE])
+static void readers_path(const char *state, const char *name, char path[READER_PATH_SIZE])
 {
-    snprintf(path, PATH_SIZE, "%.3900s/readers%s%.63s", state, name[0] ? "/" : "", name);
+    snprintf(path, READER_PATH_SIZE, "%.3900s/readers%s%.63s", state, name[0] ? "/" : "", name);
 }
 
 /* A reader whose file cannot be read counts as batch 0: it holds all. False: it has gone. */
@@ -48,7 +48,7 @@ static bool readers_row_read(const char *path, uint64_t wall_us, struct readers_
  * to its end; without a folder there is no reader. */
 static size_t readers_found(const char *state, uint64_t wall_us, struct readers_row rows[READERS_MAX], bool *whole)
 {
-    char folder[PATH_SIZE], path[PATH_SIZE];
+    char folder[READER_PATH_SIZE], path[READER_PATH_SIZE];
     size_t count = 0;
     readers_path(state, "", folder);
     errno = 0;
@@ -127,7 +127,7 @@ static void readers_give(const char *state, const char *path)
 /* The only function that makes the file; readers_say() fails if it has been ended meanwhile. */
 bool readers_begin(const char *state, const char *name, uint64_t batch, struct error *error)
 {
-    char path[PATH_SIZE];
+    char path[READER_PATH_SIZE];
     readers_path(state, "", path);
     if (mkdir(path, 0700) != 0 && errno != EEXIST) return file_failed(path, error);
     readers_give(state, path);
@@ -143,19 +143,19 @@ bool readers_begin(const char *state, const char *name, uint64_t batch, struct e
 
 bool readers_say(const char *state, const char *name, uint64_t batch, struct error *error)
 {
-    char path[PATH_SIZE];
+    char path[READER_PATH_SIZE];
     readers_path(state, name, path);
     return write_number(path, 0, batch, error);
 }
 
 void readers_end(const char *state, const char *name)
 {
-    char path[PATH_SIZE];
+    char path[READER_PATH_SIZE];
     readers_path(state, name, path);
     unlink(path);
 }
 
-static char own_place[PATH_SIZE];
+static char own_place[READER_PATH_SIZE];
 
 static void readers_on_end(int number)
 {

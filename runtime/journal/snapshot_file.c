@@ -32,8 +32,8 @@ enum {
     PAGE = 1 << 20,
     BOOT = 64,
     HASH = 32,
-    TAG = 16,
-    HEAD = 4 + 2 + 2 + 4 + 4 + 6 * 8 + BOOT + 2 * HASH + 4 * 8 + 2 * HASH,
+    PAGE_TAG = 16,
+    FILE_HEAD = 4 + 2 + 2 + 4 + 4 + 6 * 8 + BOOT + 2 * HASH + 4 * 8 + 2 * HASH,
     BEHIND = 8 * PAGE, /* so much may wait for the disk: a later sync does not hold up the journal's for long */
     ROOM = 4,          /* so many pages are read before they are asked for */
 };
@@ -90,7 +90,7 @@ static void get_raw(struct head_place *place, void *bytes, size_t length)
 /* The place where the content begins. */
 static uint64_t content_at(const struct cipher *cipher)
 {
-    return HEAD + (cipher->sealed ? KEY_BYTES + HASH : 0);
+    return FILE_HEAD + (cipher->sealed ? KEY_BYTES + HASH : 0);
 }
 
 /* Keys of the state folder in which the file lies: STATE/snapshots/FILE. NULL: code ERROR_NONE, it has none. */
@@ -106,14 +106,14 @@ static struct keys *keys_of(const char *path, struct error *error)
     return keys;
 }
 
-static void proof_make(const struct cipher *cipher, const uint8_t head[HEAD], uint8_t proof[HASH])
+static void proof_make(const struct cipher *cipher, const uint8_t head[FILE_HEAD], uint8_t proof[HASH])
 {
-    crypto_generichash(proof, HASH, head, HEAD, cipher->key, KEY_BYTES);
+    crypto_generichash(proof, HASH, head, FILE_HEAD, cipher->key, KEY_BYTES);
 }
 
 /* Is the snapshot encrypted if its state folder is, and was its head written with the folder's keys? Makes the key of
  * the file's pages. */
-static bool of_the_folder(struct cipher *cipher, const char *path, const uint8_t head[HEAD], struct error *error)
+static bool of_the_folder(struct cipher *cipher, const char *path, const uint8_t head[FILE_HEAD], struct error *error)
 {
     struct error why = {0};
     uint8_t proof[HASH] = {0};
@@ -141,15 +141,16 @@ static void page_nonce(uint64_t number, uint8_t nonce[crypto_aead_xchacha20poly1
 }
 
 /* Without keys the tag is a checksum and finds accidents only. */
-static void page_sum(const uint8_t *page, size_t length, uint8_t tag[TAG])
+static void page_sum(const uint8_t *page, size_t length, uint8_t tag[PAGE_TAG])
 {
     XXH128_canonical_t sum;
     XXH128_canonicalFromHash(&sum, XXH3_128bits(page, length));
-    memcpy(tag, sum.digest, TAG);
+    memcpy(tag, sum.digest, PAGE_TAG);
 }
 
 /* Turns the page, in place, into the form that it has in the file, and makes its tag. */
-static void page_close(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number, uint8_t tag[TAG])
+static void page_close(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number,
+                       uint8_t tag[PAGE_TAG])
 {
     assert(length > 0 && length <= PAGE);
     uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES];
@@ -163,19 +164,19 @@ static void page_close(const struct cipher *cipher, uint8_t *page, size_t length
 
 /* Turns the page back into what it was before page_close(). False: page and tag do not belong together. */
 static bool page_open(const struct cipher *cipher, uint8_t *page, size_t length, uint64_t number,
-                      const uint8_t tag[TAG])
+                      const uint8_t tag[PAGE_TAG])
 {
-    uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES], sum[TAG];
+    uint8_t nonce[crypto_aead_xchacha20poly1305_ietf_NPUBBYTES], sum[PAGE_TAG];
     page_nonce(number, nonce);
     if (cipher->sealed)
         return crypto_aead_xchacha20poly1305_ietf_decrypt_detached(page, NULL, page, length, tag, NULL, 0, nonce,
                                                                    cipher->key) == 0;
     page_sum(page, length, sum);
-    return memcmp(sum, tag, TAG) == 0;
+    return memcmp(sum, tag, PAGE_TAG) == 0;
 }
 
 static void snapshot_head_encode(const struct snapshot_head *head, bool sealed, const uint8_t table[HASH],
-                                 uint8_t out[HEAD])
+                                 uint8_t out[FILE_HEAD])
 {
     assert(strlen(head->journal.boot) <= BOOT);
     char boot[BOOT] = {0};
@@ -202,7 +203,7 @@ static void snapshot_head_encode(const struct snapshot_head *head, bool sealed, 
     snapshot_put_word(&place, head->length, 8);
     put_raw(&place, table, HASH);
     crypto_generichash(place.at, HASH, out, (size_t)(place.at - out), NULL, 0);
-    assert(place.at + HASH == out + HEAD);
+    assert(place.at + HASH == out + FILE_HEAD);
 }
 
 static bool snapshot_refuse(struct error *error, enum error_code code, const char *why)
@@ -210,7 +211,7 @@ static bool snapshot_refuse(struct error *error, enum error_code code, const cha
     return error_set(error, code, "%s", why);
 }
 
-static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, bool *sealed, uint8_t table[HASH],
+static bool snapshot_head_decode(uint8_t in[FILE_HEAD], struct snapshot_head *head, bool *sealed, uint8_t table[HASH],
                                  struct error *error)
 {
     char boot[BOOT];
@@ -226,8 +227,8 @@ static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, b
     if (format > SNAPSHOT_FORMAT)
         return error_set(error, ERROR_VERSION, "it has format %" PRIu64 "; this program reads %d", format,
                          SNAPSHOT_FORMAT);
-    crypto_generichash(hash, HASH, in, HEAD - HASH, NULL, 0);
-    if (memcmp(hash, in + HEAD - HASH, HASH) != 0)
+    crypto_generichash(hash, HASH, in, FILE_HEAD - HASH, NULL, 0);
+    if (memcmp(hash, in + FILE_HEAD - HASH, HASH) != 0)
         return snapshot_refuse(error, ERROR_INPUT, "its head was altered: its checksum is another");
     head->partition = (uint16_t)snapshot_get_word(&place, 2);
     head->semantics = (uint32_t)snapshot_get_word(&place, 4);
@@ -273,7 +274,7 @@ struct snapshot_writer *snapshot_writer_new(const char *path, struct error *erro
     randombytes_buf(writer->cipher.salt, KEY_BYTES);
     if (keys) keys_derive(keys, KEYS_SNAPSHOT, writer->cipher.salt, writer->cipher.key);
     keys_close(keys);
-    if (writer->fd >= 0 && why.code == ERROR_NONE && lseek(writer->fd, HEAD, SEEK_SET) == HEAD &&
+    if (writer->fd >= 0 && why.code == ERROR_NONE && lseek(writer->fd, FILE_HEAD, SEEK_SET) == FILE_HEAD &&
         (!keys ||
          (snapshot_write_all(writer, writer->cipher.salt, KEY_BYTES) && snapshot_write_all(writer, no_proof, HASH))))
         return writer;
@@ -299,18 +300,18 @@ static void page_settle(const struct snapshot_writer *writer)
 {
     off_t end = (off_t)(content_at(&writer->cipher) + writer->length);
     sync_file_range(writer->fd, end - PAGE, PAGE, SYNC_FILE_RANGE_WRITE);
-    if (end > HEAD + BEHIND)
+    if (end > FILE_HEAD + BEHIND)
         sync_file_range(writer->fd, end - BEHIND - PAGE, PAGE,
                         SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER);
 }
 
 static bool snapshot_page_write(struct snapshot_writer *writer)
 {
-    if (writer->pages * TAG == writer->table_capacity) {
-        writer->table_capacity = writer->table_capacity ? 2 * writer->table_capacity : 64 * TAG;
+    if (writer->pages * PAGE_TAG == writer->table_capacity) {
+        writer->table_capacity = writer->table_capacity ? 2 * writer->table_capacity : 64 * PAGE_TAG;
         writer->table = memory_grown(writer->table, writer->table_capacity, 1);
     }
-    page_close(&writer->cipher, writer->page, writer->filled, writer->pages, writer->table + writer->pages * TAG);
+    page_close(&writer->cipher, writer->page, writer->filled, writer->pages, writer->table + writer->pages * PAGE_TAG);
     writer->pages++;
     if (!snapshot_write_all(writer, writer->page, writer->filled)) return false;
     writer->length += writer->filled;
@@ -339,16 +340,17 @@ bool snapshot_put(void *self, const void *bytes, size_t length)
 /* Writes the last page, the table and the head, then syncs once. Before this the file is no snapshot. */
 bool snapshot_writer_end(struct snapshot_writer *writer, struct snapshot_head *head, struct error *error)
 {
-    uint8_t bytes[HEAD + KEY_BYTES + HASH], table[HASH];
+    uint8_t bytes[FILE_HEAD + KEY_BYTES + HASH], table[HASH];
     if (writer->filled > 0) snapshot_page_write(writer);
-    assert(writer->pages * TAG <= writer->table_capacity);
-    crypto_generichash(table, HASH, writer->table, writer->pages * TAG, NULL, 0);
+    assert(writer->pages * PAGE_TAG <= writer->table_capacity);
+    crypto_generichash(table, HASH, writer->table, writer->pages * PAGE_TAG, NULL, 0);
     head->length = writer->length;
     snapshot_head_encode(head, writer->cipher.sealed, table, bytes);
-    memcpy(bytes + HEAD, writer->cipher.salt, KEY_BYTES);
-    proof_make(&writer->cipher, bytes, bytes + HEAD + KEY_BYTES);
-    bool good = snapshot_write_all(writer, writer->table, writer->pages * TAG) && lseek(writer->fd, 0, SEEK_SET) == 0 &&
-                snapshot_write_all(writer, bytes, content_at(&writer->cipher)) && fsync(writer->fd) == 0;
+    memcpy(bytes + FILE_HEAD, writer->cipher.salt, KEY_BYTES);
+    proof_make(&writer->cipher, bytes, bytes + FILE_HEAD + KEY_BYTES);
+    bool good = snapshot_write_all(writer, writer->table, writer->pages * PAGE_TAG) &&
+                lseek(writer->fd, 0, SEEK_SET) == 0 && snapshot_write_all(writer, bytes, content_at(&writer->cipher)) &&
+                fsync(writer->fd) == 0;
     if (!good) {
         if (writer->why != 0) errno = writer->why;
         error_set(error, ERROR_SYSTEM, "the snapshot cannot be written: %s", strerror(errno));
@@ -382,23 +384,24 @@ static bool snapshot_read_at(int fd, void *bytes, size_t length, uint64_t offset
 
 /* The parts that can be told without keys. The length must be just what the head says, so a
  * file that was cut or made longer is refused at once. */
-static bool source_look(struct source *source, const char *path, uint8_t bytes[HEAD], struct snapshot_head *head,
+static bool source_look(struct source *source, const char *path, uint8_t bytes[FILE_HEAD], struct snapshot_head *head,
                         struct error *error)
 {
     struct stat found;
     source->fd = open(path, O_RDONLY | O_CLOEXEC);
     if (source->fd < 0 || fstat(source->fd, &found) != 0) return error_set(error, ERROR_SYSTEM, "%s", strerror(errno));
     source->size = (uint64_t)found.st_size;
-    if (source->size < HEAD)
+    if (source->size < FILE_HEAD)
         return snapshot_refuse(error, ERROR_INPUT, "it is cut short: a part of its head is missing");
-    if (!snapshot_read_at(source->fd, bytes, HEAD, 0, error) ||
+    if (!snapshot_read_at(source->fd, bytes, FILE_HEAD, 0, error) ||
         !snapshot_head_decode(bytes, head, &source->cipher.sealed, source->table, error))
         return false;
-    if (source->cipher.sealed && (!snapshot_read_at(source->fd, source->cipher.salt, KEY_BYTES, HEAD, error) ||
-                                  !snapshot_read_at(source->fd, source->cipher.proof, HASH, HEAD + KEY_BYTES, error)))
+    if (source->cipher.sealed &&
+        (!snapshot_read_at(source->fd, source->cipher.salt, KEY_BYTES, FILE_HEAD, error) ||
+         !snapshot_read_at(source->fd, source->cipher.proof, HASH, FILE_HEAD + KEY_BYTES, error)))
         return false;
     uint64_t pages = (head->length + PAGE - 1) / PAGE;
-    uint64_t whole = content_at(&source->cipher) + head->length + pages * TAG;
+    uint64_t whole = content_at(&source->cipher) + head->length + pages * PAGE_TAG;
     if (source->size == whole) return true;
     return error_set(error, ERROR_INPUT, "it has %" PRIu64 " bytes, and %" PRIu64 " by its head: it was %s",
                      source->size, whole, source->size < whole ? "cut short" : "made longer");
@@ -407,7 +410,7 @@ static bool source_look(struct source *source, const char *path, uint8_t bytes[H
 static bool snapshot_source_open(struct source *source, const char *path, struct snapshot_head *head,
                                  struct error *error)
 {
-    uint8_t bytes[HEAD];
+    uint8_t bytes[FILE_HEAD];
     *source = (struct source){.fd = -1};
     return source_look(source, path, bytes, head, error) && of_the_folder(&source->cipher, path, bytes, error);
 }
@@ -435,7 +438,7 @@ struct snapshot_reader {
 static bool snapshot_table_read(struct snapshot_reader *reader, struct error *error)
 {
     const struct source *source = &reader->source;
-    size_t size = (size_t)reader->pages * TAG;
+    size_t size = (size_t)reader->pages * PAGE_TAG;
     uint8_t hash[HASH];
     reader->table = memory_grown(NULL, size > 0 ? size : 1, 1);
     if (!snapshot_read_at(source->fd, reader->table, size, content_at(&source->cipher) + reader->length, error))
@@ -459,7 +462,7 @@ static bool snapshot_page_read(const struct snapshot_reader *reader, uint64_t nu
     uint64_t in_file = content_at(cipher) + number * PAGE;
     size_t length = page_length(reader, number);
     if (!snapshot_read_at(reader->source.fd, page, length, in_file, error)) return false;
-    if (page_open(cipher, page, length, number, reader->table + number * TAG)) return true;
+    if (page_open(cipher, page, length, number, reader->table + number * PAGE_TAG)) return true;
     return error_set(error, ERROR_INPUT, "it was altered between byte %" PRIu64 " and byte %" PRIu64 "%s", in_file,
                      in_file + length - 1, cipher->sealed ? ", or is of other keys" : "");
 }
@@ -575,14 +578,14 @@ bool snapshot_check(const char *path, struct snapshot_head *head, struct error *
 bool snapshot_erase(const char *path)
 {
     const uint8_t zeros[KEY_BYTES] = {0};
-    uint8_t bytes[HEAD];
+    uint8_t bytes[FILE_HEAD];
     struct source source = {.fd = -1};
     struct snapshot_head head;
     bool good = true;
     (void)source_look(&source, path, bytes, &head, NULL); /* a damaged snapshot is erased, too */
     if (source.cipher.sealed) {
         int fd = open(path, O_WRONLY | O_CLOEXEC);
-        good = fd >= 0 && pwrite(fd, zeros, KEY_BYTES, HEAD) == KEY_BYTES && fdatasync(fd) == 0;
+        good = fd >= 0 && pwrite(fd, zeros, KEY_BYTES, FILE_HEAD) == KEY_BYTES && fdatasync(fd) == 0;
         if (fd >= 0) close(fd);
     }
     source_close(&source);

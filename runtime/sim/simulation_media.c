@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/media.h"
 #include "base/memory.h"
 
-enum { CLIENT = 1, LOOKS_AGAIN_US = 30000000 };
+enum { MEDIA_CLIENT = 1, LOOKS_AGAIN_US = 30000000 };
 
 void media_free(struct simulation *s)
 {
@@ -44,7 +44,7 @@ void media_arrives(struct simulation *s, uint32_t slot)
     else
         call->conn = 0;
     struct writer *w = simulation_event(s, KIND_Submit, session ? call : NULL, 0);
-    writer_u(w, ENVELOPE_client, CLIENT);
+    writer_u(w, ENVELOPE_client, MEDIA_CLIENT);
     writer_u(w, ENVELOPE_req, slot + 1u);
     (void)snprintf(id, sizeof id, "<%llu@sim.invalid>", (unsigned long long)call->number);
     (void)snprintf(from, sizeof from, "customer%llu@example.org", (unsigned long long)call->index + 1);
@@ -65,7 +65,7 @@ void media_arrives(struct simulation *s, uint32_t slot)
 void media_replied(struct simulation *s, const struct message *reply)
 {
     uint64_t number = message_u(reply, ENVELOPE_req);
-    if (message_u(reply, ENVELOPE_client) != CLIENT || message_u(reply, Reply_outcome) != outcome_ok) return;
+    if (message_u(reply, ENVELOPE_client) != MEDIA_CLIENT || message_u(reply, Reply_outcome) != outcome_ok) return;
     assert(number > 0 && number <= s->call_count);
     struct simulated_call *call = &s->calls[number - 1];
     if (call->ixn != 0) return;

@@ -25,7 +25,7 @@ enum { DEPTH_MAX = 8 };
 
 extern const char desk_openapi[]; /* web.c */
 
-struct contract {
+struct desk_contract {
     json_t *whole;
     const json_t *messages;
     GHashTable *operations; /* struct operation by "get /api/me" */
@@ -60,9 +60,9 @@ static struct operation *operation_new(const json_t *row)
     return operation;
 }
 
-struct contract *contract_new(void)
+struct desk_contract *contract_new(void)
 {
-    struct contract *contract = memory_zeroed(1, sizeof *contract);
+    struct desk_contract *contract = memory_zeroed(1, sizeof *contract);
     json_error_t wrong;
     const char *path, *method;
     json_t *methods, *row;
@@ -80,7 +80,7 @@ struct contract *contract_new(void)
     return contract;
 }
 
-void contract_free(struct contract *contract)
+void contract_free(struct desk_contract *contract)
 {
     if (!contract) return;
     g_hash_table_destroy(contract->operations);
@@ -89,7 +89,7 @@ void contract_free(struct contract *contract)
     free(contract);
 }
 
-void contract_each_operation(const struct contract *contract, void (*each)(void *self, const char *id), void *self)
+void contract_each_operation(const struct desk_contract *contract, void (*each)(void *self, const char *id), void *self)
 {
     GHashTableIter at;
     gpointer value;
@@ -97,7 +97,7 @@ void contract_each_operation(const struct contract *contract, void (*each)(void 
     while (g_hash_table_iter_next(&at, NULL, &value)) each(self, ((struct operation *)value)->id);
 }
 
-void contract_each_message(const struct contract *contract, void (*each)(void *self, const char *type), void *self)
+void contract_each_message(const struct desk_contract *contract, void (*each)(void *self, const char *type), void *self)
 {
     const char *type;
     json_t *row;
@@ -228,7 +228,7 @@ static bool contract_check(const json_t *schema, const json_t *value, const char
     }
 }
 
-bool contract_message(const struct contract *contract, const json_t *message, char *why, size_t why_size)
+bool contract_message(const struct desk_contract *contract, const json_t *message, char *why, size_t why_size)
 {
     const char *type = json_string_value(json_object_get(message, "type"));
     const json_t *schema = type ? json_object_get(contract->messages, type) : NULL;
@@ -315,7 +315,7 @@ static bool contract_fits(char **template, char **pieces, json_t *names)
 }
 
 /* The path as openapi.json writes it; NULL: the contract has no such path. */
-static const char *contract_path_of(const struct contract *contract, const char *path, json_t *names)
+static const char *contract_path_of(const struct desk_contract *contract, const char *path, json_t *names)
 {
     GHashTableIter at;
     gpointer key, value;
@@ -344,7 +344,7 @@ static bool take_names(const struct operation *operation, const json_t *names, j
     return true;
 }
 
-static const struct operation *operation_of(struct contract *contract, const char *method, const char *path)
+static const struct operation *operation_of(struct desk_contract *contract, const char *method, const char *path)
 {
     char *key = g_strconcat(method, " ", path, NULL);
     const struct operation *operation = g_hash_table_lookup(contract->operations, key);
@@ -354,8 +354,8 @@ static const struct operation *operation_of(struct contract *contract, const cha
 
 /* NULL with `*known` false: no such path; with true: the path has no such method. `*params` is the caller's only
  * where an operation was found. */
-const struct operation *contract_find(struct contract *contract, const char *method, const char *path, json_t **params,
-                                      bool *known)
+const struct operation *contract_find(struct desk_contract *contract, const char *method, const char *path,
+                                      json_t **params, bool *known)
 {
     json_t *names = json_object();
     const json_t *paths = json_object_get(contract->whole, "paths");

@@ -10,11 +10,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct contract;
+struct desk_contract;
 
-struct contract *contract_new(void);
-void contract_free(struct contract *); /* NULL is allowed */
-const char *contract_text(void);       /* openapi.json */
+struct desk_contract *contract_new(void);
+void contract_free(struct desk_contract *); /* NULL is allowed */
+const char *contract_text(void);            /* openapi.json */
 
 struct operation {
     const char *id;
@@ -26,7 +26,7 @@ struct operation {
 
 /* The operation of a path; `params` gets what the path names, a new reference. NULL: there is none; then `*known` says
  * whether the path has other methods. */
-const struct operation *contract_find(struct contract *, const char *method, const char *path, json_t **params,
+const struct operation *contract_find(struct desk_contract *, const char *method, const char *path, json_t **params,
                                       bool *known);
 /* Puts a value of the query into `params`, in the type that the operation's parameters say. False with a sentence. */
 bool contract_query(const struct operation *, json_t *params, const char *name, const char *value, char *why,
@@ -36,8 +36,8 @@ bool contract_whole(const struct operation *, const json_t *params, char *why, s
 /* Is the parsed body as the operation says? */
 bool contract_body(const struct operation *, const json_t *body, char *why, size_t why_size);
 /* Is the browser's message as the contract says? False with a sentence. */
-bool contract_message(const struct contract *, const json_t *message, char *why, size_t why_size);
+bool contract_message(const struct desk_contract *, const json_t *message, char *why, size_t why_size);
 
 /* Call `each` with all ids of operations, and with all types of messages: their handlers are checked to be complete. */
-void contract_each_operation(const struct contract *, void (*each)(void *self, const char *id), void *self);
-void contract_each_message(const struct contract *, void (*each)(void *self, const char *type), void *self);
+void contract_each_operation(const struct desk_contract *, void (*each)(void *self, const char *id), void *self);
+void contract_each_message(const struct desk_contract *, void (*each)(void *self, const char *type), void *self);

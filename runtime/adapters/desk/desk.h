@@ -112,7 +112,7 @@ struct desk {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct desk_setting setting;
-    struct contract *contract;
+    struct desk_contract *contract;
     struct users *users;
     struct watched_files files;
     struct tls *voice;             /* TLS towards the T-Server; NULL: without TLS */

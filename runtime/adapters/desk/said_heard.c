@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/web/origins.h"
 
-enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, WHY = 200 };
+enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, SAID_WHY = 200 };
 
 /* ---- states ---- */
 
@@ -281,7 +281,7 @@ static void on_phone(struct desk_said *said)
 
 /* ---- which ---- */
 
-static const struct handler {
+static const struct said_handler {
     const char *type;
     on_said *on;
 } handlers[] = {
@@ -301,14 +301,14 @@ void said_handlers(GHashTable *messages)
 /* The order of the checks is that of their costs; the telephone works while the core is away. */
 static void said_take_message(struct desk_said *said)
 {
-    char why[WHY];
+    char why[SAID_WHY];
     const char *ixn = said_text(said, "ixn");
     said->id = json_integer_value(json_object_get(said->message, "id"));
     if (!contract_message(said->desk->contract, said->message, why, sizeof why)) {
         said_refuse(said, "invalid", why);
         return;
     }
-    const struct handler *handler = g_hash_table_lookup(said->desk->messages, said_text(said, "type"));
+    const struct said_handler *handler = g_hash_table_lookup(said->desk->messages, said_text(said, "type"));
     assert(handler); /* read_contract() has looked */
     if (*ixn && !ident_read_ixn(ixn, &said->ixn))
         said_refuse(said, "invalid", "ixn: it is none");

@@ -32,7 +32,7 @@
 #include "vm/exec.h"
 #include "vm/steps.h"
 
-#define LOOK_AGAIN_US UINT64_C(10000)
+#define CONDITION_AGAIN_US UINT64_C(10000)
 
 static uint64_t condition_key(const void *owner, uint32_t slot)
 {
@@ -180,7 +180,7 @@ static bool condition_evaluate(struct core *core, uint32_t number)
     match_tell_fault(core->vqs, ix->program, ix->id);
     cursor_settle(core->cursors, ix); /* a fault in the condition may have left a cursor open */
     if (again_us == INT64_MAX) return condition->holds;
-    uint64_t in_us = again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us;
+    uint64_t in_us = again_us < (int64_t)CONDITION_AGAIN_US ? CONDITION_AGAIN_US : (uint64_t)again_us;
     timer_set(core->timers,
               &(struct timer){.deadline_us = core->now->time_us + in_us, .kind = TIMER_CONDITION, .data = number});
     return condition->holds;

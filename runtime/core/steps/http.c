@@ -22,7 +22,7 @@
 
 enum { DEPTH_MAX = 12 };
 
-#define SECOND_US INT64_C(1000000)
+#define HTTP_SECOND_US INT64_C(1000000)
 
 static const struct kv_value http_mark = {.tag = KV_BINARY};
 
@@ -181,7 +181,7 @@ static bool in_seconds(uint16_t base, struct kv_value *value)
 {
     if (base != TYPE_DURATION && base != TYPE_TIME) return true;
     if (value->tag == KV_FLOAT) {
-        double us = value->number * (double)SECOND_US;
+        double us = value->number * (double)HTTP_SECOND_US;
         if (!(us > -9e15 && us < 9e15)) return false;
         *value = (struct kv_value){.tag = KV_INT, .word = (int64_t)(us < 0 ? us - 0.5 : us + 0.5)};
         return true;
@@ -192,7 +192,7 @@ static bool in_seconds(uint16_t base, struct kv_value *value)
         *value = (struct kv_value){.tag = KV_INT, .word = us};
         return true;
     }
-    return value->tag == KV_INT ? !__builtin_mul_overflow(value->word, SECOND_US, &value->word)
+    return value->tag == KV_INT ? !__builtin_mul_overflow(value->word, HTTP_SECOND_US, &value->word)
                                 : value->tag == KV_TEXT || value->tag == KV_NONE;
 }
 

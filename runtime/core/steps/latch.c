@@ -23,8 +23,8 @@
 #include "runtime/core/statistics/statistic.h"
 #include "vm/exec.h"
 
-#define WATCHER_LATCH UINT32_C(0x80000000) /* watchers with this bit are latches */
-#define LOOK_AGAIN_US UINT64_C(10000)
+#define WATCHER_LATCH  UINT32_C(0x80000000) /* watchers with this bit are latches */
+#define LATCH_AGAIN_US UINT64_C(10000)
 
 static void latches_init(void *self, const struct parts *parts)
 {
@@ -118,7 +118,7 @@ static void latch_look_again(struct core *core, uint32_t number, uint64_t in_us)
 
 /* Evaluates the conditions in a block that lives only meanwhile, and sets the timer to when
  * time alone may change what they say. If no block is free it is tried again soon. Never sooner
- * than LOOK_AGAIN_US again, or a condition about time would make batches of nothing else. */
+ * than LATCH_AGAIN_US again, or a condition about time would make batches of nothing else. */
 static bool latch_evaluate(struct core *core, uint32_t number)
 {
     struct latches *latches = core->latches;
@@ -128,7 +128,7 @@ static bool latch_evaluate(struct core *core, uint32_t number)
     int64_t again_us = INT64_MAX;
     block_handle block = block_new(core->slab, image, image_strategy(image, 0));
     if (block == BLOCK_HANDLE_NONE) {
-        latch_look_again(core, number, LOOK_AGAIN_US);
+        latch_look_again(core, number, LATCH_AGAIN_US);
         return latch->set;
     }
     reader->block = block;
@@ -143,7 +143,7 @@ static bool latch_evaluate(struct core *core, uint32_t number)
     if (again_us == INT64_MAX)
         timer_cancel(core->timers, &latch->timer);
     else
-        latch_look_again(core, number, again_us < (int64_t)LOOK_AGAIN_US ? LOOK_AGAIN_US : (uint64_t)again_us);
+        latch_look_again(core, number, again_us < (int64_t)LATCH_AGAIN_US ? LATCH_AGAIN_US : (uint64_t)again_us);
     return set;
 }
 

@@ -19,7 +19,8 @@
 #include "vm/schedule.h"
 #include "vm/steps.h"
 
-static const int64_t SECOND_US = 1000000, MINUTE_US = 60 * INT64_C(1000000), DAY_US = 86400 * INT64_C(1000000);
+static const int64_t SLOT_SECOND_US = 1000000, SLOT_MINUTE_US = 60 * INT64_C(1000000),
+                     SLOT_DAY_US = 86400 * INT64_C(1000000);
 #define LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */
 enum { DAYS_MAX = 31 };              /* days that a search looks ahead */
 
@@ -51,20 +52,20 @@ static int64_t slots_number(const void *self, uint32_t index)
 /* The local time of a moment, and the moment of a local time. */
 static int64_t slots_shown(const struct slots_search *s, int64_t us)
 {
-    return us + clock_zone_offset(s->zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
+    return us + clock_zone_offset(s->zone, floor_to(us, SLOT_SECOND_US) / SLOT_SECOND_US) * SLOT_SECOND_US;
 }
 
 static int64_t slots_moment(const struct slots_search *s, int64_t local)
 {
-    return local - clock_zone_offset_shown(s->zone, floor_to(local, SECOND_US) / SECOND_US) * SECOND_US;
+    return local - clock_zone_offset_shown(s->zone, floor_to(local, SLOT_SECOND_US) / SLOT_SECOND_US) * SLOT_SECOND_US;
 }
 
 /* The first slot at or after the local time; slots are counted from midnight. */
 static int64_t slot_from(const struct slots_search *s, int64_t local)
 {
-    int64_t midnight = floor_to(local, DAY_US), into = local - midnight;
+    int64_t midnight = floor_to(local, SLOT_DAY_US), into = local - midnight;
     int64_t slot = midnight + (into + s->every_us - 1) / s->every_us * s->every_us;
-    return slot < midnight + DAY_US ? slot : midnight + DAY_US;
+    return slot < midnight + SLOT_DAY_US ? slot : midnight + SLOT_DAY_US;
 }
 
 /* Both lists run in time, so the booked times are walked over once for all slots. */
@@ -81,7 +82,7 @@ static void slots_take(struct slots_search *s, int64_t at_us)
  * clock. */
 static void slots_look(struct slots_search *s)
 {
-    int64_t local = slots_shown(s, s->now_us), last = local + DAYS_MAX * DAY_US, before_us = s->now_us;
+    int64_t local = slots_shown(s, s->now_us), last = local + DAYS_MAX * SLOT_DAY_US, before_us = s->now_us;
     for (local = slot_from(s, local + 1); local <= last && s->found_count < s->count; local = slot_from(s, local + 1)) {
         s->work += 2 * schedule_day_cost(&s->schedule) + 1;
         if (s->work > SCHEDULE_WORK_MAX) return;
@@ -145,7 +146,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     s->count = (int64_t)count < SLOTS_MAX ? (int64_t)count : SLOTS_MAX;
     s->at_most = (int64_t)at_most;
     if (s->now_us < 0 || s->now_us > LATEST_US) return false;
-    return s->zone && s->every_us >= MINUTE_US && s->every_us <= DAY_US && s->count > 0;
+    return s->zone && s->every_us >= SLOT_MINUTE_US && s->every_us <= SLOT_DAY_US && s->count > 0;
 }
 
 /* No slot: code_full if the schedule was open somewhere, code_closed if it never was. */

@@ -19,7 +19,7 @@
 #include "runtime/sources/conninfo.h"
 #include "base/memory.h"
 
-enum { LOOK_MS = 100, SHEET_MAX = 64 * 1024 * 1024 };
+enum { LOOK_MS = 100, SENT_BYTES_MAX = 64 * 1024 * 1024 };
 
 /* Tables and views of the search path, with a statement that copies each of them out: the primary key first, truth as
  * the language writes it. */
@@ -142,8 +142,8 @@ static char *import_pg_copied(PGconn *pg, const char *copy, size_t *length, cons
         memcpy(text + *length, part, (size_t)got);
         *length += (size_t)got;
         PQfreemem(part);
-        good = *length <= SHEET_MAX;
-        if (!good) error_set(error, ERROR_LIMIT, "a table has more than %d bytes", SHEET_MAX);
+        good = *length <= SENT_BYTES_MAX;
+        if (!good) error_set(error, ERROR_LIMIT, "a table has more than %d bytes", SENT_BYTES_MAX);
     }
     if (good) good = copy_whole(pg, bound) || import_pg_failed(pg, bound, error);
     text[*length] = '\0';
