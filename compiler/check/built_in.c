@@ -39,15 +39,14 @@ const struct zone_rules *check_zone(struct checker *c, const char *name, struct 
 
 /* Errors */
 
-const struct type *check_step_error(struct checker *c, const struct step_row *row)
+const struct type *check_step_error(struct checker *c, const struct step_row *row, bool replied)
 {
     /* The failure of a race or parallel is any child's, which may be a fault. */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
     if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
-    if (c->step_errors[row->id]) return c->step_errors[row->id];
-    struct enumeration *enumeration = step_exits_enumeration(c->arena, row);
-    const struct type *reason = types_enum(c->types, enumeration);
-    return c->step_errors[row->id] = types_error(c->types, reason);
+    const struct type **error = replied ? &c->reply_error : &c->step_errors[row->id];
+    if (!*error) *error = types_error(c->types, types_enum(c->types, step_exits_enumeration(c->arena, row, replied)));
+    return *error;
 }
 
 static const struct type *error_member(struct checker *c, struct member *member, const struct type *object,

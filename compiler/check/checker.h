@@ -117,6 +117,7 @@ struct checker {
         *agent_state_type;
     const struct type *party_type;
     const struct type **step_errors; /* the error type of each step; NULL: not asked for yet */
+    const struct type *reply_error;  /* likewise, of a route with the clause `reply` */
     struct zone_entry *zones;        /* the zones whose rules were read */
     uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
@@ -272,8 +273,8 @@ const struct zone_rules *check_zone(struct checker *, const char *name, struct s
 /* Returns the name of a zone that is written as a literal or constant. NULL: the zone is another value, which *zone_of
  * then is, or the mistake was reported. */
 const char *check_zone_written(struct checker *, struct node *value, struct node **zone_of);
-/* Returns the type of the error of this step, or (NULL) of any step. */
-const struct type *check_step_error(struct checker *, const struct step_row *);
+/* Returns the type of the error of this step, or (NULL) of any step. `replied`: the step has the clause `reply`. */
+const struct type *check_step_error(struct checker *, const struct step_row *, bool replied);
 /* Takes a call's arguments by position; false, and reported, unless there are `least` to `most` of them. */
 bool check_plain_arguments(struct checker *, struct node *call, struct call_use *, const char *what, uint32_t least,
                            uint32_t most);

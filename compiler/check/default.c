@@ -42,7 +42,8 @@ static enum clause clause_named(const char *name)
 /* May the site have a default for it? A clause that belongs to one step would mean something else at every other. */
 static bool has_default(enum clause clause)
 {
-    return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO;
+    return clause != CLAUSES && clause != CLAUSE_THEN && clause != CLAUSE_EVERY && clause != CLAUSE_TO &&
+           clause != CLAUSE_REPLY;
 }
 
 void check_declare_default(struct checker *c, struct node *item)

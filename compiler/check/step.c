@@ -65,6 +65,8 @@ bool step_may_have_clause(enum clause clause, const struct step_row *row)
         return step_selects(row) || row->id == STEP_ID_route;
     case CLAUSE_ANSWER:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect || step_dials(row);
+    case CLAUSE_REPLY:
+        return row->id == STEP_ID_route;
     case CLAUSE_WHISPER:
     case CLAUSE_THEN:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect;
@@ -135,6 +137,7 @@ static void check_clause(struct checker *c, const struct node *head, struct node
         break;
     }
     case CLAUSE_ANSWER:
+    case CLAUSE_REPLY:
     case CLAUSE_PAUSE:
     case CLAUSE_EXCLUDE:
     case CLAUSE_GOAL:
@@ -186,6 +189,19 @@ static void check_preview(struct checker *c, const struct node *head, const stru
         diag_hint(report(c, EVERYONE_UNASKED, use->by->span), "write preview 20s");
     if (!preview && exclude && use->row->id == STEP_ID_select)
         diag_hint(report(c, EXCLUDE_UNASKED, exclude->span), "write preview 15s, too, or connect in select's place");
+}
+
+/* `reply` is of a person, and of what people answer in writing: who takes a call has answered it. */
+static void check_reply(struct checker *c, const struct node *head, const struct step_use *use)
+{
+    const struct node *reply = use->clauses[CLAUSE_REPLY];
+    const char *missing = NULL;
+    if (!reply || head->kind != NODE_ROUTE || !head->route.target->type) return;
+    const struct type *type = head->route.target->type;
+    if (type->kind == LANG_QUEUE || type->kind == LANG_DN)
+        diag_hint(report(c, REPLY_OF_NOBODY, reply->span, type->text), "leave reply away");
+    else if (!check_medium(c, media_set_replied(), &missing))
+        diag_hint(report(c, REPLY_OF_CALLS, reply->span, missing), "leave reply away");
 }
 
 /* The body around a step decides whether it may stand there, and the reasons differ: a function must not wait, a
@@ -275,6 +291,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
         }
     default_take(c, head, use);
     check_preview(c, head, use);
+    check_reply(c, head, use);
     check_timeout(c, head, use);
     const struct symbol *callee = use->row ? NULL : called_subroutine(c, head);
     bool passes = head->kind == NODE_EXCLUDE || callee; /* a subroutine waits as it says */
@@ -417,6 +434,14 @@ static void fails_outwards(struct checker *c, struct node *head, const struct st
     }
 }
 
+static bool awaits_reply(const struct node *step)
+{
+    if (step->kind != NODE_STEP) return false;
+    EACH_NODE (clause, step->step.clauses)
+        if (clause->clause.which == CLAUSE_REPLY) return true;
+    return false;
+}
+
 /* Both ways behind a step are typed: where its value is wanted and nobody says of which type, it is the one that the
  * value of the step and the value behind else have in common. */
 const struct type *check_rhs(struct checker *c, struct node *node, const struct type *want, bool value)
@@ -443,8 +468,8 @@ const struct type *check_rhs(struct checker *c, struct node *node, const struct 
     struct state good = c->state;
     c->state = failed;
     const struct symbol *callee = head_row(c, head) ? NULL : called_subroutine(c, head);
-    const struct type *error =
-        callee && callee->body ? summary_error(c, callee->body) : check_step_error(c, head_row(c, head));
+    const struct type *error = callee && callee->body ? summary_error(c, callee->body)
+                                                      : check_step_error(c, head_row(c, head), awaits_reply(node));
     const struct type *other = check_otherwise(c, otherwise, want, value, error);
     c->state = state_join(c, &good, &c->state, otherwise->span);
     bool joins = other && value && !want && !type_is_poison(type); /* else each has been looked at for itself */

@@ -38,7 +38,7 @@ void summary_fails_by_step(struct checker *c, const struct step_row *row)
 {
     struct body *body = summary_summed(c);
     if (!body || !row) return;
-    const struct type *reason = check_step_error(c, row)->of;
+    const struct type *reason = check_step_error(c, row, false)->of;
     const struct enumeration *exits = (reason ? reason : c->code_type)->enumeration;
     for (uint32_t i = 0; i < exits->count; i++) add_reason(c, &body->summary, exits->words[i]);
 }

@@ -15,12 +15,16 @@ enum { /* the numbers of media on the wire */
 #include "runtime/vocabulary/enums.def"
 };
 
+/* By the column `answered`: do people answer it in writing, or by what they do with it? */
+enum { REPLIED_no = false, REPLIED_read = true, REPLIED_work = true, REPLIED_mail = true, REPLIED_conversation = true };
+
 static const struct {
     const char *word;
     uint32_t number;
     int64_t lifetime_s;
+    bool replied;
 } media[] = {
-#define MEDIA(word, medium, lifetime, answered, doc) {word, ENUM_media_##medium, lifetime},
+#define MEDIA(word, medium, lifetime, answered, doc) {word, ENUM_media_##medium, lifetime, REPLIED_##answered},
 #include "runtime/vocabulary/media.def"
 };
 
@@ -77,6 +81,13 @@ struct media_set media_numbered(uint32_t number)
     struct media_set set = {{0}};
     for (uint32_t i = 0; i < MEDIA_ROWS; i++)
         if (media[i].number == number) set = media_set_with(set, i, true);
+    return set;
+}
+
+struct media_set media_set_replied(void)
+{
+    struct media_set set = {{0}};
+    for (uint32_t i = 0; i < MEDIA_ROWS; i++) set = media_set_with(set, i, media[i].replied);
     return set;
 }
 

@@ -24,7 +24,8 @@ uint32_t media_unit_number(uint32_t number); /* media_unit() for numbers of enum
 struct media_set media_every(void);          /* the set of all media */
 /* The set of the media whose attribute `media` has that number of enum media. */
 struct media_set media_numbered(uint32_t number);
-const char *media_own(unsigned own); /* the word of the own medium of a site with that number, from 0 on */
+struct media_set media_set_replied(void); /* the set of the media that people answer in writing or by their work */
+const char *media_own(unsigned own);      /* the word of the own medium of a site with that number, from 0 on */
 /* The nearest name of the media of media.def, by near_is_nearer(). */
 const char *media_near(const char *word, uint32_t *least);
 const char *media_word(struct media_set); /* the first medium of a set; NULL: it is empty */

@@ -233,8 +233,9 @@ static void enumeration_add_word(struct enumeration *to, const struct enumeratio
     }
 }
 
-/* The reasons that an `else e` can meet after this step: its own exits, and three that every step may have. */
-struct enumeration *step_exits_enumeration(struct arena *arena, const struct step_row *row)
+/* The reasons that an `else e` can meet after this step: its own exits, and three that every step may have. Programs
+ * that do not say `reply` need no arm for `no_reply`. */
+struct enumeration *step_exits_enumeration(struct arena *arena, const struct step_row *row, bool replied)
 {
     const struct enumeration *all = step_enumeration_named(arena, "code");
     struct enumeration *made = ARENA_NEW(arena, struct enumeration);
@@ -244,7 +245,8 @@ struct enumeration *step_exits_enumeration(struct arena *arena, const struct ste
                                  .words = ARENA_ARRAY(arena, const char *, STEP_EXITS_MAX + 3),
                                  .numbers = ARENA_ARRAY(arena, uint32_t, STEP_EXITS_MAX + 3)};
     uint32_t count = step_exits(row, codes);
-    for (uint32_t i = 0; i < count; i++) enumeration_add_word(made, all, codes[i]);
+    for (uint32_t i = 0; i < count; i++)
+        if (replied || strcmp(codes[i], "no_reply") != 0) enumeration_add_word(made, all, codes[i]);
     enumeration_add_word(made, all, "timeout");
     enumeration_add_word(made, all, "link_down");
     enumeration_add_word(made, all, "unsupported");

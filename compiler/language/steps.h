@@ -101,4 +101,4 @@ extern const uint32_t attribute_row_count;
 /* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
 struct enumeration *step_enumeration_named(struct arena *, const char *name);
 /* The words of `code` by which the step can fail, numbered as there. */
-struct enumeration *step_exits_enumeration(struct arena *, const struct step_row *);
+struct enumeration *step_exits_enumeration(struct arena *, const struct step_row *, bool replied);

@@ -52,6 +52,7 @@ enum {
     CHOOSE_ZONE = 2,       /* the compiler's own parameters of ivr.choose, callback.slots and callback.book */
     SLOTS_ZONE = 4,
     BOOKED_GIVEN = 5,
+    ROUTE_REPLY = 255, /* behind all that the strategy of `then` is given */
 };
 
 /* Deadlines */
@@ -314,9 +315,11 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
         add_argument(wait, CHOOSE_ZONE, lower_zone_taken(l, use->arguments[CHOOSE_ZONE]));
     if (use->row->id != STEP_ID_route) return;
     if (use->clauses[CLAUSE_WHISPER]) add_argument(wait, 1, lower_whisper(l, use->clauses[CLAUSE_WHISPER]));
-    if (!use->then) return;
-    struct afterwards after = lower_then(l, use->then);
-    set_then(use->then, &after, wait);
+    if (use->then) {
+        struct afterwards after = lower_then(l, use->then);
+        set_then(use->then, &after, wait);
+    }
+    if (use->clauses[CLAUSE_REPLY]) add_argument(wait, ROUTE_REPLY, lower_clause(l, use, CLAUSE_REPLY));
 }
 
 /* Sets all arguments of an endpoint's request, in the order of its parameters. */

@@ -11,6 +11,7 @@ static const struct expect_event event_rows[] = {
     {"abandoned", DETAIL_NONE},   {"defaulted", DETAIL_NONE},
     {"shown", DETAIL_TEXT},       {"whispered", DETAIL_TEXT | DETAIL_KIND},
     {"transferred", DETAIL_NONE}, {"interrupted", DETAIL_NONE},
+    {"no_reply", DETAIL_NONE},
 };
 
 const struct expect_event *expect_event_row(const char *name)

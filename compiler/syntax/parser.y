@@ -71,7 +71,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token EOF 0 /* END stands before it: bison recovers from what is wrong there, but not at its own end */
 %token END
 %token <word> NAME
-%token <word> BY GOAL AGE PREVIEW ANSWER WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
+%token <word> BY GOAL AGE PREVIEW ANSWER REPLY WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
 %token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
@@ -373,8 +373,8 @@ type:
     | type '?' { $$ = MAKE(type_option, @$, $1); }
     ;
 
-word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY | WITHIN
-    | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
+word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | REPLY | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY
+    | WITHIN | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
     | SHARE | MEDIUM | CAMPAIGN ;
 
 any: word | taken | literal_word ;
@@ -587,6 +587,7 @@ clause:
     | AGE expr { $$ = MAKE(clause, @$, CLAUSE_AGE, $expr, NULL); }
     | PREVIEW expr { $$ = MAKE(clause, @$, CLAUSE_PREVIEW, $expr, NULL); }
     | ANSWER expr { $$ = MAKE(clause, @$, CLAUSE_ANSWER, $expr, NULL); }
+    | REPLY expr { $$ = MAKE(clause, @$, CLAUSE_REPLY, $expr, NULL); }
     | EXCLUDE expr { $$ = MAKE(clause, @$, CLAUSE_EXCLUDE, $expr, NULL); }
     | WHISPER expr { $$ = MAKE(clause, @$, CLAUSE_WHISPER, $expr, NULL); }
     | TRIES expr { $$ = MAKE(clause, @$, CLAUSE_TRIES, $expr, NULL); }

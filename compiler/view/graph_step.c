@@ -159,6 +159,7 @@ static const char *exits_text(struct drawing *d, const struct node *value, const
     }
     for (uint32_t i = 0; i < count; i++) {
         if (strcmp(codes[i], "until") == 0 && !graph_clause(value, CLAUSE_UNTIL)) continue;
+        if (strcmp(codes[i], "no_reply") == 0 && !graph_clause(value, CLAUSE_REPLY)) continue;
         text = arena_printf(d->arena, "%s%s%s", text, between, codes[i]);
         between = ", ";
     }

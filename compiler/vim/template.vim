@@ -43,7 +43,7 @@ syntax keyword gcxReserved query nextgroup=gcxSource skipwhite
 syntax match gcxSource contained "\h\w*" nextgroup=gcxForm skipwhite
 syntax keyword gcxForm contained first all value exec
 syntax keyword gcxReserved expect never nextgroup=gcxExpected,gcxReserved skipwhite
-syntax keyword gcxExpected contained routed offered joined stopped rejected failed abandoned defaulted transferred interrupted
+syntax keyword gcxExpected contained routed offered joined stopped rejected failed abandoned defaulted transferred interrupted no_reply
 syntax keyword gcxExpected contained shown whispered
 syntax region gcxFold start="{" end="}" transparent fold
 

@@ -25,7 +25,7 @@
 #include "vm/keep.h"
 
 /* The version of a snapshot's bytes. The newest is written; all since 1 can be read (keep_has). */
-enum { SNAPSHOT_VERSION = 14 };
+enum { SNAPSHOT_VERSION = 15 };
 
 /* Writes the core, between two batches, in pieces. False: `write` has returned false. */
 bool core_save(struct core *, keep_write *write, void *self);

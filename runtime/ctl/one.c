@@ -27,6 +27,10 @@ static void one_head_print(const json_t *answer)
     printf("%s, arrived %s, state %s, owner %s %s, outcome %s\n", ctl_text_at(row, "media"), arrived,
            ctl_text_at(row, "state"), ctl_text_at(row, "owner_kind"), ctl_text_at(row, "owner"),
            ctl_text_at(row, "outcome"));
+    if (json_is_integer(json_object_get(row, "reply_us"))) {
+        show_moment(ctl_number_at(row, "reply_us"), back);
+        printf("without a reply, its strategy takes it back %s\n", back);
+    }
     if (!json_is_integer(json_object_get(row, "back_us"))) return;
     show_moment(ctl_number_at(row, "back_us"), back);
     printf("where nobody takes it, it comes back to its queue %s\n", back);

@@ -159,7 +159,7 @@ static int expect_weight(const struct trace_event *h)
            : strcmp(h->name, "whispered") == 0 || strcmp(h->name, "interrupted") == 0 ? 1
            : strcmp(h->name, "step") == 0                                             ? 1
            : strcmp(h->name, "joined") == 0                                           ? 2
-           : strcmp(h->name, "offered") == 0                                          ? 3
+           : strcmp(h->name, "offered") == 0 || strcmp(h->name, "no_reply") == 0      ? 3
            : strcmp(h->name, "failed") == 0 ? 5 /* says why it was defaulted */
                                             : 4;
 }

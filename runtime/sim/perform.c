@@ -233,6 +233,9 @@ static void perform_invite(struct bridge *b, const struct message *effect)
 /* All who may be asked for it are told: the effect names none. */
 static void perform_withdraw(struct bridge *b, const struct message *effect)
 {
+    uint32_t arrival = bridge_arrival_of(b, effect);
+    bool overdue = message_u(effect, Withdraw_reason) == cause_no_reply;
+    if (overdue && arrival != NO_ARRIVAL) trace_happened(b->trace, b->now_us, arrival, "no_reply", NULL, NULL, NULL);
     for (uint32_t agent = 0; agent < b->plan->agent_count; agent++)
         world_withdrawn(b->world, agent, message_u(effect, Withdraw_claim));
 }

@@ -31,6 +31,11 @@ bool media_is_conversation(enum media medium)
     return answered_how(medium) == ANSWERED_conversation;
 }
 
+bool media_is_mail(enum media medium)
+{
+    return answered_how(medium) == ANSWERED_mail;
+}
+
 bool media_is_answered(enum media medium)
 {
     return answered_how(medium) != ANSWERED_no;

@@ -10,6 +10,7 @@
 /* Is the medium a conversation, in which messages go to and fro, with the customer online or not? Its sessions have a
  * connection id in the core. */
 bool media_is_conversation(enum media);
+bool media_is_mail(enum media); /* is it answered by another mail, and not within a session? */
 /* Do people at desks answer the medium: in a conversation, by mail or in another way? */
 bool media_is_answered(enum media);
 

@@ -806,3 +806,50 @@ Test(core_chat, an_agent_who_puts_it_into_a_queue_has_left)
                   "RequestParty remove marie agent\n");
     world_end(world);
 }
+
+/* ---- replies ---- */
+
+static struct core_world *with_reply(void)
+{
+    struct core_world *world = begin_with(program_serving(
+        &(struct serving_program){.media = 1u << media_chat, .queue = "desk", .answer_s = 30, .reply_s = 120}));
+    ready(world, "marie", "desk-1");
+    comes(world);
+    accepts(world, 1);
+    route_used(world, CALL, "desk-1", route_how_instructed);
+    of_party(world, "desk-1", "marie", party_role_agent, party_change_Established);
+    cr_assert(is_owned(world, "handling", "agent", "marie"));
+    world_forget(world);
+    return world;
+}
+
+Test(core_chat, an_agent_who_joins_and_says_nothing_loses_the_chat)
+{
+    struct core_world *world = with_reply();
+    writes(world, LINK, "", "Hello?");
+    world_advance(world, 119000000);
+    cr_expect(is_owned(world, "handling", "agent", "marie"), "what the customer says is no reply");
+    world_advance(world, 1000000);
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    cr_expect_eq(world->core->claims->debited, world->core->claims->credited);
+    world_end(world);
+}
+
+Test(core_chat, an_agent_who_has_said_something_keeps_the_chat)
+{
+    struct core_world *world = with_reply();
+    writes(world, DESK, "marie", "Good morning.");
+    world_advance(world, UINT64_C(600000000));
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}
+
+Test(core_chat, while_the_home_is_away_no_chat_is_taken_back)
+{
+    struct core_world *world = with_reply();
+    world_advance(world, 119000000);
+    link_down(world);
+    world_advance(world, 5000000);
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_end(world);
+}

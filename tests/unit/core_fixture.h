@@ -111,6 +111,7 @@ struct serving_program {
     const char *queue;  /* into which it goes if nobody takes it; NULL: it stops */
     uint64_t answer_s;  /* how long the agent may take to answer */
     uint64_t preview_s; /* how long the agent is asked first; 0: not */
+    uint64_t reply_s;   /* how long the agent may leave it without a reply; 0: for ever */
     uint64_t exclude_s; /* whom it could not be routed to is left out so long, and it selects once more; 0: not */
     bool blended; /* with the capacity blended: one call, which interrupts e-mails and goes with no chat, three chats,
                      five e-mails */

@@ -1053,3 +1053,96 @@ Test(core_open, a_workbin_whose_name_an_agent_made_up_goes_when_nothing_is_in_it
     cr_assert(is_owned(world, "queued", "workbin", "drafts"));
     world_free(world);
 }
+
+/* ---- replies ---- */
+
+/* Marie has accepted a mail, which she may leave without a reply for ten minutes. */
+static struct core_world *with_reply(void)
+{
+    struct core_world *world = begin_with(program_serving(
+        &(struct serving_program){.media = 1u << media_email, .queue = "desk", .answer_s = 30, .reply_s = 600}));
+    agent(world, "marie", "7001", agent_state_ready);
+    comes(world, "<1@example.com>", "mail");
+    answers(world, 1, true);
+    expect(world, "Reply ok\nInvite\nReply ok\n");
+    cr_assert(is_owned(world, "handling", "agent", "marie"));
+    return world;
+}
+
+static void replies_to(struct core_world *world, const char *actor, const char *id)
+{
+    struct writer *writer = asks(world, actor, KIND_Submit, 0);
+    writer_u(writer, Submit_media, media_email);
+    writer_u(writer, Submit_type, submit_type_outbound);
+    writer_text(writer, Submit_external_id, id);
+    writer_text(writer, Submit_queue, "desk");
+    writer_u(writer, Submit_parent, only(world)->id);
+    uint64_t ixn = world->ixn;
+    world_post(world);
+    world->ixn = ixn;
+    world->client = 0;
+}
+
+Test(core_open, what_is_not_replied_to_in_time_is_taken_from_its_agent_and_the_strategy_goes_on)
+{
+    struct core_world *world = with_reply();
+    world_advance(world, UINT64_C(599000000));
+    expect(world, "");
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_advance(world, 1000000);
+    expect(world, "Withdraw\n");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    cr_expect_eq(world->core->claims->debited, world->core->claims->credited, "she is free");
+    cr_expect(has_line(world, "No reply in time marie"));
+    world_end(world);
+}
+
+Test(core_open, after_a_reply_a_mail_stays_with_its_agent_as_long_as_its_queue_says)
+{
+    struct core_world *world = with_reply();
+    replies_to(world, "marie", "<2@example.com>");
+    world_forget(world);
+    world_advance(world, UINT64_C(10700000000));
+    cr_expect(is_owned(world, "handling", "agent", "marie"));
+    world_advance(world, 110000000);
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"), "its queue's strategy begins anew");
+    world_end(world);
+}
+
+Test(core_open, the_time_of_a_reply_goes_on_where_it_is_handed_on)
+{
+    struct core_world *world = with_reply();
+    agent(world, "paul", "7002", agent_state_ready);
+    world_advance(world, UINT64_C(500000000));
+    moves(world, "marie", only(world)->id, move_Transfer, move_to_agent, "paul");
+    answers(world, 2, true);
+    cr_expect(is_owned(world, "handling", "agent", "paul"));
+    world_forget(world);
+    world_advance(world, UINT64_C(101000000));
+    expect(world, "Withdraw\n");
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
+
+Test(core_open, whoever_is_done_with_it_has_replied)
+{
+    struct core_world *world = with_reply();
+    stops(world, "marie", only(world)->id);
+    expect(world, "Reply ok\n");
+    world_advance(world, UINT64_C(700000000));
+    expect(world, "");
+    world_end(world);
+}
+
+Test(core_open, an_agent_who_logs_out_before_the_reply_leaves_it_to_its_strategy_once)
+{
+    struct core_world *world = with_reply();
+    agent(world, "marie", "7001", agent_state_logged_out);
+    world_advance(world, 1000000);
+    cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
+    world_forget(world);
+    world_advance(world, UINT64_C(601000000));
+    cr_expect(is_owned(world, "queued", "queue", "desk"), "nobody was found within a minute");
+    expect(world, "");
+    world_end(world);
+}

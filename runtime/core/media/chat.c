@@ -27,6 +27,7 @@
 #include "runtime/core/media/sending.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
@@ -34,6 +35,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 
 /* ---- messages ---- */
 
@@ -210,6 +212,14 @@ static bool home_is_away(const struct core *core, const struct interaction *ix)
     return !link_there(core->links, ix->link) || (!ix->leg && link_held(core->links, ix->link));
 }
 
+/* What an agent says to the customer is the reply to a conversation; a notice, or what only colleagues read, is none.
+ */
+static void chat_replied(struct core *core, struct interaction *ix, const struct message *message)
+{
+    bool aside = message_u(message, EventMessage_visible) == visible_agents;
+    if (!aside && !is_notice(message) && media_is_conversation((enum media)ix->media)) (void)reply_given(core, ix);
+}
+
 /* Each question has a code, and the first that fails is the answer. The reply goes out before
  * the message does. */
 void chat_on_message(struct core *core, const struct message *message)
@@ -232,6 +242,7 @@ void chat_on_message(struct core *core, const struct message *message)
                        code == code_ok ? NULL : why, NULL);
     if (code != code_ok) return;
     interaction_tell(core->interactions, ix, FACT_message_told, (unsigned)message_u(message, EventMessage_role), 0);
+    if (agent != AGENT_NONE) chat_replied(core, ix, message);
     open_handled(core, ix);
     if (source != ix->link) to_home(core, ix, message);
     to_agents(core, ix, message, source);

@@ -34,6 +34,7 @@
 #include "runtime/core/media/voice.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
@@ -43,6 +44,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/media.h"
 #include "base/utf8.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
@@ -179,6 +181,15 @@ static bool may_answer(const struct core *core, const struct message *message)
     return authority_may(core->interactions, message, ix, session_asker(core->sessions, message), false, ACT_answer);
 }
 
+/* What an agent has written is the reply to the mail that it answers. */
+static void open_answers(struct core *core, const struct message *message)
+{
+    uint64_t parent = message_u(message, Submit_parent);
+    struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core->interactions, parent);
+    bool written = message_text(message, ENVELOPE_actor).length != 0;
+    if (ix && written && media_is_mail((enum media)ix->media) && reply_given(core, ix)) open_handled(core, ix);
+}
+
 /* It takes the time that it has waited in other domains along. */
 static void open_waited(struct core *core, struct interaction *ix, const struct message *message)
 {
@@ -219,6 +230,7 @@ static enum code open_submit(struct core *core, const struct message *message, u
     submitted_add(core->submissions, ix, key, message);
     submitted_put(core->submissions, ix, queue, 0);
     interaction_tell(core->interactions, ix, FACT_submitted, 0, queue);
+    open_answers(core, message);
     return code_ok;
 }
 
@@ -246,7 +258,7 @@ struct queue open_queue(const struct core *core, const struct interaction *ix)
 
 void open_handled(struct core *core, struct interaction *ix)
 {
-    if (ix->state == IX_HANDLING)
+    if (ix->state == IX_HANDLING && reply_due_us(core, ix) == 0) /* else the strategy has said how long */
         interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0,
                           core->now->time_us + open_queue(core, ix).handling_us);
 }
@@ -377,6 +389,7 @@ void open_left(struct core *core, struct interaction *ix, enum cause cause)
 
 void open_close(struct core *core, struct interaction *ix)
 {
+    reply_forget(core, ix);
     submitted_take(core->submissions, ix);
     interaction_own(core->interactions, ix, IX_CLOSING, OWNER_DEVICE, 0);
     interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, core->now->time_us + CLOSING_US);

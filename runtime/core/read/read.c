@@ -27,6 +27,7 @@
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/core/read/totals.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/counter.h"
@@ -395,6 +396,7 @@ static void read_living(const struct core *core, const struct interaction *ix, s
         .step = step_word(core, ix),
         .outcome = core_outcome_word(ix->outcome),
         .back_us = submitted_back_us(core->submissions, ix),
+        .reply_us = reply_due_us(core, ix),
         .priority = block->priority,
         .block_bytes = block_size(block),
     };

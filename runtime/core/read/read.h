@@ -219,8 +219,9 @@ void core_queue_hour(const struct core *, uint32_t index, struct queue_hour_row 
 struct interaction_row {
     uint64_t ixn, conn, arrived_us, changed_us;
     struct span strategy, media, owner_kind, owner, state, step, ani, dnis, outcome;
-    struct span vq;   /* virtual queue in which the interaction waits; empty: none */
-    uint64_t back_us; /* logical time at which the interaction leaves its workbin by itself; 0: it does not */
+    struct span vq;    /* virtual queue in which the interaction waits; empty: none */
+    uint64_t back_us;  /* logical time at which the interaction leaves its workbin by itself; 0: it does not */
+    uint64_t reply_us; /* logical time at which it is taken from its agent, who has not replied; 0: none is awaited */
     int64_t priority;
     uint32_t block_bytes;
 };

@@ -33,6 +33,7 @@
 #include "runtime/core/run/arguments.h"
 #include "runtime/core/run/debug.h"
 #include "runtime/core/run/follow_up.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
@@ -229,6 +230,7 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
 {
     ageing_forget(core->ageings, ix);
     follow_up_forget(core, ix);
+    reply_forget(core, ix);
     interaction_due_events_set(core->interactions, ix, 0);
     uint32_t worked = ix->running ? activation_title(core, ix) : 0;
     unsigned code = activation_take_over(core, ix, binding);
@@ -240,6 +242,18 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     ix->switches = false;
     ix->route_phase = ROUTE_IDLE;
     return code_ok;
+}
+
+void activation_goes_on(struct core *core, struct interaction *ix)
+{
+    assert(!ix->running && ix->claims == CLAIM_NONE);
+    follow_up_forget(core, ix);
+    timer_cancel(core->timers, &ix->timer[0]);
+    interaction_own(core->interactions, ix, IX_ROUTING, OWNER_STRATEGY, activation_title(core, ix));
+    ix->ends_us = ends_us(core, ix);
+    ix->outcome = ENDED_OTHER;
+    ix->route_phase = ROUTE_IDLE;
+    set_running(core, ix, true);
 }
 
 /* Attempt, priority and fuel move along: a strategy that switches for ever must meet the same

@@ -21,5 +21,8 @@ void activation_let_go(struct core *, struct interaction *);
 void activation_default(struct core *, struct interaction *, unsigned code, struct span why);
 /* The strategy no longer has the interaction: drops it and runs no handler. `outcome`: enum ended_how. */
 void activation_drop(struct core *, struct interaction *, unsigned outcome);
+/* Nobody has replied to what the strategy has routed (reply.h): it works on the interaction again, and has its whole
+ * lifetime. The caller then fails the step at which it stands. */
+void activation_goes_on(struct core *, struct interaction *);
 /* The activation is over. The block stays with its data. */
 void activation_over(struct core *, struct interaction *);

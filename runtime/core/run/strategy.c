@@ -368,6 +368,7 @@ static bool strategy_parked(struct core *core, struct interaction *ix, uint8_t f
         return true;
     case STEP_WAITS:
     default:
+        if (!ix->running) return false; /* an agent has it, and a reply is awaited */
         if (fiber != 0) fiber_set_waited(core->forks, ix, parent, true);
         if (fiber == 0 && ix->timer[0] == 0) interaction_timer(core->interactions, ix, TIMER_LIFETIME, 0, ix->ends_us);
         if (!has_busy(core, ix, fiber)) return false;

@@ -11,7 +11,9 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/follow_up.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
@@ -50,7 +52,9 @@ static struct step_outcome to_agent(struct core *core, struct interaction *ix, u
     if (ix->leg) return to_place(core, ix, claim, 0);
     session_answered(core->sessions, claim);
     route_handed(core, ix, agent);
-    return outcome;
+    if (!reply_await(core, ix)) return outcome;
+    activation_over(core, ix);
+    return step_waits();
 }
 
 /* Without a leg nothing has to be moved; with one the switch has to send it first. */

@@ -18,7 +18,9 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/reach.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/follow_up.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/run/tries.h"
@@ -180,7 +182,10 @@ void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
 void route_established(struct core *core, struct interaction *ix, uint32_t agent)
 {
     route_handed(core, ix, agent);
-    strategy_step_done(core, ix, 0, 0);
+    if (reply_await(core, ix))
+        activation_over(core, ix);
+    else
+        strategy_step_done(core, ix, 0, 0);
 }
 
 /* Notes that a queue did not take the call, for strategies that ask whether a route has failed. */

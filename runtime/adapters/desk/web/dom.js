@@ -117,7 +117,7 @@ export const bytes = (count) => count < 1000 ? `${count} B` : count < 1e6 ? `${M
 
 // Why an offer, or what one had, is over.
 const ENDS = { no_answer: "the time to accept it was up", taken: "somebody else has it", rejected: "it was declined", redirected: "somebody else has it now",
-    transferred: "it was handed on", timeout: "the time to work on it was up, it went back", abandoned: "the customer has gone", gone: "it has ended", ok: "somebody finished it" };
+    transferred: "it was handed on", timeout: "the time to work on it was up, it went back", no_reply: "it was not replied to in time, and goes to somebody else", abandoned: "the customer has gone", gone: "it has ended", ok: "somebody finished it" };
 export const why = (reason) => ENDS[reason] || plain(reason).toLowerCase();
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });

@@ -1,0 +1,70 @@
+/* runtime/core/media/overdue.c - A reply is overdue: whoever has accepted the interaction loses it, and its strategy
+ * goes on where the route has failed (run/reply.h).
+ *
+ * The agents are told by Withdraw, and are free. Without its home, or while another domain is asked to take it, the
+ * interaction is looked at again a moment later. */
+#include "runtime/core/base/facts_owner.h"
+#include "runtime/core/base/state.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/fiber.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/media/open.h"
+#include "runtime/core/media/pass_on.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/run/activation.h"
+#include "runtime/core/run/reply.h"
+#include "runtime/core/run/strategy.h"
+
+enum { OVERDUE_AGAIN_US = 1000000 };
+
+/* A strategy works on it, or it only waits for its end: there is nobody to take it from. */
+static bool is_done_with(const struct interaction *ix)
+{
+    return ix->running || ix->gone || (ix->state != IX_HANDLING && ix->state != IX_QUEUED);
+}
+
+/* While its strategy works it stands in the queue where it was last, and no longer in a workbin: if the strategy fails,
+ * somebody finds it there. */
+static void overdue_leaves(struct core *core, struct interaction *ix)
+{
+    uint32_t queue = submitted_last_queue(core->submissions, ix);
+    open_dismiss_all(core, ix, AGENT_NONE, cause_no_reply);
+    if (submitted_queue(core->submissions, ix) == 0 && queue != 0)
+        submitted_put(core->submissions, ix, queue, 0);
+    else
+        submitted_return(core->submissions, ix);
+}
+
+static void overdue_fired(void *self, const struct timer *timer)
+{
+    struct core *core = self;
+    struct interaction *ix = interaction_by_id(core->interactions, core->replies->all[timer->data].ixn);
+    if (interaction_held(core->forks, ix) || pass_on_is_under_way(ix)) {
+        reply_later(core, timer->data, OVERDUE_AGAIN_US);
+        return;
+    }
+    if (is_done_with(ix)) {
+        reply_forget(core, ix);
+        return;
+    }
+    interaction_tell(core->interactions, ix, FACT_unreplied, 0, ix->owner);
+    reply_forget(core, ix);
+    overdue_leaves(core, ix);
+    activation_goes_on(core, ix);
+    strategy_step_failed(core, ix, 0, code_no_reply);
+}
+
+static uint32_t *overdue_handle(void *self, const struct timer *timer)
+{
+    struct core *core = self;
+    return &core->replies->all[timer->data].timer;
+}
+
+static uint64_t overdue_number(const void *self, const struct timer *timer)
+{
+    const struct core *core = self;
+    return core->replies->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
+}
+
+const struct timer_ops timer_ops_reply = {.handle = overdue_handle, .number = overdue_number, .fired = overdue_fired};
