@@ -464,9 +464,17 @@ static bool keeps_place(const struct cover *c, const struct image_wait *wait)
     return false;
 }
 
-/* Exits of the step's row that this wait point cannot take: it has no `until`, keeps no place. */
+static bool cover_awaits_reply(const struct cover *c, const struct image_wait *wait)
+{
+    for (uint32_t i = 0; i < wait->arguments; i++)
+        if (image_operands(c->image, wait->operands)[i].parameter == PARAMETER_route_reply) return true;
+    return false;
+}
+
+/* Exits of the step's row that this wait point cannot take: it has no `until`, keeps no place, awaits no reply. */
 static bool is_out_of_reach(const struct cover *c, const struct image_wait *wait, const char *code)
 {
+    if (wait->step == STEP_ID_route && strcmp(code, "no_reply") == 0) return !cover_awaits_reply(c, wait);
     if (wait->step != STEP_ID_select) return false;
     if (strcmp(code, "unreached") == 0) return !keeps_place(c, wait);
     for (uint32_t at = 0; at < wait->line_count; at++)
