@@ -73,16 +73,17 @@ static const char candidates[] =
 
 /* A candidate `f` may be dialled for all that holds for the person's numbers. These look-ups are many, so they are made
  * for one candidate after the other, until there are as many as are wanted. */
-#define THEM PERSON_OF("f.number", "f.customer", "$3")
+#define FETCHED_PERSON PERSON_OF("f.number", "f.customer", "$3")
 #define TRIED                                                                                                          \
-    "(SELECT count(*) FROM (SELECT DISTINCT a.record, a.n FROM " THEM " p JOIN attempts a ON a.number = p.number"      \
+    "(SELECT count(*) FROM (SELECT DISTINCT a.record, a.n FROM " FETCHED_PERSON                                        \
+    " p JOIN attempts a ON a.number = p.number"                                                                        \
     " JOIN lists m ON m.id = a.list LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $3"                          \
     " AND " PERSON_MEANT("f.number")
 #define PERSON_OPEN WINDOW_OPEN("q", "w", "$2")
 #define AGREED_NOW  " AND s.since <= $2 AND (s.until IS NULL OR s.until > $2)"
 // clang-format off
 static const char person_may[] =
-    " NOT EXISTS (SELECT 1 FROM " THEM " p LEFT JOIN rests r ON r.tenant = $3 AND r.number = p.number"
+    " NOT EXISTS (SELECT 1 FROM " FETCHED_PERSON " p LEFT JOIN rests r ON r.tenant = $3 AND r.number = p.number"
     " AND " REST_HOLDS("r", "$2", "f.type")
     " LEFT JOIN persons q ON q.tenant = $3 AND q.number = p.number AND q.day_from IS NOT NULL"
     " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until"
@@ -93,7 +94,7 @@ static const char person_may[] =
     " OR EXISTS (SELECT 1 FROM " ATTEMPTS_FOR("p.number", "$3") ")"
     " OR (q.number IS NOT NULL AND (w.name IS NULL OR NOT " PERSON_OPEN ")))"
     LIMITS(TRIED, "f.midnight", ") t")
-    " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM " THEM " p JOIN consents s ON " PERSON_HAS("s")
+    " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM " FETCHED_PERSON " p JOIN consents s ON " PERSON_HAS("s")
     " WHERE s.tenant = $3 AND s.purpose = $8" AGREED_NOW "))";
 // clang-format on
 

@@ -12,7 +12,7 @@ flags=$(sed -n 's/^WARN_CFLAGS = //p; /^[A-Z]*_CFLAGS = /{s/^[A-Z]*_CFLAGS = //;
 cat >"$dir/one" <<END
 for unit; do
     ${CC:-gcc} $flags -I. -I"$build" -DHAVE_CONFIG_H -DVM_CHECKED -DSTDLIB_FOLDER='""' -DADMIN_SOCKET='""' -DPKGLIBDIR='""' \
-        -Wno-unused-function -Wno-shadow -fsyntax-only "\$unit" 2>"\$unit.told" || grep -E ' error: ' "\$unit.told" >"\$unit.bad"
+        -Werror -Wno-unused-function -Wno-shadow -fsyntax-only "\$unit" 2>"\$unit.told" || grep -E ' error: ' "\$unit.told" >"\$unit.bad"
 done
 END
 count=0

@@ -92,6 +92,9 @@ enum {
 #define F(name, field, type)
 #define END(name)
 #include "runtime/vocabulary/effects.def"
+#undef EFFECT
+#undef F
+#undef END
 
 static const struct {
     unsigned kind;

@@ -21,8 +21,8 @@
 
 static const int64_t SLOT_SECOND_US = 1000000, SLOT_MINUTE_US = 60 * INT64_C(1000000),
                      SLOT_DAY_US = 86400 * INT64_C(1000000);
-#define LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */
-enum { DAYS_MAX = 31 };              /* days that a search looks ahead */
+#define SLOT_LATEST_US (INT64_C(1) << 58) /* a clock beyond is none */
+enum { DAYS_MAX = 31 };                   /* days that a search looks ahead */
 
 struct numbers { /* the numbers of a schedule */
     const struct image *image;
@@ -145,7 +145,7 @@ static bool read_search(const struct core *core, const struct interaction *ix, u
     s->every_us = (int64_t)every;
     s->count = (int64_t)count < SLOTS_MAX ? (int64_t)count : SLOTS_MAX;
     s->at_most = (int64_t)at_most;
-    if (s->now_us < 0 || s->now_us > LATEST_US) return false;
+    if (s->now_us < 0 || s->now_us > SLOT_LATEST_US) return false;
     return s->zone && s->every_us >= SLOT_MINUTE_US && s->every_us <= SLOT_DAY_US && s->count > 0;
 }
 
