@@ -220,7 +220,7 @@ void agents_swept(struct agents *agents)
 
 /* A DN belongs to one agent: whoever had it before loses the line. Lines that do not roam end
  * when the agent sits down elsewhere. */
-void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source)
+void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned source, struct media_set beside)
 {
     struct agent *who = agent_at(agents, agent);
     uint32_t line = line_on(agents, source, dn);
@@ -231,9 +231,9 @@ void agent_set_dn(struct agents *agents, uint32_t agent, uint32_t dn, unsigned s
     who->dnd = false;
     if (dn != 0) {
         if (line != LINE_NONE) line_end(agents, line);
-        line_add(agents, agent, dn, media_voice, (uint16_t)source); /* with the desktop of its link */
+        line = line_add(agents, agent, dn, media_voice, (uint16_t)source, beside); /* with the desktop of its link */
     }
-    lines_leave(agents, agent, line_on(agents, source, dn));
+    lines_leave(agents, agent, line);
     who->source = (uint16_t)source;
 }
 

@@ -160,8 +160,8 @@ bool agents_sweep_due(const struct agents *);
 void agents_swept(struct agents *);
 
 /* The link reports the agent on this main DN, for voice if it is a new one. At another one than before the agent leaves
- * all DNs that do not roam, and any other agent leaves this one. 0: at no DN. */
-void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn, unsigned source);
+ * all DNs that do not roam, and any other agent leaves this one. 0: at no DN. `beside`: what else the link serves. */
+void agent_set_dn(struct agents *, uint32_t agent, uint32_t dn, unsigned source, struct media_set beside);
 void agent_set_known(struct agents *, uint32_t agent, bool known); /* does the directory have it? */
 void agent_set_state(struct agents *, uint32_t agent, enum agent_state, uint64_t now_us);
 /* Gives the medium a state of its own, whatever the agent's state, until the login is over. */

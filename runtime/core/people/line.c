@@ -31,7 +31,7 @@ static uint64_t line_dn_key(const void *owner, uint32_t slot)
 
 void lines_init(struct lines *lines)
 {
-    *lines = (struct lines){.free = LINE_NONE, .lacking.beside = media_set_all()};
+    *lines = (struct lines){.free = LINE_NONE};
     lookup_init(&lines->by_dn, lines, line_dn_key);
 }
 
@@ -53,17 +53,21 @@ uint32_t line_on(const struct agents *agents, unsigned source, uint32_t dn)
     return dn != 0 && lookup_find(&agents->lines.by_dn, line_key(source, dn), &line) ? line : LINE_NONE;
 }
 
-/* Optional parts add 0 if they are not set, so older digests stay the same. */
-static uint64_t lacking_hash(struct lacking *lacking, struct media_set beside)
+/* The hash takes a step per medium that the link lacks, so it is kept for the link, and computed again only when the
+ * link serves other media. A link that lacks nothing has no share: digests of before stay the same. */
+static uint64_t lacking_hash(struct lacking of_links[LINKS_MAX], const struct line *line)
 {
-    if (media_set_equal(lacking->beside, beside)) return lacking->hash;
-    *lacking = (struct lacking){beside, 0};
-    EACH_MEDIUM(medium, media_set_but(media_set_all(), beside))
+    if (media_set_equal(line->beside, media_set_all())) return 0;
+    struct lacking *lacking = &of_links[line->source % LINKS_MAX];
+    if (lacking->hash != 0 && media_set_equal(lacking->beside, line->beside)) return lacking->hash;
+    *lacking = (struct lacking){line->beside, 0};
+    EACH_MEDIUM(medium, media_set_but(media_set_all(), line->beside))
     lacking->hash = table_mix64(lacking->hash + medium + 1);
     return lacking->hash;
 }
 
-static uint64_t line_hash(struct lacking *lacking, const struct line *line)
+/* Optional parts add 0 if they are not set, so older digests stay the same. */
+static uint64_t line_hash(struct lacking of_links[LINKS_MAX], const struct line *line)
 {
     uint64_t desktop = line->desktop ? table_mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
     uint64_t failed = line->failed_until_us != 0 ? table_mix64(~line->failed_until_us) : 0;
@@ -72,7 +76,7 @@ static uint64_t line_hash(struct lacking *lacking, const struct line *line)
     if (line->pageless != 0) desktop += table_mix64(line->pageless + UINT64_C(1));
     return table_mix64(table_mix64((uint64_t)line->agent << 32 | line->dn) +
                        ((uint64_t)line->source << 32 | media | (uint64_t)line->roams << 1 | line->out) + desktop +
-                       failed + media_set_hash(line->media) + lacking_hash(lacking, line->beside));
+                       failed + media_set_hash(line->media) + lacking_hash(of_links, line));
 }
 
 /* The line is about to change, and has changed; between the two its share of the digest is out
@@ -80,7 +84,7 @@ static uint64_t line_hash(struct lacking *lacking, const struct line *line)
  * between. */
 static struct line *line_changes(struct agents *agents, uint32_t slot)
 {
-    agents->lines.content -= line_hash(&agents->lines.lacking, line_at(agents, slot));
+    agents->lines.content -= line_hash(agents->lines.lacking, line_at(agents, slot));
     return line_at(agents, slot);
 }
 
@@ -88,7 +92,7 @@ static void lines_look(struct agents *, uint32_t agent);
 
 static void line_changed(struct agents *agents, const struct line *line)
 {
-    agents->lines.content += line_hash(&agents->lines.lacking, line);
+    agents->lines.content += line_hash(agents->lines.lacking, line);
     lines_look(agents, line->agent);
 }
 
@@ -136,14 +140,10 @@ static struct media_set line_unserved(const struct agents *agents, uint32_t main
 /* `out` and `in` are the media of lines out of service and in service. A medium in both is
  * served. If the main line is out while another one is in service, media without a DN of their
  * own are served nowhere. */
-void line_media(struct agents *agents, uint32_t agent)
+static void line_media_of_several(const struct agents *agents, struct agent *who)
 {
-    struct agent *who = agent_at(agents, agent);
     uint32_t main = who->lines;
     struct media_set out = {{0}}, in = {{0}};
-    who->dn_out = false;
-    who->media_out = who->media_away = who->media_failed = (struct media_set){{0}};
-    if (main == LINE_NONE) return;
     for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next) {
         struct media_set *of = line_at(agents, at)->out ? &out : &in;
         *of = media_set_or(*of, line_at(agents, at)->media);
@@ -154,6 +154,29 @@ void line_media(struct agents *agents, uint32_t agent)
     who->media_out = media_set_but(who->dn_out ? nowhere : media_set_or(nowhere, out), in);
     who->media_away = line_unserved(agents, main, in, is_free);
     who->media_failed = media_set_but(line_unserved(agents, main, in, line_is_open), who->media_away);
+}
+
+/* Most agents have one line. The same follows from it in fewer steps; lines_check() compares both ways. */
+static void line_media_of_one(const struct line *line, struct agent *who)
+{
+    const struct media_set all = media_set_all(), none = {{0}};
+    who->dn_out = line->out || media_set_is_empty(line->media);
+    who->media_out = media_set_but(all, media_set_or(line->media, line->beside));
+    who->media_away = is_free(line) ? none : all;
+    who->media_failed = is_free(line) && !line_is_open(line) ? all : none;
+}
+
+void line_media(struct agents *agents, uint32_t agent)
+{
+    struct agent *who = agent_at(agents, agent);
+    if (who->lines == LINE_NONE) {
+        who->dn_out = false;
+        who->media_out = who->media_away = who->media_failed = (struct media_set){{0}};
+    } else if (line_at(agents, who->lines)->next == LINE_NONE) {
+        line_media_of_one(line_at(agents, who->lines), who);
+    } else {
+        line_media_of_several(agents, who);
+    }
 }
 
 static bool is_of_several_links(const struct agents *agents, const struct agent *who)
@@ -199,23 +222,25 @@ static void desktop_as(struct line *line, const struct line *other)
 /* A new line stands second, behind the main one; lines_look() moves it to the front if it is
  * the first with voice. The desktop of a link is known already if another line is of that
  * link. */
-void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media medium, uint16_t source)
+uint32_t line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media medium, uint16_t source,
+                  struct media_set beside)
 {
     struct lines *lines = &agents->lines;
-    assert(dn != 0 && line_on(agents, source, dn) == LINE_NONE);
+    assert(dn != 0);
     uint32_t slot = POOL_TAKE(lines, next);
     struct agent *who = agent_at(agents, agent);
     uint32_t *after = who->lines == LINE_NONE ? &who->lines : &line_at(agents, who->lines)->next;
-    const struct line *beside = line_of_link(agents, agent, source);
-    struct line line = {.dn = dn, .agent = agent, .next = *after, .source = source, .seen = true};
-    line.media = media_set_one(medium);
-    line.beside = beside ? beside->beside : media_set_all();
-    if (beside) desktop_as(&line, beside);
-    lines->all[slot] = line;
+    const struct line *other = line_of_link(agents, agent, source);
+    struct line *line = &lines->all[slot];
+    *line = (struct line){.dn = dn, .agent = agent, .next = *after, .source = source, .seen = true};
+    line->media = media_set_one(medium);
+    line->beside = beside;
+    if (other) desktop_as(line, other);
     *after = slot;
-    lookup_add(&lines->by_dn, slot);
-    lines->content += line_hash(&lines->lacking, &lines->all[slot]);
+    lookup_add(&lines->by_dn, slot); /* asserts that no agent is there */
+    lines->content += line_hash(lines->lacking, line);
     lines_look(agents, agent);
+    return slot;
 }
 
 void line_first(struct agents *agents, uint32_t slot)
@@ -234,7 +259,7 @@ void line_end(struct agents *agents, uint32_t slot)
     struct line *line = line_at(agents, slot);
     uint32_t agent = line->agent;
     unlink_line(agents, slot);
-    lines->content -= line_hash(&lines->lacking, line);
+    lines->content -= line_hash(lines->lacking, line);
     lookup_remove(&lines->by_dn, line_key(line->source, line->dn));
     POOL_GIVE(lines, slot, next);
     lines_look(agents, agent);
@@ -263,11 +288,14 @@ void line_out(struct agents *agents, uint32_t slot, bool out)
 void line_link(struct agents *agents, uint32_t slot, bool held, struct media_set beside)
 {
     struct line *line = line_at(agents, slot);
-    if (line->held == held && media_set_equal(line->beside, beside)) return;
-    line = line_changes(agents, slot);
-    line->held = held;
-    line->beside = beside;
-    line_changed(agents, line);
+    if (!media_set_equal(line->beside, beside)) {
+        line_changes(agents, slot)->beside = beside;
+        line->held = held;
+        line_changed(agents, line);
+    } else if (line->held != held) {
+        line->held = held; /* the digest has no share of it */
+        lines_look(agents, line->agent);
+    }
 }
 
 /* Each failure in a row doubles the pause, between `least_us` and `most_us`; line_works()
@@ -393,11 +421,23 @@ bool line_agent_on_link(const struct agents *agents, uint32_t agent, unsigned so
     return who->lines == LINE_NONE ? who->source == source : line_of_link(agents, agent, source) != NULL;
 }
 
+/* Has the short way for one line the result of the long one? */
+static bool of_one_is_of_several(const struct agents *agents, const struct agent *who)
+{
+    struct agent one = *who, several = *who;
+    if (who->lines == LINE_NONE || line_at(agents, who->lines)->next != LINE_NONE) return true;
+    line_media_of_one(line_at(agents, who->lines), &one);
+    line_media_of_several(agents, &several);
+    return one.dn_out == several.dn_out && media_set_equal(one.media_out, several.media_out) &&
+           media_set_equal(one.media_away, several.media_away) &&
+           media_set_equal(one.media_failed, several.media_failed);
+}
+
 /* Computes the main line, the set of media that are away, and the sum of hashes again from all
  * lines. */
 bool lines_check(const struct agents *agents)
 {
-    struct lacking lacking = agents->lines.lacking;
+    struct lacking of_links[LINKS_MAX] = {0};
     uint64_t content = 0;
     uint32_t count = 0;
     for (uint32_t agent = 0; agent < agents->count; agent++) {
@@ -408,10 +448,11 @@ bool lines_check(const struct agents *agents)
             const struct line *line = line_at(agents, at);
             if (!line->out) in = media_set_or(in, line->media);
             if (line->agent != agent || line_on(agents, line->source, line->dn) != at) return false;
-            content += line_hash(&lacking, line);
+            content += line_hash(of_links, line);
         }
         if (who->lines != LINE_NONE) away = line_unserved(agents, who->lines, in, is_free);
         if (!media_set_equal(who->media_away, away)) return false;
+        if (!of_one_is_of_several(agents, who)) return false;
         if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
     }
     return count == agents->lines.by_dn.count && content == agents->lines.content;

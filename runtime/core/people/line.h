@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/core/base/batch.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/table.h"
 
@@ -31,8 +32,8 @@ struct line {
     bool roams;                /* the DN belongs to no place: an agent who moves to another place keeps it */
     bool seen;                 /* observed in this resync */
     bool desktop;              /* the agent has had a desktop of this link since the login */
-    uint16_t pageless;         /* link of the desk, also this line's desktop, whose page is away; 0: none is */
     bool deskless;             /* the line's desktop is away: nothing is given here until it is back */
+    uint16_t pageless;         /* link of the desk, also this line's desktop, whose page is away; 0: none is */
     uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
     uint64_t failed_for_us;    /* length of the last such pause; the next is twice as long; 0: none since it worked */
     uint64_t desktop_until_us; /* until when the desktop is awaited; 0: until its adapter reports the agent */
@@ -43,12 +44,12 @@ struct lines {
     uint32_t count, capacity, free;
     struct lookup by_dn; /* by link and number */
     uint64_t content;    /* share of the digest */
-    /* `hash` stands for the media that a link lacks which serves those in `beside`. Most lines have the same, and to
-     * compute it takes a step for each medium. */
+    /* By the number of a link: `hash` stands for the media that the link lacks if it serves those in `beside`; 0: it is
+     * not computed yet. Computing it takes a step per medium, so it is done once for all lines of the link. */
     struct lacking {
         struct media_set beside;
         uint64_t hash;
-    } lacking;
+    } lacking[LINKS_MAX];
 };
 
 void lines_init(struct lines *);
@@ -57,8 +58,9 @@ void lines_free(struct lines *);
 struct line *line_at(const struct agents *, uint32_t line); /* borrowed until the next line_add */
 /* The line on the DN of that link; LINE_NONE: no agent is logged in there. */
 uint32_t line_on(const struct agents *, unsigned source, uint32_t dn);
-/* Adds a line: the agent is logged in on this DN, too, for that medium. No other agent may be there. */
-void line_add(struct agents *, uint32_t agent, uint32_t dn, enum media, uint16_t source);
+/* Adds a line and returns it: the agent is logged in on this DN, too, for that medium. No other agent may be there.
+ * `beside`: the further media that the link serves. */
+uint32_t line_add(struct agents *, uint32_t agent, uint32_t dn, enum media, uint16_t source, struct media_set beside);
 void line_end(struct agents *, uint32_t line);
 void line_first(struct agents *, uint32_t line); /* puts it before the agent's other lines of its medium */
 /* Ends the agent's lines except `but` and those that roam; LINE_NONE: ends all. */

@@ -84,7 +84,7 @@ void login_at(struct sessions *sessions, uint32_t agent, uint32_t dn, unsigned s
 {
     struct agent *who = agent_at(sessions->agents, agent);
     bool elsewhere = who->source != source;
-    agent_set_dn(sessions->agents, agent, dn, source);
+    agent_set_dn(sessions->agents, agent, dn, source, link_serves(sessions->links, source));
     bool several = who->lines != LINE_NONE && line_at(sessions->agents, who->lines)->next != LINE_NONE;
     if (elsewhere && !several)
         agent_forget_login(sessions->agents, agent); /* the new link's session is another login */
@@ -179,7 +179,9 @@ void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, c
         places_agent_at(sessions->directory, agent, at->source, at->dn,
                         at->place); /* before, the agent was wherever it is */
     bool there = login_is_there(sessions->agents, agent, at->source, at->dn, media_none);
-    if (!there) line_add(sessions->agents, agent, at->dn, medium, (uint16_t)at->source);
+    if (!there)
+        (void)line_add(sessions->agents, agent, at->dn, medium, (uint16_t)at->source,
+                       link_serves(sessions->links, at->source));
     login_serves(sessions, at->source, at->dn, medium, !there);
     if (status_is_main(medium) && place == 0)
         line_first(sessions->agents, line_on(sessions->agents, at->source, at->dn));

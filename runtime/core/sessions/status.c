@@ -116,7 +116,7 @@ uint32_t session_reason(const struct agent *who, enum media medium)
 
 void status_logged_out(struct agents *agents, uint32_t agent)
 {
-    agent_set_dn(agents, agent, 0, agent_at(agents, agent)->source);
+    agent_set_dn(agents, agent, 0, agent_at(agents, agent)->source, media_set_all());
 }
 
 /* Changes the state only; the caller settles the agent's place in the ready list. */
