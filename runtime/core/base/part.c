@@ -6,8 +6,8 @@
  *     parts_keep     all parts as bytes, each behind its name
  *     parts_sound    what was read is proved; parts_check: a running core is proved
  *
- * Three loops run for each event or batch. The rows that have those operations are collected
- * once (parts_place), so that the others are not asked each time. */
+ * Four loops run for each event or batch, or whenever an agent moves. The rows that have those
+ * operations are collected once (parts_place), so that the others are not asked each time. */
 #include "runtime/core/base/part.h"
 
 #include <assert.h>
@@ -31,6 +31,7 @@ void parts_place(struct part_rows *rows)
         if (ops->settle) place_add(&rows->settle, row);
         if (ops->hash) place_add(&rows->hash, row);
         if (ops->content) place_add(&rows->content, row);
+        if (ops->agent_moves) place_add(&rows->agent_moves, row);
     }
 }
 
@@ -54,8 +55,10 @@ void parts_leave(const struct part_rows *rows, struct interaction *ix, unsigned 
 
 void parts_agent_moves(const struct part_rows *rows, uint32_t agent)
 {
-    for (const struct part_row *part = rows->all; part < rows->all + rows->count; part++)
-        if (part->ops->agent_moves) part->ops->agent_moves(part->self, agent);
+    for (unsigned at = 0; at < rows->agent_moves.count; at++) {
+        const struct part_row *part = &rows->all[rows->agent_moves.at[at]];
+        part->ops->agent_moves(part->self, agent);
+    }
 }
 
 void parts_claim_ends(const struct part_rows *rows, uint32_t claim)

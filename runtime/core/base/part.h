@@ -120,10 +120,10 @@ struct part_places {
 struct part_rows {
     const struct part_row *all;
     unsigned count;
-    struct part_places settle, hash, content;
+    struct part_places settle, hash, content, agent_moves;
 };
 
-/* Fills in `settle`, `hash` and `content` from `all`. */
+/* Fills in the places from `all`. */
 void parts_place(struct part_rows *);
 
 /* Each calls the operation of its name for every part; parts_claim_lapsed and parts_answered end with the first part

@@ -286,8 +286,10 @@ static uint32_t lookup_at(const struct lookup *lookup, uint64_t key)
     return at;
 }
 
+/* Many lookups are empty at most sites. */
 bool lookup_find(const struct lookup *lookup, uint64_t key, uint32_t *slot)
 {
+    if (lookup->count == 0) return false;
     uint32_t found = lookup->slots[lookup_at(lookup, key)];
     if (found == 0) return false;
     *slot = found - 1;
