@@ -6,6 +6,7 @@
 #include "runtime/core/base/media.h"
 
 #include <assert.h>
+#include <string.h>
 
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/vocabulary.h"
@@ -44,16 +45,25 @@ uint8_t media_keep(struct keeper *keeper, uint8_t medium)
     return kept;
 }
 
+/* How many of the bytes from `at` on are the same. Nearly always all are, which one comparison of the bytes with their
+ * neighbours tells. */
+static unsigned media_run(const uint8_t of_each[MEDIA_KINDS], unsigned at)
+{
+    if (memcmp(of_each + at, of_each + at + 1, MEDIA_KINDS - 1 - at) == 0) return MEDIA_KINDS - at;
+    unsigned run = 1;
+    while (of_each[at + run] == of_each[at]) run++;
+    return run;
+}
+
 /* Runs of the same byte. */
 void media_bytes_keep(struct keeper *keeper, uint8_t of_each[MEDIA_KINDS])
 {
-    for (unsigned at = 0; at < MEDIA_KINDS && keep_good(keeper);) {
-        unsigned run = 1;
-        while (at + run < MEDIA_KINDS && of_each[at + run] == of_each[at]) run++;
+    for (unsigned at = 0, run; at < MEDIA_KINDS && keep_good(keeper); at += run) {
+        run = media_run(of_each, at);
         uint8_t value = keep_u8(keeper, of_each[at]);
         run = keep_index(keeper, run, MEDIA_KINDS - at + 1, 0);
         if (run == 0) keep_fail(keeper, "a medium is left out");
-        for (unsigned end = at + run; at < end; at++) of_each[at] = value;
+        memset(of_each + at, value, run);
     }
 }
 
