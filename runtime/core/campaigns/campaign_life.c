@@ -516,16 +516,18 @@ static void others_take(struct campaigns *campaigns, uint64_t ixn, uint32_t slot
         }
 }
 
-void campaign_life_hear(void *self, const struct fact *fact)
+static __attribute__((noinline)) void record_hears(struct campaigns *campaigns, const struct fact *fact)
 {
-    struct campaigns *campaigns = self;
-    uint32_t slot, agent;
     if (fact->what == FACT_offer_answered) agent_has_answered(campaigns, fact->ixn, fact->whose);
     if (fact->what == FACT_abandoned) customer_leaves(campaigns, fact->ixn);
     if (fact->what == FACT_abandoned_queued) customer_leaves_queue(campaigns, fact->ixn, fact->waited_us);
     if (fact->what == FACT_treatment_begun) strategy_speaks(campaigns, fact->ixn, fact->value);
     if (fact->what == FACT_treatment_changed) speech_begins(campaigns, fact->ixn, fact->value);
-    if (campaigns->count == 0) return;
+}
+
+static __attribute__((noinline)) void campaigns_hear(struct campaigns *campaigns, const struct fact *fact)
+{
+    uint32_t slot, agent;
     switch (fact->what) {
     case FACT_claimed:
         if (!campaign_promised(campaigns, fact->ixn)) others_take(campaigns, fact->ixn, fact->whose);
@@ -550,6 +552,14 @@ void campaign_life_hear(void *self, const struct fact *fact)
     default:
         break;
     }
+}
+
+/* Every fact comes by here. Most sites have neither a call of a record nor a campaign. */
+void campaign_life_hear(void *self, const struct fact *fact)
+{
+    struct campaigns *campaigns = self;
+    if (campaigns->records->by_ixn.count != 0) record_hears(campaigns, fact);
+    if (campaigns->count != 0) campaigns_hear(campaigns, fact);
 }
 
 /* ---- the check ---- */
