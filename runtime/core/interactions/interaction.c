@@ -36,12 +36,6 @@ static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 
                   IMAGE_EVENTS <= 16 && SOURCES_MAX <= 1 << 8,
               "struct interaction has bits for each value");
 
-struct interaction *interaction_at(const struct interactions *interactions, uint32_t slot)
-{
-    assert(slot < interactions->count);
-    return &interactions->chunks[slot / CHUNK].rows[slot % CHUNK];
-}
-
 static uint64_t id_key(const void *owner, uint32_t slot)
 {
     return interaction_at(owner, slot)->id;

@@ -6,6 +6,7 @@
  * and to serve the interaction. The handle of its block is the number of its row. */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -174,7 +175,11 @@ struct interactions {
 };
 
 /* An interaction's address stays valid until it has ended and the event is over. */
-struct interaction *interaction_at(const struct interactions *, uint32_t slot);
+static inline struct interaction *interaction_at(const struct interactions *interactions, uint32_t slot)
+{
+    assert(slot < interactions->count);
+    return &interactions->chunks[slot / CHUNK].rows[slot % CHUNK];
+}
 static inline struct interaction *interaction_or_none(const struct interactions *interactions, uint32_t slot)
 {
     return slot == INTERACTION_NONE ? NULL : interaction_at(interactions, slot);
