@@ -58,6 +58,8 @@ static void writer_put_bytes(struct writer *writer, struct span span)
     writer->length += span.length;
 }
 
+enum { OWN_FIELDS = 16 }; /* a row's own fields have the numbers from here on; those below are of the envelope */
+
 /* Is the field of the message, or of the record in its field `outer`, of one of these types?
  * What no table knows may be of any. */
 static inline bool writer_types(const struct writer *writer, unsigned field, enum field_type least,
@@ -66,7 +68,9 @@ static inline bool writer_types(const struct writer *writer, unsigned field, enu
     const struct row *row = writer->row;
     const struct field_row *around = row && writer->list ? row_field(row, writer->outer) : NULL;
     if (around) row = row_of_record(around->type);
-    const struct field_row *known = row ? row_field(row, field) : NULL;
+    const struct field_row *known = !row                              ? NULL
+                                    : field - OWN_FIELDS < row->count ? &row->fields[field - OWN_FIELDS]
+                                                                      : row_field(row, field);
     return !known || (known->type >= least && known->type <= most);
 }
 
