@@ -118,9 +118,15 @@ static inline const struct image *slab_image(const struct slab *slab, const stru
     return slab->images[block->image];
 }
 
-/* The offset of the word that these bit-fields share, and the largest value of each of the two. */
-enum { BLOCK_WORDS_AT = offsetof(struct block, image) - sizeof(uint32_t), WORDS_MASK = 0x3fff };
+/* The offset of the word that these bit-fields share, the largest value of each of the two, and the place of the
+ * second one in the word. */
+enum { BLOCK_WORDS_AT = offsetof(struct block, image) - sizeof(uint32_t), WORDS_MASK = 0x3fff, WORDS_SHIFT = 14 };
 static_assert(BLOCK_BYTES_MAX / 8 <= (int)WORDS_MASK, "the end of a block has 14 bits");
+
+static inline uint8_t *block_bytes(const struct block *block)
+{
+    return (uint8_t *)(uintptr_t)(const void *)block;
+}
 
 /* The block's offsets in bytes, which it holds in words. */
 static inline uint32_t block_used(const struct block *block)
@@ -141,11 +147,28 @@ static inline void block_set_fibers(struct block *block, uint32_t bytes)
     assert(bytes % 8 == 0 && bytes <= BLOCK_BYTES_MAX);
     block->fibers_words = bytes / 8 & WORDS_MASK;
 }
-
-static inline uint8_t *block_bytes(const struct block *block)
+/* Both offsets as the word that they share. To read or change the word as a whole takes fewer instructions than its
+ * bit-fields do, and each slice of a program does it several times. */
+static inline uint32_t block_words(const struct block *block)
 {
-    return (uint8_t *)(uintptr_t)(const void *)block;
+    uint32_t both;
+    memcpy(&both, block_bytes(block) + BLOCK_WORDS_AT, sizeof both);
+    return both;
 }
+/* Returns how many words are free between the heap and the fibers. The mask drops what else the shared word has, since
+ * the upper bits of a difference do not reach its lower ones. */
+static inline uint32_t block_free_words(const struct block *block)
+{
+    uint32_t both = block_words(block);
+    return ((both >> WORDS_SHIFT) - both) & WORDS_MASK;
+}
+/* Adds to the shared word. The caller has made sure that neither offset leaves its 14 bits. */
+static inline void block_move_words(struct block *block, uint32_t by)
+{
+    uint32_t both = block_words(block) + by;
+    memcpy(block_bytes(block) + BLOCK_WORDS_AT, &both, sizeof both);
+}
+
 static inline uint64_t *block_slots(const struct block *block)
 {
     return (uint64_t *)(uintptr_t)(const void *)(block + 1);
@@ -228,7 +251,8 @@ static inline uint32_t block_allocate(struct slab *slab, block_handle handle, ui
     struct block *block = slab_block(slab, handle);
     uint32_t offset = block_used(block);
     if (bytes > block_fibers(block) - offset) return block_allocate_more(slab, handle, bytes, roots);
-    block_set_used(block, offset + bytes);
+    assert(bytes % 8 == 0);
+    block_move_words(block, bytes / 8);
     return offset;
 }
 bool block_data_set_words(struct slab *, block_handle, int32_t index, uint64_t key, unsigned tag, uint64_t payload);

@@ -239,8 +239,7 @@ static bool exec_unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t te
 static inline void vm_tidy(struct vm *vm, const struct block *block)
 {
     uint32_t heap = block_used(block) - block_heap_start(block);
-    uint32_t size = class_bytes(block->class);
-    if (heap > 16u * block->live + 128 || block_used(block) + size - block_fibers(block) <= size / 2)
+    if (heap > 16u * block->live + 128 || 16 * block_free_words(block) >= class_bytes(block->class))
         block_compact(vm->slab, vm->handle);
 }
 

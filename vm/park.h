@@ -13,15 +13,15 @@ bool park_make_room(struct vm *, uint32_t words);
 static inline struct block *fiber_room(struct vm *vm, uint32_t words)
 {
     struct block *block = vm_block(vm);
-    if (words <= (uint32_t)block->fibers_words - block->used_words) return block;
+    if (words <= block_free_words(block)) return block;
     return park_make_room(vm, words) ? vm_block(vm) : NULL;
 }
 
 /* Begins the running fiber's record, of so many words, below those of other fibers: there is room for it. */
 static inline struct fiber *fiber_record(const struct vm *vm, struct block *block, uint32_t words, uint16_t wait)
 {
-    assert(words <= (uint32_t)block->fibers_words - block->used_words);
-    block->fibers_words = (block->fibers_words - words) & WORDS_MASK;
+    assert(words <= block_free_words(block));
+    block_move_words(block, 0u - (words << WORDS_SHIFT));
     block->fiber_count++;
     struct fiber *fiber = fiber_at(block, block_fibers(block));
     fiber->ticket = ++block->waits;
@@ -60,7 +60,7 @@ static inline uint16_t fiber_unpark(struct vm *vm, struct block *block, uint8_t 
     vm->stack.depth = 1;
     vm->stack.frames[0] = (struct frame){brief->frame.function, 0, brief->frame.pc + 1, IMAGE_NONE, REGISTER_NONE};
     uint64_t *registers = vm->stack.words, *from = (uint64_t *)(void *)(fiber + 1);
-    block->fibers_words = (uint16_t)(block->fibers_words + fiber->words);
+    block_move_words(block, (uint32_t)fiber->words << WORDS_SHIFT);
     block->fiber_count = 0;
     memset(fiber, 0, 8 * FIBER_WORDS);
     zero_registers(registers, brief->registers);

@@ -201,8 +201,7 @@ block_handle block_new(struct slab *slab, const struct image *image, const struc
     struct block *block = slab_block(slab, handle);
     memset(block, 0, size);
     block->class = (uint8_t) class;
-    block_set_fibers(block, size);
-    block_set_used(block, bytes);
+    block_move_words(block, bytes / 8 | size / 8 << WORDS_SHIFT);
     block->image = image_number(slab, image);
     block->strategy = (uint16_t)image_strategy_index(image, strategy);
     block->slots = (uint8_t)slots;
