@@ -59,19 +59,24 @@ static void writer_put_bytes(struct writer *writer, struct span span)
 }
 
 enum { OWN_FIELDS = 16 }; /* a row's own fields have the numbers from here on; those below are of the envelope */
+static const uint8_t envelope_types[] = {
+#define ENVELOPE(field, at, type, event, effect) [at] = TYPE_##type,
+#include "runtime/vocabulary/envelope.def"
+};
 
 /* Is the field of the message, or of the record in its field `outer`, of one of these types?
- * What no table knows may be of any. */
+ * What no table knows may be of any. Each field that is written is asked about, so the answer is
+ * near. */
 static inline bool writer_types(const struct writer *writer, unsigned field, enum field_type least,
                                 enum field_type most)
 {
     const struct row *row = writer->row;
-    const struct field_row *around = row && writer->list ? row_field(row, writer->outer) : NULL;
+    if (!row) return true;
+    if (field < sizeof envelope_types) return envelope_types[field] >= least && envelope_types[field] <= most;
+    const struct field_row *around = writer->list ? row_field(row, writer->outer) : NULL;
     if (around) row = row_of_record(around->type);
-    const struct field_row *known = !row                              ? NULL
-                                    : field - OWN_FIELDS < row->count ? &row->fields[field - OWN_FIELDS]
-                                                                      : row_field(row, field);
-    return !known || (known->type >= least && known->type <= most);
+    if (!row || field - OWN_FIELDS >= row->count) return true;
+    return row->fields[field - OWN_FIELDS].type >= least && row->fields[field - OWN_FIELDS].type <= most;
 }
 
 /* `least` and `most`: the types whose values are written like this one. */
