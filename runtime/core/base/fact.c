@@ -35,7 +35,8 @@ void facts_free(struct facts *facts)
 void fact_tell(const struct facts *facts, const struct fact *fact)
 {
     assert(fact->what < FACTS);
-    for (unsigned at = 0; at < facts->reader_count; at++) facts->readers[at].hear(facts->readers[at].self, fact);
+    const struct fact_reader *end = facts->readers + facts->reader_count;
+    for (const struct fact_reader *reader = facts->readers; reader < end; reader++) reader->hear(reader->self, fact);
     const struct core_listener *listener = facts->listener;
     if (listener && is_recorded[fact->what]) listener->hear(listener->self, facts->core, fact);
 }
