@@ -1,6 +1,7 @@
 /* vm/media_set.h - A set of media: a bit for each number that a medium may have. */
 #pragma once
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,10 +32,15 @@ static inline bool medium_is_own(unsigned medium)
 struct media_set {
     uint64_t words[MEDIA_WORDS];
 };
+static_assert((int)MEDIA_WORDS == 4, "has_medium() knows the words one by one");
 
+/* The word is chosen by comparisons: an index would make compilers copy the whole set first. Media of the product are
+ * in the first word. */
 static inline bool has_medium(struct media_set set, unsigned medium)
 {
-    return (set.words[medium / 64] >> medium % 64 & 1u) != 0;
+    uint64_t word = set.words[0];
+    if (medium >= 64) word = medium < 128 ? set.words[1] : medium < 192 ? set.words[2] : set.words[3];
+    return (word >> medium % 64 & 1u) != 0;
 }
 
 static inline struct media_set media_set_with(struct media_set set, unsigned medium, bool in)

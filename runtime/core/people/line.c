@@ -385,9 +385,10 @@ const struct line *line_of_agent(const struct agents *agents, uint32_t agent, en
     const struct line *found = NULL;
     for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
         const struct line *line = line_at(agents, at);
+        if (line->source != source) continue;
         bool serves = has_medium(line->media, medium) ||
                       (has_medium(line->beside, medium) && !line_exists_for_agent(agents, agent, medium));
-        if (line->source == source && serves && (!found || is_better(line, found))) found = line;
+        if (serves && (!found || is_better(line, found))) found = line;
     }
     return found;
 }
