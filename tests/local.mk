@@ -72,7 +72,7 @@ tests_bench_flood_la_SOURCES = tests/bench/flood.c
 tests_bench_flood_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_bench_flood_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
 tests_bench_flood_la_LIBADD = libvocabulary.la libvm.la libbase.la $(EVENT_LIBS)
-EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests/bench/choose.sh \
+EXTRA_DIST += tests/bench/against.sh tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests/bench/choose.sh \
 	tests/bench/customers.sql tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh tests/bench/detector.sh \
 	tests/bench/directory.sh tests/bench/facts.awk tests/bench/fairness.gcx tests/bench/figures.sh tests/bench/five.gcx \
 	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
@@ -95,6 +95,11 @@ CLEANFILES += tests/bench/five.gcxb
 .PHONY: bench
 bench: all $(BENCHES) tests/bench/flood.la tests/debugger/journal
 	$(top_srcdir)/tests/bench/run.sh $(top_builddir)
+## What these cost in instructions, beside another commit: make bench-against REV=COMMIT ACCEPT='FIGURE...'
+AGAINST = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/select tests/bench/records tests/bench/mails
+.PHONY: bench-against
+bench-against: gcxc $(AGAINST)
+	+$(top_srcdir)/tests/bench/against.sh $(top_builddir) '$(REV)' $(ACCEPT)
 
 ## What has threads: the daemon's engine and links, its journal, and adapters with a thread beside their loop. check-threads
 ## runs these under ThreadSanitizer.

@@ -75,6 +75,13 @@ void bench_apply(struct bench *bench)
     bench->count = 0;
 }
 
+double bench_measure(struct bench *bench)
+{
+    double began_us = bench_cpu_us();
+    bench_apply(bench);
+    return bench_cpu_us() - began_us;
+}
+
 void bench_row(struct bench *bench, unsigned table, const char *key, const char *column, const char *value)
 {
     struct kv kv;

@@ -62,13 +62,6 @@ static void fair_call(struct fair *fair, const char *point)
     bench_done(&fair->bench);
 }
 
-static double fair_apply(struct fair *fair)
-{
-    double began_us = bench_cpu_us();
-    bench_apply(&fair->bench);
-    return bench_cpu_us() - began_us;
-}
-
 static int fair_order(const void *left, const void *right)
 {
     double a = *(const double *)left, b = *(const double *)right;
@@ -112,21 +105,21 @@ int main(int argc, char **argv)
     if (!alone || !behind || !beside) return 1;
     for (uint32_t i = 0; i < count; i++) {
         fair_call(&fair, "1801");
-        alone[i] = fair_apply(&fair);
+        alone[i] = bench_measure(bench);
         fair_hang_up(&fair);
     }
     for (uint32_t i = 0; i < count; i++) {
         fair_call(&fair, "1800");
-        double began = fair_apply(&fair);
+        double began = bench_measure(bench);
         fair_call(&fair, "1801");
-        behind[i] = began + fair_apply(&fair);
+        behind[i] = began + bench_measure(bench);
         fair_hang_up(&fair);
         if (began > longest) longest = began;
     }
     for (; fair.defaulted < count && among < TURNS * count; among++) {
         bench->time_us += 1000 - 10;
         fair_call(&fair, "1801");
-        beside[among] = fair_apply(&fair);
+        beside[among] = bench_measure(bench);
         fair_hang_up(&fair);
         if (beside[among] > longest) longest = beside[among];
     }

@@ -49,3 +49,17 @@ figure() {
 }
 # figures_end FILE: all rows as JSON.
 figures_end() { awk 'BEGIN {print "["} {printf "%s  %s", (NR > 1 ? ",\n" : ""), $0} END {print "\n]"}' "$rows" >"$1"; }
+
+# instructions_compared NAME THEN NOW ACCEPTED: a line of against.sh. False where the figure is above 1.02 times what it
+# was or was not counted now, and its name is not among the accepted ones, which stand between blanks.
+instructions_compared() {
+    awk -v name="$1" -v was="$2" -v now="$3" -v accepted="$4" '
+    BEGIN {
+        ratio = was == "?" || now == "?" || was + 0 == 0 ? "-" : now / was
+        worse = now == "?" || (ratio != "-" && ratio > 1.02)
+        known = index(accepted, " " name " ") > 0
+        said = !worse ? "" : known ? " accepted" : now == "?" ? " not counted" : " more than before"
+        printf "%-16s %14s %14s %7s%s\n", name, was, now, ratio == "-" ? "-" : sprintf("%.4f", ratio), said
+        exit worse && !known
+    }'
+}

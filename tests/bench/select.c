@@ -84,17 +84,26 @@ static void read_effect(struct world *world, struct span frame)
     world->routed++;
 }
 
-/* Applies the batch and returns the CPU time that it took. */
-static double apply(struct world *world)
+static void read_effects(struct world *world)
 {
-    double began = bench_cpu_us();
-    bench_apply(&world->bench);
-    double took = bench_cpu_us() - began;
     for (size_t at = 0, size; at < world->effect_bytes; at += size) {
         size = message_frame_size(world->effects + at, world->effect_bytes - at);
         read_effect(world, (struct span){world->effects + at, (uint32_t)size});
     }
     world->effect_bytes = 0;
+}
+
+static void apply(struct world *world)
+{
+    bench_apply(&world->bench);
+    read_effects(world);
+}
+
+/* Applies the batch and returns the CPU time that it took. */
+static double measure(struct world *world)
+{
+    double took = bench_measure(&world->bench);
+    read_effects(world);
     return took;
 }
 
@@ -379,7 +388,7 @@ static void decision(struct world *world, unsigned calls, const char *rival_name
             apply(world);
             world->routed_to = 0;
             request(world, call);
-            took = apply(world);
+            took = measure(world);
             if (world->routed_to != 0) talks(world, call, world->routed_to - 1);
             deleted(world, call);
             apply(world);
@@ -421,7 +430,7 @@ static void ready(struct world *world)
     bench_event(&world->bench, KIND_ResyncEnd, SOURCE_LINKS);
     done(world);
     uint64_t before = world->routed;
-    double took = apply(world);
+    double took = measure(world);
     assert(world->routed > before + world->agents / 2);
     printf("%.3f\n", took);
 }
@@ -437,7 +446,7 @@ static void first(struct world *world, unsigned calls)
     apply(world);
     for (unsigned agent = 0; agent < AGENTS; agent++) {
         agent_is(world, agent, agent_state_ready);
-        times[agent] = apply(world);
+        times[agent] = measure(world);
         agent_is(world, agent, agent_state_not_ready);
         apply(world);
     }
@@ -454,7 +463,7 @@ static void nobody(struct world *world)
         created(world, call + 1, call % SKILLS, call / SKILLS % SKILLS, 100, 1);
         apply(world);
         request(world, call + 1);
-        times[call] = apply(world);
+        times[call] = measure(world);
         deleted(world, call + 1);
     }
     percentiles(times, CALLS);
@@ -488,7 +497,7 @@ static void queue(struct world *world, unsigned calls)
     printf("%.2f ", (bench_cpu_us() - began) / calls);
     for (unsigned agent = 0; agent < AGENTS; agent++) {
         agent_is(world, agent, agent_state_ready);
-        times[agent] = apply(world);
+        times[agent] = measure(world);
     }
     assert(world->routed == AGENTS);
     percentiles(times, AGENTS);
@@ -505,15 +514,15 @@ static void threshold(struct world *world, unsigned calls)
         created(world, call, 0, 0, 0, 0);
         apply(world);
         request(world, call);
-        entries += apply(world);
+        entries += measure(world);
     }
     assert(world->routed == 0);
     created(world, calls + 1, 0, 0, 1, 0);
     apply(world);
     request(world, calls + 1);
-    crossed = apply(world);
+    crossed = measure(world);
     while (world->routed < calls && core_next_timer(world->bench.core) <= core_time(world->bench.core) + 10)
-        crossed += apply(world);
+        crossed += measure(world);
     assert(world->routed == calls);
     printf("%.3f %.3f\n", entries / calls, crossed);
 }
@@ -525,7 +534,7 @@ static void fact(struct world *world, unsigned calls)
         created(world, call, 0, 0, 0, 0);
         request(world, call);
         deleted(world, call);
-        took += apply(world);
+        took += measure(world);
     }
     printf("%.3f\n", took / calls - of_clock());
 }

@@ -55,6 +55,27 @@ grep -q '^alone .* LuaJIT  *not measured ' "$work/said" || fail "the rival's fig
 ! command -v jq >/dev/null || jq -e 'length == 9' "$work/bench.json" >/dev/null || fail "bench.json is no JSON"
 [ $status = 0 ] || cat "$work/said" "$work/bench.json"
 
+# against.sh: an increase of more than a fiftieth counts, and what cannot be counted any more, unless it is accepted.
+(
+    . tests/bench/figures.sh
+    compared() { instructions_compared "$@"; echo "ends with $?"; }
+    compared same 1000 1020 ' '
+    compared slipped 1000 1021 ' other '
+    compared wanted 1000 2000 ' other wanted '
+    compared gone 1000 '?' ' '
+    compared begun '?' 1000 ' '
+) >"$work/compared"
+[ "$(sed 's/  */ /g' "$work/compared")" = "same 1000 1020 1.0200
+ends with 0
+slipped 1000 1021 1.0210 more than before
+ends with 1
+wanted 1000 2000 2.0000 accepted
+ends with 0
+gone 1000 ? - not counted
+ends with 1
+begun ? 1000 -
+ends with 0" ] || { cat "$work/compared"; fail "the comparison with another commit is to say otherwise"; }
+
 # What a run may lack is installed by quickstart bench.
 eval "$(grep '^declare -A package=' tests/bench/figures.sh)"
 names=${package[*]}
