@@ -176,9 +176,12 @@ again = [one for one in desk.held if one["type"] == "offer"]
 assert len(again) == 1 and again[0]["claim"] == offer["claim"] and again[0]["countdown"] <= offer["countdown"], desk.held
 desk.ask("accept", claim=offer["claim"])
 ixn = desk.expect("opened", claim=offer["claim"])["ixn"]
+owed = desk.expect("reply_due", ixn=ixn, warns=False)["due"] / 1000 - time.time()  # the strategy gives four hours
+assert 14000 < owed < 14410, owed
 desk.expect("party", ixn=ixn, agent="marie", on=True)
 anna.expect("joined", **{"from": "Marie Laurent"})
 desk.ask("message", ixn=ixn, key="k1", text="Good morning")
+assert "due" not in desk.expect("reply_due", ixn=ixn)  # it is there
 desk.expect("message", ixn=ixn, key="k1", role="agent", text="Good morning")
 anna.expect("message", role="agent", text="Good morning")
 def customers(method, path, body=b"", **more):

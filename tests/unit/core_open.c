@@ -1064,7 +1064,7 @@ static struct core_world *with_reply(void)
     agent(world, "marie", "7001", agent_state_ready);
     comes(world, "<1@example.com>", "mail");
     answers(world, 1, true);
-    expect(world, "Reply ok\nInvite\nReply ok\n");
+    expect(world, "Reply ok\nInvite\nReply ok\nNotify ReplyDue 1-000000000001 due=\n");
     cr_assert(is_owned(world, "handling", "agent", "marie"));
     return world;
 }
@@ -1086,7 +1086,11 @@ static void replies_to(struct core_world *world, const char *actor, const char *
 Test(core_open, what_is_not_replied_to_in_time_is_taken_from_its_agent_and_the_strategy_goes_on)
 {
     struct core_world *world = with_reply();
-    world_advance(world, UINT64_C(599000000));
+    world_advance(world, UINT64_C(449000000));
+    expect(world, "");
+    world_advance(world, 1000000);
+    expect(world, "Notify ReplyDue 1-000000000001 due= warns=\n"); /* a quarter of her time is left */
+    world_advance(world, UINT64_C(149000000));
     expect(world, "");
     cr_expect(is_owned(world, "handling", "agent", "marie"));
     world_advance(world, 1000000);
@@ -1101,8 +1105,9 @@ Test(core_open, after_a_reply_a_mail_stays_with_its_agent_as_long_as_its_queue_s
 {
     struct core_world *world = with_reply();
     replies_to(world, "marie", "<2@example.com>");
-    world_forget(world);
+    expect(world, "Notify ReplyDue 1-000000000001\nReply ok\n");
     world_advance(world, UINT64_C(10700000000));
+    expect(world, "");
     cr_expect(is_owned(world, "handling", "agent", "marie"));
     world_advance(world, 110000000);
     cr_expect(is_owned(world, "routing", "strategy", "enterprise"), "its queue's strategy begins anew");

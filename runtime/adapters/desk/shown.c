@@ -75,6 +75,7 @@ static json_t *invite_json(const struct message *effect)
     desk_put_text(shown, "by", message_text(effect, Invite_by));
     item_put_moment(shown, "received", message_i(effect, Invite_received));
     item_put_moment(shown, "due", message_i(effect, Invite_due));
+    item_put_moment(shown, "reply_due", message_i(effect, Invite_reply));
     if (move != 0) {
         char *name = g_ascii_strdown(enum_name_move(move), -1);
         json_object_set_new(shown, "move", json_string(name));
@@ -438,6 +439,29 @@ static void shown_refused(struct desk *desk, const struct notice_told *notice)
     desk_put_text(told, "agent", shown_value_text(value, "agent")),
         desk_put_text(told, "reason", shown_value_text(value, "reason"));
     each_with(desk, message_u(effect, ENVELOPE_ixn), told);
+}
+
+/* Until when the agents owe a reply; without a time they owe none any more. Kept in `opened`, too, for pages that come
+ * later. */
+static void shown_reply_due(struct desk *desk, const struct notice_told *notice)
+{
+    char ixn[IXN_TEXT];
+    uint64_t number = message_u(notice->effect, ENVELOPE_ixn);
+    struct kv_value due, warns;
+    GHashTableIter at;
+    gpointer value;
+    ident_print_ixn(number, ixn);
+    bool soon = kv_get(notice->value, "warns", &warns) && warns.tag == KV_BOOL && warns.word != 0;
+    json_t *told = json_pack("{s:s, s:s, s:b}", "type", "reply_due", "ixn", ixn, "warns", soon);
+    if (kv_get(notice->value, "due", &due) && due.tag == KV_TIME) item_put_moment(told, "due", due.word);
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct item *item = item_of(value, number);
+        if (!item) continue;
+        json_object_del(item->shown, "reply_due");
+        if (json_object_get(told, "due")) json_object_set(item->shown, "reply_due", json_object_get(told, "due"));
+    }
+    each_with(desk, number, told);
 }
 
 /* The core has shown all that our agents have: what it did not show is gone. */

@@ -217,7 +217,8 @@ static bool home_is_away(const struct core *core, const struct interaction *ix)
 static void chat_replied(struct core *core, struct interaction *ix, const struct message *message)
 {
     bool aside = message_u(message, EventMessage_visible) == visible_agents;
-    if (!aside && !is_notice(message) && media_is_conversation((enum media)ix->media)) (void)reply_given(core, ix);
+    if (!aside && !is_notice(message) && media_is_conversation((enum media)ix->media) && reply_given(core, ix))
+        register_tell_reply(core, ix, false);
 }
 
 /* Each question has a code, and the first that fails is the answer. The reply goes out before

@@ -187,7 +187,9 @@ static void open_answers(struct core *core, const struct message *message)
     uint64_t parent = message_u(message, Submit_parent);
     struct interaction *ix = parent == 0 ? NULL : interaction_by_id(core->interactions, parent);
     bool written = message_text(message, ENVELOPE_actor).length != 0;
-    if (ix && written && media_is_mail((enum media)ix->media) && reply_given(core, ix)) open_handled(core, ix);
+    if (!ix || !written || !media_is_mail((enum media)ix->media) || !reply_given(core, ix)) return;
+    open_handled(core, ix);
+    register_tell_reply(core, ix, false);
 }
 
 /* It takes the time that it has waited in other domains along. */
@@ -407,6 +409,7 @@ static void open_over(struct core *core, struct interaction *ix)
     else if (ix->state == IX_QUEUED)
         open_begin_soon(core, ix);
     open_handled(core, ix);
+    if (reply_due_us(core, ix) != 0) register_tell_reply(core, ix, false); /* an agent has accepted it */
 }
 
 /* The interaction has lain in its workbin for as long as the strategy gave it. An offer that is open at that moment

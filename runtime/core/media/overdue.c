@@ -1,8 +1,8 @@
 /* runtime/core/media/overdue.c - A reply is overdue: whoever has accepted the interaction loses it, and its strategy
  * goes on where the route has failed (run/reply.h).
  *
- * The agents are told by Withdraw, and are free. Without its home, or while another domain is asked to take it, the
- * interaction is looked at again a moment later. */
+ * They are warned before. When it is overdue they are told by Withdraw, and are free. Without its home, or while
+ * another domain is asked to take it, the interaction is looked at again a moment later. */
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
@@ -11,6 +11,7 @@
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/media/open.h"
 #include "runtime/core/media/pass_on.h"
+#include "runtime/core/media/register.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/run/activation.h"
 #include "runtime/core/run/reply.h"
@@ -40,6 +41,10 @@ static void overdue_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     struct interaction *ix = interaction_by_id(core->interactions, core->replies->all[timer->data].ixn);
+    if (reply_warns(core, timer->data)) {
+        register_tell_reply(core, ix, true);
+        return;
+    }
     if (interaction_held(core->forks, ix) || pass_on_is_under_way(ix)) {
         reply_later(core, timer->data, OVERDUE_AGAIN_US);
         return;

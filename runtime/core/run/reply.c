@@ -23,6 +23,8 @@
 /* A time that the strategy computes is brought within what may be written. */
 enum { REPLY_LEAST_US = 1000000 };
 #define REPLY_MOST_US (UINT64_C(366) * 86400 * 1000000)
+/* Agents are warned when a quarter of their time is left, and at most so long before its end. */
+#define REPLY_WARNED_US UINT64_C(900000000)
 
 static uint64_t reply_key(const void *owner, uint32_t slot)
 {
@@ -78,8 +80,18 @@ bool reply_await(struct core *core, struct interaction *ix)
     uint32_t slot = POOL_TAKE(replies, next);
     replies->all[slot] = (struct reply_row){.ixn = ix->id, .due_us = core->now->time_us + in_us, .next = REPLY_NONE};
     lookup_add(&replies->by_ixn, slot);
-    reply_later(core, slot, in_us);
+    reply_later(core, slot, in_us - (in_us / 4 < REPLY_WARNED_US ? in_us / 4 : REPLY_WARNED_US));
     interaction_touch(core->interactions, ix);
+    return true;
+}
+
+bool reply_warns(struct core *core, uint32_t slot)
+{
+    struct reply_row *row = &core->replies->all[slot];
+    if (row->warned) return false;
+    row->warned = true;
+    reply_later(core, slot, row->due_us > core->now->time_us ? row->due_us - core->now->time_us : 0);
+    interaction_touch(core->interactions, interaction_by_id(core->interactions, row->ixn));
     return true;
 }
 
@@ -115,7 +127,7 @@ void reply_forget(void *self, struct interaction *ix)
 static uint64_t reply_hash(const void *self, const struct interaction *ix)
 {
     const struct reply_row *row = reply_of(self, ix);
-    return row ? table_mix64(row->due_us + 1) : 0;
+    return row ? table_mix64(row->due_us + 1) + row->warned : 0;
 }
 
 /* True: no strategy works on it while the reply to it is awaited. */
@@ -132,6 +144,7 @@ static void reply_row_keep(struct core *core, struct keeper *keeper, uint32_t sl
     row->next = keep_index(keeper, row->next, core->replies->count, REPLY_NONE);
     if (row->ixn == 0) return;
     row->due_us = keep_u64(keeper, row->due_us);
+    row->warned = keep_bool(keeper, row->warned);
     row->timer = timer_keep(core->timers, keeper, row->timer, 1u << TIMER_REPLY, slot, 0);
     lookup_restore(&core->replies->by_ixn, keeper, slot);
 }

@@ -22,8 +22,9 @@ enum { REPLY_NONE = UINT32_MAX };
 struct reply_row {
     uint64_t ixn;    /* 0: the row is free */
     uint64_t due_us; /* logical time */
-    uint32_t timer;
-    uint32_t next; /* the next free row */
+    uint32_t timer;  /* of the warning, then of the end */
+    uint32_t next;   /* the next free row */
+    bool warned;
 };
 
 struct replies {
@@ -39,6 +40,8 @@ bool reply_await(struct core *, struct interaction *);
 uint64_t reply_due_us(const struct core *, const struct interaction *);
 /* There is a reply. True: it was awaited; the strategy does not go on. */
 bool reply_given(struct core *, struct interaction *);
+/* The reply is due soon: notes that its agents are warned, and sets the timer of the end. False: they were before. */
+bool reply_warns(struct core *, uint32_t row);
 /* Looks at the row again after so long. */
 void reply_later(struct core *, uint32_t row, uint64_t in_us);
 void reply_forget(void *, struct interaction *); /* removes the row, if there is one; the fiber stays as it is */

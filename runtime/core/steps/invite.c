@@ -25,6 +25,7 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/reply.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/invite_claim.h"
@@ -137,6 +138,8 @@ static void invite_put_submitted(struct core *core, const struct interaction *ix
     uint64_t due = block_system(block_at(core->slab, ix->block), 4);
     if (due != VALUE_NONE) writer_i(writer, Invite_due, (int64_t)due);
     writer_u(writer, Invite_kind, authority_kind_had(core->interactions, ix, claim));
+    uint64_t reply_us = reply_due_us(core, ix);
+    if (reply_us != 0) writer_i(writer, Invite_reply, (int64_t)reply_us + core->now->wall_offset_us);
 }
 
 /* Sends the question, or shows the agent what the agent has already. Sent again it keeps its ref, so that an answer to

@@ -1,5 +1,5 @@
 // work.js - The offers to the agent and the work that they have: the list at the left, a pane for each, their ends.
-import { announce, attempt, button, complain, dialogsEnd, duration, id, make, medium, mediaLearn, plain, put, select, settle, time, why } from "./dom.js";
+import { announce, attempt, button, complain, dialogsEnd, duration, id, make, medium, mediaLearn, moment, plain, put, select, settle, time, why } from "./dom.js";
 import { ask, beReady, desk, idleMedia, isReady, title, turn, waitingShow } from "./main.js";
 import * as asks from "./asks.js";
 import { mark } from "./bins.js";
@@ -130,8 +130,9 @@ const entry = (item) => {
     item.last = make("span", { class: "quiet from" }, talks(item) ? "" : mail.toRelease(item) && item.to ? `to ${item.to}` : who(item));
     item.note = make("span", { class: "quiet" });
     item.waits = make("span", { class: "waits" });
+    item.owes = make("span", { class: "waits" });
     item.tab = button("", () => show(item), { class: "entry" });
-    item.tab.append(make("span", { class: "medium" }, medium(item.media)), item.name, item.last, make("span", { class: "quiet notes" }, item.note, " ", item.waits));
+    item.tab.append(make("span", { class: "medium" }, medium(item.media)), item.name, item.last, make("span", { class: "quiet notes" }, item.note, " ", item.waits, " ", item.owes));
     item.row = make("li", {}, item.tab);
     id("own").append(item.row);
 };
@@ -148,6 +149,7 @@ const entriesShow = () => {
         put(item.note, item.unread ? `${item.unread} new` : item.typing ? "writes …" : "");
         item.note.classList.toggle("new", item.unread > 0);
         waitShow(item.waits, item.said?.since, "waits ");
+        put(item.owes, item.reply_due ? `reply by ${moment(item.reply_due)}` : "");
         item.pane.hidden = !seen;
         item.pin.setAttribute("aria-pressed", item === pinned ? "true" : "false");
         put(item.pin, item === pinned ? "Kept beside" : "Keep beside");
@@ -372,6 +374,11 @@ export const heard = {
         item.data = { ...item.data, ...message.changed };
         for (const key of message.deleted || []) delete item.data[key];
         if (item === current) contact.show(item);
+    }),
+    reply_due: within((item, message) => {
+        item.reply_due = message.due || 0;
+        if (message.warns) complain({ text: `${what(item)} wants a reply by ${moment(message.due)}: without one it goes to somebody else.` });
+        entriesShow();
     }),
     refused(message) { complain({ text: `${message.agent ? called(message.agent) : "The agent"} did not take it: ${plain(message.reason || "refused")}` }); },
 };
