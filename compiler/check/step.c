@@ -127,6 +127,7 @@ static void check_clause(struct checker *c, const struct node *head, struct node
             report(c, TRIES_RANGE, value->span);
         break;
     }
+    case CLAUSE_REPLY:
     case CLAUSE_TIMEOUT: {
         const struct type *type = check_expr(c, value, checker_base(c, LANG_DURATION));
         if (type->kind != LANG_DURATION && type->kind != LANG_TIME && !type_is_poison(type)) {
@@ -137,7 +138,6 @@ static void check_clause(struct checker *c, const struct node *head, struct node
         break;
     }
     case CLAUSE_ANSWER:
-    case CLAUSE_REPLY:
     case CLAUSE_PAUSE:
     case CLAUSE_EXCLUDE:
     case CLAUSE_GOAL:

@@ -52,6 +52,7 @@ enum {
     CHOOSE_ZONE = 2,       /* the compiler's own parameters of ivr.choose, callback.slots and callback.book */
     SLOTS_ZONE = 4,
     BOOKED_GIVEN = 5,
+    ROUTE_REPLY_BY = 256,
     ROUTE_REPLY = 255, /* behind all that the strategy of `then` is given */
 };
 
@@ -319,7 +320,12 @@ static void set_arguments(struct lowerer *l, const struct step_use *use, struct 
         struct afterwards after = lower_then(l, use->then);
         set_then(use->then, &after, wait);
     }
-    if (use->clauses[CLAUSE_REPLY]) add_argument(wait, ROUTE_REPLY, lower_clause(l, use, CLAUSE_REPLY));
+    const struct node *reply = use->clauses[CLAUSE_REPLY];
+    bool moment = reply && type_bare(reply->type)->kind == LANG_TIME;
+    if (moment)
+        add_argument(wait, ROUTE_REPLY_BY, lower_operand(l, reply, NULL));
+    else if (reply)
+        add_argument(wait, ROUTE_REPLY, lower_clause(l, use, CLAUSE_REPLY));
 }
 
 /* Sets all arguments of an endpoint's request, in the order of its parameters. */

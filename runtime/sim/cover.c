@@ -467,7 +467,7 @@ static bool keeps_place(const struct cover *c, const struct image_wait *wait)
 static bool cover_awaits_reply(const struct cover *c, const struct image_wait *wait)
 {
     for (uint32_t i = 0; i < wait->arguments; i++)
-        if (image_operands(c->image, wait->operands)[i].parameter == PARAMETER_route_reply) return true;
+        if (image_operands(c->image, wait->operands)[i].parameter >= PARAMETER_route_reply) return true;
     return false;
 }
 

@@ -53,15 +53,21 @@ static struct reply_row *reply_of(const struct core *core, const struct interact
     return replies->by_ixn.count != 0 && lookup_find(&replies->by_ixn, ix->id, &slot) ? &replies->all[slot] : NULL;
 }
 
-/* How long the agent may take; 0: the route says nothing. */
+/* How long the agent may take; 0: the route says nothing. A moment is one of the wall clock. */
 static uint64_t reply_time_us(const struct core *core, const struct interaction *ix)
 {
-    uint64_t us;
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
     uint16_t type;
-    if (!ix->submitted || !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_reply, &us, &type))
+    int64_t us;
+    if (!ix->submitted) return 0;
+    if (vm_arg(core->slab, block, 0, PARAMETER_route_reply, &word, &type))
+        us = (int64_t)word;
+    else if (!vm_arg(core->slab, block, 0, PARAMETER_route_reply_by, &word, &type) || value_is_none(type, word) ||
+             __builtin_sub_overflow((int64_t)word, now_wall_us(core->now), &us))
         return 0;
-    if ((int64_t)us < REPLY_LEAST_US) return REPLY_LEAST_US;
-    return us > REPLY_MOST_US ? REPLY_MOST_US : us;
+    if (us < REPLY_LEAST_US) return REPLY_LEAST_US;
+    return (uint64_t)us > REPLY_MOST_US ? REPLY_MOST_US : (uint64_t)us;
 }
 
 void reply_later(struct core *core, uint32_t row, uint64_t in_us)
