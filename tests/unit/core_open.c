@@ -1151,3 +1151,15 @@ Test(core_open, an_agent_who_logs_out_before_the_reply_leaves_it_to_its_strategy
     expect(world, "");
     world_end(world);
 }
+
+Test(core_open, what_an_agent_lays_into_their_workbin_comes_back_when_its_reply_is_overdue)
+{
+    struct core_world *world = with_reply();
+    uint64_t ixn = only(world)->id;
+    puts_into(world, "marie", ixn, "marie");
+    cr_assert(is_owned(world, "queued", "workbin", "drafts"));
+    world_forget(world);
+    world_advance(world, UINT64_C(601000000));
+    cr_expect(is_owned(world, "queued", "queue", "desk"));
+    world_end(world);
+}
